@@ -1,0 +1,131 @@
+# Build, test and install berth.  "make help" lists the targets.
+
+VERSION := $(shell sed -n 's/^.define BERTH_VERSION_STRING *"\(.*\)"/\1/p' lib/berth.h)
+
+PREFIX       ?= /usr/local
+BINDIR       ?= $(PREFIX)/bin
+LIBDIR       ?= $(PREFIX)/lib
+INCLUDEDIR   ?= $(PREFIX)/include
+MANDIR       ?= $(PREFIX)/share/man
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+BASHCOMPDIR  ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR   ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR  ?= $(PREFIX)/share/fish/vendor_completions.d
+INSTALL      ?= install
+PKG_CONFIG   ?= pkg-config
+
+# The model linked into the program; BUILTIN= links in none.
+BUILTIN ?= models/berth-mini
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+BUILD   ?= build
+ARCH    := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+
+# -ffp-contract=off: one source gives one result; FMA is only ever asked for by intrinsics.
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-arith \
+        -Wwrite-strings -Wformat=2 -Wdouble-promotion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wimplicit-fallthrough
+PKGS := libutf8proc jansson zlib
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
+             -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) \
+             $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm -pthread
+
+# SAN=address,undefined (or thread, memory) builds apart, in build-address-undefined.
+ifneq ($(SAN),)
+comma     := ,
+SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+override BUILD := $(BUILD)-$(subst $(comma),-,$(SAN))
+endif
+
+KERNELS_x86_64 := $(foreach i,avx2 avx512 avx512vnni,$(wildcard lib/kernels/*_$(i).c))
+KERNELS_ALL    := $(KERNELS_x86_64)
+
+LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c models/*.c)) $(KERNELS_$(ARCH))
+CLI_SRC := $(wildcard cli/*.c cli/input/*.c cli/output/*.c)
+TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/model/test_*.c)
+UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
+MAN1    := $(wildcard man/*.1)
+obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
+CLI_OBJ := $(call obj,$(CLI_SRC))
+
+all: $(BUILD)/libberth.a $(BUILD)/berth  ## build the library and the program
+
+# The suffix of a kernel file names the instruction set it may use, and nothing else does.
+$(BUILD)/%_avx2.o:       ISA := -mavx2 -mfma -mf16c
+$(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mprefer-vector-width=512
+$(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c -mprefer-vector-width=512
+
+# Changed flags rebuild everything: the stamp is rewritten only when its text differs.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ISA) -MMD -MP -c -o $@ $<
+
+# The built-in model: rebuilt when another folder is named or a file in it changes.
+$(BUILD)/builtin.name: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BUILTIN)' | cmp -s - $@ || echo '$(BUILTIN)' > $@
+$(BUILD)/builtin.S: models/builtin.sh $(BUILD)/builtin.name $(if $(BUILTIN),$(shell find $(BUILTIN) -type f))
+	sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
+$(BUILD)/builtin.o: $(BUILD)/builtin.S
+	$(CC) -c -o $@ $<
+
+$(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
+	$(RM) $@ && $(AR) rcs $@ $^
+
+$(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
+	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Tests may use the adapters of cli/ too, all but main().
+$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ)) $(BUILD)/libberth.a
+	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+check: check-unit check-cli check-rules check-install  ## run every test
+check-unit: $(UNIT)             ## C tests: units, kernels against the scalar ones, golden values
+	prove --exec '' $(UNIT)
+check-cli: all                  ## bats tests of the command line
+	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)
+check-rules: all                ## layering, one symbol per kernel object, no mutable globals
+	tests/rules.sh $(BUILD)
+check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
+	tests/install.sh $(MAKE)
+
+lint:                           ## static checks of code, shell, manuals and format
+	cppcheck --quiet --enable=warning,portability --error-exitcode=1 --inline-suppr -I. lib tokenizer models cli
+	clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
+	shellcheck models/*.sh $(wildcard tests/*.sh) $(wildcard .ci/run)
+	mandoc -T lint -W warning $(MAN1)
+
+install: all                    ## install under DESTDIR/PREFIX
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) \
+	    $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(BASHCOMPDIR) \
+	    $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	$(INSTALL) -m 755 $(BUILD)/berth $(DESTDIR)$(BINDIR)/berth
+	$(INSTALL) -m 644 $(BUILD)/libberth.a $(DESTDIR)$(LIBDIR)/libberth.a
+	$(INSTALL) -m 644 lib/berth.h $(DESTDIR)$(INCLUDEDIR)/berth.h
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	    -e 's|@VERSION@|$(VERSION)|' lib/berth.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/berth.pc
+	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	$(BUILD)/berth completion bash > $(DESTDIR)$(BASHCOMPDIR)/berth
+	$(BUILD)/berth completion zsh > $(DESTDIR)$(ZSHCOMPDIR)/_berth
+	$(BUILD)/berth completion fish > $(DESTDIR)$(FISHCOMPDIR)/berth.fish
+uninstall:                      ## remove what install put there
+	$(RM) $(DESTDIR)$(BINDIR)/berth $(DESTDIR)$(LIBDIR)/libberth.a $(DESTDIR)$(INCLUDEDIR)/berth.h \
+	    $(DESTDIR)$(PKGCONFIGDIR)/berth.pc $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
+	    $(DESTDIR)$(BASHCOMPDIR)/berth $(DESTDIR)$(ZSHCOMPDIR)/_berth $(DESTDIR)$(FISHCOMPDIR)/berth.fish
+dist:                           ## a release archive of HEAD
+	git archive --prefix=berth-$(VERSION)/ -o berth-$(VERSION).tar.gz HEAD
+clean:                          ## remove build trees
+	$(RM) -r build build-*
+help:                           ## list the targets
+	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
+
+.PHONY: all check check-unit check-cli check-rules check-install lint install uninstall dist clean help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

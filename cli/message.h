@@ -1,0 +1,30 @@
+/*
+ * message.h - words on standard error: one line a message.
+ */
+#ifndef CLI_MESSAGE_H
+#define CLI_MESSAGE_H
+
+#include <stdbool.h>
+
+/* Exit statuses of the program. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_NOT_DONE = 1,
+    EXIT_USAGE = 2
+};
+
+/* message_set - quiet leaves out warnings; called once, before any thread. */
+void message_set_quiet(bool quiet);
+
+/* "berth: ..." - something could not be done. */
+__attribute__((format(printf, 1, 2))) void message_error(const char *fmt, ...);
+
+/* "berth: warning: ..." - unless --quiet. */
+__attribute__((format(printf, 1, 2))) void message_warning(const char *fmt,
+                                                           ...);
+
+/* "berth: ..." and "try 'berth COMMAND --help'"; returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int message_usage(const char *command,
+                                                        const char *fmt, ...);
+
+#endif

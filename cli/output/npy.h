@@ -1,0 +1,35 @@
+/*
+ * npy.h - NumPy's .npy and .npz (an uncompressed ZIP), little-endian float32.
+ */
+#ifndef CLI_NPY_H
+#define CLI_NPY_H
+
+#include "cli/output/sink.h"
+
+enum {
+    NPY_MAX_RANK = 8
+};
+
+/* npy_header - a version 1.0 header for a C-order float32 array of this shape;
+ * always the same length for a rank, so that it can be patched. */
+void npy_header(struct buffer *b, const size_t *shape, size_t rank);
+
+/*
+ * A two-dimensional array (rows, width) whose number of rows is known at the
+ * end: patched into a seekable sink, else spooled in $TMPDIR.
+ */
+struct npy_rows;
+struct npy_rows *npy_rows_open(struct sink *sink, size_t width);
+bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size);
+/* npy_rows_close - writes header (and spooled rows) when ok; frees. */
+bool npy_rows_close(struct npy_rows *npy, bool ok);
+
+/* An archive of arrays, members "NAME.npy", written as a stream. */
+struct npz;
+struct npz *npz_open(struct sink *sink);
+bool npz_add(struct npz *npz, const char *name, const size_t *shape,
+             size_t rank, const float *data);
+/* npz_close - writes the central directory when ok; frees. Zip64 when large. */
+bool npz_close(struct npz *npz, bool ok);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * number.h - floats and integers as text. Never the locale.
+ */
+#ifndef CLI_NUMBER_H
+#define CLI_NUMBER_H
+
+#include "cli/output/sink.h"
+
+/*
+ * buffer_float - a finite float as the shortest decimal that reads back to the
+ * same float (0.1, 1e-10, -3.5, 16777216, 1e+20, 0, -0), or rounded to digits
+ * significant digits when digits > 0. At most 32 bytes.
+ *
+ * Infinity is written inf or -inf and NaN nan: callers of JSON test first.
+ */
+void buffer_float(struct buffer *b, float x, int digits);
+void buffer_double(struct buffer *b, double x, int digits);
+void buffer_size(struct buffer *b, size_t n);
+void buffer_int(struct buffer *b, int64_t n);
+/* buffer_json_float - as buffer_float; null when not finite. */
+void buffer_json_float(struct buffer *b, float x, int digits);
+
+#endif

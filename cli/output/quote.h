@@ -1,0 +1,21 @@
+/*
+ * quote.h - strings as the formats want them. Strings may hold NUL and bytes
+ * that are not UTF-8.
+ */
+#ifndef CLI_QUOTE_H
+#define CLI_QUOTE_H
+
+#include "cli/output/sink.h"
+
+/* buffer_csv - RFC 4180: quoted only where the field holds a comma, a quote, CR
+ * or LF, or is a lone empty field that would leave an empty line. */
+void buffer_csv(struct buffer *b, const char *s, size_t size);
+
+/* buffer_tsv - \t \n \r \\ escaped; also the text format. */
+void buffer_tsv(struct buffer *b, const char *s, size_t size);
+
+/* buffer_json - a JSON string with its quotes; bytes that are not UTF-8 become
+ * U+FFFD. Non-ASCII stays as it is. */
+void buffer_json(struct buffer *b, const char *s, size_t size);
+
+#endif

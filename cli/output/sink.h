@@ -1,0 +1,66 @@
+/*
+ * sink.h - where results go: a growing buffer in memory, and the stream it is
+ * written to.
+ *
+ * Rows are put together in a struct buffer (any thread), then handed whole to
+ * the sink (one thread), so that an interrupted program leaves whole records.
+ */
+#ifndef CLI_SINK_H
+#define CLI_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Start with {0}. A failed allocation sets failed; later puts do nothing. */
+struct buffer {
+    char *data;
+    size_t size;
+    size_t capacity;
+    bool failed;
+};
+
+void buffer_put(struct buffer *b, const void *data, size_t size);
+void buffer_puts(struct buffer *b, const char *s);
+void buffer_putc(struct buffer *b, char c);
+__attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *b,
+                                                         const char *fmt, ...);
+/* buffer_reserve - room for size more bytes; NULL when memory is out. The
+ * caller writes there and adds what it wrote to b->size. */
+char *buffer_reserve(struct buffer *b, size_t size);
+void buffer_clear(struct buffer *b); /* size 0, memory kept */
+void buffer_free(struct buffer *b);
+
+struct sink;
+
+/*
+ * sink_open - standard output, or a file that is written beside its final name
+ * and renamed by sink_close() when whole.
+ *
+ *   path  NULL: standard output
+ *
+ * /dev/... and FIFOs are written directly. On failure prints one message and
+ * returns NULL.
+ */
+struct sink *sink_open(const char *path);
+
+/* sink_write - whole, or false after one message (EPIPE, ENOSPC ...); further
+ * writes then fail silently. */
+bool sink_write(struct sink *s, const void *data, size_t size);
+
+/* sink_seekable - whether sink_patch() works: a regular file. */
+bool sink_seekable(const struct sink *s);
+
+/* sink_patch - overwrites bytes at offset from where this sink began; the
+ * position stays at the end. */
+bool sink_patch(struct sink *s, size_t offset, const void *data, size_t size);
+
+/*
+ * sink_close - closes and reports; false when anything was lost.
+ *
+ *   keep  false: the work failed; a file that would have been renamed is
+ *         removed instead
+ */
+bool sink_close(struct sink *s, bool keep);
+
+#endif

@@ -1,0 +1,495 @@
+/*
+ * berth.h - BERT encoders on a CPU: the whole public interface of libberth.
+ *
+ * Text becomes tokens (WordPiece), tokens become hidden states (a Transformer
+ * encoder), and hidden states become what the caller asked for: a vector for
+ * each text, the likeliest words at a mask, or the attention of a head.
+ *
+ *     struct berth_model *model;
+ *     struct berth_context *ctx;
+ *     struct berth_tokens tokens = {0};
+ *     struct berth_error err;
+ *
+ *     berth_model_open(NULL, NULL, &model, &err);         // built-in model
+ *     berth_context_new(model, 2, 1024, &ctx, &err);
+ *     berth_tokenize(model, &text, &tokenize_options, &tokens, &err);
+ *     berth_forward(ctx, &sequence, 1, BERTH_LAST_LAYER, &err);
+ *     berth_embed(ctx, NULL, vector, &err);
+ *
+ * Shapes are written (rows, columns), row-major, last index fastest. Letters:
+ * T tokens, C hidden size, H heads, D head size (C = H * D), V vocabulary.
+ *
+ * The numbers: all arithmetic is float32. A text gives the same bits whatever
+ * else is in its batch, in whatever order, with any number of threads, as long
+ * as the CPU level (struct berth_model_options) is the same.
+ *
+ * Errors: a function that can fail returns enum berth_status and fills the
+ * caller's struct berth_error, which may be NULL. Handles and scalars are left
+ * untouched on failure; arrays then hold no meaningful value.
+ *
+ * Threads: a berth_model is immutable after it was opened; any number of
+ * threads may use it. A berth_context belongs to one caller at a time; several
+ * contexts of one model are independent.
+ *
+ * Ownership: "borrowed" is kept alive by the caller, "owned" is freed by the
+ * function named. Every free or close function accepts NULL.
+ */
+#ifndef BERTH_H
+#define BERTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BERTH_VERSION_STRING "0.1.0"
+
+#if defined(__GNUC__)
+#define BERTH_API __attribute__((visibility("default")))
+#else
+#define BERTH_API
+#endif
+
+/* berth_version - the version of the library that runs. Cannot fail. */
+BERTH_API const char *berth_version(void);
+
+/* ------------------------------------------------------------------ errors */
+
+enum berth_status {
+    BERTH_OK = 0,
+    BERTH_ERR_MEMORY,      /* an allocation failed */
+    BERTH_ERR_IO,          /* the system refused a file: see sys_errno */
+    BERTH_ERR_FORMAT,      /* a file is not what it claims to be */
+    BERTH_ERR_SHAPE,       /* a tensor's shape does not fit config.json */
+    BERTH_ERR_UNSUPPORTED, /* valid, but this library does not do it */
+    BERTH_ERR_ARGUMENT,    /* the caller's mistake */
+    BERTH_ERR_TOO_LONG     /* more tokens than the model has positions */
+};
+
+/* What went wrong, in one line that names file, place, expected and found. */
+struct berth_error {
+    enum berth_status status;
+    int sys_errno;     /* 0 unless BERTH_ERR_IO */
+    char message[512]; /* no newline, always terminated */
+};
+
+/* ------------------------------------------------------------------- model */
+
+struct berth_model;
+struct berth_context;
+
+/* In which form weights are held. */
+enum berth_precision {
+    BERTH_PRECISION_STORED = 0, /* as the file has them */
+    BERTH_PRECISION_F32,
+    BERTH_PRECISION_F16, /* rounded to the nearest float16, even on ties */
+    BERTH_PRECISION_BF16
+};
+
+/* How much of a model berth_model_open() reads and prepares. */
+enum berth_part {
+    BERTH_PART_TOKENIZER = 0, /* configuration and tokenizer: no weights */
+    BERTH_PART_ENCODER,       /* and the encoder */
+    BERTH_PART_MASKED_LM      /* and the masked-language-model head */
+};
+
+struct berth_model_options {
+    enum berth_part part;
+    enum berth_precision precision;
+    const char *cpu; /* "scalar", "avx2", "avx512", "avx512vnni": at most that
+                        level; NULL: the best this CPU has. Borrowed for the
+                        call */
+};
+
+/*
+ * berth_model_open - reads a Hugging Face model folder.
+ *
+ *   path     folder, or one file in it; NULL: the model built into the program.
+ *            Borrowed for the call
+ *   options  NULL: an encoder, weights as stored, the best CPU level
+ *   out      owned: berth_model_close()
+ *
+ * BERT and DistilBERT, with vocab.txt or tokenizer.json, config.json and
+ * model.safetensors (or its shards); a sentence-transformers folder brings its
+ * pooling, Dense, LayerNorm, Normalize, prompts and length limit.
+ *
+ * Weights are mapped, and copied only where the kernels need another layout.
+ *
+ * Errors: BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED, _ARGUMENT (no such CPU
+ * level), _MEMORY. A model without the head that options.part asks for is
+ * BERTH_ERR_UNSUPPORTED.
+ */
+BERTH_API enum berth_status
+berth_model_open(const char *path, const struct berth_model_options *options,
+                 struct berth_model **out, struct berth_error *err);
+
+BERTH_API void berth_model_close(struct berth_model *model);
+
+/* Sizes and facts of a model; strings live as long as the model. */
+struct berth_model_facts {
+    const char *path;   /* as opened; "@builtin" for the built-in model */
+    const char *family; /* "bert", "distilbert" */
+    size_t num_hidden_layers;
+    size_t hidden_size;
+    size_t num_attention_heads;
+    size_t head_size;
+    size_t vocab_size;
+    size_t max_positions;  /* max_position_embeddings */
+    size_t max_tokens;     /* effective limit of a text, special tokens counted:
+                              the model's own, or max_positions */
+    size_t embedding_size; /* length of the vector berth_embed() makes when no
+                              option changes it */
+    size_t sentence_max_tokens; /* limit for embed: max_seq_length of a
+                                   sentence-transformers folder, at most
+                                   max_positions; else max_tokens */
+    bool has_masked_lm;         /* the folder holds that head */
+    bool has_pooling;    /* the folder says how to pool; else mean is assumed */
+    bool normalizes;     /* its sentence vectors have unit length */
+    bool include_prompt; /* false: prompt tokens are left out of the pooling */
+    const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
+    int32_t mask_id;        /* -1: none */
+    int32_t cls_id, sep_id, pad_id, unk_id;
+    const char *cpu; /* the CPU level chosen */
+};
+
+/* berth_model_get_facts - cannot fail. */
+BERTH_API const struct berth_model_facts *
+berth_model_get_facts(const struct berth_model *model);
+
+/* One setting of a model, and where it came from. */
+struct berth_setting {
+    const char *key;    /* "hidden_size", "do_lower_case", "max_tokens" ... */
+    const char *value;  /* as text */
+    const char *source; /* "config.json", "default", ... */
+};
+
+/*
+ * berth_model_get_settings - what was read, in a fixed order, for people.
+ *
+ * Returns an array of *n entries that lives as long as the model. Cannot fail.
+ */
+BERTH_API const struct berth_setting *
+berth_model_get_settings(const struct berth_model *model, size_t *n);
+
+/*
+ * berth_model_get_prompt - the text that a sentence-transformers folder puts
+ * in front of every text under this name.
+ *
+ *   name  NULL: the folder's default prompt
+ *
+ * Returns the prompt, living as long as the model; NULL when there is none by
+ * that name (for name NULL: when there is no default).
+ */
+BERTH_API const char *berth_model_get_prompt(const struct berth_model *model,
+                                             const char *name);
+
+/*
+ * berth_model_hash - CRC-32 of all weight files, in name order. Reads them
+ * whole. A tokenizer-only model gives 0. Cannot fail.
+ */
+BERTH_API uint32_t berth_model_hash(const struct berth_model *model);
+
+/* ------------------------------------------------------------------ tokens */
+
+/* A text, or a pair; borrowed. Bytes that are not UTF-8 become U+FFFD. */
+struct berth_text {
+    const char *text; /* text A */
+    size_t text_len;  /* bytes; may hold NUL */
+    const char *pair; /* text B; NULL: none */
+    size_t pair_len;
+    const char *prompt; /* put before text A; NULL: none */
+    size_t prompt_len;
+};
+
+enum berth_overflow {
+    BERTH_OVERFLOW_TRUNCATE = 0, /* cut at the right end */
+    BERTH_OVERFLOW_WINDOW,       /* several windows that overlap */
+    BERTH_OVERFLOW_MASK /* one window around each mask token, centred; texts
+                           without a mask are truncated */
+};
+
+enum berth_truncation {
+    BERTH_TRUNCATE_LONGEST = 0, /* Hugging Face's longest_first */
+    BERTH_TRUNCATE_FIRST,       /* only_first */
+    BERTH_TRUNCATE_SECOND       /* only_second */
+};
+
+struct berth_tokenize_options {
+    size_t max_tokens; /* special tokens counted; 0: no limit */
+    enum berth_overflow overflow;
+    enum berth_truncation truncation;
+    size_t overlap;  /* tokens shared by neighbouring windows (HF: stride) */
+    bool plain;      /* "[MASK]", "[SEP]" ... in the text are ordinary text */
+    bool no_special; /* leave out [CLS] and [SEP] */
+};
+
+/* Bytes [begin, end) of text A or text B; (0, 0) for special tokens that the
+ * tokenizer added, and for tokens of the prompt. */
+struct berth_span {
+    size_t begin;
+    size_t end;
+};
+
+/* One sequence that fits the model: tokens start .. start + n_tokens - 1. */
+struct berth_window {
+    size_t start;
+    size_t n_tokens;
+    size_t n_prompt; /* leading tokens that belong to [CLS] and the prompt; 0
+                        without a prompt */
+    size_t focus;    /* BERTH_OVERFLOW_MASK with several windows: the mask this
+                        window is for, counted from start; else SIZE_MAX */
+};
+
+/*
+ * What berth_tokenize() makes. Start with {0}; reuse freely, memory only
+ * grows; berth_tokens_free() at the end.
+ */
+struct berth_tokens {
+    int32_t *ids;               /* (n) all windows one after another */
+    int32_t *type_ids;          /* (n) 0, or 1 for text B and its [SEP] */
+    struct berth_span *offsets; /* (n) */
+    bool *special;              /* (n) added by the tokenizer: [CLS], [SEP] */
+    size_t n;
+    struct berth_window *windows; /* (n_windows), at least one */
+    size_t n_windows;
+    size_t n_full;    /* tokens of the whole text, special ones counted, before
+                         anything was cut */
+    size_t n_unknown; /* how many of these are [UNK] */
+    bool truncated;   /* tokens were dropped (never with windows) */
+    void *memory;     /* private */
+};
+
+/*
+ * berth_tokenize - text to tokens, as Hugging Face's fast BERT tokenizer does.
+ *
+ *   options  NULL: no limit, special tokens recognised and added
+ *   tokens   in/out; what it held is replaced
+ *
+ * Errors:  BERTH_ERR_MEMORY; BERTH_ERR_ARGUMENT when max_tokens leaves no room,
+ *          the overlap is not smaller than that room, or only_first /
+ *          only_second cannot shorten the pair enough.
+ * Threads: one struct berth_tokens for each thread.
+ */
+BERTH_API enum berth_status
+berth_tokenize(const struct berth_model *model, const struct berth_text *text,
+               const struct berth_tokenize_options *options,
+               struct berth_tokens *tokens, struct berth_error *err);
+
+BERTH_API void berth_tokens_free(struct berth_tokens *tokens);
+
+/* berth_token_text - a token as the vocabulary writes it ("##ing"); NULL when
+ * id is out of range. Lives as long as the model. */
+BERTH_API const char *berth_token_text(const struct berth_model *model,
+                                       int32_t id);
+
+/* berth_token_id - the id of a token written as in the vocabulary; -1: none. */
+BERTH_API int32_t berth_token_id(const struct berth_model *model,
+                                 const char *text, size_t text_len);
+
+/*
+ * berth_decode - ids to text, with Hugging Face's clean-up.
+ *
+ *   ids           (n)
+ *   skip_special  leave out [CLS], [SEP], [PAD], [MASK], [UNK] and other tokens
+ *                 declared special
+ *   out           owned, free(); terminated; *out_len bytes
+ *
+ * Errors: BERTH_ERR_ARGUMENT (an id out of range), BERTH_ERR_MEMORY.
+ */
+BERTH_API enum berth_status berth_decode(const struct berth_model *model,
+                                         const int32_t *ids, size_t n,
+                                         bool skip_special, char **out,
+                                         size_t *out_len,
+                                         struct berth_error *err);
+
+/* ----------------------------------------------------------------- encoder */
+
+/* One sequence for the encoder; everything is borrowed for the call. */
+struct berth_sequence {
+    const int32_t *ids;      /* (n_tokens) each in 0 .. vocab_size - 1 */
+    const int32_t *type_ids; /* (n_tokens); NULL: all 0 */
+    size_t n_tokens;         /* 1 .. max_positions */
+    size_t n_real; /* tokens that are not padding, at the front; 0: all. Keys
+                      behind them have attention weight exactly 0 */
+    size_t n_skip; /* leading tokens left out of the pooling */
+};
+
+/*
+ * berth_context_new - workspace and threads to run a model with.
+ *
+ *   model         borrowed until berth_context_free()
+ *   n_threads     1 or more, the caller's own thread counted
+ *   batch_tokens  tokens that one berth_forward() will be given at most; a
+ *                 sequence longer than that still runs, alone
+ *   out           owned: berth_context_free()
+ *
+ * After this, berth_forward() allocates nothing unless a batch is larger.
+ *
+ * Errors: BERTH_ERR_MEMORY, BERTH_ERR_ARGUMENT (a tokenizer-only model).
+ */
+BERTH_API enum berth_status berth_context_new(const struct berth_model *model,
+                                              size_t n_threads,
+                                              size_t batch_tokens,
+                                              struct berth_context **out,
+                                              struct berth_error *err);
+
+BERTH_API void berth_context_free(struct berth_context *ctx);
+
+enum {
+    BERTH_LAST_LAYER = -1
+};
+
+/*
+ * berth_forward - runs the encoder over a batch.
+ *
+ *   sequences  (n)
+ *   layer      hidden state to stop at: 0 embeddings, N after layer N,
+ *              BERTH_LAST_LAYER
+ *
+ * The states stay in ctx until the next call; berth_hidden(), berth_embed()
+ * and berth_predict() read them. Linear layers run over the tokens of all
+ * sequences, one after another and without padding; attention runs within each
+ * sequence.
+ *
+ * Errors: BERTH_ERR_ARGUMENT (an id, type or layer out of range, no tokens),
+ *         BERTH_ERR_TOO_LONG, BERTH_ERR_MEMORY.
+ * Source: Devlin et al. 2018 (arXiv:1810.04805); BertModel of transformers.
+ */
+BERTH_API enum berth_status
+berth_forward(struct berth_context *ctx, const struct berth_sequence *sequences,
+              size_t n, int layer, struct berth_error *err);
+
+/* berth_hidden - states of sequence i of the last berth_forward(): (n_tokens,
+ * C), borrowed from ctx until the next call. Cannot fail. */
+BERTH_API const float *berth_hidden(const struct berth_context *ctx, size_t i);
+
+/* ------------------------------------------------------------------- embed */
+
+enum berth_pooling {
+    BERTH_POOLING_MODEL = 0, /* as the folder says; mean when it is silent */
+    BERTH_POOLING_CLS,
+    BERTH_POOLING_MAX,
+    BERTH_POOLING_MEAN,
+    BERTH_POOLING_MEAN_SQRT,     /* sum / sqrt(n) */
+    BERTH_POOLING_WEIGHTED_MEAN, /* weights 1, 2, ... n */
+    BERTH_POOLING_LAST
+};
+
+struct berth_embed_options {
+    enum berth_pooling pooling; /* another than the model's leaves out Dense and
+                                   LayerNorm modules */
+    bool no_dense; /* leave out Dense and LayerNorm modules (set it when
+                      berth_forward() stopped at an inner layer) */
+    int normalize; /* 0: as the model, 1: unit length, -1: never */
+    size_t dim;    /* the first dim dimensions, normalised again where the
+                      vector was; 0: all */
+};
+
+/* berth_embed_size - length of the vectors that these options give. */
+BERTH_API size_t berth_embed_size(const struct berth_model *model,
+                                  const struct berth_embed_options *options);
+
+/*
+ * berth_embed - one vector for each sequence of the last berth_forward().
+ *
+ *   options  NULL: as the model says
+ *   out      (n, berth_embed_size()) float
+ *
+ * Errors: BERTH_ERR_ARGUMENT (dim larger than the vector).
+ * Source: sentence_transformers Pooling, Dense, LayerNorm, Normalize.
+ */
+BERTH_API enum berth_status
+berth_embed(struct berth_context *ctx,
+            const struct berth_embed_options *options, float *out,
+            struct berth_error *err);
+
+/*
+ * berth_embed_merge - the vector of a text from those of its windows: their
+ * mean weighted by weights, normalised again where berth_embed() does.
+ *
+ *   vectors  (n, size)    weights  (n) token counts    out  (size)
+ *
+ * One window gives its own vector, bit for bit. Cannot fail.
+ */
+BERTH_API void berth_embed_merge(const struct berth_model *model,
+                                 const struct berth_embed_options *options,
+                                 const float *vectors, const size_t *weights,
+                                 size_t n, float *out);
+
+/* --------------------------------------------------------------- fill-mask */
+
+/* A token of the last berth_forward(). */
+struct berth_place {
+    size_t sequence;
+    size_t position;
+};
+
+/*
+ * berth_predict - what the masked-language-model head says at some places.
+ *
+ *   places  (n)
+ *   out     (n, V) logits
+ *
+ * Errors: BERTH_ERR_ARGUMENT (a place outside the batch, a model opened
+ *         without BERTH_PART_MASKED_LM), BERTH_ERR_MEMORY.
+ */
+BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
+                                          const struct berth_place *places,
+                                          size_t n, float *out,
+                                          struct berth_error *err);
+
+/* berth_softmax - x (n) becomes exp(x) / sum exp(x). Sums in double. */
+BERTH_API void berth_softmax(float *x, size_t n);
+
+/*
+ * berth_top_k - the indices of the k largest of x (n), largest first; of equal
+ * values the smaller index first. k is at most n; NaN is never chosen before a
+ * number. Cannot fail.
+ */
+BERTH_API void berth_top_k(const float *x, size_t n, size_t k, int32_t *out);
+
+/* --------------------------------------------------------------- attention */
+
+enum berth_attention_part {
+    BERTH_ATTENTION_WEIGHTS = 0, /* softmax of the scores; rows sum to 1 */
+    BERTH_ATTENTION_SCORES, /* q.k / sqrt(D), before the softmax; padded keys
+                               carry the mask's large negative bias */
+    BERTH_ATTENTION_Q,
+    BERTH_ATTENTION_K,
+    BERTH_ATTENTION_V,
+    BERTH_ATTENTION_CONTEXT /* weights times V */
+};
+
+struct berth_attention_request {
+    enum berth_attention_part part;
+    const size_t *layers; /* (n_layers) ascending, each < num_hidden_layers */
+    size_t n_layers;
+    const size_t *heads; /* (n_heads), each < num_attention_heads */
+    size_t n_heads;
+};
+
+/*
+ * berth_attend - runs one sequence and keeps the attention of some heads.
+ *
+ *   out  weights, scores: (n_layers, n_heads, T, T), rows are queries;
+ *        the others: (n_layers, n_heads, T, D)
+ *
+ * Layer n reads hidden state n and makes hidden state n + 1. Padded queries
+ * (n_real < n_tokens) have rows too.
+ *
+ * Errors: as berth_forward(); BERTH_ERR_ARGUMENT for a layer or head.
+ * Source: Vaswani et al. 2017, equation 1 (arXiv:1706.03762).
+ */
+BERTH_API enum berth_status
+berth_attend(struct berth_context *ctx, const struct berth_sequence *sequence,
+             const struct berth_attention_request *request, float *out,
+             struct berth_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

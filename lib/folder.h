@@ -1,0 +1,67 @@
+/*
+ * folder.h - the files of a model: a folder on disk, or one linked into the
+ * program. Callers cannot tell which.
+ */
+#ifndef BERTH_FOLDER_H
+#define BERTH_FOLDER_H
+
+#include "lib/berth.h"
+
+/* A file that was linked into the program. */
+struct berth_embedded_file {
+    const char *name; /* relative path, '/' between parts */
+    const unsigned char *data;
+    size_t size;
+};
+
+/* The bytes of a file, read-only. */
+struct berth_blob {
+    const unsigned char *data; /* not terminated; NULL when size is 0 */
+    size_t size;
+    bool mapped; /* private: berth_blob_release() unmaps it */
+};
+
+struct berth_folder;
+
+/*
+ * berth_folder_open - a folder on disk.
+ *
+ *   path  a folder, or a file in one; copied
+ *   out   owned: berth_folder_close()
+ *
+ * Errors: BERTH_ERR_IO (names path), BERTH_ERR_MEMORY.
+ */
+enum berth_status berth_folder_open(const char *path, struct berth_folder **out,
+                                    struct berth_error *err);
+
+/* berth_folder_open_embedded - the same over files linked in; files borrowed.
+ */
+enum berth_status
+berth_folder_open_embedded(const char *name,
+                           const struct berth_embedded_file *files, size_t n,
+                           struct berth_folder **out, struct berth_error *err);
+
+void berth_folder_close(struct berth_folder *folder);
+
+/* berth_folder_path - the folder as messages name it. Cannot fail. */
+const char *berth_folder_path(const struct berth_folder *folder);
+
+/* berth_folder_has - whether name is a file here. Cannot fail. */
+bool berth_folder_has(const struct berth_folder *folder, const char *name);
+
+/*
+ * berth_folder_read - maps a file of the folder.
+ *
+ *   name  relative; a part ".." or an absolute name is BERTH_ERR_FORMAT
+ *   out   owned: berth_blob_release(), which may come after folder_close()
+ *
+ * Regular files only; on disk they are mapped read-only.
+ * Errors: BERTH_ERR_IO, BERTH_ERR_FORMAT; both name the file.
+ */
+enum berth_status berth_folder_read(const struct berth_folder *folder,
+                                    const char *name, struct berth_blob *out,
+                                    struct berth_error *err);
+
+void berth_blob_release(struct berth_blob *blob);
+
+#endif

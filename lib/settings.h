@@ -1,0 +1,26 @@
+/*
+ * settings.h - the list behind `berth info`: what was read, and from where.
+ */
+#ifndef BERTH_SETTINGS_H
+#define BERTH_SETTINGS_H
+
+#include "lib/berth.h"
+
+struct berth_settings {
+    struct berth_setting *list; /* every string is owned by the list */
+    size_t n;
+    size_t capacity;
+};
+
+/*
+ * berth_settings_add - appends one setting; key, source and the printed value
+ * are copied. Adding a key again replaces its value and source in place.
+ * Errors: BERTH_ERR_MEMORY.
+ */
+__attribute__((format(printf, 4, 5))) enum berth_status
+berth_settings_add(struct berth_settings *settings, const char *key,
+                   const char *source, const char *fmt, ...);
+
+void berth_settings_free(struct berth_settings *settings);
+
+#endif

@@ -1,0 +1,49 @@
+#!/bin/sh
+# builtin.sh FOLDER - prints the assembly that links the files of FOLDER into
+# the program: berth_builtin_table (struct berth_embedded_file) and its length.
+# An empty FOLDER argument links in nothing.
+set -eu
+folder=${1:-}
+names=
+if [ -n "$folder" ]; then
+    test -f "$folder/config.json" || {
+        echo "builtin.sh: $folder: no config.json there" >&2
+        exit 1
+    }
+    names=$(cd "$folder" && find . -type f ! -name 'README*' ! -name '.*' |
+        sed 's|^\./||' | LC_ALL=C sort)
+fi
+n=$(printf '%s' "$names" | grep -c . || true)
+
+echo '/* Made by models/builtin.sh. */'
+echo '    .section .rodata'
+i=0
+printf '%s' "$names${names:+
+}" | while read -r name; do
+    echo "    .balign 64"
+    echo "berth_file_$i:"
+    echo "    .incbin \"$folder/$name\""
+    echo "berth_file_end_$i:"
+    echo "    .byte 0"
+    echo "berth_name_$i:"
+    echo "    .asciz \"$name\""
+    i=$((i + 1))
+done
+cat <<END
+    .balign 8
+    .globl berth_builtin_count
+    .hidden berth_builtin_count
+berth_builtin_count:
+    .quad $n
+    .section .data.rel.ro, "aw"
+    .balign 8
+    .globl berth_builtin_table
+    .hidden berth_builtin_table
+berth_builtin_table:
+END
+i=0
+while [ "$i" -lt "$n" ]; do
+    echo "    .quad berth_name_$i, berth_file_$i, berth_file_end_$i - berth_file_$i"
+    i=$((i + 1))
+done
+echo '    .section .note.GNU-stack, "", %progbits'

@@ -1,0 +1,75 @@
+/*
+ * tokenizer.h - bytes to WordPiece ids and byte offsets, and back.
+ *
+ * Four stages, in order, each in a file of its own: normalize.c (clean, space
+ * CJK, strip accents, lower-case), pretokenize.c (split at white space and
+ * punctuation), wordpiece.c (greedy longest match), encode.c (special tokens,
+ * pairs, truncation, windows).
+ */
+#ifndef BERTH_TOKENIZER_H
+#define BERTH_TOKENIZER_H
+
+#include "lib/berth.h"
+#include "lib/folder.h"
+#include "lib/settings.h"
+
+struct berth_tokenizer;
+
+/*
+ * berth_tokenizer_open - reads vocab.txt or tokenizer.json, and
+ * tokenizer_config.json, special_tokens_map.json, added_tokens.json where they
+ * are.
+ *
+ *   extra_lowercase  lower-case the text first, as "do_lower_case": true of
+ *                    sentence_bert_config.json does
+ *   settings         what was read is appended, with its file
+ *   out              owned: berth_tokenizer_close(); independent of folder
+ *
+ * Which file wins is Hugging Face's rule (transformers 5): with tokenizer_class
+ * BertTokenizer(Fast), DistilBertTokenizer(Fast) or none, only the vocabulary
+ * and the added tokens come from tokenizer.json, and tokenizer_config.json says
+ * the rest, do_lower_case defaulting to true; with PreTrainedTokenizerFast or
+ * TokenizersBackend, tokenizer.json is used as it is.
+ *
+ * Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED (a tokenizer that is not BERT's
+ *         WordPiece), _MEMORY.
+ */
+enum berth_status berth_tokenizer_open(const struct berth_folder *folder,
+                                       bool extra_lowercase,
+                                       struct berth_settings *settings,
+                                       struct berth_tokenizer **out,
+                                       struct berth_error *err);
+
+void berth_tokenizer_close(struct berth_tokenizer *tokenizer);
+
+/* Facts of a tokenizer; strings live as long as it does. */
+struct berth_tokenizer_facts {
+    size_t n_tokens; /* the largest id + 1, added tokens counted */
+    int32_t cls_id, sep_id, pad_id, unk_id; /* -1: the vocabulary lacks it */
+    int32_t mask_id;
+    const char *mask_token;  /* NULL: none */
+    size_t model_max_length; /* of tokenizer_config.json; SIZE_MAX: not given */
+};
+
+const struct berth_tokenizer_facts *
+berth_tokenizer_get_facts(const struct berth_tokenizer *tokenizer);
+
+/* These are berth_tokenize() and its kin of berth.h, for a tokenizer. */
+enum berth_status
+berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
+                       const struct berth_text *text,
+                       const struct berth_tokenize_options *options,
+                       struct berth_tokens *tokens, struct berth_error *err);
+
+const char *berth_tokenizer_token(const struct berth_tokenizer *tokenizer,
+                                  int32_t id);
+
+int32_t berth_tokenizer_id(const struct berth_tokenizer *tokenizer,
+                           const char *text, size_t text_len);
+
+enum berth_status
+berth_tokenizer_decode(const struct berth_tokenizer *tokenizer,
+                       const int32_t *ids, size_t n, bool skip_special,
+                       char **out, size_t *out_len, struct berth_error *err);
+
+#endif
