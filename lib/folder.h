@@ -46,6 +46,13 @@ void berth_folder_close(struct berth_folder *folder);
 /* berth_folder_path - the folder as messages name it. Cannot fail. */
 const char *berth_folder_path(const struct berth_folder *folder);
 
+/*
+ * berth_folder_file - a file of the folder as messages name it ("x/vocab.txt"),
+ * cut to size and terminated. Returns buf. Cannot fail.
+ */
+const char *berth_folder_file(const struct berth_folder *folder,
+                              const char *name, char *buf, size_t size);
+
 /* berth_folder_has - whether name is a file here. Cannot fail. */
 bool berth_folder_has(const struct berth_folder *folder, const char *name);
 

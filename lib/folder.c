@@ -1,0 +1,248 @@
+/*
+ * folder.c - files of a model, mapped from disk or found in the program.
+ */
+#include "lib/folder.h"
+
+#include "lib/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct berth_folder {
+    char *path;                              /* no '/' at its end but of "/" */
+    const struct berth_embedded_file *files; /* borrowed */
+    size_t n_files;
+    bool embedded;
+};
+
+/* The part of path that names a folder: all of it, or what is before the file.
+ */
+static size_t folder_length(const char *path, bool is_folder)
+{
+    size_t n = strlen(path);
+
+    if (!is_folder) {
+        while (n > 0 && path[n - 1] != '/')
+            n--;
+    }
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return n;
+}
+
+static enum berth_status new_folder(const char *path, size_t n,
+                                    struct berth_folder **out,
+                                    struct berth_error *err)
+{
+    struct berth_folder *folder = calloc(1, sizeof(*folder));
+
+    if (folder != NULL)
+        folder->path = strndup(n > 0 ? path : ".", n > 0 ? n : 1);
+    if (folder == NULL || folder->path == NULL) {
+        free(folder);
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
+    }
+    *out = folder;
+    return BERTH_OK;
+}
+
+enum berth_status berth_folder_open(const char *path, struct berth_folder **out,
+                                    struct berth_error *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return berth_fail(err, BERTH_ERR_IO, "%s", path);
+    return new_folder(path, folder_length(path, S_ISDIR(st.st_mode)), out, err);
+}
+
+enum berth_status
+berth_folder_open_embedded(const char *name,
+                           const struct berth_embedded_file *files, size_t n,
+                           struct berth_folder **out, struct berth_error *err)
+{
+    enum berth_status status = new_folder(name, strlen(name), out, err);
+
+    if (status == BERTH_OK) {
+        (*out)->embedded = true;
+        (*out)->files = files;
+        (*out)->n_files = n;
+    }
+    return status;
+}
+
+void berth_folder_close(struct berth_folder *folder)
+{
+    if (folder == NULL)
+        return;
+    free(folder->path);
+    free(folder);
+}
+
+const char *berth_folder_path(const struct berth_folder *folder)
+{
+    return folder->path;
+}
+
+static const char *separator(const struct berth_folder *folder)
+{
+    return strcmp(folder->path, "/") == 0 ? "" : "/";
+}
+
+const char *berth_folder_file(const struct berth_folder *folder,
+                              const char *name, char *buf, size_t size)
+{
+    snprintf(buf, size, "%s%s%s", folder->path, separator(folder), name);
+    return buf;
+}
+
+/* Files name other files; what they name must lie in the same folder. */
+static bool is_inside(const char *name)
+{
+    if (name[0] == '\0' || name[0] == '/')
+        return false;
+    for (const char *part = name; part != NULL;) {
+        const char *end = strchr(part, '/');
+        size_t n = end != NULL ? (size_t)(end - part) : strlen(part);
+
+        if (n == 2 && memcmp(part, "..", 2) == 0)
+            return false;
+        part = end != NULL ? end + 1 : NULL;
+    }
+    return true;
+}
+
+static const struct berth_embedded_file *
+find_embedded(const struct berth_folder *folder, const char *name)
+{
+    for (size_t i = 0; i < folder->n_files; i++) {
+        if (strcmp(folder->files[i].name, name) == 0)
+            return &folder->files[i];
+    }
+    return NULL;
+}
+
+/* The file's path, owned by the caller; NULL when memory is out. */
+static char *join(const struct berth_folder *folder, const char *name)
+{
+    size_t size = strlen(folder->path) + strlen(name) + 2;
+    char *path = malloc(size);
+
+    if (path != NULL)
+        berth_folder_file(folder, name, path, size);
+    return path;
+}
+
+bool berth_folder_has(const struct berth_folder *folder, const char *name)
+{
+    struct stat st;
+    char *path;
+    bool has;
+
+    if (!is_inside(name))
+        return false;
+    if (folder->embedded)
+        return find_embedded(folder, name) != NULL;
+    path = join(folder, name);
+    has = path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    free(path);
+    return has;
+}
+
+/* Maps an open file; an empty one has no bytes to map. */
+static enum berth_status map_file(int fd, const char *path,
+                                  struct berth_blob *out,
+                                  struct berth_error *err)
+{
+    struct stat st;
+    void *data = NULL;
+
+    if (fstat(fd, &st) != 0)
+        return berth_fail(err, BERTH_ERR_IO, "%s", path);
+    if (!S_ISREG(st.st_mode)) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected a regular file, found %s", path,
+                          S_ISDIR(st.st_mode) ? "a folder" : "another kind");
+    }
+    if ((uintmax_t)st.st_size > SIZE_MAX) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: too large for this machine's addresses", path);
+    }
+    if (st.st_size > 0) {
+        data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data == MAP_FAILED)
+            return berth_fail(err, BERTH_ERR_IO, "%s", path);
+    }
+    *out = (struct berth_blob){data, (size_t)st.st_size, data != NULL};
+    return BERTH_OK;
+}
+
+static enum berth_status read_disk(const char *path, struct berth_blob *out,
+                                   struct berth_error *err)
+{
+    /* O_NONBLOCK: a FIFO without a writer must not hold us here. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    enum berth_status status;
+
+    if (fd < 0)
+        return berth_fail(err, BERTH_ERR_IO, "%s", path);
+    status = map_file(fd, path, out, err);
+    close(fd);
+    return status;
+}
+
+static enum berth_status read_embedded(const struct berth_folder *folder,
+                                       const char *name, struct berth_blob *out,
+                                       struct berth_error *err)
+{
+    const struct berth_embedded_file *file = find_embedded(folder, name);
+
+    if (file == NULL) {
+        errno = ENOENT;
+        return berth_fail(err, BERTH_ERR_IO, "%s/%s", folder->path, name);
+    }
+    *out = (struct berth_blob){file->size > 0 ? file->data : NULL, file->size,
+                               false};
+    return BERTH_OK;
+}
+
+enum berth_status berth_folder_read(const struct berth_folder *folder,
+                                    const char *name, struct berth_blob *out,
+                                    struct berth_error *err)
+{
+    enum berth_status status;
+    char *path;
+
+    if (!is_inside(name)) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected a file name inside this folder, "
+                          "found \"%s\"",
+                          folder->path, name);
+    }
+    if (folder->embedded)
+        return read_embedded(folder, name, out, err);
+    path = join(folder, name);
+    if (path == NULL) {
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s/%s: out of memory",
+                          folder->path, name);
+    }
+    status = read_disk(path, out, err);
+    free(path);
+    return status;
+}
+
+void berth_blob_release(struct berth_blob *blob)
+{
+    if (blob == NULL)
+        return;
+    /* munmap() takes what mmap() gave, which was not const. */
+    if (blob->mapped)
+        munmap((void *)(uintptr_t)blob->data, blob->size);
+    *blob = (struct berth_blob){0};
+}
