@@ -14,8 +14,10 @@
  *
  *   out  owned: json_decref()
  *
- * Duplicate keys are refused; U+0000 in strings is allowed. Errors: those of
- * berth_folder_read(); BERTH_ERR_FORMAT with line and column.
+ * Duplicate keys are refused; U+0000 in strings is allowed. Integers that do
+ * not fit in 64 bits (the 1e30 of model_max_length, written out) make every
+ * number of that file a real. Errors: those of berth_folder_read();
+ * BERTH_ERR_FORMAT with line and column.
  */
 enum berth_status berth_json_read(const struct berth_folder *folder,
                                   const char *name, json_t **out,
@@ -34,9 +36,9 @@ enum berth_status berth_json_parse(const void *data, size_t size,
  *          NULL: an absent key is BERTH_ERR_FORMAT
  *   out    untouched when the key is absent
  *
- * A value of another type or outside [min, max] is BERTH_ERR_FORMAT, e.g.
- * "x/config.json: key 'hidden_size': expected an integer from 1 to 65536,
- * found \"big\"".
+ * get_size takes 3.0 for 3. A value of another type or outside [min, max] is
+ * BERTH_ERR_FORMAT, e.g. "x/config.json: key 'hidden_size': expected an integer
+ * from 1 to 65536, found \"big\"".
  */
 enum berth_status berth_json_get_size(const json_t *object, const char *name,
                                       const char *key, size_t min, size_t max,

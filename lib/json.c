@@ -1,0 +1,248 @@
+/*
+ * json.c - typed reading of JSON objects with errors that say what was there.
+ */
+#include "lib/json.h"
+
+#include "lib/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    FILE_MAX = 320,   /* of a file name in a message */
+    VALUE_MAX = 64,   /* of a value in a message */
+    EXPECTED_MAX = 96 /* of "an integer from 1 to 65536" */
+};
+
+/* Beyond this a double no longer tells neighbouring integers apart. */
+static const double max_exact = 9007199254740992.0;
+
+enum berth_status berth_json_parse(const void *data, size_t size,
+                                   const char *name, json_t **out,
+                                   struct berth_error *err)
+{
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+    json_error_t at;
+    json_t *root = json_loadb(size > 0 ? data : "", size, flags, &at);
+
+    if (root == NULL && json_error_code(&at) == json_error_numeric_overflow) {
+        flags |= JSON_DECODE_INT_AS_REAL;
+        root = json_loadb(data, size, flags, &at);
+    }
+    if (root == NULL && json_error_code(&at) == json_error_out_of_memory)
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    if (root == NULL) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: line %d, column %d: expected JSON, found an "
+                          "error: %s",
+                          name, at.line, at.column, at.text);
+    }
+    *out = root;
+    return BERTH_OK;
+}
+
+enum berth_status berth_json_read(const struct berth_folder *folder,
+                                  const char *name, json_t **out,
+                                  struct berth_error *err)
+{
+    char file[FILE_MAX];
+    struct berth_blob blob;
+    enum berth_status status = berth_folder_read(folder, name, &blob, err);
+
+    if (status != BERTH_OK)
+        return status;
+    berth_folder_file(folder, name, file, sizeof(file));
+    status = berth_json_parse(blob.data, blob.size, file, out, err);
+    berth_blob_release(&blob);
+    return status;
+}
+
+/* A string in quotes, cut in front of a whole UTF-8 character. */
+static void describe_string(const json_t *value, char *buf, size_t size)
+{
+    const char *s = json_string_value(value);
+    size_t room = size > 6 ? size - 6 : 0; /* quotes, dots and the end */
+    size_t n = strlen(s);
+    const char *dots = "";
+
+    if (n > room) {
+        n = room;
+        while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+            n--;
+        dots = "...";
+    }
+    snprintf(buf, size, "\"%.*s%s\"", (int)n, s, dots);
+}
+
+const char *berth_json_describe(const json_t *value, char *buf, size_t size)
+{
+    const char *text = "nothing";
+
+    if (value != NULL) {
+        switch (json_typeof(value)) {
+        case JSON_STRING:
+            describe_string(value, buf, size);
+            return buf;
+        case JSON_INTEGER:
+            snprintf(buf, size, "%" JSON_INTEGER_FORMAT,
+                     json_integer_value(value));
+            return buf;
+        case JSON_REAL:
+            snprintf(buf, size, "%.10g", json_real_value(value));
+            return buf;
+        case JSON_OBJECT:
+            text = "an object";
+            break;
+        case JSON_ARRAY:
+            text = "an array";
+            break;
+        case JSON_TRUE:
+            text = "true";
+            break;
+        case JSON_FALSE:
+            text = "false";
+            break;
+        case JSON_NULL:
+            text = "null";
+            break;
+        }
+    }
+    snprintf(buf, size, "%s", text);
+    return buf;
+}
+
+static enum berth_status fail_key(const json_t *value, const char *name,
+                                  const char *key, const char *expected,
+                                  struct berth_error *err)
+{
+    char buf[VALUE_MAX];
+
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: key '%s': expected %s, found %s", name, key,
+                      expected, berth_json_describe(value, buf, sizeof(buf)));
+}
+
+/*
+ * The value of a key into *value: NULL when it is absent and may be. found is
+ * the caller's.
+ */
+static enum berth_status lookup(const json_t *object, const char *name,
+                                const char *key, const char *expected,
+                                bool *found, const json_t **value,
+                                struct berth_error *err)
+{
+    const json_t *v = json_object_get(object, key);
+
+    if (v != NULL && json_is_null(v))
+        v = NULL;
+    if (v == NULL && found == NULL)
+        return fail_key(NULL, name, key, expected, err);
+    if (found != NULL)
+        *found = v != NULL;
+    *value = v;
+    return BERTH_OK;
+}
+
+/* An integer, or a real that is one. */
+static bool as_size(const json_t *value, size_t *out)
+{
+    if (json_is_integer(value)) {
+        json_int_t i = json_integer_value(value);
+        if (i < 0 || (uintmax_t)i > SIZE_MAX)
+            return false;
+        *out = (size_t)i;
+        return true;
+    }
+    if (json_is_real(value)) {
+        double x = json_real_value(value);
+        if (!(x >= 0 && x <= max_exact) || x > (double)SIZE_MAX)
+            return false;
+        *out = (size_t)x;
+        return (double)*out == x;
+    }
+    return false;
+}
+
+enum berth_status berth_json_get_size(const json_t *object, const char *name,
+                                      const char *key, size_t min, size_t max,
+                                      size_t *out, bool *found,
+                                      struct berth_error *err)
+{
+    char expected[EXPECTED_MAX];
+    const json_t *value;
+    enum berth_status status;
+    size_t n;
+
+    snprintf(expected, sizeof(expected), "an integer from %zu to %zu", min,
+             max);
+    status = lookup(object, name, key, expected, found, &value, err);
+    if (status != BERTH_OK || value == NULL)
+        return status;
+    if (!as_size(value, &n) || n < min || n > max)
+        return fail_key(value, name, key, expected, err);
+    *out = n;
+    return BERTH_OK;
+}
+
+enum berth_status berth_json_get_number(const json_t *object, const char *name,
+                                        const char *key, double min, double max,
+                                        double *out, bool *found,
+                                        struct berth_error *err)
+{
+    char expected[EXPECTED_MAX];
+    const json_t *value;
+    enum berth_status status;
+    double x;
+
+    snprintf(expected, sizeof(expected), "a number from %g to %g", min, max);
+    status = lookup(object, name, key, expected, found, &value, err);
+    if (status != BERTH_OK || value == NULL)
+        return status;
+    x = json_number_value(value);
+    if (!json_is_number(value) || !(x >= min && x <= max))
+        return fail_key(value, name, key, expected, err);
+    *out = x;
+    return BERTH_OK;
+}
+
+enum berth_status berth_json_get_bool(const json_t *object, const char *name,
+                                      const char *key, bool *out, bool *found,
+                                      struct berth_error *err)
+{
+    static const char expected[] = "true or false";
+    const json_t *value;
+    enum berth_status status =
+        lookup(object, name, key, expected, found, &value, err);
+
+    if (status != BERTH_OK || value == NULL)
+        return status;
+    if (!json_is_boolean(value))
+        return fail_key(value, name, key, expected, err);
+    *out = json_is_true(value);
+    return BERTH_OK;
+}
+
+enum berth_status berth_json_get_string(const json_t *object, const char *name,
+                                        const char *key, const char **out,
+                                        bool *found, struct berth_error *err)
+{
+    static const char expected[] = "a string";
+    const json_t *value;
+    const char *s;
+    enum berth_status status =
+        lookup(object, name, key, expected, found, &value, err);
+
+    if (status != BERTH_OK || value == NULL)
+        return status;
+    s = json_string_value(value);
+    if (s == NULL)
+        return fail_key(value, name, key, expected, err);
+    if (strlen(s) != json_string_length(value)) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected a string without U+0000, "
+                          "found one",
+                          name, key);
+    }
+    *out = s;
+    return BERTH_OK;
+}
