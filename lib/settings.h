@@ -15,6 +15,7 @@ struct berth_settings {
 /*
  * berth_settings_add - appends one setting; key, source and the printed value
  * are copied. Adding a key again replaces its value and source in place.
+ * settings may be NULL: nothing is kept.
  * Errors: BERTH_ERR_MEMORY.
  */
 __attribute__((format(printf, 4, 5))) enum berth_status
