@@ -1,0 +1,70 @@
+/*
+ * message.c - words on standard error: each message is one line and one write,
+ * so that lines of several processes in a pipe do not mix.
+ */
+#include "cli/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool quiet;
+
+void message_set_quiet(bool on)
+{
+    quiet = on;
+}
+
+/* File names and texts may hold anything; a message stays one line and cannot
+ * drive the terminal. */
+static void tame(char *s)
+{
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c < 0x20 || c == 0x7f)
+            *s = '?';
+    }
+}
+
+__attribute__((format(printf, 2, 0))) static void
+say(const char *prefix, const char *fmt, va_list ap)
+{
+    char line[4096];
+
+    vsnprintf(line, sizeof(line), fmt, ap);
+    tame(line);
+    /* stderr is unbuffered: glibc and musl hand one fprintf to one write. */
+    fprintf(stderr, "berth: %s%s\n", prefix, line);
+}
+
+void message_error(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+}
+
+void message_warning(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (quiet)
+        return;
+    va_start(ap, fmt);
+    say("warning: ", fmt, ap);
+    va_end(ap);
+}
+
+int message_usage(const char *command, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "try 'berth%s%s --help'\n", command ? " " : "",
+            command ? command : "");
+    return EXIT_USAGE;
+}

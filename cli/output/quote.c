@@ -1,0 +1,144 @@
+/*
+ * quote.c - strings as csv, tsv and JSON want them.
+ */
+#include "cli/output/quote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* At the start of a line, where an empty field that stays alone would leave an
+ * empty line, which readers of csv skip. */
+static bool at_line_start(const struct buffer *b)
+{
+    return b->size == 0 || b->data[b->size - 1] == '\n';
+}
+
+static bool csv_needs_quotes(const char *s, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (s[i] == ',' || s[i] == '"' || s[i] == '\n' || s[i] == '\r')
+            return true;
+    }
+    return false;
+}
+
+void buffer_csv(struct buffer *b, const char *s, size_t size)
+{
+    if (size == 0 && at_line_start(b)) {
+        buffer_puts(b, "\"\"");
+        return;
+    }
+    if (!csv_needs_quotes(s, size)) {
+        buffer_put(b, s, size);
+        return;
+    }
+    buffer_putc(b, '"');
+    for (size_t i = 0; i < size; i++) {
+        if (s[i] == '"')
+            buffer_putc(b, '"');
+        buffer_putc(b, s[i]);
+    }
+    buffer_putc(b, '"');
+}
+
+static const char *tsv_escape(char c)
+{
+    switch (c) {
+    case '\t':
+        return "\\t";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\\':
+        return "\\\\";
+    default:
+        return NULL;
+    }
+}
+
+void buffer_tsv(struct buffer *b, const char *s, size_t size)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        const char *escape = tsv_escape(s[i]);
+        if (escape == NULL)
+            continue;
+        buffer_put(b, s + done, i - done);
+        buffer_puts(b, escape);
+        done = i + 1;
+    }
+    buffer_put(b, s + done, size - done);
+}
+
+/* How many bytes a UTF-8 sequence has that begins with c; 0: none does. The
+ * second byte lies in [*low, *high] (Unicode 15, table 3-7). */
+static size_t utf8_length(unsigned char c, unsigned char *low,
+                          unsigned char *high)
+{
+    *low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    *high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    if (c < 0x80)
+        return 1;
+    if (c < 0xc2 || c > 0xf4)
+        return 0;
+    return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* The length of the character at s, or with *bad that of the longest start of
+ * one, which becomes a single U+FFFD. */
+static size_t utf8_next(const char *s, size_t size, bool *bad)
+{
+    unsigned char low, high;
+    size_t n = utf8_length((unsigned char)s[0], &low, &high);
+
+    *bad = n == 0;
+    for (size_t i = 1; i < n; i++) {
+        unsigned char c = i < size ? (unsigned char)s[i] : 0;
+        if (c < low || c > high) {
+            *bad = true;
+            return i;
+        }
+        low = 0x80;
+        high = 0xbf;
+    }
+    return n > 0 ? n : 1;
+}
+
+static void json_control(struct buffer *b, unsigned char c)
+{
+    static const char names[] = "btn\0fr"; /* 8 .. 13 */
+    char text[8];
+
+    if (c == '"' || c == '\\')
+        snprintf(text, sizeof(text), "\\%c", c);
+    else if (c >= 8 && c <= 13 && names[c - 8] != '\0')
+        snprintf(text, sizeof(text), "\\%c", names[c - 8]);
+    else
+        snprintf(text, sizeof(text), "\\u%04x", c);
+    buffer_puts(b, text);
+}
+
+void buffer_json(struct buffer *b, const char *s, size_t size)
+{
+    size_t done = 0, n;
+    bool bad;
+
+    buffer_putc(b, '"');
+    for (size_t i = 0; i < size; i += n) {
+        unsigned char c = (unsigned char)s[i];
+        bool plain = c >= 0x20 && c != '"' && c != '\\';
+        n = utf8_next(s + i, size - i, &bad);
+        if (plain && !bad)
+            continue;
+        buffer_put(b, s + done, i - done);
+        if (bad)
+            buffer_puts(b, "\xef\xbf\xbd");
+        else
+            json_control(b, c);
+        done = i + n;
+    }
+    buffer_put(b, s + done, size - done);
+    buffer_putc(b, '"');
+}
