@@ -1,0 +1,109 @@
+/*
+ * kernels.h - the inner loops, and the contract of each, written once.
+ *
+ * kernels.c fills the table: scalar.c first, which is the specification, then
+ * what the CPU level improves. A kernel splits rows and columns of a result,
+ * never the sum behind one element, and handles the rows at the edge of a block
+ * as those in its middle: the same inputs give the same bits, whatever stands
+ * beside them.
+ *
+ * No kernel can fail. Pointers need no alignment unless it is stated; operands
+ * may end where readable memory ends. Results must not overlap operands unless
+ * it is stated.
+ */
+#ifndef BERTH_KERNELS_H
+#define BERTH_KERNELS_H
+
+#include "lib/cpu.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Element-wise functions; the same values as enum berth_activation. */
+enum berth_function {
+    BERTH_FUNCTION_IDENTITY,
+    BERTH_FUNCTION_GELU,      /* x / 2 * (1 + erf(x / sqrt 2)) */
+    BERTH_FUNCTION_GELU_TANH, /* with tanh(sqrt(2 / pi) (x + 0.044715 x^3)) */
+    BERTH_FUNCTION_RELU,
+    BERTH_FUNCTION_TANH
+};
+
+/*
+ * A block of C = scale * A B + bias, for one packed panel of B.
+ *
+ *   a      (m, k)      lda floats between rows
+ *   panel  (k, width)  contiguous, 64-byte aligned; width as
+ *                      berth_panel_width() says; columns behind n are 0
+ *   c      (m, n)      ldc floats between rows; nothing beside it is written
+ *   bias   (n), or NULL
+ *
+ * Each element is one chain of k fused multiply-adds in ascending order
+ * (scalar: multiply, then add), times scale, plus bias. |got - want| <= (k + 2)
+ * 2^-24 scale sum |a b| + 2^-24 |want|.
+ */
+struct berth_gemm_f32 {
+    const float *a;
+    size_t lda;
+    const float *panel;
+    size_t width;
+    float *c;
+    size_t ldc;
+    size_t m, n, k;
+    float scale;
+    const float *bias;
+};
+
+struct berth_kernels {
+    const char *name;
+
+    /* A packed matrix has panels of panel_width columns; the last may be
+     * narrower, a multiple of panel_unit. */
+    size_t panel_width;
+    size_t panel_unit;
+    void (*gemm_f32)(const struct berth_gemm_f32 *g);
+
+    /*
+     * function - x[i] = f(x[i]) in place, n elements.
+     * Absolute error: GELU, GELU_TANH 2e-6 max(1, |x|); TANH 1e-6; others 0.
+     */
+    void (*function)(enum berth_function f, float *x, size_t n);
+
+    /*
+     * softmax - x[i] = exp(x[i] - max x) / sum, in place; n >= 1.
+     * Relative error 4e-7 + n 2^-24 where the result is above 1e-37; smaller
+     * results may be 0.
+     */
+    void (*softmax)(float *x, size_t n);
+
+    /*
+     * layer_norm - out = (y - mean y) / sqrt(var y + eps) * weight + bias with
+     * y = x + residual; residual may be NULL; out may be x or residual.
+     * Variance over n, two passes. Error: 4 n 2^-24 max |y - mean| / sqrt(var +
+     * eps) * |weight|, plus one rounding.
+     */
+    void (*layer_norm)(const float *x, const float *residual,
+                       const float *weight, const float *bias, float eps,
+                       float *out, size_t n);
+
+    /* widen - exact: IEEE half or bfloat16 to float. src may be unaligned. */
+    void (*widen_f16)(const void *src, float *out, size_t n);
+    void (*widen_bf16)(const void *src, float *out, size_t n);
+
+    /* pack_transposed - src (n, k), ld floats between rows, becomes one panel
+     * (k, width); columns n .. width - 1 are set to 0. n <= width. */
+    void (*pack_transposed)(const float *src, size_t ld, size_t n, size_t k,
+                            float *panel, size_t width);
+};
+
+/* berth_kernels_select - the best kernels for a CPU level. The caller makes
+ * sure that the CPU has it. */
+void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level);
+
+/* Each overrides the entries it improves; scalar fills them all. */
+void berth_kernels_use_scalar(struct berth_kernels *k);
+void berth_kernels_use_gemm_f32_avx2(struct berth_kernels *k);
+void berth_kernels_use_gemm_f32_avx512(struct berth_kernels *k);
+void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
+void berth_kernels_use_rowops_avx512(struct berth_kernels *k);
+
+#endif

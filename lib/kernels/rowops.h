@@ -1,0 +1,239 @@
+/*
+ * rowops.h - element-wise functions, softmax, layer norm and widening, written
+ * once over vectors. Included by rowops_<isa>.c alone, which defines vec, VL
+ * and the operations on them; everything here is static, so that nothing
+ * compiled for one CPU can be linked into another.
+ *
+ * exp: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 in r (largest
+ * relative error 1.9e-9 before rounding). erf: x P(x^2) / Q(x^2) with degrees 6
+ * and 5 for |x| <= 3.92, constant beyond (1.8e-9 before rounding, 4e-7 after).
+ * Both were fitted by rational least squares, weights adapted until the error
+ * was even.
+ */
+#ifndef BERTH_ROWOPS_H
+#define BERTH_ROWOPS_H
+
+#include <math.h>
+
+INLINE vec horner(vec x, const float *c, const int degree)
+{
+    vec y = set1(c[degree]);
+
+#pragma GCC unroll 8
+    for (int i = degree - 1; i >= 0; i--)
+        y = fma_(y, x, set1(c[i]));
+    return y;
+}
+
+INLINE vec exp_(vec x)
+{
+    static const float c[] = {1.0f,         1.0f,         0.49999991f,
+                              0.1666642f,   0.041668225f, 0.0083748177f,
+                              0.0013836839f};
+    const vec low = set1(-87.33654f), high = set1(88.7f);
+    const vec ln2_high = set1(0.693359375f), ln2_low = set1(-2.12194440e-4f);
+    const vec clamped = min_(max_(x, low), high);
+    const vec n = round_(mul(clamped, set1(1.44269504f)));
+    vec r = fma_(n, sub(set1(0.0f), ln2_high), clamped);
+
+    r = fma_(n, sub(set1(0.0f), ln2_low), r);
+    /* What would be subnormal is 0; a NaN is kept. */
+    return zero_if_less(scale_by_power(horner(r, c, 6), n), x, low);
+}
+
+INLINE vec erf_(vec x)
+{
+    static const float p[] = {1.12837917f,    0.185135202f,   0.0542440431f,
+                              3.83862809e-3f, 3.76761960e-4f, 4.60931632e-6f,
+                              -1.28002183e-8f};
+    static const float q[] = {1.0f,          0.497405207f,   0.113873787f,
+                              0.0154300696f, 1.30153002e-3f, 6.23999556e-5f};
+    const vec limit = set1(3.92f), one = set1(1.0f);
+    const vec minus_limit = set1(-3.92f), minus_one = set1(-1.0f);
+    const vec y = min_(limit, max_(minus_limit, x));
+    const vec t = mul(y, y);
+    const vec e = div_(mul(y, horner(t, p, 6)), horner(t, q, 5));
+
+    return min_(one, max_(minus_one, e));
+}
+
+/* 1 - 2 / (exp(2 |x|) + 1), with the sign of x. */
+INLINE vec tanh_(vec x)
+{
+    const vec limit = set1(10.0f);
+    const vec y = min_(limit, abs_(x));
+    const vec e = exp_(add(y, y));
+    const vec t = sub(set1(1.0f), div_(set1(2.0f), add(e, set1(1.0f))));
+
+    return keep_nan(copy_sign(t, x), x);
+}
+
+INLINE vec gelu(vec x)
+{
+    const vec half = mul(set1(0.5f), x);
+
+    return keep_nan(fma_(half, erf_(mul(x, set1(0.70710678f))), half), x);
+}
+
+INLINE vec gelu_tanh(vec x)
+{
+    const vec half = mul(set1(0.5f), x);
+    const vec cube = mul(mul(mul(set1(0.044715f), x), x), x);
+
+    return fma_(half, tanh_(mul(set1(0.79788456f), add(x, cube))), half);
+}
+
+INLINE vec relu(vec x)
+{
+    return max_(set1(0.0f), x);
+}
+
+/* One loop for each function: the body is inlined with f constant. */
+#define EACH(f)                                                                \
+    do {                                                                       \
+        size_t i = 0;                                                          \
+        for (; i + VL <= n; i += VL)                                           \
+            store(x + i, f(load(x + i)));                                      \
+        if (i < n)                                                             \
+            store_tail(x + i, n - i, f(load_tail(x + i, n - i, 0.0f)));        \
+    } while (0)
+
+static void function_rows(enum berth_function f, float *x, size_t n)
+{
+    if (f == BERTH_FUNCTION_GELU)
+        EACH(gelu);
+    else if (f == BERTH_FUNCTION_GELU_TANH)
+        EACH(gelu_tanh);
+    else if (f == BERTH_FUNCTION_RELU)
+        EACH(relu);
+    else if (f == BERTH_FUNCTION_TANH)
+        EACH(tanh_);
+}
+
+static void softmax_row(float *x, size_t n)
+{
+    const size_t whole = n / VL * VL;
+    vec top = set1(-INFINITY);
+    vec total = set1(0.0f);
+
+    for (size_t i = 0; i < whole; i += VL)
+        top = max_(top, load(x + i));
+    if (whole < n)
+        top = max_(top, load_tail(x + whole, n - whole, -INFINITY));
+    const vec max = set1(largest(top));
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec e = exp_(sub(load(x + i), max));
+        store(x + i, e);
+        total = add(total, e);
+    }
+    if (whole < n) {
+        const vec y = sub(load_tail(x + whole, n - whole, -INFINITY), max);
+        const vec e = exp_(y);
+        store_tail(x + whole, n - whole, e);
+        total = add(total, e);
+    }
+    const vec scale = div_(set1(1.0f), set1(sum(total)));
+    for (size_t i = 0; i < whole; i += VL)
+        store(x + i, mul(load(x + i), scale));
+    if (whole < n)
+        store_tail(x + whole, n - whole,
+                   mul(load_tail(x + whole, n - whole, 0.0f), scale));
+}
+
+/* y = x + residual into out; returns the sum of y. */
+INLINE float add_rows(const float *x, const float *residual, float *out,
+                      size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+    vec total = set1(0.0f);
+
+    for (size_t i = 0; i < whole; i += VL) {
+        vec y = load(x + i);
+        if (residual != NULL)
+            y = add(y, load(residual + i));
+        store(out + i, y);
+        total = add(total, y);
+    }
+    if (left != 0) {
+        vec y = load_tail(x + whole, left, 0.0f);
+        if (residual != NULL)
+            y = add(y, load_tail(residual + whole, left, 0.0f));
+        store_tail(out + whole, left, y);
+        total = add(total, y);
+    }
+    return sum(total);
+}
+
+INLINE float sum_of_squares(const float *y, float mean, size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const vec m = set1(mean);
+    vec total = set1(0.0f);
+
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec d = sub(load(y + i), m);
+        total = fma_(d, d, total);
+    }
+    if (whole < n) {
+        const vec d = sub(load_tail(y + whole, n - whole, mean), m);
+        total = fma_(d, d, total);
+    }
+    return sum(total);
+}
+
+static void layer_norm_row(const float *x, const float *residual,
+                           const float *weight, const float *bias, float eps,
+                           float *out, size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+    const float mean = add_rows(x, residual, out, n) / (float)n;
+    const float variance = sum_of_squares(out, mean, n) / (float)n;
+    const vec m = set1(mean);
+    const vec scale = set1(1.0f / sqrtf(variance + eps));
+
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec y = mul(sub(load(out + i), m), scale);
+        store(out + i, fma_(y, load(weight + i), load(bias + i)));
+    }
+    if (left != 0) {
+        const vec y = mul(sub(load_tail(out + whole, left, mean), m), scale);
+        const vec w = load_tail(weight + whole, left, 0.0f);
+        const vec b = load_tail(bias + whole, left, 0.0f);
+        store_tail(out + whole, left, fma_(y, w, b));
+    }
+}
+
+static void widen_f16_row(const void *src, float *out, size_t n)
+{
+    const unsigned char *p = src;
+    size_t i = 0;
+
+    for (; i + VL <= n; i += VL)
+        store(out + i, load_f16(p + 2 * i));
+    if (i < n)
+        store_tail(out + i, n - i, load_f16_tail(p + 2 * i, n - i));
+}
+
+static void widen_bf16_row(const void *src, float *out, size_t n)
+{
+    const unsigned char *p = src;
+    size_t i = 0;
+
+    for (; i + VL <= n; i += VL)
+        store(out + i, load_bf16(p + 2 * i));
+    if (i < n)
+        store_tail(out + i, n - i, load_bf16_tail(p + 2 * i, n - i));
+}
+
+static inline void use_rowops(struct berth_kernels *k)
+{
+    k->function = function_rows;
+    k->softmax = softmax_row;
+    k->layer_norm = layer_norm_row;
+    k->widen_f16 = widen_f16_row;
+    k->widen_bf16 = widen_bf16_row;
+}
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * rowops_avx2.c - vectors of 8 floats for the row kernels of rowops.h.
+ */
+#include "lib/kernels/kernels.h"
+
+#include <immintrin.h>
+
+enum {
+    VL = 8
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef __m256 vec;
+
+INLINE vec set1(float x)
+{
+    return _mm256_set1_ps(x);
+}
+INLINE vec load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+INLINE void store(float *p, vec x)
+{
+    _mm256_storeu_ps(p, x);
+}
+INLINE vec add(vec a, vec b)
+{
+    return _mm256_add_ps(a, b);
+}
+INLINE vec sub(vec a, vec b)
+{
+    return _mm256_sub_ps(a, b);
+}
+INLINE vec mul(vec a, vec b)
+{
+    return _mm256_mul_ps(a, b);
+}
+INLINE vec div_(vec a, vec b)
+{
+    return _mm256_div_ps(a, b);
+}
+INLINE vec fma_(vec a, vec b, vec c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+/* Of a NaN and a number these give the second operand. */
+INLINE vec min_(vec a, vec b)
+{
+    return _mm256_min_ps(a, b);
+}
+INLINE vec max_(vec a, vec b)
+{
+    return _mm256_max_ps(a, b);
+}
+INLINE vec abs_(vec x)
+{
+    return _mm256_andnot_ps(set1(-0.0f), x);
+}
+INLINE vec round_(vec x)
+{
+    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+INLINE float sum(vec x)
+{
+    __m128 y =
+        _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+
+    y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_add_ss(y, _mm_shuffle_ps(y, y, 1)));
+}
+
+INLINE float largest(vec x)
+{
+    __m128 y =
+        _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+
+    y = _mm_max_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_max_ss(y, _mm_shuffle_ps(y, y, 1)));
+}
+
+/* x 2^n in two steps, as n may be 128. */
+INLINE vec scale_by_power(vec x, vec n)
+{
+    const __m256i i = _mm256_cvtps_epi32(n);
+    const __m256i half = _mm256_srai_epi32(i, 1);
+    const __m256i rest = _mm256_sub_epi32(i, half);
+    const __m256i bias = _mm256_set1_epi32(127);
+    const __m256i a = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
+    const __m256i b = _mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23);
+
+    return mul(mul(x, _mm256_castsi256_ps(a)), _mm256_castsi256_ps(b));
+}
+
+/* 0 where x < limit, else y; x where x is NaN. */
+INLINE vec zero_if_less(vec y, vec x, vec limit)
+{
+    const vec less = _mm256_cmp_ps(x, limit, _CMP_LT_OQ);
+    const vec nan = _mm256_cmp_ps(x, x, _CMP_UNORD_Q);
+
+    return _mm256_andnot_ps(less, _mm256_blendv_ps(y, x, nan));
+}
+
+INLINE vec keep_nan(vec y, vec x)
+{
+    return _mm256_blendv_ps(y, x, _mm256_cmp_ps(x, x, _CMP_UNORD_Q));
+}
+
+INLINE vec copy_sign(vec magnitude, vec sign)
+{
+    const vec bit = set1(-0.0f);
+
+    return _mm256_or_ps(_mm256_andnot_ps(bit, magnitude),
+                        _mm256_and_ps(bit, sign));
+}
+
+INLINE __m256i lanes(size_t n)
+{
+    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), index);
+}
+
+INLINE vec load_tail(const float *p, size_t n, float other)
+{
+    const __m256i mask = lanes(n);
+
+    return _mm256_blendv_ps(set1(other), _mm256_maskload_ps(p, mask),
+                            _mm256_castsi256_ps(mask));
+}
+
+INLINE void store_tail(float *p, size_t n, vec x)
+{
+    _mm256_maskstore_ps(p, lanes(n), x);
+}
+
+/* n < 8 halves, which may end where readable memory ends. */
+INLINE __m128i load_halves(const void *p, size_t n)
+{
+    uint16_t h[VL] = {0};
+
+    __builtin_memcpy(h, p, n * sizeof(h[0]));
+    return _mm_loadu_si128((const void *)h);
+}
+
+INLINE vec load_f16(const void *p)
+{
+    return _mm256_cvtph_ps(_mm_loadu_si128(p));
+}
+
+INLINE vec load_f16_tail(const void *p, size_t n)
+{
+    return _mm256_cvtph_ps(load_halves(p, n));
+}
+
+INLINE vec from_bf16(__m128i h)
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
+}
+
+INLINE vec load_bf16(const void *p)
+{
+    return from_bf16(_mm_loadu_si128(p));
+}
+
+INLINE vec load_bf16_tail(const void *p, size_t n)
+{
+    return from_bf16(load_halves(p, n));
+}
+
+#include "lib/kernels/rowops.h"
+
+void berth_kernels_use_rowops_avx2(struct berth_kernels *k)
+{
+    use_rowops(k);
+}

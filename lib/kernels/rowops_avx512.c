@@ -1,0 +1,147 @@
+/*
+ * rowops_avx512.c - vectors of 16 floats for the row kernels of rowops.h.
+ */
+#include "lib/kernels/kernels.h"
+
+#include <immintrin.h>
+
+enum {
+    VL = 16
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef __m512 vec;
+
+INLINE vec set1(float x)
+{
+    return _mm512_set1_ps(x);
+}
+INLINE vec load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+INLINE void store(float *p, vec x)
+{
+    _mm512_storeu_ps(p, x);
+}
+INLINE vec add(vec a, vec b)
+{
+    return _mm512_add_ps(a, b);
+}
+INLINE vec sub(vec a, vec b)
+{
+    return _mm512_sub_ps(a, b);
+}
+INLINE vec mul(vec a, vec b)
+{
+    return _mm512_mul_ps(a, b);
+}
+INLINE vec div_(vec a, vec b)
+{
+    return _mm512_div_ps(a, b);
+}
+INLINE vec fma_(vec a, vec b, vec c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+/* Of a NaN and a number these give the second operand. */
+INLINE vec min_(vec a, vec b)
+{
+    return _mm512_min_ps(a, b);
+}
+INLINE vec max_(vec a, vec b)
+{
+    return _mm512_max_ps(a, b);
+}
+INLINE vec abs_(vec x)
+{
+    return _mm512_abs_ps(x);
+}
+INLINE vec round_(vec x)
+{
+    return _mm512_roundscale_ps(x,
+                                _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+INLINE float sum(vec x)
+{
+    return _mm512_reduce_add_ps(x);
+}
+INLINE float largest(vec x)
+{
+    return _mm512_reduce_max_ps(x);
+}
+INLINE vec scale_by_power(vec x, vec n)
+{
+    return _mm512_scalef_ps(x, n);
+}
+
+/* 0 where x < limit, else y; y + x where x is NaN. */
+INLINE vec zero_if_less(vec y, vec x, vec limit)
+{
+    const __mmask16 less = _mm512_cmp_ps_mask(x, limit, _CMP_LT_OQ);
+    const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+
+    y = _mm512_mask_mov_ps(y, nan, x);
+    return _mm512_maskz_mov_ps((__mmask16)~less, y);
+}
+
+INLINE vec keep_nan(vec y, vec x)
+{
+    return _mm512_mask_mov_ps(y, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), x);
+}
+
+INLINE vec copy_sign(vec magnitude, vec sign)
+{
+    const vec bit = set1(-0.0f);
+
+    return _mm512_or_ps(_mm512_andnot_ps(bit, magnitude),
+                        _mm512_and_ps(bit, sign));
+}
+
+INLINE __mmask16 lanes(size_t n)
+{
+    return (__mmask16)((1u << n) - 1);
+}
+
+INLINE vec load_tail(const float *p, size_t n, float other)
+{
+    return _mm512_mask_loadu_ps(set1(other), lanes(n), p);
+}
+
+INLINE void store_tail(float *p, size_t n, vec x)
+{
+    _mm512_mask_storeu_ps(p, lanes(n), x);
+}
+
+INLINE vec load_f16(const void *p)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+}
+
+INLINE vec load_f16_tail(const void *p, size_t n)
+{
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes(n), p));
+}
+
+INLINE vec from_bf16(__m256i h)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
+}
+
+INLINE vec load_bf16(const void *p)
+{
+    return from_bf16(_mm256_loadu_si256(p));
+}
+
+INLINE vec load_bf16_tail(const void *p, size_t n)
+{
+    return from_bf16(_mm256_maskz_loadu_epi16(lanes(n), p));
+}
+
+#include "lib/kernels/rowops.h"
+
+void berth_kernels_use_rowops_avx512(struct berth_kernels *k)
+{
+    use_rowops(k);
+}
