@@ -69,7 +69,8 @@ void buffer_tsv(struct buffer *b, const char *s, size_t size)
         buffer_puts(b, escape);
         done = i + 1;
     }
-    buffer_put(b, s + done, size - done);
+    if (done < size)
+        buffer_put(b, s + done, size - done);
 }
 
 /* How many bytes a UTF-8 sequence has that begins with c; 0: none does. The
@@ -139,6 +140,7 @@ void buffer_json(struct buffer *b, const char *s, size_t size)
             json_control(b, c);
         done = i + n;
     }
-    buffer_put(b, s + done, size - done);
+    if (done < size)
+        buffer_put(b, s + done, size - done);
     buffer_putc(b, '"');
 }

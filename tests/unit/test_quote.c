@@ -1,0 +1,82 @@
+/*
+ * test_quote.c - strings as csv, tsv and JSON.
+ */
+#include "cli/output/quote.h"
+#include "tests/tap.h"
+
+#include <string.h>
+
+typedef void quoter(struct buffer *, const char *, size_t);
+
+#define S(text) text, sizeof(text) - 1
+
+static void check_one(quoter *quote, const char *name, const char *before,
+                      const char *in, size_t in_size, const char *want,
+                      size_t want_size)
+{
+    struct buffer b = {0};
+
+    buffer_puts(&b, before);
+    quote(&b, in, in_size);
+    buffer_putc(&b, '\0');
+    CHECK(b.size == strlen(before) + want_size + 1 &&
+              memcmp(b.data + strlen(before), want, want_size) == 0,
+          "%s writes %s", name, want);
+    buffer_free(&b);
+}
+
+static void csv(const char *in, size_t in_size, const char *want, size_t size)
+{
+    check_one(buffer_csv, "csv", "0,", in, in_size, want, size);
+}
+
+static void tsv(const char *in, size_t in_size, const char *want, size_t size)
+{
+    check_one(buffer_tsv, "tsv", "", in, in_size, want, size);
+}
+
+static void json(const char *in, size_t in_size, const char *want, size_t size)
+{
+    check_one(buffer_json, "json", "", in, in_size, want, size);
+}
+
+static void check_json_bytes(void)
+{
+    json(S("\xff"), S("\"\xef\xbf\xbd\""));
+    json(S("a\xc3"), S("\"a\xef\xbf\xbd\""));
+    json(S("\xe2\x82z"), S("\"\xef\xbf\xbdz\""));
+    json(S("\xe2\x82"), S("\"\xef\xbf\xbd\""));
+    json(S("\xc0\xaf"), S("\"\xef\xbf\xbd\xef\xbf\xbd\""));
+    /* a surrogate is three broken starts, as in Unicode table 3-9 */
+    json(S("\xed\xa0\x80"), S("\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""));
+    json(S("\xf4\x90\x80\x80"),
+         S("\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""));
+    json(S("\xf0\x9f\x98\x80"), S("\"\xf0\x9f\x98\x80\""));
+    json(S("\xe2\x82\"\x01"), S("\"\xef\xbf\xbd\\\"\\u0001\""));
+}
+
+int main(void)
+{
+    csv(S("plain words"), S("plain words"));
+    csv(S(" 'x'; y\t"), S(" 'x'; y\t"));
+    csv(S("a,b"), S("\"a,b\""));
+    csv(S("say \"hi\""), S("\"say \"\"hi\"\"\""));
+    csv(S("a\nb"), S("\"a\nb\""));
+    csv(S("a\rb"), S("\"a\rb\""));
+    csv(S("a\0b"), S("a\0b"));
+    csv(S(""), S(""));
+    check_one(buffer_csv, "csv first", "", S(""), S("\"\""));
+    check_one(buffer_csv, "csv line", "x\n", S(""), S("\"\""));
+
+    tsv(S("a\tb\nc\rd\\e"), S("a\\tb\\nc\\rd\\\\e"));
+    tsv(S("\"q\", \xff\0"), S("\"q\", \xff\0"));
+    tsv(S(""), S(""));
+
+    json(S(""), S("\"\""));
+    json(S("caf\xc3\xa9 /"), S("\"caf\xc3\xa9 /\""));
+    json(S("\"\\\b\t\n\f\r\v\x1f\x7f"),
+         S("\"\\\"\\\\\\b\\t\\n\\f\\r\\u000b\\u001f\x7f\""));
+    json(S("a\0b"), S("\"a\\u0000b\""));
+    check_json_bytes();
+    return tap_done();
+}

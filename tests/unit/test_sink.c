@@ -1,0 +1,247 @@
+/*
+ * test_sink.c - files that appear whole or not at all, devices, full disks and
+ * closed pipes; and the buffer.
+ */
+#include "cli/output/sink.h"
+#include "tests/tap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/berth-test-XXXXXX";
+static char path[64], link_path[64];
+
+static bool holds(const char *name, const char *want)
+{
+    char text[64] = "";
+    int fd = open(name, O_RDONLY);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return n == (ssize_t)strlen(want) && strcmp(text, want) == 0;
+}
+
+static int n_files(void)
+{
+    DIR *d = opendir(dir);
+    int n = 0;
+
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (d != NULL)
+        closedir(d);
+    return n;
+}
+
+static int mode_of(const char *name)
+{
+    struct stat st;
+
+    return stat(name, &st) == 0 ? (int)(st.st_mode & 0777) : -1;
+}
+
+static void check_new_file(void)
+{
+    struct sink *s;
+
+    umask(027);
+    s = sink_open(path);
+    CHECK(s != NULL && access(path, F_OK) != 0, "no file before it is whole");
+    CHECK(sink_write(s, "abc", 3) && sink_write(s, "def", 3) &&
+              sink_patch(s, 1, "X", 1) && sink_write(s, "g", 1),
+          "written and patched");
+    CHECK(sink_close(s, true) && holds(path, "aXcdefg") && n_files() == 1,
+          "then it is there, alone");
+    CHECK(mode_of(path) == 0640, "with the mode that umask leaves");
+    umask(022);
+}
+
+static void check_replaced(void)
+{
+    struct sink *s;
+
+    chmod(path, 0604);
+    s = sink_open(path);
+    sink_write(s, "bad", 3);
+    CHECK(sink_close(s, false) && holds(path, "aXcdefg") && n_files() == 1,
+          "failed work leaves the old file");
+    s = sink_open(path);
+    sink_write(s, "new", 3);
+    CHECK(holds(path, "aXcdefg"), "the old file stays while writing");
+    CHECK(sink_close(s, true) && holds(path, "new") && mode_of(path) == 0604,
+          "then the new one has its place and mode");
+}
+
+static void check_link(void)
+{
+    struct stat st;
+    struct sink *s;
+
+    snprintf(link_path, sizeof(link_path), "%s/link", dir);
+    CHECK(symlink("out", link_path) == 0, "a symbolic link");
+    s = sink_open(link_path);
+    sink_write(s, "via", 3);
+    CHECK(sink_close(s, true) && holds(path, "via") &&
+              lstat(link_path, &st) == 0 && S_ISLNK(st.st_mode),
+          "stays one; the file it names is replaced");
+    unlink(path);
+    s = sink_open(link_path);
+    sink_write(s, "made", 4);
+    CHECK(sink_close(s, true) && holds(path, "made"),
+          "a dangling link makes its file");
+    unlink(link_path);
+}
+
+static void check_refused(void)
+{
+    char below[80];
+
+    snprintf(below, sizeof(below), "%s/none/out", dir);
+    CHECK(sink_open(below) == NULL, "no such folder");
+    CHECK(sink_open(dir) == NULL, "a folder is no file");
+    CHECK(sink_open("/dev/fd/999") == NULL, "a descriptor that is not open");
+}
+
+static void check_full(void)
+{
+    struct sink *s = sink_open("/dev/full");
+
+    CHECK(s != NULL && !sink_seekable(s), "/dev/full opens");
+    CHECK(!sink_write(s, "x", 1) && !sink_write(s, "x", 1) &&
+              !sink_close(s, true),
+          "a full disk is a failure, to the end");
+}
+
+static void check_pipe(void)
+{
+    char name[32], byte;
+    struct sink *s;
+    int fds[2];
+
+    if (pipe(fds) != 0)
+        return;
+    snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
+    s = sink_open(name);
+    CHECK(s != NULL && sink_write(s, "y", 1) && read(fds[0], &byte, 1) == 1,
+          "a pipe by its number");
+    signal(SIGPIPE, SIG_IGN);
+    close(fds[0]);
+    CHECK(!sink_write(s, "y", 1) && errno == EPIPE && !sink_close(s, true),
+          "a closed pipe is a failure where SIGPIPE is ignored");
+    signal(SIGPIPE, SIG_DFL);
+    close(fds[1]);
+}
+
+/* More than a pipe holds, to a writer that must not wait and a slow reader. */
+static void check_nonblocking(void)
+{
+    static char data[300000], seen[4096];
+    size_t total = 0;
+    char name[32];
+    int fds[2];
+    ssize_t n;
+    pid_t pid;
+
+    fflush(stdout);
+    if (pipe(fds) != 0 || (pid = fork()) < 0)
+        return;
+    if (pid == 0) {
+        struct sink *s;
+        close(fds[0]);
+        fcntl(fds[1], F_SETFL, O_NONBLOCK);
+        snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
+        s = sink_open(name);
+        _exit(sink_write(s, data, sizeof(data)) && sink_close(s, true) ? 0 : 1);
+    }
+    close(fds[1]);
+    usleep(20000);
+    while ((n = read(fds[0], seen, sizeof(seen))) > 0)
+        total += (size_t)n;
+    close(fds[0]);
+    CHECK(total == sizeof(data) && waitpid(pid, &fds[0], 0) == pid &&
+              fds[0] == 0,
+          "a non-blocking pipe is waited for");
+}
+
+static void check_appending(void)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT, 0666);
+    char name[32];
+    struct sink *s;
+
+    snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+    s = sink_open(name);
+    CHECK(s != NULL && !sink_seekable(s), "a file opened by >> has no patches");
+    sink_write(s, "!", 1);
+    CHECK(sink_close(s, true) && holds(path, "made!"), "and keeps what it had");
+    close(fd);
+}
+
+static void check_signal(void)
+{
+    int status = 0, before = n_files();
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        struct sink *s;
+        signal(SIGTERM, SIG_DFL);
+        s = sink_open(path);
+        sink_write(s, "half", 4);
+        raise(SIGTERM);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM &&
+              n_files() == before,
+          "a signal ends the program and leaves no half file");
+}
+
+static void check_buffer(void)
+{
+    struct buffer b = {0};
+
+    for (int i = 0; i < 1000; i++)
+        buffer_printf(&b, "%d,", i % 10);
+    buffer_put(&b, NULL, 0);
+    CHECK(b.size == 2000 && memcmp(b.data + 1990, "5,6,7,8,9,", 10) == 0,
+          "a buffer grows");
+    buffer_clear(&b);
+    buffer_puts(&b, "x");
+    CHECK(b.size == 1 && b.data[0] == 'x', "and is used again");
+    CHECK(buffer_reserve(&b, SIZE_MAX) == NULL && b.failed,
+          "too much is a failure, not an overflow");
+    buffer_puts(&b, "y");
+    CHECK(b.size == 1, "after which puts do nothing");
+    buffer_free(&b);
+    CHECK(b.data == NULL && !b.failed, "freed, it starts anew");
+}
+
+int main(void)
+{
+    if (mkdtemp(dir) == NULL)
+        return 1;
+    snprintf(path, sizeof(path), "%s/out", dir);
+    check_new_file();
+    check_replaced();
+    check_link();
+    check_refused();
+    check_full();
+    check_pipe();
+    check_nonblocking();
+    check_appending();
+    check_signal();
+    check_buffer();
+    unlink(path);
+    rmdir(dir);
+    return tap_done();
+}
