@@ -143,8 +143,7 @@ static enum berth_status lookup(const json_t *object, const char *name,
     return BERTH_OK;
 }
 
-/* An integer, or a real that is one. */
-static bool as_size(const json_t *value, size_t *out)
+bool berth_json_as_size(const json_t *value, size_t *out)
 {
     if (json_is_integer(value)) {
         json_int_t i = json_integer_value(value);
@@ -178,7 +177,7 @@ enum berth_status berth_json_get_size(const json_t *object, const char *name,
     status = lookup(object, name, key, expected, found, &value, err);
     if (status != BERTH_OK || value == NULL)
         return status;
-    if (!as_size(value, &n) || n < min || n > max)
+    if (!berth_json_as_size(value, &n) || n < min || n > max)
         return fail_key(value, name, key, expected, err);
     *out = n;
     return BERTH_OK;

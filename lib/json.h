@@ -56,6 +56,10 @@ enum berth_status berth_json_get_string(const json_t *object, const char *name,
                                         const char *key, const char **out,
                                         bool *found, struct berth_error *err);
 
+/* berth_json_as_size - an integer from 0 to SIZE_MAX, or a real that is one;
+ * false: it is none, and out is untouched. value may be NULL. */
+bool berth_json_as_size(const json_t *value, size_t *out);
+
 /* berth_json_describe - a value as an error message shows it ("a string",
  * "12", "\"big\""), cut to size. Returns buf. Cannot fail. */
 const char *berth_json_describe(const json_t *value, char *buf, size_t size);
