@@ -68,7 +68,8 @@ berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n);
 uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set);
 
 /* berth_tensor_widen - elements [first, first + n) of a float tensor (F32,
- * F16, BF16, F64), as float32. Plain loops; cannot fail. */
+ * F16, BF16, F64), as float32: exact, but for F64, which is rounded to nearest.
+ * Plain loops; cannot fail. */
 void berth_tensor_widen(const struct berth_tensor *tensor, size_t first,
                         size_t n, float *out);
 
