@@ -9,7 +9,8 @@
 /*
  * buffer_float - a finite float as the shortest decimal that reads back to the
  * same float (0.1, 1e-10, -3.5, 16777216, 1e+20, 0, -0), or rounded to digits
- * significant digits when digits > 0. At most 32 bytes.
+ * significant digits (at most 17) when digits > 0. Positional from 1e-4 up to
+ * 1e16, else 9e-05, 1.5e+20; no trailing zeros. At most 32 bytes.
  *
  * Infinity is written inf or -inf and NaN nan: callers of JSON test first.
  */

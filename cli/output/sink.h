@@ -37,9 +37,10 @@ struct sink;
  * sink_open - standard output, or a file that is written beside its final name
  * and renamed by sink_close() when whole.
  *
- *   path  NULL: standard output
+ *   path  NULL, "-", "/dev/stdout": standard output
  *
- * /dev/... and FIFOs are written directly. On failure prints one message and
+ * /dev/... and FIFOs are written directly. A file that is replaced keeps its
+ * mode; SIGINT, SIGTERM and SIGHUP remove the unfinished one. On failure prints one message and
  * returns NULL.
  */
 struct sink *sink_open(const char *path);

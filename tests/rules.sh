@@ -1,0 +1,117 @@
+#!/bin/sh
+# rules.sh BUILD - the house rules that a compiler does not check: includes
+# point down, kernels export one symbol, the library has no mutable globals and
+# exports only berth_ names, banned functions, sizes of functions and files,
+# and berth.h stands alone.
+set -u
+build=$1
+bad=0
+fail() {
+    echo "rules: $*"
+    bad=1
+}
+
+# An include may only name its own layer or a lower one.
+upward() { # layer, higher layers...
+    layer=$1
+    shift
+    for higher in "$@"; do
+        if grep -rn "#include \"$higher/" "$layer" --include='*.[ch]'; then
+            fail "$layer includes $higher"
+        fi
+    done
+}
+upward lib tokenizer models cli tests
+upward tokenizer models cli tests
+upward models cli tests
+upward cli tokenizer models tests
+if grep -rn '#include "lib/' cli --include='*.[ch]' |
+    grep -v '"lib/berth\.h"'; then
+    fail "cli includes more of the library than lib/berth.h"
+fi
+# An inline function from elsewhere might be taken by the linker from the object
+# that was compiled for the wrong CPU.
+if grep -n '#include' lib/kernels/*_avx*.c |
+    grep -v -e '"lib/kernels/[a-z]*\.h"' -e '<immintrin\.h>' \
+        -e '<std[a-z]*\.h>' -e '<string\.h>' -e '<math\.h>' -e '<float\.h>'; then
+    fail "a kernel file includes more than its contract"
+fi
+
+for obj in "$build"/lib/kernels/*_avx*.o; do
+    [ -e "$obj" ] || continue
+    n=$(nm -g --defined-only "$obj" | grep -c -v -i asan)
+    [ "$n" -eq 1 ] || fail "$obj exports $n symbols, not 1"
+done
+
+# .data.rel.ro is constant; sanitizers bring names of their own.
+globals=$(nm -f sysv "$build/libberth.a" | grep -v -i -e asan -e ubsan |
+    awk -F'|' '$NF ~ /^(\.(data|bss|tdata|tbss)|\.data\.rel(\.local)?|\*COM\*)$/ {
+        printf "%s ", $1 }')
+[ -z "$globals" ] || fail "mutable globals: $globals"
+
+names=$(nm -g --defined-only "$build/libberth.a" | grep -v -i asan |
+    awk 'NF == 3 && $3 !~ /^berth_/ { printf "%s ", $3 }')
+[ -z "$names" ] || fail "exported without berth_: $names"
+
+# Calls, looked for with comments and strings taken out.
+calls() { # names separated by |, folders...
+    list=$1
+    shift
+    find "$@" -name '*.[ch]' | sort | while read -r file; do
+        awk -v file="$file" -v call="(^|[^A-Za-z0-9_])($list)[ ]*\\\\(" '
+            {
+                line = $0
+                gsub(/"([^"\\]|\\.)*"/, "\"\"", line)
+                gsub(/\/\*.*\*\//, "", line)
+                if (comment) {
+                    if (line !~ /\*\//)
+                        next
+                    sub(/.*\*\//, "", line)
+                    comment = 0
+                }
+                if (line ~ /\/\*/) {
+                    sub(/\/\*.*/, "", line)
+                    comment = 1
+                }
+                if (line ~ call)
+                    print file ":" FNR ": " $0
+            }' "$file"
+    done
+}
+found=$(calls 'atoi|atol|strcpy|strcat|sprintf|strtok|gets|sscanf|strncpy|alloca|setjmp' \
+    lib tokenizer models cli)
+[ -z "$found" ] || fail "a banned function:
+$found"
+found=$(calls 'exit|abort|printf|fprintf|puts|getenv|setlocale' \
+    lib tokenizer models)
+[ -z "$found" ] || fail "the library neither speaks nor ends the program:
+$found"
+
+# A function's brace stands alone in the first column. The kernels' unrolled
+# tiles are excused.
+long=$(find lib tokenizer models cli tests -name '*.[ch]' | sort |
+    while read -r file; do
+        awk -v file="$file" '
+            /^[A-Za-z].*\(/ { name = $0; sub(/\(.*/, "", name)
+                              sub(/.*[ *]/, "", name); first = FNR }
+            /^\{/ { body = 1 }
+            /^\}/ { if (body && FNR - first >= 100 && file !~ /^lib\/kernels\//)
+                        print file ": " name "() has " FNR - first + 1 " lines"
+                    body = 0 }
+            END { if (FNR > 600) print file " has " FNR " lines" }' "$file"
+    done)
+[ -z "$long" ] || fail "over 100 lines a function or 600 a file:
+$long"
+
+# The public header needs nothing else, in C and in C++.
+cc=${CC:-cc}
+$cc -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c lib/berth.h ||
+    fail "berth.h does not compile alone as C11"
+if command -v "${CXX:-c++}" >/dev/null; then
+    "${CXX:-c++}" -Wall -Wextra -Werror -fsyntax-only -x c++ lib/berth.h ||
+        fail "berth.h does not compile alone as C++"
+else
+    echo "rules: skipped: no C++ compiler to try berth.h with"
+fi
+
+exit $bad
