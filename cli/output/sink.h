@@ -40,8 +40,8 @@ struct sink;
  *   path  NULL, "-", "/dev/stdout": standard output
  *
  * /dev/... and FIFOs are written directly. A file that is replaced keeps its
- * mode; SIGINT, SIGTERM and SIGHUP remove the unfinished one. On failure prints one message and
- * returns NULL.
+ * mode; SIGINT, SIGTERM and SIGHUP remove the unfinished one. On
+ * failure prints one message and returns NULL.
  */
 struct sink *sink_open(const char *path);
 
