@@ -1,0 +1,166 @@
+/*
+ * test_folder.c - files on disk and in the program, and names that leave them.
+ */
+#include "lib/folder.h"
+
+#include "tests/scratch.h"
+#include "tests/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static bool reads(const struct berth_folder *f, const char *name,
+                  const char *text)
+{
+    struct berth_blob blob;
+    bool same;
+
+    if (berth_folder_read(f, name, &blob, NULL) != BERTH_OK)
+        return false;
+    same = blob.size == strlen(text) &&
+           (blob.size == 0 || memcmp(blob.data, text, blob.size) == 0);
+    berth_blob_release(&blob);
+    return same && blob.data == NULL;
+}
+
+static bool fails(const struct berth_folder *f, const char *name,
+                  enum berth_status expected)
+{
+    struct berth_blob blob;
+    struct berth_error err = {0};
+
+    return berth_folder_read(f, name, &blob, &err) == expected &&
+           err.status == expected && strchr(err.message, '\n') == NULL &&
+           (name[0] == '\0' || strstr(err.message, name) != NULL) &&
+           strstr(err.message, berth_folder_path(f)) != NULL;
+}
+
+static void test_names(const struct berth_folder *f)
+{
+    static const char *const outside[] = {
+        "..", "../x", "/etc/passwd", "sub/../a", "sub/..", "", "/",
+    };
+
+    for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+        CHECK(fails(f, outside[i], BERTH_ERR_FORMAT), "'%s' is refused",
+              outside[i]);
+        CHECK(!berth_folder_has(f, outside[i]), "'%s' is not here", outside[i]);
+    }
+}
+
+static void test_disk(const struct scratch *s)
+{
+    char path[SCRATCH_PATH + 256], link[SCRATCH_PATH + 256];
+    struct berth_folder *f = NULL, *g = NULL;
+    struct berth_blob blob = {0};
+    char buf[SCRATCH_PATH];
+
+    scratch_write(s, "a", "alpha", 5);
+    scratch_write(s, "empty", "", 0);
+    scratch_write(s, "sub/..b", "beta", 4);
+    if (symlink(scratch_name(s, "a", path), scratch_name(s, "link", link)) != 0)
+        CHECK(false, "symlink: %s", strerror(errno));
+    if (mkfifo(scratch_name(s, "fifo", path), 0600) != 0)
+        CHECK(false, "mkfifo: %s", strerror(errno));
+
+    CHECK(berth_folder_open(s->path, &f, NULL) == BERTH_OK, "opens");
+    CHECK(reads(f, "a", "alpha"), "reads a file");
+    CHECK(reads(f, "sub/..b", "beta"), "reads a file of a sub-folder");
+    CHECK(reads(f, "link", "alpha"), "follows a link");
+    CHECK(reads(f, "empty", ""), "an empty file has no data");
+    CHECK(berth_folder_has(f, "a") && berth_folder_has(f, "sub/..b"), "has");
+    CHECK(!berth_folder_has(f, "sub") && !berth_folder_has(f, "fifo"),
+          "a folder and a FIFO are no files");
+    CHECK(fails(f, "sub", BERTH_ERR_FORMAT), "a folder is not read");
+    CHECK(fails(f, "fifo", BERTH_ERR_FORMAT), "a FIFO does not hold us");
+    CHECK(fails(f, "none", BERTH_ERR_IO), "a missing file is named");
+    CHECK(fails(f, "a/b", BERTH_ERR_IO), "a file is no folder");
+    test_names(f);
+
+    snprintf(path, sizeof(path), "%s///", s->path);
+    CHECK(berth_folder_open(path, &g, NULL) == BERTH_OK &&
+              strcmp(berth_folder_path(g), s->path) == 0,
+          "trailing slashes go");
+    berth_folder_close(g);
+    CHECK(berth_folder_open(scratch_name(s, "a", path), &g, NULL) == BERTH_OK &&
+              strcmp(berth_folder_path(g), s->path) == 0,
+          "a file stands for its folder");
+    berth_folder_close(g);
+
+    berth_folder_file(f, "a", buf, sizeof(buf));
+    CHECK(strncmp(buf, s->path, strlen(s->path)) == 0 &&
+              strcmp(buf + strlen(s->path), "/a") == 0,
+          "words a file");
+    CHECK(strlen(berth_folder_file(f, "a", buf, 4)) == 3, "cuts it to size");
+
+    CHECK(berth_folder_read(f, "a", &blob, NULL) == BERTH_OK && blob.mapped,
+          "maps");
+    berth_folder_close(f);
+    CHECK(blob.size == 5 && memcmp(blob.data, "alpha", 5) == 0,
+          "a blob outlives its folder");
+    berth_blob_release(&blob);
+}
+
+static void test_missing(void)
+{
+    struct berth_folder *f = NULL;
+    struct berth_error err = {0};
+
+    CHECK(berth_folder_open("/no/such\nfolder", &f, &err) == BERTH_ERR_IO &&
+              err.sys_errno == ENOENT && f == NULL,
+          "a missing folder is an error and leaves out alone");
+    CHECK(strstr(err.message, "/no/such?folder: ") == err.message,
+          "in one line that names it: %s", err.message);
+}
+
+static void test_embedded(void)
+{
+    static const unsigned char a[] = "alpha";
+    static const struct berth_embedded_file files[] = {
+        {"a", a, 5},
+        {"sub/b", a, 2},
+        {"empty", a, 0},
+    };
+    struct berth_folder *f = NULL;
+    struct berth_blob blob = {0};
+    struct berth_error err = {0};
+
+    CHECK(berth_folder_open_embedded("@builtin", files, 3, &f, NULL) ==
+              BERTH_OK,
+          "opens embedded");
+    CHECK(reads(f, "a", "alpha") && reads(f, "sub/b", "al"), "reads");
+    CHECK(reads(f, "empty", ""), "an empty file has no data");
+    CHECK(berth_folder_has(f, "sub/b") && !berth_folder_has(f, "b"), "has");
+    CHECK(berth_folder_read(f, "a", &blob, NULL) == BERTH_OK && !blob.mapped,
+          "nothing to unmap");
+    berth_blob_release(&blob);
+    CHECK(fails(f, "none", BERTH_ERR_IO), "a missing file is named");
+    CHECK(berth_folder_read(f, "none", &blob, &err) == BERTH_ERR_IO &&
+              err.sys_errno == ENOENT &&
+              strstr(err.message, "@builtin/none: ") == err.message,
+          "as if on disk: %s", err.message);
+    test_names(f);
+    berth_folder_close(f);
+    CHECK(berth_folder_open_embedded("@builtin", NULL, 0, &f, NULL) ==
+                  BERTH_OK &&
+              !berth_folder_has(f, "a"),
+          "a program may have no files");
+    berth_folder_close(f);
+    berth_folder_close(NULL);
+    berth_blob_release(NULL);
+}
+
+int main(void)
+{
+    struct scratch s;
+
+    if (!scratch_make(&s)) {
+        CHECK(false, "mkdtemp: %s", strerror(errno));
+        return tap_done();
+    }
+    test_disk(&s);
+    test_missing();
+    test_embedded();
+    scratch_remove(&s);
+    return tap_done();
+}

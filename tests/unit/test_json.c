@@ -1,0 +1,251 @@
+/*
+ * test_json.c - typed keys, what is refused, and how errors word it.
+ */
+#include "lib/json.h"
+
+#include "tests/tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy of exactly size bytes, so that a sanitizer sees one too many. */
+static enum berth_status parse(const char *text, size_t size, json_t **out,
+                               struct berth_error *err)
+{
+    char *copy = malloc(size > 0 ? size : 1);
+    enum berth_status status;
+
+    memcpy(copy, text, size);
+    status = berth_json_parse(copy, size, "x.json", out, err);
+    free(copy);
+    return status;
+}
+
+static void test_refused(void)
+{
+    static const char *const bad[] = {
+        "",
+        "{",
+        "{\"a\":1,\"a\":2}",
+        "[1] x",
+        "{\"a\":}",
+        "[NaN]",
+        "[Infinity]",
+        "[1e400]",
+        "[\"\xff\"]",
+        "\"text\"",
+        "12",
+        "\xef\xbb\xbf{}",
+        "[01]",
+        "nul",
+        "[\"\\ud800\"]",
+        "{\"a\\u0000\":1}",
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct berth_error err = {0};
+        json_t *root = NULL;
+
+        CHECK(parse(bad[i], strlen(bad[i]), &root, &err) == BERTH_ERR_FORMAT &&
+                  root == NULL &&
+                  strncmp(err.message, "x.json: line 1, column ", 23) == 0,
+              "case %zu is refused: %s", i, err.message);
+    }
+}
+
+static void test_truncated(void)
+{
+    static const char text[] = "{\"a\": [1, 2.5e3, true, \"\\u00e9\"], "
+                               "\"b\": {\"c\": null}, \"d\": -12}";
+    size_t wrong = 0;
+    json_t *root = NULL;
+
+    for (size_t n = 0; n < sizeof(text) - 1; n++)
+        wrong += parse(text, n, &root, NULL) != BERTH_ERR_FORMAT;
+    CHECK(wrong == 0, "every truncation is refused");
+    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK, "whole");
+    json_decref(root);
+}
+
+static void test_deep(void)
+{
+    enum {
+        DEPTH = 1000000
+    };
+    char *text = malloc(DEPTH);
+    struct berth_error err = {0};
+    json_t *root = NULL;
+
+    memset(text, '[', DEPTH);
+    CHECK(parse(text, DEPTH, &root, &err) == BERTH_ERR_FORMAT,
+          "a million brackets: %s", err.message);
+    for (size_t i = 0; i + 5 <= DEPTH; i += 5)
+        memcpy(text + i, "{\"a\":", 5);
+    CHECK(parse(text, DEPTH, &root, &err) == BERTH_ERR_FORMAT,
+          "objects in objects: %s", err.message);
+    free(text);
+}
+
+static void test_sizes(const json_t *o)
+{
+    static const struct {
+        const char *key;
+        bool good;
+        size_t value;
+        const char *words;
+    } cases[] = {
+        {"three", true, 3, NULL},
+        {"real three", true, 3, NULL},
+        {"half", false, 0, "found 3.5"},
+        {"negative", false, 0, "found -1"},
+        {"zero", false, 0, "found 0"},
+        {"large", false, 0, "found 101"},
+        {"huge", false, 0, "found 9223372036854775807"},
+        {"text", false, 0, "found \"big\""},
+        {"yes", false, 0, "found true"},
+        {"list", false, 0, "found an array"},
+        {"object", false, 0, "found an object"},
+        {"null", false, 0, "found nothing"},
+        {"absent", false, 0, "found nothing"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct berth_error err = {0};
+        size_t n = 7;
+        enum berth_status status = berth_json_get_size(
+            o, "x.json", cases[i].key, 1, 100, &n, NULL, &err);
+
+        CHECK(cases[i].good ? status == BERTH_OK && n == cases[i].value
+                            : status == BERTH_ERR_FORMAT && n == 7 &&
+                                  strstr(err.message, cases[i].words) != NULL,
+              "size '%s' %s", cases[i].key, err.message);
+    }
+    {
+        struct berth_error err = {0};
+        size_t n = 7;
+        bool found = true;
+
+        berth_json_get_size(o, "x.json", "text", 1, 100, &n, &found, &err);
+        CHECK(strcmp(err.message, "x.json: key 'text': expected an integer "
+                                  "from 1 to 100, found \"big\"") == 0,
+              "%s", err.message);
+        CHECK(berth_json_get_size(o, "x.json", "null", 1, 100, &n, &found,
+                                  &err) == BERTH_OK &&
+                  !found && n == 7,
+              "null counts as absent");
+    }
+}
+
+static void test_numbers(const json_t *o)
+{
+    double x = 7;
+    bool found = false;
+
+    CHECK(berth_json_get_number(o, "x", "half", 0, 10, &x, &found, NULL) ==
+                  BERTH_OK &&
+              x == 3.5 && found,
+          "a real");
+    CHECK(berth_json_get_number(o, "x", "three", 0, 10, &x, NULL, NULL) ==
+                  BERTH_OK &&
+              x == 3,
+          "an integer is a number");
+    CHECK(berth_json_get_number(o, "x", "half", 0, 3, &x, NULL, NULL) ==
+              BERTH_ERR_FORMAT,
+          "too large");
+    CHECK(berth_json_get_number(o, "x", "text", -1, 3, &x, NULL, NULL) ==
+              BERTH_ERR_FORMAT,
+          "not a number");
+    CHECK(berth_json_get_number(o, "x", "absent", 0, 3, &x, &found, NULL) ==
+                  BERTH_OK &&
+              !found,
+          "absent");
+}
+
+static void test_others(const json_t *o)
+{
+    bool b = false, found;
+    const char *s = "old";
+    struct berth_error err = {0};
+
+    CHECK(berth_json_get_bool(o, "x", "yes", &b, NULL, NULL) == BERTH_OK && b,
+          "true");
+    CHECK(berth_json_get_bool(o, "x", "three", &b, NULL, &err) ==
+                  BERTH_ERR_FORMAT &&
+              strstr(err.message, "expected true or false, found 3") != NULL,
+          "%s", err.message);
+    CHECK(berth_json_get_bool(o, "x", "absent", &b, &found, NULL) == BERTH_OK &&
+              !found,
+          "absent");
+    CHECK(berth_json_get_string(o, "x", "three", &s, &found, NULL) ==
+                  BERTH_ERR_FORMAT &&
+              strcmp(s, "old") == 0,
+          "a number is no string");
+    CHECK(berth_json_get_string(o, "x", "text", &s, &found, NULL) == BERTH_OK &&
+              strcmp(s, "big") == 0,
+          "a string");
+    CHECK(berth_json_get_string(o, "x", "nul", &s, &found, NULL) ==
+              BERTH_ERR_FORMAT,
+          "a string with U+0000 is refused by its getter only");
+}
+
+static void test_big_integers(void)
+{
+    static const char text[] =
+        "{\"model_max_length\": 1000000000000000019884624838656, \"n\": 512}";
+    json_t *root = NULL;
+    size_t n = 0;
+    double x = 0;
+
+    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK,
+          "an integer of 31 digits");
+    CHECK(berth_json_get_number(root, "x", "model_max_length", 0, 1e308, &x,
+                                NULL, NULL) == BERTH_OK &&
+              x == 1e30,
+          "is 1e30");
+    CHECK(berth_json_get_size(root, "x", "n", 0, 1000, &n, NULL, NULL) ==
+                  BERTH_OK &&
+              n == 512,
+          "and its neighbours are still sizes");
+    CHECK(!berth_json_as_size(json_object_get(root, "model_max_length"), &n) &&
+              n == 512,
+          "1e30 is no size");
+    CHECK(!berth_json_as_size(NULL, &n), "nothing is no size");
+    json_decref(root);
+}
+
+static void test_describe(void)
+{
+    char buf[16];
+    json_t *s = json_string("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9");
+
+    CHECK(strcmp(berth_json_describe(NULL, buf, sizeof(buf)), "nothing") == 0,
+          "nothing");
+    CHECK(strcmp(berth_json_describe(s, buf, sizeof(buf)),
+                 "\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9...\"") == 0,
+          "a long string is cut between characters: %s", buf);
+    CHECK(strcmp(berth_json_describe(s, buf, 5), "\"...") == 0,
+          "and never overflows");
+    json_decref(s);
+}
+
+int main(void)
+{
+    static const char text[] =
+        "{\"three\": 3, \"real three\": 3.0, \"half\": 3.5, \"negative\": -1,"
+        " \"zero\": 0, \"large\": 101, \"huge\": 9223372036854775807,"
+        " \"text\": \"big\", \"yes\": true, \"list\": [1], \"object\": {},"
+        " \"null\": null, \"nul\": \"a\\u0000b\"}";
+    json_t *root = NULL;
+
+    test_refused();
+    test_truncated();
+    test_deep();
+    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK, "parses");
+    test_sizes(root);
+    test_numbers(root);
+    test_others(root);
+    json_decref(root);
+    test_big_integers();
+    test_describe();
+    return tap_done();
+}
