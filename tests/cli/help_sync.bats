@@ -1,0 +1,77 @@
+# The options of a command are the same in its --help, in its manual page and
+# in the completion for bash.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    man=$BATS_TEST_DIRNAME/../../man
+}
+
+help_options() {
+    "$BERTH" "$1" --help |
+        sed -n 's/^ \{2,6\}\(-., \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' | sort -u
+}
+
+# Named anywhere in the page: an option of another command is not.
+manual_options() {
+    sed -n 's/\\-/-/gp' "$man/berth-$1.1" | grep -o 'Fl -[a-z][a-z0-9-]*' |
+        sed 's/^Fl -/--/' | sort -u
+}
+
+completed_options() {
+    # shellcheck disable=SC1090
+    source <("$BERTH" completion bash)
+    function=$(complete -p berth | sed 's/.*-F \([^ ]*\).*/\1/')
+    COMP_WORDS=(berth "$1" --)
+    COMP_CWORD=2
+    COMP_LINE="berth $1 --"
+    COMP_POINT=${#COMP_LINE}
+    COMPREPLY=()
+    "$function" berth -- "$1"
+    printf '%s\n' "${COMPREPLY[@]}" | sed 's/[ =]*$//' | sort -u
+}
+
+same_options() {
+    help_options "$1" >"$BATS_TEST_TMPDIR/help"
+    manual_options "$1" >"$BATS_TEST_TMPDIR/manual"
+    completed_options "$1" >"$BATS_TEST_TMPDIR/completion"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 4 ]
+    diff -u "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/manual"
+    diff -u "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/completion"
+}
+
+@test "options of attention-dump" { same_options attention-dump; }
+@test "options of embed" { same_options embed; }
+@test "options of fill-mask" { same_options fill-mask; }
+@test "options of info" { same_options info; }
+@test "options of tokenize" { same_options tokenize; }
+
+@test "every option is described, with its letter" {
+    for command in attention-dump embed fill-mask info tokenize; do
+        "$BERTH" "$command" --help |
+            sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
+            while IFS=: read -r letter name; do
+                want="^\.It .*Fl -$name\( \|$\)"
+                [ -z "$letter" ] || want="^\.It Fl $letter , Fl -$name\( \|$\)"
+                sed 's/\\-/-/g' "$man/berth.1" "$man/berth-$command.1" |
+                    grep -q -- "$want" || {
+                    echo "$command: no .It for --$name $letter"
+                    exit 1
+                }
+            done
+    done
+}
+
+@test "every command has a page, and berth(1) and the completion name it" {
+    "$BERTH" --help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' \
+        >"$BATS_TEST_TMPDIR/commands"
+    grep -qx embed "$BATS_TEST_TMPDIR/commands"
+    while read -r command; do
+        case $command in help | completion) continue ;; esac
+        [ -f "$man/berth-$command.1" ]
+        grep -q "Xr berth-$command 1" "$man/berth.1"
+        "$BERTH" completion bash | grep -q -- "$command"
+        "$BERTH" completion zsh | grep -q -- "$command"
+        "$BERTH" completion fish | grep -q -- "$command"
+    done <"$BATS_TEST_TMPDIR/commands"
+}

@@ -1,0 +1,83 @@
+# Every example of the manual pages and of README.md is run, and its output compared.
+#
+# In EXAMPLES a literal display holds lines "$ command", each followed by what
+# it prints; a line "..." stands for any further output. The examples of one
+# page share a folder.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    PATH=$(dirname "$BERTH"):$PATH
+    export PATH LC_ALL=C.UTF-8
+    unset BERTH_MODEL BERTH_CPU
+    man=$BATS_TEST_DIRNAME/../../man
+}
+
+# examples PAGE - its displays as plain text, roff escapes undone; for README.md
+# its indented lines, from "Examples" on.
+examples() {
+    if [ "$1" = README.md ]; then
+        sed -n '/^## Examples/,/^## /s/^    //p' "$man/../README.md"
+        return
+    fi
+    awk '/^\.Sh/ { on = $2 == "EXAMPLES" }
+         /^\.Ed/ { display = 0 }
+         on && display {
+             sub(/^\\&/, "")
+             gsub(/\\-/, "-")
+             gsub(/\\\(.e/, "é")
+             gsub(/\\e/, "\\")
+             print
+         }
+         /^\.Bd -literal/ { display = 1 }' "$man/$1"
+}
+
+# verify COMMAND - runs it; the file "want" says what it should print.
+verify() {
+    sh -c "$1" >"$BATS_TEST_TMPDIR/got" 2>&1 || true
+    if [ "$(tail -n 1 "$BATS_TEST_TMPDIR/want")" = ... ]; then
+        sed -i '$d' "$BATS_TEST_TMPDIR/want"
+        n=$(wc -l <"$BATS_TEST_TMPDIR/want")
+        grep -q . "$BATS_TEST_TMPDIR/got" || { echo "no output: $1"; return 1; }
+        head -n "$n" "$BATS_TEST_TMPDIR/got" >"$BATS_TEST_TMPDIR/head"
+        mv "$BATS_TEST_TMPDIR/head" "$BATS_TEST_TMPDIR/got"
+    fi
+    diff -u "$BATS_TEST_TMPDIR/want" "$BATS_TEST_TMPDIR/got" ||
+        { echo "example: $1"; return 1; }
+}
+
+run_page() {
+    command=
+    n_examples=0
+    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR/work"
+    while IFS= read -r line; do
+        case $line in
+        '$ '*)
+            [ -z "$command" ] || verify "$command"
+            command=${line#??}
+            : >"$BATS_TEST_TMPDIR/want"
+            n_examples=$((n_examples + 1))
+            ;;
+        *) printf '%s\n' "$line" >>"$BATS_TEST_TMPDIR/want" ;;
+        esac
+    done < <(examples "$1")
+    verify "$command"
+    [ "$n_examples" -ge "$2" ]
+}
+
+@test "the examples of berth(1)" { run_page berth.1 4; }
+@test "the examples of berth-attention-dump(1)" {
+    run_page berth-attention-dump.1 4
+}
+@test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
+@test "the examples of berth-fill-mask(1)" { run_page berth-fill-mask.1 4; }
+@test "the examples of berth-info(1)" { run_page berth-info.1 1; }
+@test "the examples of berth-tokenize(1)" { run_page berth-tokenize.1 5; }
+@test "the examples of README.md" { run_page README.md 6; }
+
+@test "every manual page has its test here" {
+    for page in "$man"/*.1; do
+        grep -q "run_page $(basename "$page") " "$BATS_TEST_FILENAME"
+    done
+}
