@@ -103,7 +103,7 @@ const char *berth_folder_file(const struct berth_folder *folder,
 }
 
 /* Files name other files; what they name must lie in the same folder. */
-static bool is_inside(const char *name)
+bool berth_folder_allows(const char *name)
 {
     if (name[0] == '\0' || name[0] == '/')
         return false;
@@ -145,7 +145,7 @@ bool berth_folder_has(const struct berth_folder *folder, const char *name)
     char *path;
     bool has;
 
-    if (!is_inside(name))
+    if (!berth_folder_allows(name))
         return false;
     if (folder->embedded)
         return find_embedded(folder, name) != NULL;
@@ -219,7 +219,7 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
     enum berth_status status;
     char *path;
 
-    if (!is_inside(name)) {
+    if (!berth_folder_allows(name)) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: expected a file name inside this folder, "
                           "found \"%s\"",

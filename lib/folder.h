@@ -53,6 +53,10 @@ const char *berth_folder_path(const struct berth_folder *folder);
 const char *berth_folder_file(const struct berth_folder *folder,
                               const char *name, char *buf, size_t size);
 
+/* berth_folder_allows - whether a name stays inside a folder: relative, not
+ * empty and without a part "..". Cannot fail. */
+bool berth_folder_allows(const char *name);
+
 /* berth_folder_has - whether name is a file here. Cannot fail. */
 bool berth_folder_has(const struct berth_folder *folder, const char *name);
 

@@ -121,7 +121,7 @@ static const char *shard_name(const json_t *value)
 /* The distinct files of a weight_map, sorted, with the index's sub-folder in
  * front; *names and its strings are the caller's, after a failure too. */
 static enum berth_status list_shards(json_t *map, const char *index,
-                                     char ***names, size_t *n,
+                                     const char *path, char ***names, size_t *n,
                                      struct berth_error *err)
 {
     size_t room = json_object_size(map), kept = 0;
@@ -141,7 +141,7 @@ static enum berth_status list_shards(json_t *map, const char *index,
             return berth_fail(err, BERTH_ERR_FORMAT,
                               "%s: tensor '%.100s': expected the name of a "
                               "file in the same folder, found %s",
-                              index, key,
+                              path, key,
                               berth_json_describe(value, buf, sizeof(buf)));
         }
         list[*n] = concat(index, prefix_length(index), name);
@@ -206,7 +206,7 @@ static enum berth_status open_index(const struct berth_folder *folder,
                        set->path, berth_json_describe(map, buf, sizeof(buf)));
         goto out;
     }
-    status = list_shards(map, index, &names, &n, err);
+    status = list_shards(map, index, set->path, &names, &n, err);
     if (status == BERTH_OK) {
         status = open_shards(folder, (const char *const *)names, n, set, err);
     }

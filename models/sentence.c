@@ -107,6 +107,12 @@ static enum berth_status read_entry(const struct berth_sentence_reader *r,
                           "it in \"%.100s\", which is not supported",
                           r->file, path);
     }
+    if (path[0] != '\0' && !berth_folder_allows(path)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: module %zu: expected a path inside this folder, "
+                          "found \"%.100s\"",
+                          r->file, i, path);
+    }
     return i == 0 ? BERTH_OK : berth_sentence_read_module(r, class, path);
 }
 

@@ -165,6 +165,17 @@ static enum berth_status read_span(const json_t *info, const char *file,
     return BERTH_OK;
 }
 
+static enum berth_status fail_metadata(const json_t *found, const char *file,
+                                       struct berth_error *err)
+{
+    char buf[64];
+
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: key '__metadata__': expected an object of strings, "
+                      "found %s",
+                      file, berth_json_describe(found, buf, sizeof(buf)));
+}
+
 /* __metadata__ is of no use to us, but a lying file may lie there first. */
 static enum berth_status check_metadata(const json_t *metadata,
                                         const char *file,
@@ -176,15 +187,12 @@ static enum berth_status check_metadata(const json_t *metadata,
 
     if (object == NULL || json_is_null(object))
         return BERTH_OK;
-    if (!json_is_object(object)) {
-        return fail_value(file, "__metadata__", "an object of strings", object,
-                          err);
-    }
+    if (!json_is_object(object))
+        return fail_metadata(object, file, err);
     json_object_foreach(object, key, value)
     {
-        if (!json_is_string(value)) {
-            return fail_value(file, "__metadata__", "only strings", value, err);
-        }
+        if (!json_is_string(value))
+            return fail_metadata(value, file, err);
     }
     return BERTH_OK;
 }
