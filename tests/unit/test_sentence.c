@@ -1,0 +1,488 @@
+/*
+ * test_sentence.c - sentence-transformers folders, old and new, and those that
+ * lie or ask for what we lack.
+ */
+#include "models/sentence.h"
+
+#include "tests/scratch.h"
+#include "tests/tap.h"
+
+#include <stdint.h>
+
+enum {
+    HIDDEN = 4,
+    FILES_MAX = 12
+};
+
+#define MODULE(type, path)                                                     \
+    "{\"type\": \"sentence_transformers." type "\", \"path\": \"" path "\"}"
+#define TRANSFORMER MODULE("models.Transformer", "")
+#define POOLING     MODULE("models.Pooling", "1_Pooling")
+#define DENSE       MODULE("models.Dense", "2_Dense")
+#define NEW_DENSE   MODULE("base.modules.dense.Dense", "2_Dense")
+#define NORMALIZE   MODULE("models.Normalize", "3_Normalize")
+#define LAYER_NORM                                                             \
+    MODULE("sentence_transformer.modules.layer_norm.LayerNorm", "3_LayerNorm")
+
+/* A folder in memory, with a good file under every name a test leaves out. */
+struct fixture {
+    struct berth_embedded_file files[FILES_MAX];
+    size_t n;
+    unsigned char dense[512], norm[512];
+};
+
+static void put(struct fixture *f, const char *name, const void *data,
+                size_t size)
+{
+    size_t i = 0;
+
+    while (i < f->n && strcmp(f->files[i].name, name) != 0)
+        i++;
+    f->files[i] = (struct berth_embedded_file){name, data, size};
+    if (i == f->n)
+        f->n++;
+}
+
+static void put_text(struct fixture *f, const char *name, const char *text)
+{
+    put(f, name, text, strlen(text));
+}
+
+/* A safetensors file of two tensors whose values count 0, 1, 2 ... */
+static size_t two_tensors(unsigned char *buf, const char *header, size_t n)
+{
+    size_t len = strlen(header);
+
+    memset(buf, 0, 8);
+    buf[0] = (unsigned char)len;
+    buf[1] = (unsigned char)(len >> 8);
+    memcpy(buf + 8, header, len);
+    for (size_t i = 0; i < n; i++) {
+        float x = (float)i;
+        memcpy(buf + 8 + len + 4 * i, &x, 4);
+    }
+    return 8 + len + 4 * n;
+}
+
+static void start(struct fixture *f)
+{
+    *f = (struct fixture){.n = 0};
+    put_text(f, "modules.json",
+             "[" TRANSFORMER "," POOLING "," DENSE "," NORMALIZE "]");
+    put_text(f, "1_Pooling/config.json",
+             "{\"word_embedding_dimension\": 4,"
+             " \"pooling_mode_mean_tokens\": true}");
+    put_text(f, "2_Dense/config.json",
+             "{\"in_features\": 4, \"out_features\": 2}");
+    put_text(f, "3_LayerNorm/config.json", "{\"dimension\": 4}");
+    put(f, "2_Dense/model.safetensors", f->dense,
+        two_tensors(f->dense,
+                    "{\"linear.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],"
+                    "\"data_offsets\":[0,32]},\"linear.bias\":{\"dtype\":"
+                    "\"F32\",\"shape\":[2],\"data_offsets\":[32,40]}}",
+                    10));
+    put(f, "3_LayerNorm/model.safetensors", f->norm,
+        two_tensors(f->norm,
+                    "{\"norm.weight\":{\"dtype\":\"F32\",\"shape\":[4],"
+                    "\"data_offsets\":[0,16]},\"norm.bias\":{\"dtype\":"
+                    "\"F32\",\"shape\":[4],\"data_offsets\":[16,32]}}",
+                    8));
+}
+
+static enum berth_status read_it(const struct fixture *f, bool weights,
+                                 struct berth_settings *settings,
+                                 struct berth_sentence *out,
+                                 struct berth_error *err)
+{
+    struct berth_config config = {.hidden_size = HIDDEN};
+    struct berth_folder *folder = NULL;
+    enum berth_status status;
+
+    berth_folder_open_embedded("m", f->files, f->n, &folder, NULL);
+    status = berth_sentence_read(folder, &config, weights, settings, out, err);
+    berth_folder_close(folder);
+    return status;
+}
+
+static const char *value_of(const struct berth_settings *s, const char *key)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (strcmp(s->list[i].key, key) == 0)
+            return s->list[i].value;
+    }
+    return "(none)";
+}
+
+static void test_absent(void)
+{
+    struct fixture f = {.n = 0};
+    struct berth_sentence s = {.n_modules = 9};
+    struct berth_settings settings = {0};
+
+    put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": 7}");
+    CHECK(read_it(&f, true, &settings, &s, NULL) == BERTH_OK && !s.present &&
+              s.n_pooling == 0 && s.n_modules == 0 && s.max_seq_length == 0 &&
+              s.include_prompt,
+          "without modules.json nothing else is read");
+    CHECK(strcmp(value_of(&settings, "pooling"), "mean") == 0,
+          "and mean pooling is the default");
+    berth_sentence_free(&s);
+    berth_settings_free(&settings);
+}
+
+static void test_weights(void)
+{
+    struct fixture f;
+    struct berth_sentence s = {0};
+    struct berth_settings settings = {0};
+    struct berth_error err = {0};
+
+    start(&f);
+    CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
+          err.message);
+    CHECK(s.present && s.n_pooling == 1 && s.pooling[0] == BERTH_POOLING_MEAN &&
+              s.n_modules == 2,
+          "pooling and two modules");
+    CHECK(s.modules[0].kind == BERTH_MODULE_DENSE &&
+              s.modules[0].in_features == 4 && s.modules[0].out_features == 2 &&
+              s.modules[0].activation == BERTH_ACTIVATION_TANH &&
+              s.modules[0].weight != NULL && s.modules[0].weight[7] == 7 &&
+              s.modules[0].bias != NULL && s.modules[0].bias[1] == 9,
+          "Dense: bias and Tanh are the defaults");
+    CHECK(s.modules[1].kind == BERTH_MODULE_NORMALIZE &&
+              s.modules[1].in_features == 2 && s.modules[1].out_features == 2,
+          "Normalize needs no file");
+    CHECK(strcmp(value_of(&settings, "modules"), "Dense(4, 2), Normalize") == 0,
+          "modules are told");
+    berth_settings_free(&settings);
+    berth_sentence_free(&s);
+
+    CHECK(read_it(&f, false, NULL, &s, NULL) == BERTH_OK &&
+              s.modules[0].weight == NULL && s.modules[0].out_features == 2,
+          "sizes alone");
+    berth_sentence_free(&s);
+
+    put_text(&f, "modules.json",
+             "[" TRANSFORMER "," POOLING "," LAYER_NORM
+             "," MODULE("models.Dropout", "9") "," NEW_DENSE "]");
+    put_text(&f, "2_Dense/config.json",
+             "{\"in_features\": 4, \"out_features\": 2, \"bias\": false,"
+             " \"activation_function\": \"torch.nn.modules.linear.Identity\","
+             " \"module_input_name\": \"sentence_embedding\","
+             " \"module_output_name\": null}");
+    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK, "reads: %s",
+          err.message);
+    CHECK(s.n_modules == 2 && s.modules[0].kind == BERTH_MODULE_LAYER_NORM &&
+              s.modules[0].weight[3] == 3 && s.modules[0].bias[3] == 7,
+          "LayerNorm");
+    CHECK(s.modules[1].bias == NULL && s.modules[1].weight != NULL &&
+              s.modules[1].activation == BERTH_ACTIVATION_IDENTITY,
+          "Dense without bias or activation");
+    berth_sentence_free(&s);
+}
+
+static void test_pooling(void)
+{
+    static const struct {
+        const char *text;
+        const char *told;
+        bool include_prompt;
+    } cases[] = {
+        {"{}", "mean", true},
+        {"{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": "
+         "false}",
+         "cls", true},
+        {"{\"pooling_mode_lasttoken\": true, \"pooling_mode_mean_tokens\": "
+         "true, \"pooling_mode_max_tokens\": true, "
+         "\"pooling_mode_cls_token\": true, "
+         "\"pooling_mode_weightedmean_tokens\": true, "
+         "\"pooling_mode_mean_sqrt_len_tokens\": true}",
+         "cls max mean mean-sqrt weighted-mean last", true},
+        {"{\"pooling_mode_mean_tokens\": false}", "mean", true},
+        {"{\"pooling_mode\": \"max\"}", "max", true},
+        {"{\"pooling_mode\": [\"lasttoken\", \"cls\", \"weightedmean\"], "
+         "\"pooling_mode_max_tokens\": true, \"include_prompt\": false}",
+         "last cls weighted-mean", false},
+        {"{\"pooling_mode\": [\"mean_sqrt_len_tokens\", \"mean\", \"max\", "
+         "\"cls\", \"lasttoken\", \"weightedmean\"], "
+         "\"embedding_dimension\": 4}",
+         "mean-sqrt mean max cls last weighted-mean", true},
+    };
+    struct fixture f;
+
+    start(&f);
+    put_text(&f, "modules.json", "[" TRANSFORMER "," POOLING "]");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct berth_sentence s = {0};
+        struct berth_settings settings = {0};
+        struct berth_error err = {0};
+
+        put_text(&f, "1_Pooling/config.json", cases[i].text);
+        CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK &&
+                  strcmp(value_of(&settings, "pooling"), cases[i].told) == 0 &&
+                  s.include_prompt == cases[i].include_prompt,
+              "pooling %zu: %s %s", i, value_of(&settings, "pooling"),
+              err.message);
+        berth_sentence_free(&s);
+        berth_settings_free(&settings);
+    }
+}
+
+static void test_prompts(void)
+{
+    struct fixture f;
+    struct berth_sentence s = {0};
+    struct berth_settings settings = {0};
+    struct berth_error err = {0};
+
+    start(&f);
+    put_text(&f, "sentence_bert_config.json",
+             "{\"max_seq_length\": 24, \"do_lower_case\": true}");
+    put_text(&f, "config_sentence_transformers.json",
+             "{\"prompts\": {\"query\": \"query: \", \"document\": \"\", "
+             "\"none\": null}, \"default_prompt_name\": \"query\"}");
+    CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
+          err.message);
+    CHECK(s.max_seq_length == 24 && s.do_lower_case, "limits");
+    CHECK(s.n_prompts == 3 && s.default_prompt == &s.prompts[0] &&
+              strcmp(s.prompts[0].name, "query") == 0 &&
+              strcmp(s.prompts[0].text, "query: ") == 0 &&
+              strcmp(s.prompts[2].text, "") == 0,
+          "prompts");
+    CHECK(strcmp(value_of(&settings, "max_seq_length"), "24") == 0 &&
+              strcmp(value_of(&settings, "prompt.query"), "query: ") == 0 &&
+              strcmp(value_of(&settings, "default_prompt_name"), "query") == 0,
+          "are told");
+    berth_sentence_free(&s);
+    berth_settings_free(&settings);
+    put_text(&f, "config_sentence_transformers.json",
+             "{\"prompts\": null, \"default_prompt_name\": null}");
+    put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": null}");
+    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK && s.n_prompts == 0 &&
+              s.default_prompt == NULL && s.max_seq_length == 0,
+          "nulls: %s", err.message);
+    berth_sentence_free(&s);
+    berth_sentence_free(NULL);
+}
+
+struct lie {
+    const char *file, *text;
+    enum berth_status status;
+    const char *words;
+};
+
+static const struct lie lies[] = {
+    {"modules.json", "{}", BERTH_ERR_FORMAT, "m/modules.json"},
+    {"modules.json", "[", BERTH_ERR_FORMAT, "line 1"},
+    {"modules.json", "[]", BERTH_ERR_UNSUPPORTED, "found 0"},
+    {"modules.json", "[1, 2]", BERTH_ERR_FORMAT, "found 1"},
+    {"modules.json", "[{}, {}]", BERTH_ERR_FORMAT, "key 'type'"},
+    {"modules.json", "[" TRANSFORMER "," TRANSFORMER "]", BERTH_ERR_UNSUPPORTED,
+     "Pooling, found"},
+    {"modules.json", "[" POOLING "," TRANSFORMER "]", BERTH_ERR_UNSUPPORTED,
+     "expected Transformer"},
+    {"modules.json", "[" TRANSFORMER "," DENSE "]", BERTH_ERR_UNSUPPORTED,
+     "expected Pooling"},
+    {"modules.json", "[" TRANSFORMER "," POOLING "," POOLING "]",
+     BERTH_ERR_UNSUPPORTED, "module 2"},
+    {"modules.json",
+     "[" MODULE("models.Transformer", "0_Transformer") "," POOLING "]",
+     BERTH_ERR_UNSUPPORTED, "0_Transformer"},
+    {"modules.json",
+     "[" TRANSFORMER "," MODULE("models.WeightedLayerPooling", "1") "]",
+     BERTH_ERR_UNSUPPORTED, "WeightedLayerPooling"},
+    {"modules.json", "[" TRANSFORMER "," MODULE("models.LSTM", "1") "]",
+     BERTH_ERR_UNSUPPORTED, "LSTM"},
+    {"modules.json",
+     "[" TRANSFORMER ", {\"type\": \"custom.Pooling\", \"path\": \"1\"}]",
+     BERTH_ERR_UNSUPPORTED, "custom.Pooling"},
+    {"modules.json", "[" TRANSFORMER "," MODULE("models.Pooling", "../x") "]",
+     BERTH_ERR_FORMAT, "../x"},
+    {"modules.json", "[" TRANSFORMER "," MODULE("models.Pooling", "/etc") "]",
+     BERTH_ERR_FORMAT, "found \"/etc\""},
+    {"modules.json", "[" TRANSFORMER "," MODULE("models.Pooling", "9") "]",
+     BERTH_ERR_IO, "m/9/config.json"},
+    {"modules.json",
+     "[" TRANSFORMER "," MODULE("models.Pooling", "a\\u0000b") "]",
+     BERTH_ERR_FORMAT, "U+0000"},
+    {"1_Pooling/config.json", "[]", BERTH_ERR_FORMAT, "m/1_Pooling/config"},
+    {"1_Pooling/config.json", "{\"word_embedding_dimension\": 5}",
+     BERTH_ERR_SHAPE, "expected 4, found 5"},
+    {"1_Pooling/config.json", "{\"pooling_mode\": \"median\"}",
+     BERTH_ERR_FORMAT, "found \"median\""},
+    {"1_Pooling/config.json", "{\"pooling_mode\": []}", BERTH_ERR_FORMAT,
+     "found nothing"},
+    {"1_Pooling/config.json", "{\"pooling_mode\": [1]}", BERTH_ERR_FORMAT,
+     "found 1"},
+    {"1_Pooling/config.json",
+     "{\"pooling_mode\": [\"cls\",\"cls\",\"cls\",\"cls\",\"cls\",\"cls\","
+     "\"cls\"]}",
+     BERTH_ERR_UNSUPPORTED, "at most 6"},
+    {"1_Pooling/config.json", "{\"pooling_mode_cls_token\": 1}",
+     BERTH_ERR_FORMAT, "found 1"},
+    {"1_Pooling/config.json", "{\"pooling_mode\": [\"cls\", \"mean\"]}",
+     BERTH_ERR_SHAPE, "expected 8, found 4"},
+    {"2_Dense/config.json", "{}", BERTH_ERR_FORMAT, "in_features"},
+    {"2_Dense/config.json", "{\"in_features\": 4}", BERTH_ERR_FORMAT,
+     "out_features"},
+    {"2_Dense/config.json", "{\"in_features\": 5, \"out_features\": 2}",
+     BERTH_ERR_SHAPE, "expected 4, found 5"},
+    {"2_Dense/config.json", "{\"in_features\": 4, \"out_features\": 3}",
+     BERTH_ERR_SHAPE, "linear.weight"},
+    {"2_Dense/config.json",
+     "{\"in_features\": 4, \"out_features\": 99999999999}", BERTH_ERR_FORMAT,
+     "found 99999999999"},
+    {"2_Dense/config.json",
+     "{\"in_features\": 4, \"out_features\": 2, \"activation_function\": "
+     "\"torch.nn.modules.activation.Mish\"}",
+     BERTH_ERR_UNSUPPORTED, "Mish"},
+    {"2_Dense/config.json",
+     "{\"in_features\": 4, \"out_features\": 2, \"activation_function\": "
+     "\"os.Tanh\"}",
+     BERTH_ERR_UNSUPPORTED, "os.Tanh"},
+    {"2_Dense/config.json",
+     "{\"in_features\": 4, \"out_features\": 2, \"use_residual\": true}",
+     BERTH_ERR_UNSUPPORTED, "use_residual"},
+    {"2_Dense/config.json",
+     "{\"in_features\": 4, \"out_features\": 2, \"module_input_name\": "
+     "\"token_embeddings\"}",
+     BERTH_ERR_UNSUPPORTED, "token_embeddings"},
+    {"2_Dense/model.safetensors", "\2\0\0\0\0\0\0\0{}", BERTH_ERR_FORMAT,
+     "m/2_Dense/model.safetensors"},
+    {"3_Normalize/config.json",
+     "{\"module_output_name\": \"token_embeddings\"}", BERTH_ERR_UNSUPPORTED,
+     "m/3_Normalize/config.json"},
+    {"sentence_bert_config.json", "{\"max_seq_length\": 0}", BERTH_ERR_FORMAT,
+     "found 0"},
+    {"sentence_bert_config.json", "{\"max_seq_length\": \"x\"}",
+     BERTH_ERR_FORMAT, "found \"x\""},
+    {"sentence_bert_config.json", "[]", BERTH_ERR_FORMAT, "found an array"},
+    {"config_sentence_transformers.json", "{\"prompts\": []}", BERTH_ERR_FORMAT,
+     "found an array"},
+    {"config_sentence_transformers.json", "{\"prompts\": {\"a\": 1}}",
+     BERTH_ERR_FORMAT, "found 1"},
+    {"config_sentence_transformers.json",
+     "{\"prompts\": {\"a\": \"\"}, \"default_prompt_name\": \"b\"}",
+     BERTH_ERR_FORMAT, "found \"b\""},
+};
+
+static void test_lies(void)
+{
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        struct fixture f;
+        struct berth_sentence s = {.n_modules = 9};
+        struct berth_error err = {0};
+
+        start(&f);
+        if (strstr(lies[i].file, "safetensors") != NULL)
+            put(&f, lies[i].file, lies[i].text, 10);
+        else
+            put_text(&f, lies[i].file, lies[i].text);
+        CHECK(read_it(&f, true, NULL, &s, &err) == lies[i].status &&
+                  strstr(err.message, lies[i].words) != NULL &&
+                  s.n_modules == 9,
+              "%s, lie %zu: %s", lies[i].file, i, err.message);
+    }
+}
+
+static void test_too_many(void)
+{
+    struct fixture f;
+    struct berth_sentence s = {0};
+    struct berth_error err = {0};
+    char text[4096];
+    size_t used;
+
+    start(&f);
+    used = (size_t)snprintf(text, sizeof(text), "[%s,%s", TRANSFORMER, POOLING);
+    for (int i = 0; i < BERTH_MODULES_MAX; i++) {
+        used += (size_t)snprintf(text + used, sizeof(text) - used, ",%s",
+                                 NORMALIZE);
+    }
+    snprintf(text + used, sizeof(text) - used, "]");
+    put_text(&f, "modules.json", text);
+    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK &&
+              s.n_modules == BERTH_MODULES_MAX,
+          "as many modules as there is room for: %s", err.message);
+    berth_sentence_free(&s);
+    snprintf(text + used, sizeof(text) - used, ",%s]", NORMALIZE);
+    put_text(&f, "modules.json", text);
+    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_ERR_UNSUPPORTED,
+          "and one more: %s", err.message);
+}
+
+/* Each file cut everywhere and each bit of it flipped: no crash, no leak. */
+static void test_mutations(void)
+{
+    struct fixture f;
+    size_t wrong = 0, accepted = 0, n = 0;
+
+    start(&f);
+    put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": 24}");
+    put_text(&f, "config_sentence_transformers.json",
+             "{\"prompts\": {\"a\": \"x\"}, \"default_prompt_name\": \"a\"}");
+    for (size_t i = 0; i < f.n; i++) {
+        struct berth_embedded_file whole = f.files[i];
+        unsigned char *copy = malloc(whole.size);
+
+        memcpy(copy, whole.data, whole.size);
+        for (size_t k = 0; k < 9 * whole.size; k++) {
+            size_t at = k / 9, bit = k % 9;
+            struct berth_sentence s = {0};
+            struct berth_error err = {0};
+
+            f.files[i].data = copy;
+            f.files[i].size = bit == 8 ? at : whole.size;
+            if (bit < 8)
+                copy[at] ^= (unsigned char)(1 << bit);
+            n++;
+            if (read_it(&f, true, NULL, &s, &err) == BERTH_OK)
+                accepted++;
+            else
+                wrong += err.message[0] == '\0';
+            berth_sentence_free(&s);
+            if (bit < 8)
+                copy[at] ^= (unsigned char)(1 << bit);
+        }
+        f.files[i] = whole;
+        free(copy);
+    }
+    CHECK(wrong == 0 && accepted < n, "%zu mutations, %zu accepted", n,
+          accepted);
+}
+
+static void test_disk(void)
+{
+    struct berth_folder *folder = NULL;
+    struct berth_config config;
+    struct berth_sentence s = {0};
+    struct berth_error err = {0};
+
+    if (!CHECK(berth_folder_open("tests/models/st-mean-dense-norm", &folder,
+                                 &err) == BERTH_OK,
+               "opens the folder: %s", err.message))
+        return;
+    CHECK(berth_config_read(folder, NULL, &config, &err) == BERTH_OK &&
+              berth_sentence_read(folder, &config, true, NULL, &s, &err) ==
+                  BERTH_OK,
+          "reads it: %s", err.message);
+    CHECK(s.max_seq_length == 24 && s.n_modules == 2 &&
+              s.modules[0].out_features == 20 && s.modules[0].bias != NULL &&
+              s.modules[0].activation == BERTH_ACTIVATION_TANH,
+          "as sentence-transformers 3 saved it");
+    berth_sentence_free(&s);
+    berth_folder_close(folder);
+}
+
+int main(void)
+{
+    test_absent();
+    test_weights();
+    test_pooling();
+    test_prompts();
+    test_lies();
+    test_too_many();
+    test_mutations();
+    test_disk();
+    return tap_done();
+}
