@@ -467,7 +467,7 @@ struct berth_attention_request {
     enum berth_attention_part part;
     const size_t *layers; /* (n_layers) ascending, each < num_hidden_layers */
     size_t n_layers;
-    const size_t *heads; /* (n_heads), each < num_attention_heads */
+    const size_t *heads; /* (n_heads) ascending, each < num_attention_heads */
     size_t n_heads;
 };
 

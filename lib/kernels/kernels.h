@@ -70,8 +70,8 @@ struct berth_kernels {
 
     /*
      * softmax - x[i] = exp(x[i] - max x) / sum, in place; n >= 1.
-     * Relative error 4e-7 + n 2^-24 where the result is above 1e-37; smaller
-     * results may be 0.
+     * Relative error 4e-7 + (n + |x[i] - max x|) 2^-24 where the result is above
+     * 1e-37; smaller results may be 0.
      */
     void (*softmax)(float *x, size_t n);
 

@@ -1,0 +1,56 @@
+/*
+ * embeddings.c - hidden state 0: what a token is, where it stands and which
+ * text it belongs to, added up and normalised. BertEmbeddings of transformers,
+ * whose order of addition is kept.
+ */
+#include "models/encoder.h"
+#include "models/precision.h"
+
+struct job {
+    struct berth_context *ctx;
+    const struct berth_sequence *sequences;
+};
+
+static void add_row(float *x, const float *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] += y[i];
+}
+
+static void embed_token(const struct berth_model *model, int32_t id,
+                        int32_t type, size_t position, float *out)
+{
+    const struct berth_weights *w = &model->weights;
+    const size_t C = model->config.hidden_size;
+
+    berth_tensor_read(w->words, &model->kernels, w->precision, (size_t)id * C,
+                      C, out);
+    if (w->types != NULL)
+        add_row(out, w->types + (size_t)type * C, C);
+    add_row(out, w->positions + position * C, C);
+    model->kernels.layer_norm(out, NULL, w->embeddings_norm.weight,
+                              w->embeddings_norm.bias,
+                              model->config.layer_norm_eps, out, C);
+}
+
+static void embed_sequence(void *arg, size_t task, size_t thread)
+{
+    const struct job *job = arg;
+    const struct berth_sequence *s = &job->sequences[task];
+    const struct berth_model *model = job->ctx->model;
+    const size_t C = model->config.hidden_size;
+    float *out = job->ctx->hidden + job->ctx->sequences[task].start * C;
+
+    (void)thread;
+    for (size_t t = 0; t < s->n_tokens; t++)
+        embed_token(model, s->ids[t], s->type_ids != NULL ? s->type_ids[t] : 0,
+                    t, out + t * C);
+}
+
+void berth_embeddings(struct berth_context *ctx,
+                      const struct berth_sequence *sequences)
+{
+    struct job job = {.ctx = ctx, .sequences = sequences};
+
+    berth_pool_run(ctx->pool, embed_sequence, &job, ctx->n_sequences);
+}

@@ -1,0 +1,130 @@
+/*
+ * encoder.c - the whole encoder on one page: read this first.
+ *
+ *     hidden = LayerNorm(word + type + position)           embeddings.c
+ *     for each layer:
+ *         Q, K, V  = hidden W + b                          linear.c
+ *         attended = softmax(Q K^T / sqrt(D) + mask) V     attention.c
+ *         hidden   = LayerNorm(hidden + attended W + b)
+ *         hidden   = LayerNorm(hidden + FFN(hidden))       feedforward.c
+ *
+ * All matrices have one row for each token of the batch; only attention knows
+ * which rows belong together. Devlin et al. 2018; Vaswani et al. 2017,
+ * section 3.
+ */
+#include "models/encoder.h"
+#include "lib/status.h"
+
+static void self_attention(struct berth_context *ctx,
+                           const struct berth_layer *layer,
+                           const struct berth_attention_tap *tap)
+{
+    const size_t C = ctx->model->config.hidden_size;
+    const struct berth_kernels *kernels = &ctx->model->kernels;
+
+    berth_linear_apply(&layer->qkv, kernels, ctx->pool, ctx->hidden, C,
+                       ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->wide,
+                       ctx->wide_ld);
+    berth_attention(ctx, tap);
+    berth_linear_apply(&layer->attention_output, kernels, ctx->pool,
+                       ctx->attended, C, ctx->n_tokens, BERTH_FUNCTION_IDENTITY,
+                       ctx->projected, C);
+}
+
+void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
+                          const struct berth_attention_tap *tap)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct berth_layer *layer = &ctx->model->weights.layers[i];
+
+        self_attention(ctx, layer, tap);
+        berth_add_norm(ctx, &layer->attention_norm);
+        berth_feed_forward(ctx, layer);
+        berth_add_norm(ctx, &layer->output_norm);
+    }
+}
+
+static enum berth_status check_sequence(const struct berth_context *ctx,
+                                        const struct berth_sequence *s,
+                                        size_t i, struct berth_error *err)
+{
+    const struct berth_config *c = &ctx->model->config;
+    const size_t n_types = c->type_vocab_size > 0 ? c->type_vocab_size : 2;
+
+    if (s->n_tokens == 0 || s->n_real > s->n_tokens)
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "sequence %zu: expected 1 token or more, found %zu",
+                          i, s->n_tokens);
+    if (s->n_tokens > c->max_position_embeddings)
+        return berth_fail(
+            err, BERTH_ERR_TOO_LONG,
+            "sequence %zu: expected at most %zu tokens, found %zu", i,
+            c->max_position_embeddings, s->n_tokens);
+    for (size_t t = 0; t < s->n_tokens; t++) {
+        if (s->ids[t] < 0 || (size_t)s->ids[t] >= c->vocab_size)
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "token %zu: expected an id below vocab_size %zu, "
+                              "found %ld",
+                              t, c->vocab_size, (long)s->ids[t]);
+        if (s->type_ids != NULL &&
+            (s->type_ids[t] < 0 || (size_t)s->type_ids[t] >= n_types))
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "token %zu: expected a type below %zu, found %ld "
+                              "(this model knows no pairs)",
+                              t, n_types, (long)s->type_ids[t]);
+    }
+    return BERTH_OK;
+}
+
+enum berth_status berth_encoder_start(struct berth_context *ctx,
+                                      const struct berth_sequence *sequences,
+                                      size_t n, struct berth_error *err)
+{
+    size_t total = 0;
+    size_t longest = 0;
+    enum berth_status s = berth_context_reserve_sequences(ctx, n, err);
+
+    ctx->n_sequences = 0;
+    for (size_t i = 0; s == BERTH_OK && i < n; i++) {
+        s = check_sequence(ctx, &sequences[i], i, err);
+        total += sequences[i].n_tokens;
+        if (sequences[i].n_tokens > longest)
+            longest = sequences[i].n_tokens;
+    }
+    if (s == BERTH_OK)
+        s = berth_context_reserve(ctx, total, longest, err);
+    if (s != BERTH_OK)
+        return s;
+    total = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct berth_sequence *q = &sequences[i];
+        ctx->sequences[i] = (struct berth_sequence_rows){
+            .start = total,
+            .n_tokens = q->n_tokens,
+            .n_real = q->n_real == 0 ? q->n_tokens : q->n_real,
+            .n_skip = q->n_skip,
+        };
+        total += q->n_tokens;
+    }
+    ctx->n_sequences = n;
+    ctx->n_tokens = total;
+    berth_embeddings(ctx, sequences);
+    return BERTH_OK;
+}
+
+enum berth_status berth_forward(struct berth_context *ctx,
+                                const struct berth_sequence *sequences,
+                                size_t n, int layer, struct berth_error *err)
+{
+    const size_t n_layers = ctx->model->config.num_hidden_layers;
+
+    if (layer < BERTH_LAST_LAYER || (layer > 0 && (size_t)layer > n_layers))
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "hidden state: expected -1 to %zu, found %d",
+                          n_layers, layer);
+    enum berth_status s = berth_encoder_start(ctx, sequences, n, err);
+    if (s == BERTH_OK)
+        berth_encoder_layers(
+            ctx, 0, layer == BERTH_LAST_LAYER ? n_layers : (size_t)layer, NULL);
+    return s;
+}

@@ -1,0 +1,254 @@
+/*
+ * model.c - opening a model: every file read and checked, then immutable.
+ */
+#include "models/model.h"
+#include "lib/status.h"
+#include "models/builtin.h"
+#include "tokenizer/tokenizer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char builtin_name[] = "@builtin";
+
+static enum berth_status open_folder(const char *path,
+                                     struct berth_folder **out,
+                                     struct berth_error *err)
+{
+    size_t n;
+
+    if (path != NULL)
+        return berth_folder_open(path, out, err);
+    const struct berth_embedded_file *files = berth_builtin_files(&n);
+    if (n == 0)
+        return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                          "this program was built without a model");
+    return berth_folder_open_embedded(builtin_name, files, n, out, err);
+}
+
+/* The CPU level asked for, or the best; never more than this CPU has. */
+static enum berth_status choose_cpu(const char *name, enum berth_cpu *out,
+                                    struct berth_error *err)
+{
+    const enum berth_cpu best = berth_cpu_detect();
+    enum berth_cpu level = best;
+
+    if (name != NULL && !berth_cpu_parse(name, &level))
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "CPU level: expected scalar, avx2, avx512 or "
+                          "avx512vnni, found '%s'",
+                          name);
+    *out = level < best ? level : best;
+    return BERTH_OK;
+}
+
+static enum berth_status check_vocabulary(const struct berth_model *model,
+                                          struct berth_error *err)
+{
+    const size_t n = berth_tokenizer_get_facts(model->tokenizer)->n_tokens;
+
+    if (n <= model->config.vocab_size)
+        return BERTH_OK;
+    return berth_fail(err, BERTH_ERR_SHAPE,
+                      "%s: the tokenizer has %zu tokens, expected at most "
+                      "vocab_size %zu of config.json",
+                      model->path, n, model->config.vocab_size);
+}
+
+static enum berth_status read_weights(struct berth_model *model,
+                                      const struct berth_folder *folder,
+                                      const struct berth_model_options *o,
+                                      struct berth_error *err)
+{
+    const char *name = "model.safetensors";
+    enum berth_status s =
+        berth_tensor_set_open(folder, name, &model->tensors, err);
+
+    if (s != BERTH_OK)
+        return s;
+    s = berth_weights_load(model->tensors, &model->config, &model->kernels,
+                           o->precision, o->part == BERTH_PART_MASKED_LM,
+                           &model->weights, err);
+    if (s == BERTH_OK)
+        s = berth_settings_add(&model->settings, "stored_as", name, "%s",
+                               model->weights.words->dtype_name);
+    return s;
+}
+
+static bool normalizes(const struct berth_sentence *sentence)
+{
+    return sentence->n_modules > 0 &&
+           sentence->modules[sentence->n_modules - 1].kind ==
+               BERTH_MODULE_NORMALIZE;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void set_limits(struct berth_model *model,
+                       const struct berth_tokenizer_facts *t)
+{
+    struct berth_model_facts *f = &model->facts;
+    const size_t limit = model->sentence.max_seq_length;
+
+    f->max_positions = model->config.max_position_embeddings;
+    f->max_tokens = smaller(f->max_positions, t->model_max_length);
+    f->sentence_max_tokens =
+        limit > 0 ? smaller(limit, f->max_positions) : f->max_tokens;
+}
+
+static void set_facts(struct berth_model *model)
+{
+    const struct berth_config *c = &model->config;
+    const struct berth_tokenizer_facts *t =
+        berth_tokenizer_get_facts(model->tokenizer);
+
+    model->facts = (struct berth_model_facts){
+        .path = model->path,
+        .family = c->family == BERTH_FAMILY_BERT ? "bert" : "distilbert",
+        .num_hidden_layers = c->num_hidden_layers,
+        .hidden_size = c->hidden_size,
+        .num_attention_heads = c->num_attention_heads,
+        .head_size = c->head_size,
+        .vocab_size = c->vocab_size,
+        .has_masked_lm = model->tensors != NULL &&
+                         berth_weights_has_masked_lm(model->tensors),
+        .has_pooling = model->sentence.n_pooling > 0,
+        .normalizes = normalizes(&model->sentence),
+        .include_prompt =
+            !model->sentence.present || model->sentence.include_prompt,
+        .mask_token = t->mask_token,
+        .mask_id = t->mask_id,
+        .cls_id = t->cls_id,
+        .sep_id = t->sep_id,
+        .pad_id = t->pad_id,
+        .unk_id = t->unk_id,
+        .cpu = model->kernels.name,
+    };
+    set_limits(model, t);
+    model->facts.embedding_size = berth_embed_size(model, NULL);
+}
+
+static enum berth_status add_derived_settings(struct berth_model *model,
+                                              struct berth_error *err)
+{
+    const struct berth_model_facts *f = &model->facts;
+    struct berth_settings *s = &model->settings;
+    const char *from = "derived";
+
+    if (berth_settings_add(s, "max_tokens", from, "%zu", f->max_tokens) ||
+        berth_settings_add(s, "sentence_max_tokens", from, "%zu",
+                           f->sentence_max_tokens) ||
+        berth_settings_add(s, "embedding_size", from, "%zu",
+                           f->embedding_size) ||
+        berth_settings_add(s, "cpu", from, "%s", f->cpu))
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    return BERTH_OK;
+}
+
+static enum berth_status read_files(struct berth_model *model,
+                                    const struct berth_folder *folder,
+                                    const struct berth_model_options *o,
+                                    struct berth_error *err)
+{
+    const bool weights = o->part != BERTH_PART_TOKENIZER;
+    enum berth_status s =
+        berth_config_read(folder, &model->settings, &model->config, err);
+
+    if (s == BERTH_OK)
+        s = berth_sentence_read(folder, &model->config, weights,
+                                &model->settings, &model->sentence, err);
+    if (s == BERTH_OK)
+        s = berth_tokenizer_open(folder, model->sentence.do_lower_case,
+                                 &model->settings, &model->tokenizer, err);
+    if (s == BERTH_OK)
+        s = check_vocabulary(model, err);
+    if (s == BERTH_OK && weights)
+        s = read_weights(model, folder, o, err);
+    if (s != BERTH_OK)
+        return s;
+    set_facts(model);
+    return add_derived_settings(model, err);
+}
+
+enum berth_status berth_model_open(const char *path,
+                                   const struct berth_model_options *options,
+                                   struct berth_model **out,
+                                   struct berth_error *err)
+{
+    const struct berth_model_options usual = {.part = BERTH_PART_ENCODER};
+    const struct berth_model_options *o = options != NULL ? options : &usual;
+    struct berth_folder *folder = NULL;
+    enum berth_cpu cpu = BERTH_CPU_SCALAR;
+    struct berth_model *model = calloc(1, sizeof(*model));
+
+    if (model == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    enum berth_status s = choose_cpu(o->cpu, &cpu, err);
+    if (s != BERTH_OK)
+        goto out;
+    berth_kernels_select(&model->kernels, cpu);
+    model->part = o->part;
+    model->path = strdup(path != NULL ? path : builtin_name);
+    if (model->path == NULL) {
+        s = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+        goto out;
+    }
+    s = open_folder(path, &folder, err);
+    if (s == BERTH_OK)
+        s = read_files(model, folder, o, err);
+out:
+    berth_folder_close(folder);
+    if (s == BERTH_OK)
+        *out = model;
+    else
+        berth_model_close(model);
+    return s;
+}
+
+void berth_model_close(struct berth_model *model)
+{
+    if (model == NULL)
+        return;
+    berth_weights_free(&model->weights);
+    berth_tensor_set_close(model->tensors);
+    berth_tokenizer_close(model->tokenizer);
+    berth_sentence_free(&model->sentence);
+    berth_settings_free(&model->settings);
+    free(model->path);
+    free(model);
+}
+
+const struct berth_model_facts *
+berth_model_get_facts(const struct berth_model *model)
+{
+    return &model->facts;
+}
+
+const struct berth_setting *
+berth_model_get_settings(const struct berth_model *model, size_t *n)
+{
+    *n = model->settings.n;
+    return model->settings.list;
+}
+
+const char *berth_model_get_prompt(const struct berth_model *model,
+                                   const char *name)
+{
+    const struct berth_sentence *s = &model->sentence;
+
+    if (name == NULL)
+        return s->default_prompt != NULL ? s->default_prompt->text : NULL;
+    for (size_t i = 0; i < s->n_prompts; i++) {
+        if (strcmp(s->prompts[i].name, name) == 0)
+            return s->prompts[i].text;
+    }
+    return NULL;
+}
+
+uint32_t berth_model_hash(const struct berth_model *model)
+{
+    return model->tensors != NULL ? berth_tensor_set_hash(model->tensors) : 0;
+}

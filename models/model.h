@@ -1,0 +1,64 @@
+/*
+ * model.h - a model that was opened, and the workspace to run it in.
+ */
+#ifndef BERTH_MODEL_H
+#define BERTH_MODEL_H
+
+#include "lib/pool.h"
+#include "lib/settings.h"
+#include "models/sentence.h"
+#include "models/weights.h"
+
+struct berth_tokenizer;
+
+/* Immutable after berth_model_open(). */
+struct berth_model {
+    char *path;
+    struct berth_config config;
+    struct berth_sentence sentence;
+    struct berth_tokenizer *tokenizer;
+    struct berth_settings settings;
+    struct berth_kernels kernels;
+    enum berth_part part;
+    struct berth_tensor_set *tensors; /* NULL: tokenizer only */
+    struct berth_weights weights;
+    struct berth_model_facts facts;
+};
+
+/* A sequence of the present batch: rows start .. start + n_tokens - 1. */
+struct berth_sequence_rows {
+    size_t start;
+    size_t n_tokens;
+    size_t n_real; /* keys at n_real and behind are masked */
+    size_t n_skip;
+};
+
+/*
+ * Activations of a batch of N tokens, and the threads that compute them. Every
+ * array is a piece of the arena.
+ */
+struct berth_context {
+    const struct berth_model *model;
+    struct berth_pool *pool;
+    struct berth_arena arena;
+    size_t max_tokens;   /* N the arena has room for */
+    size_t max_sequence; /* and the longest sequence */
+
+    struct berth_sequence_rows *sequences; /* grown with realloc */
+    size_t n_sequences;
+    size_t max_sequences;
+    size_t n_tokens;
+
+    float *hidden;    /* (N, C) the state between layers */
+    float *attended;  /* (N, C) context of all heads */
+    float *projected; /* (N, C) what is added to hidden */
+    float *wide;      /* (N, wide_ld) queries, keys, values; or the inside of
+                         the feed-forward */
+    size_t wide_ld;
+    float *scratch; /* (threads, scratch_size): models/attention.c */
+    size_t scratch_size;
+
+    struct berth_arena heads; /* masked-LM head: grown when larger */
+};
+
+#endif

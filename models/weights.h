@@ -1,0 +1,69 @@
+/*
+ * weights.h - the tensors of a model under the names of the code, checked
+ * against config.json and packed for the kernels.
+ */
+#ifndef BERTH_WEIGHTS_H
+#define BERTH_WEIGHTS_H
+
+#include "lib/arena.h"
+#include "models/config.h"
+#include "models/linear.h"
+#include "models/safetensors.h"
+
+struct berth_norm {
+    const float *weight; /* (C), old name gamma */
+    const float *bias;   /* (C), old name beta */
+};
+
+struct berth_layer {
+    struct berth_linear qkv; /* C -> 3C: queries, keys, values of all heads */
+    struct berth_linear attention_output; /* C -> C */
+    struct berth_norm attention_norm;
+    struct berth_linear intermediate; /* C -> F */
+    struct berth_linear output;       /* F -> C */
+    struct berth_norm output_norm;
+};
+
+struct berth_masked_lm {
+    struct berth_linear transform; /* C -> C */
+    struct berth_norm norm;
+    struct berth_linear decoder; /* C -> V */
+};
+
+struct berth_weights {
+    const struct berth_tensor *words; /* (V, C), as stored */
+    const float *positions;           /* (P, C) */
+    const float *types;               /* (n types, C), NULL for DistilBERT */
+    struct berth_norm embeddings_norm;
+    struct berth_layer *layers; /* (L) */
+    bool has_masked_lm;         /* masked_lm was loaded */
+    struct berth_masked_lm masked_lm;
+    enum berth_precision precision; /* what words must be rounded to */
+    struct berth_arena arena;       /* owns all of the above but words */
+};
+
+/*
+ * berth_weights_load - packs a model's tensors.
+ *
+ *   set        borrowed as long as the weights live (words point into it)
+ *   masked_lm  also load that head; a folder without it is
+ *              BERTH_ERR_UNSUPPORTED
+ *   out        owned: berth_weights_free()
+ *
+ * Names with and without "bert." or "distilbert.", LayerNorm.gamma and .beta.
+ * Errors: BERTH_ERR_FORMAT (a tensor is missing or no float), BERTH_ERR_SHAPE,
+ * BERTH_ERR_MEMORY; each names file, tensor, expected and found.
+ */
+enum berth_status berth_weights_load(const struct berth_tensor_set *set,
+                                     const struct berth_config *config,
+                                     const struct berth_kernels *kernels,
+                                     enum berth_precision precision,
+                                     bool masked_lm, struct berth_weights *out,
+                                     struct berth_error *err);
+
+void berth_weights_free(struct berth_weights *weights);
+
+/* berth_weights_has_masked_lm - whether the folder holds that head. */
+bool berth_weights_has_masked_lm(const struct berth_tensor_set *set);
+
+#endif

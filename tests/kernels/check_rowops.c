@@ -1,0 +1,200 @@
+/*
+ * check_rowops.c - element-wise functions, softmax, layer norm and widening of
+ * every level against double, within the bounds of kernels.h.
+ */
+#include "tests/kernels/levels.h"
+
+enum {
+    N_MAX = 131
+};
+
+static double exact(enum berth_function f, double x)
+{
+    if (f == BERTH_FUNCTION_GELU)
+        return 0.5 * x * (1.0 + erf(x / sqrt(2.0)));
+    if (f == BERTH_FUNCTION_GELU_TANH)
+        return 0.5 * x *
+               (1.0 + tanh(sqrt(2.0 / 3.14159265358979323846) *
+                           (x + 0.044715 * x * x * x)));
+    if (f == BERTH_FUNCTION_RELU)
+        return x > 0.0 ? x : 0.0;
+    return f == BERTH_FUNCTION_TANH ? tanh(x) : x;
+}
+
+static double function_bound(enum berth_function f, double x)
+{
+    if (f == BERTH_FUNCTION_GELU || f == BERTH_FUNCTION_GELU_TANH)
+        return 2e-6 * (fabs(x) > 1.0 ? fabs(x) : 1.0);
+    return f == BERTH_FUNCTION_TANH ? 1e-6 : 0.0;
+}
+
+/* All of [-12, 12] in small steps, and far out. */
+static bool check_function(const struct berth_kernels *k, enum berth_function f,
+                           float *end)
+{
+    bool ok = true;
+
+    for (size_t n = 1; n <= N_MAX; n++) {
+        float *x = end - n, in[N_MAX];
+        for (size_t i = 0; i < n; i++)
+            in[i] = x[i] = rng_real() * (rng() % 8 == 0 ? 1e4f : 12.0f);
+        k->function(f, x, n);
+        for (size_t i = 0; i < n; i++)
+            ok = ok && tap_near((double)x[i], exact(f, (double)in[i]),
+                                function_bound(f, (double)in[i]));
+    }
+    return ok;
+}
+
+static bool check_special(const struct berth_kernels *k, float *end)
+{
+    bool ok = true;
+
+    for (int f = BERTH_FUNCTION_GELU; f <= BERTH_FUNCTION_TANH; f++) {
+        float *x = end - 4;
+        x[0] = INFINITY;
+        x[1] = -0.0f;
+        x[2] = 1e30f;
+        x[3] = NAN;
+        k->function((enum berth_function)f, x, 4);
+        ok = ok && x[0] == (f == BERTH_FUNCTION_TANH ? 1.0f : INFINITY) &&
+             x[1] == 0.0f && x[2] > 0.9f &&
+             (isnan(x[3]) || f == BERTH_FUNCTION_RELU);
+    }
+    return ok;
+}
+
+static bool check_softmax(const struct berth_kernels *k, float *end)
+{
+    bool ok = true;
+
+    for (size_t n = 1; n <= N_MAX; n++) {
+        float *x = end - n;
+        double e[N_MAX], far[N_MAX], sum = 0.0, max = -1e300;
+        for (size_t i = 0; i < n; i++) {
+            x[i] = rng_real() * (n % 3 == 0 ? 60.0f : 5.0f);
+            max = (double)x[i] > max ? (double)x[i] : max;
+        }
+        for (size_t i = 0; i < n; i++) {
+            far[i] = max - (double)x[i];
+            sum += e[i] = exp(-far[i]);
+        }
+        k->softmax(x, n);
+        for (size_t i = 0; i < n; i++) {
+            const double relative = 4e-7 + ((double)n + far[i]) * 0x1p-24;
+            ok = ok && tap_near((double)x[i], e[i] / sum,
+                                1e-37 + e[i] / sum * relative);
+        }
+    }
+    return ok;
+}
+
+/* Masked keys are left out by n; but scores may still be far apart. */
+static bool check_far_scores(const struct berth_kernels *k, float *end)
+{
+    float *x = end - 20;
+
+    for (size_t i = 0; i < 20; i++)
+        x[i] = i == 7 ? 3.0f : -3.4028235e38f;
+    k->softmax(x, 20);
+    for (size_t i = 0; i < 20; i++) {
+        if (x[i] != (i == 7 ? 1.0f : 0.0f))
+            return false;
+    }
+    return true;
+}
+
+static bool check_norm_row(const struct berth_kernels *k, float *const *end,
+                           size_t n, bool add, bool in_place)
+{
+    float *x = end[0] - n, *r = end[1] - n, *w = end[2] - n, *b = end[3] - n;
+    float *out = in_place ? (add ? r : x) : end[4] - n;
+    double y[N_MAX], mean = 0.0, variance = 0.0, far = 0.0;
+    float weight[N_MAX];
+
+    for (size_t i = 0; i < n; i++) {
+        x[i] = rng_real() * 3.0f + 1.0f;
+        r[i] = rng_real();
+        weight[i] = w[i] = rng_real();
+        b[i] = rng_real();
+        y[i] = (double)(add ? x[i] + r[i] : x[i]);
+        mean += y[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        variance += (y[i] - mean) * (y[i] - mean) / (double)n;
+        far = fabs(y[i] - mean) > far ? fabs(y[i] - mean) : far;
+    }
+    const double scale = 1.0 / sqrt(variance + 1e-5);
+    k->layer_norm(x, add ? r : NULL, w, b, 1e-5f, out, n);
+    for (size_t i = 0; i < n; i++) {
+        const double want =
+            (y[i] - mean) * scale * (double)weight[i] + (double)b[i];
+        const double bound = 4.0 * (double)n * 0x1p-24 * (far + fabs(mean)) *
+                                 scale * fabs((double)weight[i]) +
+                             0x1p-23 * fabs(want) + 1e-7;
+        if (!tap_near((double)out[i], want, bound))
+            return false;
+    }
+    return true;
+}
+
+static bool check_layer_norm(const struct berth_kernels *k, float *const *end)
+{
+    bool ok = true;
+
+    for (size_t n = 2; n <= N_MAX; n++)
+        ok = check_norm_row(k, end, n, n % 2 == 0, n % 4 < 2) && ok;
+    return ok;
+}
+
+/* All 65,536 halves, in pieces of every length up to 33, unaligned. */
+static bool check_widen(const struct berth_kernels *k, float *end, bool bf16)
+{
+    struct berth_kernels scalar;
+    unsigned char *halves = (void *)guarded_end(2 * 40);
+    bool ok = true;
+
+    berth_kernels_use_scalar(&scalar);
+    for (uint32_t h = 0; h < 65536;) {
+        const size_t n = 1 + h % 33;
+        float want[40], *out = end - n;
+        unsigned char *src = halves - 2 * n - (h % 2);
+        for (size_t i = 0; i < n; i++) {
+            const uint16_t v = (uint16_t)(h + i);
+            memcpy(src + 2 * i, &v, 2);
+        }
+        (bf16 ? k->widen_bf16 : k->widen_f16)(src, out, n);
+        (bf16 ? scalar.widen_bf16 : scalar.widen_f16)(src, want, n);
+        ok = ok && memcmp(out, want, n * sizeof(float)) == 0;
+        h += (uint32_t)n;
+    }
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    float *end[5];
+    struct berth_kernels k;
+
+    rng_seed(argc, argv);
+    for (size_t i = 0; i < 5; i++)
+        end[i] = (void *)guarded_end(N_MAX * sizeof(float));
+    for (int level = 0; next_level(&level, &k);) {
+        CHECK(check_function(&k, BERTH_FUNCTION_GELU, end[0]), "%s: gelu",
+              k.name);
+        CHECK(check_function(&k, BERTH_FUNCTION_GELU_TANH, end[0]),
+              "%s: gelu by tanh", k.name);
+        CHECK(check_function(&k, BERTH_FUNCTION_RELU, end[0]), "%s: relu",
+              k.name);
+        CHECK(check_function(&k, BERTH_FUNCTION_TANH, end[0]), "%s: tanh",
+              k.name);
+        CHECK(check_special(&k, end[0]), "%s: infinity, -0, NaN", k.name);
+        CHECK(check_softmax(&k, end[0]), "%s: softmax", k.name);
+        CHECK(check_far_scores(&k, end[0]), "%s: softmax of far scores",
+              k.name);
+        CHECK(check_layer_norm(&k, end), "%s: layer norm", k.name);
+        CHECK(check_widen(&k, end[0], false), "%s: float16", k.name);
+        CHECK(check_widen(&k, end[0], true), "%s: bfloat16", k.name);
+    }
+    return tap_done();
+}

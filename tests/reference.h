@@ -1,0 +1,80 @@
+/*
+ * reference.h - where reference values are, and comparing with them.
+ *
+ * Small models stand in tests/models. All others are in the folder that
+ * BERTH_REFERENCE names; without it, tests that need it skip with a word.
+ */
+#ifndef REFERENCE_H
+#define REFERENCE_H
+
+#include "tests/npy.h"
+#include "tests/tap.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PATH_SIZE = 1024
+};
+
+/* Largest |got - want|; NAN when a value is no number or differs by one. */
+static inline double distance(const float *got, const float *want, size_t n)
+{
+    double largest = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        const double d = fabs((double)got[i] - (double)want[i]);
+        if (isnan(d))
+            return NAN;
+        if (d > largest)
+            largest = d;
+    }
+    return largest;
+}
+
+/* model_folder - tests/models/NAME, or the one of BERTH_REFERENCE; false (after
+ * a SKIP) when there is neither. */
+static inline bool model_folder(const char *name, char *out)
+{
+    const char *reference = getenv("BERTH_REFERENCE");
+    FILE *f;
+
+    snprintf(out, PATH_SIZE, "tests/models/%s/config.json", name);
+    f = fopen(out, "r");
+    if (f != NULL) {
+        fclose(f);
+        snprintf(out, PATH_SIZE, "tests/models/%s", name);
+        return true;
+    }
+    if (reference == NULL) {
+        SKIP("%s: BERTH_REFERENCE is not set", name);
+        return false;
+    }
+    snprintf(out, PATH_SIZE, "%s/golden/models/%s", reference, name);
+    return true;
+}
+
+/* A JSON file, or NULL after a failed CHECK. */
+static inline json_t *read_json(const char *path)
+{
+    json_error_t e;
+    json_t *json = json_load_file(path, JSON_ALLOW_NUL, &e);
+
+    if (json == NULL)
+        CHECK(false, "%s: %s", path, e.text);
+    return json;
+}
+
+/* integers - a JSON list as int32; free(). */
+static inline int32_t *integers(const json_t *list, size_t *n)
+{
+    *n = json_array_size(list);
+    int32_t *out = malloc((*n + 1) * sizeof(*out));
+
+    for (size_t i = 0; out != NULL && i < *n; i++)
+        out[i] = (int32_t)json_integer_value(json_array_get(list, i));
+    return out;
+}
+
+#endif
