@@ -315,13 +315,19 @@ bool berth_weights_has_masked_lm(const struct berth_tensor_set *set)
            has(set, "vocab_transform.weight");
 }
 
-/* The decoder's matrix: its own, or the word embeddings. */
-static const char *decoder_name(const struct loader *l, const char *own,
-                                const struct berth_weights *weights)
+/* Tied, the decoder is the word embeddings and the bias stands beside it;
+ * otherwise it is a linear layer of its own. Old files lack one of the biases.
+ */
+static const char *decoder_bias(const struct loader *l)
 {
-    if (l->config->tie_word_embeddings || !has(l->set, own))
-        return weights->words->name;
-    return own;
+    const char *beside = "cls.predictions.bias";
+    const char *own = "cls.predictions.decoder.bias";
+
+    if (l->config->family == BERTH_FAMILY_DISTILBERT)
+        return "vocab_projector.bias";
+    if (l->config->tie_word_embeddings)
+        return has(l->set, beside) ? beside : own;
+    return has(l->set, own) ? own : beside;
 }
 
 static enum berth_status load_masked_lm(struct loader *l,
@@ -334,7 +340,9 @@ static enum berth_status load_masked_lm(struct loader *l,
         bert ? "cls.predictions.transform.LayerNorm" : "vocab_layer_norm";
     const char *own =
         bert ? "cls.predictions.decoder.weight" : "vocab_projector.weight";
-    const char *bias = bert ? "cls.predictions.bias" : "vocab_projector.bias";
+    const char *decoder =
+        l->config->tie_word_embeddings ? out->words->name : own;
+    const char *bias = decoder_bias(l);
     const size_t C = l->config->hidden_size;
     const size_t V = l->config->vocab_size;
     struct berth_masked_lm *head = &out->masked_lm;
@@ -345,9 +353,6 @@ static enum berth_status load_masked_lm(struct loader *l,
                           "%s: expected a masked-language-model head (tensor "
                           "'%s.weight'), found none",
                           berth_tensor_set_path(l->set), transform);
-    if (bert && !has(l->set, bias))
-        bias = "cls.predictions.decoder.bias";
-    const char *decoder = decoder_name(l, own, out);
     if ((s = load_linear(l, &transform, 1, C, C, &head->transform)) !=
             BERTH_OK ||
         (s = load_norm(l, norm, &head->norm)) != BERTH_OK ||

@@ -26,7 +26,7 @@ static inline double distance(const float *got, const float *want, size_t n)
     for (size_t i = 0; i < n; i++) {
         const double d = fabs((double)got[i] - (double)want[i]);
         if (isnan(d))
-            return NAN;
+            return (double)NAN;
         if (d > largest)
             largest = d;
     }

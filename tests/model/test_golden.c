@@ -91,7 +91,7 @@ static bool check_attention(const struct run *r, const json_t *text,
         heads[i] = i;
     const struct berth_attention_request request = {part, &layer, 1, heads, H};
     bool ok = berth_attend(r->ctx, s, &request, got, &err) == BERTH_OK;
-    const double d = ok ? distance(got, want, n) : NAN;
+    const double d = ok ? distance(got, want, n) : (double)NAN;
     ok = CHECK(d <= bound(r, what), "%s %s %s: %s of layer %zu (%.2g)", r->name,
                r->cpu, id_of(text), what, layer, d);
     if (part == BERTH_ATTENTION_WEIGHTS)
@@ -169,7 +169,7 @@ static void check_predictions(const struct run *r, const json_t *text,
     float *got = malloc(n * V * sizeof(*got));
     bool ok = berth_forward(r->ctx, s, 1, BERTH_LAST_LAYER, &err) == BERTH_OK &&
               berth_predict(r->ctx, places, n, got, &err) == BERTH_OK;
-    const double d = ok ? distance(got, want.data, n * V) : NAN;
+    const double d = ok ? distance(got, want.data, n * V) : (double)NAN;
     CHECK(d <= bound(r, "mlm_logits"), "%s %s %s: logits (%.2g)", r->name,
           r->cpu, id_of(text), d);
     for (size_t i = 0; ok && i < n; i++)
