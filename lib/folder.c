@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,31 +129,27 @@ find_embedded(const struct berth_folder *folder, const char *name)
     return NULL;
 }
 
-/* The file's path, owned by the caller; NULL when memory is out. */
-static char *join(const struct berth_folder *folder, const char *name)
+/* The file's path; false: longer than the system takes. */
+static bool join(const struct berth_folder *folder, const char *name,
+                 char path[PATH_MAX])
 {
-    size_t size = strlen(folder->path) + strlen(name) + 2;
-    char *path = malloc(size);
+    int n = snprintf(path, PATH_MAX, "%s%s%s", folder->path, separator(folder),
+                     name);
 
-    if (path != NULL)
-        berth_folder_file(folder, name, path, size);
-    return path;
+    return n >= 0 && n < PATH_MAX;
 }
 
 bool berth_folder_has(const struct berth_folder *folder, const char *name)
 {
+    char path[PATH_MAX];
     struct stat st;
-    char *path;
-    bool has;
 
     if (!berth_folder_allows(name))
         return false;
     if (folder->embedded)
         return find_embedded(folder, name) != NULL;
-    path = join(folder, name);
-    has = path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-    free(path);
-    return has;
+    return join(folder, name, path) && stat(path, &st) == 0 &&
+           S_ISREG(st.st_mode);
 }
 
 /* Maps an open file; an empty one has no bytes to map. */
@@ -216,8 +213,7 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
                                     const char *name, struct berth_blob *out,
                                     struct berth_error *err)
 {
-    enum berth_status status;
-    char *path;
+    char path[PATH_MAX];
 
     if (!berth_folder_allows(name)) {
         return berth_fail(err, BERTH_ERR_FORMAT,
@@ -227,14 +223,11 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
     }
     if (folder->embedded)
         return read_embedded(folder, name, out, err);
-    path = join(folder, name);
-    if (path == NULL) {
-        return berth_fail(err, BERTH_ERR_MEMORY, "%s/%s: out of memory",
-                          folder->path, name);
+    if (!join(folder, name, path)) {
+        errno = ENAMETOOLONG;
+        return berth_fail(err, BERTH_ERR_IO, "%s", path);
     }
-    status = read_disk(path, out, err);
-    free(path);
-    return status;
+    return read_disk(path, out, err);
 }
 
 void berth_blob_release(struct berth_blob *blob)

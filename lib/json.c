@@ -29,7 +29,9 @@ enum berth_status berth_json_parse(const void *data, size_t size,
         flags |= JSON_DECODE_INT_AS_REAL;
         root = json_loadb(data, size, flags, &at);
     }
-    if (root == NULL && json_error_code(&at) == json_error_out_of_memory)
+    /* An allocation that fails inside jansson mostly leaves no text. */
+    if (root == NULL && (at.text[0] == '\0' ||
+                         json_error_code(&at) == json_error_out_of_memory))
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
     if (root == NULL) {
         return berth_fail(err, BERTH_ERR_FORMAT,

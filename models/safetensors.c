@@ -221,9 +221,9 @@ out:
 }
 
 /* No safetensors: is there another form of weights to name? */
-static enum berth_status fail_absent(const struct berth_folder *folder,
-                                     const char *name, const char *path,
-                                     struct berth_error *err)
+static enum berth_status refuse_others(const struct berth_folder *folder,
+                                       const char *name, const char *path,
+                                       struct berth_error *err)
 {
     static const char *const others[] = {
         "pytorch_model.bin",     "pytorch_model.bin.index.json",
@@ -232,7 +232,6 @@ static enum berth_status fail_absent(const struct berth_folder *folder,
         "rust_model.ot",         "model.onnx",
         "onnx/model.onnx",       "model.gguf",
     };
-    struct berth_blob blob;
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         char *other = concat(name, prefix_length(name), others[i]);
@@ -246,8 +245,7 @@ static enum berth_status fail_absent(const struct berth_folder *folder,
                               path, others[i]);
         }
     }
-    /* The system has the words for a file that is not there. */
-    return berth_folder_read(folder, name, &blob, err);
+    return BERTH_OK;
 }
 
 static enum berth_status open_any(const struct berth_folder *folder,
@@ -255,21 +253,23 @@ static enum berth_status open_any(const struct berth_folder *folder,
                                   struct berth_tensor_set *set,
                                   struct berth_error *err)
 {
-    const char *file = name;
-    size_t size;
+    bool has = berth_folder_has(folder, name);
+    bool sharded = !has && berth_folder_has(folder, index);
+    const char *file = sharded ? index : name;
+    size_t size = strlen(berth_folder_path(folder)) + strlen(file) + 2;
+    enum berth_status status = BERTH_OK;
 
-    if (!berth_folder_has(folder, name) && berth_folder_has(folder, index))
-        file = index;
-    size = strlen(berth_folder_path(folder)) + strlen(file) + 2;
     set->path = malloc(size);
     if (set->path == NULL)
         return fail_memory(name, err);
     berth_folder_file(folder, file, set->path, size);
-    if (file == index)
+    if (sharded)
         return open_index(folder, index, set, err);
-    if (!berth_folder_has(folder, name))
-        return fail_absent(folder, name, set->path, err);
-    return open_shards(folder, &name, 1, set, err);
+    if (!has)
+        status = refuse_others(folder, name, set->path, err);
+    /* Where nothing is at all, the system has the words for it. */
+    return status == BERTH_OK ? open_shards(folder, &name, 1, set, err)
+                              : status;
 }
 
 enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
