@@ -91,9 +91,9 @@ enum berth_precision {
 
 /* How much of a model berth_model_open() reads and prepares. */
 enum berth_part {
-    BERTH_PART_TOKENIZER = 0, /* configuration and tokenizer: no weights */
-    BERTH_PART_ENCODER,       /* and the encoder */
-    BERTH_PART_MASKED_LM      /* and the masked-language-model head */
+    BERTH_PART_ENCODER = 0, /* configuration, tokenizer and encoder */
+    BERTH_PART_MASKED_LM,   /* and the masked-language-model head */
+    BERTH_PART_TOKENIZER    /* configuration and tokenizer: no weights */
 };
 
 struct berth_model_options {
