@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static int tap_count, tap_failures;
 
@@ -38,6 +39,16 @@ tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
         printf("ok %d # SKIP ", ++tap_count);                                  \
         printf(__VA_ARGS__);                                                   \
         putchar('\n');                                                         \
+    } while (0)
+
+/* MISSING(what): data from outside the repository is not there. A word, unless
+ * BERTH_REFERENCE says that it should be. */
+#define MISSING(...)                                                           \
+    do {                                                                       \
+        if (getenv("BERTH_REFERENCE") != NULL)                                 \
+            CHECK(false, __VA_ARGS__);                                         \
+        else                                                                   \
+            SKIP(__VA_ARGS__);                                                 \
     } while (0)
 
 /* True when |got - want| <= bound; false whenever either side is NaN. */

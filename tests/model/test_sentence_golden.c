@@ -232,7 +232,7 @@ static void check_minilm(void)
     snprintf(path, sizeof(path), "%s/model.safetensors", folder);
     FILE *f = fopen(path, "r");
     if (f == NULL) {
-        SKIP("%s: %s is not there", r.name, path);
+        MISSING("%s: %s is not there", r.name, path);
         return;
     }
     fclose(f);
