@@ -23,7 +23,14 @@ enum berth_status berth_json_parse(const void *data, size_t size,
 {
     size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
     json_error_t at;
-    json_t *root = json_loadb(size > 0 ? data : "", size, flags, &at);
+    json_t *root;
+
+    /* jansson takes a NUL byte for the end of a number, and reads on. */
+    if (size > 0 && memchr(data, '\0', size) != NULL) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected JSON, found a NUL byte", name);
+    }
+    root = json_loadb(size > 0 ? data : "", size, flags, &at);
 
     if (root == NULL && json_error_code(&at) == json_error_numeric_overflow) {
         flags |= JSON_DECODE_INT_AS_REAL;

@@ -68,7 +68,8 @@ static enum berth_status read_dtype(const json_t *info, const char *file,
 
     for (size_t i = 0; name != NULL && i < sizeof(dtypes) / sizeof(dtypes[0]);
          i++) {
-        if (strcmp(dtypes[i].name, name) == 0) {
+        if (strcmp(dtypes[i].name, name) == 0 &&
+            strlen(name) == json_string_length(value)) {
             t->dtype = dtypes[i].dtype;
             t->dtype_name = dtypes[i].name;
             *bits = dtypes[i].bits;

@@ -53,6 +53,18 @@ static void test_refused(void)
     }
 }
 
+static void test_nul(void)
+{
+    json_t *root = NULL;
+
+    CHECK(parse("[1\0, 2]", 7, &root, NULL) == BERTH_ERR_FORMAT &&
+              parse("[1]\0", 4, &root, NULL) == BERTH_ERR_FORMAT,
+          "a NUL byte is no JSON");
+    CHECK(parse("[\"\\u0000\"]", 10, &root, NULL) == BERTH_OK,
+          "an escaped one is");
+    json_decref(root);
+}
+
 static void test_truncated(void)
 {
     static const char text[] = "{\"a\": [1, 2.5e3, true, \"\\u00e9\"], "
@@ -238,6 +250,7 @@ int main(void)
     json_t *root = NULL;
 
     test_refused();
+    test_nul();
     test_truncated();
     test_deep();
     CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK, "parses");
