@@ -1,0 +1,496 @@
+/*
+ * cmd_embed.c - one vector for each text, or for each token.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/message.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/row.h"
+
+struct embed {
+    struct settings settings; /* first */
+    int pooling;              /* index in the words of --pooling; -1: model's */
+    int layer;
+    int normalize;
+    size_t dim;
+    const char *prompt_name;
+    bool no_prompt;
+    const char *prefix;
+    bool tokens;
+
+    const struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct berth_tokenize_options tokenize;
+    struct berth_embed_options options;
+    const char *prompt;
+    size_t size; /* numbers of a row */
+    float *vectors;
+    size_t n_vectors; /* room in vectors */
+};
+
+enum {
+    LAYER_UNSET = -2
+};
+
+#define AT(member) offsetof(struct embed, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl|npy|f32", "output format (text)",
+     OPTION_CHOICE, AT(settings.format), 0, 0},
+    {0, "pooling", "mean|cls|max|mean-sqrt|weighted-mean|last",
+     "instead of the model's; leaves out its Dense", OPTION_CHOICE, AT(pooling),
+     0, 0},
+    {0, "hidden-state", "N", "0 embeddings, N after layer N, -1 the last",
+     OPTION_INT, AT(layer), -1, 1 << 16},
+    {0, "normalize", NULL, "vectors of unit length", OPTION_SET, AT(normalize),
+     1, 0},
+    {0, "no-normalize", NULL, "vectors as pooled", OPTION_SET, AT(normalize),
+     -1, 0},
+    {0, "dim", "N", "the first N dimensions", OPTION_SIZE, AT(dim), 1,
+     OPTION_SIZE_MAX},
+    {0, "prompt", "NAME", "put the model's prompt of this name first",
+     OPTION_TEXT, AT(prompt_name), 0, 0},
+    {0, "no-prompt", NULL, "not even the model's default prompt", OPTION_FLAG,
+     AT(no_prompt), 0, 0},
+    {0, "prefix", "TEXT", "put this text first", OPTION_TEXT, AT(prefix), 0, 0},
+    {0, "tokens", NULL, "the hidden state of every token", OPTION_FLAG,
+     AT(tokens), 0, 0},
+    {0}};
+
+static const struct option_group groups[] = {
+    {"Options of embed", rows},        {"Length", settings_length},
+    {"Input", settings_input},         {"Output", settings_output},
+    {"All commands", settings_common}, {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    struct embed *self = arg;
+
+    return stream_tokenize(item, self->model, &self->tokenize, self->prompt,
+                           self->settings.overflow == OVERFLOW_ERROR, tokens);
+}
+
+static size_t result_size(void *arg, size_t n_tokens)
+{
+    const struct embed *self = arg;
+
+    return self->size * sizeof(float) * (self->tokens ? n_tokens : 1);
+}
+
+/* Keeps n floats for print(). */
+static enum berth_status keep(const struct job *job, struct arena *results,
+                              const float *data, size_t n,
+                              struct berth_error *err)
+{
+    float *copy = arena_array(results, n, sizeof(*copy));
+
+    if (copy == NULL) {
+        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                    .message = "out of memory"};
+        return BERTH_ERR_MEMORY;
+    }
+    memcpy(copy, data, n * sizeof(*copy));
+    job->item->results[job->window] = copy;
+    return BERTH_OK;
+}
+
+static enum berth_status keep_vectors(struct embed *self,
+                                      const struct job *jobs, size_t n,
+                                      struct arena *results,
+                                      struct berth_error *err)
+{
+    enum berth_status status = BERTH_OK;
+
+    if (n > self->n_vectors) {
+        float *vectors = NULL;
+
+        if (n <= SIZE_MAX / sizeof(*vectors) / self->size)
+            vectors = realloc(self->vectors, n * self->size * sizeof(*vectors));
+        if (vectors == NULL) {
+            *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                        .message = "out of memory"};
+            return BERTH_ERR_MEMORY;
+        }
+        self->vectors = vectors;
+        self->n_vectors = n;
+    }
+    status = berth_embed(self->context, &self->options, self->vectors, err);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++)
+        status = keep(&jobs[i], results, self->vectors + i * self->size,
+                      self->size, err);
+    return status;
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct arena *results, struct berth_error *err)
+{
+    struct embed *self = arg;
+    struct berth_sequence *sequences =
+        arena_array(results, n, sizeof(*sequences));
+
+    if (sequences == NULL) {
+        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                    .message = "out of memory"};
+        return BERTH_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct item *item = jobs[i].item;
+        const struct berth_window *w = &item->windows[jobs[i].window];
+
+        sequences[i] = (struct berth_sequence){
+            .ids = item->ids + w->start,
+            .type_ids = item->type_ids + w->start,
+            .n_tokens = w->n_tokens,
+            .n_skip = self->facts->include_prompt ? 0 : w->n_prompt};
+    }
+    enum berth_status status = berth_forward(
+        self->context, sequences, n,
+        self->layer == LAYER_UNSET ? BERTH_LAST_LAYER : self->layer, err);
+
+    if (status != BERTH_OK || !self->tokens)
+        return status != BERTH_OK ? status
+                                  : keep_vectors(self, jobs, n, results, err);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++)
+        status = keep(&jobs[i], results, berth_hidden(self->context, i),
+                      sequences[i].n_tokens * self->size, err);
+    return status;
+}
+
+/* ---------------------------------------------------------------- print */
+
+/* The vector of a text, merged from its windows in place of the first's. */
+static const float *merged(const struct embed *self, const struct item *item)
+{
+    float *first = item->results[0];
+    size_t n = item->n_windows;
+
+    if (n == 1)
+        return first;
+    float *vectors = arena_array(item->arena, n, self->size * sizeof(*vectors));
+    size_t *weights = arena_array(item->arena, n, sizeof(*weights));
+
+    if (vectors == NULL || weights == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(vectors + i * self->size, item->results[i],
+               self->size * sizeof(*vectors));
+        weights[i] = item->windows[i].n_tokens;
+    }
+    berth_embed_merge(self->model, &self->options, vectors, weights, n, first);
+    return first;
+}
+
+static void put_floats(struct buffer *b, const struct settings *s, char between,
+                       const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, between);
+        buffer_float(b, x[i], s->digits);
+    }
+}
+
+static void put_json_floats(struct buffer *b, const struct settings *s,
+                            const float *x, size_t n)
+{
+    buffer_putc(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_json_float(b, x[i], s->digits);
+    }
+    buffer_putc(b, ']');
+}
+
+static void print_vector(const struct embed *self, const struct item *item,
+                         struct output *out)
+{
+    const struct settings *s = &self->settings;
+    const float *x = merged(self, item);
+    struct buffer *b = &out->rows;
+
+    if (x == NULL) {
+        b->failed = true;
+        return;
+    }
+    switch (s->format) {
+    case FORMAT_NPY:
+    case FORMAT_F32:
+        buffer_put(b, x, self->size * sizeof(*x));
+        return;
+    case FORMAT_TEXT:
+        row_begin(b, s, item);
+        put_floats(b, s, ' ', x, self->size);
+        break;
+    case FORMAT_JSONL:
+        row_begin(b, s, item);
+        row_counts(b, item, row_n_used(item));
+        buffer_puts(b, ",\"embedding\":");
+        put_json_floats(b, s, x, self->size);
+        buffer_putc(b, '}');
+        break;
+    default:
+        row_begin(b, s, item);
+        row_cell(b, s);
+        put_floats(b, s, s->format == FORMAT_CSV ? ',' : '\t', x, self->size);
+    }
+    buffer_putc(b, '\n');
+}
+
+static void print_token_rows(const struct embed *self, const struct item *item,
+                             size_t window, struct output *out)
+{
+    const struct settings *s = &self->settings;
+    const struct berth_window *w = &item->windows[window];
+    const float *x = item->results[window];
+    struct buffer *b = &out->rows;
+    char between = s->format == FORMAT_CSV    ? ','
+                   : s->format == FORMAT_TEXT ? ' '
+                                              : '\t';
+
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        size_t k = w->start + i;
+        const char *token = row_token(self->model, item->ids[k]);
+
+        row_begin(b, s, item);
+        if (s->format == FORMAT_TEXT) {
+            buffer_tsv(b, token, strlen(token));
+            buffer_putc(b, ' ');
+        } else {
+            row_cell_size(b, s, window);
+            row_cell_size(b, s, i);
+            row_cell_text(b, s, token, strlen(token));
+            row_cell_size(b, s, item->offsets[k].begin);
+            row_cell_size(b, s, item->offsets[k].end);
+            row_cell(b, s);
+        }
+        put_floats(b, s, between, x + i * self->size, self->size);
+        buffer_putc(b, '\n');
+        output_spill(out);
+    }
+    /* In text a record ends with an empty line. */
+    if (s->format == FORMAT_TEXT && window + 1 == item->n_windows)
+        buffer_putc(b, '\n');
+}
+
+static void print_token_object(const struct embed *self,
+                               const struct item *item, size_t window,
+                               struct output *out)
+{
+    const struct settings *s = &self->settings;
+    const struct berth_window *w = &item->windows[window];
+    const float *x = item->results[window];
+    struct buffer *b = &out->rows;
+
+    row_begin(b, s, item);
+    row_counts(b, item, w->n_tokens);
+    if (s->overflow == OVERFLOW_WINDOW)
+        buffer_printf(b, ",\"window\":%zu", window);
+    row_tokens(b, self->model, item, w->start, w->start + w->n_tokens);
+    row_offsets(b, item, w->start, w->start + w->n_tokens);
+    buffer_puts(b, ",\"embeddings\":[");
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        put_json_floats(b, s, x + i * self->size, self->size);
+        output_spill(out);
+    }
+    buffer_puts(b, "]}\n");
+}
+
+static void print_tokens(const struct embed *self, const struct item *item,
+                         size_t window, struct output *out)
+{
+    size_t shape[2] = {item->windows[window].n_tokens, self->size};
+
+    switch (self->settings.format) {
+    case FORMAT_NPY:
+        npy_header(&out->rows, shape, 2);
+        buffer_put(&out->rows, item->results[window],
+                   shape[0] * shape[1] * sizeof(float));
+        break;
+    case FORMAT_F32:
+        buffer_put(&out->rows, item->results[window],
+                   shape[0] * shape[1] * sizeof(float));
+        break;
+    case FORMAT_JSONL:
+        print_token_object(self, item, window, out);
+        break;
+    default:
+        print_token_rows(self, item, window, out);
+    }
+}
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    const struct embed *self = arg;
+
+    if (self->tokens)
+        print_tokens(self, item, window, out);
+    else
+        print_vector(self, item, out);
+}
+
+static void header(void *arg, struct output *out)
+{
+    const struct embed *self = arg;
+    const struct settings *s = &self->settings;
+    struct buffer *b = &out->rows;
+
+    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+        return;
+    row_header(b, s, self->tokens ? "window,position,token,begin,end" : NULL);
+    for (size_t i = 0; i < self->size; i++) {
+        row_cell(b, s);
+        buffer_putc(b, 'v');
+        buffer_size(b, i);
+    }
+    buffer_putc(b, '\n');
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    const struct embed *self = arg;
+    const struct settings *s = &self->settings;
+    const float none = NAN;
+
+    row_failed(&out->rows, s, item, self->size + (self->tokens ? 5 : 0));
+    if (self->tokens && s->format == FORMAT_TEXT)
+        buffer_putc(&out->rows, '\n');
+    if (s->format <= FORMAT_JSONL || self->tokens)
+        return;
+    for (size_t i = 0; i < self->size; i++)
+        buffer_put(&out->rows, &none, sizeof(none));
+}
+
+/* ---------------------------------------------------------------- set up */
+
+static const char *clash(const struct embed *self)
+{
+    bool pools = self->pooling >= 0 || self->normalize != 0 || self->dim > 0;
+
+    if (self->tokens && pools)
+        return "--tokens does not go with --pooling, --normalize or --dim";
+    if ((self->prompt_name != NULL) + (self->prefix != NULL) + self->no_prompt >
+        1)
+        return "only one of --prompt, --prefix and --no-prompt";
+    return NULL;
+}
+
+/* False after a message. */
+static bool choose_prompt(struct embed *self)
+{
+    if (self->prefix != NULL)
+        self->prompt = self->prefix;
+    else if (!self->no_prompt)
+        self->prompt = berth_model_get_prompt(self->model, self->prompt_name);
+    if (self->prompt_name == NULL || self->prompt != NULL)
+        return true;
+    message_usage("embed", "--prompt: the model has no prompt named '%s'",
+                  self->prompt_name);
+    return false;
+}
+
+static enum berth_pooling pooling_of(int word)
+{
+    static const enum berth_pooling poolings[] = {
+        BERTH_POOLING_MEAN,          BERTH_POOLING_CLS,
+        BERTH_POOLING_MAX,           BERTH_POOLING_MEAN_SQRT,
+        BERTH_POOLING_WEIGHTED_MEAN, BERTH_POOLING_LAST};
+
+    return word < 0 ? BERTH_POOLING_MODEL : poolings[word];
+}
+
+/* What only the model can tell; false after a message: a wrong option. */
+static bool fit_to_model(struct embed *self)
+{
+    const struct berth_model_facts *facts = self->facts;
+    struct berth_embed_options *o = &self->options;
+
+    o->pooling = pooling_of(self->pooling);
+    o->no_dense = self->layer != LAYER_UNSET;
+    o->normalize = self->normalize;
+    size_t whole = berth_embed_size(self->model, o);
+
+    if (self->layer > 0 && (size_t)self->layer > facts->num_hidden_layers) {
+        message_usage("embed",
+                      "--hidden-state: %d, but the model has %zu "
+                      "layers",
+                      self->layer, facts->num_hidden_layers);
+        return false;
+    }
+    if (self->dim > whole) {
+        message_usage("embed",
+                      "--dim: %zu, but the vectors have %zu dimensions",
+                      self->dim, whole);
+        return false;
+    }
+    o->dim = self->dim;
+    self->size =
+        self->tokens ? facts->hidden_size : berth_embed_size(self->model, o);
+    self->tokenize = settings_tokenize(&self->settings, self->model,
+                                       facts->sentence_max_tokens);
+    return choose_prompt(self);
+}
+
+static int run_stream(struct embed *self)
+{
+    bool one = self->tokens && self->settings.format >= FORMAT_NPY;
+    struct stream_ops ops = {.prepare = prepare,
+                             .compute = compute,
+                             .header = header,
+                             .print = print,
+                             .print_failed = print_failed,
+                             .result_size = result_size,
+                             .by_window = self->tokens,
+                             .one_record = one,
+                             .npy_width = self->tokens ? 0 : self->size,
+                             .batch_tokens = self->settings.batch_tokens};
+
+    if (!self->facts->has_pooling && self->pooling < 0 && !self->tokens)
+        message_warning("%s does not say how to pool: taking the mean of the "
+                        "last layer (--pooling)",
+                        self->facts->path);
+    if (!settings_context(&self->settings, self->model, &self->context))
+        return EXIT_NOT_DONE;
+    int status = stream_run(&self->settings, &ops, self, self->model);
+
+    berth_context_free(self->context);
+    free(self->vectors);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct embed self = {.pooling = -1, .layer = LAYER_UNSET};
+    struct berth_model *model = NULL;
+
+    settings_init(&self.settings);
+    int status = settings_parse(&command_embed, &self.settings, argc, argv);
+
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("embed", "%s", clash(&self));
+    if (status < 0 &&
+        !settings_open_model(&self.settings, BERTH_PART_ENCODER, &model))
+        status = EXIT_NOT_DONE;
+    if (status < 0) {
+        self.model = model;
+        self.facts = berth_model_get_facts(model);
+        status = fit_to_model(&self) ? run_stream(&self) : EXIT_USAGE;
+    }
+    berth_model_close(model);
+    settings_free(&self.settings);
+    return status;
+}
+
+const struct command command_embed = {
+    "embed", "[FILE...]", "one vector for each text, or for each token", groups,
+    run};

@@ -1,0 +1,42 @@
+/*
+ * command.c - finding a command and printing its help.
+ */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "cli/message.h"
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *const *c = commands; *c != NULL; c++)
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+    return NULL;
+}
+
+int print_whole(struct buffer *b)
+{
+    struct sink *sink = b->failed ? NULL : sink_open(NULL);
+    bool ok = sink != NULL;
+
+    if (b->failed)
+        message_error("out of memory");
+    if (ok)
+        ok = sink_write(sink, b->data, b->size);
+    if (!sink_close(sink, true))
+        ok = false;
+    buffer_free(b);
+    return ok ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+int command_help(const struct command *command)
+{
+    struct buffer b = {0};
+
+    buffer_printf(&b, "usage: berth %s [OPTION...] %s\n\nberth %s: %s.\n",
+                  command->name, command->operands, command->name,
+                  command->summary);
+    options_help(command->groups, &b);
+    return print_whole(&b);
+}

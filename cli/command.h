@@ -1,0 +1,39 @@
+/*
+ * command.h - what main.c needs to know of a command.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "cli/options.h"
+
+struct command {
+    const char *name;
+    const char *operands; /* as the synopsis writes them: "[FILE...]" */
+    const char *summary;  /* one line */
+    const struct option_group *groups;
+    /* argv[0] is the command's name; returns the exit status. */
+    int (*run)(int argc, char **argv);
+};
+
+/* All commands, in the order of --help; the last one is NULL. */
+extern const struct command *const commands[];
+
+extern const struct command command_embed;
+extern const struct command command_fill_mask;
+extern const struct command command_attention_dump;
+extern const struct command command_tokenize;
+extern const struct command command_info;
+
+/* command_help - the whole --help on standard output; returns the status. */
+int command_help(const struct command *command);
+
+/* command_find - NULL when there is none by that name. */
+const struct command *command_find(const char *name);
+
+/* completion_print - "berth completion SHELL". */
+int completion_print(const char *shell);
+
+/* print_whole - writes b to standard output and frees it. */
+int print_whole(struct buffer *b);
+
+#endif

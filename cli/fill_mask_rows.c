@@ -1,0 +1,266 @@
+/*
+ * fill_mask_rows.c - the rows of fill-mask: the user's text with a word in the
+ * place of the mask, or Hugging Face's decoding.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/fill_mask.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/row.h"
+
+enum {
+    ALL_MASKS = -1
+};
+
+/* ------------------------------------------------------------- sequence */
+
+static size_t token_index(const struct item *item, const struct mask *mask)
+{
+    return item->windows[mask->window].start + mask->position;
+}
+
+/* A piece that continues a word stands against it: "foo [MASK]" and "##bar"
+ * make "foobar". */
+static void put_word(struct buffer *b, size_t start, const char *token)
+{
+    if (strncmp(token, "##", 2) == 0 && token[2] != '\0') {
+        while (!b->failed && b->size > start && b->data[b->size - 1] == ' ')
+            b->size--;
+        token += 2;
+    }
+    buffer_puts(b, token);
+}
+
+/*
+ * One side of the record with a word at mask number chosen, the other masks as
+ * they are; ALL_MASKS: each with its best word.
+ */
+static void put_side(struct buffer *b, const struct fill_mask *self,
+                     const struct item *item, bool second, int chosen,
+                     size_t rank)
+{
+    const struct masks *masks = item->extra;
+    const struct field *text = second ? &masks->pair : &masks->text;
+    size_t start = b->size;
+    size_t done = 0;
+
+    for (size_t m = 0; m < masks->n; m++) {
+        const struct mask *mask = &masks->list[m];
+        size_t k = token_index(item, mask);
+        const struct berth_span *at = &item->offsets[k];
+
+        if ((item->record.has_pair && item->type_ids[k] == 1) != second ||
+            (chosen != ALL_MASKS && (size_t)chosen != m) || mask->n == 0 ||
+            at->begin < done || at->end > text->size)
+            continue;
+        buffer_put(b, text->data + done, at->begin - done);
+        put_word(
+            b, start,
+            row_token(self->model, mask->ids[chosen == ALL_MASKS ? 0 : rank]));
+        done = at->end;
+    }
+    buffer_put(b, text->data + done, text->size - done);
+}
+
+/* The cell "sequence" of text, csv and tsv: a TAB parts the two texts. */
+static void put_sequence(struct buffer *b, struct fill_mask *self,
+                         const struct item *item, size_t m, size_t rank)
+{
+    struct buffer *s = &self->scratch;
+
+    buffer_clear(s);
+    put_side(s, self, item, false, (int)m, rank);
+    if (item->record.has_pair) {
+        buffer_putc(s, '\t');
+        put_side(s, self, item, true, (int)m, rank);
+    }
+    if (s->failed)
+        b->failed = true;
+    else
+        row_cell_text(b, &self->settings, s->data, s->size);
+}
+
+/* ----------------------------------------------------------------- text */
+
+/* -k 1: the text with all its masks filled, on one line. */
+static void print_filled(struct fill_mask *self, const struct item *item,
+                         struct buffer *b)
+{
+    struct buffer *s = &self->scratch;
+
+    row_begin(b, &self->settings, item);
+    buffer_clear(s);
+    put_side(s, self, item, false, ALL_MASKS, 0);
+    buffer_tsv(b, s->data, s->size);
+    if (item->record.has_pair) {
+        buffer_clear(s);
+        put_side(s, self, item, true, ALL_MASKS, 0);
+        buffer_putc(b, '\t');
+        buffer_tsv(b, s->data, s->size);
+    }
+    if (s->failed)
+        b->failed = true;
+    buffer_putc(b, '\n');
+}
+
+static void print_lines(struct fill_mask *self, const struct item *item,
+                        struct output *out)
+{
+    const struct settings *s = &self->settings;
+    const struct masks *masks = item->extra;
+    struct buffer *b = &out->rows;
+
+    for (size_t m = 0; m < masks->n; m++)
+        for (size_t i = 0; i < masks->list[m].n; i++) {
+            const struct mask *mask = &masks->list[m];
+            const char *token = row_token(self->model, mask->ids[i]);
+
+            row_begin(b, s, item);
+            if (masks->n > 1) {
+                buffer_size(b, m);
+                buffer_putc(b, '\t');
+            }
+            buffer_float(b, mask->scores[i], s->digits);
+            row_cell_text(b, s, token, strlen(token));
+            put_sequence(b, self, item, m, i);
+            buffer_putc(b, '\n');
+            output_spill(out);
+        }
+    buffer_putc(b, '\n');
+}
+
+/* --------------------------------------------------------------- tables */
+
+static void print_rows(struct fill_mask *self, const struct item *item,
+                       struct output *out)
+{
+    const struct settings *s = &self->settings;
+    const struct masks *masks = item->extra;
+    struct buffer *b = &out->rows;
+
+    for (size_t m = 0; m < masks->n; m++)
+        for (size_t i = 0; i < masks->list[m].n; i++) {
+            const struct mask *mask = &masks->list[m];
+            const char *token = row_token(self->model, mask->ids[i]);
+
+            row_begin(b, s, item);
+            row_cell_size(b, s, m);
+            row_cell_size(b, s, i + 1);
+            row_cell_float(b, s, mask->scores[i]);
+            row_cell_size(b, s, (size_t)mask->ids[i]);
+            row_cell_text(b, s, token, strlen(token));
+            put_sequence(b, self, item, m, i);
+            buffer_putc(b, '\n');
+            output_spill(out);
+        }
+}
+
+/* ---------------------------------------------------------------- jsonl */
+
+static void put_decoded(struct buffer *b, const struct fill_mask *self,
+                        const int32_t *ids, size_t n, bool skip_special)
+{
+    char *text = NULL;
+    size_t size = 0;
+
+    if (berth_decode(self->model, ids, n, skip_special, &text, &size, NULL) ==
+        BERTH_OK)
+        buffer_json(b, text, size);
+    else
+        b->failed = true;
+    free(text);
+}
+
+/*
+ * Hugging Face's fill-mask pipeline: with one mask the special tokens are left
+ * out, with several they stay, and so do the other masks.
+ */
+static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
+                                 const struct item *item,
+                                 const struct mask *mask, int32_t id)
+{
+    const struct masks *masks = item->extra;
+    const struct berth_window *w = &item->windows[mask->window];
+    int32_t *ids = malloc(w->n_tokens * sizeof(*ids));
+
+    if (ids == NULL) {
+        b->failed = true;
+        return;
+    }
+    memcpy(ids, item->ids + w->start, w->n_tokens * sizeof(*ids));
+    ids[mask->position] = id;
+    put_decoded(b, self, ids, w->n_tokens, masks->n == 1);
+    free(ids);
+}
+
+static void print_object(struct fill_mask *self, const struct item *item,
+                         struct output *out)
+{
+    const struct settings *s = &self->settings;
+    const struct masks *masks = item->extra;
+    struct buffer *b = &out->rows;
+
+    row_begin(b, s, item);
+    row_counts(b, item, row_n_used(item));
+    buffer_puts(b, ",\"masks\":[");
+    for (size_t m = 0; m < masks->n; m++) {
+        const struct mask *mask = &masks->list[m];
+
+        buffer_puts(b, m > 0 ? ",[" : "[");
+        for (size_t i = 0; i < mask->n; i++) {
+            buffer_puts(b, i > 0 ? ",{\"score\":" : "{\"score\":");
+            buffer_json_float(b, mask->scores[i], s->digits);
+            buffer_puts(b, ",\"token\":");
+            buffer_int(b, mask->ids[i]);
+            buffer_puts(b, ",\"token_str\":");
+            put_decoded(b, self, &mask->ids[i], 1, false);
+            buffer_puts(b, ",\"sequence\":");
+            put_decoded_sequence(b, self, item, mask, mask->ids[i]);
+            buffer_putc(b, '}');
+            output_spill(out);
+        }
+        buffer_putc(b, ']');
+    }
+    buffer_puts(b, "]}\n");
+}
+
+/* ------------------------------------------------------------------ ops */
+
+void fill_mask_header(void *arg, struct output *out)
+{
+    const struct fill_mask *self = arg;
+    const struct settings *s = &self->settings;
+
+    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+        row_header(&out->rows, s, "mask,rank,score,token_id,token,sequence");
+        buffer_putc(&out->rows, '\n');
+    }
+}
+
+void fill_mask_print(void *arg, const struct item *item, size_t window,
+                     struct output *out)
+{
+    struct fill_mask *self = arg;
+
+    (void)window;
+    if (self->settings.format == FORMAT_JSONL)
+        print_object(self, item, out);
+    else if (self->settings.format != FORMAT_TEXT)
+        print_rows(self, item, out);
+    else if (self->one_line)
+        print_filled(self, item, &out->rows);
+    else
+        print_lines(self, item, out);
+}
+
+void fill_mask_print_failed(void *arg, const struct item *item,
+                            struct output *out)
+{
+    const struct fill_mask *self = arg;
+
+    row_failed(&out->rows, &self->settings, item, 6);
+    if (self->settings.format == FORMAT_TEXT && !self->one_line)
+        buffer_putc(&out->rows, '\n');
+}

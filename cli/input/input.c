@@ -1,0 +1,207 @@
+/*
+ * input.c - goes through the operands, or the texts of -t, and counts records.
+ */
+#include "cli/input/input.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/input/reader.h"
+#include "cli/message.h"
+
+static char standard_input[] = "-";
+
+struct input {
+    struct reader reader;
+    const struct source_wait *wait;
+    char *only_stdin[1];
+    char **files;
+    size_t n_files;
+    size_t next; /* file, or text of -t, to come */
+    size_t n_records;
+    bool failed;
+    bool stopped;
+    uint64_t n_bytes;        /* of all files; 0: not known */
+    uint64_t n_closed;       /* of the files that are closed */
+    _Atomic uint64_t n_read; /* of all; another thread may ask */
+};
+
+/* The size of all operands, when all are ordinary files. */
+static uint64_t total_size(char **files, size_t n)
+{
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct stat st;
+
+        if (stat(files[i], &st) != 0 || !S_ISREG(st.st_mode))
+            return 0;
+        total += (uint64_t)st.st_size;
+    }
+    return total;
+}
+
+struct input *input_open(const struct input_options *options,
+                         const struct source_wait *wait)
+{
+    struct input *in = calloc(1, sizeof(*in));
+    size_t n = options->id.n;
+
+    if (in == NULL)
+        return NULL;
+    in->reader.options = options;
+    in->wait = wait;
+    in->only_stdin[0] = standard_input;
+    in->files = options->n_files > 0 ? options->files : in->only_stdin;
+    in->n_files = options->n_files > 0 ? options->n_files : 1;
+    in->n_bytes = total_size(in->files, in->n_files);
+    in->reader.ids = calloc(n + 1, sizeof(*in->reader.ids));
+    in->reader.columns =
+        calloc(n + options->field.n + 1, sizeof(*in->reader.columns));
+    if (in->reader.ids == NULL || in->reader.columns == NULL) {
+        input_close(in);
+        return NULL;
+    }
+    return in;
+}
+
+void input_close(struct input *in)
+{
+    if (in == NULL)
+        return;
+    source_close(in->reader.source);
+    json_decref(in->reader.json);
+    buffer_free(&in->reader.text);
+    buffer_free(&in->reader.id_text);
+    free(in->reader.fields);
+    free(in->reader.columns);
+    free(in->reader.ids);
+    free(in);
+}
+
+bool input_failed(const struct input *in)
+{
+    return in->failed;
+}
+
+double input_done(struct input *in)
+{
+    if (in->n_bytes == 0)
+        return -1;
+    return (double)atomic_load(&in->n_read) / (double)in->n_bytes;
+}
+
+static void open_failed(struct input *in, const char *name)
+{
+    in->failed = true;
+    if (errno == ENOENT && strchr(name, ' ') != NULL)
+        message_error("%s: %s; to give a text itself: -t '%s'", name,
+                      strerror(errno), name);
+    else
+        message_error("%s: %s", name, strerror(errno));
+}
+
+/* The next file that opens; false when there is none. */
+static bool open_next(struct input *in)
+{
+    struct reader *r = &in->reader;
+
+    while (r->source == NULL && in->next < in->n_files) {
+        r->file = in->files[in->next++];
+        r->source = source_open(r->file, in->wait);
+        r->line = 0;
+        r->has_header = false;
+        if (r->source == NULL)
+            open_failed(in, r->file);
+    }
+    return r->source != NULL;
+}
+
+static void close_source(struct input *in)
+{
+    in->n_closed += source_bytes(in->reader.source);
+    in->stopped = source_stopped(in->reader.source);
+    source_close(in->reader.source);
+    in->reader.source = NULL;
+}
+
+static enum reader_got format_next(struct reader *r, struct record *record)
+{
+    switch ((enum input_format)r->options->format) {
+    case INPUT_CSV:
+        return csv_next(r, record);
+    case INPUT_TSV:
+        return tsv_next(r, record);
+    case INPUT_JSONL:
+        return jsonl_next(r, record);
+    case INPUT_FILE:
+        return whole_next(r, record);
+    case INPUT_LINES:
+        break;
+    }
+    return lines_next(r, record);
+}
+
+/* Every field is there, also where the record failed before they were found. */
+static void begin_record(struct input *in, struct record *record)
+{
+    const struct field none = {.data = "", .size = 0};
+    const struct field missing = {.data = "", .size = 0, .json = true};
+
+    *record = (struct record){.index = in->n_records,
+                              .text = none,
+                              .pair = none,
+                              .ids = in->reader.ids};
+    for (size_t i = 0; i < in->reader.options->id.n; i++)
+        in->reader.ids[i] = missing;
+}
+
+static bool next_text(struct input *in, struct record *record)
+{
+    const struct text_list *texts = &in->reader.options->text;
+
+    if (in->next >= texts->n)
+        return false;
+    const char *text = texts->items[in->next++];
+
+    begin_record(in, record);
+    in->reader.file = "-t";
+    in->reader.first = in->next;
+    reader_split(&in->reader, record, text, strlen(text));
+    record->file = "-t";
+    record->line = in->next;
+    in->n_records++;
+    return true;
+}
+
+bool input_next(struct input *in, struct record *record)
+{
+    struct reader *r = &in->reader;
+
+    if (r->options->text.n > 0)
+        return next_text(in, record);
+    while (!in->stopped && open_next(in)) {
+        begin_record(in, record);
+        switch (format_next(r, record)) {
+        case READER_RECORD:
+            atomic_store(&in->n_read, in->n_closed + source_bytes(r->source));
+            record->file = r->file;
+            record->line = r->first;
+            in->n_records++;
+            return true;
+        case READER_NOTHING:
+            break;
+        case READER_FAILED:
+            in->failed = true;
+            close_source(in);
+            break;
+        case READER_END:
+            close_source(in);
+            break;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,73 @@
+/*
+ * input.h - records: the texts of all operands, one after another, in any of
+ * the input formats.
+ */
+#ifndef CLI_INPUT_H
+#define CLI_INPUT_H
+
+#include "cli/input/source.h"
+#include "cli/options.h"
+
+enum input_format {
+    INPUT_LINES,
+    INPUT_CSV,
+    INPUT_TSV,
+    INPUT_JSONL,
+    INPUT_FILE
+};
+
+struct input_options {
+    int format;             /* enum input_format; -1: not given */
+    bool null;              /* NUL ends a record, not a newline */
+    bool pair;              /* a TAB parts text A from text B */
+    bool headerless;        /* csv, tsv: no header, fields by number */
+    struct text_list field; /* text A, and text B */
+    struct text_list id;
+    struct text_list text; /* -t: texts instead of files */
+    size_t max_record;     /* bytes */
+    char **files;          /* operands, borrowed; n_files 0: standard input */
+    size_t n_files;
+};
+
+/* A string of a record; data is never NULL. */
+struct field {
+    const char *data;
+    size_t size;
+    bool json; /* a JSON value other than a string, as JSON writes it; empty:
+                  missing, or null */
+};
+
+/* One record; everything is borrowed until the next input_next(). */
+struct record {
+    size_t index;     /* from 0 over all files */
+    const char *file; /* "-" for standard input, "-t" */
+    size_t line;      /* where it began, from 1 */
+    struct field text;
+    struct field pair;
+    bool has_pair;
+    const struct field *ids; /* (options->id.n) */
+    const char *error;       /* NULL, or why there is no text */
+};
+
+struct input;
+
+/*
+ * input_open - options and wait are borrowed until input_close(). NULL when
+ * memory is out.
+ */
+struct input *input_open(const struct input_options *options,
+                         const struct source_wait *wait);
+void input_close(struct input *in);
+
+/* input_next - false at the end of all input, and when told to stop. Files
+ * that cannot be read are reported and left out. */
+bool input_next(struct input *in, struct record *record);
+
+/* input_failed - whether a file could not be read whole. */
+bool input_failed(const struct input *in);
+
+/* input_done - the part of all bytes that was read, 0 to 1; -1: not known. Any
+ * thread. */
+double input_done(struct input *in);
+
+#endif

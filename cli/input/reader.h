@@ -1,0 +1,74 @@
+/*
+ * reader.h - what the input formats share: the state of reading, and the
+ * table of named fields of csv and tsv.
+ */
+#ifndef CLI_READER_H
+#define CLI_READER_H
+
+#include "cli/input/input.h"
+
+#include <jansson.h>
+
+/* What a format's next function did. */
+enum reader_got {
+    READER_RECORD,
+    READER_NOTHING, /* a header, or an empty line that is no record */
+    READER_END,     /* of this file */
+    READER_FAILED   /* a message was printed; the rest of the file is left */
+};
+
+enum {
+    READER_REASON = 256
+};
+
+struct reader {
+    const struct input_options *options;
+    struct source *source;
+    const char *file;
+    size_t line;  /* lines taken from source so far */
+    size_t first; /* line where the present record began */
+    char reason[READER_REASON];
+
+    struct buffer text;   /* csv and tsv: unquoted fields, one after another */
+    struct field *fields; /* (n_fields) of the present record */
+    size_t n_fields;
+    size_t max_fields;
+    bool has_header;   /* and columns are known */
+    size_t width;      /* fields of the header */
+    size_t *columns;   /* (field.n + id.n) counted from 0 */
+    struct field *ids; /* (id.n) */
+    json_t *json;      /* jsonl: the present object */
+    struct buffer id_text;
+};
+
+/* reader_line - source_line(), lines counted; a CR before LF is taken off. */
+enum source_got reader_line(struct reader *r, const char **line, size_t *size);
+
+/* reader_fail - the record's error in words; returns READER_RECORD. */
+__attribute__((format(printf, 3, 4))) enum reader_got
+reader_fail(struct reader *r, struct record *record, const char *fmt, ...);
+
+/* reader_ended - READER_END or, after a message, READER_FAILED; a line that is
+ * too long is a failed record. */
+enum reader_got reader_ended(struct reader *r, enum source_got got,
+                             struct record *record);
+
+/* reader_split - text A and B parted by a TAB, as --pair wants. */
+enum reader_got reader_split(struct reader *r, struct record *record,
+                             const char *text, size_t size);
+
+/* Formats: the next record of r->source. */
+enum reader_got lines_next(struct reader *r, struct record *record);
+enum reader_got csv_next(struct reader *r, struct record *record);
+enum reader_got tsv_next(struct reader *r, struct record *record);
+enum reader_got jsonl_next(struct reader *r, struct record *record);
+enum reader_got whole_next(struct reader *r, struct record *record);
+
+/* A record of csv or tsv is built by these, then picked from. */
+void table_clear(struct reader *r);
+/* table_end_field - the field ends where r->text ends now. */
+bool table_end_field(struct reader *r);
+/* table_pick - header: finds the columns; record: takes its fields. */
+enum reader_got table_pick(struct reader *r, struct record *record);
+
+#endif

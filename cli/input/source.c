@@ -1,0 +1,336 @@
+/*
+ * source.c - reading, gunzipping, and cutting into lines, in one buffer that
+ * is as long as the longest line.
+ */
+#include "cli/input/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+    BLOCK = 64 << 10
+};
+
+enum form {
+    FORM_UNKNOWN, /* nothing was read yet */
+    FORM_PLAIN,
+    FORM_GZIP
+};
+
+struct source {
+    int fd;
+    const struct source_wait *wait;
+    enum form form;
+    bool marked; /* the byte-order mark was looked for */
+    bool ended;
+    bool stopped;
+    bool failed;
+    char reason[160];
+    uint64_t n_read;
+
+    char *data; /* unread bytes are data[begin ... end - 1] */
+    size_t begin;
+    size_t end;
+    size_t capacity;
+
+    unsigned char *packed; /* (BLOCK) what zlib reads */
+    z_stream zlib;
+    bool between; /* a gzip member has ended, another may follow */
+};
+
+struct source *source_open(const char *name, const struct source_wait *wait)
+{
+    struct source *s = calloc(1, sizeof(*s));
+
+    if (s == NULL)
+        return NULL;
+    s->wait = wait;
+    s->fd = STDIN_FILENO;
+    if (strcmp(name, "-") != 0)
+        s->fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (s->fd < 0) {
+        int saved = errno;
+
+        free(s);
+        errno = saved;
+        return NULL;
+    }
+    return s;
+}
+
+void source_close(struct source *s)
+{
+    if (s == NULL)
+        return;
+    if (s->fd != STDIN_FILENO)
+        close(s->fd);
+    if (s->form == FORM_GZIP)
+        inflateEnd(&s->zlib);
+    free(s->packed);
+    free(s->data);
+    free(s);
+}
+
+const char *source_reason(const struct source *s)
+{
+    return s->reason;
+}
+
+bool source_stopped(const struct source *s)
+{
+    return s->stopped;
+}
+
+uint64_t source_bytes(const struct source *s)
+{
+    return s->n_read;
+}
+
+static bool fail(struct source *s, const char *reason)
+{
+    snprintf(s->reason, sizeof(s->reason), "%s", reason);
+    s->failed = true;
+    return false;
+}
+
+/* Waits until the file can be read; false when told to stop. */
+static bool wait_readable(struct source *s)
+{
+    struct pollfd fds[2] = {{.fd = s->fd, .events = POLLIN},
+                            {.fd = s->wait->stop_fd, .events = POLLIN}};
+    int ready = poll(fds, 2, 0);
+
+    if (ready == 0 && s->wait->idle != NULL)
+        s->wait->idle(s->wait->arg);
+    while (ready == 0 || (ready < 0 && errno == EINTR))
+        ready = poll(fds, 2, -1);
+    if (fds[1].revents != 0)
+        s->stopped = true;
+    return !s->stopped;
+}
+
+/* Bytes read; 0 at the end, on failure and when stopped. */
+static size_t read_some(struct source *s, void *to, size_t room)
+{
+    while (wait_readable(s)) {
+        ssize_t n = read(s->fd, to, room);
+
+        if (n >= 0) {
+            s->n_read += (uint64_t)n;
+            return (size_t)n;
+        }
+        if (errno != EINTR && errno != EAGAIN) {
+            fail(s, strerror(errno));
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* Makes room for BLOCK more bytes behind end. */
+static bool make_room(struct source *s)
+{
+    if (s->capacity - s->end >= BLOCK)
+        return true;
+    if (s->begin > 0) {
+        memmove(s->data, s->data + s->begin, s->end - s->begin);
+        s->end -= s->begin;
+        s->begin = 0;
+    }
+    if (s->capacity - s->end >= BLOCK)
+        return true;
+    size_t capacity = s->capacity == 0 ? 2 * BLOCK : 2 * s->capacity;
+    char *data = capacity > s->capacity ? realloc(s->data, capacity) : NULL;
+
+    if (data == NULL)
+        return fail(s, "out of memory");
+    s->data = data;
+    s->capacity = capacity;
+    return true;
+}
+
+static bool begin_gzip(struct source *s, size_t n)
+{
+    s->packed = malloc(BLOCK);
+    /* 15 + 16: the largest window, gzip's own header and check sum. */
+    if (s->packed == NULL || inflateInit2(&s->zlib, 15 + 16) != Z_OK)
+        return fail(s, "out of memory");
+    s->form = FORM_GZIP;
+    memcpy(s->packed, s->data, n);
+    s->zlib.next_in = s->packed;
+    s->zlib.avail_in = (uInt)n;
+    s->end = 0;
+    return true;
+}
+
+/* The first bytes say whether this is gzip. */
+static bool begin_reading(struct source *s)
+{
+    static const unsigned char magic[2] = {0x1f, 0x8b};
+    size_t n = 0;
+
+    if (!make_room(s))
+        return false;
+    while (n < 2 && (n == 0 || memcmp(s->data, magic, n) == 0)) {
+        size_t got = read_some(s, s->data + n, BLOCK - n);
+
+        if (got == 0)
+            break;
+        n += got;
+    }
+    if (n >= 2 && memcmp(s->data, magic, 2) == 0)
+        return begin_gzip(s, n);
+    s->form = FORM_PLAIN;
+    s->end = n;
+    return n > 0;
+}
+
+/* Feeds zlib; false when no compressed byte is left. */
+static bool feed(struct source *s)
+{
+    if (s->zlib.avail_in > 0)
+        return true;
+    s->zlib.next_in = s->packed;
+    s->zlib.avail_in = (uInt)read_some(s, s->packed, BLOCK);
+    if (s->zlib.avail_in > 0)
+        return true;
+    if (!s->between && !s->failed && !s->stopped)
+        fail(s, "gzip data ends early");
+    return false;
+}
+
+/* Another member may follow; zeros that pad the file may, too. */
+static bool next_member(struct source *s)
+{
+    while (feed(s)) {
+        if (*s->zlib.next_in == 0x1f) {
+            s->between = false;
+            return inflateReset(&s->zlib) == Z_OK;
+        }
+        if (*s->zlib.next_in != 0)
+            return fail(s, "something else follows the gzip data");
+        s->zlib.next_in++;
+        s->zlib.avail_in--;
+    }
+    return false;
+}
+
+static bool gunzip_some(struct source *s)
+{
+    for (;;) {
+        if (s->between ? !next_member(s) : !feed(s))
+            return false;
+        s->zlib.next_out = (unsigned char *)s->data + s->end;
+        s->zlib.avail_out = BLOCK;
+        int status = inflate(&s->zlib, Z_NO_FLUSH);
+        size_t got = BLOCK - s->zlib.avail_out;
+
+        if (status == Z_STREAM_END)
+            s->between = true;
+        else if (status != Z_OK && status != Z_BUF_ERROR)
+            return fail(s, "gzip data is damaged");
+        s->end += got;
+        if (got > 0)
+            return true;
+    }
+}
+
+static bool fill_more(struct source *s)
+{
+    if (s->form == FORM_UNKNOWN) {
+        if (!begin_reading(s))
+            return false;
+        if (s->form == FORM_PLAIN)
+            return true;
+    }
+    if (!make_room(s))
+        return false;
+    if (s->form == FORM_GZIP)
+        return gunzip_some(s);
+    size_t n = read_some(s, s->data + s->end, BLOCK);
+
+    s->end += n;
+    return n > 0;
+}
+
+/* Adds bytes to the buffer; false when there are none left. */
+static bool fill(struct source *s)
+{
+    if (!s->ended)
+        s->ended = !fill_more(s);
+    return !s->ended;
+}
+
+static void drop_mark(struct source *s)
+{
+    static const char mark[3] = {'\xef', '\xbb', '\xbf'};
+    size_t n = 0;
+
+    while (n < 3) {
+        if (s->end - s->begin == n && !fill(s))
+            break;
+        if (s->data[s->begin + n] != mark[n])
+            break;
+        n++;
+    }
+    if (n == 3)
+        s->begin += 3;
+    s->marked = true;
+}
+
+/* Throws away the rest of a line that is too long. */
+static enum source_got skip_line(struct source *s, int delimiter)
+{
+    for (;;) {
+        char *from = s->data + s->begin;
+        char *at = delimiter == SOURCE_WHOLE
+                       ? NULL
+                       : memchr(from, delimiter, s->end - s->begin);
+
+        if (at != NULL) {
+            s->begin += (size_t)(at - from) + 1;
+            return SOURCE_LONG;
+        }
+        s->begin = s->end;
+        if (!fill(s))
+            return s->failed ? SOURCE_FAILED : SOURCE_LONG;
+    }
+}
+
+enum source_got source_line(struct source *s, int delimiter, size_t max,
+                            const char **line, size_t *size)
+{
+    size_t scanned = 0;
+
+    if (!s->marked)
+        drop_mark(s);
+    for (;;) {
+        size_t n = s->end - s->begin;
+        char *from = n > 0 ? s->data + s->begin : NULL;
+        char *at = delimiter == SOURCE_WHOLE || n == scanned
+                       ? NULL
+                       : memchr(from + scanned, delimiter, n - scanned);
+
+        if (at != NULL)
+            n = (size_t)(at - from);
+        if (n > max)
+            return skip_line(s, delimiter);
+        scanned = n;
+        if (at == NULL && fill(s))
+            continue;
+        if (s->failed)
+            return SOURCE_FAILED;
+        if (s->stopped || (at == NULL && n == 0))
+            return SOURCE_END;
+        *line = s->data + s->begin;
+        *size = n;
+        s->begin += n + (at != NULL);
+        return SOURCE_LINE;
+    }
+}

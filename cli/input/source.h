@@ -1,0 +1,60 @@
+/*
+ * source.h - the bytes of a file or of standard input, gunzipped where they
+ * are gzip, taken line by line.
+ */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What to do when nothing can be read at once, and how to be woken. */
+struct source_wait {
+    void (*idle)(void *arg); /* called before waiting; may be NULL */
+    void *arg;
+    int stop_fd; /* readable: reading ends; -1: none */
+};
+
+struct source;
+
+/*
+ * source_open - NAME, or standard input for "-".
+ *
+ *   wait  borrowed until source_close()
+ *
+ * NULL on failure, errno set.
+ */
+struct source *source_open(const char *name, const struct source_wait *wait);
+void source_close(struct source *s);
+
+enum source_got {
+    SOURCE_LINE,
+    SOURCE_LONG,  /* a line longer than max: it was skipped */
+    SOURCE_END,   /* no more, or told to stop */
+    SOURCE_FAILED /* see source_reason() */
+};
+
+enum {
+    SOURCE_WHOLE = -1 /* as delimiter: everything up to the end is one line */
+};
+
+/*
+ * source_line - the next line, without its delimiter; a last line may lack it.
+ * A byte-order mark at the start is dropped.
+ *
+ *   line  borrowed until the next call; it may hold NUL
+ */
+enum source_got source_line(struct source *s, int delimiter, size_t max,
+                            const char **line, size_t *size);
+
+/* source_reason - one line of words about SOURCE_FAILED. */
+const char *source_reason(const struct source *s);
+
+/* source_stopped - whether reading ended because of stop_fd. */
+bool source_stopped(const struct source *s);
+
+/* source_bytes - bytes read from the file so far, compressed ones counted. */
+uint64_t source_bytes(const struct source *s);
+
+#endif

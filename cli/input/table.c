@@ -1,0 +1,143 @@
+/*
+ * table.c - the fields of a csv or tsv record: collected, named by the header,
+ * picked by --field and --id.
+ */
+#include "cli/input/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/message.h"
+
+void table_clear(struct reader *r)
+{
+    buffer_clear(&r->text);
+    r->n_fields = 0;
+}
+
+bool table_end_field(struct reader *r)
+{
+    if (r->n_fields == r->max_fields) {
+        size_t max = r->max_fields == 0 ? 16 : 2 * r->max_fields;
+        struct field *fields = realloc(r->fields, max * sizeof(*fields));
+
+        if (fields == NULL)
+            return false;
+        r->fields = fields;
+        r->max_fields = max;
+    }
+    /* The text may still move: until it is whole, size is where it ends. */
+    r->fields[r->n_fields++] = (struct field){.size = r->text.size};
+    return true;
+}
+
+static void place_fields(struct reader *r)
+{
+    size_t begin = 0;
+
+    for (size_t i = 0; i < r->n_fields; i++) {
+        size_t end = r->fields[i].size;
+
+        r->fields[i].data = r->text.data != NULL ? r->text.data + begin : "";
+        r->fields[i].size = end - begin;
+        begin = end;
+    }
+}
+
+/* name as a number from 1; 0: it is none. */
+static size_t column_number(const char *name)
+{
+    char *end;
+    unsigned long n = strtoul(name, &end, 10);
+
+    if (*name < '0' || *name > '9' || *end != '\0')
+        return 0;
+    return n;
+}
+
+static bool find_column(const struct reader *r, const char *name, size_t *out)
+{
+    size_t number = column_number(name);
+    size_t length = strlen(name);
+
+    for (size_t i = 0; !r->options->headerless && i < r->n_fields; i++)
+        if (r->fields[i].size == length &&
+            memcmp(r->fields[i].data, name, length) == 0) {
+            *out = i;
+            return true;
+        }
+    if (number == 0 || (!r->options->headerless && number > r->n_fields))
+        return false;
+    *out = number - 1;
+    return true;
+}
+
+/* Finds the columns of --field and --id, in that order. */
+static bool find_columns(struct reader *r)
+{
+    const struct input_options *o = r->options;
+
+    for (size_t i = 0; i < o->field.n + o->id.n; i++) {
+        const char *name =
+            i < o->field.n ? o->field.items[i] : o->id.items[i - o->field.n];
+
+        if (!find_column(r, name, &r->columns[i])) {
+            message_error("%s: no field '%s' in the header of %zu field%s",
+                          r->file, name, r->n_fields,
+                          r->n_fields == 1 ? "" : "s");
+            return false;
+        }
+    }
+    r->width = o->headerless ? 0 : r->n_fields;
+    r->has_header = true;
+    return true;
+}
+
+/* An empty line has one empty field: no record where more are needed. */
+static bool is_blank(const struct reader *r)
+{
+    size_t needed = r->width;
+
+    for (size_t i = 0; i < r->options->field.n + r->options->id.n; i++)
+        if (r->columns[i] + 1 > needed)
+            needed = r->columns[i] + 1;
+    return needed > 1 && r->n_fields == 1 && r->fields[0].size == 0;
+}
+
+static enum reader_got take_fields(struct reader *r, struct record *record)
+{
+    const struct input_options *o = r->options;
+
+    for (size_t i = 0; i < o->field.n + o->id.n; i++) {
+        size_t column = r->columns[i];
+
+        if (column >= r->n_fields)
+            return reader_fail(r, record, "no field %zu: the record has %zu",
+                               column + 1, r->n_fields);
+        if (i == 0)
+            record->text = r->fields[column];
+        else if (i < o->field.n)
+            record->pair = r->fields[column];
+        else
+            r->ids[i - o->field.n] = r->fields[column];
+    }
+    record->has_pair = o->field.n > 1;
+    return READER_RECORD;
+}
+
+enum reader_got table_pick(struct reader *r, struct record *record)
+{
+    place_fields(r);
+    if (!r->has_header) {
+        if (!find_columns(r))
+            return READER_FAILED;
+        if (!r->options->headerless)
+            return READER_NOTHING;
+    }
+    if (is_blank(r))
+        return READER_NOTHING;
+    if (r->width > 0 && r->n_fields != r->width)
+        return reader_fail(r, record, "%zu field%s where the header has %zu",
+                           r->n_fields, r->n_fields == 1 ? "" : "s", r->width);
+    return take_fields(r, record);
+}

@@ -1,0 +1,80 @@
+/*
+ * main.c - the table of commands, and what is asked of none of them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/message.h"
+#include "lib/berth.h"
+
+const struct command *const commands[] = {
+    &command_embed,    &command_fill_mask, &command_attention_dump,
+    &command_tokenize, &command_info,      NULL};
+
+static int print_help(void)
+{
+    struct buffer b = {0};
+
+    buffer_puts(&b, "usage: berth [-h | --help | -V | --version] COMMAND "
+                    "[OPTION...] [FILE...]\n\n"
+                    "BERT encoders for shell pipelines.\n\nCommands:\n");
+    for (const struct command *const *c = commands; *c != NULL; c++)
+        buffer_printf(&b, "  %-16s%s\n", (*c)->name, (*c)->summary);
+    buffer_puts(&b, "\nHelp:\n"
+                    "  help [COMMAND]  the same as COMMAND --help\n"
+                    "  completion SHELL\n"
+                    "                  completions for bash, zsh or fish\n");
+    return print_whole(&b);
+}
+
+/* The program's version, and the CPU level that it would choose here. */
+static int print_version(void)
+{
+    struct berth_model_options options = {.part = BERTH_PART_TOKENIZER};
+    struct berth_model *model = NULL;
+    struct buffer b = {0};
+
+    buffer_printf(&b, "berth %s\n", BERTH_VERSION_STRING);
+    if (strcmp(berth_version(), BERTH_VERSION_STRING) != 0)
+        buffer_printf(&b, "library %s\n", berth_version());
+    if (berth_model_open(NULL, &options, &model, NULL) == BERTH_OK)
+        buffer_printf(&b, "cpu %s\n", berth_model_get_facts(model)->cpu);
+    berth_model_close(model);
+    return print_whole(&b);
+}
+
+static int unknown_command(const char *name)
+{
+    return message_usage(NULL, "'%s' is not a command of berth", name);
+}
+
+static int help(const char *name)
+{
+    if (name == NULL)
+        return print_help();
+    const struct command *command = command_find(name);
+
+    return command != NULL ? command_help(command) : unknown_command(name);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+
+    if (name == NULL)
+        return message_usage(NULL, "no command given");
+    if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
+        return print_help();
+    if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0)
+        return print_version();
+    if (strcmp(name, "help") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    if (strcmp(name, "completion") == 0)
+        return completion_print(argc > 2 ? argv[2] : NULL);
+    const struct command *command = command_find(name);
+
+    if (command == NULL)
+        return unknown_command(name);
+    return command->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,288 @@
+/*
+ * model_name.c - looks a model up in the Hugging Face cache, without network.
+ *
+ * Source: huggingface_hub, constants.py and docs/hub/local-cache: a repository
+ * is models--ORG--NAME; refs/REVISION holds the commit, snapshots/COMMIT the
+ * files.
+ */
+#include "cli/model_name.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/message.h"
+#include "cli/output/sink.h"
+
+static const char builtin[] = "@builtin";
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* $NAME or ${NAME} at *at; moves *at behind it. An unset one stays as it is. */
+static void expand_variable(struct buffer *b, const char **at)
+{
+    const char *start = *at + 1;
+    bool braces = *start == '{';
+    char name[128];
+
+    start += braces;
+    size_t n = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "abcdefghijklmnopqrstuvwxyz0123456789_");
+    const char *end = start + n + (braces && start[n] == '}');
+
+    if (n == 0 || n >= sizeof(name) || (braces && start[n] != '}')) {
+        buffer_putc(b, *(*at)++);
+        return;
+    }
+    memcpy(name, start, n);
+    name[n] = '\0';
+    if (getenv(name) != NULL)
+        buffer_puts(b, getenv(name));
+    else
+        buffer_put(b, *at, (size_t)(end - *at));
+    *at = end;
+}
+
+/* Appends a path from the environment as Python's expanduser and expandvars
+ * would have it. */
+static void expand(struct buffer *b, const char *path)
+{
+    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') &&
+        variable("HOME") != NULL) {
+        buffer_puts(b, variable("HOME"));
+        path++;
+    }
+    while (*path != '\0')
+        if (*path == '$')
+            expand_variable(b, &path);
+        else
+            buffer_putc(b, *path++);
+}
+
+/* Where caches may be, the first one first. */
+static const struct {
+    const char *variable;
+    const char *below;
+} roots[] = {
+    {"HF_HUB_CACHE", ""},
+    {"HUGGINGFACE_HUB_CACHE", ""},
+    {"HF_HOME", "/hub"},
+    {"XDG_CACHE_HOME", "/huggingface/hub"},
+    {"HOME", "/.cache/huggingface/hub"},
+};
+static const char *const extra_roots[] = {"SENTENCE_TRANSFORMERS_HOME",
+                                          "TRANSFORMERS_CACHE"};
+
+/* A path in b, terminated; NULL when memory is out. */
+static const char *terminated(struct buffer *b)
+{
+    buffer_putc(b, '\0');
+    return b->failed ? NULL : b->data;
+}
+
+/* Appends name with every / as --. */
+static void put_folder_name(struct buffer *b, const char *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (name[i] == '/')
+            buffer_puts(b, "--");
+        else
+            buffer_putc(b, name[i]);
+}
+
+/* Whether a folder entry is models--ANY--NAME, NAME being the whole rest. */
+static bool entry_fits(const char *entry, const char *name, size_t size)
+{
+    static const char prefix[] = "models--";
+    size_t n = strlen(entry);
+
+    return strncmp(entry, prefix, sizeof(prefix) - 1) == 0 &&
+           n > size + sizeof(prefix) + 1 &&
+           memcmp(entry + n - size - 2, "--", 2) == 0 &&
+           memcmp(entry + n - size, name, size) == 0;
+}
+
+/* A name without organisation: the one repository that ends in it. */
+static bool find_by_last_name(const char *root, const char *name, size_t size,
+                              struct buffer *repository, size_t *n_found)
+{
+    DIR *dir = opendir(root);
+    struct dirent *entry;
+
+    *n_found = 0;
+    if (dir == NULL)
+        return false;
+    while ((entry = readdir(dir)) != NULL)
+        if (entry_fits(entry->d_name, name, size) && ++*n_found == 1) {
+            buffer_clear(repository);
+            buffer_puts(repository, root);
+            buffer_putc(repository, '/');
+            buffer_puts(repository, entry->d_name);
+        }
+    closedir(dir);
+    return *n_found == 1;
+}
+
+static bool find_repository(const char *root, const char *name, size_t size,
+                            struct buffer *repository)
+{
+    size_t n_found = 0;
+
+    buffer_clear(repository);
+    buffer_puts(repository, root);
+    buffer_puts(repository, "/models--");
+    put_folder_name(repository, name, size);
+    if (terminated(repository) != NULL && is_folder(repository->data)) {
+        repository->size--;
+        return true;
+    }
+    if (memchr(name, '/', size) != NULL)
+        return false;
+    if (find_by_last_name(root, name, size, repository, &n_found))
+        return true;
+    if (n_found > 1)
+        message_warning("%.*s: %zu models in %s have this name; write ORG/NAME",
+                        (int)size, name, n_found, root);
+    return false;
+}
+
+/* The commit that refs/REVISION names, appended to b. */
+static bool put_commit(struct buffer *b, const char *repository,
+                       const char *revision)
+{
+    struct buffer path = {0};
+    char commit[64] = "";
+    bool ok = false;
+
+    buffer_puts(&path, repository);
+    buffer_puts(&path, "/refs/");
+    buffer_puts(&path, revision);
+    FILE *f = terminated(&path) != NULL ? fopen(path.data, "re") : NULL;
+
+    if (f != NULL && fgets(commit, sizeof(commit), f) != NULL) {
+        size_t n = strspn(commit, "0123456789abcdefABCDEF");
+
+        buffer_put(b, commit, n);
+        ok = n > 0;
+    }
+    if (f != NULL)
+        fclose(f);
+    buffer_free(&path);
+    return ok;
+}
+
+/* The folder of a revision in a repository; NULL when it is not there. */
+static char *find_snapshot(const char *repository, const char *revision)
+{
+    struct buffer path = {0};
+
+    buffer_puts(&path, repository);
+    buffer_puts(&path, "/snapshots/");
+    if (strstr(revision, "..") == NULL &&
+        !put_commit(&path, repository, revision))
+        buffer_puts(&path, revision);
+    if (strstr(revision, "..") == NULL && terminated(&path) != NULL &&
+        is_folder(path.data))
+        return path.data;
+    buffer_free(&path);
+    return NULL;
+}
+
+/* The model in one cache; root is expanded into a path first. */
+static char *find_in_root(const char *value, const char *below,
+                          const char *name, struct buffer *root)
+{
+    const char *at = strrchr(name, '@');
+    size_t size = at != NULL ? (size_t)(at - name) : strlen(name);
+    struct buffer repository = {0};
+    char *found = NULL;
+
+    buffer_clear(root);
+    expand(root, value);
+    buffer_puts(root, below);
+    if (terminated(root) != NULL &&
+        find_repository(root->data, name, size, &repository) &&
+        terminated(&repository) != NULL)
+        found = find_snapshot(repository.data, at != NULL ? at + 1 : "main");
+    buffer_free(&repository);
+    return found;
+}
+
+/* The first variable that is set says where the cache is; older ones are
+ * asked after it. root becomes that first place. */
+static char *find_in_cache(const char *name, struct buffer *root)
+{
+    struct buffer other = {0};
+    char *found = NULL;
+    size_t i = 0;
+
+    while (i < sizeof(roots) / sizeof(*roots) &&
+           variable(roots[i].variable) == NULL)
+        i++;
+    if (i < sizeof(roots) / sizeof(*roots))
+        found = find_in_root(variable(roots[i].variable), roots[i].below, name,
+                             root);
+    for (i = 0; i < sizeof(extra_roots) / sizeof(*extra_roots); i++)
+        if (found == NULL && variable(extra_roots[i]) != NULL)
+            found = find_in_root(variable(extra_roots[i]), "", name, &other);
+    buffer_free(&other);
+    return found;
+}
+
+/* What cannot be a name in the cache: a path, or a strange word. */
+static bool is_path(const char *name)
+{
+    const char *slash = strchr(name, '/');
+
+    return name[0] == '/' || name[0] == '.' || name[0] == '~' ||
+           name[0] == '@' || name[0] == '\0' || strstr(name, "..") != NULL ||
+           (slash != NULL && strchr(slash + 1, '/') != NULL &&
+            strchr(name, '@') == NULL);
+}
+
+bool model_name_resolve(const char *name, char **path)
+{
+    struct stat st;
+
+    if (name == NULL)
+        name = variable("BERTH_MODEL");
+    *path = NULL;
+    if (name == NULL || strcmp(name, builtin) == 0)
+        return true;
+    if (stat(name, &st) == 0) {
+        *path = strdup(name);
+        if (*path == NULL)
+            message_error("%s", strerror(errno));
+        return *path != NULL;
+    }
+    int why = errno;
+
+    if (is_path(name) || why != ENOENT) {
+        message_error("%s: %s", name, strerror(why));
+        return false;
+    }
+    struct buffer root = {0};
+
+    *path = find_in_cache(name, &root);
+    if (*path == NULL)
+        message_error("model '%s': no such file or folder, and not in the "
+                      "Hugging Face cache %s",
+                      name, root.failed || !root.data ? "" : root.data);
+    buffer_free(&root);
+    return *path != NULL;
+}

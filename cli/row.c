@@ -1,0 +1,227 @@
+/*
+ * row.c - the beginning of rows, and the cells that all commands share.
+ */
+#include "cli/row.h"
+
+#include <string.h>
+
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+
+static bool is_table(const struct settings *s)
+{
+    return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
+}
+
+/* With --input file the name is what tells records apart. */
+static bool has_file(const struct settings *s)
+{
+    return s->with_filename ||
+           (s->input.format == INPUT_FILE && s->format != FORMAT_TEXT);
+}
+
+static bool has_pairs(const struct settings *s)
+{
+    return s->input.pair || s->input.field.n > 1;
+}
+
+static void put_string(struct buffer *b, const struct settings *s,
+                       const char *text, size_t size)
+{
+    if (s->format == FORMAT_CSV)
+        buffer_csv(b, text, size);
+    else
+        buffer_tsv(b, text, size);
+}
+
+void row_cell(struct buffer *b, const struct settings *s)
+{
+    buffer_putc(b, s->format == FORMAT_CSV ? ',' : '\t');
+}
+
+void row_cell_text(struct buffer *b, const struct settings *s, const char *text,
+                   size_t size)
+{
+    row_cell(b, s);
+    put_string(b, s, text, size);
+}
+
+void row_cell_size(struct buffer *b, const struct settings *s, size_t n)
+{
+    row_cell(b, s);
+    buffer_size(b, n);
+}
+
+void row_cell_float(struct buffer *b, const struct settings *s, float x)
+{
+    row_cell(b, s);
+    buffer_float(b, x, s->digits);
+}
+
+void row_header(struct buffer *b, const struct settings *s, const char *columns)
+{
+    buffer_puts(b, "record");
+    if (has_file(s))
+        row_cell_text(b, s, "file", 4);
+    for (size_t i = 0; i < s->input.id.n; i++)
+        row_cell_text(b, s, s->input.id.items[i], strlen(s->input.id.items[i]));
+    if (s->keep)
+        row_cell_text(b, s, "text", 4);
+    if (s->keep && has_pairs(s))
+        row_cell_text(b, s, "text_pair", 9);
+    while (columns != NULL && *columns != '\0') {
+        size_t n = strcspn(columns, ",");
+
+        row_cell_text(b, s, columns, n);
+        columns += n + (columns[n] == ',');
+    }
+}
+
+/* text and tables: each carried field as cell() wants it. */
+static void put_carried(struct buffer *b, const struct settings *s,
+                        const struct record *r,
+                        void (*cell)(struct buffer *, const struct settings *,
+                                     const char *, size_t))
+{
+    if (has_file(s))
+        cell(b, s, r->file, strlen(r->file));
+    for (size_t i = 0; i < s->input.id.n; i++)
+        cell(b, s, r->ids[i].data, r->ids[i].size);
+    if (s->keep)
+        cell(b, s, r->text.data, r->text.size);
+    if (s->keep && has_pairs(s))
+        cell(b, s, r->pair.data, r->pair.size);
+}
+
+static void leading_cell(struct buffer *b, const struct settings *s,
+                         const char *text, size_t size)
+{
+    put_string(b, s, text, size);
+    buffer_putc(b, '\t');
+}
+
+static void put_id_object(struct buffer *b, const struct settings *s,
+                          const struct record *r)
+{
+    buffer_puts(b, ",\"id\":{");
+    for (size_t i = 0; i < s->input.id.n; i++) {
+        const char *name = s->input.id.items[i];
+        const struct field *id = &r->ids[i];
+
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_json(b, name, strlen(name));
+        buffer_putc(b, ':');
+        if (id->json)
+            buffer_put(b, id->size > 0 ? id->data : "null",
+                       id->size > 0 ? id->size : 4);
+        else
+            buffer_json(b, id->data, id->size);
+    }
+    buffer_putc(b, '}');
+}
+
+static void begin_object(struct buffer *b, const struct settings *s,
+                         const struct record *r)
+{
+    buffer_puts(b, "{\"record\":");
+    buffer_size(b, r->index);
+    if (has_file(s)) {
+        buffer_puts(b, ",\"file\":");
+        buffer_json(b, r->file, strlen(r->file));
+    }
+    if (s->input.id.n > 0)
+        put_id_object(b, s, r);
+    if (s->keep) {
+        buffer_puts(b, ",\"text\":");
+        buffer_json(b, r->text.data, r->text.size);
+    }
+    if (s->keep && r->has_pair) {
+        buffer_puts(b, ",\"text_pair\":");
+        buffer_json(b, r->pair.data, r->pair.size);
+    }
+}
+
+void row_begin(struct buffer *b, const struct settings *s,
+               const struct item *item)
+{
+    const struct record *r = &item->record;
+
+    if (s->format == FORMAT_JSONL) {
+        begin_object(b, s, r);
+    } else if (is_table(s)) {
+        buffer_size(b, r->index);
+        put_carried(b, s, r, row_cell_text);
+    } else {
+        put_carried(b, s, r, leading_cell);
+    }
+}
+
+void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
+{
+    buffer_puts(b, ",\"n_tokens\":");
+    buffer_size(b, n_tokens);
+    buffer_puts(b, item->truncated ? ",\"truncated\":true"
+                                   : ",\"truncated\":false");
+}
+
+void row_failed(struct buffer *b, const struct settings *s,
+                const struct item *item, size_t n_empty)
+{
+    const char *error = item->record.error;
+
+    if (s->format > FORMAT_JSONL)
+        return;
+    row_begin(b, s, item);
+    if (s->format == FORMAT_TEXT) {
+        buffer_putc(b, '!');
+    } else if (s->format == FORMAT_JSONL) {
+        buffer_puts(b, ",\"error\":");
+        buffer_json(b, error, strlen(error));
+        buffer_putc(b, '}');
+    } else {
+        for (size_t i = 0; i < n_empty; i++)
+            row_cell(b, s);
+    }
+    buffer_putc(b, '\n');
+}
+
+void row_tokens(struct buffer *b, const struct berth_model *model,
+                const struct item *item, size_t begin, size_t end)
+{
+    buffer_puts(b, ",\"tokens\":[");
+    for (size_t i = begin; i < end; i++) {
+        const char *token = row_token(model, item->ids[i]);
+
+        if (i > begin)
+            buffer_putc(b, ',');
+        buffer_json(b, token, strlen(token));
+    }
+    buffer_putc(b, ']');
+}
+
+void row_offsets(struct buffer *b, const struct item *item, size_t begin,
+                 size_t end)
+{
+    buffer_puts(b, ",\"offsets\":[");
+    for (size_t i = begin; i < end; i++) {
+        buffer_puts(b, i > begin ? ",[" : "[");
+        buffer_size(b, item->offsets[i].begin);
+        buffer_putc(b, ',');
+        buffer_size(b, item->offsets[i].end);
+        buffer_putc(b, ']');
+    }
+    buffer_putc(b, ']');
+}
+
+size_t row_n_used(const struct item *item)
+{
+    return item->n_windows > 1 ? item->n_full : item->n_tokens;
+}
+
+const char *row_token(const struct berth_model *model, int32_t id)
+{
+    const char *token = berth_token_text(model, id);
+
+    return token != NULL ? token : "";
+}

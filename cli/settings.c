@@ -1,0 +1,271 @@
+/*
+ * settings.c - the option rows that commands share, and their checks.
+ */
+#include "cli/settings.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/command.h"
+#include "cli/cpus.h"
+#include "cli/message.h"
+#include "cli/model_name.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct option_row settings_common[] = {
+    {'m', "model", "MODEL",
+     "folder, file, name in the Hugging Face cache, or @builtin", OPTION_TEXT,
+     AT(model), 0, 0},
+    {'j', "threads", "N", "threads (default: the CPUs granted)", OPTION_SIZE,
+     AT(threads), 1, 1024},
+    {0, "precision", "f32|f16|bf16", "of the weights (default: as stored)",
+     OPTION_CHOICE, AT(precision), 0, 0},
+    {0, "cpu", "LEVEL", "at most scalar, avx2, avx512 or avx512vnni",
+     OPTION_TEXT, AT(cpu), 0, 0},
+    {0, "quiet", NULL, "no warnings", OPTION_FLAG, AT(quiet), 0, 0},
+    {0, "verbose", NULL, "say more: every failed record", OPTION_FLAG,
+     AT(verbose), 0, 0},
+    {0, "progress", NULL, "report progress on standard error", OPTION_SET,
+     AT(progress), 1, 0},
+    {0, "no-progress", NULL, "never report progress", OPTION_SET, AT(progress),
+     0, 0},
+    {0, "stats", NULL, "one JSON line of figures on standard error at the end",
+     OPTION_FLAG, AT(stats), 0, 0},
+    {'h', "help", NULL, "this text", OPTION_HELP, 0, 0, 0},
+    {0}};
+
+const struct option_row settings_input[] = {
+    {'t', "text", "TEXT", "a text itself, instead of files (repeatable)",
+     OPTION_LIST, AT(input.text), 0, 0},
+    {'i', "input", "lines|csv|tsv|jsonl|file", "input format (lines)",
+     OPTION_CHOICE, AT(input.format), 0, 0},
+    {'0', "null", NULL, "NUL ends a record, not a newline", OPTION_FLAG,
+     AT(input.null), 0, 0},
+    {0, "field", "NAME", "field with the text; a second one: text B",
+     OPTION_LIST, AT(input.field), 0, 0},
+    {0, "headerless-input", NULL, "csv, tsv: no header, fields from 1",
+     OPTION_FLAG, AT(input.headerless), 0, 0},
+    {0, "pair", NULL, "a TAB parts text A from text B", OPTION_FLAG,
+     AT(input.pair), 0, 0},
+    {0, "id", "NAME", "carry this field to the output (repeatable)",
+     OPTION_LIST, AT(input.id), 0, 0},
+    {0, "max-record", "SIZE", "longest record in bytes; K, M, G (64M)",
+     OPTION_BYTES, AT(input.max_record), 1, 1LL << 40},
+    {0, "plain", NULL, "[MASK], [SEP] ... in the text are ordinary text",
+     OPTION_FLAG, AT(plain), 0, 0},
+    {0}};
+
+const struct option_row settings_output[] = {
+    {'o', "output", "FILE", "write there, once whole (standard output)",
+     OPTION_TEXT, AT(output), 0, 0},
+    {0, "keep", NULL, "the text itself in the output too", OPTION_FLAG,
+     AT(keep), 0, 0},
+    {0, "with-filename", NULL, "the file's name in the output too", OPTION_FLAG,
+     AT(with_filename), 0, 0},
+    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+     AT(no_header), 0, 0},
+    {0, "digits", "N", "significant digits (default: shortest exact)",
+     OPTION_INT, AT(digits), 1, 17},
+    {0}};
+
+const struct option_row settings_length[] = {
+    {0, "max-tokens", "N", "longest text, special tokens counted", OPTION_SIZE,
+     AT(max_tokens), 1, OPTION_SIZE_MAX},
+    {0, "overflow", "truncate|error|window", "what to do with a longer text",
+     OPTION_CHOICE, AT(overflow), 0, 0},
+    {0, "overlap", "N", "tokens that neighbouring windows share (0)",
+     OPTION_SIZE, AT(overlap), 0, OPTION_SIZE_MAX},
+    {0, "truncate", "longest|first|second", "which text of a pair is cut",
+     OPTION_CHOICE, AT(truncation), 0, 0},
+    {0, "batch-tokens", "N", "tokens computed together (1024)", OPTION_SIZE,
+     AT(batch_tokens), 1, 1 << 20},
+    {0}};
+
+void settings_init(struct settings *s)
+{
+    s->progress = -1;
+    s->precision = -1;
+    s->input.format = -1;
+    s->input.max_record = (size_t)64 << 20;
+    s->overflow = OVERFLOW_DEFAULT;
+    s->batch_tokens = 1024;
+}
+
+void settings_free(struct settings *s)
+{
+    free(s->input.field.items);
+    free(s->input.id.items);
+    free(s->input.text.items);
+}
+
+static bool is_table(const struct input_options *in)
+{
+    return in->format == INPUT_CSV || in->format == INPUT_TSV;
+}
+
+/* Options of the input that do not go together; NULL: all is well. */
+static const char *input_clash(const struct input_options *in)
+{
+    bool fields = is_table(in) || in->format == INPUT_JSONL;
+
+    if (in->text.n > 0 && (in->n_files > 0 || in->format >= 0 || in->null))
+        return "--text does not go with files, --input or --null";
+    if (fields && in->field.n == 0)
+        return "--input csv, tsv and jsonl need --field NAME";
+    if (in->field.n > 2)
+        return "--field: at most two, text A and text B";
+    if (!fields && (in->field.n > 0 || in->id.n > 0))
+        return "--field and --id need --input csv, tsv or jsonl";
+    if (in->headerless && !is_table(in))
+        return "--headerless-input needs --input csv or tsv";
+    if (in->pair && fields)
+        return "--pair is for lines; give --field twice instead";
+    if (in->null && in->format > INPUT_LINES)
+        return "--null needs --input lines";
+    return NULL;
+}
+
+static bool same_file(const struct stat *st, const char *path)
+{
+    struct stat other;
+    int got = strcmp(path, "-") == 0 ? fstat(0, &other) : stat(path, &other);
+
+    return got == 0 && S_ISREG(other.st_mode) && other.st_dev == st->st_dev &&
+           other.st_ino == st->st_ino;
+}
+
+/* The input that --output would overwrite; NULL: none. */
+static const char *overwritten(const struct settings *s)
+{
+    const struct input_options *in = &s->input;
+    struct stat st;
+
+    if (s->output == NULL || strcmp(s->output, "-") == 0 || in->text.n > 0 ||
+        stat(s->output, &st) != 0)
+        return NULL;
+    if (in->n_files == 0)
+        return same_file(&st, "-") ? "standard input" : NULL;
+    for (size_t i = 0; i < in->n_files; i++)
+        if (same_file(&st, in->files[i]))
+            return in->files[i];
+    return NULL;
+}
+
+static bool carries_words(const struct settings *s)
+{
+    return s->input.id.n > 0 || s->keep || s->with_filename;
+}
+
+static int check(const struct command *command, const struct settings *s)
+{
+    const char *clash = input_clash(&s->input);
+
+    if (clash != NULL)
+        return message_usage(command->name, "%s", clash);
+    if (s->format >= FORMAT_NPY && carries_words(s))
+        return message_usage(command->name,
+                             "npy, npz and f32 hold numbers only: no --id, "
+                             "--keep, --with-filename");
+    if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
+        return message_usage(command->name,
+                             "--overlap needs --overflow window");
+    const char *input = overwritten(s);
+
+    if (input != NULL)
+        return message_usage(command->name,
+                             "--output: %s is the input %s as well", s->output,
+                             input);
+    return -1;
+}
+
+int settings_parse(const struct command *command, struct settings *s, int argc,
+                   char **argv)
+{
+    int first = 0;
+
+    s->argc = argc;
+    s->argv = argv;
+    switch (
+        options_parse(command->name, command->groups, s, argc, argv, &first)) {
+    case OPTIONS_HELP:
+        return command_help(command);
+    case OPTIONS_WRONG:
+        return EXIT_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    s->input.files = argv + first;
+    s->input.n_files = (size_t)(argc - first);
+    message_set_quiet(s->quiet);
+    return check(command, s);
+}
+
+bool settings_open_model(const struct settings *s, enum berth_part part,
+                         struct berth_model **out)
+{
+    struct berth_model_options options = {.part = part, .cpu = s->cpu};
+    struct berth_error err = {0};
+    char *path = NULL;
+    bool ok = false;
+
+    if (options.cpu == NULL) {
+        options.cpu = getenv("BERTH_CPU");
+        if (options.cpu != NULL && *options.cpu == '\0')
+            options.cpu = NULL;
+    }
+    if (s->precision >= 0)
+        options.precision = (enum berth_precision)(s->precision + 1);
+    if (!model_name_resolve(s->model, &path))
+        return false;
+    if (berth_model_open(path, &options, out, &err) == BERTH_OK)
+        ok = true;
+    else
+        message_error("%s", err.message);
+    free(path);
+    return ok;
+}
+
+struct berth_tokenize_options settings_tokenize(const struct settings *s,
+                                                const struct berth_model *model,
+                                                size_t limit)
+{
+    size_t positions = berth_model_get_facts(model)->max_positions;
+    struct berth_tokenize_options o = {.max_tokens = limit,
+                                       .overlap = s->overlap,
+                                       .truncation =
+                                           (enum berth_truncation)s->truncation,
+                                       .plain = s->plain};
+
+    if (s->max_tokens > 0)
+        o.max_tokens = s->max_tokens;
+    if (o.max_tokens > positions && positions > 0 && limit > 0) {
+        if (s->max_tokens > 0)
+            message_warning("--max-tokens %zu: the model has %zu positions, "
+                            "which is the limit now",
+                            s->max_tokens, positions);
+        o.max_tokens = positions;
+    }
+    if (s->overflow == OVERFLOW_WINDOW)
+        o.overflow = BERTH_OVERFLOW_WINDOW;
+    return o;
+}
+
+size_t settings_n_threads(const struct settings *s)
+{
+    return s->threads > 0 ? s->threads : cpus_granted();
+}
+
+bool settings_context(const struct settings *s, const struct berth_model *model,
+                      struct berth_context **out)
+{
+    struct berth_error err = {0};
+
+    if (berth_context_new(model, settings_n_threads(s), s->batch_tokens, out,
+                          &err) == BERTH_OK)
+        return true;
+    message_error("%s", err.message);
+    return false;
+}

@@ -1,0 +1,17 @@
+/*
+ * stats.h - the line that --stats prints.
+ */
+#ifndef CLI_STATS_H
+#define CLI_STATS_H
+
+#include "lib/berth.h"
+
+struct settings;
+struct stream_totals;
+
+/* stats_print - one JSON object on standard error. */
+void stats_print(const struct settings *settings,
+                 const struct berth_model *model,
+                 const struct stream_totals *totals);
+
+#endif

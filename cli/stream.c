@@ -1,0 +1,508 @@
+/*
+ * stream.c - the three stages, and what is said at the end.
+ */
+#include "cli/stream.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/chunk.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "cli/queue.h"
+#include "cli/stats.h"
+#include "cli/stop.h"
+
+enum {
+    N_CHUNKS = 4, /* one in each stage, and one that waits */
+    SPILL = 1 << 20,
+    REPORTS = 20 /* failed records that are reported one by one */
+};
+
+struct stream {
+    const struct settings *settings;
+    const struct stream_ops *ops;
+    void *self;
+    const struct berth_model *model;
+    struct output out;
+    struct stream_totals totals;
+    struct progress progress;
+    struct input *input;
+    struct source_wait wait;
+    bool threaded;
+
+    struct chunk *chunks[N_CHUNKS];
+    struct chunk *filling; /* reader */
+    struct berth_tokens tokens;
+    struct queue empty;  /* writer to reader */
+    struct queue filled; /* reader to main */
+    struct queue done;   /* main to writer: a slice */
+    struct queue again;  /* writer to main: the next slice, please */
+
+    bool broken;      /* compute: main thread only */
+    bool out_of_room; /* reader: memory */
+    bool taken;       /* writer: one_record has had its record */
+};
+
+bool stream_fail(struct item *item, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    item->record.error = arena_copy(item->arena, text, strlen(text));
+    if (item->record.error == NULL)
+        item->record.error = "out of memory";
+    return false;
+}
+
+/* ------------------------------------------------------------ tokenizing */
+
+static const void *keep(struct arena *a, const void *data, size_t size,
+                        bool *ok)
+{
+    void *copy = arena_copy(a, data, size);
+
+    *ok = *ok && copy != NULL;
+    return copy;
+}
+
+bool stream_tokenize(struct item *item, const struct berth_model *model,
+                     const struct berth_tokenize_options *options,
+                     const char *prompt, bool overflow_is_error,
+                     struct berth_tokens *tokens)
+{
+    const struct record *r = &item->record;
+    struct berth_text text = {.text = r->text.data,
+                              .text_len = r->text.size,
+                              .pair = r->has_pair ? r->pair.data : NULL,
+                              .pair_len = r->pair.size,
+                              .prompt = prompt,
+                              .prompt_len = prompt ? strlen(prompt) : 0};
+    struct arena *a = item->arena;
+    struct berth_error err = {0};
+    size_t n;
+    bool ok = true;
+
+    if (berth_tokenize(model, &text, options, tokens, &err) != BERTH_OK)
+        return stream_fail(item, "%s", err.message);
+    n = tokens->n;
+    if (overflow_is_error && options->max_tokens > 0 &&
+        tokens->n_full > options->max_tokens)
+        return stream_fail(item, "%zu tokens; the limit is %zu", tokens->n_full,
+                           options->max_tokens);
+    item->ids = keep(a, tokens->ids, n * sizeof(*tokens->ids), &ok);
+    item->type_ids =
+        keep(a, tokens->type_ids, n * sizeof(*tokens->type_ids), &ok);
+    item->offsets = keep(a, tokens->offsets, n * sizeof(*tokens->offsets), &ok);
+    item->special = keep(a, tokens->special, n * sizeof(*tokens->special), &ok);
+    item->windows = keep(a, tokens->windows,
+                         tokens->n_windows * sizeof(*tokens->windows), &ok);
+    item->n_tokens = n;
+    item->n_windows = tokens->n_windows;
+    item->n_full = tokens->n_full;
+    item->n_unknown = tokens->n_unknown;
+    item->truncated = tokens->truncated;
+    return ok || stream_fail(item, "out of memory");
+}
+
+/* --------------------------------------------------------------- writing */
+
+static bool write_rows(struct output *out)
+{
+    struct buffer *b = &out->rows;
+    bool ok = !b->failed;
+
+    if (!ok)
+        message_error("out of memory");
+    else if (b->size > 0 && out->npy != NULL)
+        ok = npy_rows_write(out->npy, b->data, b->size);
+    else if (b->size > 0)
+        ok = sink_write(out->sink, b->data, b->size);
+    buffer_clear(b);
+    if (!ok)
+        out->failed = true;
+    return ok;
+}
+
+void output_spill(struct output *out)
+{
+    if (!out->failed && (out->rows.size >= SPILL || out->rows.failed))
+        write_rows(out);
+    if (out->failed)
+        buffer_clear(&out->rows);
+}
+
+static void report_failure(struct stream *s, const struct record *r)
+{
+    if (s->totals.n_failed++ < REPORTS || s->settings->verbose) {
+        progress_hide(&s->progress);
+        message_error("%s:%zu: %s", r->file, r->line, r->error);
+    }
+}
+
+static void account(struct stream *s, const struct item *item)
+{
+    struct stream_totals *t = &s->totals;
+
+    t->n_records++;
+    t->n_tokens += item->n_tokens;
+    t->n_unknown += item->n_unknown;
+    if (item->truncated && t->n_truncated++ == 0) {
+        t->first_file = item->record.file;
+        t->first_line = item->record.line;
+        t->first_length = item->n_full;
+    }
+}
+
+/* Failed records keep their places among the others. */
+static void print_failed_before(struct stream *s, struct chunk *chunk,
+                                const struct item *end)
+{
+    for (; chunk->items + chunk->n_printed < end; chunk->n_printed++) {
+        const struct item *item = &chunk->items[chunk->n_printed];
+
+        if (item->record.error == NULL)
+            continue;
+        report_failure(s, &item->record);
+        s->totals.n_records++;
+        if (s->ops->print_failed != NULL)
+            s->ops->print_failed(s->self, item, &s->out);
+        output_spill(&s->out);
+    }
+}
+
+/* Whether the format has room for this; says no once. */
+static bool admit(struct stream *s, const struct job *job)
+{
+    if (!s->ops->one_record)
+        return true;
+    if (!s->taken) {
+        s->taken = true;
+        return true;
+    }
+    message_error("%s:%zu: this output format holds one record, and one "
+                  "window, only",
+                  job->item->record.file, job->item->record.line);
+    s->out.failed = true;
+    return false;
+}
+
+/* Rows of a record are all printed, or none: stop_asked() only counts where one
+ * begins. */
+static void print_jobs(struct stream *s, struct chunk *chunk)
+{
+    for (size_t i = chunk->begin; i < chunk->end && !chunk->dead; i++) {
+        const struct job *job = &chunk->jobs[i];
+
+        if (job->window > 0 && !s->ops->by_window)
+            continue;
+        if (job->window == 0 && stop_asked()) {
+            chunk->dead = true;
+            return;
+        }
+        print_failed_before(s, chunk, job->item);
+        if (!admit(s, job))
+            return;
+        if (job->window == 0)
+            account(s, job->item);
+        s->ops->print(s->self, job->item, job->window, &s->out);
+        output_spill(&s->out);
+    }
+}
+
+static void print_slice(struct stream *s, struct chunk *chunk)
+{
+    print_jobs(s, chunk);
+    if (!chunk->dead && chunk->end == chunk->n_jobs && !stop_asked())
+        print_failed_before(s, chunk, chunk->items + chunk->n_items);
+    if (!s->out.failed)
+        write_rows(&s->out);
+    if (s->out.failed) {
+        chunk->dead = true;
+        stop_now();
+    }
+    progress_update(&s->progress, &s->totals, input_done(s->input));
+}
+
+static void *writer_main(void *arg)
+{
+    struct stream *s = arg;
+    bool last = false;
+
+    while (!last) {
+        struct chunk *chunk = queue_pop(&s->done);
+
+        print_slice(s, chunk);
+        if (chunk->end < chunk->n_jobs) {
+            queue_push(&s->again, chunk);
+            continue;
+        }
+        last = chunk->last;
+        chunk_reset(chunk);
+        queue_push(&s->empty, chunk);
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------- computing */
+
+static void compute_slice(struct stream *s, struct chunk *chunk)
+{
+    struct berth_error err = {0};
+
+    if (chunk->dead || s->ops->compute == NULL)
+        return;
+    if (chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)
+        return;
+    message_error("%s", err.message);
+    s->broken = true;
+    chunk->dead = true;
+    stop_now();
+}
+
+static void compute_chunk(struct stream *s, struct chunk *chunk)
+{
+    chunk->dead = s->broken;
+    if (!chunk->dead && !chunk_begin(chunk)) {
+        message_error("out of memory");
+        s->broken = true;
+        chunk->dead = true;
+        stop_now();
+    }
+    for (bool more = true; more;) {
+        if (!chunk->dead && chunk_slice(chunk, s->ops, s->self))
+            compute_slice(s, chunk);
+        if (chunk->dead)
+            chunk->end = chunk->n_jobs;
+        more = chunk->end < chunk->n_jobs;
+        if (!s->threaded) {
+            print_slice(s, chunk);
+            continue;
+        }
+        queue_push(&s->done, chunk); /* the writer's from here on */
+        if (more)
+            queue_pop(&s->again);
+    }
+}
+
+/* --------------------------------------------------------------- reading */
+
+static void submit(struct stream *s)
+{
+    if (s->threaded) {
+        queue_push(&s->filled, s->filling);
+        s->filling = queue_pop(&s->empty);
+    } else {
+        compute_chunk(s, s->filling);
+        chunk_reset(s->filling);
+    }
+}
+
+/* No input is ready: what there is goes on its way. */
+static void on_idle(void *arg)
+{
+    struct stream *s = arg;
+
+    if (s->filling->n_items > 0)
+        submit(s);
+}
+
+static void add_record(struct stream *s, const struct record *record)
+{
+    struct chunk *chunk = s->filling;
+    struct item *item = chunk_add(chunk, record, s->settings->input.id.n);
+
+    if (item == NULL) {
+        message_error("%s:%zu: out of memory", record->file, record->line);
+        s->out_of_room = true;
+        stop_now();
+        return;
+    }
+    if (record->error == NULL && s->ops->prepare(s->self, item, &s->tokens)) {
+        chunk->n_tokens += item->n_tokens;
+        for (size_t w = 0; s->ops->result_size && w < item->n_windows; w++)
+            chunk->n_results +=
+                s->ops->result_size(s->self, item->windows[w].n_tokens);
+    }
+    if (chunk_is_full(chunk, s->ops))
+        submit(s);
+}
+
+static void *reader_main(void *arg)
+{
+    struct stream *s = arg;
+    struct record record;
+
+    while (!stop_asked() && input_next(s->input, &record))
+        add_record(s, &record);
+    s->filling->last = true;
+    if (s->threaded)
+        queue_push(&s->filled, s->filling);
+    else
+        compute_chunk(s, s->filling);
+    return NULL;
+}
+
+/* ----------------------------------------------------------- all together */
+
+static bool run_threads(struct stream *s)
+{
+    pthread_t reader, writer;
+    bool last = false;
+
+    if (pthread_create(&writer, NULL, writer_main, s) != 0) {
+        s->threaded = false;
+        reader_main(s);
+        return true;
+    }
+    if (pthread_create(&reader, NULL, reader_main, s) != 0) {
+        /* The writer waits for a last chunk. */
+        message_error("cannot start a thread");
+        s->filling->last = true;
+        queue_push(&s->done, s->filling);
+        pthread_join(writer, NULL);
+        return false;
+    }
+    while (!last) {
+        struct chunk *chunk = queue_pop(&s->filled);
+
+        last = chunk->last;
+        compute_chunk(s, chunk);
+    }
+    pthread_join(reader, NULL);
+    pthread_join(writer, NULL);
+    return true;
+}
+
+static bool run_stages(struct stream *s)
+{
+    bool ok = true;
+
+    queue_init(&s->empty);
+    queue_init(&s->filled);
+    queue_init(&s->done);
+    queue_init(&s->again);
+    for (size_t i = 0; i < (s->threaded ? N_CHUNKS : 1) && ok; i++) {
+        s->chunks[i] = chunk_new();
+        ok = s->chunks[i] != NULL;
+        if (ok && i > 0)
+            queue_push(&s->empty, s->chunks[i]);
+    }
+    s->filling = s->chunks[0];
+    s->wait = (struct source_wait){on_idle, s, stop_fd()};
+    s->input = ok ? input_open(&s->settings->input, &s->wait) : NULL;
+    if (s->input == NULL)
+        message_error("out of memory");
+    ok = s->input != NULL;
+    if (ok && s->threaded)
+        ok = run_threads(s);
+    else if (ok)
+        reader_main(s);
+    if (ok && input_failed(s->input))
+        ok = false;
+    input_close(s->input);
+    for (size_t i = 0; i < N_CHUNKS; i++)
+        chunk_free(s->chunks[i]);
+    berth_tokens_free(&s->tokens);
+    queue_destroy(&s->empty);
+    queue_destroy(&s->filled);
+    queue_destroy(&s->done);
+    queue_destroy(&s->again);
+    return ok && !s->broken && !s->out_of_room;
+}
+
+static void say_totals(const struct stream *s)
+{
+    const struct stream_totals *t = &s->totals;
+
+    if (t->n_failed > REPORTS && !s->settings->verbose)
+        message_error("%zu records failed; the first %d are named above",
+                      t->n_failed, REPORTS);
+    if (t->n_truncated > 0)
+        message_warning("%zu text%s cut to the limit, the first at %s:%zu "
+                        "(%zu tokens)",
+                        t->n_truncated, t->n_truncated == 1 ? " was" : "s were",
+                        t->first_file, t->first_line, t->first_length);
+}
+
+static bool open_output(struct stream *s)
+{
+    struct output *out = &s->out;
+    int format = s->settings->format;
+
+    out->sink = sink_open(s->settings->output);
+    if (out->sink == NULL)
+        return false;
+    if (format == FORMAT_NPY && s->ops->npy_width > 0) {
+        out->npy = npy_rows_open(out->sink, s->ops->npy_width);
+        out->failed = out->npy == NULL;
+    } else if (format == FORMAT_NPZ) {
+        out->npz = npz_open(out->sink);
+        out->failed = out->npz == NULL;
+    }
+    if (s->ops->header != NULL && !out->failed)
+        s->ops->header(s->self, out);
+    return true;
+}
+
+/* A file of an interrupted or broken run is not left; one with failed records
+ * is whole. */
+static bool close_output(struct stream *s, bool whole)
+{
+    struct output *out = &s->out;
+    bool ok = whole && !out->failed;
+
+    if (ok)
+        ok = write_rows(out);
+    if (out->npy != NULL && !npy_rows_close(out->npy, ok))
+        ok = false;
+    if (out->npz != NULL && !npz_close(out->npz, ok))
+        ok = false;
+    if (!sink_close(out->sink, ok))
+        ok = false;
+    buffer_free(&out->rows);
+    return ok;
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+int stream_run(const struct settings *settings, const struct stream_ops *ops,
+               void *self, const struct berth_model *model)
+{
+    struct stream s = {.settings = settings,
+                       .ops = ops,
+                       .self = self,
+                       .model = model,
+                       .threaded = settings_n_threads(settings) > 1};
+    double start = now();
+
+    if (!open_output(&s))
+        return EXIT_NOT_DONE;
+    stop_install();
+    progress_begin(&s.progress, settings);
+    bool ok = s.out.failed ? false : run_stages(&s);
+
+    progress_hide(&s.progress);
+    bool written =
+        close_output(&s, !s.broken && !s.out_of_room && !stop_asked());
+
+    stop_finish();
+    s.totals.seconds = now() - start;
+    say_totals(&s);
+    if (settings->stats)
+        stats_print(settings, model, &s.totals);
+    return ok && written && s.totals.n_failed == 0 ? EXIT_DONE : EXIT_NOT_DONE;
+}

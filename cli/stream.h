@@ -1,0 +1,126 @@
+/*
+ * stream.h - records in, rows out: reading and tokenizing, computing, and
+ * writing go on at the same time, in order, in constant memory.
+ *
+ * Records are collected into chunks. A chunk goes through three stages, each
+ * of which owns it meanwhile: the reader thread fills it and calls prepare(),
+ * the main thread calls compute() on batches of its windows, the writer thread
+ * calls print(). With one thread the stages take turns.
+ *
+ * A chunk is closed when it is large, and also when the input has nothing more
+ * to give at the moment, so that an answer is never held back.
+ */
+#ifndef CLI_STREAM_H
+#define CLI_STREAM_H
+
+#include "cli/arena.h"
+#include "cli/output/npy.h"
+#include "cli/settings.h"
+
+/* A record, its tokens, and what was computed from them. All in an arena. */
+struct item {
+    struct record record;
+    struct arena *arena; /* of the chunk: for results too */
+
+    const int32_t *ids; /* as in struct berth_tokens */
+    const int32_t *type_ids;
+    const struct berth_span *offsets;
+    const bool *special;
+    size_t n_tokens;
+    const struct berth_window *windows;
+    size_t n_windows;
+    size_t n_full;
+    size_t n_unknown;
+    bool truncated;
+
+    void **results; /* (n_windows) what compute() left for print() */
+    void *extra;    /* what prepare() left */
+};
+
+/* A window to compute. */
+struct job {
+    struct item *item;
+    size_t window;
+};
+
+/* Where print() puts rows. */
+struct output {
+    struct buffer rows;
+    struct sink *sink;
+    struct npy_rows *npy; /* rows go through it where it is there */
+    struct npz *npz;
+    bool failed;
+};
+
+/* output_spill - writes rows out when they are many; call it in long loops. */
+void output_spill(struct output *out);
+
+/* What a command does with a record. self is the command's struct. */
+struct stream_ops {
+    /*
+     * prepare - from text to tokens, by stream_tokenize(), or to results at
+     * once. Returns false after item->record.error was set. Reader thread.
+     */
+    bool (*prepare)(void *self, struct item *item, struct berth_tokens *tokens);
+
+    /* compute - item->results[window] of each job; NULL: nothing to compute.
+     * Main thread. */
+    enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
+                                 struct arena *results,
+                                 struct berth_error *err);
+
+    /* print - the rows of an item, or of one window of it, into out. Writer
+     * thread. A failed item comes to print_failed() instead. */
+    void (*print)(void *self, const struct item *item, size_t window,
+                  struct output *out);
+    void (*print_failed)(void *self, const struct item *item,
+                         struct output *out);
+
+    /* Bytes that the results of a window of n_tokens take, about. */
+    size_t (*result_size)(void *self, size_t n_tokens);
+
+    /* header - what stands before all rows; may be NULL. */
+    void (*header)(void *self, struct output *out);
+
+    bool one_record;     /* the format holds one record, one window, only */
+    size_t npy_width;    /* rows of npy; 0: print() writes whole arrays */
+    bool by_window;      /* print() takes one window at a time, and its results
+                            are let go of after that */
+    size_t batch_tokens; /* of one compute(); 0: one window at a time */
+};
+
+/* Figures of a run. */
+struct stream_totals {
+    size_t n_records;
+    size_t n_failed;
+    size_t n_truncated;
+    size_t n_tokens;
+    size_t n_unknown;
+    double seconds;
+    const char *first_file; /* of the first truncated record */
+    size_t first_line;
+    size_t first_length; /* its tokens */
+};
+
+/* stream_tokenize - fills item from its record; false: record.error is set. */
+bool stream_tokenize(struct item *item, const struct berth_model *model,
+                     const struct berth_tokenize_options *options,
+                     const char *prompt, bool overflow_is_error,
+                     struct berth_tokens *tokens);
+
+/* stream_fail - sets the item's error, in words; returns false. */
+__attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
+                                                       const char *fmt, ...);
+
+/*
+ * stream_run - everything from input to output, all messages, and --stats.
+ *
+ *   model  for --stats
+ *
+ * Returns EXIT_DONE or EXIT_NOT_DONE; does not return when a signal ended the
+ * run.
+ */
+int stream_run(const struct settings *settings, const struct stream_ops *ops,
+               void *self, const struct berth_model *model);
+
+#endif
