@@ -1,0 +1,339 @@
+/*
+ * encode.c - stage 4: special tokens around the texts, truncation, windows.
+ */
+#include "tokenizer/split.h"
+#include "tokenizer/window.h"
+
+#include "lib/status.h"
+
+#include <string.h>
+
+/* One call of berth_tokenizer_encode(). */
+struct encoding {
+    const struct berth_tokenizer *tokenizer;
+    const struct berth_template *form;
+    const struct berth_tokenize_options *options;
+    struct berth_tokens *tokens;
+    struct berth_scratch *scratch;
+    bool has_pair;
+    bool has_prompt;
+    size_t n_prompt;  /* tokens of the prompt */
+    size_t n_special; /* special tokens of a window */
+    size_t size[2];   /* tokens of each text that fit into one */
+};
+
+static enum berth_status fail_memory(struct berth_error *err)
+{
+    return berth_fail(err, BERTH_ERR_MEMORY, "tokens: out of memory");
+}
+
+static size_t count_special(const struct encoding *e)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; !e->options->no_special && i < e->form->n; i++)
+        n += e->form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL;
+    return n;
+}
+
+static void put(struct berth_tokens *tokens, int32_t id, int32_t type_id,
+                struct berth_span span, bool special)
+{
+    tokens->ids[tokens->n] = id;
+    tokens->type_ids[tokens->n] = type_id;
+    tokens->offsets[tokens->n] = span;
+    tokens->special[tokens->n] = special;
+    tokens->n++;
+}
+
+static void put_side(struct berth_tokens *tokens, const struct berth_side *side,
+                     struct berth_range range, int32_t type_id)
+{
+    for (size_t i = range.begin; i < range.end; i++)
+        put(tokens, side->ids[i], type_id, side->spans[i], false);
+}
+
+static size_t prompt_in(const struct encoding *e, struct berth_range range)
+{
+    size_t end = e->n_prompt < range.end ? e->n_prompt : range.end;
+
+    return end > range.begin ? end - range.begin : 0;
+}
+
+/*
+ * Appends the window of these parts. focus_side and focus name a token that the
+ * window is for; focus SIZE_MAX: none.
+ */
+static bool add_window(struct encoding *e, const struct berth_range parts[2],
+                       size_t focus_side, size_t focus)
+{
+    struct berth_tokens *tokens = e->tokens;
+    struct berth_window window = {tokens->n, 0, 0, SIZE_MAX};
+    size_t need = e->n_special + (parts[0].end - parts[0].begin) +
+                  (parts[1].end - parts[1].begin);
+
+    if (!berth_tokens_reserve(tokens, need) ||
+        !berth_tokens_reserve_window(tokens))
+        return false;
+    for (size_t i = 0; i < e->form->n; i++) {
+        size_t side = e->form->pieces[i].kind == BERTH_TEMPLATE_B ? 1 : 0;
+        int32_t type_id = e->form->pieces[i].type_id;
+
+        if (e->form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL) {
+            if (!e->options->no_special)
+                put(tokens, e->form->pieces[i].id, type_id,
+                    (struct berth_span){0, 0}, true);
+            continue;
+        }
+        if (focus != SIZE_MAX && side == focus_side)
+            window.focus = tokens->n - window.start + focus - parts[side].begin;
+        if (e->has_prompt && side == 0)
+            window.n_prompt = tokens->n - window.start + prompt_in(e, parts[0]);
+        put_side(tokens, &e->scratch->sides[side], parts[side], type_id);
+    }
+    window.n_tokens = tokens->n - window.start;
+    tokens->windows[tokens->n_windows++] = window;
+    return true;
+}
+
+static struct berth_range part(const struct encoding *e, size_t side,
+                               size_t overlap, size_t i)
+{
+    return berth_window_part(e->scratch->sides[side].n, e->size[side], overlap,
+                             e->tokenizer->truncate_left, i);
+}
+
+/* The one window that truncation leaves. */
+static bool add_truncated(struct encoding *e)
+{
+    struct berth_range parts[2] = {part(e, 0, 0, 0), part(e, 1, 0, 0)};
+
+    return add_window(e, parts, 0, SIZE_MAX);
+}
+
+/*
+ * Windows over both texts. When both are too long, every part of A meets every
+ * part of B, in the order of the reference: A's parts behind the first one come
+ * before the other parts of B meet the first.
+ */
+static bool add_overlapping(struct encoding *e)
+{
+    size_t overlap = e->options->overlap;
+    size_t n[2];
+
+    for (size_t s = 0; s < 2; s++)
+        n[s] = berth_window_count(e->scratch->sides[s].n, e->size[s], overlap);
+    if (!add_truncated(e))
+        return false;
+    for (size_t k = 1; k <= n[0]; k++) {
+        size_t i = k < n[0] ? k : 0;
+        for (size_t j = i == 0 ? 1 : 0; j < n[1]; j++) {
+            struct berth_range parts[2] = {part(e, 0, overlap, i),
+                                           part(e, 1, overlap, j)};
+            if (!add_window(e, parts, 0, SIZE_MAX))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* A window for each mask of both texts. */
+static bool add_masks(struct encoding *e)
+{
+    int32_t mask = e->tokenizer->facts.mask_id;
+
+    for (size_t s = 0; s < 2; s++) {
+        const struct berth_side *side = &e->scratch->sides[s];
+
+        for (size_t i = 0; mask >= 0 && i < side->n; i++) {
+            struct berth_range parts[2] = {part(e, 0, 0, 0), part(e, 1, 0, 0)};
+
+            if (side->ids[i] != mask)
+                continue;
+            /* only_first may keep all of a text: then this is the whole. */
+            parts[s] = berth_window_centre(side->n, e->size[s], i);
+            if (parts[s].begin <= i && i < parts[s].end &&
+                !add_window(e, parts, s, i))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The overlap must leave something new in every part. */
+static enum berth_status check_overlap(const struct encoding *e,
+                                       struct berth_error *err)
+{
+    for (size_t s = 0; s < 2; s++) {
+        if (e->scratch->sides[s].n > e->size[s] &&
+            e->options->overlap >= e->size[s]) {
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "overlap: expected less than the %zu tokens of "
+                              "the %s text that fit a window, found %zu",
+                              e->size[s], s == 0 ? "first" : "second",
+                              e->options->overlap);
+        }
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status add_windows(struct encoding *e,
+                                     struct berth_error *err)
+{
+    bool cut = e->scratch->sides[0].n > e->size[0] ||
+               e->scratch->sides[1].n > e->size[1];
+    enum berth_status status;
+
+    if (cut && e->options->overflow == BERTH_OVERFLOW_WINDOW) {
+        status = check_overlap(e, err);
+        if (status != BERTH_OK)
+            return status;
+        return add_overlapping(e) ? BERTH_OK : fail_memory(err);
+    }
+    if (cut && e->options->overflow == BERTH_OVERFLOW_MASK) {
+        if (!add_masks(e))
+            return fail_memory(err);
+        if (e->tokens->n_windows > 0)
+            return BERTH_OK;
+    }
+    e->tokens->truncated = cut;
+    return add_truncated(e) ? BERTH_OK : fail_memory(err);
+}
+
+static enum berth_status fit(struct encoding *e, struct berth_error *err)
+{
+    const struct berth_tokenize_options *options = e->options;
+    const size_t n[2] = {e->scratch->sides[0].n, e->scratch->sides[1].n};
+    size_t room = SIZE_MAX;
+
+    if (options->max_tokens > 0) {
+        if (options->max_tokens <= e->n_special) {
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "max_tokens: expected more than the %zu special "
+                              "tokens, found %zu",
+                              e->n_special, options->max_tokens);
+        }
+        room = options->max_tokens - e->n_special;
+        if (options->overflow == BERTH_OVERFLOW_WINDOW &&
+            options->overlap >= room) {
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "overlap: expected less than the %zu tokens that "
+                              "fit a window, found %zu",
+                              room, options->overlap);
+        }
+    }
+    return berth_window_fit(options->truncation, n, e->has_pair, room, e->size,
+                            err);
+}
+
+/* Offsets count from the end of the prompt. */
+static void shift_spans(struct berth_side *side, size_t prompt)
+{
+    for (size_t i = 0; i < side->n; i++) {
+        struct berth_span *span = &side->spans[i];
+
+        if (span->end <= prompt)
+            *span = (struct berth_span){0, 0};
+        else
+            *span = (struct berth_span){
+                span->begin > prompt ? span->begin - prompt : 0,
+                span->end - prompt};
+    }
+}
+
+/* Text A behind its prompt, as one text; the tokens of the prompt alone are
+ * counted as sentence-transformers does. */
+static bool split_prompted(struct encoding *e, const struct berth_text *text,
+                           bool plain)
+{
+    struct berth_scratch *scratch = e->scratch;
+    struct berth_side *side = &scratch->sides[0];
+    size_t n = text->prompt_len + text->text_len;
+    void *joined = scratch->joined;
+
+    if (!berth_split(e->tokenizer, text->prompt, text->prompt_len, plain,
+                     scratch, side))
+        return false;
+    e->n_prompt = side->n;
+    if (!berth_grow(&joined, &scratch->joined_capacity, n, 1))
+        return false;
+    scratch->joined = joined;
+    memcpy(scratch->joined, text->prompt, text->prompt_len);
+    if (text->text_len > 0)
+        memcpy(scratch->joined + text->prompt_len, text->text, text->text_len);
+    if (!berth_split(e->tokenizer, scratch->joined, n, plain, scratch, side))
+        return false;
+    shift_spans(side, text->prompt_len);
+    return true;
+}
+
+static enum berth_status split(struct encoding *e,
+                               const struct berth_text *text,
+                               struct berth_error *err)
+{
+    bool plain = e->options->plain || e->tokenizer->plain;
+    bool ok;
+
+    if (text->prompt_len > UINT32_MAX || text->pair_len > UINT32_MAX ||
+        text->text_len > UINT32_MAX - text->prompt_len) {
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "text: expected less than 4 GiB, found %zu bytes",
+                          text->text_len);
+    }
+    if (e->has_prompt)
+        ok = split_prompted(e, text, plain);
+    else
+        ok = berth_split(e->tokenizer, text->text, text->text_len, plain,
+                         e->scratch, &e->scratch->sides[0]);
+    e->scratch->sides[1].n = 0;
+    if (ok && e->has_pair)
+        ok = berth_split(e->tokenizer, text->pair, text->pair_len, plain,
+                         e->scratch, &e->scratch->sides[1]);
+    return ok ? BERTH_OK : fail_memory(err);
+}
+
+static size_t count_unknown(const struct encoding *e)
+{
+    size_t n = 0;
+
+    for (size_t s = 0; s < 2; s++) {
+        const struct berth_side *side = &e->scratch->sides[s];
+
+        for (size_t i = 0; i < side->n; i++)
+            n += side->ids[i] == e->tokenizer->wordpiece.unk_id;
+    }
+    return n;
+}
+
+enum berth_status
+berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
+                       const struct berth_text *text,
+                       const struct berth_tokenize_options *options,
+                       struct berth_tokens *tokens, struct berth_error *err)
+{
+    static const struct berth_tokenize_options defaults = {0};
+    struct encoding e = {
+        .tokenizer = tokenizer,
+        .form = text->pair != NULL ? &tokenizer->pair : &tokenizer->single,
+        .options = options != NULL ? options : &defaults,
+        .tokens = tokens,
+        .scratch = berth_tokens_scratch(tokens),
+        .has_pair = text->pair != NULL,
+        .has_prompt = text->prompt != NULL && text->prompt_len > 0};
+    enum berth_status status;
+
+    if (e.scratch == NULL)
+        return fail_memory(err);
+    tokens->n = 0;
+    tokens->n_windows = 0;
+    tokens->truncated = false;
+    status = split(&e, text, err);
+    if (status != BERTH_OK)
+        return status;
+    e.n_special = count_special(&e);
+    tokens->n_full =
+        e.n_special + e.scratch->sides[0].n + e.scratch->sides[1].n;
+    tokens->n_unknown = count_unknown(&e);
+    status = fit(&e, err);
+    return status == BERTH_OK ? add_windows(&e, err) : status;
+}

@@ -1,0 +1,388 @@
+/*
+ * load.c - opening a tokenizer: which file says what.
+ */
+#include "tokenizer/load.h"
+
+#include "lib/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char tokenizer_file[] = "tokenizer.json";
+static const char config_file[] = "tokenizer_config.json";
+static const char vocab_file[] = "vocab.txt";
+
+static enum berth_status read_config(struct berth_loading *l)
+{
+    enum berth_status status;
+
+    berth_folder_file(l->folder, config_file, l->config_name,
+                      sizeof(l->config_name));
+    if (!berth_folder_has(l->folder, config_file)) {
+        l->config = json_object();
+        return l->config != NULL
+                   ? BERTH_OK
+                   : berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                                l->config_name);
+    }
+    status = berth_json_read(l->folder, config_file, &l->config, l->err);
+    if (status == BERTH_OK && !json_is_object(l->config)) {
+        char found[64];
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: expected an object, found %s", l->config_name,
+                          berth_json_describe(l->config, found, sizeof(found)));
+    }
+    return status;
+}
+
+/* Class names that transformers 5.23 makes a BertTokenizer of. */
+static bool is_bert_class(const char *name)
+{
+    static const char *const classes[] = {
+        "BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer",
+        "LayoutLMTokenizer", "MobileBertTokenizer"};
+    size_t n = strlen(name);
+
+    if (n > 4 && strcmp(name + n - 4, "Fast") == 0)
+        n -= 4;
+    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        if (strlen(classes[i]) == n && memcmp(classes[i], name, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The class that config.json names, where tokenizer_config.json is silent. */
+static enum berth_status read_model_class(struct berth_loading *l, json_t **out,
+                                          const char **class)
+{
+    static const char name[] = "config.json";
+    char file[BERTH_FILE_NAME_MAX];
+    bool found;
+    enum berth_status status;
+
+    if (!berth_folder_has(l->folder, name))
+        return BERTH_OK;
+    status = berth_json_read(l->folder, name, out, l->err);
+    if (status != BERTH_OK || !json_is_object(*out))
+        return status;
+    berth_folder_file(l->folder, name, file, sizeof(file));
+    return berth_json_get_string(*out, file, "tokenizer_class", class, &found,
+                                 l->err);
+}
+
+static enum berth_status choose_class(struct berth_loading *l, bool has_file)
+{
+    json_t *model = NULL;
+    const char *class = NULL;
+    const char *source = config_file;
+    bool found;
+    enum berth_status status = berth_json_get_string(
+        l->config, l->config_name, "tokenizer_class", &class, &found, l->err);
+
+    if (status == BERTH_OK && class == NULL) {
+        source = "config.json";
+        status = read_model_class(l, &model, &class);
+    }
+    if (status != BERTH_OK)
+        goto out;
+    if (class == NULL) {
+        class = "BertTokenizer";
+        source = "default";
+    }
+    l->as_is = !is_bert_class(class);
+    if (l->as_is && !has_file) {
+        status = berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                            "%s: key 'tokenizer_class': expected a "
+                            "BertTokenizer, or tokenizer.json beside it, found "
+                            "\"%.80s\"",
+                            l->config_name, class);
+        goto out;
+    }
+    status =
+        berth_settings_add(l->settings, "tokenizer_class", source, "%s", class);
+out:
+    json_decref(model);
+    return status;
+}
+
+/*
+ * tokenizer.json as JSON, with an empty object in the place of its vocabulary
+ * and as many lines as before, for messages.
+ */
+static enum berth_status parse_cut(struct berth_loading *l,
+                                   const struct berth_blob *blob, size_t begin,
+                                   size_t end)
+{
+    char *cut = malloc(blob->size + 2);
+    size_t n = begin;
+    enum berth_status status;
+
+    if (cut == NULL) {
+        return berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                          l->file_name);
+    }
+    memcpy(cut, blob->data, begin);
+    cut[n++] = '{';
+    for (size_t i = begin; i < end; i++) {
+        if (blob->data[i] == '\n')
+            cut[n++] = '\n';
+    }
+    cut[n++] = '}';
+    memcpy(cut + n, blob->data + end, blob->size - end);
+    n += blob->size - end;
+    status = berth_json_parse(cut, n, l->file_name, &l->file, l->err);
+    free(cut);
+    return status;
+}
+
+static enum berth_status check_file(struct berth_loading *l, bool has_vocab)
+{
+    const json_t *model = json_object_get(l->file, "model");
+    const char *type;
+    enum berth_status status = berth_load_json_type(l, model, "model", &type);
+
+    if (status != BERTH_OK)
+        return status;
+    if (type[0] != '\0' && strcmp(type, "WordPiece") != 0) {
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: key 'model.type': expected \"WordPiece\", found "
+                          "\"%.80s\"",
+                          l->file_name, type);
+    }
+    if (!has_vocab) {
+        char found[64];
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key 'model.vocab': expected an object, found %s",
+                          l->file_name,
+                          berth_json_describe(json_object_get(model, "vocab"),
+                                              found, sizeof(found)));
+    }
+    return BERTH_OK;
+}
+
+/* The rules of the files, then the vocabulary, which needs them. */
+static enum berth_status read_file(struct berth_loading *l)
+{
+    struct berth_blob blob = {0};
+    size_t begin = 0, end = 0;
+    bool has_vocab;
+    enum berth_status status =
+        berth_folder_read(l->folder, tokenizer_file, &blob, l->err);
+
+    if (status != BERTH_OK)
+        return status;
+    has_vocab = berth_vocab_find_json(&blob, &begin, &end);
+    if (has_vocab)
+        status = parse_cut(l, &blob, begin, end);
+    else
+        status = berth_json_parse(blob.data, blob.size, l->file_name, &l->file,
+                                  l->err);
+    if (status == BERTH_OK)
+        status = check_file(l, has_vocab);
+    if (status == BERTH_OK)
+        status =
+            l->as_is ? berth_load_json_rules(l) : berth_load_config_rules(l);
+    if (status == BERTH_OK)
+        status = berth_vocab_read_json(&blob, begin, end, l->file_name,
+                                       l->prefix, &l->tokenizer->vocab, l->err);
+    berth_blob_release(&blob);
+    return status;
+}
+
+static enum berth_status read_vocab(struct berth_loading *l)
+{
+    struct berth_blob blob = {0};
+    enum berth_status status = berth_load_config_rules(l);
+
+    berth_folder_file(l->folder, vocab_file, l->file_name,
+                      sizeof(l->file_name));
+    if (status == BERTH_OK && !berth_folder_has(l->folder, vocab_file)) {
+        errno = ENOENT;
+        return berth_fail(l->err, BERTH_ERR_IO,
+                          "%s: expected vocab.txt or tokenizer.json, found "
+                          "neither",
+                          berth_folder_path(l->folder));
+    }
+    if (status == BERTH_OK)
+        status = berth_folder_read(l->folder, vocab_file, &blob, l->err);
+    if (status == BERTH_OK)
+        status = berth_vocab_read_text(&blob, l->file_name, l->prefix,
+                                       &l->tokenizer->vocab, l->err);
+    berth_blob_release(&blob);
+    return status;
+}
+
+static enum berth_status find_unknown(struct berth_loading *l)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+
+    t->wordpiece.unk_id =
+        berth_vocab_id(&t->vocab, l->unknown, strlen(l->unknown));
+    if (t->wordpiece.unk_id >= 0)
+        return BERTH_OK;
+    return berth_fail(l->err, BERTH_ERR_FORMAT,
+                      "%s: expected the token \"%s\" among the %zu of the "
+                      "vocabulary, found none",
+                      l->file_name, l->unknown, t->vocab.n_tokens);
+}
+
+/* [CLS] A [SEP], and [CLS] A [SEP] B [SEP]. */
+static void default_templates(struct berth_tokenizer *t)
+{
+    int32_t cls = t->facts.cls_id, sep = t->facts.sep_id;
+
+    t->single = (struct berth_template){
+        .pieces = {{0, cls, 0}, {BERTH_TEMPLATE_A, 0, 0}, {0, sep, 0}}, .n = 3};
+    t->pair = (struct berth_template){.pieces = {{0, cls, 0},
+                                                 {BERTH_TEMPLATE_A, 0, 0},
+                                                 {0, sep, 0},
+                                                 {BERTH_TEMPLATE_B, 0, 1},
+                                                 {0, sep, 1}},
+                                      .n = 5};
+}
+
+static enum berth_status read_limits(struct berth_loading *l)
+{
+    struct berth_tokenizer_facts *facts = &l->tokenizer->facts;
+    const char *key = "model_max_length";
+    const double huge = 1e15; /* transformers writes 1e30 for "no limit" */
+    double limit = 0;
+    bool found = false;
+    enum berth_status status;
+
+    facts->model_max_length = SIZE_MAX;
+    if (json_object_get(l->config, key) == NULL)
+        key = "max_len";
+    status = berth_json_get_number(l->config, l->config_name, key, 1, 1e300,
+                                   &limit, &found, l->err);
+    if (status != BERTH_OK || !found || limit >= huge)
+        return status;
+    facts->model_max_length = (size_t)limit;
+    return berth_settings_add(l->settings, "model_max_length", config_file,
+                              "%zu", facts->model_max_length);
+}
+
+/* Which end is cut: tokenizer_config.json, else "truncation" of
+ * tokenizer.json. */
+static enum berth_status read_side(struct berth_loading *l)
+{
+    const char *side = NULL;
+    const char *source = config_file;
+    bool found;
+    enum berth_status status = berth_json_get_string(
+        l->config, l->config_name, "truncation_side", &side, &found, l->err);
+
+    if (status == BERTH_OK && side == NULL && l->file != NULL) {
+        const json_t *truncation = json_object_get(l->file, "truncation");
+
+        source = tokenizer_file;
+        status = berth_json_get_string(truncation, l->file_name, "direction",
+                                       &side, &found, l->err);
+    }
+    if (status != BERTH_OK || side == NULL)
+        return status;
+    l->tokenizer->truncate_left =
+        strcmp(side, "left") == 0 || strcmp(side, "Left") == 0;
+    return berth_settings_add(l->settings, "truncation_side", source, "%s",
+                              l->tokenizer->truncate_left ? "left" : "right");
+}
+
+static enum berth_status describe(struct berth_loading *l, const char *source)
+{
+    enum berth_status status = berth_settings_add(
+        l->settings, "vocabulary", source, "%zu", l->tokenizer->vocab.n_tokens);
+
+    if (status == BERTH_OK)
+        status = berth_settings_add(l->settings, "added_tokens",
+                                    l->as_is ? tokenizer_file : source, "%zu",
+                                    l->tokenizer->added.n);
+    return status;
+}
+
+static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+    bool has_file = berth_folder_has(l->folder, tokenizer_file);
+    bool found;
+    enum berth_status status = read_config(l);
+
+    berth_folder_file(l->folder, tokenizer_file, l->file_name,
+                      sizeof(l->file_name));
+    if (status == BERTH_OK)
+        status = choose_class(l, has_file);
+    if (status == BERTH_OK)
+        status = has_file ? read_file(l) : read_vocab(l);
+    if (status == BERTH_OK)
+        status = find_unknown(l);
+    if (status == BERTH_OK)
+        status = berth_load_added(l);
+    if (status != BERTH_OK)
+        return status;
+    if (extra_lowercase && !t->normalizer.lowercase) {
+        t->normalizer.lower_first = true;
+        status = berth_settings_add(l->settings, "do_lower_case",
+                                    "sentence_bert_config.json", "true");
+    }
+    berth_normalizer_prepare(&t->normalizer);
+    if (status == BERTH_OK)
+        status = berth_added_finish(&t->added, &t->normalizer, l->err);
+    default_templates(t);
+    if (status == BERTH_OK && l->as_is)
+        status = berth_load_json_templates(l);
+    if (status == BERTH_OK)
+        status = read_limits(l);
+    if (status == BERTH_OK)
+        status = read_side(l);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(l->config, l->config_name,
+                                     "split_special_tokens", &t->plain, &found,
+                                     l->err);
+    if (status == BERTH_OK)
+        status = describe(l, has_file ? tokenizer_file : vocab_file);
+    return status;
+}
+
+enum berth_status berth_tokenizer_open(const struct berth_folder *folder,
+                                       bool extra_lowercase,
+                                       struct berth_settings *settings,
+                                       struct berth_tokenizer **out,
+                                       struct berth_error *err)
+{
+    struct berth_loading l = {.folder = folder,
+                              .settings = settings,
+                              .err = err,
+                              .tokenizer = calloc(1, sizeof(*l.tokenizer))};
+    enum berth_status status = BERTH_OK;
+
+    if (l.tokenizer == NULL)
+        status = berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
+                            berth_folder_path(folder));
+    if (status == BERTH_OK)
+        status = load(&l, extra_lowercase);
+    json_decref(l.config);
+    json_decref(l.file);
+    if (status == BERTH_OK)
+        *out = l.tokenizer;
+    else
+        berth_tokenizer_close(l.tokenizer);
+    return status;
+}
+
+void berth_tokenizer_close(struct berth_tokenizer *tokenizer)
+{
+    if (tokenizer == NULL)
+        return;
+    berth_vocab_free(&tokenizer->vocab);
+    berth_added_free(&tokenizer->added);
+    free(tokenizer->decoder.prefix);
+    free(tokenizer);
+}
+
+const struct berth_tokenizer_facts *
+berth_tokenizer_get_facts(const struct berth_tokenizer *tokenizer)
+{
+    return &tokenizer->facts;
+}

@@ -1,0 +1,62 @@
+/*
+ * load.h - what the parts of opening a tokenizer share.
+ */
+#ifndef BERTH_TOKENIZER_LOAD_H
+#define BERTH_TOKENIZER_LOAD_H
+
+#include "lib/json.h"
+#include "tokenizer/state.h"
+
+enum {
+    BERTH_FILE_NAME_MAX = 320
+};
+
+/* One run of berth_tokenizer_open(). */
+struct berth_loading {
+    const struct berth_folder *folder;
+    struct berth_settings *settings;
+    struct berth_error *err;
+    struct berth_tokenizer *tokenizer;
+    json_t *config; /* tokenizer_config.json; an empty object without it */
+    json_t *file;   /* tokenizer.json, its vocabulary cut out; NULL: none */
+    bool as_is;     /* tokenizer.json says everything */
+    char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
+    char file_name[BERTH_FILE_NAME_MAX];
+    char prefix[64];   /* of a token that continues a word */
+    char unknown[256]; /* the unknown token */
+};
+
+/*
+ * berth_load_config_rules - normalising, and the unknown token, as
+ * tokenizer_config.json has them; what it does not say is as BertTokenizer has
+ * it.
+ */
+enum berth_status berth_load_config_rules(struct berth_loading *l);
+
+/*
+ * berth_load_json_rules - the same from tokenizer.json, with splitting and
+ * decoding. Errors: BERTH_ERR_UNSUPPORTED names a part that is not BERT's.
+ */
+enum berth_status berth_load_json_rules(struct berth_loading *l);
+
+/* berth_load_json_templates - the special tokens around the texts, from
+ * tokenizer.json. Needs the vocabulary. */
+enum berth_status berth_load_json_templates(struct berth_loading *l);
+
+/* berth_load_json_type - "type" of an object, which may be null or absent: "".
+ * key is for messages. */
+enum berth_status berth_load_json_type(const struct berth_loading *l,
+                                       const json_t *object, const char *key,
+                                       const char **out);
+
+/*
+ * berth_load_added - all added tokens: of tokenizer.json,
+ * tokenizer_config.json, special_tokens_map.json and added_tokens.json. Needs
+ * the vocabulary. Sets the ids and mask_token of the facts.
+ *
+ * Source: PreTrainedTokenizerBase._from_pretrained and
+ * TokenizersBackend.__init__ of transformers 5.23.
+ */
+enum berth_status berth_load_added(struct berth_loading *l);
+
+#endif

@@ -1,0 +1,525 @@
+/*
+ * load_added.c - added and special tokens, which five files may declare.
+ *
+ * Ids do not come from the files: a token of the vocabulary keeps its id there,
+ * any other gets the next one behind it, in the order of adding. That is how
+ * the reference does it; the ids in the files only order the tokens.
+ */
+#include "tokenizer/load.h"
+
+#include "lib/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ADDED_MAX = 1 << 14, /* finding one in a text looks at all of a first byte
+                          */
+    NAMED = 7
+};
+
+static const char *const names[NAMED] = {"bos_token", "eos_token", "unk_token",
+                                         "sep_token", "pad_token", "cls_token",
+                                         "mask_token"};
+static const char *const bert_tokens[NAMED] = {
+    NULL, NULL, "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"};
+
+/* A token that a file declares; content is borrowed from the JSON. */
+struct declared {
+    struct berth_added_token token;
+    size_t index; /* its id in the file */
+};
+
+struct list {
+    struct declared *items;
+    size_t n;
+    size_t capacity;
+};
+
+/* One run of berth_load_added(). */
+struct gathering {
+    struct berth_loading *l;
+    struct list list;
+    json_t *map;   /* special_tokens_map.json; NULL: none */
+    json_t *extra; /* added_tokens.json; NULL: none */
+};
+
+static enum berth_status fail_token(const struct berth_loading *l,
+                                    const char *name, const char *expected,
+                                    const json_t *found)
+{
+    char buf[64];
+
+    return berth_fail(l->err, BERTH_ERR_FORMAT, "%s: expected %s, found %s",
+                      name, expected,
+                      berth_json_describe(found, buf, sizeof(buf)));
+}
+
+/* A token as an object {"content": ..., "lstrip": ...}, or a string, which is
+ * special. */
+static enum berth_status read_token(const struct berth_loading *l,
+                                    const json_t *value, const char *name,
+                                    bool special, struct berth_added_token *out)
+{
+    const json_t *content =
+        json_is_object(value) ? json_object_get(value, "content") : value;
+    bool found;
+    enum berth_status status;
+
+    *out = (struct berth_added_token){.special = special};
+    if (!json_is_string(content))
+        return fail_token(l, name, "a token, a string or an object", value);
+    /* Text is never changed through this pointer; berth_added_put() copies. */
+    out->content = (char *)(uintptr_t)json_string_value(content);
+    out->length = json_string_length(content);
+    if (!json_is_object(value))
+        return BERTH_OK;
+    status = berth_json_get_bool(value, name, "special", &out->special, &found,
+                                 l->err);
+    out->special |= special;
+    out->normalized = !out->special;
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "normalized",
+                                     &out->normalized, &found, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "single_word",
+                                     &out->single_word, &found, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "lstrip", &out->lstrip,
+                                     &found, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "rstrip", &out->rstrip,
+                                     &found, l->err);
+    return status;
+}
+
+static bool same_content(const struct berth_added_token *a,
+                         const struct berth_added_token *b)
+{
+    return a->length == b->length &&
+           memcmp(a->content, b->content, a->length) == 0;
+}
+
+/* A later token of the same index takes the place of the one before. */
+static enum berth_status declare(struct gathering *g,
+                                 const struct berth_added_token *token,
+                                 size_t index)
+{
+    struct list *list = &g->list;
+    size_t i = list->n;
+
+    if (list->n == ADDED_MAX) {
+        return berth_fail(g->l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: expected at most %d added tokens, found more",
+                          g->l->config_name, ADDED_MAX);
+    }
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 16;
+        struct declared *grown =
+            realloc(list->items, capacity * sizeof(*grown));
+
+        if (grown == NULL) {
+            return berth_fail(g->l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                              g->l->config_name);
+        }
+        list->items = grown;
+        list->capacity = capacity;
+    }
+    while (i > 0 && list->items[i - 1].index > index)
+        i--;
+    if (i > 0 && list->items[i - 1].index == index) {
+        list->items[i - 1].token = *token;
+        return BERTH_OK;
+    }
+    memmove(&list->items[i + 1], &list->items[i],
+            (list->n - i) * sizeof(*list->items));
+    list->items[i] = (struct declared){*token, index};
+    list->n++;
+    return BERTH_OK;
+}
+
+/* "added_tokens_decoder" of tokenizer_config.json: id to token. */
+static enum berth_status declare_decoder(struct gathering *g, json_t *decoder)
+{
+    const char *name = g->l->config_name;
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(decoder))
+        return fail_token(g->l, name, "an object 'added_tokens_decoder'",
+                          decoder);
+    json_object_foreach(decoder, key, value)
+    {
+        struct berth_added_token token;
+        char *end;
+        unsigned long index;
+        enum berth_status status;
+
+        errno = 0;
+        index = strtoul(key, &end, 10);
+        if (end == key || *end != '\0' || errno != 0 || key[0] == '-')
+            return fail_token(g->l, name, "ids in 'added_tokens_decoder'",
+                              NULL);
+        status = read_token(g->l, value, name, false, &token);
+        if (status == BERTH_OK)
+            status = declare(g, &token, index);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+/* "added_tokens" of tokenizer.json: objects with "id". */
+static enum berth_status declare_file(struct gathering *g)
+{
+    struct berth_loading *l = g->l;
+    const json_t *list = json_object_get(l->file, "added_tokens");
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(list, i, value)
+    {
+        struct berth_added_token token;
+        size_t index = i;
+        enum berth_status status =
+            read_token(l, value, l->file_name, false, &token);
+
+        if (status == BERTH_OK)
+            status = berth_json_get_size(value, l->file_name, "id", 0,
+                                         BERTH_ID_MAX, &index, NULL, l->err);
+        if (status == BERTH_OK)
+            status = declare(g, &token, index);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+/* What a key of the special tokens is: special_tokens_map.json comes before
+ * tokenizer_config.json. NULL: nothing. */
+static const json_t *named(const struct gathering *g, const char *key)
+{
+    const json_t *value = json_object_get(g->map, key);
+
+    if (value == NULL || json_is_null(value))
+        value = json_object_get(g->l->config, key);
+    return value == NULL || json_is_null(value) ? NULL : value;
+}
+
+/* A named token: as a file says, else BERT's. *has: there is one. */
+static enum berth_status read_named(const struct gathering *g, size_t which,
+                                    struct berth_added_token *out, bool *has)
+{
+    const json_t *value = named(g, names[which]);
+    const char *token = g->l->as_is ? NULL : bert_tokens[which];
+
+    *has = value != NULL || token != NULL;
+    if (value != NULL)
+        return read_token(g->l, value, g->l->config_name, true, out);
+    *out = (struct berth_added_token){.special = true};
+    if (token != NULL) {
+        out->content = (char *)(uintptr_t)token;
+        out->length = strlen(token);
+    }
+    return BERTH_OK;
+}
+
+/* The tokens without a name of their own. */
+static const json_t *extra_tokens(const struct gathering *g)
+{
+    const json_t *value = named(g, "extra_special_tokens");
+
+    return value != NULL ? value : named(g, "additional_special_tokens");
+}
+
+static bool is_special(const struct gathering *g,
+                       const struct berth_added_token *token)
+{
+    const json_t *list = extra_tokens(g), *value;
+    struct berth_added_token other;
+    size_t i;
+    bool has;
+
+    for (i = 0; i < NAMED; i++) {
+        if (read_named(g, i, &other, &has) == BERTH_OK && has &&
+            same_content(&other, token))
+            return true;
+    }
+    json_array_foreach(list, i, value)
+    {
+        if (read_token(g->l, value, "", true, &other) == BERTH_OK &&
+            same_content(&other, token))
+            return true;
+    }
+    return false;
+}
+
+/* added_tokens.json, the oldest form: token to id. */
+static enum berth_status declare_extra(struct gathering *g)
+{
+    char name[BERTH_FILE_NAME_MAX];
+    const char *key;
+    json_t *value;
+
+    berth_folder_file(g->l->folder, "added_tokens.json", name, sizeof(name));
+    json_object_foreach(g->extra, key, value)
+    {
+        struct berth_added_token token = {.content = (char *)(uintptr_t)key,
+                                          .length = strlen(key)};
+        enum berth_status status;
+
+        if (!json_is_integer(value) || json_integer_value(value) < 0)
+            return fail_token(g->l, name, "an id for every token", value);
+        token.special = is_special(g, &token);
+        token.normalized = !token.special;
+        status = declare(g, &token, (size_t)json_integer_value(value));
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status read_optional(struct gathering *g, const char *name,
+                                       json_t **out)
+{
+    if (!berth_folder_has(g->l->folder, name))
+        return BERTH_OK;
+    return berth_json_read(g->l->folder, name, out, g->l->err);
+}
+
+static enum berth_status gather(struct gathering *g)
+{
+    json_t *decoder = json_object_get(g->l->config, "added_tokens_decoder");
+    enum berth_status status;
+
+    if (decoder != NULL && !json_is_null(decoder))
+        return declare_decoder(g, decoder);
+    status = read_optional(g, "special_tokens_map.json", &g->map);
+    if (status == BERTH_OK)
+        status = read_optional(g, "added_tokens.json", &g->extra);
+    if (status == BERTH_OK)
+        status = declare_extra(g);
+    return status == BERTH_OK ? declare_file(g) : status;
+}
+
+/* The id of a token, or the next free one. */
+static int32_t assign_id(const struct berth_tokenizer *t,
+                         const struct berth_added_token *token)
+{
+    int32_t id = berth_vocab_id(&t->vocab, token->content, token->length);
+    int32_t next = (int32_t)t->vocab.n_tokens;
+
+    if (id >= 0)
+        return id;
+    for (size_t i = 0; i < t->added.n; i++) {
+        if (t->added.tokens[i].id >= next)
+            next = t->added.tokens[i].id + 1;
+    }
+    return next;
+}
+
+static enum berth_status put(struct berth_loading *l,
+                             struct berth_added_token token)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+
+    if (token.length == 0)
+        return BERTH_OK;
+    token.id = assign_id(t, &token);
+    if ((size_t)token.id >= t->facts.n_tokens)
+        t->facts.n_tokens = (size_t)token.id + 1;
+    return berth_added_put(&t->added, &token, l->err);
+}
+
+/* A special token that no file declared as an added one. */
+static enum berth_status put_special(const struct gathering *g,
+                                     const struct berth_added_token *token)
+{
+    struct berth_added *added = &g->l->tokenizer->added;
+
+    for (size_t i = 0; i < added->n; i++) {
+        if (same_content(&added->tokens[i], token))
+            return BERTH_OK;
+    }
+    return put(g->l, *token);
+}
+
+static enum berth_status put_declared(struct gathering *g)
+{
+    for (size_t i = 0; i < g->list.n; i++) {
+        struct berth_added_token token = g->list.items[i].token;
+        enum berth_status status;
+
+        for (size_t k = 0; k < NAMED && !token.special; k++) {
+            struct berth_added_token other;
+            bool has;
+
+            status = read_named(g, k, &other, &has);
+            if (status != BERTH_OK)
+                return status;
+            token.special = has && same_content(&other, &token);
+        }
+        status = put(g->l, token);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+/* Other keys "..._token" are special tokens of their own. */
+static enum berth_status put_other_keys(struct gathering *g)
+{
+    static const char end[] = "_token";
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(g->l->config, key, value)
+    {
+        size_t n = strlen(key);
+        struct berth_added_token token;
+        enum berth_status status;
+
+        if (n < sizeof(end) || strcmp(key + n - (sizeof(end) - 1), end) != 0 ||
+            !json_is_string(value))
+            continue;
+        status = read_token(g->l, value, g->l->config_name, true, &token);
+        if (status == BERTH_OK)
+            status = put_special(g, &token);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status put_extra(struct gathering *g)
+{
+    const json_t *list = extra_tokens(g);
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(list, i, value)
+    {
+        struct berth_added_token token;
+        enum berth_status status = read_token(g->l, value, g->l->config_name,
+                                              json_is_string(value), &token);
+
+        if (status == BERTH_OK)
+            status = put_special(g, &token);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+/* The id of a named token and, for the mask, its text. A tokenizer.json alone
+ * names none: then BERT's, where they are special. */
+static enum berth_status find_named(struct gathering *g, size_t which,
+                                    int32_t *id, const char **text)
+{
+    const struct berth_added *added = &g->l->tokenizer->added;
+    const struct berth_added_token *found;
+    struct berth_added_token token;
+    bool has;
+    enum berth_status status = read_named(g, which, &token, &has);
+
+    *id = -1;
+    *text = NULL;
+    if (status != BERTH_OK)
+        return status;
+    if (!has && bert_tokens[which] != NULL) {
+        token.content = (char *)(uintptr_t)bert_tokens[which];
+        token.length = strlen(token.content);
+    }
+    found = berth_added_by_content(added, token.content, token.length);
+    if (found != NULL && found->special) {
+        *id = found->id;
+        *text = found->content;
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status set_facts(struct gathering *g)
+{
+    struct berth_tokenizer_facts *facts = &g->l->tokenizer->facts;
+    int32_t *const ids[NAMED] = {NULL,           NULL,           &facts->unk_id,
+                                 &facts->sep_id, &facts->pad_id, &facts->cls_id,
+                                 &facts->mask_id};
+    const char *text = NULL;
+
+    for (size_t i = 0; i < NAMED; i++) {
+        enum berth_status status = BERTH_OK;
+
+        if (ids[i] != NULL)
+            status = find_named(g, i, ids[i], &text);
+        if (status != BERTH_OK)
+            return status;
+    }
+    facts->mask_token = text;
+    facts->unk_id = g->l->tokenizer->wordpiece.unk_id;
+    return BERTH_OK;
+}
+
+static enum berth_status put_all(struct gathering *g)
+{
+    enum berth_status status = put_declared(g);
+
+    for (size_t i = 0; status == BERTH_OK && i < NAMED; i++) {
+        struct berth_added_token token;
+        bool has;
+
+        status = read_named(g, i, &token, &has);
+        if (status == BERTH_OK && has)
+            status = put_special(g, &token);
+    }
+    if (status == BERTH_OK)
+        status = put_other_keys(g);
+    if (status == BERTH_OK)
+        status = put_extra(g);
+    return status == BERTH_OK ? set_facts(g) : status;
+}
+
+/* Used as it is, tokenizer.json adds its own tokens first. */
+static enum berth_status put_file(struct berth_loading *l)
+{
+    const json_t *list = json_object_get(l->file, "added_tokens");
+    const json_t *value;
+    size_t i;
+
+    if (json_array_size(list) > ADDED_MAX) {
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: expected at most %d added tokens, found %zu",
+                          l->file_name, ADDED_MAX, json_array_size(list));
+    }
+    json_array_foreach(list, i, value)
+    {
+        struct berth_added_token token;
+        enum berth_status status =
+            read_token(l, value, l->file_name, false, &token);
+
+        if (status == BERTH_OK)
+            status = put(l, token);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+enum berth_status berth_load_added(struct berth_loading *l)
+{
+    struct gathering g = {.l = l};
+    enum berth_status status = BERTH_OK;
+
+    l->tokenizer->facts.n_tokens = l->tokenizer->vocab.n_ids;
+    if (l->as_is)
+        status = put_file(l);
+    if (status == BERTH_OK)
+        status = gather(&g);
+    if (status == BERTH_OK)
+        status = put_all(&g);
+    free(g.list.items);
+    json_decref(g.map);
+    json_decref(g.extra);
+    return status;
+}

@@ -1,0 +1,46 @@
+/*
+ * tokens.h - the memory behind a struct berth_tokens: it only grows, so that a
+ * caller who reuses it soon allocates nothing.
+ */
+#ifndef BERTH_TOKENS_H
+#define BERTH_TOKENS_H
+
+#include "tokenizer/normalize.h"
+#include "tokenizer/wordpiece.h"
+
+/* One text after stage 3, before special tokens and truncation. */
+struct berth_side {
+    int32_t *ids;             /* (n) */
+    struct berth_span *spans; /* (n) bytes of the text */
+    size_t n;
+    size_t capacity;
+};
+
+/* What berth_tokens.memory points to. */
+struct berth_scratch {
+    struct berth_side sides[2]; /* texts A and B */
+    struct berth_normalized normalized;
+    struct berth_piece *pieces; /* of one word */
+    size_t piece_capacity;
+    uint64_t *hashes; /* (longest token) */
+    size_t hash_capacity;
+    char *joined; /* prompt and text A */
+    size_t joined_capacity;
+    size_t token_capacity;  /* of the arrays of struct berth_tokens */
+    size_t window_capacity; /* of its windows */
+};
+
+/* berth_tokens_scratch - the memory of tokens, made on first use; NULL: out of
+ * memory. */
+struct berth_scratch *berth_tokens_scratch(struct berth_tokens *tokens);
+
+/* berth_grow - *array with room for need elements of size bytes each, keeping
+ * what it holds. False: out of memory, and nothing has changed. */
+bool berth_grow(void **array, size_t *capacity, size_t need, size_t size);
+
+/* The same for the arrays of a side, of the tokens, and for the windows. */
+bool berth_side_reserve(struct berth_side *side, size_t more);
+bool berth_tokens_reserve(struct berth_tokens *tokens, size_t more);
+bool berth_tokens_reserve_window(struct berth_tokens *tokens);
+
+#endif
