@@ -30,8 +30,9 @@ make_setting(const char *key, const char *source, const char *fmt, va_list ap,
     memcpy(block, key, key_size);
     memcpy(block + key_size, source, source_size);
     vsnprintf(block + key_size + source_size, (size_t)len + 1, fmt, ap);
-    *out = (struct berth_setting){block, block + key_size + source_size,
-                                  block + key_size};
+    out->key = block;
+    out->source = block + key_size;
+    out->value = block + key_size + source_size;
     return true;
 }
 
