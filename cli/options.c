@@ -173,13 +173,16 @@ static bool put(const char *command, const struct option_row *row,
 /* getopt found nothing it knows: at is the word it was reading. */
 static void complain(const char *command, int why, const char *at)
 {
-    const char *what =
-        why == ':' ? "needs an argument" : "is unknown or takes no argument";
+    int size = (int)strcspn(at, "=");
 
-    if (optopt > 0 && optopt < LONG_BASE && strncmp(at, "--", 2) != 0)
-        message_usage(command, "option '-%c' %s", optopt, what);
+    if (why == ':')
+        message_usage(command, "option '%s' needs an argument", at);
+    else if (optopt >= LONG_BASE)
+        message_usage(command, "option '%.*s' takes no argument", size, at);
+    else if (optopt > 0)
+        message_usage(command, "unknown option '-%c'", optopt);
     else
-        message_usage(command, "option '%s' %s", at, what);
+        message_usage(command, "unknown option '%.*s'", size, at);
 }
 
 enum options_result options_parse(const char *command,

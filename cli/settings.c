@@ -23,8 +23,9 @@ const struct option_row settings_common[] = {
      AT(threads), 1, 1024},
     {0, "precision", "f32|f16|bf16", "of the weights (default: as stored)",
      OPTION_CHOICE, AT(precision), 0, 0},
-    {0, "cpu", "LEVEL", "at most scalar, avx2, avx512 or avx512vnni",
-     OPTION_TEXT, AT(cpu), 0, 0},
+    {0, "cpu", "scalar|avx2|avx512|avx512vnni",
+     "use no more than this (default: the best there is)", OPTION_CHOICE,
+     AT(cpu), 0, 0},
     {0, "quiet", NULL, "no warnings", OPTION_FLAG, AT(quiet), 0, 0},
     {0, "verbose", NULL, "say more: every failed record", OPTION_FLAG,
      AT(verbose), 0, 0},
@@ -88,6 +89,7 @@ void settings_init(struct settings *s)
 {
     s->progress = -1;
     s->precision = -1;
+    s->cpu = -1;
     s->input.format = -1;
     s->input.max_record = (size_t)64 << 20;
     s->overflow = OVERFLOW_DEFAULT;
@@ -203,19 +205,26 @@ int settings_parse(const struct command *command, struct settings *s, int argc,
     return check(command, s);
 }
 
+/* --cpu, else $BERTH_CPU; NULL: the best. */
+static const char *cpu_level(const struct settings *s)
+{
+    static const char *const levels[] = {"scalar", "avx2", "avx512",
+                                         "avx512vnni"};
+    const char *value = getenv("BERTH_CPU");
+
+    if (s->cpu >= 0)
+        return levels[s->cpu];
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
 bool settings_open_model(const struct settings *s, enum berth_part part,
                          struct berth_model **out)
 {
-    struct berth_model_options options = {.part = part, .cpu = s->cpu};
+    struct berth_model_options options = {.part = part, .cpu = cpu_level(s)};
     struct berth_error err = {0};
     char *path = NULL;
     bool ok = false;
 
-    if (options.cpu == NULL) {
-        options.cpu = getenv("BERTH_CPU");
-        if (options.cpu != NULL && *options.cpu == '\0')
-            options.cpu = NULL;
-    }
     if (s->precision >= 0)
         options.precision = (enum berth_precision)(s->precision + 1);
     if (!model_name_resolve(s->model, &path))

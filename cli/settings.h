@@ -36,7 +36,7 @@ struct settings {
     int progress; /* -1: where it helps */
     bool stats;
     int precision; /* enum berth_precision - 1; -1: as stored */
-    const char *cpu;
+    int cpu;       /* number of the word; -1: not given */
 
     struct input_options input;
     bool plain;
