@@ -82,12 +82,18 @@ $(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
 	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Tests may use the adapters of cli/ too, all but main().
-$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ)) $(BUILD)/libberth.a
+$(BUILD)/cli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
+	$(RM) $@ && $(AR) rcs $@ $^
+
+$(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/cli.a $(BUILD)/libberth.a
 	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 check: check-unit check-cli check-rules check-install  ## run every test
 check-unit: $(UNIT)             ## C tests: units, kernels against the scalar ones, golden values
 	prove --exec '' $(UNIT)
+check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
+	prove --exec '' $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance
+	seq 3000 | $(BUILD)/berth embed -j 4 -f f32 -o $(BUILD)/threads.f32
 check-cli: all                  ## bats tests of the command line
 	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)
 check-rules: all                ## layering, one symbol per kernel object, no mutable globals
@@ -125,7 +131,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-rules check-install lint install uninstall dist clean help FORCE
+.PHONY: all check check-unit check-cli check-rules check-install check-threads lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

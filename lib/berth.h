@@ -86,7 +86,10 @@ enum berth_precision {
     BERTH_PRECISION_STORED = 0, /* as the file has them */
     BERTH_PRECISION_F32,
     BERTH_PRECISION_F16, /* rounded to the nearest float16, even on ties */
-    BERTH_PRECISION_BF16
+    BERTH_PRECISION_BF16,
+    BERTH_PRECISION_I8 /* the encoder's linear layers in 8 bits, quantised when
+                          the model is opened: per output and 128 inputs;
+                          activations per token. All else as stored */
 };
 
 /* How much of a model berth_model_open() reads and prepares. */

@@ -3,6 +3,7 @@
  */
 #include "lib/pack.h"
 
+#include <math.h>
 #include <string.h>
 
 size_t berth_panels(const struct berth_kernels *kernels, size_t n)
@@ -10,23 +11,105 @@ size_t berth_panels(const struct berth_kernels *kernels, size_t n)
     return (n + kernels->panel_width - 1) / kernels->panel_width;
 }
 
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
 size_t berth_panel_width(const struct berth_kernels *kernels, size_t n,
                          size_t p)
 {
     const size_t left = n - p * kernels->panel_width;
-    const size_t unit = kernels->panel_unit;
 
     if (left >= kernels->panel_width)
         return kernels->panel_width;
-    return (left + unit - 1) / unit * unit;
+    return round_up(left, kernels->panel_unit);
 }
 
-size_t berth_packed_size(const struct berth_kernels *kernels, size_t k,
-                         size_t n)
+size_t berth_padded_columns(const struct berth_kernels *kernels, size_t n)
 {
-    const size_t unit = kernels->panel_unit;
+    return round_up(n, kernels->panel_unit);
+}
 
-    return (n + unit - 1) / unit * unit * k;
+size_t berth_panel_offset(const struct berth_kernels *kernels,
+                          enum berth_format format, size_t k, size_t n,
+                          size_t p)
+{
+    static const size_t element[] = {
+        [BERTH_FORMAT_F32] = sizeof(float),
+        [BERTH_FORMAT_F16] = sizeof(uint16_t),
+        [BERTH_FORMAT_BF16] = sizeof(uint16_t),
+        [BERTH_FORMAT_I8] = sizeof(int8_t),
+    };
+    const size_t columns = p * kernels->panel_width;
+    const size_t padded = berth_padded_columns(kernels, n);
+
+    if (format == BERTH_FORMAT_I8)
+        k = round_up(k, BERTH_I8_STEP);
+    return (columns < padded ? columns : padded) * k * element[format];
+}
+
+size_t berth_i8_groups(size_t k)
+{
+    return (k + BERTH_I8_GROUP - 1) / BERTH_I8_GROUP;
+}
+
+void berth_pack_panel(const struct berth_kernels *kernels,
+                      enum berth_format format, const float *rows, size_t n,
+                      size_t k, size_t width, float *scratch, void *panel)
+{
+    if (format == BERTH_FORMAT_F32) {
+        kernels->pack_transposed(rows, k, n, k, panel, width);
+        return;
+    }
+    kernels->pack_transposed(rows, k, n, k, scratch, width);
+    if (format == BERTH_FORMAT_F16)
+        kernels->narrow_f16(scratch, panel, k * width);
+    else
+        kernels->narrow_bf16(scratch, panel, k * width);
+}
+
+/* One column's inputs first .. end - 1; returns the sum of q * scale. */
+static double quantize_group(const float *row, size_t first, size_t end,
+                             size_t width, int8_t *column, float *scale)
+{
+    float largest = 0.0f;
+    long sum = 0;
+
+    for (size_t i = first; i < end; i++)
+        largest = fmaxf(largest, fabsf(row[i]));
+    *scale = largest / 127.0f;
+    const float inverse = *scale > 0.0f ? 1.0f / *scale : 0.0f;
+    for (size_t i = first; i < end; i++) {
+        /* fmin and fmax also turn a NaN into a number. */
+        const float q = fminf(fmaxf(rintf(row[i] * inverse), -127.0f), 127.0f);
+        column[i / BERTH_I8_STEP * width * BERTH_I8_STEP + i % BERTH_I8_STEP] =
+            (int8_t)q;
+        sum += (long)q;
+    }
+    return (double)sum * (double)*scale;
+}
+
+void berth_pack_panel_i8(const float *rows, size_t n, size_t k, size_t width,
+                         int8_t *panel, float *scales, float *sums)
+{
+    const size_t groups = berth_i8_groups(k);
+
+    memset(panel, 0, round_up(k, BERTH_I8_STEP) * width);
+    memset(scales, 0, groups * width * sizeof(*scales));
+    memset(sums, 0, width * sizeof(*sums));
+    for (size_t j = 0; j < n; j++) {
+        double sum = 0.0;
+        for (size_t g = 0; g < groups; g++) {
+            const size_t first = g * BERTH_I8_GROUP;
+            const size_t end =
+                k - first < BERTH_I8_GROUP ? k : first + BERTH_I8_GROUP;
+            sum += quantize_group(rows + j * k, first, end, width,
+                                  panel + j * BERTH_I8_STEP,
+                                  &scales[g * width + j]);
+        }
+        sums[j] = (float)sum;
+    }
 }
 
 void berth_pack_transposed(const struct berth_kernels *kernels,

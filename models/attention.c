@@ -35,8 +35,8 @@ static struct scratch lay_out(const struct berth_kernels *kernels, size_t T,
         LINE = 16
     }; /* floats of a cache line */
     const size_t ld = round_up(T, LINE) + LINE;
-    const size_t keys = round_up(berth_packed_size(kernels, D, T), LINE);
-    const size_t values = round_up(berth_packed_size(kernels, T, D), LINE);
+    const size_t keys = round_up(D * berth_padded_columns(kernels, T), LINE);
+    const size_t values = round_up(T * berth_padded_columns(kernels, D), LINE);
 
     return (struct scratch){
         .scores_ld = ld,
@@ -76,7 +76,7 @@ static void product(const struct head *h, const float *a, size_t lda, size_t m,
     const size_t width = h->kernels->panel_width;
 
     for (size_t p = 0, first = 0; first < n; p++, first += width) {
-        h->kernels->gemm_f32(&(struct berth_gemm_f32){
+        h->kernels->gemm[BERTH_FORMAT_F32](&(struct berth_gemm){
             .a = a,
             .lda = lda,
             .panel = packed + first * k,

@@ -23,27 +23,67 @@ static size_t wide_row(const struct berth_config *config)
     return (qkv > F ? qkv : F) + ROW_PAD;
 }
 
-static size_t add(size_t a, size_t b)
-{
-    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
-}
+/* The arena being measured (base NULL) or cut. */
+struct carver {
+    struct berth_arena *arena;
+    size_t bytes;
+};
 
-static size_t floats_piece(size_t rows, size_t columns)
+static void *piece(struct carver *c, size_t rows, size_t columns,
+                   size_t element)
 {
     size_t n;
 
-    if (!berth_mul(rows, columns, &n))
-        return SIZE_MAX;
-    return berth_arena_piece(n, sizeof(float));
+    if (c->arena != NULL)
+        return berth_arena_take(c->arena, rows * columns, element);
+    const size_t size =
+        berth_mul(rows, columns, &n) ? berth_arena_piece(n, element) : SIZE_MAX;
+    c->bytes = size > SIZE_MAX - c->bytes ? SIZE_MAX : c->bytes + size;
+    return NULL;
+}
+
+/* Only 8-bit weights need their inputs quantised. */
+static void carve_quantized(struct berth_context *ctx, struct carver *c,
+                            size_t n_tokens)
+{
+    const struct berth_config *config = &ctx->model->config;
+    const size_t C = config->hidden_size;
+    const size_t F = config->intermediate_size;
+    const size_t row = (C > F ? C : F) + BERTH_I8_STEP;
+    struct berth_quantized *q = &ctx->quantized;
+
+    if (ctx->model->weights.precision != BERTH_PRECISION_I8)
+        return;
+    q->ld = row / BERTH_I8_STEP * BERTH_I8_STEP + ROW_PAD;
+    q->q = piece(c, n_tokens, q->ld, 1);
+    q->scale = piece(c, n_tokens, 1, sizeof(float));
+    q->min = piece(c, n_tokens, 1, sizeof(float));
+}
+
+static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
+                  size_t longest)
+{
+    const struct berth_config *config = &ctx->model->config;
+    const size_t C = config->hidden_size;
+
+    ctx->wide_ld = wide_row(config);
+    ctx->scratch_size =
+        berth_attention_scratch(&ctx->model->kernels, config, longest);
+    ctx->hidden = piece(c, n_tokens, C, sizeof(float));
+    ctx->attended = piece(c, n_tokens, C, sizeof(float));
+    ctx->projected = piece(c, n_tokens, C, sizeof(float));
+    ctx->wide = piece(c, n_tokens, ctx->wide_ld, sizeof(float));
+    ctx->scratch =
+        piece(c, berth_pool_size(ctx->pool), ctx->scratch_size, sizeof(float));
+    carve_quantized(ctx, c, n_tokens);
 }
 
 enum berth_status berth_context_reserve(struct berth_context *ctx,
                                         size_t n_tokens, size_t longest,
                                         struct berth_error *err)
 {
-    const struct berth_config *config = &ctx->model->config;
-    const size_t C = config->hidden_size;
-    const size_t threads = berth_pool_size(ctx->pool);
+    struct carver measure = {0};
+    struct carver cut = {.arena = &ctx->arena};
 
     if (n_tokens <= ctx->max_tokens && longest <= ctx->max_sequence)
         return BERTH_OK;
@@ -51,26 +91,12 @@ enum berth_status berth_context_reserve(struct berth_context *ctx,
         n_tokens = ctx->max_tokens;
     if (longest < ctx->max_sequence)
         longest = ctx->max_sequence;
-    const size_t wide_ld = wide_row(config);
-    const size_t scratch_size =
-        berth_attention_scratch(&ctx->model->kernels, config, longest);
-    size_t bytes = floats_piece(n_tokens, wide_ld);
-    for (int i = 0; i < 3; i++)
-        bytes = add(bytes, floats_piece(n_tokens, C));
-    bytes = add(bytes, floats_piece(threads, scratch_size));
+    carve(ctx, &measure, n_tokens, longest);
     ctx->max_tokens = ctx->max_sequence = 0;
-    enum berth_status s = berth_arena_reserve(&ctx->arena, bytes, err);
+    enum berth_status s = berth_arena_reserve(&ctx->arena, measure.bytes, err);
     if (s != BERTH_OK)
         return s;
-    ctx->hidden = berth_arena_take(&ctx->arena, n_tokens * C, sizeof(float));
-    ctx->attended = berth_arena_take(&ctx->arena, n_tokens * C, sizeof(float));
-    ctx->projected = berth_arena_take(&ctx->arena, n_tokens * C, sizeof(float));
-    ctx->wide =
-        berth_arena_take(&ctx->arena, n_tokens * wide_ld, sizeof(float));
-    ctx->scratch =
-        berth_arena_take(&ctx->arena, threads * scratch_size, sizeof(float));
-    ctx->wide_ld = wide_ld;
-    ctx->scratch_size = scratch_size;
+    carve(ctx, &cut, n_tokens, longest);
     ctx->max_tokens = n_tokens;
     ctx->max_sequence = longest;
     return BERTH_OK;

@@ -23,12 +23,12 @@ static void self_attention(struct berth_context *ctx,
     const struct berth_kernels *kernels = &ctx->model->kernels;
 
     berth_linear_apply(&layer->qkv, kernels, ctx->pool, ctx->hidden, C,
-                       ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->wide,
-                       ctx->wide_ld);
+                       ctx->n_tokens, &ctx->quantized, BERTH_FUNCTION_IDENTITY,
+                       ctx->wide, ctx->wide_ld);
     berth_attention(ctx, tap);
     berth_linear_apply(&layer->attention_output, kernels, ctx->pool,
-                       ctx->attended, C, ctx->n_tokens, BERTH_FUNCTION_IDENTITY,
-                       ctx->projected, C);
+                       ctx->attended, C, ctx->n_tokens, &ctx->quantized,
+                       BERTH_FUNCTION_IDENTITY, ctx->projected, C);
 }
 
 void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,

@@ -16,12 +16,12 @@ void berth_feed_forward(struct berth_context *ctx,
     const size_t C = model->config.hidden_size;
 
     berth_linear_apply(&layer->intermediate, &model->kernels, ctx->pool,
-                       ctx->hidden, C, ctx->n_tokens,
+                       ctx->hidden, C, ctx->n_tokens, &ctx->quantized,
                        (enum berth_function)model->config.hidden_act, ctx->wide,
                        ctx->wide_ld);
     berth_linear_apply(&layer->output, &model->kernels, ctx->pool, ctx->wide,
-                       ctx->wide_ld, ctx->n_tokens, BERTH_FUNCTION_IDENTITY,
-                       ctx->projected, C);
+                       ctx->wide_ld, ctx->n_tokens, &ctx->quantized,
+                       BERTH_FUNCTION_IDENTITY, ctx->projected, C);
 }
 
 struct job {

@@ -71,7 +71,7 @@ enum berth_status berth_predict(struct berth_context *ctx,
         memcpy(rows + i * C,
                berth_hidden(ctx, places[i].sequence) + places[i].position * C,
                C * sizeof(float));
-    berth_linear_apply(&head->transform, kernels, ctx->pool, rows, C, n,
+    berth_linear_apply(&head->transform, kernels, ctx->pool, rows, C, n, NULL,
                        (enum berth_function)model->config.hidden_act,
                        transformed, C);
     for (size_t i = 0; i < n; i++)
@@ -79,7 +79,7 @@ enum berth_status berth_predict(struct berth_context *ctx,
                             head->norm.bias, model->config.layer_norm_eps,
                             transformed + i * C, C);
     berth_linear_apply(&head->decoder, kernels, ctx->pool, transformed, C, n,
-                       BERTH_FUNCTION_IDENTITY, out, V);
+                       NULL, BERTH_FUNCTION_IDENTITY, out, V);
     return BERTH_OK;
 }
 

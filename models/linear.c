@@ -5,63 +5,144 @@
 #include "models/linear.h"
 #include "lib/pack.h"
 
-/* Rows of a task: enough to use a panel many times while it is in the cache,
- * few enough to share a batch between threads. A multiple of the tiles' 9 and 6
- * rows. */
 enum {
-    CHUNK_ROWS = 288
+    /* Rows of a task: enough to use a panel many times while it is in the
+     * cache, few enough to share a batch between threads. A multiple of the
+     * tiles' 9 and 6 rows. */
+    CHUNK_ROWS = 288,
+    QUANTIZE_ROWS = 16
 };
 
 struct job {
     const struct berth_linear *linear;
     const struct berth_kernels *kernels;
+    const struct berth_quantized *room;
     const float *x;
     float *y;
     size_t ldx, ldy, m, n_panels;
     enum berth_function f;
 };
 
-static void run_task(void *arg, size_t task, size_t thread)
+/* One task: rows row .. row + m - 1, columns first .. first + n - 1. */
+struct block {
+    size_t panel, row, m, first, n, width;
+};
+
+static struct block block_of(const struct job *j, size_t task)
+{
+    const size_t width = j->kernels->panel_width;
+    const size_t p = task % j->n_panels;
+    const size_t row = task / j->n_panels * CHUNK_ROWS;
+    const size_t left = j->linear->n_out - p * width;
+
+    return (struct block){
+        .panel = p,
+        .row = row,
+        .m = j->m - row < CHUNK_ROWS ? j->m - row : CHUNK_ROWS,
+        .first = p * width,
+        .n = left < width ? left : width,
+        .width = berth_panel_width(j->kernels, j->linear->n_out, p),
+    };
+}
+
+static const char *panel_of(const struct job *j, const struct block *b)
+{
+    const struct berth_linear *w = j->linear;
+
+    return (const char *)w->packed + berth_panel_offset(j->kernels, w->format,
+                                                        w->n_in, w->n_out,
+                                                        b->panel);
+}
+
+static void multiply_floats(const struct job *j, const struct block *b,
+                            float *y)
+{
+    const struct berth_linear *w = j->linear;
+
+    j->kernels->gemm[w->format](&(struct berth_gemm){
+        .a = j->x + b->row * j->ldx,
+        .lda = j->ldx,
+        .panel = panel_of(j, b),
+        .width = b->width,
+        .c = y,
+        .ldc = j->ldy,
+        .m = b->m,
+        .n = b->n,
+        .k = w->n_in,
+        .scale = 1.0f,
+        .bias = w->bias != NULL ? w->bias + b->first : NULL,
+    });
+}
+
+static void multiply_i8(const struct job *j, const struct block *b, float *y)
+{
+    const struct berth_linear *w = j->linear;
+    const struct berth_quantized *x = j->room;
+
+    j->kernels->gemm_i8(&(struct berth_gemm_i8){
+        .a = x->q + b->row * x->ld,
+        .lda = x->ld,
+        .a_scale = x->scale + b->row,
+        .a_min = x->min + b->row,
+        .panel = (const void *)panel_of(j, b),
+        .scales = w->scales + b->first * berth_i8_groups(w->n_in),
+        .sums = w->sums + b->first,
+        .width = b->width,
+        .c = y,
+        .ldc = j->ldy,
+        .m = b->m,
+        .n = b->n,
+        .k = w->n_in,
+        .bias = w->bias != NULL ? w->bias + b->first : NULL,
+    });
+}
+
+static void multiply(void *arg, size_t task, size_t thread)
+{
+    const struct job *j = arg;
+    const struct block b = block_of(j, task);
+    float *y = j->y + b.row * j->ldy + b.first;
+
+    (void)thread;
+    if (j->linear->format == BERTH_FORMAT_I8)
+        multiply_i8(j, &b, y);
+    else
+        multiply_floats(j, &b, y);
+    if (j->f == BERTH_FUNCTION_IDENTITY)
+        return;
+    for (size_t i = 0; i < b.m; i++)
+        j->kernels->function(j->f, y + i * j->ldy, b.n);
+}
+
+static void quantize(void *arg, size_t task, size_t thread)
 {
     const struct job *j = arg;
     const struct berth_linear *w = j->linear;
-    const size_t p = task % j->n_panels;
-    const size_t row = task / j->n_panels * CHUNK_ROWS;
-    const size_t first = p * j->kernels->panel_width;
-    const size_t left = w->n_out - first;
-    const size_t n =
-        left < j->kernels->panel_width ? left : j->kernels->panel_width;
-    const size_t m = j->m - row < CHUNK_ROWS ? j->m - row : CHUNK_ROWS;
-    float *y = j->y + row * j->ldy + first;
+    const struct berth_quantized *room = j->room;
+    const size_t first = task * QUANTIZE_ROWS;
+    const size_t end =
+        j->m - first < QUANTIZE_ROWS ? j->m : first + QUANTIZE_ROWS;
 
     (void)thread;
-    j->kernels->gemm_f32(&(struct berth_gemm_f32){
-        .a = j->x + row * j->ldx,
-        .lda = j->ldx,
-        .panel = w->packed + first * w->n_in,
-        .width = berth_panel_width(j->kernels, w->n_out, p),
-        .c = y,
-        .ldc = j->ldy,
-        .m = m,
-        .n = n,
-        .k = w->n_in,
-        .scale = 1.0f,
-        .bias = w->bias != NULL ? w->bias + first : NULL,
-    });
-    if (j->f == BERTH_FUNCTION_IDENTITY)
-        return;
-    for (size_t i = 0; i < m; i++)
-        j->kernels->function(j->f, y + i * j->ldy, n);
+    for (size_t i = first; i < end; i++) {
+        uint8_t *q = room->q + i * room->ld;
+        j->kernels->quantize(j->x + i * j->ldx, w->equal, w->n_in, q,
+                             &room->scale[i], &room->min[i]);
+        for (size_t k = w->n_in; k % BERTH_I8_STEP != 0; k++)
+            q[k] = 0;
+    }
 }
 
 void berth_linear_apply(const struct berth_linear *linear,
                         const struct berth_kernels *kernels,
                         struct berth_pool *pool, const float *x, size_t ldx,
-                        size_t m, enum berth_function f, float *y, size_t ldy)
+                        size_t m, const struct berth_quantized *room,
+                        enum berth_function f, float *y, size_t ldy)
 {
     struct job j = {
         .linear = linear,
         .kernels = kernels,
+        .room = room,
         .x = x,
         .y = y,
         .ldx = ldx,
@@ -71,6 +152,9 @@ void berth_linear_apply(const struct berth_linear *linear,
         .f = f,
     };
 
-    berth_pool_run(pool, run_task, &j,
+    if (linear->format == BERTH_FORMAT_I8)
+        berth_pool_run(pool, quantize, &j,
+                       (m + QUANTIZE_ROWS - 1) / QUANTIZE_ROWS);
+    berth_pool_run(pool, multiply, &j,
                    j.n_panels * ((m + CHUNK_ROWS - 1) / CHUNK_ROWS));
 }

@@ -69,9 +69,10 @@ static enum berth_status read_weights(struct berth_model *model,
     s = berth_weights_load(model->tensors, &model->config, &model->kernels,
                            o->precision, o->part == BERTH_PART_MASKED_LM,
                            &model->weights, err);
-    if (s == BERTH_OK)
-        s = berth_settings_add(&model->settings, "stored_as", name, "%s",
-                               model->weights.words->dtype_name);
+    if (s == BERTH_OK &&
+        berth_settings_add(&model->settings, "stored_as", name, "%s",
+                           model->weights.words->dtype_name) != BERTH_OK)
+        s = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     return s;
 }
 

@@ -55,6 +55,7 @@ struct berth_context {
     float *wide;      /* (N, wide_ld) queries, keys, values; or the inside of
                          the feed-forward */
     size_t wide_ld;
+    struct berth_quantized quantized; /* rows of a linear layer's input */
     float *scratch; /* (threads, scratch_size): models/attention.c */
     size_t scratch_size;
 

@@ -56,7 +56,7 @@ void berth_pool_states(enum berth_pooling pooling, const float *states,
     divide(out, pooling == BERTH_POOLING_MEAN_SQRT ? sqrtf(total) : total, C);
 }
 
-void berth_normalize(float *x, size_t n)
+void berth_unit_length(float *x, size_t n)
 {
     double sum = 0.0;
 

@@ -107,7 +107,7 @@ static void apply_module(const struct berth_module *m,
         kernels->layer_norm(*x, NULL, m->weight, m->bias, eps, *x,
                             m->in_features);
     } else {
-        berth_normalize(*x, m->in_features);
+        berth_unit_length(*x, m->in_features);
     }
 }
 
@@ -115,7 +115,7 @@ static void finish(const struct plan *p, const float *x, float *out)
 {
     memcpy(out, x, p->dim * sizeof(*out));
     if (p->normalize)
-        berth_normalize(out, p->dim);
+        berth_unit_length(out, p->dim);
 }
 
 static void embed_one(const struct berth_context *ctx, const struct plan *p,
@@ -196,5 +196,5 @@ void berth_embed_merge(const struct berth_model *model,
         out[j] = (float)(sum / total);
     }
     if (p.normalize)
-        berth_normalize(out, p.dim);
+        berth_unit_length(out, p.dim);
 }

@@ -28,28 +28,74 @@ enum berth_function {
     BERTH_FUNCTION_TANH
 };
 
+/* How the elements of a packed panel are stored. */
+enum berth_format {
+    BERTH_FORMAT_F32,
+    BERTH_FORMAT_F16,  /* IEEE binary16 */
+    BERTH_FORMAT_BF16, /* the upper half of a float */
+    BERTH_FORMAT_I8,   /* 8 bits and scales: struct berth_gemm_i8 */
+    BERTH_FORMAT_FLOATS = BERTH_FORMAT_I8 /* how many formats are floats */
+};
+
 /*
  * A block of C = scale * A B + bias, for one packed panel of B.
  *
  *   a      (m, k)      lda floats between rows
- *   panel  (k, width)  contiguous, 64-byte aligned; width as
- *                      berth_panel_width() says; columns behind n are 0
+ *   panel  (k, width)  of the format, contiguous, 64-byte aligned (16-bit
+ *                      formats: 32-byte); width as berth_panel_width() says;
+ *                      columns behind n are 0
  *   c      (m, n)      ldc floats between rows; nothing beside it is written
  *   bias   (n), or NULL
  *
  * Each element is one chain of k fused multiply-adds in ascending order
- * (scalar: multiply, then add), times scale, plus bias. |got - want| <= (k + 2)
- * 2^-24 scale sum |a b| + 2^-24 |want|.
+ * (scalar: multiply, then add), times scale, plus bias. 16-bit elements are
+ * widened on the way and give the bits that the widened panel would give. |got
+ * - want| <= (k + 2) 2^-24 scale sum |a b| + 2^-24 |want|.
  */
-struct berth_gemm_f32 {
+struct berth_gemm {
     const float *a;
     size_t lda;
-    const float *panel;
+    const void *panel;
     size_t width;
     float *c;
     size_t ldc;
     size_t m, n, k;
     float scale;
+    const float *bias;
+};
+
+enum {
+    BERTH_I8_GROUP = 128, /* inputs that share a scale */
+    BERTH_I8_STEP = 4     /* inputs that stand together in a panel */
+};
+
+/*
+ * The same for 8-bit operands: rows of A are q * a_scale + a_min with q of 0 ..
+ * 255, columns of B are q * scale for each group of BERTH_I8_GROUP inputs with
+ * q of -127 .. 127. k is rounded up to k4, a multiple of BERTH_I8_STEP.
+ *
+ *   a       (m, k4)  lda bytes between rows; 4-byte aligned; behind k anything
+ *   a_scale, a_min  (m)
+ *   panel   (k4 / 4, width, 4)  64-byte aligned; 0 behind k and n
+ *   scales  (groups, width)     groups = ceil(k / BERTH_I8_GROUP)
+ *   sums    (width)             sum over k of q * scale
+ *   c, bias as above; bias may be NULL
+ *
+ * c = a_scale * s + (a_min * sums + bias), s the sum over groups, in ascending
+ * order and fused, of scale times the exact integer sum. Every CPU level that
+ * fuses gives the same bits.
+ */
+struct berth_gemm_i8 {
+    const uint8_t *a;
+    size_t lda;
+    const float *a_scale, *a_min;
+    const int8_t *panel;
+    const float *scales;
+    const float *sums;
+    size_t width;
+    float *c;
+    size_t ldc;
+    size_t m, n, k;
     const float *bias;
 };
 
@@ -60,7 +106,20 @@ struct berth_kernels {
      * narrower, a multiple of panel_unit. */
     size_t panel_width;
     size_t panel_unit;
-    void (*gemm_f32)(const struct berth_gemm_f32 *g);
+    void (*gemm[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
+    void (*gemm_i8)(const struct berth_gemm_i8 *g);
+
+    /*
+     * quantize - a row of activations as 8 bits: y = x * equal (NULL: x), then
+     * q = round((y - min y) / scale), scale = (max y - min y) / 255.
+     *
+     *   x, equal  (n)    q  (n) out    scale, min  out
+     *
+     * A row of equal values has scale 0 and q 0. |y - (q scale + min)| is at
+     * most 0.501 scale. Values that are not finite give some q.
+     */
+    void (*quantize)(const float *x, const float *equal, size_t n, uint8_t *q,
+                     float *scale, float *min);
 
     /*
      * function - x[i] = f(x[i]) in place, n elements.
@@ -70,8 +129,8 @@ struct berth_kernels {
 
     /*
      * softmax - x[i] = exp(x[i] - max x) / sum, in place; n >= 1.
-     * Relative error 4e-7 + (n + |x[i] - max x|) 2^-24 where the result is above
-     * 1e-37; smaller results may be 0.
+     * Relative error 4e-7 + (n + |x[i] - max x|) 2^-24 where the result is
+     * above 1e-37; smaller results may be 0.
      */
     void (*softmax)(float *x, size_t n);
 
@@ -89,6 +148,11 @@ struct berth_kernels {
     void (*widen_f16)(const void *src, float *out, size_t n);
     void (*widen_bf16)(const void *src, float *out, size_t n);
 
+    /* narrow - to the nearest half or bfloat16, ties to even; out may be
+     * unaligned. Too large becomes infinity; NaN stays NaN. */
+    void (*narrow_f16)(const float *x, void *out, size_t n);
+    void (*narrow_bf16)(const float *x, void *out, size_t n);
+
     /* pack_transposed - src (n, k), ld floats between rows, becomes one panel
      * (k, width); columns n .. width - 1 are set to 0. n <= width. */
     void (*pack_transposed)(const float *src, size_t ld, size_t n, size_t k,
@@ -101,8 +165,10 @@ void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level);
 
 /* Each overrides the entries it improves; scalar fills them all. */
 void berth_kernels_use_scalar(struct berth_kernels *k);
-void berth_kernels_use_gemm_f32_avx2(struct berth_kernels *k);
-void berth_kernels_use_gemm_f32_avx512(struct berth_kernels *k);
+void berth_kernels_use_gemm_float_avx2(struct berth_kernels *k);
+void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k);
+void berth_kernels_use_gemm_i8_avx2(struct berth_kernels *k);
+void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k);
 

@@ -227,6 +227,62 @@ static void widen_bf16_row(const void *src, float *out, size_t n)
         store_tail(out + i, n - i, load_bf16_tail(p + 2 * i, n - i));
 }
 
+static void narrow_f16_row(const float *x, void *out, size_t n)
+{
+    unsigned char *p = out;
+    size_t i = 0;
+
+    for (; i + VL <= n; i += VL)
+        store_f16(p + 2 * i, load(x + i));
+    if (i < n)
+        store_f16_tail(p + 2 * i, n - i, load_tail(x + i, n - i, 0.0f));
+}
+
+INLINE vec equalized(const float *x, const float *equal, size_t i)
+{
+    return equal != NULL ? mul(load(x + i), load(equal + i)) : load(x + i);
+}
+
+INLINE vec equalized_tail(const float *x, const float *equal, size_t n,
+                          float other)
+{
+    vec y = load_tail(x, n, other);
+
+    if (equal != NULL)
+        y = mul(y, load_tail(equal, n, 1.0f));
+    return y;
+}
+
+static void quantize_row(const float *x, const float *equal, size_t n,
+                         uint8_t *q, float *scale, float *min)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+    vec low = set1(INFINITY), high = set1(-INFINITY);
+    const float *rest = equal != NULL ? equal + whole : NULL;
+
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec y = equalized(x, equal, i);
+        low = min_(low, y);
+        high = max_(high, y);
+    }
+    if (left != 0) {
+        low = min_(low, equalized_tail(x + whole, rest, left, INFINITY));
+        high = max_(high, equalized_tail(x + whole, rest, left, -INFINITY));
+    }
+    *min = -largest(sub(set1(0.0f), low));
+    const float range = largest(high) - *min;
+    const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
+    const vec from = set1(*min), by = set1(inverse);
+    for (size_t i = 0; i < whole; i += VL)
+        store_bytes(q + i, mul(sub(equalized(x, equal, i), from), by));
+    if (left != 0) {
+        const vec y = equalized_tail(x + whole, rest, left, 0.0f);
+        store_bytes_tail(q + whole, left, mul(sub(y, from), by));
+    }
+    *scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+}
+
 static inline void use_rowops(struct berth_kernels *k)
 {
     k->function = function_rows;
@@ -234,6 +290,8 @@ static inline void use_rowops(struct berth_kernels *k)
     k->layer_norm = layer_norm_row;
     k->widen_f16 = widen_f16_row;
     k->widen_bf16 = widen_bf16_row;
+    k->narrow_f16 = narrow_f16_row;
+    k->quantize = quantize_row;
 }
 
 #endif

@@ -170,6 +170,43 @@ INLINE vec load_bf16_tail(const void *p, size_t n)
     return from_bf16(load_halves(p, n));
 }
 
+INLINE void store_f16(void *p, vec x)
+{
+    _mm_storeu_si128(p, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+INLINE void store_f16_tail(void *p, size_t n, vec x)
+{
+    uint16_t h[VL];
+
+    store_f16(h, x);
+    __builtin_memcpy(p, h, n * sizeof(h[0]));
+}
+
+/* Levels 0 .. 255, to the nearest, ties to even, in the lower 8 bytes. */
+INLINE __m128i to_bytes(vec x)
+{
+    const __m256i level =
+        _mm256_cvtps_epi32(min_(max_(x, set1(0.0f)), set1(255.0f)));
+    const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(level),
+                                           _mm256_extracti128_si256(level, 1));
+
+    return _mm_packus_epi16(words, words);
+}
+
+INLINE void store_bytes(uint8_t *p, vec x)
+{
+    _mm_storel_epi64((void *)p, to_bytes(x));
+}
+
+INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
+{
+    uint8_t bytes[VL];
+
+    store_bytes(bytes, x);
+    __builtin_memcpy(p, bytes, n);
+}
+
 #include "lib/kernels/rowops.h"
 
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k)

@@ -139,6 +139,35 @@ INLINE vec load_bf16_tail(const void *p, size_t n)
     return from_bf16(_mm256_maskz_loadu_epi16(lanes(n), p));
 }
 
+INLINE void store_f16(void *p, vec x)
+{
+    _mm256_storeu_si256(p, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+INLINE void store_f16_tail(void *p, size_t n, vec x)
+{
+    _mm256_mask_storeu_epi16(p, lanes(n),
+                             _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+/* Levels 0 .. 255, to the nearest, ties to even. */
+INLINE __m128i to_bytes(vec x)
+{
+    const __m512i level = _mm512_cvtps_epi32(max_(x, set1(0.0f)));
+
+    return _mm512_cvtusepi32_epi8(level);
+}
+
+INLINE void store_bytes(uint8_t *p, vec x)
+{
+    _mm_storeu_si128((void *)p, to_bytes(x));
+}
+
+INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
+{
+    _mm_mask_storeu_epi8(p, lanes(n), to_bytes(x));
+}
+
 #include "lib/kernels/rowops.h"
 
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k)

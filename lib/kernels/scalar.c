@@ -4,23 +4,211 @@
 #include "lib/kernels/kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum {
     PANEL = 8
 };
 
-static void gemm_f32_scalar(const struct berth_gemm_f32 *g)
+/* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
+static float half_to_float(uint16_t h)
+{
+    uint32_t sign = (uint32_t)(h & 0x8000u) << 16;
+    uint32_t exponent = h >> 10 & 0x1fu;
+    uint32_t fraction = h & 0x3ffu;
+    uint32_t bits;
+    float value;
+
+    if (exponent == 0) { /* zero and subnormals: fraction times 2^-24 */
+        value = (float)fraction * 0x1p-24f;
+        memcpy(&bits, &value, sizeof(bits));
+        bits |= sign;
+    } else if (exponent == 0x1f) { /* infinity and NaN; NaN becomes quiet */
+        bits = sign | 0x7f800000u | fraction << 13;
+        if (fraction != 0)
+            bits |= 0x400000u;
+    } else {
+        bits = sign | (exponent + 112) << 23 | fraction << 13;
+    }
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+static void widen_f16_scalar(const void *src, float *out, size_t n)
+{
+    const unsigned char *p = src;
+
+    for (size_t i = 0; i < n; i++) {
+        uint16_t h;
+        memcpy(&h, p + i * sizeof(h), sizeof(h));
+        out[i] = half_to_float(h);
+    }
+}
+
+static void widen_bf16_scalar(const void *src, float *out, size_t n)
+{
+    const unsigned char *p = src;
+
+    for (size_t i = 0; i < n; i++) {
+        uint16_t h;
+        memcpy(&h, p + i * sizeof(h), sizeof(h));
+        uint32_t bits = (uint32_t)h << 16;
+        memcpy(&out[i], &bits, sizeof(bits));
+    }
+}
+
+/* To the nearest: the discarded part is compared with half of the last place
+ * kept. */
+static uint32_t round_shift(uint32_t x, uint32_t shift)
+{
+    const uint32_t half = 1u << (shift - 1);
+    const uint32_t rest = x & ((1u << shift) - 1);
+    const uint32_t kept = x >> shift;
+
+    return kept + (rest > half || (rest == half && (kept & 1u) != 0));
+}
+
+static uint16_t float_to_half(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof(bits));
+    const uint32_t sign = bits >> 16 & 0x8000u;
+    const uint32_t size = bits & 0x7fffffffu;
+    if (size > 0x7f800000u) /* NaN: quiet, as much of the payload as fits */
+        return (uint16_t)(sign | 0x7e00u | (size >> 13 & 0x1ffu));
+    if (size >= 0x47800000u) /* 2^16 and more */
+        return (uint16_t)(sign | 0x7c00u);
+    if (size >= 0x38800000u) /* normal: 2^-14 and more; may round up to inf */
+        return (uint16_t)(sign | round_shift(size - (112u << 23), 13));
+    if (size < 0x33000000u) /* below half of 2^-24 */
+        return (uint16_t)sign;
+    const uint32_t exponent = size >> 23;
+    const uint32_t fraction = (size & 0x7fffffu) | 0x800000u;
+    return (uint16_t)(sign | round_shift(fraction, 126 - exponent));
+}
+
+static void narrow_f16_scalar(const float *x, void *out, size_t n)
+{
+    unsigned char *p = out;
+
+    for (size_t i = 0; i < n; i++) {
+        const uint16_t h = float_to_half(x[i]);
+        memcpy(p + i * sizeof(h), &h, sizeof(h));
+    }
+}
+
+static void narrow_bf16_scalar(const float *x, void *out, size_t n)
+{
+    unsigned char *p = out;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof(bits));
+        const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+        const uint16_t h =
+            (uint16_t)(nan ? bits >> 16 | 0x40u : round_shift(bits, 16));
+        memcpy(p + i * sizeof(h), &h, sizeof(h));
+    }
+}
+
+static float element(const void *panel, size_t i, enum berth_format format)
+{
+    const unsigned char *p = panel;
+    float x;
+
+    if (format == BERTH_FORMAT_F16)
+        widen_f16_scalar(p + 2 * i, &x, 1);
+    else if (format == BERTH_FORMAT_BF16)
+        widen_bf16_scalar(p + 2 * i, &x, 1);
+    else
+        memcpy(&x, p + sizeof(x) * i, sizeof(x));
+    return x;
+}
+
+static void gemm(const struct berth_gemm *g, enum berth_format format)
 {
     for (size_t i = 0; i < g->m; i++) {
         for (size_t j = 0; j < g->n; j++) {
             float sum = 0.0f;
             for (size_t k = 0; k < g->k; k++)
-                sum += g->a[i * g->lda + k] * g->panel[k * g->width + j];
+                sum += g->a[i * g->lda + k] *
+                       element(g->panel, k * g->width + j, format);
             float bias = g->bias != NULL ? g->bias[j] : 0.0f;
             g->c[i * g->ldc + j] = sum * g->scale + bias;
         }
     }
+}
+
+static void gemm_f32_scalar(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_F32);
+}
+
+static void gemm_f16_scalar(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_F16);
+}
+
+static void gemm_bf16_scalar(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_BF16);
+}
+
+/* The exact sum of group x, column j. */
+static int32_t group_sum(const struct berth_gemm_i8 *g, const uint8_t *a,
+                         size_t x, size_t j)
+{
+    const size_t first = x * BERTH_I8_GROUP;
+    const size_t end =
+        g->k - first < BERTH_I8_GROUP ? g->k : first + BERTH_I8_GROUP;
+    int32_t sum = 0;
+
+    for (size_t k = first; k < end; k++)
+        sum +=
+            a[k] * g->panel[(k / BERTH_I8_STEP * g->width + j) * BERTH_I8_STEP +
+                            k % BERTH_I8_STEP];
+    return sum;
+}
+
+static void gemm_i8_scalar(const struct berth_gemm_i8 *g)
+{
+    const size_t groups = (g->k + BERTH_I8_GROUP - 1) / BERTH_I8_GROUP;
+
+    for (size_t i = 0; i < g->m; i++) {
+        for (size_t j = 0; j < g->n; j++) {
+            float sum = 0.0f;
+            for (size_t x = 0; x < groups; x++)
+                sum = fmaf((float)group_sum(g, g->a + i * g->lda, x, j),
+                           g->scales[x * g->width + j], sum);
+            const float bias = g->bias != NULL ? g->bias[j] : 0.0f;
+            g->c[i * g->ldc + j] =
+                fmaf(g->a_scale[i], sum, fmaf(g->a_min[i], g->sums[j], bias));
+        }
+    }
+}
+
+static void quantize_scalar(const float *x, const float *equal, size_t n,
+                            uint8_t *q, float *scale, float *min)
+{
+    float low = INFINITY, high = -INFINITY;
+
+    for (size_t i = 0; i < n; i++) {
+        const float y = equal != NULL ? x[i] * equal[i] : x[i];
+        low = y < low ? y : low;
+        high = y > high ? y : high;
+    }
+    const float range = high - low;
+    const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
+    for (size_t i = 0; i < n; i++) {
+        const float y = equal != NULL ? x[i] * equal[i] : x[i];
+        const float level = rintf((y - low) * inverse);
+        q[i] = (uint8_t)(level >= 0.0f ? (level <= 255.0f ? level : 255.0f)
+                                       : 0.0f);
+    }
+    *scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+    *min = low;
 }
 
 static float gelu(float x)
@@ -88,53 +276,6 @@ static void layer_norm_scalar(const float *x, const float *residual,
         out[i] = (out[i] - mean) * scale * weight[i] + bias[i];
 }
 
-/* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-static float half_to_float(uint16_t h)
-{
-    uint32_t sign = (uint32_t)(h & 0x8000u) << 16;
-    uint32_t exponent = h >> 10 & 0x1fu;
-    uint32_t fraction = h & 0x3ffu;
-    uint32_t bits;
-    float value;
-
-    if (exponent == 0) { /* zero and subnormals: fraction times 2^-24 */
-        value = (float)fraction * 0x1p-24f;
-        memcpy(&bits, &value, sizeof(bits));
-        bits |= sign;
-    } else if (exponent == 0x1f) { /* infinity and NaN; NaN becomes quiet */
-        bits = sign | 0x7f800000u | fraction << 13;
-        if (fraction != 0)
-            bits |= 0x400000u;
-    } else {
-        bits = sign | (exponent + 112) << 23 | fraction << 13;
-    }
-    memcpy(&value, &bits, sizeof(value));
-    return value;
-}
-
-static void widen_f16_scalar(const void *src, float *out, size_t n)
-{
-    const unsigned char *p = src;
-
-    for (size_t i = 0; i < n; i++) {
-        uint16_t h;
-        memcpy(&h, p + i * sizeof(h), sizeof(h));
-        out[i] = half_to_float(h);
-    }
-}
-
-static void widen_bf16_scalar(const void *src, float *out, size_t n)
-{
-    const unsigned char *p = src;
-
-    for (size_t i = 0; i < n; i++) {
-        uint16_t h;
-        memcpy(&h, p + i * sizeof(h), sizeof(h));
-        uint32_t bits = (uint32_t)h << 16;
-        memcpy(&out[i], &bits, sizeof(bits));
-    }
-}
-
 static void pack_transposed_scalar(const float *src, size_t ld, size_t n,
                                    size_t k, float *panel, size_t width)
 {
@@ -150,12 +291,16 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .name = "scalar",
         .panel_width = PANEL,
         .panel_unit = 1,
-        .gemm_f32 = gemm_f32_scalar,
+        .gemm = {gemm_f32_scalar, gemm_f16_scalar, gemm_bf16_scalar},
+        .gemm_i8 = gemm_i8_scalar,
+        .quantize = quantize_scalar,
         .function = function_scalar,
         .softmax = softmax_scalar,
         .layer_norm = layer_norm_scalar,
         .widen_f16 = widen_f16_scalar,
         .widen_bf16 = widen_bf16_scalar,
+        .narrow_f16 = narrow_f16_scalar,
+        .narrow_bf16 = narrow_bf16_scalar,
         .pack_transposed = pack_transposed_scalar,
     };
 }

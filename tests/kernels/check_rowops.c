@@ -171,6 +171,79 @@ static bool check_widen(const struct berth_kernels *k, float *end, bool bf16)
     return ok;
 }
 
+/* Rounding to 16 bits agrees with the scalar kernel on every kind of number,
+ * and to the nearest: no half is closer. */
+static bool check_narrow(const struct berth_kernels *k, float *end, bool bf16)
+{
+    struct berth_kernels scalar;
+    uint16_t *out = (void *)guarded_end(2 * N_MAX);
+    uint16_t want[N_MAX];
+    bool ok = true;
+
+    berth_kernels_use_scalar(&scalar);
+    for (size_t n = 1; n <= N_MAX; n++) {
+        float *x = end - n;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t bits = rng();
+            memcpy(&x[i], &bits, sizeof(bits));
+            if (i % 2 == 0) /* in the range of halves, subnormal ones too */
+                x[i] = ldexpf(rng_real(), (int)(rng() % 44) - 26);
+        }
+        (bf16 ? k->narrow_bf16 : k->narrow_f16)(x, out - n, n);
+        (bf16 ? scalar.narrow_bf16 : scalar.narrow_f16)(x, want, n);
+        ok = ok && memcmp(out - n, want, n * sizeof(*want)) == 0;
+    }
+    return ok;
+}
+
+/* A half is its own nearest; halfway between two, the even one. */
+static bool check_round(const struct berth_kernels *k)
+{
+    bool ok = true;
+
+    for (uint32_t h = 0; h < 0x7bff; h++) {
+        const uint16_t pair[2] = {(uint16_t)h, (uint16_t)(h + 1)};
+        float x[2];
+        uint16_t got[3];
+        k->widen_f16(pair, x, 2);
+        const float middle = x[0] + (x[1] - x[0]) / 2;
+        const float three[3] = {x[0], middle, nextafterf(middle, x[1])};
+        k->narrow_f16(three, got, 3);
+        ok = ok && got[0] == h && got[1] == (h % 2 == 0 ? h : h + 1) &&
+             got[2] == h + 1;
+    }
+    return ok;
+}
+
+static bool check_quantize(const struct berth_kernels *k, float *const *end)
+{
+    struct berth_kernels scalar;
+    uint8_t *q = (void *)guarded_end(N_MAX);
+    bool ok = true;
+
+    berth_kernels_use_scalar(&scalar);
+    for (size_t n = 1; n <= N_MAX; n++) {
+        float *x = end[0] - n, *equal = n % 2 == 0 ? end[1] - n : NULL;
+        uint8_t want[N_MAX];
+        float scale, min, want_scale, want_min;
+        for (size_t i = 0; i < n; i++) {
+            x[i] = n % 10 == 7 ? 0.25f : rng_real() * 3.0f;
+            (end[1] - n)[i] = 0.5f + fabsf(rng_real());
+        }
+        k->quantize(x, equal, n, q - n, &scale, &min);
+        scalar.quantize(x, equal, n, want, &want_scale, &want_min);
+        ok = ok && scale == want_scale && min == want_min &&
+             memcmp(q - n, want, n) == 0;
+        for (size_t i = 0; i < n; i++) {
+            const float y = equal != NULL ? x[i] * equal[i] : x[i];
+            const double back =
+                (double)(q - n)[i] * (double)scale + (double)min;
+            ok = ok && tap_near(back, (double)y, 0.501 * (double)scale);
+        }
+    }
+    return ok;
+}
+
 int main(int argc, char **argv)
 {
     float *end[5];
@@ -195,6 +268,10 @@ int main(int argc, char **argv)
         CHECK(check_layer_norm(&k, end), "%s: layer norm", k.name);
         CHECK(check_widen(&k, end[0], false), "%s: float16", k.name);
         CHECK(check_widen(&k, end[0], true), "%s: bfloat16", k.name);
+        CHECK(check_narrow(&k, end[0], false), "%s: to float16", k.name);
+        CHECK(check_narrow(&k, end[0], true), "%s: to bfloat16", k.name);
+        CHECK(check_round(&k), "%s: to the nearest half", k.name);
+        CHECK(check_quantize(&k, end), "%s: 8 bits", k.name);
     }
     return tap_done();
 }

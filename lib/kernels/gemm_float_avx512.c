@@ -1,5 +1,5 @@
 /*
- * gemm_f32_avx512.c - float matrix product, tiles of up to 9 rows by 48
+ * gemm_float_avx512.c - float matrix product, tiles of up to 9 rows by 48
  * columns.
  *
  * 27 sums, 3 vectors of B and a broadcast of A fill the 32 registers. A wide
@@ -18,13 +18,30 @@ enum {
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* rows and columns are constants wherever this is inlined, so that the sums
- * live in registers. */
-INLINE void tile(const struct berth_gemm_f32 *g, size_t row, const int rows,
-                 const int columns)
+/* VL elements of a panel, as floats. */
+INLINE __m512 load(const char *p, const enum berth_format format)
+{
+    if (format == BERTH_FORMAT_F32)
+        return _mm512_load_ps((const void *)p);
+    const __m256i h = _mm256_loadu_si256((const void *)p);
+    if (format == BERTH_FORMAT_F16)
+        return _mm512_cvtph_ps(h);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
+}
+
+INLINE size_t element(const enum berth_format format)
+{
+    return format == BERTH_FORMAT_F32 ? sizeof(float) : sizeof(uint16_t);
+}
+
+/* rows, columns and format are constants wherever this is inlined, so that the
+ * sums live in registers. */
+INLINE void tile(const struct berth_gemm *g, size_t row, const int rows,
+                 const int columns, const enum berth_format format)
 {
     const float *a = g->a + row * g->lda;
-    const float *b = g->panel;
+    const char *b = g->panel;
+    const size_t step = VL * element(format);
     const size_t lda = g->lda;
     __m512 sum[ROWS][COLUMNS];
 
@@ -38,7 +55,7 @@ INLINE void tile(const struct berth_gemm_f32 *g, size_t row, const int rows,
         __m512 bv[COLUMNS];
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
-            bv[c] = _mm512_load_ps(b + c * VL);
+            bv[c] = load(b + (size_t)c * step, format);
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++) {
             __m512 av = _mm512_set1_ps(a[(size_t)r * lda + k]);
@@ -46,7 +63,7 @@ INLINE void tile(const struct berth_gemm_f32 *g, size_t row, const int rows,
             for (int c = 0; c < columns; c++)
                 sum[r][c] = _mm512_fmadd_ps(av, bv[c], sum[r][c]);
         }
-        b += columns * VL;
+        b += (size_t)columns * step;
     }
 
     const __m512 scale = _mm512_set1_ps(g->scale);
@@ -69,54 +86,66 @@ INLINE void tile(const struct berth_gemm_f32 *g, size_t row, const int rows,
     }
 }
 
-#define TILES(columns)                                                         \
-    INLINE void tiles_##columns(const struct berth_gemm_f32 *g)                \
-    {                                                                          \
-        size_t i = 0;                                                          \
-        for (; i + ROWS <= g->m; i += ROWS)                                    \
-            tile(g, i, ROWS, columns);                                         \
-        switch (g->m - i) {                                                    \
-        case 1:                                                                \
-            tile(g, i, 1, columns);                                            \
-            break;                                                             \
-        case 2:                                                                \
-            tile(g, i, 2, columns);                                            \
-            break;                                                             \
-        case 3:                                                                \
-            tile(g, i, 3, columns);                                            \
-            break;                                                             \
-        case 4:                                                                \
-            tile(g, i, 4, columns);                                            \
-            break;                                                             \
-        case 5:                                                                \
-            tile(g, i, 5, columns);                                            \
-            break;                                                             \
-        case 6:                                                                \
-            tile(g, i, 6, columns);                                            \
-            break;                                                             \
-        case 7:                                                                \
-            tile(g, i, 7, columns);                                            \
-            break;                                                             \
-        case 8:                                                                \
-            tile(g, i, 8, columns);                                            \
-            break;                                                             \
-        default:                                                               \
-            break;                                                             \
-        }                                                                      \
+INLINE void tiles(const struct berth_gemm *g, const int columns,
+                  const enum berth_format format)
+{
+    size_t i = 0;
+
+    for (; i + ROWS <= g->m; i += ROWS)
+        tile(g, i, ROWS, columns, format);
+    switch (g->m - i) {
+    case 1:
+        tile(g, i, 1, columns, format);
+        break;
+    case 2:
+        tile(g, i, 2, columns, format);
+        break;
+    case 3:
+        tile(g, i, 3, columns, format);
+        break;
+    case 4:
+        tile(g, i, 4, columns, format);
+        break;
+    case 5:
+        tile(g, i, 5, columns, format);
+        break;
+    case 6:
+        tile(g, i, 6, columns, format);
+        break;
+    case 7:
+        tile(g, i, 7, columns, format);
+        break;
+    case 8:
+        tile(g, i, 8, columns, format);
+        break;
+    default:
+        break;
     }
+}
 
-TILES(1)
-TILES(2)
-TILES(3)
-
-static void gemm_f32_avx512(const struct berth_gemm_f32 *g)
+INLINE void gemm(const struct berth_gemm *g, const enum berth_format format)
 {
     if (g->width == 3 * VL)
-        tiles_3(g);
+        tiles(g, 3, format);
     else if (g->width == 2 * VL)
-        tiles_2(g);
+        tiles(g, 2, format);
     else
-        tiles_1(g);
+        tiles(g, 1, format);
+}
+
+static void gemm_f32(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_F32);
+}
+
+static void gemm_f16(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_F16);
+}
+
+static void gemm_bf16(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_BF16);
 }
 
 /* 16 x 16 blocks, transposed in registers: rows of src are read once, whole
@@ -174,10 +203,12 @@ static void pack_transposed_avx512(const float *src, size_t ld, size_t n,
     }
 }
 
-void berth_kernels_use_gemm_f32_avx512(struct berth_kernels *k)
+void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k)
 {
     k->panel_width = COLUMNS * VL;
     k->panel_unit = VL;
-    k->gemm_f32 = gemm_f32_avx512;
+    k->gemm[BERTH_FORMAT_F32] = gemm_f32;
+    k->gemm[BERTH_FORMAT_F16] = gemm_f16;
+    k->gemm[BERTH_FORMAT_BF16] = gemm_bf16;
     k->pack_transposed = pack_transposed_avx512;
 }

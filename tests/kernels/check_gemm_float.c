@@ -1,5 +1,5 @@
 /*
- * check_gemm_f32.c - the matrix product of every level: exact on integers,
+ * check_gemm_float.c - the matrix product of every level: exact on integers,
  * within the bound of kernels.h on reals, nothing read or written outside.
  */
 #include "lib/pack.h"
@@ -56,7 +56,7 @@ static void multiply(const struct berth_kernels *kernels,
     for (size_t p = 0; p < berth_panels(kernels, n); p++) {
         const size_t first = p * kernels->panel_width;
         const size_t left = n - first;
-        kernels->gemm_f32(&(struct berth_gemm_f32){
+        kernels->gemm[BERTH_FORMAT_F32](&(struct berth_gemm){
             .a = a,
             .lda = lda,
             .panel = o->packed + first * k,
@@ -156,7 +156,7 @@ static bool check_pack(const struct berth_kernels *kernels,
     for (size_t n = 1; n < N_MAX; n++) {
         float *b = o->b - n * k; /* (n, k) */
         float *t = o->a - k * n; /* (k, n) */
-        const size_t size = berth_packed_size(kernels, k, n);
+        const size_t size = k * berth_padded_columns(kernels, n);
         float *other = malloc(size * sizeof(*other));
 
         fill(b, n * k, rng_real);
@@ -167,6 +167,48 @@ static bool check_pack(const struct berth_kernels *kernels,
         same = same && memcmp(other, o->packed, size * sizeof(*other)) == 0;
         free(other);
     }
+    return same;
+}
+
+/* 16-bit panels give the bits that the widened panel gives. */
+static bool check_format(const struct berth_kernels *kernels,
+                         const struct operands *o, enum berth_format format)
+{
+    const size_t k = 37, m = 11;
+    float *scratch = aligned_alloc(64, k * 64 * sizeof(*scratch));
+    void *panel = aligned_alloc(64, k * 64 * sizeof(*scratch));
+    float *a = o->a - m * k;
+    float other[11 * 48];
+    bool same = true;
+
+    fill(a, m * k, rng_real);
+    for (size_t n = 1; n <= kernels->panel_width; n++) {
+        const size_t width = berth_panel_width(kernels, n, 0);
+        float *b = o->b - n * k;
+        struct berth_gemm g = {.a = a,
+                               .lda = k,
+                               .panel = panel,
+                               .width = width,
+                               .c = o->c,
+                               .ldc = n,
+                               .m = m,
+                               .n = n,
+                               .k = k,
+                               .scale = 1.0f};
+        fill(b, n * k, rng_real);
+        berth_pack_panel(kernels, format, b, n, k, width, scratch, panel);
+        kernels->gemm[format](&g);
+        if (format == BERTH_FORMAT_F16)
+            kernels->widen_f16(panel, scratch, k * width);
+        else
+            kernels->widen_bf16(panel, scratch, k * width);
+        g.panel = scratch;
+        g.c = other;
+        kernels->gemm[BERTH_FORMAT_F32](&g);
+        same = same && memcmp(other, o->c, m * n * sizeof(float)) == 0;
+    }
+    free(scratch);
+    free(panel);
     return same;
 }
 
@@ -192,6 +234,8 @@ int main(int argc, char **argv)
               k.name);
         CHECK(check_rows(&k, &o), "%s: a row's place does not matter", k.name);
         CHECK(check_pack(&k, &o), "%s: both ways to pack agree", k.name);
+        CHECK(check_format(&k, &o, BERTH_FORMAT_F16), "%s: float16", k.name);
+        CHECK(check_format(&k, &o, BERTH_FORMAT_BF16), "%s: bfloat16", k.name);
     }
     free(o.packed);
     free(o.c);

@@ -1,0 +1,176 @@
+/*
+ * gemm_i8_avx512vnni.c - 8-bit product by VPDPBUSD, tiles of up to 9 rows by 48
+ * columns.
+ *
+ * The 27 integer sums of a tile fill the registers; at the end of each group of
+ * inputs they are scaled and added to float sums, which wait in the first-level
+ * cache.
+ */
+#include "lib/kernels/kernels.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+enum {
+    VL = 16,
+    COLUMNS = 3,
+    ROWS = 9,
+    GROUP_STEPS = BERTH_I8_GROUP / 4
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE __m512i broadcast(const uint8_t *p)
+{
+    int32_t four;
+
+    memcpy(&four, p, sizeof(four));
+    return _mm512_set1_epi32(four);
+}
+
+/* sum += a (unsigned) * b (signed), four products a lane. In assembly because
+ * GCC 12 spills the sums of a large tile around the intrinsic. */
+INLINE void dot(__m512i *sum, __m512i a, __m512i b)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(*sum) : "v"(a), "v"(b));
+}
+
+/* Integer sums of up to GROUP_STEPS steps, scaled and added to sum. */
+INLINE void group(const struct berth_gemm_i8 *g, const uint8_t *a,
+                  const int8_t *b, size_t steps, const float *scales,
+                  __m512 (*sum)[COLUMNS], const int rows, const int columns)
+{
+    __m512i acc[ROWS][COLUMNS];
+
+#pragma GCC unroll 9
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++)
+            acc[r][c] = _mm512_setzero_si512();
+    }
+    for (size_t k = 0; k < steps; k++) {
+        __m512i bv[COLUMNS];
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++)
+            bv[c] = _mm512_load_si512(b + c * 64);
+#pragma GCC unroll 9
+        for (int r = 0; r < rows; r++) {
+            const __m512i av = broadcast(a + (size_t)r * g->lda + 4 * k);
+#pragma GCC unroll 3
+            for (int c = 0; c < columns; c++)
+                dot(&acc[r][c], av, bv[c]);
+        }
+        b += columns * 64;
+    }
+#pragma GCC unroll 3
+    for (int c = 0; c < columns; c++) {
+        const __m512 scale = _mm512_loadu_ps(scales + c * VL);
+#pragma GCC unroll 9
+        for (int r = 0; r < rows; r++)
+            sum[r][c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[r][c]), scale,
+                                        sum[r][c]);
+    }
+}
+
+/* c = a_scale * sum + (a_min * sums + bias) for one tile. */
+INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
+                   __m512 (*sum)[COLUMNS], const int rows, const int columns)
+{
+#pragma GCC unroll 3
+    for (int c = 0; c < columns; c++) {
+        const size_t at = (size_t)c * VL;
+        if (at >= g->n)
+            break;
+        const size_t left = g->n - at;
+        const __mmask16 mask =
+            left >= VL ? (__mmask16)0xffff : (__mmask16)((1u << left) - 1);
+        const __m512 sums = _mm512_loadu_ps(g->sums + at);
+        __m512 bias = _mm512_setzero_ps();
+        if (g->bias != NULL)
+            bias = _mm512_maskz_loadu_ps(mask, g->bias + at);
+#pragma GCC unroll 9
+        for (int r = 0; r < rows; r++) {
+            const size_t i = row + (size_t)r;
+            const __m512 rest =
+                _mm512_fmadd_ps(_mm512_set1_ps(g->a_min[i]), sums, bias);
+            const __m512 y =
+                _mm512_fmadd_ps(_mm512_set1_ps(g->a_scale[i]), sum[r][c], rest);
+            _mm512_mask_storeu_ps(g->c + i * g->ldc + at, mask, y);
+        }
+    }
+}
+
+/* rows and columns are constants wherever this is inlined. */
+INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
+                 const int columns)
+{
+    const uint8_t *a = g->a + row * g->lda;
+    const size_t steps = (g->k + 3) / 4;
+    const size_t step_bytes = (size_t)columns * 64;
+    const float *scales = g->scales;
+    __m512 sum[ROWS][COLUMNS];
+
+    for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++)
+            sum[r][c] = _mm512_setzero_ps();
+    }
+    for (size_t k = 0; k < steps; k += GROUP_STEPS) {
+        const size_t left = steps - k;
+        group(g, a + 4 * k, g->panel + k * step_bytes,
+              left < GROUP_STEPS ? left : GROUP_STEPS, scales, sum, rows,
+              columns);
+        scales += g->width;
+    }
+    finish(g, row, sum, rows, columns);
+}
+
+INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
+{
+    size_t i = 0;
+
+    for (; i + ROWS <= g->m; i += ROWS)
+        tile(g, i, ROWS, columns);
+    switch (g->m - i) {
+    case 1:
+        tile(g, i, 1, columns);
+        break;
+    case 2:
+        tile(g, i, 2, columns);
+        break;
+    case 3:
+        tile(g, i, 3, columns);
+        break;
+    case 4:
+        tile(g, i, 4, columns);
+        break;
+    case 5:
+        tile(g, i, 5, columns);
+        break;
+    case 6:
+        tile(g, i, 6, columns);
+        break;
+    case 7:
+        tile(g, i, 7, columns);
+        break;
+    case 8:
+        tile(g, i, 8, columns);
+        break;
+    default:
+        break;
+    }
+}
+
+static void gemm_i8_avx512vnni(const struct berth_gemm_i8 *g)
+{
+    if (g->width == 3 * VL)
+        tiles(g, 3);
+    else if (g->width == 2 * VL)
+        tiles(g, 2);
+    else
+        tiles(g, 1);
+}
+
+void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k)
+{
+    k->gemm_i8 = gemm_i8_avx512vnni;
+}

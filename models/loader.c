@@ -1,0 +1,270 @@
+/*
+ * loader.c - finding, checking and packing tensors.
+ */
+#include "models/loader.h"
+#include "lib/pack.h"
+#include "lib/status.h"
+#include "models/equalize.h"
+#include "models/precision.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void *berth_loader_take(struct berth_loader *l, size_t n, size_t element)
+{
+    if (!l->counting)
+        return berth_arena_take(l->arena, n, element);
+    size_t piece = berth_arena_piece(n, element);
+    l->bytes = piece > SIZE_MAX - l->bytes ? SIZE_MAX : l->bytes + piece;
+    return NULL;
+}
+
+bool berth_loader_has(const struct berth_loader *l, const char *name)
+{
+    return berth_tensor_find(l->set, name) != NULL;
+}
+
+static void print_shape(char *buf, size_t size, const size_t *shape,
+                        size_t rank)
+{
+    size_t used = (size_t)snprintf(buf, size, "[");
+
+    for (size_t i = 0; i < rank && used < size; i++)
+        used += (size_t)snprintf(buf + used, size - used, "%s%zu",
+                                 i == 0 ? "" : ", ", shape[i]);
+    if (used < size)
+        snprintf(buf + used, size - used, "]");
+}
+
+static enum berth_status wrong_shape(struct berth_loader *l,
+                                     const struct berth_tensor *t,
+                                     const size_t *want, size_t rank)
+{
+    char expected[64], found[128];
+
+    print_shape(expected, sizeof(expected), want, rank);
+    print_shape(found, sizeof(found), t->shape, t->rank);
+    return berth_fail(l->err, BERTH_ERR_SHAPE,
+                      "%s: tensor '%s': expected shape %s by config.json, "
+                      "found %s",
+                      t->file, t->name, expected, found);
+}
+
+enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
+                                     size_t rows, size_t columns,
+                                     const struct berth_tensor **out)
+{
+    const struct berth_tensor *t = berth_tensor_find(l->set, name);
+    const size_t want[2] = {rows, columns};
+    const size_t rank = columns == 0 ? 1 : 2;
+
+    if (t == NULL)
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: expected a tensor '%s', found none",
+                          berth_tensor_set_path(l->set), name);
+    if (t->rank != rank || memcmp(t->shape, want, rank * sizeof(*want)) != 0)
+        return wrong_shape(l, t, want, rank);
+    if (t->dtype == BERTH_DTYPE_OTHER)
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%s': expected F32, F16, BF16 or F64, "
+                          "found %s",
+                          t->file, t->name, t->dtype_name);
+    *out = t;
+    return BERTH_OK;
+}
+
+enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
+                                    size_t rows, size_t columns,
+                                    const float **out)
+{
+    const struct berth_tensor *t;
+    enum berth_status s = berth_loader_check(l, name, rows, columns, &t);
+
+    if (s != BERTH_OK)
+        return s;
+    float *data = berth_loader_take(l, t->n_elements, sizeof(*data));
+    if (!l->counting)
+        berth_tensor_read(t, l->kernels, l->precision, 0, t->n_elements, data);
+    *out = data;
+    return BERTH_OK;
+}
+
+static enum berth_status load_norm_part(struct berth_loader *l,
+                                        const char *base, const char *leaf,
+                                        const char *old, const float **out)
+{
+    char name[BERTH_NAME_SIZE];
+
+    snprintf(name, sizeof(name), "%s.%s", base, old);
+    if (!berth_loader_has(l, name))
+        snprintf(name, sizeof(name), "%s.%s", base, leaf);
+    return berth_load_floats(l, name, l->config->hidden_size, 0, out);
+}
+
+enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
+                                  struct berth_norm *out)
+{
+    enum berth_status s =
+        load_norm_part(l, base, "weight", "gamma", &out->weight);
+
+    if (s == BERTH_OK)
+        s = load_norm_part(l, base, "bias", "beta", &out->bias);
+    return s;
+}
+
+/* A matrix as the file has it: up to three tensors of (n_out, n_in) stacked. */
+struct matrix {
+    const struct berth_tensor *parts[BERTH_PARTS_MAX];
+    size_t n_parts;
+    enum berth_precision precision;
+};
+
+/* Rows first .. first + n - 1. */
+static void read_rows(const struct berth_loader *l, const struct matrix *m,
+                      size_t first, size_t n, float *out)
+{
+    const size_t rows = m->parts[0]->shape[0];
+    const size_t columns = m->parts[0]->shape[1];
+
+    for (size_t i = 0; i < n; i++)
+        berth_tensor_read(m->parts[(first + i) / rows], l->kernels,
+                          m->precision, (first + i) % rows * columns, columns,
+                          out + i * columns);
+}
+
+/* Room for a panel's rows and for the panel itself, both in floats. */
+static enum berth_status reserve_panel(struct berth_loader *l, size_t n_in,
+                                       float **rows, float **panel)
+{
+    const size_t n = l->kernels->panel_width * n_in;
+    const size_t piece = berth_arena_piece(n, sizeof(float));
+
+    if (l->scratch.size < 2 * piece) {
+        enum berth_status s =
+            berth_arena_reserve(&l->scratch, 2 * piece, l->err);
+        if (s != BERTH_OK)
+            return s;
+    }
+    berth_arena_rewind(&l->scratch);
+    *rows = berth_arena_take(&l->scratch, n, sizeof(float));
+    *panel = berth_arena_take(&l->scratch, n, sizeof(float));
+    return BERTH_OK;
+}
+
+/* Memory for what the linear layer keeps, in its format. */
+static void take_matrix(struct berth_loader *l, struct berth_linear *out)
+{
+    const size_t columns = berth_padded_columns(l->kernels, out->n_out);
+    const size_t bytes =
+        berth_panel_offset(l->kernels, out->format, out->n_in, out->n_out,
+                           berth_panels(l->kernels, out->n_out));
+
+    out->packed = berth_loader_take(l, bytes, 1);
+    if (out->format != BERTH_FORMAT_I8)
+        return;
+    out->scales = berth_loader_take(l, berth_i8_groups(out->n_in) * columns,
+                                    sizeof(float));
+    out->sums = berth_loader_take(l, columns, sizeof(float));
+}
+
+/* One panel at a time: its rows are widened into the cache and packed from
+ * there. The memory was taken from the arena, which owns it: hence the casts.
+ */
+static enum berth_status pack(struct berth_loader *l, const struct matrix *m,
+                              const struct berth_linear *w)
+{
+    const size_t width = l->kernels->panel_width;
+    float *rows, *scratch;
+    enum berth_status s = reserve_panel(l, w->n_in, &rows, &scratch);
+
+    for (size_t p = 0, first = 0; s == BERTH_OK && first < w->n_out;
+         p++, first += width) {
+        const size_t n = w->n_out - first < width ? w->n_out - first : width;
+        const size_t columns = berth_panel_width(l->kernels, w->n_out, p);
+        char *panel =
+            (char *)(uintptr_t)w->packed +
+            berth_panel_offset(l->kernels, w->format, w->n_in, w->n_out, p);
+        read_rows(l, m, first, n, rows);
+        if (w->format != BERTH_FORMAT_I8) {
+            berth_pack_panel(l->kernels, w->format, rows, n, w->n_in, columns,
+                             scratch, panel);
+            continue;
+        }
+        if (w->equal != NULL)
+            berth_equalize_rows(w->equal, rows, n, w->n_in);
+        berth_pack_panel_i8(rows, n, w->n_in, columns, (void *)panel,
+                            (float *)(uintptr_t)w->scales +
+                                first * berth_i8_groups(w->n_in),
+                            (float *)(uintptr_t)w->sums + first);
+    }
+    return s;
+}
+
+/* What the inputs of an 8-bit layer are multiplied by: found from the layer
+ * norm that makes them and the weights that use them. */
+static enum berth_status load_equal(struct berth_loader *l,
+                                    const struct matrix *m,
+                                    const struct berth_norm *inputs,
+                                    struct berth_linear *out)
+{
+    float *equal = berth_loader_take(l, out->n_in, sizeof(*equal));
+    float *rows, *largest;
+
+    out->equal = equal;
+    if (l->counting)
+        return BERTH_OK;
+    enum berth_status s = reserve_panel(l, out->n_in, &rows, &largest);
+    if (s != BERTH_OK)
+        return s;
+    memset(largest, 0, out->n_in * sizeof(*largest));
+    for (size_t i = 0; i < out->n_out; i++) {
+        read_rows(l, m, i, 1, rows);
+        berth_largest_inputs(rows, out->n_in, largest);
+    }
+    berth_equalization(inputs->weight, inputs->bias, largest, out->n_in, equal);
+    return BERTH_OK;
+}
+
+static enum berth_status load_biases(struct berth_loader *l,
+                                     const struct berth_linear_source *source,
+                                     struct berth_linear *out)
+{
+    const size_t n = source->n_out;
+    float *bias = berth_loader_take(l, n * source->n_parts, sizeof(*bias));
+
+    out->bias = bias;
+    for (size_t i = 0; i < source->n_parts; i++) {
+        const struct berth_tensor *t;
+        enum berth_status s =
+            berth_loader_check(l, source->biases[i], n, 0, &t);
+        if (s != BERTH_OK)
+            return s;
+        if (!l->counting)
+            berth_tensor_read(t, l->kernels, l->precision, 0, n, bias + i * n);
+    }
+    return BERTH_OK;
+}
+
+enum berth_status berth_load_linear(struct berth_loader *l,
+                                    const struct berth_linear_source *source,
+                                    struct berth_linear *out)
+{
+    struct matrix m = {.n_parts = source->n_parts,
+                       .precision = source->precision};
+    enum berth_status s = BERTH_OK;
+
+    for (size_t i = 0; s == BERTH_OK && i < source->n_parts; i++)
+        s = berth_loader_check(l, source->weights[i], source->n_out,
+                               source->n_in, &m.parts[i]);
+    if (s != BERTH_OK)
+        return s;
+    out->format = berth_format_of(m.parts[0]->dtype, source->precision);
+    out->n_in = source->n_in;
+    out->n_out = source->n_out * source->n_parts;
+    take_matrix(l, out);
+    if (out->format == BERTH_FORMAT_I8 && source->inputs != NULL)
+        s = load_equal(l, &m, source->inputs, out);
+    if (s == BERTH_OK && !l->counting)
+        s = pack(l, &m, out);
+    return s == BERTH_OK ? load_biases(l, source, out) : s;
+}
