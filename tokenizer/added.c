@@ -125,7 +125,8 @@ static bool make_pattern(struct berth_added_token *token,
     return token->pattern != NULL;
 }
 
-/* Whether a comes before b: first byte, falling length, order of adding. */
+/* Whether a comes before b: first byte, falling length; of equal patterns the
+ * one added first (the reference takes any). */
 static bool comes_before(const struct berth_added *added, uint32_t a,
                          uint32_t b)
 {
@@ -292,14 +293,16 @@ bool berth_added_find(const struct berth_added *added,
         out->token = token;
         out->begin = at;
         out->end = out->next = at += token->pattern_length;
-        if (out->begin < taken || (plain && token->special) ||
+        if ((plain && token->special) ||
             (token->single_word && !is_alone(text, n, out->begin, out->end)))
             continue;
         if (token->lstrip)
             out->begin = strip_left(text, out->begin, taken);
         if (token->rstrip)
             out->end = strip_right(text, n, out->end);
-        return true;
+        /* Empty: the token before swallowed it, white space itself. */
+        if (out->begin < out->end)
+            return true;
     }
     return false;
 }

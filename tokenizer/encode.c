@@ -27,12 +27,13 @@ static enum berth_status fail_memory(struct berth_error *err)
     return berth_fail(err, BERTH_ERR_MEMORY, "tokens: out of memory");
 }
 
-static size_t count_special(const struct encoding *e)
+static size_t count_special(const struct encoding *e,
+                            const struct berth_template *form)
 {
     size_t n = 0;
 
-    for (size_t i = 0; !e->options->no_special && i < e->form->n; i++)
-        n += e->form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL;
+    for (size_t i = 0; !e->options->no_special && i < form->n; i++)
+        n += form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL;
     return n;
 }
 
@@ -111,25 +112,39 @@ static bool add_truncated(struct encoding *e)
     return add_window(e, parts, 0, SIZE_MAX);
 }
 
+/* The text that comes first in the template. */
+static size_t first_side(const struct berth_template *form)
+{
+    for (size_t i = 0; i < form->n; i++) {
+        if (form->pieces[i].kind != BERTH_TEMPLATE_SPECIAL)
+            return form->pieces[i].kind == BERTH_TEMPLATE_B ? 1 : 0;
+    }
+    return 0;
+}
+
 /*
- * Windows over both texts. When both are too long, every part of A meets every
- * part of B, in the order of the reference: A's parts behind the first one come
- * before the other parts of B meet the first.
+ * Windows over both texts. When both are too long, every part of one meets
+ * every part of the other, in the order of the reference: the first text's
+ * parts behind its first one come before the second text's other parts meet
+ * that.
  */
 static bool add_overlapping(struct encoding *e)
 {
     size_t overlap = e->options->overlap;
+    size_t x = first_side(e->form), y = 1 - x;
     size_t n[2];
 
     for (size_t s = 0; s < 2; s++)
         n[s] = berth_window_count(e->scratch->sides[s].n, e->size[s], overlap);
     if (!add_truncated(e))
         return false;
-    for (size_t k = 1; k <= n[0]; k++) {
-        size_t i = k < n[0] ? k : 0;
-        for (size_t j = i == 0 ? 1 : 0; j < n[1]; j++) {
-            struct berth_range parts[2] = {part(e, 0, overlap, i),
-                                           part(e, 1, overlap, j)};
+    for (size_t k = 1; k <= n[x]; k++) {
+        size_t i = k < n[x] ? k : 0;
+        for (size_t j = i == 0 ? 1 : 0; j < n[y]; j++) {
+            struct berth_range parts[2];
+
+            parts[x] = part(e, x, overlap, i);
+            parts[y] = part(e, y, overlap, j);
             if (!add_window(e, parts, 0, SIZE_MAX))
                 return false;
         }
@@ -200,30 +215,47 @@ static enum berth_status add_windows(struct encoding *e,
     return add_truncated(e) ? BERTH_OK : fail_memory(err);
 }
 
-static enum berth_status fit(struct encoding *e, struct berth_error *err)
+/*
+ * Limits that make no sense whatever the text. The overlap is measured by the
+ * room that one text has, also for pairs, as in the reference; what a pair
+ * leaves is looked at when it is cut.
+ */
+static enum berth_status check_limits(const struct encoding *e,
+                                      struct berth_error *err)
 {
     const struct berth_tokenize_options *options = e->options;
-    const size_t n[2] = {e->scratch->sides[0].n, e->scratch->sides[1].n};
-    size_t room = SIZE_MAX;
+    size_t n_single = count_special(e, &e->tokenizer->single);
 
-    if (options->max_tokens > 0) {
-        if (options->max_tokens <= e->n_special) {
-            return berth_fail(err, BERTH_ERR_ARGUMENT,
-                              "max_tokens: expected more than the %zu special "
-                              "tokens, found %zu",
-                              e->n_special, options->max_tokens);
-        }
-        room = options->max_tokens - e->n_special;
-        if (options->overflow == BERTH_OVERFLOW_WINDOW &&
-            options->overlap >= room) {
-            return berth_fail(err, BERTH_ERR_ARGUMENT,
-                              "overlap: expected less than the %zu tokens that "
-                              "fit a window, found %zu",
-                              room, options->overlap);
-        }
+    if (options->max_tokens == 0)
+        return BERTH_OK;
+    if (options->max_tokens <= e->n_special) {
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "max_tokens: expected more than the %zu special "
+                          "tokens, found %zu",
+                          e->n_special, options->max_tokens);
     }
-    return berth_window_fit(options->truncation, n, e->has_pair, room, e->size,
-                            err);
+    if (options->overflow == BERTH_OVERFLOW_WINDOW &&
+        options->max_tokens > n_single &&
+        options->overlap >= options->max_tokens - n_single) {
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "overlap: expected less than the %zu tokens that fit "
+                          "a window, found %zu",
+                          options->max_tokens - n_single, options->overlap);
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status fit(struct encoding *e, struct berth_error *err)
+{
+    const size_t n[2] = {e->scratch->sides[0].n, e->scratch->sides[1].n};
+    size_t limit = e->options->max_tokens;
+    enum berth_status status = check_limits(e, err);
+
+    if (status != BERTH_OK)
+        return status;
+    return berth_window_fit(e->options->truncation, n, e->has_pair,
+                            limit > 0 ? limit - e->n_special : SIZE_MAX,
+                            e->size, err);
 }
 
 /* Offsets count from the end of the prompt. */
@@ -330,7 +362,7 @@ berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
     status = split(&e, text, err);
     if (status != BERTH_OK)
         return status;
-    e.n_special = count_special(&e);
+    e.n_special = count_special(&e, e.form);
     tokens->n_full =
         e.n_special + e.scratch->sides[0].n + e.scratch->sides[1].n;
     tokens->n_unknown = count_unknown(&e);

@@ -226,34 +226,59 @@ static enum berth_status read_named(const struct gathering *g, size_t which,
     return BERTH_OK;
 }
 
-/* The tokens without a name of their own. */
-static const json_t *extra_tokens(const struct gathering *g)
+/*
+ * The tokens without a name of their own: "extra_special_tokens", and what it
+ * was called before. The old name counts only where the new one is missing,
+ * and in special_tokens_map.json only for adding, not for is_special(): that is
+ * how the reference reads it. *second: the list of special_tokens_map.json.
+ */
+static json_t *extra_tokens(const struct gathering *g, bool adding,
+                            json_t **second)
 {
-    const json_t *value = named(g, "extra_special_tokens");
+    json_t *config = json_object_get(g->l->config, "extra_special_tokens");
+    json_t *old = json_object_get(g->l->config, "additional_special_tokens");
 
-    return value != NULL ? value : named(g, "additional_special_tokens");
+    *second = json_object_get(g->map, "extra_special_tokens");
+    if (config == NULL && *second == NULL && old == NULL && adding)
+        *second = json_object_get(g->map, "additional_special_tokens");
+    if (old != NULL && json_array_size(config) == 0 &&
+        json_object_size(config) == 0)
+        config = old;
+    return config;
+}
+
+static bool is_among(const struct gathering *g, const json_t *list,
+                     const struct berth_added_token *token)
+{
+    struct berth_added_token other;
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(list, i, value)
+    {
+        if (read_token(g->l, value, g->l->config_name, true, &other) ==
+                BERTH_OK &&
+            same_content(&other, token))
+            return true;
+    }
+    return false;
 }
 
 static bool is_special(const struct gathering *g,
                        const struct berth_added_token *token)
 {
-    const json_t *list = extra_tokens(g), *value;
-    struct berth_added_token other;
-    size_t i;
-    bool has;
+    json_t *second;
+    const json_t *first = extra_tokens(g, false, &second);
 
-    for (i = 0; i < NAMED; i++) {
+    for (size_t i = 0; i < NAMED; i++) {
+        struct berth_added_token other;
+        bool has;
+
         if (read_named(g, i, &other, &has) == BERTH_OK && has &&
             same_content(&other, token))
             return true;
     }
-    json_array_foreach(list, i, value)
-    {
-        if (read_token(g->l, value, "", true, &other) == BERTH_OK &&
-            same_content(&other, token))
-            return true;
-    }
-    return false;
+    return is_among(g, first, token) || is_among(g, second, token);
 }
 
 /* added_tokens.json, the oldest form: token to id. */
@@ -308,7 +333,7 @@ static enum berth_status gather(struct gathering *g)
 static int32_t assign_id(const struct berth_tokenizer *t,
                          const struct berth_added_token *token)
 {
-    int32_t id = berth_vocab_id(&t->vocab, token->content, token->length);
+    int32_t id = berth_tokenizer_id(t, token->content, token->length);
     int32_t next = (int32_t)t->vocab.n_tokens;
 
     if (id >= 0)
@@ -368,21 +393,33 @@ static enum berth_status put_declared(struct gathering *g)
     return BERTH_OK;
 }
 
-/* Other keys "..._token" are special tokens of their own. */
-static enum berth_status put_other_keys(struct gathering *g)
+static bool is_named(const char *key)
+{
+    for (size_t i = 0; i < NAMED; i++) {
+        if (strcmp(key, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Keys with other names: of tokenizer_config.json those that end in "_token",
+ * of "extra_special_tokens", where it is an object, all. */
+static enum berth_status put_keys(struct gathering *g, json_t *object, bool all)
 {
     static const char end[] = "_token";
     const char *key;
     json_t *value;
 
-    json_object_foreach(g->l->config, key, value)
+    json_object_foreach(object, key, value)
     {
         size_t n = strlen(key);
         struct berth_added_token token;
         enum berth_status status;
 
-        if (n < sizeof(end) || strcmp(key + n - (sizeof(end) - 1), end) != 0 ||
-            !json_is_string(value))
+        if (!all && (!json_is_string(value) || n < sizeof(end) ||
+                     strcmp(key + n - (sizeof(end) - 1), end) != 0))
+            continue;
+        if (is_named(key))
             continue;
         status = read_token(g->l, value, g->l->config_name, true, &token);
         if (status == BERTH_OK)
@@ -393,9 +430,8 @@ static enum berth_status put_other_keys(struct gathering *g)
     return BERTH_OK;
 }
 
-static enum berth_status put_extra(struct gathering *g)
+static enum berth_status put_list(struct gathering *g, const json_t *list)
 {
-    const json_t *list = extra_tokens(g);
     const json_t *value;
     size_t i;
 
@@ -411,6 +447,21 @@ static enum berth_status put_extra(struct gathering *g)
             return status;
     }
     return BERTH_OK;
+}
+
+static enum berth_status put_others(struct gathering *g)
+{
+    json_t *second;
+    json_t *first = extra_tokens(g, true, &second);
+    enum berth_status status = put_keys(g, g->l->config, false);
+
+    if (status == BERTH_OK)
+        status = put_keys(g, first, true);
+    if (status == BERTH_OK)
+        status = put_keys(g, second, true);
+    if (status == BERTH_OK)
+        status = put_list(g, first);
+    return status == BERTH_OK ? put_list(g, second) : status;
 }
 
 /* The id of a named token and, for the mask, its text. A tokenizer.json alone
@@ -474,9 +525,7 @@ static enum berth_status put_all(struct gathering *g)
             status = put_special(g, &token);
     }
     if (status == BERTH_OK)
-        status = put_other_keys(g);
-    if (status == BERTH_OK)
-        status = put_extra(g);
+        status = put_others(g);
     return status == BERTH_OK ? set_facts(g) : status;
 }
 

@@ -23,7 +23,6 @@ struct berth_pending {
 struct work {
     const struct berth_normalizer *rules;
     struct berth_normalized *out;
-    uint32_t last; /* origin of the last character that was kept */
     bool survivor; /* a pending mark is not Mn and will be kept */
 };
 
@@ -216,17 +215,13 @@ static bool is_dropped(uint32_t cp)
 static bool put_clean(struct work *w, uint32_t cp, uint32_t origin)
 {
     if (w->rules->chinese && berth_char_is_chinese(cp)) {
-        if (!flush(w) || !put(w->out, ' ', w->last) ||
-            !put_decomposed(w, cp, origin) || !put(w->out, ' ', origin))
-            return false;
-        w->last = origin;
-        return true;
+        return flush(w) && put(w->out, ' ', origin) &&
+               put_decomposed(w, cp, origin) && put(w->out, ' ', origin);
     }
     if (w->rules->clean && is_dropped(cp))
         return true;
     if (w->rules->clean && berth_char_is_space(cp))
         cp = ' ';
-    w->last = origin;
     return put_decomposed(w, cp, origin);
 }
 
@@ -257,8 +252,6 @@ static size_t put_ascii(struct work *w, const char *text, size_t at, size_t end)
         origin[n] = (uint32_t)at;
         n += rules->ascii_kept[c];
     }
-    if (n > w->out->n)
-        w->last = origin[n - 1];
     w->out->n = n;
     return at;
 }
@@ -268,7 +261,7 @@ bool berth_normalize(const struct berth_normalizer *normalizer,
                      struct berth_normalized *out)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    struct work w = {normalizer, out, (uint32_t)begin, false};
+    struct work w = {normalizer, out, false};
 
     out->n = 0;
     out->n_pending = 0;
