@@ -1,8 +1,9 @@
 /*
  * main.c - the table of commands, and what is asked of none of them.
  */
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/message.h"
@@ -58,8 +59,21 @@ static int help(const char *name)
     return command != NULL ? command_help(command) : unknown_command(name);
 }
 
+/*
+ * A standard stream that the caller closed gets a file that can be neither read
+ * (input) nor written (output): else the next file opened would take its place.
+ */
+static void occupy_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
 int main(int argc, char **argv)
 {
+    occupy_standard_streams();
     const char *name = argc > 1 ? argv[1] : NULL;
 
     if (name == NULL)

@@ -21,7 +21,7 @@ const struct option_row settings_common[] = {
      AT(model), 0, 0},
     {'j', "threads", "N", "threads (default: the CPUs granted)", OPTION_SIZE,
      AT(threads), 1, 1024},
-    {0, "precision", "f32|f16|bf16", "of the weights (default: as stored)",
+    {0, "precision", "f32|f16|bf16|int8", "of the weights (default: as stored)",
      OPTION_CHOICE, AT(precision), 0, 0},
     {0, "cpu", "scalar|avx2|avx512|avx512vnni",
      "use no more than this (default: the best there is)", OPTION_CHOICE,
@@ -177,9 +177,8 @@ static int check(const struct command *command, const struct settings *s)
     const char *input = overwritten(s);
 
     if (input != NULL)
-        return message_usage(command->name,
-                             "--output: %s is the input %s as well", s->output,
-                             input);
+        return message_usage(command->name, "--output: %s is also read, as %s",
+                             s->output, input);
     return -1;
 }
 

@@ -51,13 +51,16 @@ void stats_print(const struct settings *settings,
 {
     const struct berth_model_facts *facts = berth_model_get_facts(model);
     double seconds = totals->seconds > 0 ? totals->seconds : 1e-9;
+    uint32_t hash = berth_model_hash(model);
     struct buffer b = {0};
 
     buffer_puts(&b, "{\"version\":");
     buffer_json(&b, berth_version(), strlen(berth_version()));
     put_text(&b, "model", facts->path);
-    buffer_printf(&b, ",\"weights_crc32\":\"%08" PRIx32 "\"",
-                  berth_model_hash(model));
+    if (hash != 0)
+        buffer_printf(&b, ",\"weights_crc32\":\"%08" PRIx32 "\"", hash);
+    else
+        buffer_puts(&b, ",\"weights_crc32\":null"); /* none were read */
     put_text(&b, "cpu", facts->cpu);
     buffer_printf(&b, ",\"threads\":%zu", settings_n_threads(settings));
     put_options(&b, settings);

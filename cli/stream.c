@@ -183,7 +183,7 @@ static bool admit(struct stream *s, const struct job *job)
 {
     if (!s->ops->one_record)
         return true;
-    if (!s->taken) {
+    if (!s->taken && job->item->n_windows == 1) {
         s->taken = true;
         return true;
     }
