@@ -156,11 +156,12 @@ def run(command, records):
 
 def make_folder(vocab, lower, folder):
     with open(vocab, "rb") as f, open(folder + "/vocab.txt", "wb") as g:
-        g.write(f.read())
+        data = f.read()
+        g.write(data)
     with open(folder + "/tokenizer_config.json", "w") as f:
         json.dump({"do_lower_case": lower, "tokenizer_class": "BertTokenizer"}, f)
     with open(folder + "/config.json", "w") as f:
-        json.dump({"model_type": "bert", "vocab_size": 1}, f)
+        json.dump({"model_type": "bert", "vocab_size": data.count(b"\n") + 1}, f)
 
 
 def compare(tokenizer, command, records, show):

@@ -109,31 +109,32 @@ out:
 }
 
 /*
- * tokenizer.json as JSON, with an empty object in the place of its vocabulary
- * and as many lines as before, for messages.
+ * tokenizer.json as JSON, with an empty object in the place of bytes [begin,
+ * end), its vocabulary.
  */
 static enum berth_status parse_cut(struct berth_loading *l,
                                    const struct berth_blob *blob, size_t begin,
-                                   size_t end)
+                                   size_t end, bool keep_lines,
+                                   struct berth_error *err)
 {
     char *cut = malloc(blob->size + 2);
     size_t n = begin;
     enum berth_status status;
 
     if (cut == NULL) {
-        return berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
                           l->file_name);
     }
     memcpy(cut, blob->data, begin);
     cut[n++] = '{';
-    for (size_t i = begin; i < end; i++) {
+    for (size_t i = begin; keep_lines && i < end; i++) {
         if (blob->data[i] == '\n')
             cut[n++] = '\n';
     }
     cut[n++] = '}';
     memcpy(cut + n, blob->data + end, blob->size - end);
     n += blob->size - end;
-    status = berth_json_parse(cut, n, l->file_name, &l->file, l->err);
+    status = berth_json_parse(cut, n, l->file_name, &l->file, err);
     free(cut);
     return status;
 }
@@ -163,32 +164,54 @@ static enum berth_status check_file(struct berth_loading *l, bool has_vocab)
     return BERTH_OK;
 }
 
-/* The rules of the files, then the vocabulary, which needs them. */
+static enum berth_status parse_file(struct berth_loading *l,
+                                    const struct berth_blob *blob)
+{
+    size_t begin, end;
+    bool has_vocab = berth_vocab_find_json(blob, &begin);
+    enum berth_status status;
+
+    if (has_vocab) {
+        status = berth_vocab_read_json(blob, begin, l->file_name, &end,
+                                       &l->tokenizer->vocab, l->err);
+        if (status == BERTH_OK)
+            status = parse_cut(l, blob, begin, end, false, NULL);
+        /* Only a message needs the lines of the vocabulary. */
+        else
+            return status;
+        if (status != BERTH_OK)
+            status = parse_cut(l, blob, begin, end, true, l->err);
+    } else {
+        status = berth_json_parse(blob->data, blob->size, l->file_name,
+                                  &l->file, l->err);
+    }
+    return status == BERTH_OK ? check_file(l, has_vocab) : status;
+}
+
+/* The vocabulary of tokenizer.json and the rules of the files. */
 static enum berth_status read_file(struct berth_loading *l)
 {
+    struct berth_vocab *vocab = &l->tokenizer->vocab;
     struct berth_blob blob = {0};
-    size_t begin = 0, end = 0;
-    bool has_vocab;
+    int32_t twice = -1;
     enum berth_status status =
         berth_folder_read(l->folder, tokenizer_file, &blob, l->err);
 
-    if (status != BERTH_OK)
-        return status;
-    has_vocab = berth_vocab_find_json(&blob, &begin, &end);
-    if (has_vocab)
-        status = parse_cut(l, &blob, begin, end);
-    else
-        status = berth_json_parse(blob.data, blob.size, l->file_name, &l->file,
-                                  l->err);
     if (status == BERTH_OK)
-        status = check_file(l, has_vocab);
+        status = parse_file(l, &blob);
+    berth_blob_release(&blob);
     if (status == BERTH_OK)
         status =
             l->as_is ? berth_load_json_rules(l) : berth_load_config_rules(l);
     if (status == BERTH_OK)
-        status = berth_vocab_read_json(&blob, begin, end, l->file_name,
-                                       l->prefix, &l->tokenizer->vocab, l->err);
-    berth_blob_release(&blob);
+        status =
+            berth_vocab_index(vocab, l->prefix, l->file_name, &twice, l->err);
+    if (status == BERTH_OK && twice >= 0) {
+        status = berth_fail(l->err, BERTH_ERR_FORMAT,
+                            "%s: key 'model.vocab': expected every token once, "
+                            "found \"%.40s\" twice",
+                            l->file_name, berth_vocab_text(vocab, twice));
+    }
     return status;
 }
 

@@ -36,22 +36,33 @@ static enum kind kind_at(const char *bytes, size_t at, size_t n, size_t *size)
     return berth_char_class(cp) == BERTH_CHAR_PUNCT ? P : W;
 }
 
+/* Where the run of ASCII of one kind that begins at bytes + at ends. */
+static size_t skip(const char *bytes, size_t at, size_t n, enum kind kind)
+{
+    while (at < n && (unsigned char)bytes[at] < 0x80 &&
+           ascii_kind[(unsigned char)bytes[at]] == kind)
+        at++;
+    return at;
+}
+
 bool berth_pretokenize(const char *bytes, size_t at, size_t n, size_t *begin,
                        size_t *end)
 {
     enum kind kind = S;
     size_t size = 0;
 
-    for (; at < n; at += size) {
+    while (kind == S) {
+        at = skip(bytes, at + size, n, S);
+        if (at == n)
+            return false;
         kind = kind_at(bytes, at, n, &size);
-        if (kind != S)
-            break;
     }
-    if (at >= n)
-        return false;
     *begin = at;
     at += size;
-    while (kind == W && at < n) {
+    while (kind == W) {
+        at = skip(bytes, at, n, W);
+        if (at == n)
+            break;
         kind = kind_at(bytes, at, n, &size);
         if (kind == W)
             at += size;

@@ -5,6 +5,7 @@
 
 #include "tokenizer/unicode_fixes.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 /* Bytes after the first, and the range of the second byte, by first byte: table
@@ -89,18 +90,36 @@ size_t berth_utf8_encode(uint32_t cp, char *out)
     return 4;
 }
 
+/* Where the run of ASCII that begins at s + i ends, as far as whole words of
+ * memory tell. */
+static size_t skip_ascii(const unsigned char *s, size_t i, size_t n)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t word;
+
+    while (n - i >= sizeof(word)) {
+        memcpy(&word, s + i, sizeof(word));
+        if ((word & high) != 0)
+            break;
+        i += sizeof(word);
+    }
+    return i;
+}
+
 size_t berth_utf8_error(const unsigned char *s, size_t n)
 {
     static const unsigned char replacement[] = {0xef, 0xbf, 0xbd};
     uint32_t cp;
 
-    for (size_t i = 0; i < n;) {
+    for (size_t i = skip_ascii(s, 0, n); i < n;) {
         size_t size = berth_utf8_decode(s + i, n - i, &cp);
 
         if (cp == BERTH_REPLACEMENT &&
-            (size != 3 || s[i] != replacement[0] || s[i + 1] != replacement[1]))
+            (size != 3 || memcmp(s + i, replacement, 3) != 0))
             return i;
         i += size;
+        if (size > 1 && i < n && s[i] < 0x80)
+            i = skip_ascii(s, i, n);
     }
     return n;
 }

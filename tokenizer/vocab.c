@@ -21,6 +21,7 @@ void berth_vocab_free(struct berth_vocab *vocab)
     free(vocab->block);
     free(vocab->words);
     free(vocab->slots);
+    free(vocab->longest_by_start);
     *vocab = (struct berth_vocab){0};
 }
 
@@ -125,6 +126,23 @@ static bool continues(const struct berth_vocab *vocab,
                0;
 }
 
+static void note_length(struct berth_vocab *vocab, const char *text, size_t n,
+                        bool whole)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned char *longest = vocab->longest_by_start + (whole ? 0 : 65536);
+
+    if (n > vocab->longest)
+        vocab->longest = n;
+    if (n < 2)
+        return;
+    longest += (size_t)s[0] << 8 | s[1];
+    if (n > 255)
+        n = 255;
+    if (n > *longest)
+        *longest = (unsigned char)n;
+}
+
 static void put(struct berth_vocab *vocab, int32_t id, const char *prefix,
                 int32_t *twice)
 {
@@ -140,14 +158,14 @@ static void put(struct berth_vocab *vocab, int32_t id, const char *prefix,
     if (slot->id < 0)
         vocab->n_tokens++;
     *slot = (struct berth_vocab_slot){tag_of(hash), id};
-    if (word->length > vocab->longest)
-        vocab->longest = word->length;
+    note_length(vocab, text, word->length, true);
     if (!continues(vocab, word, prefix))
         return;
     hash = hash_text(BERTH_HASH_PIECE, text + skip, word->length - skip);
     slot = find_slot(vocab, text + skip, word->length - skip, hash, piece_bit,
                      skip);
     *slot = (struct berth_vocab_slot){tag_of(hash), id | piece_bit};
+    note_length(vocab, text + skip, word->length - skip, false);
 }
 
 enum berth_status berth_vocab_index(struct berth_vocab *vocab,
@@ -165,7 +183,8 @@ enum berth_status berth_vocab_index(struct berth_vocab *vocab,
          n_slots *= 2)
         vocab->slot_bits++;
     vocab->slots = malloc(n_slots * sizeof(*vocab->slots));
-    if (vocab->slots == NULL)
+    vocab->longest_by_start = calloc(2, 65536);
+    if (vocab->slots == NULL || vocab->longest_by_start == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
     memset(vocab->slots, 0xff, n_slots * sizeof(*vocab->slots));
     *twice = -1;
@@ -191,20 +210,8 @@ static size_t trimmed(const unsigned char *line, size_t n)
     return n;
 }
 
-static size_t count_lines(const unsigned char *data, size_t size)
-{
-    size_t n = 0;
-
-    for (const unsigned char *at = data, *end = data + size; at != end; n++) {
-        const unsigned char *next = memchr(at, '\n', (size_t)(end - at));
-
-        at = next != NULL ? next + 1 : end;
-    }
-    return n;
-}
-
-/* Copies the lines and cuts them. */
-static void take_lines(struct berth_vocab *vocab, const unsigned char *data,
+/* Copies the lines and cuts them. False: there are too many. */
+static bool take_lines(struct berth_vocab *vocab, const unsigned char *data,
                        size_t size)
 {
     char *to = vocab->block;
@@ -216,6 +223,8 @@ static void take_lines(struct berth_vocab *vocab, const unsigned char *data,
         size_t n = next != NULL ? (size_t)(next - line) : size - begin;
         size_t kept = trimmed(line, n);
 
+        if (vocab->n_ids > BERTH_ID_MAX)
+            return false;
         vocab->words[vocab->n_ids++] =
             (struct berth_word){(uint32_t)(to - vocab->block), (uint32_t)kept};
         memcpy(to, line, kept);
@@ -223,6 +232,19 @@ static void take_lines(struct berth_vocab *vocab, const unsigned char *data,
         to += kept + 1;
         begin += n + 1;
     }
+    return true;
+}
+
+static enum berth_status fail_utf8(const struct berth_blob *file, size_t bad,
+                                   const char *name, struct berth_error *err)
+{
+    size_t line = 1;
+
+    for (size_t i = 0; i < bad; i++)
+        line += file->data[i] == '\n';
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: line %zu: expected UTF-8, found byte 0x%02x", name,
+                      line, file->data[bad]);
 }
 
 enum berth_status berth_vocab_read_text(const struct berth_blob *file,
@@ -231,27 +253,27 @@ enum berth_status berth_vocab_read_text(const struct berth_blob *file,
                                         struct berth_error *err)
 {
     size_t bad = berth_utf8_error(file->data, file->size);
-    size_t n_lines;
+    size_t most = file->size < BERTH_ID_MAX ? file->size : BERTH_ID_MAX;
     enum berth_status status;
     int32_t twice;
 
-    if (bad < file->size) {
-        return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: line %zu: expected UTF-8, found byte 0x%02x",
-                          name, count_lines(file->data, bad + 1),
-                          file->data[bad]);
-    }
+    if (bad < file->size)
+        return fail_utf8(file, bad, name, err);
     if (file->size == 0) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: expected a token a line, found an empty file",
                           name);
     }
-    n_lines = count_lines(file->data, file->size);
-    status = berth_vocab_reserve(out, n_lines, file->size + 1, name, err);
+    /* Memory that no line needs is never touched. */
+    status = berth_vocab_reserve(out, most + 1, file->size + 1, name, err);
     if (status != BERTH_OK)
         return status;
-    take_lines(out, file->data, file->size);
-    status = berth_vocab_index(out, prefix, name, &twice, err);
+    if (take_lines(out, file->data, file->size))
+        status = berth_vocab_index(out, prefix, name, &twice, err);
+    else
+        status = berth_fail(err, BERTH_ERR_FORMAT,
+                            "%s: expected at most %d lines, found more", name,
+                            BERTH_ID_MAX + 1);
     if (status != BERTH_OK)
         berth_vocab_free(out);
     return status;

@@ -31,6 +31,9 @@ struct berth_vocab {
     unsigned slot_bits;
     size_t prefix_length; /* of continuing_subword_prefix */
     size_t longest;       /* bytes of the longest token */
+    /* (2, 65536) bytes of the longest whole token, and of the longest piece,
+     * by their first two bytes; at most 255, which stands for more too. */
+    unsigned char *longest_by_start;
 };
 
 /*
@@ -50,19 +53,23 @@ enum berth_status berth_vocab_read_text(const struct berth_blob *file,
                                         struct berth_vocab *out,
                                         struct berth_error *err);
 
-/* berth_vocab_find_json - where "model"."vocab", an object, lies in a
- * tokenizer.json: [*begin, *end). False when it is not there or the JSON is
- * broken. Cannot fail. */
-bool berth_vocab_find_json(const struct berth_blob *file, size_t *begin,
-                           size_t *end);
+/* berth_vocab_find_json - where "model"."vocab", an object, begins in a
+ * tokenizer.json. False when it is not there or the JSON before it is broken.
+ * Cannot fail. */
+bool berth_vocab_find_json(const struct berth_blob *file, size_t *begin);
 
-/* berth_vocab_read_json - the vocabulary in bytes [begin, end) of a
- * tokenizer.json, an object of tokens and their ids. Otherwise as
- * berth_vocab_read_text(); a token or an id that is there twice is an error. */
+/*
+ * berth_vocab_read_json - the vocabulary that begins at a byte of a
+ * tokenizer.json, an object of tokens and their ids.
+ *
+ *   end  where it ends
+ *   out  owned: berth_vocab_free(); berth_vocab_index() makes it usable
+ *
+ * Errors: BERTH_ERR_FORMAT (an id that is there twice, too), BERTH_ERR_MEMORY.
+ */
 enum berth_status berth_vocab_read_json(const struct berth_blob *file,
-                                        size_t begin, size_t end,
-                                        const char *name, const char *prefix,
-                                        struct berth_vocab *out,
+                                        size_t begin, const char *name,
+                                        size_t *end, struct berth_vocab *out,
                                         struct berth_error *err);
 
 void berth_vocab_free(struct berth_vocab *vocab);
@@ -93,6 +100,19 @@ int32_t berth_vocab_find_piece(const struct berth_vocab *vocab,
 /* berth_vocab_id - berth_vocab_find() with its own hash. */
 int32_t berth_vocab_id(const struct berth_vocab *vocab, const char *text,
                        size_t n);
+
+/* berth_vocab_limit - no piece that text (n bytes, at least 2) begins with is
+ * longer than this, unless it is one byte long. */
+static inline size_t berth_vocab_limit(const struct berth_vocab *vocab,
+                                       const char *text, size_t n, bool whole)
+{
+    size_t start = (size_t)(unsigned char)text[0] << 8 | (unsigned char)text[1];
+    size_t limit = vocab->longest_by_start[whole ? start : start + 65536];
+
+    if (limit == 255)
+        limit = vocab->longest;
+    return limit < n ? limit : n;
+}
 
 /* What the two readers share. */
 

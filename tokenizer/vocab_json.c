@@ -109,17 +109,13 @@ static bool enter(struct cursor *c, const char *key)
     return false;
 }
 
-bool berth_vocab_find_json(const struct berth_blob *file, size_t *begin,
-                           size_t *end)
+bool berth_vocab_find_json(const struct berth_blob *file, size_t *begin)
 {
     struct cursor c = {file->data, file->data + file->size};
 
     if (file->size == 0 || !enter(&c, "model") || !enter(&c, "vocab"))
         return false;
     *begin = (size_t)(c.at - file->data);
-    if (!skip_value(&c))
-        return false;
-    *end = (size_t)(c.at - file->data);
     return true;
 }
 
@@ -355,11 +351,9 @@ static enum berth_status check_largest(const struct reader *r)
 }
 
 /* Takes what the reader gathered. */
-static enum berth_status finish(struct reader *r, const char *prefix,
-                                struct berth_vocab *out)
+static enum berth_status finish(struct reader *r, struct berth_vocab *out)
 {
     enum berth_status status = check_largest(r);
-    int32_t twice;
 
     if (status != BERTH_OK)
         return status;
@@ -371,44 +365,36 @@ static enum berth_status finish(struct reader *r, const char *prefix,
     out->block = r->block;
     r->block = NULL;
     status = place(r, out);
-    if (status == BERTH_OK)
-        status = berth_vocab_index(out, prefix, r->name, &twice, r->err);
-    if (status == BERTH_OK && twice >= 0) {
-        status = berth_fail(r->err, BERTH_ERR_FORMAT,
-                            "%s: key 'model.vocab': expected every token once, "
-                            "found \"%.40s\" twice",
-                            r->name, berth_vocab_text(out, twice));
-    }
     if (status != BERTH_OK)
         berth_vocab_free(out);
     return status;
 }
 
 enum berth_status berth_vocab_read_json(const struct berth_blob *file,
-                                        size_t begin, size_t end,
-                                        const char *name, const char *prefix,
-                                        struct berth_vocab *out,
+                                        size_t begin, const char *name,
+                                        size_t *end, struct berth_vocab *out,
                                         struct berth_error *err)
 {
-    struct reader r = {.c = {file->data + begin, file->data + end},
+    size_t most = file->size - begin;
+    struct reader r = {.c = {file->data + begin, file->data + file->size},
                        .data = file->data,
                        .name = name,
                        .err = err,
                        .largest = -1};
     enum berth_status status;
 
-    if (end - begin > INT32_MAX) {
+    if (most > INT32_MAX) {
         return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: key 'model.vocab': expected at most 2 GiB, "
-                          "found %zu bytes",
-                          name, end - begin);
+                          "%s: expected at most 2 GiB, found %zu bytes", name,
+                          file->size);
     }
-    r.block = malloc(end - begin + 1);
+    r.block = malloc(most + 1);
     if (r.block == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
     status = read_entries(&r);
     if (status == BERTH_OK)
-        status = finish(&r, prefix, out);
+        status = finish(&r, out);
+    *end = (size_t)(r.c.at - file->data);
     free(r.block);
     free(r.entries);
     return status;

@@ -21,25 +21,26 @@ static size_t longest_match(const struct berth_vocab *vocab, const char *text,
                             size_t n, bool whole, uint64_t *hashes, int32_t *id)
 {
     uint64_t hash = whole ? BERTH_HASH_WORD : BERTH_HASH_PIECE;
+    size_t size = n > 1 ? berth_vocab_limit(vocab, text, n, whole) : n;
 
-    if (n > vocab->longest)
-        n = vocab->longest;
-    for (size_t i = 0; i < n; i++) {
+    if (size == 0)
+        size = 1;
+    for (size_t i = 0; i < size; i++) {
         hash = berth_hash_byte(hash, (unsigned char)text[i]);
         hashes[i] = hash;
     }
-    for (size_t size = n; n > 0; n--) {
+    for (; size > 0; size--) {
         int32_t found;
 
         /* Tokens are UTF-8: a cut within a character finds none. */
-        if (n < size && ((unsigned char)text[n] & 0xc0) == 0x80)
+        if (size < n && ((unsigned char)text[size] & 0xc0) == 0x80)
             continue;
-        found = whole ? berth_vocab_find(vocab, text, n, hashes[n - 1])
-                      : berth_vocab_find_piece(vocab, text, n, hashes[n - 1]);
-
+        found =
+            whole ? berth_vocab_find(vocab, text, size, hashes[size - 1])
+                  : berth_vocab_find_piece(vocab, text, size, hashes[size - 1]);
         if (found >= 0) {
             *id = found;
-            return n;
+            return size;
         }
     }
     return 0;

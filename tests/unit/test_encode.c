@@ -1,0 +1,323 @@
+/*
+ * test_encode.c - special tokens, prompts, truncation, windows, decoding.
+ */
+#include "tests/tokenizer/rows.h"
+
+static const char vocabulary[] =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\n##a\n##b\n.\n'\ndo\n"
+    "not\nit\n##s\n\xe4\xb8\xad\nab";
+
+enum {
+    UNK = 1,
+    CLS = 2,
+    SEP = 3,
+    MASK = 4
+};
+
+struct fixture {
+    struct berth_tokenizer *tokenizer;
+    struct berth_tokens tokens;
+};
+
+static struct berth_text text_of(const char *text)
+{
+    return (struct berth_text){.text = text, .text_len = strlen(text)};
+}
+
+/* Windows as text: ids parted by blanks, windows by '|', "*" before a focus. */
+static const char *show(const struct berth_tokens *tokens, char *buf,
+                        size_t size)
+{
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (size_t w = 0; w < tokens->n_windows; w++) {
+        const struct berth_window *window = &tokens->windows[w];
+
+        for (size_t i = 0; i < window->n_tokens && used < size; i++)
+            used += (size_t)snprintf(buf + used, size - used, "%s%s%d",
+                                     i > 0 ? " " : (w > 0 ? "|" : ""),
+                                     window->focus == i ? "*" : "",
+                                     (int)tokens->ids[window->start + i]);
+    }
+    return buf;
+}
+
+static void check(struct fixture *f, const struct berth_text *text,
+                  const struct berth_tokenize_options *options,
+                  const char *want)
+{
+    struct berth_error err = {0};
+    char found[512];
+    bool ok = berth_tokenizer_encode(f->tokenizer, text, options, &f->tokens,
+                                     &err) == BERTH_OK;
+
+    CHECK(ok && strcmp(show(&f->tokens, found, sizeof(found)), want) == 0,
+          "\"%.20s\": %s, expected %s %s", text->text, found, want,
+          err.message);
+}
+
+static void check_error(struct fixture *f, const struct berth_text *text,
+                        const struct berth_tokenize_options *options,
+                        const char *want)
+{
+    struct berth_error err = {0};
+
+    CHECK(berth_tokenizer_encode(f->tokenizer, text, options, &f->tokens,
+                                 &err) == BERTH_ERR_ARGUMENT &&
+              strcmp(err.message, want) == 0,
+          "%s", err.message);
+}
+
+static void check_plain(struct fixture *f)
+{
+    const struct berth_tokenize_options plain = {.plain = true};
+    const struct berth_tokenize_options bare = {.no_special = true};
+    struct berth_text text = text_of("a[MASK]b [SEP]");
+    struct berth_text pair = {"a", 1, "b", 1, NULL, 0};
+    struct berth_text empty = {NULL, 0, NULL, 0, NULL, 0};
+    struct berth_text both = {"", 0, "", 0, NULL, 0};
+
+    check(f, &text, NULL, "2 5 4 6 3 3");
+    CHECK(!f->tokens.special[2] && !f->tokens.special[4] &&
+              f->tokens.special[0] && f->tokens.special[5],
+          "tokens of the text are not added ones");
+    CHECK(f->tokens.n_full == 6 && f->tokens.n_unknown == 0 &&
+              !f->tokens.truncated,
+          "counts of the whole text");
+    check(f, &text, &plain, "2 5 1 1 1 6 1 1 1 3");
+    CHECK(f->tokens.n_unknown == 6, "%zu unknown", f->tokens.n_unknown);
+    check(f, &text, &bare, "5 4 6 3");
+    check(f, &pair, NULL, "2 5 3 6 3");
+    CHECK(f->tokens.type_ids[2] == 0 && f->tokens.type_ids[3] == 1 &&
+              f->tokens.type_ids[4] == 1 && f->tokens.offsets[3].end == 1 &&
+              f->tokens.windows[0].focus == SIZE_MAX &&
+              f->tokens.windows[0].n_prompt == 0,
+          "text B is of type 1 and counts its own bytes");
+    check(f, &pair, &bare, "5 6");
+    check(f, &empty, NULL, "2 3");
+    check(f, &both, NULL, "2 3 3");
+}
+
+static bool span_is(const struct fixture *f, size_t i, size_t begin, size_t end)
+{
+    return f->tokens.offsets[i].begin == begin &&
+           f->tokens.offsets[i].end == end;
+}
+
+/* Offsets count bytes of the original, whatever was dropped from it. */
+static void check_bytes(struct fixture *f)
+{
+    struct berth_text text = {"\xff"
+                              "a\0\xe4\xb8 \xe2\x80\x8b"
+                              "ab\xed\xa0\x80"
+                              "a \xe4\xb8\xad\xe4",
+                              20,
+                              NULL,
+                              0,
+                              NULL,
+                              0};
+
+    check(f, &text, NULL, "2 5 19 10 18 3");
+    CHECK(span_is(f, 1, 1, 2) && span_is(f, 2, 9, 11) && span_is(f, 3, 14, 15),
+          "bytes that are not UTF-8 are counted");
+    CHECK(span_is(f, 4, 16, 19), "and what is cut off at the end is not");
+}
+
+static void check_prompt(struct fixture *f)
+{
+    struct berth_text text = {"b c", 3, NULL, 0, "a: ", 3};
+    const struct berth_tokenize_options short_windows = {
+        .max_tokens = 4, .overflow = BERTH_OVERFLOW_WINDOW};
+
+    check(f, &text, NULL, "2 5 1 6 7 3");
+    CHECK(f->tokens.windows[0].n_prompt == 3 && span_is(f, 1, 0, 0) &&
+              span_is(f, 2, 0, 0) && span_is(f, 3, 0, 1) && span_is(f, 4, 2, 3),
+          "tokens of the prompt have no place in the text");
+    text = (struct berth_text){"b", 1, NULL, 0, "d a", 3};
+    check(f, &text, NULL, "2 8 19 3");
+    CHECK(f->tokens.windows[0].n_prompt == 3 && span_is(f, 2, 0, 1),
+          "a token of both has its part of the text");
+    text = (struct berth_text){"b", 1, NULL, 0, "", 0};
+    check(f, &text, NULL, "2 6 3");
+    CHECK(f->tokens.windows[0].n_prompt == 0, "an empty prompt is none");
+    text = (struct berth_text){"b", 1, NULL, 0, " ", 1};
+    check(f, &text, NULL, "2 6 3");
+    CHECK(f->tokens.windows[0].n_prompt == 1, "an empty one takes [CLS]");
+    text = (struct berth_text){"d e d", 5, NULL, 0, "a b c ", 6};
+    check(f, &text, &short_windows, "2 5 6 3|2 7 8 3|2 9 8 3");
+    CHECK(f->tokens.windows[0].n_prompt == 3 &&
+              f->tokens.windows[1].n_prompt == 2 &&
+              f->tokens.windows[2].n_prompt == 1,
+          "each window has its part of the prompt");
+}
+
+static void check_cut(struct fixture *f)
+{
+    struct berth_tokenize_options o = {.max_tokens = 5};
+    struct berth_text text = text_of("a b c d e");
+    struct berth_text pair = {"a b c d", 7, "e d c", 5, NULL, 0};
+
+    check(f, &text, &o, "2 5 6 7 3");
+    CHECK(f->tokens.truncated && f->tokens.n_full == 7, "truncation is noted");
+    o.overflow = BERTH_OVERFLOW_WINDOW;
+    check(f, &text, &o, "2 5 6 7 3|2 8 9 3");
+    CHECK(!f->tokens.truncated, "windows drop nothing");
+    o.overlap = 2;
+    check(f, &text, &o, "2 5 6 7 3|2 6 7 8 3|2 7 8 9 3");
+    o.overlap = 3;
+    check_error(f, &text, &o,
+                "overlap: expected less than the 3 tokens that fit a window, "
+                "found 3");
+    o = (struct berth_tokenize_options){.max_tokens = 7};
+    check(f, &pair, &o, "2 5 6 3 9 8 3");
+    o.truncation = BERTH_TRUNCATE_FIRST;
+    check(f, &pair, &o, "2 5 3 9 8 7 3");
+    o.truncation = BERTH_TRUNCATE_SECOND;
+    o.max_tokens = 8;
+    check(f, &pair, &o, "2 5 6 7 8 3 9 3");
+    o.max_tokens = 7;
+    check_error(f, &pair, &o,
+                "only the second text may be cut: expected more than 3 tokens "
+                "in it, found 3");
+    check_error(f,
+                &(struct berth_text){.text = "a b c d e f",
+                                     .text_len = sizeof("a b c d e f") - 1},
+                &o,
+                "only the second text may be cut: expected a pair, found one "
+                "text");
+    o = (struct berth_tokenize_options){.max_tokens = 7,
+                                        .overflow = BERTH_OVERFLOW_WINDOW};
+    check(f, &pair, &o, "2 5 6 3 9 8 3|2 7 8 3 9 8 3|2 7 8 3 7 3|2 5 6 3 7 3");
+    o.max_tokens = 2;
+    check_error(f, &text, &o,
+                "max_tokens: expected more than the 2 special tokens, found 2");
+    o.max_tokens = 3;
+    check_error(f, &pair, &o,
+                "max_tokens: expected more than the 3 special tokens, found 3");
+    o.no_special = true;
+    check(f, &pair, &o, "5 6 9|7 8 9|7 8 8|7 8 7|5 6 8|5 6 7");
+}
+
+static void check_masks(struct fixture *f)
+{
+    struct berth_tokenize_options o = {.max_tokens = 5,
+                                       .overflow = BERTH_OVERFLOW_MASK};
+    struct berth_text text = text_of("[MASK] a b c d [MASK] e a [MASK]");
+    struct berth_text pair = {"a [MASK] b c", 12, "d e [MASK]", 10, NULL, 0};
+
+    check(f, &text, &o, "2 *4 5 6 3|2 8 *4 9 3|2 9 5 *4 3");
+    CHECK(!f->tokens.truncated && f->tokens.n_full == 11, "no mask is lost");
+    o.max_tokens = 11;
+    check(f, &text, &o, "2 4 5 6 7 8 4 9 5 4 3");
+    CHECK(f->tokens.windows[0].focus == SIZE_MAX, "all fits: no focus");
+    o.max_tokens = 4;
+    check(f,
+          &(struct berth_text){.text = "a b c d",
+                               .text_len = sizeof("a b c d") - 1},
+          &o, "2 5 6 3");
+    CHECK(f->tokens.truncated, "without a mask the text is truncated");
+    o.max_tokens = 7;
+    check(f, &pair, &o, "2 5 *4 3 8 9 3|2 5 4 3 9 *4 3");
+    o.plain = true;
+    check(f,
+          &(struct berth_text){.text = "[MASK] a b c d e",
+                               .text_len = sizeof("[MASK] a b c d e") - 1},
+          &o, "2 1 1 1 5 6 3");
+}
+
+static void check_decode(struct fixture *f)
+{
+    static const struct {
+        int32_t ids[6];
+        size_t n;
+        bool skip;
+        const char *want;
+    } cases[] = {
+        {{0}, 0, false, ""},
+        {{CLS, 5, 11, 12, SEP}, 5, false, "[CLS] ab. [SEP]"},
+        {{CLS, 5, 11, 12, SEP}, 5, true, "ab."},
+        {{10, 5, 10}, 3, false, "##a aa"}, /* the first keeps its ## */
+        {{CLS, 10, 5}, 3, true, "##a a"},
+        {{16, 13, 17}, 3, false, "it 's"},
+        {{14, 15, MASK, UNK}, 4, false, "do not [MASK] [UNK]"},
+        {{14, 15, MASK, UNK}, 4, true, "do not"},
+    };
+    struct berth_error err;
+    char *text = NULL;
+    size_t size = 0;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        bool ok = berth_tokenizer_decode(f->tokenizer, cases[i].ids, cases[i].n,
+                                         cases[i].skip, &text, &size,
+                                         NULL) == BERTH_OK &&
+                  strcmp(text, cases[i].want) == 0 && size == strlen(text);
+
+        CHECK(ok, "\"%s\" is decoded, found \"%s\"", cases[i].want, text);
+        free(text);
+    }
+    CHECK(berth_tokenizer_decode(f->tokenizer, &(int32_t){20}, 1, false, &text,
+                                 &size, &err) == BERTH_ERR_ARGUMENT &&
+              strcmp(err.message, "id: expected 0 to 19, found 20") == 0,
+          "%s", err.message);
+    CHECK(berth_tokenizer_decode(f->tokenizer, &(int32_t){-1}, 1, false, &text,
+                                 &size, NULL) == BERTH_ERR_ARGUMENT,
+          "a negative id is refused");
+    CHECK(strcmp(berth_tokenizer_token(f->tokenizer, MASK), "[MASK]") == 0 &&
+              berth_tokenizer_token(f->tokenizer, 20) == NULL &&
+              berth_tokenizer_id(f->tokenizer, "##a", 3) == 10 &&
+              berth_tokenizer_id(f->tokenizer, "x", 1) == -1,
+          "tokens and ids");
+}
+
+/* Reused memory gives what fresh memory gives. */
+static void check_reuse(struct fixture *f)
+{
+    enum {
+        LONG = 100000
+    };
+    char *text = malloc(LONG);
+    struct berth_text in = {text, LONG, NULL, 0, NULL, 0};
+    void *memory = f->tokens.memory;
+
+    memset(text, 'a', LONG);
+    for (size_t i = 1; i < LONG; i += 2)
+        text[i] = ' ';
+    CHECK(berth_tokenizer_encode(f->tokenizer, &in, NULL, &f->tokens, NULL) ==
+                  BERTH_OK &&
+              f->tokens.n == LONG / 2 + 2 && f->tokens.memory == memory,
+          "a long text after short ones");
+    check(f, &(struct berth_text){.text = "a b", .text_len = sizeof("a b") - 1},
+          NULL, "2 5 6 3");
+    memset(text, 'b', LONG);
+    check(f, &in, NULL, "2 1 3");
+    free(text);
+    berth_tokens_free(&f->tokens);
+    CHECK(f->tokens.memory == NULL && f->tokens.ids == NULL, "all is freed");
+    check(f, &(struct berth_text){.text = "a b", .text_len = sizeof("a b") - 1},
+          NULL, "2 5 6 3");
+}
+
+int main(void)
+{
+    struct fixture f = {0};
+    struct berth_error err = {0};
+    json_t *files = json_object();
+
+    CHECK(rows_open(files, vocabulary, sizeof(vocabulary) - 1, false, NULL,
+                    &f.tokenizer, &err) == BERTH_OK,
+          "a tokenizer opens %s", err.message);
+    json_decref(files);
+    if (f.tokenizer != NULL) {
+        check_plain(&f);
+        check_bytes(&f);
+        check_prompt(&f);
+        check_cut(&f);
+        check_masks(&f);
+        check_decode(&f);
+        check_reuse(&f);
+    }
+    berth_tokens_free(&f.tokens);
+    berth_tokenizer_close(f.tokenizer);
+    return tap_done();
+}

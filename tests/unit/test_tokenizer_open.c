@@ -1,0 +1,317 @@
+/*
+ * test_tokenizer_open.c - files of a tokenizer that lie, and what is said about
+ * those that do not.
+ */
+#include "tests/tokenizer/rows.h"
+
+static const char vocabulary[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b";
+
+static const char whole[] =
+    "{\"version\":\"1.0\",\"truncation\":{\"direction\":\"Left\","
+    "\"max_length\":9},\"padding\":null,\"added_tokens\":[{\"id\":4,"
+    "\"content\":\"[MASK]\",\"special\":true,\"normalized\":false}],"
+    "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+    "\"handle_chinese_chars\":true,\"strip_accents\":null,\"lowercase\":true},"
+    "\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},\"post_processor\":{"
+    "\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":"
+    "\"[CLS]\",\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],"
+    "\"pair\":[{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"Sequence\":{"
+    "\"id\":\"B\",\"type_id\":1}}],\"special_tokens\":{\"[CLS]\":{\"id\":"
+    "\"[CLS]\",\"ids\":[2],\"tokens\":[\"[CLS]\"]}}},\"decoder\":{\"type\":"
+    "\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},\"model\":{\"type\":"
+    "\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":"
+    "\"##\",\"max_input_chars_per_word\":100,\"vocab\":{\"[PAD]\":0,"
+    "\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"[MASK]\":4,\"a\":5,\"##b\":6}}}";
+
+static const char fast[] = "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}";
+
+static enum berth_status open_files(json_t *files, const char *vocab,
+                                    struct berth_settings *settings,
+                                    struct berth_tokenizer **out,
+                                    struct berth_error *err)
+{
+    return rows_open(files, vocab, vocab != NULL ? strlen(vocab) : 0, false,
+                     settings, out, err);
+}
+
+/* A tokenizer.json used as it is, with one thing in it replaced. */
+static json_t *replaced(const char *from, const char *to)
+{
+    const char *at = strstr(whole, from);
+    size_t n = at != NULL ? (size_t)(at - whole) : 0;
+    char *text = malloc(sizeof(whole) + strlen(to));
+    json_t *files;
+
+    CHECK(at != NULL, "%s is there", from);
+    memcpy(text, whole, n);
+    snprintf(text + n, sizeof(whole) + strlen(to) - n, "%s%s", to,
+             whole + n + strlen(from));
+    files = json_pack("{s:s,s:s}", "tokenizer_config.json", fast,
+                      "tokenizer.json", text);
+    free(text);
+    return files;
+}
+
+static void check_refused(json_t *files, const char *vocab,
+                          enum berth_status status, const char *message)
+{
+    struct berth_tokenizer *tokenizer = NULL;
+    struct berth_error err = {0};
+    enum berth_status got = open_files(files, vocab, NULL, &tokenizer, &err);
+
+    CHECK(got == status && tokenizer == NULL &&
+              strstr(err.message, message) != NULL,
+          "%s", err.message);
+    if (got != status || strstr(err.message, message) == NULL)
+        printf("# expected status %d, %s\n", (int)status, message);
+    if (got == BERTH_OK)
+        berth_tokenizer_close(tokenizer);
+    json_decref(files);
+}
+
+static void check_json(void)
+{
+    static const struct {
+        const char *from, *to;
+        enum berth_status status;
+        const char *message;
+    } cases[] = {
+        {"\"WordPiece\",\"unk", "\"BPE\",\"unk", BERTH_ERR_UNSUPPORTED,
+         "test/tokenizer.json: key 'model.type': expected \"WordPiece\", found "
+         "\"BPE\""},
+        {"{\"type\":\"BertNormalizer\"", "{\"type\":\"NFKC\"",
+         BERTH_ERR_UNSUPPORTED, "key 'normalizer.type'"},
+        {"BertPreTokenizer", "ByteLevel", BERTH_ERR_UNSUPPORTED,
+         "key 'pre_tokenizer.type': expected \"BertPreTokenizer\", found "
+         "\"ByteLevel\""},
+        {"TemplateProcessing", "RobertaProcessing", BERTH_ERR_UNSUPPORTED,
+         "key 'post_processor.type'"},
+        {"\"decoder\":{\"type\":\"WordPiece\"", "\"decoder\":{\"type\":\"BPE\"",
+         BERTH_ERR_UNSUPPORTED, "key 'decoder.type'"},
+        {"\"clean_text\":true", "\"clean_text\":3", BERTH_ERR_FORMAT,
+         "key 'clean_text': expected true or false, found 3"},
+        {"\"unk_token\":\"[UNK]\",", "", BERTH_ERR_FORMAT,
+         "key 'unk_token': expected a string, found nothing"},
+        {"\"unk_token\":\"[UNK]\"", "\"unk_token\":\"zz\"", BERTH_ERR_FORMAT,
+         "expected the token \"zz\" among the 7 of the vocabulary, found none"},
+        {"\"max_input_chars_per_word\":100,",
+         "\"max_input_chars_per_word\":-1,", BERTH_ERR_FORMAT,
+         "key 'max_input_chars_per_word'"},
+        {"\"ids\":[2]", "\"ids\":[7]", BERTH_ERR_FORMAT,
+         "expected an id of the vocabulary, found 7"},
+        {"\"ids\":[2]", "\"ids\":2", BERTH_ERR_FORMAT,
+         "expected ids of every special token, found 2"},
+        {"\"id\":\"B\"", "\"id\":\"A\"", BERTH_ERR_FORMAT,
+         "expected every text once"},
+        {"\"id\":\"B\"", "\"id\":\"C\"", BERTH_ERR_FORMAT,
+         "expected sequence \"A\" or \"B\", found \"C\""},
+        {"\"vocab\":{", "\"vocab\":[{", BERTH_ERR_FORMAT, "tokenizer.json"},
+        {"\"a\":5", "\"a\":4", BERTH_ERR_FORMAT, "expected different ids"},
+        {"\"a\":5", "\"[PAD]\":5", BERTH_ERR_FORMAT,
+         "expected every token once, found \"[PAD]\" twice"},
+        {"\"a\":5", "\"a\":\"5\"", BERTH_ERR_FORMAT, "line 1"},
+        {"\"content\":\"[MASK]\"", "\"content\":7", BERTH_ERR_FORMAT,
+         "expected a token, a string or an object, found an object"},
+        {"\"##b\":6}}}", "\"##b\":6},\n\n!}}", BERTH_ERR_FORMAT, "line 3"},
+        {"\"direction\":\"Left\"", "\"direction\":1", BERTH_ERR_FORMAT,
+         "key 'direction': expected a string, found 1"},
+        {"{\"version\"", "[{\"version\"", BERTH_ERR_FORMAT, "tokenizer.json"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        check_refused(replaced(cases[i].from, cases[i].to), NULL,
+                      cases[i].status, cases[i].message);
+}
+
+static void check_others(void)
+{
+    static const struct {
+        const char *file, *content;
+        enum berth_status status;
+        const char *message;
+    } cases[] = {
+        {"tokenizer_config.json", "[]", BERTH_ERR_FORMAT,
+         "test/tokenizer_config.json: expected an object, found an array"},
+        {"tokenizer_config.json", "{\"do_lower_case\":\"yes\"}",
+         BERTH_ERR_FORMAT,
+         "key 'do_lower_case': expected true or false, found \"yes\""},
+        {"tokenizer_config.json", "{\"do_lower_case\":true", BERTH_ERR_FORMAT,
+         "test/tokenizer_config.json: line 1"},
+        {"tokenizer_config.json", "{\"tokenizer_class\":\"GPT2Tokenizer\"}",
+         BERTH_ERR_UNSUPPORTED,
+         "key 'tokenizer_class': expected a BertTokenizer, or tokenizer.json "
+         "beside it, found \"GPT2Tokenizer\""},
+        {"config.json", "{\"tokenizer_class\":\"BertJapaneseTokenizer\"}",
+         BERTH_ERR_UNSUPPORTED, "found \"BertJapaneseTokenizer\""},
+        {"tokenizer_config.json", "{\"unk_token\":\"a b\"}", BERTH_ERR_FORMAT,
+         "test/vocab.txt: expected the token \"a b\""},
+        {"tokenizer_config.json", "{\"cls_token\":3}", BERTH_ERR_FORMAT,
+         "expected a token, a string or an object, found 3"},
+        {"tokenizer_config.json", "{\"added_tokens_decoder\":{\"x\":\"y\"}}",
+         BERTH_ERR_FORMAT, "expected ids in 'added_tokens_decoder'"},
+        {"tokenizer_config.json", "{\"added_tokens_decoder\":[]}",
+         BERTH_ERR_FORMAT, "expected an object 'added_tokens_decoder'"},
+        {"added_tokens.json", "{\"x\":\"y\"}", BERTH_ERR_FORMAT,
+         "test/added_tokens.json: expected an id for every token, found \"y\""},
+        {"special_tokens_map.json", "{\"mask_token\":{\"content\":1}}",
+         BERTH_ERR_FORMAT, "expected a token, a string or an object"},
+        {"vocab.txt", "", BERTH_ERR_FORMAT, "test/vocab.txt: expected a token"},
+        {"vocab.txt", "a\nb\n", BERTH_ERR_FORMAT,
+         "expected the token \"[UNK]\" among the 2 of the vocabulary"},
+        {"tokenizer.json", "", BERTH_ERR_FORMAT, "test/tokenizer.json: line 1"},
+        {"tokenizer.json", "{}", BERTH_ERR_FORMAT,
+         "test/tokenizer.json: key 'model.vocab': expected an object, found "
+         "nothing"},
+        {"tokenizer.json",
+         "{\"model\":{\"vocab\":[[\"a\",-1.0]],\"type\":"
+         "\"Unigram\"}}",
+         BERTH_ERR_UNSUPPORTED, "found \"Unigram\""},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        check_refused(json_pack("{s:s}", cases[i].file, cases[i].content),
+                      vocabulary, cases[i].status, cases[i].message);
+    check_refused(json_object(), NULL, BERTH_ERR_IO,
+                  "test: expected vocab.txt or tokenizer.json, found neither");
+}
+
+static const char *setting(const struct berth_settings *settings,
+                           const char *key)
+{
+    static char buf[128];
+
+    snprintf(buf, sizeof(buf), "nothing");
+    for (size_t i = 0; i < settings->n; i++) {
+        if (strcmp(settings->list[i].key, key) == 0)
+            snprintf(buf, sizeof(buf), "%s from %s", settings->list[i].value,
+                     settings->list[i].source);
+    }
+    return buf;
+}
+
+static void check_settings(void)
+{
+    json_t *files = json_pack(
+        "{s:s}", "tokenizer_config.json",
+        "{\"do_lower_case\":false,\"model_max_length\":512,"
+        "\"tokenizer_class\":\"BertTokenizerFast\",\"mask_token\":\"<m>\"}");
+    struct berth_settings settings = {0};
+    struct berth_tokenizer *tokenizer = NULL;
+    const struct berth_tokenizer_facts *facts;
+
+    if (CHECK(open_files(files, vocabulary, &settings, &tokenizer, NULL) ==
+                  BERTH_OK,
+              "a folder opens")) {
+        facts = berth_tokenizer_get_facts(tokenizer);
+        CHECK(facts->n_tokens == 8 && facts->cls_id == 2 &&
+                  facts->sep_id == 3 && facts->pad_id == 0 &&
+                  facts->unk_id == 1 && facts->mask_id == 7 &&
+                  facts->model_max_length == 512 &&
+                  strcmp(facts->mask_token, "<m>") == 0,
+              "its facts");
+        CHECK(strcmp(setting(&settings, "do_lower_case"),
+                     "false from tokenizer_config.json") == 0 &&
+                  strcmp(setting(&settings, "strip_accents"),
+                         "false from default") == 0 &&
+                  strcmp(setting(&settings, "tokenizer_class"),
+                         "BertTokenizerFast from tokenizer_config.json") == 0 &&
+                  strcmp(setting(&settings, "vocabulary"),
+                         "7 from vocab.txt") == 0,
+              "its settings");
+    }
+    berth_tokenizer_close(tokenizer);
+    berth_settings_free(&settings);
+    json_decref(files);
+}
+
+static void check_huge_limit(void)
+{
+    json_t *files =
+        json_pack("{s:s}", "tokenizer_config.json",
+                  "{\"model_max_length\":1000000000000000019884624838656}");
+    struct berth_tokenizer *tokenizer = NULL;
+
+    CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) == BERTH_OK &&
+              berth_tokenizer_get_facts(tokenizer)->model_max_length ==
+                  SIZE_MAX,
+          "1e30 is no limit");
+    berth_tokenizer_close(tokenizer);
+    json_decref(files);
+}
+
+static uint32_t next(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+/* Opens a damaged file; what opens must also tokenize. */
+static bool survives(const char *name, const char *text, size_t n)
+{
+    const struct berth_embedded_file list[] = {
+        {"tokenizer_config.json", (const unsigned char *)fast,
+         sizeof(fast) - 1},
+        {name, (const unsigned char *)text, n}};
+    bool config = strcmp(name, "tokenizer.json") == 0;
+    struct berth_tokenizer *tokenizer = NULL;
+    struct berth_tokens tokens = {0};
+    struct berth_folder *folder = NULL;
+    struct berth_error err = {0};
+    struct berth_text in = {"ab [MASK] a\xc3\xa9", 12, "b", 1, NULL, 0};
+    enum berth_status status;
+
+    berth_folder_open_embedded("test", config ? list : list + 1, config ? 2 : 1,
+                               &folder, &err);
+    status = berth_tokenizer_open(folder, false, NULL, &tokenizer, &err);
+    if (status == BERTH_OK)
+        status = berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, &err);
+    berth_tokens_free(&tokens);
+    berth_tokenizer_close(tokenizer);
+    berth_folder_close(folder);
+    return status == BERTH_OK || err.message[0] != '\0';
+}
+
+/* Every cut of a file, and many with changed bytes. */
+static void check_damage(const char *name, const char *text, size_t n)
+{
+    char *copy = malloc(n);
+    uint32_t state = 20181011;
+    size_t bad = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        /* A block of its own: reading behind it is seen. */
+        char *cut = malloc(i + 1);
+
+        memcpy(cut, text, i);
+        bad += !survives(name, cut, i);
+        free(cut);
+    }
+    for (int i = 0; i < 3000; i++) {
+        memcpy(copy, text, n);
+        for (uint32_t k = 1 + next(&state) % 3; k > 0; k--)
+            copy[next(&state) % n] = "\"\\{}[]:,0x9\n\xff\0"[next(&state) % 14];
+        bad += !survives(name, copy, n);
+    }
+    CHECK(bad == 0, "a damaged %s is refused in words, or works", name);
+    free(copy);
+}
+
+int main(void)
+{
+    json_t *files = replaced("\"padding\":null,", "");
+    struct berth_tokenizer *tokenizer = NULL;
+
+    CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK,
+          "the file that the others are made of opens");
+    berth_tokenizer_close(tokenizer);
+    json_decref(files);
+    check_json();
+    check_others();
+    check_settings();
+    check_huge_limit();
+    check_damage("tokenizer.json", whole, sizeof(whole) - 1);
+    check_damage("vocab.txt", vocabulary, sizeof(vocabulary) - 1);
+    return tap_done();
+}
