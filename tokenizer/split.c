@@ -47,10 +47,13 @@ static bool add_word(struct run *run, size_t begin, size_t end)
     struct berth_scratch *scratch = run->scratch;
     struct berth_side *side = run->side;
     const uint32_t *origin = scratch->normalized.origin + begin;
+    size_t most = tokenizer->wordpiece.max_chars;
     void *pieces = scratch->pieces;
     size_t n;
 
-    if (!berth_grow(&pieces, &scratch->piece_capacity, end - begin,
+    if (most > end - begin)
+        most = end - begin;
+    if (!berth_grow(&pieces, &scratch->piece_capacity, most,
                     sizeof(*scratch->pieces)))
         return false;
     scratch->pieces = pieces;

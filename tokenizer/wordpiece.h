@@ -24,7 +24,7 @@ struct berth_piece {
  *
  *   word    (n) UTF-8, n at least 1
  *   hashes  (vocab->longest) scratch
- *   out     (n) pieces, room for that many
+ *   out     room for n pieces, but no more than rules->max_chars; at least 1
  *
  * Returns the number of pieces, at least 1. Cannot fail.
  * Source: Wu et al. 2016 (arXiv:1609.08144); models/wordpiece of tokenizers.
