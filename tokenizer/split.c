@@ -53,6 +53,8 @@ static bool add_word(struct run *run, size_t begin, size_t end)
 
     if (most > end - begin)
         most = end - begin;
+    if (most == 0)
+        most = 1; /* the unknown token */
     if (!berth_grow(&pieces, &scratch->piece_capacity, most,
                     sizeof(*scratch->pieces)))
         return false;

@@ -273,6 +273,17 @@ static bool survives(const char *name, const char *text, size_t n)
     return status == BERTH_OK || err.message[0] != '\0';
 }
 
+static void check_no_words(void)
+{
+    json_t *files = replaced("_per_word\":100", "_per_word\":0");
+    const json_t *file = json_object_get(files, "tokenizer.json");
+
+    CHECK(survives("tokenizer.json", json_string_value(file),
+                   json_string_length(file)),
+          "where no word is short enough, all are unknown");
+    json_decref(files);
+}
+
 /* Every cut of a file, and many with changed bytes. */
 static void check_damage(const char *name, const char *text, size_t n)
 {
@@ -311,6 +322,7 @@ int main(void)
     check_others();
     check_settings();
     check_huge_limit();
+    check_no_words();
     check_damage("tokenizer.json", whole, sizeof(whole) - 1);
     check_damage("vocab.txt", vocabulary, sizeof(vocabulary) - 1);
     return tap_done();
