@@ -1,0 +1,43 @@
+# common.bash - what the tests of the command line share.
+
+bats_require_minimum_version 1.5.0
+export LC_ALL=C.UTF-8
+unset BERTH_MODEL BERTH_CPU OMP_NUM_THREADS
+models=$BATS_TEST_DIRNAME/../models
+tiny=$models/bert-uncased
+
+berth() {
+    "$BERTH" "$@"
+}
+
+# valid_jsonl - every line of standard input is a JSON object.
+valid_jsonl() {
+    perl -MJSON::PP -ne 'ref(JSON::PP->new->utf8->decode($_)) eq "HASH" or die;
+        END { $. > 0 or die "no line\n" }'
+}
+
+# json PERL - for each object $o of standard input, prints what PERL gives.
+json() {
+    perl -MJSON::PP -ne 'BEGIN { $j = JSON::PP->new->utf8->canonical }
+        $o = $j->decode($_); print +('"$1"'), "\n"'
+}
+
+# floats - standard input as little-endian floats, one a line.
+floats() {
+    perl -e 'binmode STDIN; local $/; print map { "$_\n" } unpack("f<*", <STDIN>)'
+}
+
+# array_shape - the shape of a .npy on standard input, as "2, 384".
+array_shape() {
+    perl -e 'binmode STDIN; local $/; $_ = <STDIN>;
+        substr($_, 0, 8) eq "\x93NUMPY\x01\x00" or die "no npy\n";
+        /\x27shape\x27: \(([0-9, ]*)\)/ or die "no shape\n"; print "$1\n"'
+}
+
+# equal A B - fails, and shows both, when they differ.
+equal() {
+    [ "$1" = "$2" ] || {
+        printf 'found:\n%s\nexpected:\n%s\n' "$1" "$2" >&2
+        return 1
+    }
+}

@@ -1,0 +1,183 @@
+# Reading records: lines, csv, tsv, jsonl, whole files; gzip; bad input.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# words ARG... - the tokens of each record, without special ones.
+words() {
+    "$BERTH" tokenize --no-special "$@"
+}
+
+@test "lines: LF, CR LF, no last newline, empty lines" {
+    equal "$(printf 'a\r\n\nb' | words; echo .)" $'a\n\nb\n.'
+    equal "$(printf 'a\n\n' | words --count | tr '\n' ' ')" "1 0 "
+    equal "$(words </dev/null | wc -c | tr -d ' ')" 0
+}
+
+@test "a byte-order mark is dropped at the start of a file only" {
+    printf '\357\273\277a\n\357\273\277b\n' > f
+    equal "$(berth tokenize -f csv --no-header f f | cut -d , -f 1,4,6 |
+        grep -v CLS | grep -v SEP)" $'0,a,0\n1,b,3\n2,a,0\n3,b,3'
+    equal "$(berth tokenize -f jsonl --keep --no-special f |
+        json '"$o->{offsets}[0][0]"')" $'0\n3'
+}
+
+@test "-0: NUL ends a record" {
+    equal "$(printf 'a\nb\0c' | words -0)" $'a b\nc'
+}
+
+@test "NUL and bytes that are not UTF-8 in lines" {
+    equal "$(printf 'a\0b \377\376c\n' | words)" "ab c"
+    printf 'a\0b \377\n' | berth tokenize -f jsonl --keep |
+        grep -F '"text":"a\u0000b �"'
+}
+
+@test "files, -, -t and their order; records count over all" {
+    printf 'a\nb\n' > one
+    equal "$(printf 'c\n' | berth tokenize -f csv --no-special --no-header \
+        --with-filename one - one | cut -d , -f 1,2,5)" \
+        $'0,one,a\n1,one,b\n2,-,c\n3,one,a\n4,one,b'
+    equal "$(words -t 'x y' -t $'z\nw')" $'x y\nz w'
+}
+
+@test "files that cannot be read are reported, the others are used" {
+    printf 'a\n' > one
+    mkdir folder
+    run -1 --separate-stderr "$BERTH" tokenize missing one folder one
+    equal "$output" $'[CLS] a [SEP]\n[CLS] a [SEP]'
+    equal "${stderr_lines[0]}" "berth: missing: No such file or directory"
+    equal "${stderr_lines[1]}" "berth: folder: Is a directory"
+    run -1 --separate-stderr "$BERTH" tokenize 'a b'
+    [[ $stderr == *"-t 'a b'"* ]]
+}
+
+@test "a closed standard input is an error, not a hang" {
+    run -1 bash -c '"$BERTH" tokenize <&-'
+    [[ $output == *"Bad file descriptor"* ]]
+}
+
+@test "gzip: files, standard input, several members, damage" {
+    seq 3000 > plain
+    gzip -c plain > packed
+    words plain > expected
+    words packed | cmp - expected
+    words < packed | cmp - expected
+    { head -n 1000 plain | gzip; tail -n +1001 plain | gzip; } > two
+    words two | cmp - expected
+    head -c 2000 packed > cut
+    run -1 --separate-stderr "$BERTH" tokenize cut plain
+    [[ $stderr == "berth: cut: after line "*": gzip data ends early" ]]
+    printf '\037\213\010nonsense nonsense' > bad
+    run -1 --separate-stderr "$BERTH" tokenize bad
+    equal "$stderr" "berth: bad: gzip data is damaged"
+}
+
+@test "--pair parts a line at its TAB" {
+    run -1 --separate-stderr "$BERTH" tokenize --pair -f jsonl --keep \
+        < <(printf 'a\tb c\nno tab\n1\t2\t3\n')
+    equal "$(json '$o->{text} . "/" . ($o->{text_pair} // "-")' <<<"$output")" \
+        $'a/b c\nno tab/-\n1\t2\t3/-'
+    equal "$(json 'join "", @{$o->{type_ids} // []}' <<<"${lines[0]}")" 000111
+    equal "${stderr_lines[0]}" "berth: -:2: no TAB parts text A from text B"
+    [[ ${stderr_lines[1]} == "berth: -:3: more than one TAB"* ]]
+}
+
+@test "csv: quotes, newlines in fields, CR LF, header with a quoted name" {
+    printf 'id,"te""xt"\r\n1,"a, ""b""\nc"\r\n\r\n2,d\n' > f.csv
+    equal "$(berth tokenize -i csv --field 'te"xt' --id id --keep -f jsonl \
+        --no-special f.csv | json '"$o->{id}{id}:$o->{text}:$o->{n_tokens}"')" \
+        $'1:a, "b"\nc:6\n2:d:1'
+}
+
+@test "csv: fields by number; a name wins over a number" {
+    printf '2,text\na,b\n' > f.csv
+    equal "$(words -i csv --field 2 f.csv)" a
+    equal "$(words -i csv --field text f.csv)" b
+    equal "$(words -i csv --field 1 f.csv)" a
+    equal "$(words -i csv --headerless-input --field 2 f.csv)" $'text\nb'
+}
+
+@test "csv: what is wrong with a record is told with its first line" {
+    printf 'a,b\n"x\ny"z,1\n1\n1,2\n"open\n' > f.csv
+    run -1 --separate-stderr "$BERTH" tokenize -i csv --field a f.csv
+    equal "$output" $'!\n!\n[CLS] 1 [SEP]\n!'
+    equal "$stderr" "berth: f.csv:2: text behind the closing quote of a field
+berth: f.csv:4: 1 field where the header has 2
+berth: f.csv:6: a quote that opens a field is never closed"
+    run -1 --separate-stderr "$BERTH" tokenize -i csv --field c f.csv
+    [[ $stderr == "berth: f.csv: no field 'c' in the header"* ]]
+}
+
+@test "tsv: escapes, no quotes" {
+    printf 'id\ttext\n"1"\ta\\tb\\nc\\\\d\\e\n' > f.tsv
+    equal "$(berth tokenize -i tsv --field text --id id --keep -f jsonl f.tsv |
+        json '$o->{id}{id} . $o->{text}')" $'"1"a\tb\nc\\d\\e'
+}
+
+@test "jsonl: strings, escapes, two fields, ids of any type" {
+    printf '{"t":"h\\u0000i","u":"\\ud83d\\ude00","n":3,"f":1.5,"z":[1]}\n\n' \
+        > f.jsonl
+    equal "$(berth tokenize -i jsonl --field t --field u --id n --id f --id z \
+        --id none -f jsonl --keep f.jsonl | grep -o '"id":.*"n_tokens"')" \
+        '"id":{"n":3,"f":1.5,"z":[1],"none":null},"text":"h\u0000i","text_pair":"😀","n_tokens"'
+    equal "$(berth tokenize -i jsonl --field t --id z --id none -f csv \
+        --no-header --no-special f.jsonl)" '0,[1],,0,15797,hi,0,0,3'
+}
+
+@test "jsonl: each bad line fails alone" {
+    printf '%s\n' '{"t":"a"}' 'nonsense' '{"t":5}' '{"u":1}' '[1]' \
+        '{"t":"\ud800"}' '{"t":"b"} x' '{"t":"c"}' > f.jsonl
+    printf '{"t":"\377"}\n' >> f.jsonl
+    run -1 --separate-stderr "$BERTH" tokenize -i jsonl --field t --no-special f.jsonl
+    equal "$output" $'a\n!\n!\n!\n!\n!\n!\nc\n!'
+    equal "${#stderr_lines[@]}" 7
+    [[ ${stderr_lines[0]} == "berth: f.jsonl:2: bad JSON at byte "* ]]
+    equal "${stderr_lines[1]}" "berth: f.jsonl:3: the value of 't' is not a string"
+    equal "${stderr_lines[2]}" "berth: f.jsonl:4: no key 't'"
+    equal "${stderr_lines[3]}" "berth: f.jsonl:5: not a JSON object"
+}
+
+@test "file: each operand is one record, its name goes along" {
+    printf 'a\nb\n' > one
+    : > none
+    equal "$(words -i file one none; echo .)" $'a b\n\n.'
+    equal "$(berth tokenize -i file --count -f csv one none)" \
+        $'record,file,n_tokens\n0,one,4\n1,none,2'
+}
+
+@test "--max-record: a longer one fails, with the line where it began" {
+    printf 'short\nlonger than ten\nlast\n' > f
+    run -1 --separate-stderr "$BERTH" tokenize --no-special --max-record 10 f
+    equal "$output" $'short\n!\nlast'
+    equal "$stderr" "berth: f:2: the record is longer than 10 bytes (--max-record)"
+    printf 't\n"a\nb\nccccccc\n"\nx\n' > f.csv
+    run -1 --separate-stderr "$BERTH" tokenize --no-special --max-record 8 \
+        -i csv --field t f.csv
+    equal "$output" $'!\nx'
+    [[ $stderr == "berth: f.csv:2: the record is longer than"* ]]
+}
+
+@test "a line of many megabytes" {
+    perl -e 'print "a " x 4194304, "\nb\n"' > long
+    equal "$(berth tokenize --count long | tr '\n' ' ')" "4194306 3 "
+    head -c 8388608 /dev/zero | tr '\0' a > long
+    equal "$(berth tokenize long)" "[CLS] [UNK] [SEP]"
+}
+
+@test "--keep, --id and --with-filename stand before the rest, in this order" {
+    printf 'k,t\nx,a\ty\n' > f.csv
+    common=(-i csv --field t --id k --keep --with-filename f.csv)
+    equal "$(berth tokenize --count "${common[@]}")" $'f.csv\tx\ta\\ty\t4'
+    equal "$(berth tokenize --count -f csv "${common[@]}")" \
+        $'record,file,k,text,n_tokens\n0,f.csv,x,a\ty,4'
+    equal "$(berth tokenize --count -f jsonl "${common[@]}")" \
+        '{"record":0,"file":"f.csv","id":{"k":"x"},"text":"a\ty","n_tokens":4,"truncated":false}'
+}
+
+@test "--plain: special tokens in the text are ordinary" {
+    equal "$(words -t 'a[SEP]b')" "a [SEP] b"
+    equal "$(words --plain -t 'a[SEP]b' | tr -d '# ')" "a[sep]b"
+}

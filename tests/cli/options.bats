@@ -1,0 +1,127 @@
+# Options, help and exit statuses that all commands share.
+
+load common
+
+@test "no command, an unknown command: exit 2, nothing on stdout" {
+    run -2 --separate-stderr "$BERTH"
+    equal "$output" ""
+    run -2 --separate-stderr "$BERTH" nonsense
+    equal "$output" ""
+    [[ $stderr == *"'nonsense' is not a command of berth"* ]]
+    [[ $stderr == *"try 'berth --help'"* ]]
+}
+
+@test "--version names the program's version and a CPU level" {
+    run -0 --separate-stderr "$BERTH" --version
+    [[ ${lines[0]} =~ ^berth\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+    [[ ${lines[1]} =~ ^cpu\ (scalar|avx2|avx512|avx512vnni|neon)$ ]]
+}
+
+@test "--help lists every command; help COMMAND is COMMAND --help" {
+    run -0 --separate-stderr "$BERTH" --help
+    for c in embed fill-mask attention-dump tokenize info; do
+        [[ $output == *"  $c "* ]]
+        equal "$(berth help "$c")" "$(berth "$c" --help)"
+        [[ $(berth "$c" -h) == "usage: berth $c "* ]]
+    done
+    equal "$(berth help)" "$(berth -h)"
+}
+
+@test "help that cannot be written is exit 1" {
+    [ -e /dev/full ] || skip "no /dev/full"
+    run -1 bash -c '"$BERTH" embed --help > /dev/full'
+    run -1 bash -c '"$BERTH" --version > /dev/full'
+}
+
+@test "wrong options are exit 2 with one reason and a hint" {
+    while IFS='|' read -r args reason; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr "$BERTH" $args </dev/null
+        equal "$output" ""
+        [[ ${stderr_lines[0]} == "berth: "*"$reason"* ]] || {
+            echo "$args: $stderr"
+            return 1
+        }
+        equal "${stderr_lines[1]}" "try 'berth ${args%% *} --help'"
+    done <<'END'
+embed --nonsense|unknown option '--nonsense'
+embed -Q|unknown option '-Q'
+embed --quiet=yes|option '--quiet' takes no argument
+embed -m|option '-m' needs an argument
+embed --digits 0|--digits: '0' is not a whole number from 1 to 17
+embed --digits 3x|--digits: '3x' is not
+embed --digits -3|--digits: '-3' is not
+embed --threads 99999999999999999999|--threads: '99999999999999999999' is not
+embed --max-record 4Q|--max-record: '4Q' is not
+embed --format xml|--format: 'xml' is not one of text|csv|tsv|jsonl|npy|f32
+embed --precision int4|--precision: 'int4' is not one of
+embed --cpu pentium|--cpu: 'pentium' is not one of
+embed -i csv|need --field
+embed --field a|--field and --id need
+embed -i jsonl --field a --field b --field c|at most two
+embed --id a|--field and --id need
+embed --headerless-input|--headerless-input needs
+embed -i csv --field a --pair|--pair is for lines
+embed -i csv --field a -0|--null needs
+embed -t text FILE|--text does not go with
+embed -t text -i lines|--text does not go with
+embed -f npy --keep|hold numbers only
+embed --overlap 2 --overflow error|--overlap needs --overflow window
+END
+}
+
+@test "an abbreviated long option works" {
+    equal "$(berth tokenize --text A.)" "[CLS] a . [SEP]"
+}
+
+@test "-j from OMP_NUM_THREADS and --threads shows in --stats" {
+    run -0 env OMP_NUM_THREADS=3,1 "$BERTH" tokenize --stats -t a
+    [[ $output == *'"threads":3,'* ]]
+    run -0 env OMP_NUM_THREADS=3 "$BERTH" tokenize --stats -j 2 -t a
+    [[ $output == *'"threads":2,'* ]]
+}
+
+@test "--stats is one JSON object on stderr" {
+    run -0 --separate-stderr "$BERTH" embed -m "$tiny" --quiet --stats \
+        --max-tokens 4 -t one -t 'the cat and the dog'
+    valid_jsonl <<<"$stderr"
+    equal "$(json 'join " ", map { $o->{$_} }
+        qw(records failed truncated)' <<<"$stderr")" "2 0 1"
+    [[ $(json '$o->{weights_crc32}' <<<"$stderr") =~ ^[0-9a-f]{8}$ ]]
+    [ "$(json '$o->{peak_memory} > 1e6 ? 1 : 0' <<<"$stderr")" = 1 ]
+    equal "$(json '$o->{options}[0]' <<<"$stderr")" embed
+}
+
+@test "--progress reports on stderr only after two seconds" {
+    run -0 --separate-stderr "$BERTH" tokenize --progress -t a
+    equal "$stderr" ""
+}
+
+@test "completions: bash completes commands, options and words" {
+    # shellcheck disable=SC1090
+    source <(berth completion bash)
+    COMP_WORDS=(berth fi) COMP_CWORD=1
+    _berth
+    equal "${COMPREPLY[*]}" "fill-mask"
+    COMP_WORDS=(berth embed --pooling m) COMP_CWORD=3
+    _berth
+    equal "${COMPREPLY[*]}" "mean max mean-sqrt"
+    COMP_WORDS=(berth embed -f t) COMP_CWORD=3
+    _berth
+    equal "${COMPREPLY[*]}" "text tsv"
+    COMP_WORDS=(berth attention-dump --la) COMP_CWORD=2
+    _berth
+    equal "${COMPREPLY[*]}" "--layer"
+}
+
+@test "completions: zsh and fish name every option" {
+    berth embed --help | grep -o ' --[a-z0-9-]*' | tr -d ' -' | sort -u \
+        > "$BATS_TEST_TMPDIR/options"
+    berth completion fish | grep 'subcommand_from embed' |
+        sed 's/.* -l \([a-z0-9-]*\).*/\1/' | tr -d - | sort -u |
+        cmp - "$BATS_TEST_TMPDIR/options"
+    berth completion zsh | sed -n '/^  embed)/,/;;/p' |
+        grep -o "'\**--[a-z0-9-]*" | tr -d "'*-" | sort -u |
+        cmp - "$BATS_TEST_TMPDIR/options"
+    run -2 "$BERTH" completion tcsh
+}

@@ -1,0 +1,68 @@
+# Writing: files, devices, errors.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "/dev/full: exit 1 and one message, in every format" {
+    [ -e /dev/full ] || skip "no /dev/full"
+    for args in 'embed -f text' 'embed -f csv' 'embed -f jsonl' 'embed -f npy' \
+        'embed -f f32' 'fill-mask -f csv' 'tokenize -f jsonl' 'info' \
+        'attention-dump -f npz' 'attention-dump -f npy' 'attention-dump'; do
+        input="a [MASK]"
+        run -1 bash -c "printf '%s\n' '$input' |
+            \"\$BERTH\" $args --quiet -m '$tiny' > /dev/full"
+        equal "$output" "berth: standard output: No space left on device"
+    done
+}
+
+@test "a closed pipe ends silently; where SIGPIPE is ignored, exit 1" {
+    seq 100000 > many
+    run -0 bash -c '"$BERTH" tokenize many | head -n 1;
+        [ "${PIPESTATUS[0]}" = 141 ]'
+    equal "$output" "[CLS] 1 [SEP]"
+    run -0 --separate-stderr bash -c 'trap "" PIPE;
+        "$BERTH" tokenize many | head -n 1; [ "${PIPESTATUS[0]}" = 1 ]'
+    equal "$stderr" "berth: standard output: Broken pipe"
+}
+
+@test "-o: written whole, refused when it is an input" {
+    printf 'a\n' > in
+    berth tokenize -o out in
+    equal "$(cat out)" "[CLS] a [SEP]"
+    run -2 "$BERTH" tokenize -o in in
+    run -2 bash -c '"$BERTH" tokenize -o in < in'
+    equal "$(cat in)" a
+    run -1 "$BERTH" tokenize -o missing/out in
+    berth tokenize -o - in | cmp - out
+}
+
+@test "-o: a model that cannot be opened leaves the old file" {
+    echo old > out
+    run -1 "$BERTH" embed -m ./nothing -o out -t a
+    equal "$(cat out)" old
+}
+
+@test "a closed standard output is an error" {
+    run -1 bash -c '"$BERTH" tokenize -t a >&-'
+}
+
+@test "empty input: a header in csv, no row; an empty array in npy" {
+    equal "$(berth tokenize -f csv </dev/null)" \
+        "record,position,id,token,type,begin,end"
+    equal "$(berth tokenize -f csv --no-header </dev/null)" ""
+    equal "$(berth embed </dev/null)" ""
+    equal "$(berth embed -f jsonl </dev/null)" ""
+    equal "$(berth embed -f npy </dev/null | array_shape)" "0, 384"
+    equal "$(berth embed -f f32 </dev/null | wc -c | tr -d ' ')" 0
+    equal "$(berth attention-dump -f npz </dev/null | wc -c | tr -d ' ')" 22
+}
+
+@test "the locale does not matter" {
+    for l in C de_DE.UTF-8 tr_TR.UTF-8; do
+        LC_ALL=$l berth embed -t 'I am' > "out.$l"
+        cmp "out.$l" out.C
+    done
+}
