@@ -58,6 +58,9 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
     q->q = piece(c, n_tokens, q->ld, 1);
     q->scale = piece(c, n_tokens, 1, sizeof(float));
     q->min = piece(c, n_tokens, 1, sizeof(float));
+    q->n_outliers = piece(c, n_tokens, 1, sizeof(*q->n_outliers));
+    q->max_outliers = berth_outliers_max(row);
+    q->outliers = piece(c, n_tokens, q->max_outliers, sizeof(*q->outliers));
 }
 
 static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,

@@ -84,6 +84,9 @@ static void multiply_i8(const struct job *j, const struct block *b, float *y)
         .lda = x->ld,
         .a_scale = x->scale + b->row,
         .a_min = x->min + b->row,
+        .outliers = x->outliers + b->row * x->max_outliers,
+        .n_outliers = x->n_outliers + b->row,
+        .max_outliers = x->max_outliers,
         .panel = (const void *)panel_of(j, b),
         .scales = w->scales + b->first * berth_i8_groups(w->n_in),
         .sums = w->sums + b->first,
@@ -126,8 +129,12 @@ static void quantize(void *arg, size_t task, size_t thread)
     (void)thread;
     for (size_t i = first; i < end; i++) {
         uint8_t *q = room->q + i * room->ld;
-        j->kernels->quantize(j->x + i * j->ldx, w->equal, w->n_in, q,
-                             &room->scale[i], &room->min[i]);
+        struct berth_quantized_row row = {.outliers = room->outliers +
+                                                      i * room->max_outliers};
+        j->kernels->quantize(j->x + i * j->ldx, w->n_in, q, &row);
+        room->scale[i] = row.scale;
+        room->min[i] = row.min;
+        room->n_outliers[i] = row.n_outliers;
         for (size_t k = w->n_in; k % BERTH_I8_STEP != 0; k++)
             q[k] = 0;
     }

@@ -17,7 +17,6 @@ struct berth_linear {
     /* 8 bits only. Of each panel in turn: (groups, width) and (width). */
     const float *scales;
     const float *sums;
-    const float *equal; /* (n_in) what inputs are multiplied by, or NULL */
 };
 
 /* Room for the rows of x in 8 bits. */
@@ -25,6 +24,9 @@ struct berth_quantized {
     uint8_t *q;         /* (m, ld) */
     size_t ld;          /* n_in or more, a multiple of BERTH_I8_STEP */
     float *scale, *min; /* (m) */
+    struct berth_outlier *outliers; /* (m, max_outliers) */
+    uint32_t *n_outliers;           /* (m) */
+    size_t max_outliers;            /* berth_outliers_max(n_in) or more */
 };
 
 /*

@@ -4,7 +4,6 @@
 #include "models/loader.h"
 #include "lib/pack.h"
 #include "lib/status.h"
-#include "models/equalize.h"
 #include "models/precision.h"
 
 #include <stdio.h>
@@ -190,39 +189,12 @@ static enum berth_status pack(struct berth_loader *l, const struct matrix *m,
                              scratch, panel);
             continue;
         }
-        if (w->equal != NULL)
-            berth_equalize_rows(w->equal, rows, n, w->n_in);
         berth_pack_panel_i8(rows, n, w->n_in, columns, (void *)panel,
                             (float *)(uintptr_t)w->scales +
                                 first * berth_i8_groups(w->n_in),
                             (float *)(uintptr_t)w->sums + first);
     }
     return s;
-}
-
-/* What the inputs of an 8-bit layer are multiplied by: found from the layer
- * norm that makes them and the weights that use them. */
-static enum berth_status load_equal(struct berth_loader *l,
-                                    const struct matrix *m,
-                                    const struct berth_norm *inputs,
-                                    struct berth_linear *out)
-{
-    float *equal = berth_loader_take(l, out->n_in, sizeof(*equal));
-    float *rows, *largest;
-
-    out->equal = equal;
-    if (l->counting)
-        return BERTH_OK;
-    enum berth_status s = reserve_panel(l, out->n_in, &rows, &largest);
-    if (s != BERTH_OK)
-        return s;
-    memset(largest, 0, out->n_in * sizeof(*largest));
-    for (size_t i = 0; i < out->n_out; i++) {
-        read_rows(l, m, i, 1, rows);
-        berth_largest_inputs(rows, out->n_in, largest);
-    }
-    berth_equalization(inputs->weight, inputs->bias, largest, out->n_in, equal);
-    return BERTH_OK;
 }
 
 static enum berth_status load_biases(struct berth_loader *l,
@@ -262,9 +234,7 @@ enum berth_status berth_load_linear(struct berth_loader *l,
     out->n_in = source->n_in;
     out->n_out = source->n_out * source->n_parts;
     take_matrix(l, out);
-    if (out->format == BERTH_FORMAT_I8 && source->inputs != NULL)
-        s = load_equal(l, &m, source->inputs, out);
-    if (s == BERTH_OK && !l->counting)
+    if (!l->counting)
         s = pack(l, &m, out);
     return s == BERTH_OK ? load_biases(l, source, out) : s;
 }

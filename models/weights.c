@@ -46,9 +46,7 @@ static enum berth_status load(struct berth_loader *l, const char *const *base,
     return berth_load_linear(l, &source, out);
 }
 
-/* inputs: the norm that makes the layer's input. */
 static enum berth_status load_layer(struct berth_loader *l, size_t n,
-                                    const struct berth_norm *inputs,
                                     struct berth_layer *out)
 {
     const struct layer_names *names = &layer_names[l->config->family];
@@ -69,18 +67,12 @@ static enum berth_status load_layer(struct berth_loader *l, size_t n,
     const char *name[N_NAMES];
     const size_t C = l->config->hidden_size;
     const size_t F = l->config->intermediate_size;
-    const struct berth_linear_source qkv = {.n_parts = 3,
-                                            .n_out = C,
-                                            .n_in = C,
-                                            .precision = l->precision,
-                                            .inputs = inputs};
+    const struct berth_linear_source qkv = {
+        .n_parts = 3, .n_out = C, .n_in = C, .precision = l->precision};
     const struct berth_linear_source attended = {
         .n_parts = 1, .n_out = C, .n_in = C, .precision = l->precision};
-    const struct berth_linear_source up = {.n_parts = 1,
-                                           .n_out = F,
-                                           .n_in = C,
-                                           .precision = l->precision,
-                                           .inputs = &out->attention_norm};
+    const struct berth_linear_source up = {
+        .n_parts = 1, .n_out = F, .n_in = C, .precision = l->precision};
     const struct berth_linear_source down = {
         .n_parts = 1, .n_out = C, .n_in = F, .precision = l->precision};
     enum berth_status s;
@@ -207,16 +199,12 @@ static enum berth_status load_all(struct berth_loader *l, bool masked_lm,
                                   struct berth_weights *out)
 {
     const size_t n_layers = l->config->num_hidden_layers;
-    const struct berth_norm *inputs = &out->embeddings_norm;
     struct berth_layer layer = {0};
     enum berth_status s = load_embeddings(l, out);
 
     out->layers = berth_loader_take(l, n_layers, sizeof(*out->layers));
-    for (size_t i = 0; s == BERTH_OK && i < n_layers; i++) {
-        struct berth_layer *to = l->counting ? &layer : &out->layers[i];
-        s = load_layer(l, i, inputs, to);
-        inputs = &to->output_norm;
-    }
+    for (size_t i = 0; s == BERTH_OK && i < n_layers; i++)
+        s = load_layer(l, i, l->counting ? &layer : &out->layers[i]);
     if (s == BERTH_OK && masked_lm)
         s = load_masked_lm(l, out);
     return s;

@@ -68,12 +68,19 @@ INLINE void group(const struct berth_gemm_i8 *g, const uint8_t *a,
             sum[r]);
 }
 
+/* The first left lanes. */
+INLINE __m256i lanes(size_t left)
+{
+    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(left >= VL ? VL : (int)left),
+                              index);
+}
+
 INLINE void finish(const struct berth_gemm_i8 *g, size_t row, size_t at,
                    const __m256 *sum, const int rows)
 {
-    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    const int left = g->n - at >= VL ? VL : (int)(g->n - at);
-    const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(left), index);
+    const __m256i mask = lanes(g->n - at);
     const __m256 sums = _mm256_loadu_ps(g->sums + at);
     __m256 bias = _mm256_setzero_ps();
 
@@ -112,6 +119,32 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, size_t at,
     finish(g, row, at, sum, rows);
 }
 
+/* One input of 8 columns as floats: byte k % 4 of each lane. */
+INLINE __m256 weights_of(const int8_t *b, size_t k)
+{
+    const __m128i left = _mm_cvtsi32_si128((int)(24 - 8 * (k % 4)));
+    const __m256i four = _mm256_loadu_si256((const void *)b);
+
+    return _mm256_cvtepi32_ps(
+        _mm256_srai_epi32(_mm256_sll_epi32(four, left), 24));
+}
+
+static void add_outlier(const struct berth_gemm_i8 *g,
+                        const struct berth_outlier *o, float *c)
+{
+    const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
+    const float *scales = g->scales + o->k / BERTH_I8_GROUP * g->width;
+    const __m256 rest = _mm256_set1_ps(o->rest);
+
+    for (size_t at = 0; at < g->n; at += VL) {
+        const __m256i mask = lanes(g->n - at);
+        const __m256 by = _mm256_mul_ps(rest, _mm256_loadu_ps(scales + at));
+        const __m256 y = _mm256_maskload_ps(c + at, mask);
+        _mm256_maskstore_ps(
+            c + at, mask, _mm256_fmadd_ps(by, weights_of(b + at * 4, o->k), y));
+    }
+}
+
 static void gemm_i8_avx2(const struct berth_gemm_i8 *g)
 {
     for (size_t at = 0; at < g->n; at += VL) {
@@ -122,6 +155,11 @@ static void gemm_i8_avx2(const struct berth_gemm_i8 *g)
             tile(g, i, at, 2);
         else if (g->m - i == 1)
             tile(g, i, at, 1);
+    }
+    for (size_t i = 0; i < g->m; i++) {
+        for (uint32_t x = 0; x < g->n_outliers[i]; x++)
+            add_outlier(g, &g->outliers[i * g->max_outliers + x],
+                        g->c + i * g->ldc);
     }
 }
 

@@ -160,6 +160,34 @@ INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
     }
 }
 
+/* One input of 16 columns as floats: byte k % 4 of each lane. */
+INLINE __m512 weights_of(const int8_t *b, size_t k)
+{
+    const __m128i left = _mm_cvtsi32_si128((int)(24 - 8 * (k % 4)));
+    const __m512i four = _mm512_load_si512(b);
+
+    return _mm512_cvtepi32_ps(
+        _mm512_srai_epi32(_mm512_sll_epi32(four, left), 24));
+}
+
+static void add_outlier(const struct berth_gemm_i8 *g,
+                        const struct berth_outlier *o, float *c)
+{
+    const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
+    const float *scales = g->scales + o->k / BERTH_I8_GROUP * g->width;
+    const __m512 rest = _mm512_set1_ps(o->rest);
+
+    for (size_t at = 0; at < g->n; at += VL) {
+        const size_t left = g->n - at;
+        const __mmask16 mask =
+            left >= VL ? (__mmask16)0xffff : (__mmask16)((1u << left) - 1);
+        const __m512 by = _mm512_mul_ps(rest, _mm512_loadu_ps(scales + at));
+        const __m512 y = _mm512_maskz_loadu_ps(mask, c + at);
+        _mm512_mask_storeu_ps(
+            c + at, mask, _mm512_fmadd_ps(by, weights_of(b + at * 4, o->k), y));
+    }
+}
+
 static void gemm_i8_avx512vnni(const struct berth_gemm_i8 *g)
 {
     if (g->width == 3 * VL)
@@ -168,6 +196,11 @@ static void gemm_i8_avx512vnni(const struct berth_gemm_i8 *g)
         tiles(g, 2);
     else
         tiles(g, 1);
+    for (size_t i = 0; i < g->m; i++) {
+        for (uint32_t x = 0; x < g->n_outliers[i]; x++)
+            add_outlier(g, &g->outliers[i * g->max_outliers + x],
+                        g->c + i * g->ldc);
+    }
 }
 
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k)

@@ -69,26 +69,39 @@ enum {
     BERTH_I8_STEP = 4     /* inputs that stand together in a panel */
 };
 
+/* An activation too far from the rest of its row for the row's scale: what its
+ * 8 bits lack. */
+struct berth_outlier {
+    uint32_t k; /* which input */
+    float rest; /* the input less q * scale + min */
+};
+
 /*
  * The same for 8-bit operands: rows of A are q * a_scale + a_min with q of 0 ..
- * 255, columns of B are q * scale for each group of BERTH_I8_GROUP inputs with
- * q of -127 .. 127. k is rounded up to k4, a multiple of BERTH_I8_STEP.
+ * 255, and what outliers add; columns of B are q * scale for each group of
+ * BERTH_I8_GROUP inputs with q of -127 .. 127. k is rounded up to k4, a
+ * multiple of BERTH_I8_STEP.
  *
- *   a       (m, k4)  lda bytes between rows; 4-byte aligned; behind k anything
- *   a_scale, a_min  (m)
- *   panel   (k4 / 4, width, 4)  64-byte aligned; 0 behind k and n
- *   scales  (groups, width)     groups = ceil(k / BERTH_I8_GROUP)
- *   sums    (width)             sum over k of q * scale
+ *   a         (m, k4)  lda bytes between rows; behind k anything
+ *   a_scale, a_min, n_outliers  (m)
+ *   outliers  (m, max_outliers)
+ *   panel     (k4 / 4, width, 4)  64-byte aligned; 0 behind k and n
+ *   scales    (groups, width)     groups = ceil(k / BERTH_I8_GROUP)
+ *   sums      (width)             sum over k of q * scale
  *   c, bias as above; bias may be NULL
  *
  * c = a_scale * s + (a_min * sums + bias), s the sum over groups, in ascending
- * order and fused, of scale times the exact integer sum. Every CPU level that
- * fuses gives the same bits.
+ * order and fused, of scale times the exact integer sum; then each outlier in
+ * turn adds rest * scale * q, fused after the first product. Every CPU level
+ * that fuses gives the same bits.
  */
 struct berth_gemm_i8 {
     const uint8_t *a;
     size_t lda;
     const float *a_scale, *a_min;
+    const struct berth_outlier *outliers;
+    const uint32_t *n_outliers;
+    size_t max_outliers;
     const int8_t *panel;
     const float *scales;
     const float *sums;
@@ -97,6 +110,19 @@ struct berth_gemm_i8 {
     size_t ldc;
     size_t m, n, k;
     const float *bias;
+};
+
+/* berth_outliers_max - room for the outliers of a row of n. */
+static inline size_t berth_outliers_max(size_t n)
+{
+    return n / 36 + 1;
+}
+
+/* What quantize says of a row beside its bytes. */
+struct berth_quantized_row {
+    float scale, min;
+    uint32_t n_outliers;
+    struct berth_outlier *outliers; /* room for berth_outliers_max(n) */
 };
 
 struct berth_kernels {
@@ -110,16 +136,20 @@ struct berth_kernels {
     void (*gemm_i8)(const struct berth_gemm_i8 *g);
 
     /*
-     * quantize - a row of activations as 8 bits: y = x * equal (NULL: x), then
-     * q = round((y - min y) / scale), scale = (max y - min y) / 255.
+     * quantize - a row of activations as 8 bits: q = round((x - min) / scale),
+     * scale = (max - min) / 255, where min and max are those of the row, but no
+     * further from its mean than 6 standard deviations.
      *
-     *   x, equal  (n)    q  (n) out    scale, min  out
+     *   x  (n)    q  (n) out
+     *   to  scale, min, outliers in ascending order of k, how many
      *
-     * A row of equal values has scale 0 and q 0. |y - (q scale + min)| is at
-     * most 0.501 scale. Values that are not finite give some q.
+     * Few of a row can be that far (Chebyshev: n / 36); they are kept exactly
+     * as outliers. Otherwise |x - (q scale + min)| is at most 0.501 scale. A
+     * row of equal values has scale 0 and q 0. Values that are not finite give
+     * some q.
      */
-    void (*quantize)(const float *x, const float *equal, size_t n, uint8_t *q,
-                     float *scale, float *min);
+    void (*quantize)(const float *x, size_t n, uint8_t *q,
+                     struct berth_quantized_row *to);
 
     /*
      * function - x[i] = f(x[i]) in place, n elements.

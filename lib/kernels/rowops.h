@@ -238,49 +238,78 @@ static void narrow_f16_row(const float *x, void *out, size_t n)
         store_f16_tail(p + 2 * i, n - i, load_tail(x + i, n - i, 0.0f));
 }
 
-INLINE vec equalized(const float *x, const float *equal, size_t i)
-{
-    return equal != NULL ? mul(load(x + i), load(equal + i)) : load(x + i);
-}
+/* How far from the mean a row's scale reaches. */
+static const float reach = 6.0f;
 
-INLINE vec equalized_tail(const float *x, const float *equal, size_t n,
-                          float other)
-{
-    vec y = load_tail(x, n, other);
-
-    if (equal != NULL)
-        y = mul(y, load_tail(equal, n, 1.0f));
-    return y;
-}
-
-static void quantize_row(const float *x, const float *equal, size_t n,
-                         uint8_t *q, float *scale, float *min)
+/* The row's range, cut where it is too far from the mean. */
+INLINE void find_range(const float *x, size_t n, float *from, float *to)
 {
     const size_t whole = n / VL * VL;
     const size_t left = n - whole;
     vec low = set1(INFINITY), high = set1(-INFINITY);
-    const float *rest = equal != NULL ? equal + whole : NULL;
+    vec total = set1(0.0f), squares = set1(0.0f);
 
     for (size_t i = 0; i < whole; i += VL) {
-        const vec y = equalized(x, equal, i);
+        const vec y = load(x + i);
         low = min_(low, y);
         high = max_(high, y);
+        total = add(total, y);
+        squares = fma_(y, y, squares);
     }
     if (left != 0) {
-        low = min_(low, equalized_tail(x + whole, rest, left, INFINITY));
-        high = max_(high, equalized_tail(x + whole, rest, left, -INFINITY));
+        const vec y = load_tail(x + whole, left, 0.0f);
+        low = min_(low, load_tail(x + whole, left, INFINITY));
+        high = max_(high, load_tail(x + whole, left, -INFINITY));
+        total = add(total, y);
+        squares = fma_(y, y, squares);
     }
-    *min = -largest(sub(set1(0.0f), low));
-    const float range = largest(high) - *min;
+    const float mean = sum(total) / (float)n;
+    const float variance = sum(squares) / (float)n - mean * mean;
+    const float far = reach * sqrtf(variance > 0.0f ? variance : 0.0f);
+    const float least = -largest(sub(set1(0.0f), low));
+    const float most = largest(high);
+    *from = mean - far > least ? mean - far : least;
+    *to = mean + far < most ? mean + far : most;
+}
+
+/* Inputs i, i + 1, ... of the lanes that outside names. */
+static void keep_outliers(const float *x, size_t i, unsigned outside, float low,
+                          float high, size_t n, struct berth_quantized_row *to)
+{
+    for (; outside != 0; outside &= outside - 1) {
+        const size_t k = i + (size_t)__builtin_ctz(outside);
+        if (to->n_outliers < berth_outliers_max(n))
+            to->outliers[to->n_outliers++] = (struct berth_outlier){
+                (uint32_t)k, x[k] - (x[k] < low ? low : high)};
+    }
+}
+
+static void quantize_row(const float *x, size_t n, uint8_t *q,
+                         struct berth_quantized_row *to)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+    float low, high;
+
+    find_range(x, n, &low, &high);
+    const float range = high - low;
     const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
-    const vec from = set1(*min), by = set1(inverse);
-    for (size_t i = 0; i < whole; i += VL)
-        store_bytes(q + i, mul(sub(equalized(x, equal, i), from), by));
-    if (left != 0) {
-        const vec y = equalized_tail(x + whole, rest, left, 0.0f);
-        store_bytes_tail(q + whole, left, mul(sub(y, from), by));
+    const vec from = set1(low), end = set1(high), by = set1(inverse);
+    to->scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+    to->min = low;
+    to->n_outliers = 0;
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec y = load(x + i);
+        store_bytes(q + i, mul(sub(y, from), by));
+        const unsigned out = outside(y, from, end);
+        if (out != 0)
+            keep_outliers(x, i, out, low, high, n, to);
     }
-    *scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+    if (left != 0) {
+        const vec y = load_tail(x + whole, left, low);
+        store_bytes_tail(q + whole, left, mul(sub(y, from), by));
+        keep_outliers(x, whole, outside(y, from, end), low, high, n, to);
+    }
 }
 
 static inline void use_rowops(struct berth_kernels *k)

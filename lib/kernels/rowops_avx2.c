@@ -207,6 +207,13 @@ INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
     __builtin_memcpy(p, bytes, n);
 }
 
+/* Which lanes are below low or above high. */
+INLINE unsigned outside(vec x, vec low, vec high)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_or_ps(
+        _mm256_cmp_ps(x, low, _CMP_LT_OQ), _mm256_cmp_ps(x, high, _CMP_GT_OQ)));
+}
+
 #include "lib/kernels/rowops.h"
 
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k)

@@ -168,6 +168,13 @@ INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
     _mm_mask_storeu_epi8(p, lanes(n), to_bytes(x));
 }
 
+/* Which lanes are below low or above high. */
+INLINE unsigned outside(vec x, vec low, vec high)
+{
+    return (unsigned)_mm512_cmp_ps_mask(x, low, _CMP_LT_OQ) |
+           (unsigned)_mm512_cmp_ps_mask(x, high, _CMP_GT_OQ);
+}
+
 #include "lib/kernels/rowops.h"
 
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k)

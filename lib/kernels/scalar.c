@@ -156,6 +156,12 @@ static void gemm_bf16_scalar(const struct berth_gemm *g)
     gemm(g, BERTH_FORMAT_BF16);
 }
 
+static int8_t weight(const struct berth_gemm_i8 *g, size_t k, size_t j)
+{
+    return g->panel[(k / BERTH_I8_STEP * g->width + j) * BERTH_I8_STEP +
+                    k % BERTH_I8_STEP];
+}
+
 /* The exact sum of group x, column j. */
 static int32_t group_sum(const struct berth_gemm_i8 *g, const uint8_t *a,
                          size_t x, size_t j)
@@ -172,6 +178,17 @@ static int32_t group_sum(const struct berth_gemm_i8 *g, const uint8_t *a,
     return sum;
 }
 
+static float add_outliers(const struct berth_gemm_i8 *g, size_t i, size_t j,
+                          float y)
+{
+    for (uint32_t x = 0; x < g->n_outliers[i]; x++) {
+        const struct berth_outlier *o = &g->outliers[i * g->max_outliers + x];
+        const float scale = g->scales[o->k / BERTH_I8_GROUP * g->width + j];
+        y = fmaf(o->rest * scale, (float)weight(g, o->k, j), y);
+    }
+    return y;
+}
+
 static void gemm_i8_scalar(const struct berth_gemm_i8 *g)
 {
     const size_t groups = (g->k + BERTH_I8_GROUP - 1) / BERTH_I8_GROUP;
@@ -183,32 +200,46 @@ static void gemm_i8_scalar(const struct berth_gemm_i8 *g)
                 sum = fmaf((float)group_sum(g, g->a + i * g->lda, x, j),
                            g->scales[x * g->width + j], sum);
             const float bias = g->bias != NULL ? g->bias[j] : 0.0f;
-            g->c[i * g->ldc + j] =
+            const float y =
                 fmaf(g->a_scale[i], sum, fmaf(g->a_min[i], g->sums[j], bias));
+            g->c[i * g->ldc + j] = add_outliers(g, i, j, y);
         }
     }
 }
 
-static void quantize_scalar(const float *x, const float *equal, size_t n,
-                            uint8_t *q, float *scale, float *min)
+/* How far from the mean a row's scale reaches. */
+static const float reach = 6.0f;
+
+static void quantize_scalar(const float *x, size_t n, uint8_t *q,
+                            struct berth_quantized_row *to)
 {
-    float low = INFINITY, high = -INFINITY;
+    float low = INFINITY, high = -INFINITY, sum = 0.0f, squares = 0.0f;
 
     for (size_t i = 0; i < n; i++) {
-        const float y = equal != NULL ? x[i] * equal[i] : x[i];
-        low = y < low ? y : low;
-        high = y > high ? y : high;
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+        sum += x[i];
+        squares += x[i] * x[i];
     }
+    const float mean = sum / (float)n;
+    const float variance = squares / (float)n - mean * mean;
+    const float far = reach * sqrtf(variance > 0.0f ? variance : 0.0f);
+    low = mean - far > low ? mean - far : low;
+    high = mean + far < high ? mean + far : high;
     const float range = high - low;
     const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
+    to->scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+    to->min = low;
+    to->n_outliers = 0;
     for (size_t i = 0; i < n; i++) {
-        const float y = equal != NULL ? x[i] * equal[i] : x[i];
-        const float level = rintf((y - low) * inverse);
+        const float level = rintf((x[i] - low) * inverse);
         q[i] = (uint8_t)(level >= 0.0f ? (level <= 255.0f ? level : 255.0f)
                                        : 0.0f);
+        if ((x[i] < low || x[i] > high) &&
+            to->n_outliers < berth_outliers_max(n))
+            to->outliers[to->n_outliers++] = (struct berth_outlier){
+                (uint32_t)i, x[i] - (q[i] == 0 ? low : high)};
     }
-    *scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
-    *min = low;
 }
 
 static float gelu(float x)

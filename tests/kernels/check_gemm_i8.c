@@ -8,7 +8,8 @@
 enum {
     M_MAX = 20,
     K_MAX = 301,
-    LD = 320
+    LD = 320,
+    OUTLIERS = 3
 };
 
 struct operands {
@@ -17,6 +18,8 @@ struct operands {
     int8_t *panel;
     float *scales, *sums;
     float *got, *want;
+    struct berth_outlier outliers[M_MAX * OUTLIERS];
+    uint32_t n_outliers[M_MAX];
 };
 
 static void fill(struct operands *o, size_t m, size_t n, size_t k)
@@ -27,6 +30,12 @@ static void fill(struct operands *o, size_t m, size_t n, size_t k)
         for (size_t j = 0; j < LD; j++)
             (o->a - m * LD)[i * LD + j] =
                 (uint8_t)(rng() % 4 == 0 ? 255 : rng());
+    }
+    for (size_t i = 0; i < m; i++) {
+        o->n_outliers[i] = rng() % (OUTLIERS + 1);
+        for (size_t j = 0; j < OUTLIERS; j++)
+            o->outliers[i * OUTLIERS + j] =
+                (struct berth_outlier){rng() % (uint32_t)k, rng_real() * 9.0f};
     }
     for (size_t i = 0; i < n * k; i++)
         o->rows[i] = rng() % 5 == 0 ? 1.0f : rng_real();
@@ -50,6 +59,9 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
                               .lda = LD,
                               .a_scale = o->a_scale - m,
                               .a_min = o->a_min - m,
+                              .outliers = o->outliers,
+                              .n_outliers = o->n_outliers,
+                              .max_outliers = OUTLIERS,
                               .panel = o->panel,
                               .scales = o->scales,
                               .sums = o->sums,
@@ -92,6 +104,11 @@ static bool check_close(const struct berth_kernels *kernels, struct operands *o)
                     (double)(o->a_min - m)[i];
                 sum += y * (double)o->rows[j * k + x];
                 size += fabs(y);
+            }
+            for (uint32_t x = 0; x < o->n_outliers[i]; x++) {
+                const struct berth_outlier *t = &o->outliers[i * OUTLIERS + x];
+                sum += (double)t->rest * (double)o->rows[j * k + t->k];
+                size += fabs((double)t->rest);
             }
             /* Half a step of 1 / 127 of the largest weight, 1. */
             if (!tap_near((double)o->got[i * (n + 3) + j], sum,
