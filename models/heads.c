@@ -104,7 +104,7 @@ static bool before(const float *x, int32_t a, int32_t b)
 
     if (nan_a || nan_b)
         return nan_a == nan_b ? a < b : nan_b;
-    return x[a] > x[b] || (x[a] == x[b] && a < b);
+    return x[a] != x[b] ? x[a] > x[b] : a < b;
 }
 
 void berth_top_k(const float *x, size_t n, size_t k, int32_t *out)
@@ -118,8 +118,10 @@ void berth_top_k(const float *x, size_t n, size_t k, int32_t *out)
         if (found == k && !before(x, candidate, out[k - 1]))
             continue;
         size_t at = found < k ? found++ : k - 1;
-        for (; at > 0 && before(x, candidate, out[at - 1]); at--)
+        while (at > 0 && before(x, candidate, out[at - 1])) {
             out[at] = out[at - 1];
+            at--;
+        }
         out[at] = candidate;
     }
 }

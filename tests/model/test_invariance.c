@@ -16,17 +16,18 @@ enum {
     VOCABULARY = 580
 };
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&         \
+    !defined(__clang__)
+#define COUNTED 1
+
 static _Atomic size_t allocations;
 
-/* The linker puts these in front of the C library's (--wrap is not needed: a
- * program's own definition wins). */
+/* A program's own malloc wins over the C library's, which is still there under
+ * these names. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t size);
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&         \
-    !defined(__clang__)
-#define COUNTED 1
 void *malloc(size_t size)
 {
     atomic_fetch_add(&allocations, 1);
