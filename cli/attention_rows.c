@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/attention.h"
+#include "cli/attention_dump.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/row.h"
@@ -156,7 +156,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
 static void put_place(const struct attention *self, const struct matrix *m,
                       struct buffer *b)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
 
     row_begin(b, s, m->item);
     row_cell_size(b, s, m->window);
@@ -210,7 +210,7 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
 static void print_wide(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
 
     buffer_printf(b, "record %zu window %zu layer %zu head %zu",
@@ -375,7 +375,7 @@ void attention_print(void *arg, const struct item *item, size_t window,
         print_heads(self, m, out);
 }
 
-static bool is_table(const struct settings *s)
+static bool is_table(const struct common *s)
 {
     return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
 }
@@ -383,7 +383,7 @@ static bool is_table(const struct settings *s)
 void attention_header(void *arg, struct output *out)
 {
     const struct attention *self = arg;
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
 
     if (!is_table(s) || s->no_header || self->wide)
@@ -407,7 +407,7 @@ void attention_print_failed(void *arg, const struct item *item,
                             struct output *out)
 {
     const struct attention *self = arg;
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
     size_t n = attention_is_vector(self) ? 5 + self->facts->head_size : 8;
 

@@ -26,8 +26,8 @@ void chunk_free(struct chunk *chunk)
 {
     if (chunk == NULL)
         return;
-    arena_free(&chunk->arena);
-    arena_free(&chunk->results);
+    pieces_free(&chunk->pieces);
+    pieces_free(&chunk->results);
     free(chunk->items);
     free(chunk);
 }
@@ -35,23 +35,24 @@ void chunk_free(struct chunk *chunk)
 void chunk_reset(struct chunk *chunk)
 {
     struct item *items = chunk->items;
-    struct arena arena = chunk->arena;
-    struct arena results = chunk->results;
+    struct pieces pieces = chunk->pieces;
+    struct pieces results = chunk->results;
 
-    arena_reset(&arena);
-    arena_reset(&results);
-    *chunk = (struct chunk){.arena = arena, .results = results, .items = items};
+    pieces_reset(&pieces);
+    pieces_reset(&results);
+    *chunk =
+        (struct chunk){.pieces = pieces, .results = results, .items = items};
 }
 
-static bool copy_field(struct arena *a, struct field *field)
+static bool copy_field(struct pieces *a, struct field *field)
 {
-    field->data = arena_copy(a, field->data, field->size);
+    field->data = pieces_copy(a, field->data, field->size);
     return field->data != NULL;
 }
 
-static bool copy_ids(struct arena *a, struct record *record, size_t n)
+static bool copy_ids(struct pieces *a, struct record *record, size_t n)
 {
-    struct field *ids = arena_array(a, n, sizeof(*ids));
+    struct field *ids = pieces_array(a, n, sizeof(*ids));
 
     if (ids == NULL)
         return false;
@@ -69,16 +70,16 @@ struct item *chunk_add(struct chunk *chunk, const struct record *record,
                        size_t n_ids)
 {
     struct item *item = &chunk->items[chunk->n_items];
-    struct arena *a = &chunk->arena;
+    struct pieces *a = &chunk->pieces;
 
-    *item = (struct item){.record = *record, .arena = a};
+    *item = (struct item){.record = *record, .pieces = a};
     if (!copy_field(a, &item->record.text) ||
         !copy_field(a, &item->record.pair) ||
         !copy_ids(a, &item->record, n_ids))
         return NULL;
     if (record->error != NULL) {
         item->record.error =
-            arena_copy(a, record->error, strlen(record->error));
+            pieces_copy(a, record->error, strlen(record->error));
         if (item->record.error == NULL)
             return NULL;
     }
@@ -103,8 +104,8 @@ bool chunk_begin(struct chunk *chunk)
     for (size_t i = 0; i < chunk->n_items; i++)
         if (chunk->items[i].record.error == NULL)
             n += chunk->items[i].n_windows;
-    chunk->jobs = arena_array(&chunk->arena, n, sizeof(*chunk->jobs));
-    chunk->order = arena_array(&chunk->arena, n, sizeof(*chunk->order));
+    chunk->jobs = pieces_array(&chunk->pieces, n, sizeof(*chunk->jobs));
+    chunk->order = pieces_array(&chunk->pieces, n, sizeof(*chunk->order));
     if (chunk->jobs == NULL || chunk->order == NULL)
         return false;
     for (size_t i = 0; i < chunk->n_items; i++) {
@@ -113,7 +114,7 @@ bool chunk_begin(struct chunk *chunk)
         if (item->record.error != NULL)
             continue;
         item->results =
-            arena_array(&chunk->arena, item->n_windows, sizeof(void *));
+            pieces_array(&chunk->pieces, item->n_windows, sizeof(void *));
         if (item->results == NULL)
             return false;
         for (size_t w = 0; w < item->n_windows; w++) {
@@ -124,7 +125,7 @@ bool chunk_begin(struct chunk *chunk)
     return true;
 }
 
-static size_t job_tokens(const struct job *job)
+size_t job_tokens(const struct job *job)
 {
     return job->item->windows[job->window].n_tokens;
 }
@@ -140,7 +141,7 @@ bool chunk_slice(struct chunk *chunk, const struct stream_ops *ops, void *self)
         chunk->end = chunk->n_jobs;
         return true;
     }
-    arena_reset(&chunk->results);
+    pieces_reset(&chunk->results);
     while (chunk->end < chunk->n_jobs) {
         if (ops->result_size != NULL)
             bytes +=
@@ -172,7 +173,7 @@ enum berth_status chunk_compute(struct chunk *chunk,
                                 struct berth_error *err)
 {
     size_t n = chunk->end - chunk->begin;
-    struct arena *results = ops->by_window ? &chunk->results : &chunk->arena;
+    struct pieces *results = ops->by_window ? &chunk->results : &chunk->pieces;
 
     if (n == 0)
         return BERTH_OK;

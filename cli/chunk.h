@@ -14,9 +14,9 @@ enum {
 };
 
 struct chunk {
-    struct arena arena;   /* records, tokens, results of whole items */
-    struct arena results; /* by_window: results of the present slice */
-    struct item *items;   /* (CHUNK_ITEMS) */
+    struct pieces pieces;  /* records, tokens, results of whole items */
+    struct pieces results; /* by_window: results of the present slice */
+    struct item *items;    /* (CHUNK_ITEMS) */
     size_t n_items;
     size_t n_bytes;
     size_t n_tokens;
@@ -56,5 +56,8 @@ bool chunk_slice(struct chunk *chunk, const struct stream_ops *ops, void *self);
 enum berth_status chunk_compute(struct chunk *chunk,
                                 const struct stream_ops *ops, void *self,
                                 struct berth_error *err);
+
+/* job_tokens - tokens of the window. */
+size_t job_tokens(const struct job *job);
 
 #endif

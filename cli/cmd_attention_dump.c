@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/attention.h"
+#include "cli/attention_dump.h"
 #include "cli/command.h"
 #include "cli/message.h"
 
@@ -27,9 +27,12 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Options of attention-dump", rows}, {"Length", settings_length},
-    {"Input", settings_input},           {"Output", settings_output},
-    {"All commands", settings_common},   {NULL, NULL}};
+    {"Options of attention-dump", rows},
+    {"Length", rows_length},
+    {"Input", rows_input},
+    {"Output", rows_output},
+    {"All commands", rows_common},
+    {NULL, NULL}};
 
 const char *attention_name(const struct attention *self)
 {
@@ -75,10 +78,10 @@ static size_t result_size(void *arg, size_t n_tokens)
 }
 
 /* The window's ids, or types, with padding behind. */
-static const int32_t *padded(struct arena *a, const int32_t *values, size_t n,
+static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
                              size_t length, int32_t padding)
 {
-    int32_t *out = arena_array(a, length, sizeof(*out));
+    int32_t *out = pieces_array(a, length, sizeof(*out));
 
     for (size_t i = 0; i < length && out != NULL; i++)
         out[i] = i < n ? values[i] : padding;
@@ -86,7 +89,8 @@ static const int32_t *padded(struct arena *a, const int32_t *values, size_t n,
 }
 
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct arena *results, struct berth_error *err)
+                                 struct pieces *results,
+                                 struct berth_error *err)
 {
     struct attention *self = arg;
     struct item *item = jobs[0].item;
@@ -105,7 +109,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
             padded(results, item->type_ids + w->start, w->n_tokens, length, 0),
         .n_tokens = length,
         .n_real = w->n_tokens};
-    float *out = arena_alloc(results, result_size(self, w->n_tokens));
+    float *out = pieces_alloc(results, result_size(self, w->n_tokens));
 
     (void)n; /* batch_tokens is 0: one window at a time */
     if (sequence.ids == NULL || sequence.type_ids == NULL || out == NULL) {
@@ -204,7 +208,7 @@ static bool fit_to_model(struct attention *self)
         return false;
     }
     self->tokenize =
-        settings_tokenize(&self->settings, self->model, facts->max_tokens);
+        common_tokenize(&self->settings, self->model, facts->max_tokens);
     return true;
 }
 
@@ -221,7 +225,7 @@ static int run_stream(struct attention *self)
                              .one_record =
                                  format == FORMAT_NPY || format == FORMAT_F32};
 
-    if (!settings_context(&self->settings, self->model, &self->context))
+    if (!common_context(&self->settings, self->model, &self->context))
         return EXIT_NOT_DONE;
     int status = stream_run(&self->settings, &ops, self, self->model);
 
@@ -232,17 +236,17 @@ static int run_stream(struct attention *self)
 static int run(int argc, char **argv)
 {
     struct attention self = {0};
-    struct settings *s = &self.settings;
+    struct common *s = &self.settings;
     struct berth_model *model = NULL;
 
-    settings_init(s);
-    int status = settings_parse(&command_attention_dump, s, argc, argv);
+    common_init(s);
+    int status = common_parse(&command_attention_dump, s, argc, argv);
 
     if (status < 0 && self.wide && s->format != FORMAT_CSV &&
         s->format != FORMAT_TSV)
         status =
             message_usage("attention-dump", "--wide needs --format csv or tsv");
-    if (status < 0 && !settings_open_model(s, BERTH_PART_ENCODER, &model))
+    if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
         status = EXIT_NOT_DONE;
     if (status < 0) {
         self.model = model;
@@ -252,7 +256,7 @@ static int run(int argc, char **argv)
     berth_model_close(model);
     free(self.layers.items);
     free(self.heads.items);
-    settings_free(s);
+    common_free(s);
     return status;
 }
 

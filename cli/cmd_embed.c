@@ -12,8 +12,8 @@
 #include "cli/row.h"
 
 struct embed {
-    struct settings settings; /* first */
-    int pooling;              /* index in the words of --pooling; -1: model's */
+    struct common settings; /* first */
+    int pooling;            /* index in the words of --pooling; -1: model's */
     int layer;
     int normalize;
     size_t dim;
@@ -22,7 +22,7 @@ struct embed {
     const char *prefix;
     bool tokens;
 
-    const struct berth_model *model;
+    struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
     struct berth_tokenize_options tokenize;
@@ -63,9 +63,9 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Options of embed", rows},        {"Length", settings_length},
-    {"Input", settings_input},         {"Output", settings_output},
-    {"All commands", settings_common}, {NULL, NULL}};
+    {"Options of embed", rows},    {"Length", rows_length},
+    {"Input", rows_input},         {"Output", rows_output},
+    {"All commands", rows_common}, {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
 
@@ -85,11 +85,11 @@ static size_t result_size(void *arg, size_t n_tokens)
 }
 
 /* Keeps n floats for print(). */
-static enum berth_status keep(const struct job *job, struct arena *results,
+static enum berth_status keep(const struct job *job, struct pieces *results,
                               const float *data, size_t n,
                               struct berth_error *err)
 {
-    float *copy = arena_array(results, n, sizeof(*copy));
+    float *copy = pieces_array(results, n, sizeof(*copy));
 
     if (copy == NULL) {
         *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
@@ -103,7 +103,7 @@ static enum berth_status keep(const struct job *job, struct arena *results,
 
 static enum berth_status keep_vectors(struct embed *self,
                                       const struct job *jobs, size_t n,
-                                      struct arena *results,
+                                      struct pieces *results,
                                       struct berth_error *err)
 {
     enum berth_status status = BERTH_OK;
@@ -129,11 +129,12 @@ static enum berth_status keep_vectors(struct embed *self,
 }
 
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct arena *results, struct berth_error *err)
+                                 struct pieces *results,
+                                 struct berth_error *err)
 {
     struct embed *self = arg;
     struct berth_sequence *sequences =
-        arena_array(results, n, sizeof(*sequences));
+        pieces_array(results, n, sizeof(*sequences));
 
     if (sequences == NULL) {
         *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
@@ -173,8 +174,9 @@ static const float *merged(const struct embed *self, const struct item *item)
 
     if (n == 1)
         return first;
-    float *vectors = arena_array(item->arena, n, self->size * sizeof(*vectors));
-    size_t *weights = arena_array(item->arena, n, sizeof(*weights));
+    float *vectors =
+        pieces_array(item->pieces, n, self->size * sizeof(*vectors));
+    size_t *weights = pieces_array(item->pieces, n, sizeof(*weights));
 
     if (vectors == NULL || weights == NULL)
         return NULL;
@@ -187,7 +189,7 @@ static const float *merged(const struct embed *self, const struct item *item)
     return first;
 }
 
-static void put_floats(struct buffer *b, const struct settings *s, char between,
+static void put_floats(struct buffer *b, const struct common *s, char between,
                        const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -197,7 +199,7 @@ static void put_floats(struct buffer *b, const struct settings *s, char between,
     }
 }
 
-static void put_json_floats(struct buffer *b, const struct settings *s,
+static void put_json_floats(struct buffer *b, const struct common *s,
                             const float *x, size_t n)
 {
     buffer_putc(b, '[');
@@ -212,7 +214,7 @@ static void put_json_floats(struct buffer *b, const struct settings *s,
 static void print_vector(const struct embed *self, const struct item *item,
                          struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const float *x = merged(self, item);
     struct buffer *b = &out->rows;
 
@@ -247,7 +249,7 @@ static void print_vector(const struct embed *self, const struct item *item,
 static void print_token_rows(const struct embed *self, const struct item *item,
                              size_t window, struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
@@ -284,7 +286,7 @@ static void print_token_object(const struct embed *self,
                                const struct item *item, size_t window,
                                struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
@@ -342,7 +344,7 @@ static void print(void *arg, const struct item *item, size_t window,
 static void header(void *arg, struct output *out)
 {
     const struct embed *self = arg;
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
 
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
@@ -359,7 +361,7 @@ static void header(void *arg, struct output *out)
 static void print_failed(void *arg, const struct item *item, struct output *out)
 {
     const struct embed *self = arg;
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const float none = NAN;
 
     row_failed(&out->rows, s, item, self->size + (self->tokens ? 5 : 0));
@@ -436,8 +438,8 @@ static bool fit_to_model(struct embed *self)
     o->dim = self->dim;
     self->size =
         self->tokens ? facts->hidden_size : berth_embed_size(self->model, o);
-    self->tokenize = settings_tokenize(&self->settings, self->model,
-                                       facts->sentence_max_tokens);
+    self->tokenize = common_tokenize(&self->settings, self->model,
+                                     facts->sentence_max_tokens);
     return choose_prompt(self);
 }
 
@@ -459,7 +461,7 @@ static int run_stream(struct embed *self)
         message_warning("%s does not say how to pool: taking the mean of the "
                         "last layer (--pooling)",
                         self->facts->path);
-    if (!settings_context(&self->settings, self->model, &self->context))
+    if (!common_context(&self->settings, self->model, &self->context))
         return EXIT_NOT_DONE;
     int status = stream_run(&self->settings, &ops, self, self->model);
 
@@ -473,13 +475,13 @@ static int run(int argc, char **argv)
     struct embed self = {.pooling = -1, .layer = LAYER_UNSET};
     struct berth_model *model = NULL;
 
-    settings_init(&self.settings);
-    int status = settings_parse(&command_embed, &self.settings, argc, argv);
+    common_init(&self.settings);
+    int status = common_parse(&command_embed, &self.settings, argc, argv);
 
     if (status < 0 && clash(&self) != NULL)
         status = message_usage("embed", "%s", clash(&self));
     if (status < 0 &&
-        !settings_open_model(&self.settings, BERTH_PART_ENCODER, &model))
+        !common_open_model(&self.settings, BERTH_PART_ENCODER, &model))
         status = EXIT_NOT_DONE;
     if (status < 0) {
         self.model = model;
@@ -487,7 +489,7 @@ static int run(int argc, char **argv)
         status = fit_to_model(&self) ? run_stream(&self) : EXIT_USAGE;
     }
     berth_model_close(model);
-    settings_free(&self.settings);
+    common_free(&self.settings);
     return status;
 }
 

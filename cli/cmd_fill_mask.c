@@ -26,9 +26,9 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Options of fill-mask", rows},    {"Length", settings_length},
-    {"Input", settings_input},         {"Output", settings_output},
-    {"All commands", settings_common}, {NULL, NULL}};
+    {"Options of fill-mask", rows}, {"Length", rows_length},
+    {"Input", rows_input},          {"Output", rows_output},
+    {"All commands", rows_common},  {NULL, NULL}};
 
 /* --------------------------------------------------------------- prepare */
 
@@ -51,7 +51,7 @@ static size_t count_written(const struct field *text)
 }
 
 /* The text with the model's own mask token where the user wrote [MASK]. */
-static bool use_own_mask(const struct fill_mask *self, struct arena *a,
+static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
                          const struct field *text, struct field *out)
 {
     const char *own = self->facts->mask_token;
@@ -65,7 +65,7 @@ static bool use_own_mask(const struct fill_mask *self, struct arena *a,
         return true;
     if (n > (SIZE_MAX - text->size) / own_size)
         return false;
-    char *to = arena_alloc(a, text->size + n * own_size);
+    char *to = pieces_alloc(a, text->size + n * own_size);
 
     if (to == NULL)
         return false;
@@ -118,7 +118,7 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
                            written, item->n_tokens);
     if (masks->n == 0)
         return stream_fail(item, "no %s in the text", written);
-    masks->list = arena_array(item->arena, masks->n, sizeof(*masks->list));
+    masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
     if (masks->list == NULL)
         return stream_fail(item, "out of memory");
     list_masks(self, item, masks->list);
@@ -129,13 +129,13 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
 static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 {
     const struct fill_mask *self = arg;
-    struct masks *masks = arena_alloc(item->arena, sizeof(*masks));
+    struct masks *masks = pieces_alloc(item->pieces, sizeof(*masks));
     struct field text = item->record.text;
     struct field pair = item->record.pair;
 
     if (masks == NULL ||
-        !use_own_mask(self, item->arena, &text, &masks->text) ||
-        !use_own_mask(self, item->arena, &pair, &masks->pair))
+        !use_own_mask(self, item->pieces, &text, &masks->text) ||
+        !use_own_mask(self, item->pieces, &pair, &masks->pair))
         return stream_fail(item, "out of memory");
     item->record.text = masks->text;
     item->record.pair = masks->pair;
@@ -179,10 +179,10 @@ static void choose_targets(const struct fill_mask *self, const float *scores,
 }
 
 static bool choose(const struct fill_mask *self, const float *scores,
-                   struct arena *a, struct mask *mask)
+                   struct pieces *a, struct mask *mask)
 {
-    mask->ids = arena_array(a, self->k, sizeof(*mask->ids));
-    mask->scores = arena_array(a, self->k, sizeof(*mask->scores));
+    mask->ids = pieces_array(a, self->k, sizeof(*mask->ids));
+    mask->scores = pieces_array(a, self->k, sizeof(*mask->scores));
     if (mask->ids == NULL || mask->scores == NULL)
         return false;
     mask->n = self->k;
@@ -203,7 +203,7 @@ struct group {
 };
 
 static enum berth_status run_group(struct fill_mask *self, struct group *g,
-                                   struct arena *a, struct berth_error *err)
+                                   struct pieces *a, struct berth_error *err)
 {
     size_t v = self->facts->vocab_size;
     enum berth_status status =
@@ -220,7 +220,7 @@ static enum berth_status run_group(struct fill_mask *self, struct group *g,
 
 static enum berth_status run_masks(struct fill_mask *self,
                                    const struct job *jobs, size_t n,
-                                   struct arena *a, struct berth_error *err)
+                                   struct pieces *a, struct berth_error *err)
 {
     enum berth_status status = BERTH_OK;
     struct group g = {.n = 0};
@@ -243,11 +243,12 @@ static enum berth_status run_masks(struct fill_mask *self,
 }
 
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct arena *results, struct berth_error *err)
+                                 struct pieces *results,
+                                 struct berth_error *err)
 {
     struct fill_mask *self = arg;
     struct berth_sequence *sequences =
-        arena_array(results, n, sizeof(*sequences));
+        pieces_array(results, n, sizeof(*sequences));
 
     if (sequences == NULL)
         return out_of_memory(err);
@@ -346,8 +347,8 @@ static bool fit_to_model(struct fill_mask *self)
         self->k = self->n_target_ids > 0 ? limit : DEFAULT_K;
     if (self->k > limit)
         self->k = limit;
-    self->tokenize = settings_tokenize(&self->settings, self->model,
-                                       self->facts->max_tokens);
+    self->tokenize =
+        common_tokenize(&self->settings, self->model, self->facts->max_tokens);
     if (self->settings.overflow == OVERFLOW_DEFAULT ||
         self->settings.overflow == OVERFLOW_WINDOW)
         self->tokenize.overflow = BERTH_OVERFLOW_MASK;
@@ -374,7 +375,7 @@ static int run_stream(struct fill_mask *self)
         message_error("out of memory");
         return EXIT_NOT_DONE;
     }
-    if (!settings_context(&self->settings, self->model, &self->context))
+    if (!common_context(&self->settings, self->model, &self->context))
         return EXIT_NOT_DONE;
     int status = stream_run(&self->settings, &ops, self, self->model);
 
@@ -387,14 +388,14 @@ static int run(int argc, char **argv)
     struct fill_mask self = {0};
     struct berth_model *model = NULL;
 
-    settings_init(&self.settings);
-    int status = settings_parse(&command_fill_mask, &self.settings, argc, argv);
+    common_init(&self.settings);
+    int status = common_parse(&command_fill_mask, &self.settings, argc, argv);
 
     if (status < 0 && self.settings.plain)
         status = message_usage("fill-mask", "--plain would make each [MASK] "
                                             "ordinary text");
     if (status < 0 &&
-        !settings_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
+        !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
         status = EXIT_NOT_DONE;
     if (status < 0) {
         self.model = model;
@@ -406,7 +407,7 @@ static int run(int argc, char **argv)
     free(self.logits);
     free(self.target_ids);
     free(self.targets.items);
-    settings_free(&self.settings);
+    common_free(&self.settings);
     return status;
 }
 

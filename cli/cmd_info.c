@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/common.h"
 #include "cli/message.h"
 #include "cli/output/quote.h"
-#include "cli/settings.h"
 
 struct info {
-    struct settings settings; /* first */
+    struct common settings; /* first */
     int format;
 };
 
@@ -26,7 +26,7 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Options of info", rows}, {"All commands", settings_common}, {NULL, NULL}};
+    {"Options of info", rows}, {"All commands", rows_common}, {NULL, NULL}};
 
 /* Digits with at most one point: written in JSON as they are. */
 static bool is_number(const char *s)
@@ -114,21 +114,21 @@ static int run(int argc, char **argv)
 {
     struct info self = {0};
     struct berth_model *model = NULL;
-    struct settings *s = &self.settings;
+    struct common *s = &self.settings;
 
-    settings_init(s);
-    int status = settings_parse(&command_info, s, argc, argv);
+    common_init(s);
+    int status = common_parse(&command_info, s, argc, argv);
 
     if (status < 0 && s->input.n_files > (s->model == NULL ? 1 : 0))
         status = message_usage("info", "more than one model given");
     if (status < 0 && s->input.n_files == 1)
         s->model = s->input.files[0];
-    if (status < 0 && !settings_open_model(s, BERTH_PART_TOKENIZER, &model))
+    if (status < 0 && !common_open_model(s, BERTH_PART_TOKENIZER, &model))
         status = EXIT_NOT_DONE;
     if (status < 0)
         status = print_settings(&self, model);
     berth_model_close(model);
-    settings_free(s);
+    common_free(s);
     return status;
 }
 

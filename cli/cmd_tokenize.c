@@ -11,12 +11,12 @@
 #include "cli/row.h"
 
 struct tokenize {
-    struct settings settings; /* first */
+    struct common settings; /* first */
     bool count;
     bool no_special;
     bool decode;
     bool skip_special;
-    const struct berth_model *model;
+    struct berth_model *model;
     struct berth_tokenize_options options;
 };
 
@@ -43,9 +43,9 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Options of tokenize", rows},     {"Length", settings_length},
-    {"Input", settings_input},         {"Output", settings_output},
-    {"All commands", settings_common}, {NULL, NULL}};
+    {"Options of tokenize", rows}, {"Length", rows_length},
+    {"Input", rows_input},         {"Output", rows_output},
+    {"All commands", rows_common}, {NULL, NULL}};
 
 /* ---------------------------------------------------------------- decode */
 
@@ -88,8 +88,8 @@ static bool prepare_decode(struct tokenize *self, struct item *item)
 {
     static const struct berth_window whole;
     size_t room = item->record.text.size / 2 + 1;
-    int32_t *ids = arena_array(item->arena, room, sizeof(*ids));
-    struct decoded *out = arena_alloc(item->arena, sizeof(*out));
+    int32_t *ids = pieces_array(item->pieces, room, sizeof(*ids));
+    struct decoded *out = pieces_alloc(item->pieces, sizeof(*out));
     struct berth_error err = {0};
     char *text = NULL;
 
@@ -100,7 +100,7 @@ static bool prepare_decode(struct tokenize *self, struct item *item)
     if (berth_decode(self->model, ids, out->n_ids, self->skip_special, &text,
                      &out->size, &err) != BERTH_OK)
         return stream_fail(item, "%s", err.message);
-    out->text = arena_copy(item->arena, text, out->size);
+    out->text = pieces_copy(item->pieces, text, out->size);
     free(text);
     item->extra = out;
     item->windows = &whole;
@@ -182,7 +182,7 @@ static void print_object(const struct tokenize *self, const struct item *item,
 static void print_rows(const struct tokenize *self, const struct item *item,
                        size_t window, struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const struct berth_window *w = &item->windows[window];
     struct buffer *b = &out->rows;
 
@@ -224,7 +224,7 @@ static void print_line(const struct tokenize *self, const struct item *item,
 static void print_count(const struct tokenize *self, const struct item *item,
                         struct buffer *b)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     size_t n = row_n_used(item);
 
     row_begin(b, s, item);
@@ -272,7 +272,7 @@ static const char *columns(const struct tokenize *self)
 static void header(void *arg, struct output *out)
 {
     const struct tokenize *self = arg;
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s, columns(self));
@@ -309,23 +309,23 @@ static int run(int argc, char **argv)
                              .by_window = true};
     struct berth_model *model = NULL;
 
-    settings_init(&self.settings);
-    int status = settings_parse(&command_tokenize, &self.settings, argc, argv);
+    common_init(&self.settings);
+    int status = common_parse(&command_tokenize, &self.settings, argc, argv);
 
     if (status < 0 && clash(&self) != NULL)
         status = message_usage("tokenize", "%s", clash(&self));
     if (status < 0 &&
-        !settings_open_model(&self.settings, BERTH_PART_TOKENIZER, &model))
+        !common_open_model(&self.settings, BERTH_PART_TOKENIZER, &model))
         status = EXIT_NOT_DONE;
     if (status < 0) {
         self.model = model;
-        self.options = settings_tokenize(&self.settings, model, 0);
+        self.options = common_tokenize(&self.settings, model, 0);
         self.options.no_special = self.no_special;
         ops.batch_tokens = self.settings.batch_tokens;
         status = stream_run(&self.settings, &ops, &self, model);
     }
     berth_model_close(model);
-    settings_free(&self.settings);
+    common_free(&self.settings);
     return status;
 }
 

@@ -1,11 +1,15 @@
 /*
- * command.c - finding a command and printing its help.
+ * command.c - the table of commands; finding one and printing its help.
  */
 #include "cli/command.h"
 
 #include <string.h>
 
 #include "cli/message.h"
+
+const struct command *const commands[] = {
+    &command_embed,    &command_fill_mask, &command_attention_dump,
+    &command_tokenize, &command_info,      NULL};
 
 const struct command *command_find(const char *name)
 {

@@ -7,12 +7,12 @@
 #include "cli/stream.h"
 
 struct fill_mask {
-    struct settings settings; /* first */
-    size_t k;                 /* 0: not given */
+    struct common settings; /* first */
+    size_t k;               /* 0: not given */
     struct text_list targets;
     bool one_line; /* text with -k 1: the filled text alone */
 
-    const struct berth_model *model;
+    struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
     struct berth_tokenize_options tokenize;

@@ -108,7 +108,7 @@ static void print_filled(struct fill_mask *self, const struct item *item,
 static void print_lines(struct fill_mask *self, const struct item *item,
                         struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
@@ -136,7 +136,7 @@ static void print_lines(struct fill_mask *self, const struct item *item,
 static void print_rows(struct fill_mask *self, const struct item *item,
                        struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
@@ -198,7 +198,7 @@ static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
 static void print_object(struct fill_mask *self, const struct item *item,
                          struct output *out)
 {
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
@@ -231,7 +231,7 @@ static void print_object(struct fill_mask *self, const struct item *item,
 void fill_mask_header(void *arg, struct output *out)
 {
     const struct fill_mask *self = arg;
-    const struct settings *s = &self->settings;
+    const struct common *s = &self->settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s, "mask,rank,score,token_id,token,sequence");

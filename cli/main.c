@@ -1,5 +1,5 @@
 /*
- * main.c - the table of commands, and what is asked of none of them.
+ * main.c - chooses the command, and answers what is asked of none.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -8,10 +8,6 @@
 #include "cli/command.h"
 #include "cli/message.h"
 #include "lib/berth.h"
-
-const struct command *const commands[] = {
-    &command_embed,    &command_fill_mask, &command_attention_dump,
-    &command_tokenize, &command_info,      NULL};
 
 static int print_help(void)
 {

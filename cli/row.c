@@ -8,24 +8,24 @@
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 
-static bool is_table(const struct settings *s)
+static bool is_table(const struct common *s)
 {
     return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
 }
 
 /* With --input file the name is what tells records apart. */
-static bool has_file(const struct settings *s)
+static bool has_file(const struct common *s)
 {
     return s->with_filename ||
            (s->input.format == INPUT_FILE && s->format != FORMAT_TEXT);
 }
 
-static bool has_pairs(const struct settings *s)
+static bool has_pairs(const struct common *s)
 {
     return s->input.pair || s->input.field.n > 1;
 }
 
-static void put_string(struct buffer *b, const struct settings *s,
+static void put_string(struct buffer *b, const struct common *s,
                        const char *text, size_t size)
 {
     if (s->format == FORMAT_CSV)
@@ -34,31 +34,31 @@ static void put_string(struct buffer *b, const struct settings *s,
         buffer_tsv(b, text, size);
 }
 
-void row_cell(struct buffer *b, const struct settings *s)
+void row_cell(struct buffer *b, const struct common *s)
 {
     buffer_putc(b, s->format == FORMAT_CSV ? ',' : '\t');
 }
 
-void row_cell_text(struct buffer *b, const struct settings *s, const char *text,
+void row_cell_text(struct buffer *b, const struct common *s, const char *text,
                    size_t size)
 {
     row_cell(b, s);
     put_string(b, s, text, size);
 }
 
-void row_cell_size(struct buffer *b, const struct settings *s, size_t n)
+void row_cell_size(struct buffer *b, const struct common *s, size_t n)
 {
     row_cell(b, s);
     buffer_size(b, n);
 }
 
-void row_cell_float(struct buffer *b, const struct settings *s, float x)
+void row_cell_float(struct buffer *b, const struct common *s, float x)
 {
     row_cell(b, s);
     buffer_float(b, x, s->digits);
 }
 
-void row_header(struct buffer *b, const struct settings *s, const char *columns)
+void row_header(struct buffer *b, const struct common *s, const char *columns)
 {
     buffer_puts(b, "record");
     if (has_file(s))
@@ -78,9 +78,9 @@ void row_header(struct buffer *b, const struct settings *s, const char *columns)
 }
 
 /* text and tables: each carried field as cell() wants it. */
-static void put_carried(struct buffer *b, const struct settings *s,
+static void put_carried(struct buffer *b, const struct common *s,
                         const struct record *r,
-                        void (*cell)(struct buffer *, const struct settings *,
+                        void (*cell)(struct buffer *, const struct common *,
                                      const char *, size_t))
 {
     if (has_file(s))
@@ -93,14 +93,14 @@ static void put_carried(struct buffer *b, const struct settings *s,
         cell(b, s, r->pair.data, r->pair.size);
 }
 
-static void leading_cell(struct buffer *b, const struct settings *s,
+static void leading_cell(struct buffer *b, const struct common *s,
                          const char *text, size_t size)
 {
     put_string(b, s, text, size);
     buffer_putc(b, '\t');
 }
 
-static void put_id_object(struct buffer *b, const struct settings *s,
+static void put_id_object(struct buffer *b, const struct common *s,
                           const struct record *r)
 {
     buffer_puts(b, ",\"id\":{");
@@ -121,7 +121,7 @@ static void put_id_object(struct buffer *b, const struct settings *s,
     buffer_putc(b, '}');
 }
 
-static void begin_object(struct buffer *b, const struct settings *s,
+static void begin_object(struct buffer *b, const struct common *s,
                          const struct record *r)
 {
     buffer_puts(b, "{\"record\":");
@@ -142,7 +142,7 @@ static void begin_object(struct buffer *b, const struct settings *s,
     }
 }
 
-void row_begin(struct buffer *b, const struct settings *s,
+void row_begin(struct buffer *b, const struct common *s,
                const struct item *item)
 {
     const struct record *r = &item->record;
@@ -165,7 +165,7 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
                                    : ",\"truncated\":false");
 }
 
-void row_failed(struct buffer *b, const struct settings *s,
+void row_failed(struct buffer *b, const struct common *s,
                 const struct item *item, size_t n_empty)
 {
     const char *error = item->record.error;

@@ -11,24 +11,23 @@
  * row_header - csv and tsv: "record[,file][,IDS][,text[,text_pair]]", then the
  * columns of the command, NULL or comma-separated. The line is not ended.
  */
-void row_header(struct buffer *b, const struct settings *s,
-                const char *columns);
+void row_header(struct buffer *b, const struct common *s, const char *columns);
 
 /*
  * row_begin - text: the carried fields, each with a TAB behind it; csv and tsv:
  * the same columns as row_header(), no separator behind; jsonl: an object that
  * is still open, its last value without a comma behind.
  */
-void row_begin(struct buffer *b, const struct settings *s,
+void row_begin(struct buffer *b, const struct common *s,
                const struct item *item);
 
 /* row_cell - csv and tsv: the separator, and room for a number. */
-void row_cell(struct buffer *b, const struct settings *s);
+void row_cell(struct buffer *b, const struct common *s);
 /* row_cell_text - the separator and a string, quoted as the format wants. */
-void row_cell_text(struct buffer *b, const struct settings *s, const char *text,
+void row_cell_text(struct buffer *b, const struct common *s, const char *text,
                    size_t size);
-void row_cell_size(struct buffer *b, const struct settings *s, size_t n);
-void row_cell_float(struct buffer *b, const struct settings *s, float x);
+void row_cell_size(struct buffer *b, const struct common *s, size_t n);
+void row_cell_float(struct buffer *b, const struct common *s, float x);
 
 /* row_counts - jsonl: ,"n_tokens":N,"truncated":BOOL */
 void row_counts(struct buffer *b, const struct item *item, size_t n_tokens);
@@ -37,7 +36,7 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens);
  * row_failed - the place of a failed record: text "!", jsonl the error, csv and
  * tsv n_empty empty cells. Ends the line.
  */
-void row_failed(struct buffer *b, const struct settings *s,
+void row_failed(struct buffer *b, const struct common *s,
                 const struct item *item, size_t n_empty);
 
 /* row_tokens, row_offsets - jsonl: arrays of tokens begin ... end - 1. */

@@ -24,10 +24,10 @@ enum {
 };
 
 struct stream {
-    const struct settings *settings;
+    const struct common *settings;
     const struct stream_ops *ops;
     void *self;
-    const struct berth_model *model;
+    struct berth_model *model;
     struct output out;
     struct stream_totals totals;
     struct progress progress;
@@ -44,6 +44,7 @@ struct stream {
     struct queue again;  /* writer to main: the next slice, please */
 
     bool broken;      /* compute: main thread only */
+    size_t n_slices;  /* computed so far */
     bool out_of_room; /* reader: memory */
     bool taken;       /* writer: one_record has had its record */
 };
@@ -56,7 +57,7 @@ bool stream_fail(struct item *item, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    item->record.error = arena_copy(item->arena, text, strlen(text));
+    item->record.error = pieces_copy(item->pieces, text, strlen(text));
     if (item->record.error == NULL)
         item->record.error = "out of memory";
     return false;
@@ -64,10 +65,10 @@ bool stream_fail(struct item *item, const char *fmt, ...)
 
 /* ------------------------------------------------------------ tokenizing */
 
-static const void *keep(struct arena *a, const void *data, size_t size,
+static const void *keep(struct pieces *a, const void *data, size_t size,
                         bool *ok)
 {
-    void *copy = arena_copy(a, data, size);
+    void *copy = pieces_copy(a, data, size);
 
     *ok = *ok && copy != NULL;
     return copy;
@@ -85,7 +86,7 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
                               .pair_len = r->pair.size,
                               .prompt = prompt,
                               .prompt_len = prompt ? strlen(prompt) : 0};
-    struct arena *a = item->arena;
+    struct pieces *a = item->pieces;
     struct berth_error err = {0};
     size_t n;
     bool ok = true;
@@ -253,13 +254,32 @@ static void *writer_main(void *arg)
 
 /* ------------------------------------------------------------- computing */
 
+/* One short text is answered from the weights as the file has them. More work
+ * than that is worth packing them for. */
+static enum berth_status pack_in_time(struct stream *s,
+                                      const struct chunk *chunk,
+                                      struct berth_error *err)
+{
+    enum {
+        FEW_TOKENS = 96
+    };
+    size_t tokens = 0;
+
+    for (size_t i = chunk->begin; i < chunk->end; i++)
+        tokens += job_tokens(&chunk->jobs[i]);
+    if (s->n_slices++ == 0 && tokens <= FEW_TOKENS)
+        return BERTH_OK;
+    return berth_model_pack(s->model, common_n_threads(s->settings), err);
+}
+
 static void compute_slice(struct stream *s, struct chunk *chunk)
 {
     struct berth_error err = {0};
 
-    if (chunk->dead || s->ops->compute == NULL)
+    if (chunk->dead || s->ops->compute == NULL || chunk->begin == chunk->end)
         return;
-    if (chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)
+    if (pack_in_time(s, chunk, &err) == BERTH_OK &&
+        chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)
         return;
     message_error("%s", err.message);
     s->broken = true;
@@ -479,14 +499,14 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-int stream_run(const struct settings *settings, const struct stream_ops *ops,
-               void *self, const struct berth_model *model)
+int stream_run(const struct common *settings, const struct stream_ops *ops,
+               void *self, struct berth_model *model)
 {
     struct stream s = {.settings = settings,
                        .ops = ops,
                        .self = self,
                        .model = model,
-                       .threaded = settings_n_threads(settings) > 1};
+                       .threaded = common_n_threads(settings) > 1};
     double start = now();
 
     if (!open_output(&s))

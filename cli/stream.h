@@ -13,14 +13,15 @@
 #ifndef CLI_STREAM_H
 #define CLI_STREAM_H
 
-#include "cli/arena.h"
+#include "cli/common.h"
 #include "cli/output/npy.h"
-#include "cli/settings.h"
+#include "cli/pieces.h"
 
-/* A record, its tokens, and what was computed from them. All in an arena. */
+/* A record, its tokens, and what was computed from them. All of it is in the
+ * chunk's pieces. */
 struct item {
     struct record record;
-    struct arena *arena; /* of the chunk: for results too */
+    struct pieces *pieces; /* of the chunk: for results too */
 
     const int32_t *ids; /* as in struct berth_tokens */
     const int32_t *type_ids;
@@ -66,7 +67,7 @@ struct stream_ops {
     /* compute - item->results[window] of each job; NULL: nothing to compute.
      * Main thread. */
     enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
-                                 struct arena *results,
+                                 struct pieces *results,
                                  struct berth_error *err);
 
     /* print - the rows of an item, or of one window of it, into out. Writer
@@ -115,12 +116,12 @@ __attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
 /*
  * stream_run - everything from input to output, all messages, and --stats.
  *
- *   model  for --stats
+ *   model  packed here once there is enough to do; named by --stats
  *
  * Returns EXIT_DONE or EXIT_NOT_DONE; does not return when a signal ended the
  * run.
  */
-int stream_run(const struct settings *settings, const struct stream_ops *ops,
-               void *self, const struct berth_model *model);
+int stream_run(const struct common *settings, const struct stream_ops *ops,
+               void *self, struct berth_model *model);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * arena.c - a list of blocks that pieces are cut from.
+ * pieces.c - a list of blocks that pieces are cut from.
  */
-#include "cli/arena.h"
+#include "cli/pieces.h"
 
 #include <stdalign.h>
 #include <stdint.h>
@@ -13,18 +13,16 @@ enum {
     ALIGN = alignof(max_align_t)
 };
 
-struct arena_block {
-    struct arena_block *next;
+struct block {
+    struct block *next;
     size_t size; /* of data */
     size_t used;
     alignas(ALIGN) char data[];
 };
 
-static struct arena_block *add_block(struct arena *a, size_t size)
+static struct block *add_block(struct pieces *a, size_t size)
 {
-    if (size > SIZE_MAX - sizeof(struct arena_block))
-        return NULL;
-    struct arena_block *b = malloc(sizeof(*b) + size);
+    struct block *b = malloc(sizeof(*b) + size);
 
     if (b == NULL)
         return NULL;
@@ -35,11 +33,11 @@ static struct arena_block *add_block(struct arena *a, size_t size)
     return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *pieces_alloc(struct pieces *a, size_t size)
 {
-    struct arena_block *b = a->blocks;
+    struct block *b = a->blocks;
 
-    if (size > SIZE_MAX - ALIGN)
+    if (size > PTRDIFF_MAX - BLOCK)
         return NULL;
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     if (b == NULL || b->size - b->used < size)
@@ -50,16 +48,16 @@ void *arena_alloc(struct arena *a, size_t size)
     return b->data + b->used - size;
 }
 
-void *arena_array(struct arena *a, size_t n, size_t size)
+void *pieces_array(struct pieces *a, size_t n, size_t size)
 {
     if (size != 0 && n > SIZE_MAX / size)
         return NULL;
-    return arena_alloc(a, n * size);
+    return pieces_alloc(a, n * size);
 }
 
-char *arena_copy(struct arena *a, const void *data, size_t size)
+char *pieces_copy(struct pieces *a, const void *data, size_t size)
 {
-    char *copy = size < SIZE_MAX ? arena_alloc(a, size + 1) : NULL;
+    char *copy = size < SIZE_MAX ? pieces_alloc(a, size + 1) : NULL;
 
     if (copy == NULL)
         return NULL;
@@ -69,12 +67,12 @@ char *arena_copy(struct arena *a, const void *data, size_t size)
     return copy;
 }
 
-void arena_reset(struct arena *a)
+void pieces_reset(struct pieces *a)
 {
-    struct arena_block *keep = NULL;
+    struct block *keep = NULL;
 
     while (a->blocks != NULL) {
-        struct arena_block *b = a->blocks;
+        struct block *b = a->blocks;
 
         a->blocks = b->next;
         if (keep == NULL && b->size <= BLOCK)
@@ -89,9 +87,9 @@ void arena_reset(struct arena *a)
     a->blocks = keep;
 }
 
-void arena_free(struct arena *a)
+void pieces_free(struct pieces *a)
 {
-    arena_reset(a);
+    pieces_reset(a);
     free(a->blocks);
     a->blocks = NULL;
 }

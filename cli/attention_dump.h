@@ -1,8 +1,8 @@
 /*
- * attention.h - what computing and printing of attention-dump share.
+ * attention_dump.h - what computing and printing of attention-dump share.
  */
-#ifndef CLI_ATTENTION_H
-#define CLI_ATTENTION_H
+#ifndef CLI_ATTENTION_DUMP_H
+#define CLI_ATTENTION_DUMP_H
 
 #include "cli/stream.h"
 
@@ -13,14 +13,14 @@ struct number_list {
 };
 
 struct attention {
-    struct settings settings; /* first */
-    const char *layer_list;   /* NULL: all */
+    struct common settings; /* first */
+    const char *layer_list; /* NULL: all */
     const char *head_list;
     int what; /* enum berth_attention_part */
     size_t pad_to;
     bool wide;
 
-    const struct berth_model *model;
+    struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
     struct berth_tokenize_options tokenize;

@@ -1,9 +1,9 @@
 /*
- * settings.h - the options that several commands share, and what follows from
+ * common.h - the options that several commands share, and what follows from
  * them: the model, the sizes, the threads.
  */
-#ifndef CLI_SETTINGS_H
-#define CLI_SETTINGS_H
+#ifndef CLI_COMMON_H
+#define CLI_COMMON_H
 
 #include "cli/input/input.h"
 #include "cli/options.h"
@@ -28,7 +28,7 @@ enum overflow_choice {
 };
 
 /* The first member of every command's own struct: offsets are the same. */
-struct settings {
+struct common {
     const char *model;
     size_t threads; /* 0: as many as the system grants */
     bool quiet;
@@ -59,40 +59,40 @@ struct settings {
 };
 
 /* The groups of rows. */
-extern const struct option_row settings_common[];
-extern const struct option_row settings_input[];
-extern const struct option_row settings_output[];
-extern const struct option_row settings_length[];
+extern const struct option_row rows_common[];
+extern const struct option_row rows_input[];
+extern const struct option_row rows_output[];
+extern const struct option_row rows_length[];
 
-/* settings_init - the defaults. */
-void settings_init(struct settings *s);
+/* common_init - the defaults. */
+void common_init(struct common *s);
 
 /*
- * settings_parse - options_parse(), operands as input files, and the checks
+ * common_parse - options_parse(), operands as input files, and the checks
  * that need no model. Returns -1 to go on, else the exit status.
  */
 struct command;
-int settings_parse(const struct command *command, struct settings *s, int argc,
-                   char **argv);
-void settings_free(struct settings *s);
+int common_parse(const struct command *command, struct common *s, int argc,
+                 char **argv);
+void common_free(struct common *s);
 
-/* settings_open_model - false after one message. */
-bool settings_open_model(const struct settings *s, enum berth_part part,
-                         struct berth_model **out);
+/* common_open_model - false after one message. */
+bool common_open_model(const struct common *s, enum berth_part part,
+                       struct berth_model **out);
 
 /*
- * settings_tokenize - the options of berth_tokenize() for a model whose own
+ * common_tokenize - the options of berth_tokenize() for a model whose own
  * limit is limit; warns where --max-tokens is above the model's positions.
  */
-struct berth_tokenize_options settings_tokenize(const struct settings *s,
-                                                const struct berth_model *model,
-                                                size_t limit);
+struct berth_tokenize_options common_tokenize(const struct common *s,
+                                              const struct berth_model *model,
+                                              size_t limit);
 
-/* settings_context - false after one message. */
-bool settings_context(const struct settings *s, const struct berth_model *model,
-                      struct berth_context **out);
+/* common_context - false after one message. */
+bool common_context(const struct common *s, const struct berth_model *model,
+                    struct berth_context **out);
 
-/* settings_n_threads - those asked for, else those granted. */
-size_t settings_n_threads(const struct settings *s);
+/* common_n_threads - those asked for, else those granted. */
+size_t common_n_threads(const struct common *s);
 
 #endif

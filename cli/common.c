@@ -1,7 +1,7 @@
 /*
- * settings.c - the option rows that commands share, and their checks.
+ * common.c - the option rows that commands share, and their checks.
  */
-#include "cli/settings.h"
+#include "cli/common.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 #include "cli/message.h"
 #include "cli/model_name.h"
 
-#define AT(member) offsetof(struct settings, member)
+#define AT(member) offsetof(struct common, member)
 
-const struct option_row settings_common[] = {
+const struct option_row rows_common[] = {
     {'m', "model", "MODEL",
      "folder, file, name in the Hugging Face cache, or @builtin", OPTION_TEXT,
      AT(model), 0, 0},
@@ -38,7 +38,7 @@ const struct option_row settings_common[] = {
     {'h', "help", NULL, "this text", OPTION_HELP, 0, 0, 0},
     {0}};
 
-const struct option_row settings_input[] = {
+const struct option_row rows_input[] = {
     {'t', "text", "TEXT", "a text itself, instead of files (repeatable)",
      OPTION_LIST, AT(input.text), 0, 0},
     {'i', "input", "lines|csv|tsv|jsonl|file", "input format (lines)",
@@ -59,7 +59,7 @@ const struct option_row settings_input[] = {
      OPTION_FLAG, AT(plain), 0, 0},
     {0}};
 
-const struct option_row settings_output[] = {
+const struct option_row rows_output[] = {
     {'o', "output", "FILE", "write there, once whole (standard output)",
      OPTION_TEXT, AT(output), 0, 0},
     {0, "keep", NULL, "the text itself in the output too", OPTION_FLAG,
@@ -72,7 +72,7 @@ const struct option_row settings_output[] = {
      OPTION_INT, AT(digits), 1, 17},
     {0}};
 
-const struct option_row settings_length[] = {
+const struct option_row rows_length[] = {
     {0, "max-tokens", "N", "longest text, special tokens counted", OPTION_SIZE,
      AT(max_tokens), 1, OPTION_SIZE_MAX},
     {0, "overflow", "truncate|error|window", "what to do with a longer text",
@@ -85,7 +85,7 @@ const struct option_row settings_length[] = {
      AT(batch_tokens), 1, 1 << 20},
     {0}};
 
-void settings_init(struct settings *s)
+void common_init(struct common *s)
 {
     s->progress = -1;
     s->precision = -1;
@@ -96,7 +96,7 @@ void settings_init(struct settings *s)
     s->batch_tokens = 1024;
 }
 
-void settings_free(struct settings *s)
+void common_free(struct common *s)
 {
     free(s->input.field.items);
     free(s->input.id.items);
@@ -140,7 +140,7 @@ static bool same_file(const struct stat *st, const char *path)
 }
 
 /* The input that --output would overwrite; NULL: none. */
-static const char *overwritten(const struct settings *s)
+static const char *overwritten(const struct common *s)
 {
     const struct input_options *in = &s->input;
     struct stat st;
@@ -156,12 +156,12 @@ static const char *overwritten(const struct settings *s)
     return NULL;
 }
 
-static bool carries_words(const struct settings *s)
+static bool carries_words(const struct common *s)
 {
     return s->input.id.n > 0 || s->keep || s->with_filename;
 }
 
-static int check(const struct command *command, const struct settings *s)
+static int check(const struct command *command, const struct common *s)
 {
     const char *clash = input_clash(&s->input);
 
@@ -182,8 +182,8 @@ static int check(const struct command *command, const struct settings *s)
     return -1;
 }
 
-int settings_parse(const struct command *command, struct settings *s, int argc,
-                   char **argv)
+int common_parse(const struct command *command, struct common *s, int argc,
+                 char **argv)
 {
     int first = 0;
 
@@ -205,7 +205,7 @@ int settings_parse(const struct command *command, struct settings *s, int argc,
 }
 
 /* --cpu, else $BERTH_CPU; NULL: the best. */
-static const char *cpu_level(const struct settings *s)
+static const char *cpu_level(const struct common *s)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512",
                                          "avx512vnni"};
@@ -216,8 +216,8 @@ static const char *cpu_level(const struct settings *s)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-bool settings_open_model(const struct settings *s, enum berth_part part,
-                         struct berth_model **out)
+bool common_open_model(const struct common *s, enum berth_part part,
+                       struct berth_model **out)
 {
     struct berth_model_options options = {.part = part, .cpu = cpu_level(s)};
     struct berth_error err = {0};
@@ -236,9 +236,9 @@ bool settings_open_model(const struct settings *s, enum berth_part part,
     return ok;
 }
 
-struct berth_tokenize_options settings_tokenize(const struct settings *s,
-                                                const struct berth_model *model,
-                                                size_t limit)
+struct berth_tokenize_options common_tokenize(const struct common *s,
+                                              const struct berth_model *model,
+                                              size_t limit)
 {
     size_t positions = berth_model_get_facts(model)->max_positions;
     struct berth_tokenize_options o = {.max_tokens = limit,
@@ -261,17 +261,17 @@ struct berth_tokenize_options settings_tokenize(const struct settings *s,
     return o;
 }
 
-size_t settings_n_threads(const struct settings *s)
+size_t common_n_threads(const struct common *s)
 {
     return s->threads > 0 ? s->threads : cpus_granted();
 }
 
-bool settings_context(const struct settings *s, const struct berth_model *model,
-                      struct berth_context **out)
+bool common_context(const struct common *s, const struct berth_model *model,
+                    struct berth_context **out)
 {
     struct berth_error err = {0};
 
-    if (berth_context_new(model, settings_n_threads(s), s->batch_tokens, out,
+    if (berth_context_new(model, common_n_threads(s), s->batch_tokens, out,
                           &err) == BERTH_OK)
         return true;
     message_error("%s", err.message);

@@ -1,0 +1,318 @@
+/*
+ * test_input.c - records out of every format, in blocks of any size, and what
+ * is said of those that are broken.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "cli/input/input.h"
+#include "tests/scratch.h"
+#include "tests/tap.h"
+
+static struct scratch scratch;
+static const struct source_wait no_wait = {NULL, NULL, -1};
+
+/* All records as "INDEX:LINE text|pair{id}" or "INDEX:LINE !error", each with
+ * a ';' behind; control characters as '.'. */
+static const char *all(const struct input_options *options)
+{
+    static char out[4096];
+    struct input *in = input_open(options, &no_wait);
+    struct record r;
+    size_t n = 0;
+
+    out[0] = '\0';
+    while (in != NULL && input_next(in, &r) && n < sizeof(out) - 512) {
+        char *p = out + n;
+        size_t room = sizeof(out) - n;
+
+        n += (size_t)snprintf(p, room, "%zu:%zu ", r.index, r.line);
+        if (r.error != NULL)
+            n += (size_t)snprintf(out + n, sizeof(out) - n, "!%s", r.error);
+        else
+            n += (size_t)snprintf(out + n, sizeof(out) - n, "%.*s",
+                                  (int)r.text.size, r.text.data);
+        if (r.has_pair)
+            n += (size_t)snprintf(out + n, sizeof(out) - n, "|%.*s",
+                                  (int)r.pair.size, r.pair.data);
+        for (size_t i = 0; i < options->id.n; i++)
+            n += (size_t)snprintf(out + n, sizeof(out) - n, "{%.*s}",
+                                  (int)r.ids[i].size, r.ids[i].data);
+        n += (size_t)snprintf(out + n, sizeof(out) - n, ";");
+    }
+    input_close(in);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)out[i] < ' ')
+            out[i] = '.';
+    return out;
+}
+
+/* The records of one file with this content. */
+static const char *records(struct input_options options, const char *content,
+                           size_t size)
+{
+    char path[SCRATCH_PATH + 256];
+    char *files[] = {path};
+
+    scratch_name(&scratch, "file", path);
+    if (!scratch_write(&scratch, "file", content, size))
+        return "cannot write";
+    options.files = files;
+    options.n_files = 1;
+    if (options.max_record == 0)
+        options.max_record = 1000000;
+    return all(&options);
+}
+
+static void expect(struct input_options options, const char *content,
+                   const char *want)
+{
+    const char *got = records(options, content, strlen(content));
+
+    if (!CHECK(strcmp(got, want) == 0, "%s", want))
+        printf("# got: %s\n", got);
+}
+
+static void test_lines(void)
+{
+    struct input_options o = {.format = INPUT_LINES};
+    struct input_options pair = {.format = INPUT_LINES, .pair = true};
+    struct input_options null = {.format = INPUT_LINES, .null = true};
+    struct input_options small = {.format = INPUT_LINES, .max_record = 3};
+
+    expect(o, "", "");
+    expect(o, "a", "0:1 a;");
+    expect(o, "a\n\r\nb\r\n", "0:1 a;1:2 ;2:3 b;");
+    expect(o, "\xef\xbb\xbfq\xef\xbb\xbf", "0:1 q\xef\xbb\xbf;");
+    expect(o, "\xef\xbb", "0:1 \xef\xbb;");
+    expect(o, "\x1f", "0:1 .;");
+    expect(pair, "a\tb\n", "0:1 a|b;");
+    expect(pair, "\t\n", "0:1 |;");
+    expect(pair, "a\n", "0:1 !no TAB parts text A from text B;");
+    expect(small, "abcd\nabc\nabcdefgh",
+           "0:1 !the record is longer than 3 bytes (--max-record);1:2 abc;"
+           "2:3 !the record is longer than 3 bytes (--max-record);");
+    CHECK(strcmp(records(null, "a\r\n\0b\0", 6), "0:1 a..;1:2 b;") == 0,
+          "NUL ends a record, CR and LF are its bytes");
+}
+
+static void test_csv(void)
+{
+    const char *t[] = {"t"}, *two[] = {"2", "1"}, *id[] = {"i"};
+    struct input_options o = {.format = INPUT_CSV, .field = {t, 1}};
+    struct input_options ids = {
+        .format = INPUT_CSV, .field = {t, 1}, .id = {id, 1}};
+    struct input_options bare = {
+        .format = INPUT_CSV, .headerless = true, .field = {two, 2}};
+
+    expect(o, "t\n\"a\"\"b,\nc\"\nd\n", "0:2 a\"b,.c;1:4 d;");
+    expect(o, "t\r\n\"a\r\nb\"\r\n\r\n", "0:2 a..b;1:4 ;");
+    expect(ids, "i,t\r\n1,a\r\n,\r\n\r\n2,b", "0:2 a{1};1:3 {};2:5 b{2};");
+    expect(ids, "i,t\n\"x\"y,a\n1,\"a\" b\n1,a\"b\n",
+           "0:2 !text behind the closing quote of a field{};"
+           "1:3 !text behind the closing quote of a field{};2:4 a\"b{1};");
+    expect(ids, "i,t\n1\n1,2,3\n",
+           "0:2 !1 field where the header has 2{};"
+           "1:3 !3 fields where the header has 2{};");
+    expect(ids, "i,t\n1,\"open\n\n",
+           "0:2 !a quote that opens a field is "
+           "never closed{};");
+    expect(bare, "a,b\n\nc\n", "0:1 b|a;1:3 !no field 2: the record has 1;");
+    o.max_record = 8;
+    expect(o, "t\n\"aaaa\nbbbb\ncccc\"\nd\n",
+           "0:2 !the record is longer than --max-record or memory allows;"
+           "1:5 d;");
+    expect(o, "u\nx\n", "");
+    expect(o, "", "");
+}
+
+static void test_tsv(void)
+{
+    const char *t[] = {"t\tt"}, *id[] = {"i"};
+    struct input_options o = {
+        .format = INPUT_TSV, .field = {t, 1}, .id = {id, 1}};
+
+    expect(o, "i\tt\\tt\n\"1\ta\\nb\\\\n\\\r\n", "0:2 a.b\\n\\{\"1};");
+    expect(o, "i\tt\\tt\nx\n", "0:2 !1 field where the header has 2{};");
+}
+
+static void test_jsonl(void)
+{
+    const char *t[] = {"t", "u"}, *id[] = {"i"};
+    struct input_options o = {
+        .format = INPUT_JSONL, .field = {t, 1}, .id = {id, 1}};
+    struct input_options pair = {.format = INPUT_JSONL, .field = {t, 2}};
+
+    expect(o, "{\"t\":\"a\\tb\",\"i\":-7}\n \r\n{\"t\":\"\"}",
+           "0:1 a.b{-7};1:3 {};");
+    expect(o, "{\"t\":\"a\",\"i\":0.1}\n{\"t\":\"a\",\"i\":{\"k\":[true]}}\n",
+           "0:1 a{0.1};1:2 a{{\"k\":[true]}};");
+    expect(o, "{\"t\":\"a\",\"i\":99999999999999999999}\n", "0:1 a{1e+20};");
+    expect(o, "{\"t\":1,\"i\":\"x\"}\n",
+           "0:1 !the value of 't' is not a "
+           "string{x};");
+    expect(pair, "{\"t\":\"a\",\"u\":\"b\"}\n", "0:1 a|b;");
+    CHECK(strncmp(records(o, "{\"t\":\"\\udc00\"}\n", 15), "0:1 !bad JSON",
+                  13) == 0,
+          "a lone surrogate is an error");
+    CHECK(strncmp(records(o, "{\"t\":\"\xff\"}\n", 10), "0:1 !bad JSON", 13) ==
+              0,
+          "bytes that are not UTF-8 are an error");
+}
+
+static void test_whole(void)
+{
+    struct input_options o = {.format = INPUT_FILE};
+
+    expect(o, "a\nb\n", "0:1 a.b.;");
+    expect(o, "", "0:1 ;");
+    o.max_record = 2;
+    expect(o, "abc", "0:1 !the record is longer than 2 bytes (--max-record);");
+}
+
+/* A pipe that gives its bytes a few at a time. */
+struct drip {
+    int fd;
+    const char *data;
+    size_t size;
+    size_t step;
+};
+
+static void *drip_main(void *arg)
+{
+    const struct drip *d = arg;
+
+    for (size_t i = 0; i < d->size;) {
+        size_t n = d->size - i < d->step ? d->size - i : d->step;
+
+        if (write(d->fd, d->data + i, n) != (ssize_t)n)
+            break;
+        i += n;
+        usleep(100);
+    }
+    close(d->fd);
+    return NULL;
+}
+
+static const char *dripped(struct input_options o, const char *data,
+                           size_t size, size_t step)
+{
+    char path[64], *files[] = {path};
+    const char *got = "no pipe";
+    pthread_t thread;
+    int fds[2];
+
+    if (pipe(fds) != 0)
+        return got;
+    struct drip d = {fds[1], data, size, step};
+
+    snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+    o.files = files;
+    o.n_files = 1;
+    o.max_record = 1000000;
+    if (pthread_create(&thread, NULL, drip_main, &d) == 0) {
+        /* Opening the name again leaves this end, too: close() ends it. */
+        got = all(&o);
+        pthread_join(thread, NULL);
+    }
+    close(fds[0]);
+    return got;
+}
+
+static void test_steps(void)
+{
+    static const char text[] = "\xef\xbb\xbft,i\r\n\"a\n\"\"b\",1\r\nc,2\n";
+    const char *t[] = {"t"}, *id[] = {"i"};
+    struct input_options o = {
+        .format = INPUT_CSV, .field = {t, 1}, .id = {id, 1}};
+    unsigned char packed[256];
+    z_stream z = {0};
+
+    deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    z.next_in = (unsigned char *)(uintptr_t)text;
+    z.avail_in = sizeof(text) - 1;
+    z.next_out = packed;
+    z.avail_out = sizeof(packed);
+    deflate(&z, Z_FINISH);
+    deflateEnd(&z);
+    for (size_t step = 1; step < 8; step++) {
+        const char *got = dripped(o, text, sizeof(text) - 1, step);
+
+        CHECK(strcmp(got, "0:2 a.\"b{1};1:4 c{2};") == 0,
+              "csv in steps of %zu bytes", step);
+        got = dripped(o, (char *)packed, z.total_out, step);
+        CHECK(strcmp(got, "0:2 a.\"b{1};1:4 c{2};") == 0,
+              "gzip in steps of %zu bytes", step);
+    }
+}
+
+static void test_damage(void)
+{
+    struct input_options o = {.format = INPUT_LINES};
+    char data[] = "\x1f\x8b\x08 nonsense";
+    char *files[] = {scratch.path};
+
+    CHECK(strcmp(records(o, data, sizeof(data) - 1), "") == 0,
+          "damaged gzip has no records");
+    o.files = files;
+    o.n_files = 1;
+    o.max_record = 100;
+    struct input *in = input_open(&o, &no_wait);
+    struct record r;
+
+    CHECK(in != NULL && !input_next(in, &r) && input_failed(in),
+          "a folder has no records, and that is told");
+    input_close(in);
+}
+
+static void count_idle(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void test_idle_and_stop(void)
+{
+    struct input_options o = {.format = INPUT_LINES, .max_record = 100};
+    char path[64], *files[] = {path};
+    int fds[2], stop[2], n_idle = 0;
+    struct record r;
+
+    if (pipe(fds) != 0 || pipe(stop) != 0)
+        return;
+    struct source_wait wait = {count_idle, &n_idle, stop[0]};
+
+    snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+    o.files = files;
+    o.n_files = 1;
+    struct input *in = input_open(&o, &wait);
+
+    CHECK(write(fds[1], "a\nb\nhalf", 8) == 8 && input_next(in, &r) &&
+              input_next(in, &r) && n_idle == 0,
+          "nothing is idle while records are ready");
+    CHECK(write(stop[1], "", 1) == 1 && !input_next(in, &r),
+          "a byte in the stop pipe ends reading, half a line is dropped");
+    CHECK(!input_next(in, &r), "and it stays ended");
+    CHECK(r.text.data != NULL, "no null pointers");
+    input_close(in);
+    close(fds[0]);
+    close(fds[1]);
+    close(stop[0]);
+    close(stop[1]);
+}
+
+int main(void)
+{
+    if (!scratch_make(&scratch))
+        return 1;
+    test_lines();
+    test_csv();
+    test_tsv();
+    test_jsonl();
+    test_whole();
+    test_steps();
+    test_damage();
+    test_idle_and_stop();
+    scratch_remove(&scratch);
+    return tap_done();
+}

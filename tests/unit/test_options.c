@@ -1,0 +1,148 @@
+/*
+ * test_options.c - one table makes parsing and help.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "tests/tap.h"
+
+struct target {
+    bool flag;
+    int set;
+    const char *text;
+    struct text_list list;
+    size_t size;
+    size_t bytes;
+    int number;
+    int choice;
+};
+
+static const struct option_row rows[] = {
+    {'f', "flag", NULL, "a flag", OPTION_FLAG, offsetof(struct target, flag), 0,
+     0},
+    {0, "no-set", NULL, "sets", OPTION_SET, offsetof(struct target, set), -1,
+     0},
+    {'t', "text", "TEXT", "a text", OPTION_TEXT, offsetof(struct target, text),
+     0, 0},
+    {'l', "list", "TEXT", "texts", OPTION_LIST, offsetof(struct target, list),
+     0, 0},
+    {0}};
+static const struct option_row more[] = {
+    {'n', "size", "N", "a size", OPTION_SIZE, offsetof(struct target, size), 1,
+     100},
+    {0, "bytes", "SIZE", "bytes", OPTION_BYTES, offsetof(struct target, bytes),
+     1, 1LL << 40},
+    {0, "number", "N", "a number", OPTION_INT, offsetof(struct target, number),
+     -1, 9},
+    {'c', "choice", "one|two|three", "a choice", OPTION_CHOICE,
+     offsetof(struct target, choice), 0, 0},
+    {'h', "help", NULL, "help", OPTION_HELP, 0, 0, 0},
+    {0}};
+static const struct option_group groups[] = {
+    {"First", rows}, {"Second", more}, {NULL, NULL}};
+
+/* Parses words parted by blanks; *n_operands of them are operands. */
+static enum options_result parse(const char *line, struct target *t,
+                                 int *n_operands)
+{
+    static char words[256];
+    char *argv[32], *save = NULL;
+    int argc = 0, first = 0;
+
+    snprintf(words, sizeof(words), "command %s", line);
+    for (char *w = strtok_r(words, " ", &save); w != NULL;
+         w = strtok_r(NULL, " ", &save))
+        argv[argc++] = w;
+    argv[argc] = NULL;
+    free(t->list.items);
+    *t = (struct target){.choice = -1};
+    enum options_result result =
+        options_parse("command", groups, t, argc, argv, &first);
+
+    *n_operands = argc - first;
+    return result;
+}
+
+static void test_values(void)
+{
+    struct target t = {0};
+    int n;
+
+    CHECK(parse("a -f --text=x b -ly --list z -n 7", &t, &n) == OPTIONS_RUN &&
+              n == 2,
+          "options and operands may be mixed");
+    CHECK(t.flag && strcmp(t.text, "x") == 0 && t.size == 7, "values arrive");
+    CHECK(t.list.n == 2 && strcmp(t.list.items[1], "z") == 0, "lists grow");
+    CHECK(parse("--no-set --number -1 -- -f", &t, &n) == OPTIONS_RUN &&
+              n == 1 && t.set == -1 && t.number == -1 && !t.flag,
+          "-- ends the options, a number may be negative");
+    CHECK(parse("-c three", &t, &n) == OPTIONS_RUN && t.choice == 2,
+          "a choice is its number");
+    CHECK(parse("--bytes 3K", &t, &n) == OPTIONS_RUN && t.bytes == 3072 &&
+              parse("--bytes 2M", &t, &n) == OPTIONS_RUN &&
+              t.bytes == (size_t)2 << 20 &&
+              parse("--bytes 1G", &t, &n) == OPTIONS_RUN &&
+              t.bytes == (size_t)1 << 30,
+          "K, M and G");
+    CHECK(parse("-f -h --nonsense", &t, &n) == OPTIONS_HELP,
+          "help is seen before what follows it");
+    free(t.list.items);
+}
+
+static void test_wrong(void)
+{
+    static const char *const wrong[] = {"-x",
+                                        "--nonsense",
+                                        "-n",
+                                        "-n 0",
+                                        "-n 101",
+                                        "-n 7x",
+                                        "-n 0x7",
+                                        "-n +7",
+                                        "--size=",
+                                        "--number -2",
+                                        "--number 10",
+                                        "--number 1.5",
+                                        "--bytes 3k",
+                                        "--bytes K",
+                                        "--bytes 3KK",
+                                        "--bytes 9999999G",
+                                        "--bytes 99999999999999999999",
+                                        "-c four",
+                                        "-c on",
+                                        "-c one|two",
+                                        "--flag=1",
+                                        "--choice=",
+                                        "-fx"};
+    struct target t = {0};
+    int n;
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        CHECK(parse(wrong[i], &t, &n) == OPTIONS_WRONG, "'%s' is refused",
+              wrong[i]);
+    free(t.list.items);
+}
+
+static void test_help(void)
+{
+    struct buffer b = {0};
+
+    options_help(groups, &b);
+    buffer_putc(&b, '\0');
+    CHECK(!b.failed && strstr(b.data, "\nFirst:\n") != NULL &&
+              strstr(b.data, "\nSecond:\n") != NULL,
+          "help has the groups");
+    CHECK(strstr(b.data, "  -t, --text TEXT           a text\n") != NULL &&
+              strstr(b.data, "      --bytes SIZE          bytes\n") != NULL,
+          "help has the rows");
+    buffer_free(&b);
+}
+
+int main(void)
+{
+    test_values();
+    test_wrong();
+    test_help();
+    return tap_done();
+}
