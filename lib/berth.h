@@ -27,9 +27,9 @@
  * caller's struct berth_error, which may be NULL. Handles and scalars are left
  * untouched on failure; arrays then hold no meaningful value.
  *
- * Threads: a berth_model is immutable after it was opened; any number of
- * threads may use it. A berth_context belongs to one caller at a time; several
- * contexts of one model are independent.
+ * Threads: but for berth_model_pack() a berth_model is immutable once opened;
+ * any number of threads may use it. A berth_context belongs to one caller at a
+ * time; several contexts of one model are independent.
  *
  * Ownership: "borrowed" is kept alive by the caller, "owned" is freed by the
  * function named. Every free or close function accepts NULL.
@@ -119,7 +119,7 @@ struct berth_model_options {
  * model.safetensors (or its shards); a sentence-transformers folder brings its
  * pooling, Dense, LayerNorm, Normalize, prompts and length limit.
  *
- * Weights are mapped, and copied only where the kernels need another layout.
+ * Weights are mapped; berth_model_pack() copies them.
  *
  * Errors: BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED, _ARGUMENT (no such CPU
  * level), _MEMORY. A model without the head that options.part asks for is
@@ -128,6 +128,25 @@ struct berth_model_options {
 BERTH_API enum berth_status
 berth_model_open(const char *path, const struct berth_model_options *options,
                  struct berth_model **out, struct berth_error *err);
+
+/*
+ * berth_model_pack - puts the weights into the layout of the kernels.
+ *
+ * A model that was just opened runs on the weights as the file has them, and
+ * rearranges a few at a time: the fastest way to a first answer. For more than
+ * a few texts call this once, before or between forward passes: it copies the
+ * linear layers (in the precision asked for) and gives the pages of the file
+ * back. No result changes by a bit. Packed already: does nothing.
+ *
+ *   n_threads  as for berth_context_new()
+ *
+ * Errors:  BERTH_ERR_MEMORY; the model is as it was.
+ * Threads: nobody may use the model meanwhile; afterwards it is immutable
+ * again.
+ */
+BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
+                                             size_t n_threads,
+                                             struct berth_error *err);
 
 BERTH_API void berth_model_close(struct berth_model *model);
 
@@ -161,6 +180,12 @@ struct berth_model_facts {
 /* berth_model_get_facts - cannot fail. */
 BERTH_API const struct berth_model_facts *
 berth_model_get_facts(const struct berth_model *model);
+
+/* berth_model_read_positions - the learnt position embeddings first .. first +
+ * n - 1, below max_positions: out (n, C). Not for a tokenizer-only model.
+ * Cannot fail. */
+BERTH_API void berth_model_read_positions(const struct berth_model *model,
+                                          size_t first, size_t n, float *out);
 
 /* One setting of a model, and where it came from. */
 struct berth_setting {
@@ -318,6 +343,9 @@ struct berth_sequence {
     size_t n_real; /* tokens that are not padding, at the front; 0: all. Keys
                       behind them have attention weight exactly 0 */
     size_t n_skip; /* leading tokens left out of the pooling */
+    const bool *hidden; /* (n_tokens) keys that no token looks at, itself
+                           included: weight exactly 0, and the others' sum to 1
+                           as ever; NULL: none */
 };
 
 /*
@@ -340,6 +368,25 @@ BERTH_API enum berth_status berth_context_new(const struct berth_model *model,
                                               struct berth_error *err);
 
 BERTH_API void berth_context_free(struct berth_context *ctx);
+
+/* A head by its numbers from 0. */
+struct berth_head {
+    size_t layer;
+    size_t head;
+};
+
+/*
+ * berth_context_hide_heads - from the next call on, these heads have weights
+ * and context 0, as in Michel et al. 2019 (arXiv:1905.10650), section 2.3.
+ *
+ *   heads  (n) copied; they replace those hidden before; n 0: none is hidden
+ *
+ * Errors: BERTH_ERR_ARGUMENT (no such head), BERTH_ERR_MEMORY.
+ */
+BERTH_API enum berth_status
+berth_context_hide_heads(struct berth_context *ctx,
+                         const struct berth_head *heads, size_t n,
+                         struct berth_error *err);
 
 enum {
     BERTH_LAST_LAYER = -1
@@ -422,6 +469,52 @@ BERTH_API void berth_embed_merge(const struct berth_model *model,
                                  const float *vectors, const size_t *weights,
                                  size_t n, float *out);
 
+/* ----------------------------------------------------------------- vectors */
+
+/*
+ * berth_similarities - dot products of one vector with many: of vectors of
+ * unit length their cosines.
+ *
+ *   query  (size)    rows  (n, size)    out  (n)
+ *
+ * Each is summed in one order: the same bits for any n, at every CPU level.
+ * Cannot fail.
+ */
+BERTH_API void berth_similarities(const float *query, const float *rows,
+                                  size_t n, size_t size, float *out);
+
+/* How the numbers of a vector are held; as sentence-transformers names them. */
+enum berth_vector_type {
+    BERTH_VECTOR_F32 = 0,
+    BERTH_VECTOR_I8,     /* 255 steps of a dimension's range, less 128 */
+    BERTH_VECTOR_U8,     /* the same, from 0 */
+    BERTH_VECTOR_BINARY, /* a bit each: > 0; 8 to a byte, the first one highest,
+                            the byte less 128 */
+    BERTH_VECTOR_UBINARY /* the same, from 0 */
+};
+
+/* berth_vector_bytes - of a vector of size numbers. */
+BERTH_API size_t berth_vector_bytes(enum berth_vector_type type, size_t size);
+
+/*
+ * berth_vector_quantize - a vector in another type.
+ *
+ *   x       (size)
+ *   ranges  (2, size) the smallest and the largest value of each dimension, for
+ *           BERTH_VECTOR_I8 and _U8; what lies outside becomes the nearest step
+ *   out     berth_vector_bytes()
+ *
+ * Cannot fail. Source: quantize_embeddings() of sentence-transformers 6.2.
+ */
+BERTH_API void berth_vector_quantize(enum berth_vector_type type,
+                                     const float *x, size_t size,
+                                     const float *ranges, void *out);
+
+/* berth_vector_widen - ranges (2, size) come to hold x (size) too; first: they
+ * hold nothing yet. */
+BERTH_API void berth_vector_widen(const float *x, size_t size, float *ranges,
+                                  bool first);
+
 /* --------------------------------------------------------------- fill-mask */
 
 /* A token of the last berth_forward(). */
@@ -463,8 +556,22 @@ enum berth_attention_part {
     BERTH_ATTENTION_Q,
     BERTH_ATTENTION_K,
     BERTH_ATTENTION_V,
-    BERTH_ATTENTION_CONTEXT /* weights times V */
+    BERTH_ATTENTION_CONTEXT, /* weights times V */
+    BERTH_ATTENTION_NORMS,   /* |weight f(x)|, f(x) the key's V through its
+                                head's part of the output matrix */
+    /* Of a whole layer, in the order of computing. */
+    BERTH_ATTENTION_OUTPUT, /* contexts of all heads, after the dense layer */
+    BERTH_ATTENTION_NORMALIZED, /* the layer's input added, and normalised */
+    BERTH_FEED_FORWARD_INSIDE,  /* after the activation */
+    BERTH_FEED_FORWARD_OUTPUT,  /* after its second dense layer */
+    BERTH_LAYER_OUTPUT          /* added and normalised: hidden state n + 1 */
 };
+
+/* berth_attention_width - how many numbers a row of this part has: n_tokens,
+ * D, C, or the feed-forward's inner size. */
+BERTH_API size_t berth_attention_width(const struct berth_model *model,
+                                       enum berth_attention_part part,
+                                       size_t n_tokens);
 
 struct berth_attention_request {
     enum berth_attention_part part;
@@ -477,14 +584,16 @@ struct berth_attention_request {
 /*
  * berth_attend - runs one sequence and keeps the attention of some heads.
  *
- *   out  weights, scores: (n_layers, n_heads, T, T), rows are queries;
- *        the others: (n_layers, n_heads, T, D)
+ *   out  weights, scores, norms: (n_layers, n_heads, T, T), rows are queries;
+ *        q, k, v, context: (n_layers, n_heads, T, D); of a whole layer:
+ *        (n_layers, T, berth_attention_width()), heads are not looked at
  *
  * Layer n reads hidden state n and makes hidden state n + 1. Padded queries
  * (n_real < n_tokens) have rows too.
  *
  * Errors: as berth_forward(); BERTH_ERR_ARGUMENT for a layer or head.
- * Source: Vaswani et al. 2017, equation 1 (arXiv:1706.03762).
+ * Source: Vaswani et al. 2017, equation 1 (arXiv:1706.03762); norms: Kobayashi
+ * et al. 2020, equation 2 and section 3.1 (arXiv:2004.10102).
  */
 BERTH_API enum berth_status
 berth_attend(struct berth_context *ctx, const struct berth_sequence *sequence,

@@ -239,3 +239,14 @@ void berth_blob_release(struct berth_blob *blob)
         munmap((void *)(uintptr_t)blob->data, blob->size);
     *blob = (struct berth_blob){0};
 }
+
+void berth_pages_release(const void *data, size_t size)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t begin = ((uintptr_t)data + page - 1) / page * page;
+    const uintptr_t end = ((uintptr_t)data + size) / page * page;
+
+    /* Advice: nothing is lost when it is refused. */
+    if (begin < end)
+        (void)madvise((void *)begin, end - begin, MADV_DONTNEED);
+}

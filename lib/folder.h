@@ -75,4 +75,8 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
 
 void berth_blob_release(struct berth_blob *blob);
 
+/* berth_pages_release - lets the system take back the whole pages among these
+ * mapped, unchanged bytes; reading them again reads the file. */
+void berth_pages_release(const void *data, size_t size);
+
 #endif

@@ -62,7 +62,9 @@ struct head {
     float *context; /* (T, D), context_ld floats between rows */
     size_t context_ld;
     size_t T, D;
-    size_t n_keys; /* keys that are not masked */
+    size_t n_keys;      /* keys that are not masked */
+    const bool *hidden; /* (n_keys), or NULL */
+    bool cut;           /* the whole head is hidden */
     float *keys, *values, *scores;
     size_t scores_ld;
     enum berth_attention_part part;
@@ -104,15 +106,30 @@ static void keep_rows(const struct head *h, size_t first, size_t m,
     }
 }
 
+/* Hidden keys of m rows get a value, before the softmax and after it: the
+ * softmax alone might leave a tiny weight. */
+static void hide_keys(const struct head *h, size_t m, float value)
+{
+    for (size_t t = 0; h->hidden != NULL && t < h->n_keys; t++) {
+        for (size_t i = 0; h->hidden[t] && i < m; i++)
+            h->scores[i * h->scores_ld + t] = value;
+    }
+}
+
 static void attend_rows(const struct head *h, size_t first, size_t m)
 {
     product(h, h->q + first * h->ld, h->ld, m, h->keys, h->n_keys, h->D,
             1.0f / sqrtf((float)h->D), h->scores, h->scores_ld);
+    hide_keys(h, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
         keep_rows(h, first, m, -FLT_MAX);
     for (size_t i = 0; i < m; i++)
         h->kernels->softmax(h->scores + i * h->scores_ld, h->n_keys);
-    if (h->out != NULL && h->part == BERTH_ATTENTION_WEIGHTS)
+    hide_keys(h, m, 0.0f);
+    for (size_t i = 0; h->cut && i < m; i++)
+        memset(h->scores + i * h->scores_ld, 0, h->n_keys * sizeof(float));
+    if (h->out != NULL && (h->part == BERTH_ATTENTION_WEIGHTS ||
+                           h->part == BERTH_ATTENTION_NORMS))
         keep_rows(h, first, m, 0.0f);
     product(h, h->scores, h->scores_ld, m, h->values, h->D, h->n_keys, 1.0f,
             h->context + first * h->context_ld, h->context_ld);
@@ -146,6 +163,7 @@ static void attend(const struct head *h)
 
 struct job {
     struct berth_context *ctx;
+    const bool *cut;
     const struct berth_attention_tap *tap;
 };
 
@@ -153,12 +171,11 @@ struct job {
 static float *tapped(const struct berth_attention_tap *tap, size_t head,
                      size_t T, size_t D)
 {
-    const bool square = tap != NULL && (tap->part == BERTH_ATTENTION_WEIGHTS ||
-                                        tap->part == BERTH_ATTENTION_SCORES);
-
-    for (size_t i = 0; tap != NULL && i < tap->n_heads; i++) {
+    if (tap == NULL || tap->part >= BERTH_ATTENTION_OUTPUT)
+        return NULL;
+    for (size_t i = 0; i < tap->n_heads; i++) {
         if (tap->heads[i] == head)
-            return tap->out + i * T * (square ? T : D);
+            return tap->out + i * T * (berth_part_is_square(tap->part) ? T : D);
     }
     return NULL;
 }
@@ -189,6 +206,8 @@ static void run_task(void *arg, size_t task, size_t thread)
         .T = s->n_tokens,
         .D = D,
         .n_keys = s->n_real,
+        .hidden = s->hidden,
+        .cut = job->cut != NULL && job->cut[head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,
         .scores = scratch + where.scores,
@@ -198,10 +217,10 @@ static void run_task(void *arg, size_t task, size_t thread)
     });
 }
 
-void berth_attention(struct berth_context *ctx,
+void berth_attention(struct berth_context *ctx, const bool *cut,
                      const struct berth_attention_tap *tap)
 {
-    struct job job = {.ctx = ctx, .tap = tap};
+    struct job job = {.ctx = ctx, .cut = cut, .tap = tap};
 
     berth_pool_run(ctx->pool, run_task, &job,
                    ctx->n_sequences * ctx->model->config.num_attention_heads);

@@ -50,7 +50,7 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
     const size_t C = config->hidden_size;
     const size_t F = config->intermediate_size;
     const size_t row = (C > F ? C : F) + BERTH_I8_STEP;
-    struct berth_quantized *q = &ctx->quantized;
+    struct berth_quantized *q = &ctx->tools.quantized;
 
     if (ctx->model->weights.precision != BERTH_PRECISION_I8)
         return;
@@ -78,6 +78,12 @@ static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
     ctx->wide = piece(c, n_tokens, ctx->wide_ld, sizeof(float));
     ctx->scratch =
         piece(c, berth_pool_size(ctx->pool), ctx->scratch_size, sizeof(float));
+    ctx->tools.kernels = &ctx->model->kernels;
+    ctx->tools.pool = ctx->pool;
+    ctx->tools.room_size =
+        berth_weights_room(&ctx->model->weights, config, ctx->tools.kernels);
+    ctx->tools.room = piece(c, berth_pool_size(ctx->pool), ctx->tools.room_size,
+                            sizeof(float));
     carve_quantized(ctx, c, n_tokens);
 }
 
@@ -160,7 +166,32 @@ void berth_context_free(struct berth_context *ctx)
     berth_arena_free(&ctx->arena);
     berth_arena_free(&ctx->heads);
     free(ctx->sequences);
+    free(ctx->hidden_heads);
     free(ctx);
+}
+
+enum berth_status berth_context_hide_heads(struct berth_context *ctx,
+                                           const struct berth_head *heads,
+                                           size_t n, struct berth_error *err)
+{
+    const size_t L = ctx->model->config.num_hidden_layers;
+    const size_t H = ctx->model->config.num_attention_heads;
+    bool *hidden = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (heads[i].layer >= L || heads[i].head >= H)
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "hidden head: expected one of %zu layers of %zu "
+                              "heads, found %zu.%zu",
+                              L, H, heads[i].layer, heads[i].head);
+    }
+    if (n > 0 && (hidden = calloc(L, H)) == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        hidden[heads[i].layer * H + heads[i].head] = true;
+    free(ctx->hidden_heads);
+    ctx->hidden_heads = hidden;
+    return BERTH_OK;
 }
 
 const float *berth_hidden(const struct berth_context *ctx, size_t i)

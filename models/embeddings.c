@@ -17,8 +17,9 @@ static void add_row(float *x, const float *y, size_t n)
         x[i] += y[i];
 }
 
+/* row is scratch memory, (C). */
 static void embed_token(const struct berth_model *model, int32_t id,
-                        int32_t type, size_t position, float *out)
+                        int32_t type, size_t position, float *row, float *out)
 {
     const struct berth_weights *w = &model->weights;
     const size_t C = model->config.hidden_size;
@@ -27,7 +28,9 @@ static void embed_token(const struct berth_model *model, int32_t id,
                       C, out);
     if (w->types != NULL)
         add_row(out, w->types + (size_t)type * C, C);
-    add_row(out, w->positions + position * C, C);
+    berth_tensor_read(w->positions, &model->kernels, w->precision, position * C,
+                      C, row);
+    add_row(out, row, C);
     model->kernels.layer_norm(out, NULL, w->embeddings_norm.weight,
                               w->embeddings_norm.bias,
                               model->config.layer_norm_eps, out, C);
@@ -39,12 +42,14 @@ static void embed_sequence(void *arg, size_t task, size_t thread)
     const struct berth_sequence *s = &job->sequences[task];
     const struct berth_model *model = job->ctx->model;
     const size_t C = model->config.hidden_size;
-    float *out = job->ctx->hidden + job->ctx->sequences[task].start * C;
+    const size_t start = job->ctx->sequences[task].start * C;
+    float *out = job->ctx->hidden + start;
+    float *row = job->ctx->projected + start; /* free until attention */
 
     (void)thread;
     for (size_t t = 0; t < s->n_tokens; t++)
         embed_token(model, s->ids[t], s->type_ids != NULL ? s->type_ids[t] : 0,
-                    t, out + t * C);
+                    t, row, out + t * C);
 }
 
 void berth_embeddings(struct berth_context *ctx,

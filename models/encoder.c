@@ -16,32 +16,52 @@
 #include "lib/status.h"
 
 static void self_attention(struct berth_context *ctx,
-                           const struct berth_layer *layer,
+                           const struct berth_layer *layer, const bool *cut,
                            const struct berth_attention_tap *tap)
 {
     const size_t C = ctx->model->config.hidden_size;
-    const struct berth_kernels *kernels = &ctx->model->kernels;
 
-    berth_linear_apply(&layer->qkv, kernels, ctx->pool, ctx->hidden, C,
-                       ctx->n_tokens, &ctx->quantized, BERTH_FUNCTION_IDENTITY,
-                       ctx->wide, ctx->wide_ld);
-    berth_attention(ctx, tap);
-    berth_linear_apply(&layer->attention_output, kernels, ctx->pool,
-                       ctx->attended, C, ctx->n_tokens, &ctx->quantized,
-                       BERTH_FUNCTION_IDENTITY, ctx->projected, C);
+    berth_linear_apply(&layer->qkv, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
+                       BERTH_FUNCTION_IDENTITY, ctx->wide, ctx->wide_ld);
+    berth_attention(ctx, cut, tap);
+    berth_linear_apply(&layer->attention_output, &ctx->tools, ctx->attended, C,
+                       ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
+                       C);
 }
 
 void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
                           const struct berth_attention_tap *tap)
 {
+    const size_t C = ctx->model->config.hidden_size;
+    const size_t H = ctx->model->config.num_attention_heads;
+    const bool *cut = ctx->hidden_heads;
+
     for (size_t i = first; i < end; i++) {
         const struct berth_layer *layer = &ctx->model->weights.layers[i];
 
-        self_attention(ctx, layer, tap);
+        self_attention(ctx, layer, cut != NULL ? cut + i * H : NULL, tap);
+        berth_tap_rows(ctx, tap, BERTH_ATTENTION_OUTPUT, ctx->projected, C);
         berth_add_norm(ctx, &layer->attention_norm);
+        berth_tap_rows(ctx, tap, BERTH_ATTENTION_NORMALIZED, ctx->hidden, C);
+        berth_tap_norms(ctx, layer, tap);
         berth_feed_forward(ctx, layer);
+        berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_INSIDE, ctx->wide,
+                       ctx->wide_ld);
+        berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_OUTPUT, ctx->projected, C);
         berth_add_norm(ctx, &layer->output_norm);
+        berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C);
     }
+}
+
+/* Then no key would be left to look at. */
+static bool hides_all(const struct berth_sequence *s)
+{
+    const size_t n = s->n_real == 0 ? s->n_tokens : s->n_real;
+    size_t t = 0;
+
+    while (s->hidden != NULL && t < n && s->hidden[t])
+        t++;
+    return t == n;
 }
 
 static enum berth_status check_sequence(const struct berth_context *ctx,
@@ -60,6 +80,9 @@ static enum berth_status check_sequence(const struct berth_context *ctx,
             err, BERTH_ERR_TOO_LONG,
             "sequence %zu: expected at most %zu tokens, found %zu", i,
             c->max_position_embeddings, s->n_tokens);
+    if (hides_all(s))
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "sequence %zu: all its tokens are hidden", i);
     for (size_t t = 0; t < s->n_tokens; t++) {
         if (s->ids[t] < 0 || (size_t)s->ids[t] >= c->vocab_size)
             return berth_fail(err, BERTH_ERR_ARGUMENT,
@@ -103,6 +126,7 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
             .n_tokens = q->n_tokens,
             .n_real = q->n_real == 0 ? q->n_tokens : q->n_real,
             .n_skip = q->n_skip,
+            .hidden = q->hidden,
         };
         total += q->n_tokens;
     }

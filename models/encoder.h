@@ -44,6 +44,22 @@ void berth_feed_forward(struct berth_context *ctx,
 void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
                           const struct berth_attention_tap *tap);
 
+/*
+ * berth_tap_rows - keeps rows x (N, width), ldx floats between rows, where the
+ * tap wants this part; tap may be NULL.
+ */
+void berth_tap_rows(const struct berth_context *ctx,
+                    const struct berth_attention_tap *tap,
+                    enum berth_attention_part part, const float *x, size_t ldx);
+
+/*
+ * berth_tap_norms - where the tap wants norms, multiplies the weights in it by
+ * |f(x)| of their keys. Reads V in ctx->wide; overwrites ctx->attended and
+ * ctx->projected.
+ */
+void berth_tap_norms(struct berth_context *ctx, const struct berth_layer *layer,
+                     const struct berth_attention_tap *tap);
+
 /* berth_encoder_start - lays a batch out and embeds it: hidden state 0.
  * Errors: those of berth_forward(). */
 enum berth_status berth_encoder_start(struct berth_context *ctx,

@@ -15,13 +15,12 @@ void berth_feed_forward(struct berth_context *ctx,
     const struct berth_model *model = ctx->model;
     const size_t C = model->config.hidden_size;
 
-    berth_linear_apply(&layer->intermediate, &model->kernels, ctx->pool,
-                       ctx->hidden, C, ctx->n_tokens, &ctx->quantized,
-                       (enum berth_function)model->config.hidden_act, ctx->wide,
-                       ctx->wide_ld);
-    berth_linear_apply(&layer->output, &model->kernels, ctx->pool, ctx->wide,
-                       ctx->wide_ld, ctx->n_tokens, &ctx->quantized,
-                       BERTH_FUNCTION_IDENTITY, ctx->projected, C);
+    berth_linear_apply(
+        &layer->intermediate, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
+        (enum berth_function)model->config.hidden_act, ctx->wide, ctx->wide_ld);
+    berth_linear_apply(&layer->output, &ctx->tools, ctx->wide, ctx->wide_ld,
+                       ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
+                       C);
 }
 
 struct job {

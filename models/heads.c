@@ -71,15 +71,15 @@ enum berth_status berth_predict(struct berth_context *ctx,
         memcpy(rows + i * C,
                berth_hidden(ctx, places[i].sequence) + places[i].position * C,
                C * sizeof(float));
-    berth_linear_apply(&head->transform, kernels, ctx->pool, rows, C, n, NULL,
+    berth_linear_apply(&head->transform, &ctx->tools, rows, C, n,
                        (enum berth_function)model->config.hidden_act,
                        transformed, C);
     for (size_t i = 0; i < n; i++)
         kernels->layer_norm(transformed + i * C, NULL, head->norm.weight,
                             head->norm.bias, model->config.layer_norm_eps,
                             transformed + i * C, C);
-    berth_linear_apply(&head->decoder, kernels, ctx->pool, transformed, C, n,
-                       NULL, BERTH_FUNCTION_IDENTITY, out, V);
+    berth_linear_apply(&head->decoder, &ctx->tools, transformed, C, n,
+                       BERTH_FUNCTION_IDENTITY, out, V);
     return BERTH_OK;
 }
 

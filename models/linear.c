@@ -4,6 +4,7 @@
  */
 #include "models/linear.h"
 #include "lib/pack.h"
+#include "models/panels.h"
 
 enum {
     /* Rows of a task: enough to use a panel many times while it is in the
@@ -15,8 +16,8 @@ enum {
 
 struct job {
     const struct berth_linear *linear;
+    const struct berth_linear_tools *tools;
     const struct berth_kernels *kernels;
-    const struct berth_quantized *room;
     const float *x;
     float *y;
     size_t ldx, ldy, m, n_panels;
@@ -45,24 +46,15 @@ static struct block block_of(const struct job *j, size_t task)
     };
 }
 
-static const char *panel_of(const struct job *j, const struct block *b)
-{
-    const struct berth_linear *w = j->linear;
-
-    return (const char *)w->packed + berth_panel_offset(j->kernels, w->format,
-                                                        w->n_in, w->n_out,
-                                                        b->panel);
-}
-
 static void multiply_floats(const struct job *j, const struct block *b,
-                            float *y)
+                            const struct berth_panel *panel, float *y)
 {
     const struct berth_linear *w = j->linear;
 
     j->kernels->gemm[w->format](&(struct berth_gemm){
         .a = j->x + b->row * j->ldx,
         .lda = j->ldx,
-        .panel = panel_of(j, b),
+        .panel = panel->data,
         .width = b->width,
         .c = y,
         .ldc = j->ldy,
@@ -74,10 +66,11 @@ static void multiply_floats(const struct job *j, const struct block *b,
     });
 }
 
-static void multiply_i8(const struct job *j, const struct block *b, float *y)
+static void multiply_i8(const struct job *j, const struct block *b,
+                        const struct berth_panel *panel, float *y)
 {
     const struct berth_linear *w = j->linear;
-    const struct berth_quantized *x = j->room;
+    const struct berth_quantized *x = &j->tools->quantized;
 
     j->kernels->gemm_i8(&(struct berth_gemm_i8){
         .a = x->q + b->row * x->ld,
@@ -87,9 +80,9 @@ static void multiply_i8(const struct job *j, const struct block *b, float *y)
         .outliers = x->outliers + b->row * x->max_outliers,
         .n_outliers = x->n_outliers + b->row,
         .max_outliers = x->max_outliers,
-        .panel = (const void *)panel_of(j, b),
-        .scales = w->scales + b->first * berth_i8_groups(w->n_in),
-        .sums = w->sums + b->first,
+        .panel = (const void *)panel->data,
+        .scales = panel->scales,
+        .sums = panel->sums,
         .width = b->width,
         .c = y,
         .ldc = j->ldy,
@@ -105,12 +98,14 @@ static void multiply(void *arg, size_t task, size_t thread)
     const struct job *j = arg;
     const struct block b = block_of(j, task);
     float *y = j->y + b.row * j->ldy + b.first;
+    const struct berth_panel panel =
+        berth_panel_get(j->linear, j->kernels, b.panel,
+                        j->tools->room + thread * j->tools->room_size);
 
-    (void)thread;
     if (j->linear->format == BERTH_FORMAT_I8)
-        multiply_i8(j, &b, y);
+        multiply_i8(j, &b, &panel, y);
     else
-        multiply_floats(j, &b, y);
+        multiply_floats(j, &b, &panel, y);
     if (j->f == BERTH_FUNCTION_IDENTITY)
         return;
     for (size_t i = 0; i < b.m; i++)
@@ -121,7 +116,7 @@ static void quantize(void *arg, size_t task, size_t thread)
 {
     const struct job *j = arg;
     const struct berth_linear *w = j->linear;
-    const struct berth_quantized *room = j->room;
+    const struct berth_quantized *room = &j->tools->quantized;
     const size_t first = task * QUANTIZE_ROWS;
     const size_t end =
         j->m - first < QUANTIZE_ROWS ? j->m : first + QUANTIZE_ROWS;
@@ -141,27 +136,26 @@ static void quantize(void *arg, size_t task, size_t thread)
 }
 
 void berth_linear_apply(const struct berth_linear *linear,
-                        const struct berth_kernels *kernels,
-                        struct berth_pool *pool, const float *x, size_t ldx,
-                        size_t m, const struct berth_quantized *room,
-                        enum berth_function f, float *y, size_t ldy)
+                        const struct berth_linear_tools *tools, const float *x,
+                        size_t ldx, size_t m, enum berth_function f, float *y,
+                        size_t ldy)
 {
     struct job j = {
         .linear = linear,
-        .kernels = kernels,
-        .room = room,
+        .tools = tools,
+        .kernels = tools->kernels,
         .x = x,
         .y = y,
         .ldx = ldx,
         .ldy = ldy,
         .m = m,
-        .n_panels = berth_panels(kernels, linear->n_out),
+        .n_panels = berth_panels(tools->kernels, linear->n_out),
         .f = f,
     };
 
     if (linear->format == BERTH_FORMAT_I8)
-        berth_pool_run(pool, quantize, &j,
+        berth_pool_run(tools->pool, quantize, &j,
                        (m + QUANTIZE_ROWS - 1) / QUANTIZE_ROWS);
-    berth_pool_run(pool, multiply, &j,
+    berth_pool_run(tools->pool, multiply, &j,
                    j.n_panels * ((m + CHUNK_ROWS - 1) / CHUNK_ROWS));
 }

@@ -1,8 +1,7 @@
 /*
- * loader.c - finding, checking and packing tensors.
+ * loader.c - finding and checking tensors.
  */
 #include "models/loader.h"
-#include "lib/pack.h"
 #include "lib/status.h"
 #include "models/precision.h"
 
@@ -111,92 +110,6 @@ enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
     return s;
 }
 
-/* A matrix as the file has it: up to three tensors of (n_out, n_in) stacked. */
-struct matrix {
-    const struct berth_tensor *parts[BERTH_PARTS_MAX];
-    size_t n_parts;
-    enum berth_precision precision;
-};
-
-/* Rows first .. first + n - 1. */
-static void read_rows(const struct berth_loader *l, const struct matrix *m,
-                      size_t first, size_t n, float *out)
-{
-    const size_t rows = m->parts[0]->shape[0];
-    const size_t columns = m->parts[0]->shape[1];
-
-    for (size_t i = 0; i < n; i++)
-        berth_tensor_read(m->parts[(first + i) / rows], l->kernels,
-                          m->precision, (first + i) % rows * columns, columns,
-                          out + i * columns);
-}
-
-/* Room for a panel's rows and for the panel itself, both in floats. */
-static enum berth_status reserve_panel(struct berth_loader *l, size_t n_in,
-                                       float **rows, float **panel)
-{
-    const size_t n = l->kernels->panel_width * n_in;
-    const size_t piece = berth_arena_piece(n, sizeof(float));
-
-    if (l->scratch.size < 2 * piece) {
-        enum berth_status s =
-            berth_arena_reserve(&l->scratch, 2 * piece, l->err);
-        if (s != BERTH_OK)
-            return s;
-    }
-    berth_arena_rewind(&l->scratch);
-    *rows = berth_arena_take(&l->scratch, n, sizeof(float));
-    *panel = berth_arena_take(&l->scratch, n, sizeof(float));
-    return BERTH_OK;
-}
-
-/* Memory for what the linear layer keeps, in its format. */
-static void take_matrix(struct berth_loader *l, struct berth_linear *out)
-{
-    const size_t columns = berth_padded_columns(l->kernels, out->n_out);
-    const size_t bytes =
-        berth_panel_offset(l->kernels, out->format, out->n_in, out->n_out,
-                           berth_panels(l->kernels, out->n_out));
-
-    out->packed = berth_loader_take(l, bytes, 1);
-    if (out->format != BERTH_FORMAT_I8)
-        return;
-    out->scales = berth_loader_take(l, berth_i8_groups(out->n_in) * columns,
-                                    sizeof(float));
-    out->sums = berth_loader_take(l, columns, sizeof(float));
-}
-
-/* One panel at a time: its rows are widened into the cache and packed from
- * there. The memory was taken from the arena, which owns it: hence the casts.
- */
-static enum berth_status pack(struct berth_loader *l, const struct matrix *m,
-                              const struct berth_linear *w)
-{
-    const size_t width = l->kernels->panel_width;
-    float *rows, *scratch;
-    enum berth_status s = reserve_panel(l, w->n_in, &rows, &scratch);
-
-    for (size_t p = 0, first = 0; s == BERTH_OK && first < w->n_out;
-         p++, first += width) {
-        const size_t n = w->n_out - first < width ? w->n_out - first : width;
-        const size_t columns = berth_panel_width(l->kernels, w->n_out, p);
-        char *panel =
-            (char *)(uintptr_t)w->packed +
-            berth_panel_offset(l->kernels, w->format, w->n_in, w->n_out, p);
-        read_rows(l, m, first, n, rows);
-        if (w->format != BERTH_FORMAT_I8) {
-            berth_pack_panel(l->kernels, w->format, rows, n, w->n_in, columns,
-                             scratch, panel);
-            continue;
-        }
-        berth_pack_panel_i8(rows, n, w->n_in, columns, (void *)panel,
-                            (float *)(uintptr_t)w->scales +
-                                first * berth_i8_groups(w->n_in),
-                            (float *)(uintptr_t)w->sums + first);
-    }
-    return s;
-}
-
 static enum berth_status load_biases(struct berth_loader *l,
                                      const struct berth_linear_source *source,
                                      struct berth_linear *out)
@@ -221,20 +134,18 @@ enum berth_status berth_load_linear(struct berth_loader *l,
                                     const struct berth_linear_source *source,
                                     struct berth_linear *out)
 {
-    struct matrix m = {.n_parts = source->n_parts,
-                       .precision = source->precision};
+    struct berth_stack *stack = &out->source;
     enum berth_status s = BERTH_OK;
 
+    stack->n_parts = source->n_parts;
+    stack->precision = source->precision;
     for (size_t i = 0; s == BERTH_OK && i < source->n_parts; i++)
         s = berth_loader_check(l, source->weights[i], source->n_out,
-                               source->n_in, &m.parts[i]);
+                               source->n_in, &stack->parts[i]);
     if (s != BERTH_OK)
         return s;
-    out->format = berth_format_of(m.parts[0]->dtype, source->precision);
+    out->format = berth_format_of(stack->parts[0]->dtype, source->precision);
     out->n_in = source->n_in;
     out->n_out = source->n_out * source->n_parts;
-    take_matrix(l, out);
-    if (!l->counting)
-        s = pack(l, &m, out);
-    return s == BERTH_OK ? load_biases(l, source, out) : s;
+    return load_biases(l, source, out);
 }

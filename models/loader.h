@@ -1,6 +1,6 @@
 /*
- * loader.h - tensors of a file become parts of a model: found, checked, widened
- * and packed.
+ * loader.h - tensors of a file become parts of a model: found, checked, and
+ * small ones widened.
  *
  * A loader runs twice over the same calls: once to add up the memory
  * (counting), once to fill it.
@@ -11,8 +11,7 @@
 #include "models/weights.h"
 
 enum {
-    BERTH_NAME_SIZE = 160,
-    BERTH_PARTS_MAX = 3
+    BERTH_NAME_SIZE = 160
 };
 
 struct berth_loader {
@@ -24,7 +23,6 @@ struct berth_loader {
     bool counting;
     size_t bytes; /* added up */
     struct berth_arena *arena;
-    struct berth_arena scratch; /* a panel's rows, and the panel in floats */
     struct berth_error *err;
 };
 
@@ -62,7 +60,8 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
 enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
                                   struct berth_norm *out);
 
-/* berth_load_linear - weights packed in the format that precision asks for. */
+/* berth_load_linear - where the weights are and in which format they will be
+ * packed; biases are read. */
 enum berth_status berth_load_linear(struct berth_loader *l,
                                     const struct berth_linear_source *source,
                                     struct berth_linear *out);

@@ -4,6 +4,7 @@
 #include "models/model.h"
 #include "lib/status.h"
 #include "models/builtin.h"
+#include "models/precision.h"
 #include "tokenizer/tokenizer.h"
 
 #include <stdlib.h>
@@ -209,6 +210,22 @@ out:
     return s;
 }
 
+enum berth_status berth_model_pack(struct berth_model *model, size_t n_threads,
+                                   struct berth_error *err)
+{
+    struct berth_pool *pool;
+
+    if (model->part == BERTH_PART_TOKENIZER)
+        return BERTH_OK;
+    enum berth_status s = berth_pool_new(n_threads, &pool, err);
+    if (s != BERTH_OK)
+        return s;
+    s = berth_weights_pack(&model->weights, &model->config, &model->kernels,
+                           pool, err);
+    berth_pool_free(pool);
+    return s;
+}
+
 void berth_model_close(struct berth_model *model)
 {
     if (model == NULL)
@@ -226,6 +243,16 @@ const struct berth_model_facts *
 berth_model_get_facts(const struct berth_model *model)
 {
     return &model->facts;
+}
+
+void berth_model_read_positions(const struct berth_model *model, size_t first,
+                                size_t n, float *out)
+{
+    const struct berth_weights *w = &model->weights;
+    const size_t C = model->config.hidden_size;
+
+    berth_tensor_read(w->positions, &model->kernels, w->precision, first * C,
+                      n * C, out);
 }
 
 const struct berth_setting *

@@ -31,6 +31,7 @@ struct berth_sequence_rows {
     size_t n_tokens;
     size_t n_real; /* keys at n_real and behind are masked */
     size_t n_skip;
+    const bool *hidden; /* (n_tokens) borrowed during the call, or NULL */
 };
 
 /*
@@ -55,9 +56,10 @@ struct berth_context {
     float *wide;      /* (N, wide_ld) queries, keys, values; or the inside of
                          the feed-forward */
     size_t wide_ld;
-    struct berth_quantized quantized; /* rows of a linear layer's input */
+    struct berth_linear_tools tools; /* for berth_linear_apply() */
     float *scratch; /* (threads, scratch_size): models/attention.c */
     size_t scratch_size;
+    bool *hidden_heads; /* (L, H), or NULL: none */
 
     struct berth_arena heads; /* masked-LM head: grown when larger */
 };

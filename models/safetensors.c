@@ -335,3 +335,15 @@ uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set)
     }
     return (uint32_t)crc;
 }
+
+void berth_tensor_release(const struct berth_tensor *tensor)
+{
+    static const size_t element[] = {[BERTH_DTYPE_F32] = 4,
+                                     [BERTH_DTYPE_F16] = 2,
+                                     [BERTH_DTYPE_BF16] = 2,
+                                     [BERTH_DTYPE_F64] = 8,
+                                     [BERTH_DTYPE_OTHER] = 0};
+
+    berth_pages_release(tensor->data,
+                        tensor->n_elements * element[tensor->dtype]);
+}

@@ -107,8 +107,8 @@ static enum berth_status load_embeddings(struct berth_loader *l,
         return s;
     snprintf(name, sizeof(name), "%sembeddings.position_embeddings.weight",
              l->prefix);
-    s = berth_load_floats(l, name, c->max_position_embeddings, c->hidden_size,
-                          &out->positions);
+    s = berth_loader_check(l, name, c->max_position_embeddings, c->hidden_size,
+                           &out->positions);
     if (s == BERTH_OK && c->type_vocab_size > 0) {
         snprintf(name, sizeof(name),
                  "%sembeddings.token_type_embeddings.weight", l->prefix);
@@ -248,7 +248,6 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
         l.counting = false;
         s = load_all(&l, masked_lm, &w);
     }
-    berth_arena_free(&l.scratch);
     if (s != BERTH_OK) {
         berth_arena_free(&w.arena);
         return s;
@@ -260,4 +259,5 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
 void berth_weights_free(struct berth_weights *weights)
 {
     berth_arena_free(&weights->arena);
+    berth_arena_free(&weights->packed);
 }

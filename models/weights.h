@@ -31,21 +31,22 @@ struct berth_masked_lm {
 };
 
 struct berth_weights {
-    const struct berth_tensor *words; /* (V, C), as stored */
-    const float *positions;           /* (P, C) */
-    const float *types;               /* (n types, C), NULL for DistilBERT */
+    const struct berth_tensor *words;     /* (V, C), as stored */
+    const struct berth_tensor *positions; /* (P, C), as stored */
+    const float *types; /* (n types, C), NULL for DistilBERT */
     struct berth_norm embeddings_norm;
     struct berth_layer *layers; /* (L) */
     bool has_masked_lm;         /* masked_lm was loaded */
     struct berth_masked_lm masked_lm;
     enum berth_precision precision; /* what words must be rounded to */
-    struct berth_arena arena;       /* owns all of the above but words */
+    struct berth_arena arena;       /* owns the small ones */
+    struct berth_arena packed;      /* owns the panels, once packed */
 };
 
 /*
- * berth_weights_load - packs a model's tensors.
+ * berth_weights_load - finds a model's tensors; nothing large is copied.
  *
- *   set        borrowed as long as the weights live (words point into it)
+ *   set        borrowed as long as the weights live
  *   masked_lm  also load that head; a folder without it is
  *              BERTH_ERR_UNSUPPORTED
  *   out        owned: berth_weights_free()
@@ -59,6 +60,22 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
                                      const struct berth_kernels *kernels,
                                      enum berth_precision precision,
                                      bool masked_lm, struct berth_weights *out,
+                                     struct berth_error *err);
+
+/* berth_weights_room - floats that a thread needs to make any panel. */
+size_t berth_weights_room(const struct berth_weights *weights,
+                          const struct berth_config *config,
+                          const struct berth_kernels *kernels);
+
+/*
+ * berth_weights_pack - packs all linear layers, and lets the system take back
+ * the pages of the file they came from. Packed already: does nothing.
+ * Errors: BERTH_ERR_MEMORY; the weights are as they were.
+ */
+enum berth_status berth_weights_pack(struct berth_weights *weights,
+                                     const struct berth_config *config,
+                                     const struct berth_kernels *kernels,
+                                     struct berth_pool *pool,
                                      struct berth_error *err);
 
 void berth_weights_free(struct berth_weights *weights);

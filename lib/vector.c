@@ -1,0 +1,102 @@
+/*
+ * vector.c - sentence vectors after they were made: how alike they are, and
+ * how they are held in fewer bits.
+ */
+#include "lib/berth.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    LANES = 32
+};
+
+/* Sums side by side, so that compilers can use vectors; their order is part of
+ * the result and the same wherever the row stands. */
+static float dot(const float *a, const float *b, size_t n)
+{
+    float lanes[LANES] = {0};
+    size_t i = 0;
+
+    for (; i + LANES <= n; i += LANES)
+        for (size_t j = 0; j < LANES; j++)
+            lanes[j] += a[i + j] * b[i + j];
+    for (; i < n; i++)
+        lanes[i % LANES] += a[i] * b[i];
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t j = 0; j < half; j++)
+            lanes[j] += lanes[j + half];
+    return lanes[0];
+}
+
+void berth_similarities(const float *query, const float *rows, size_t n,
+                        size_t size, float *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = dot(query, rows + i * size, size);
+}
+
+size_t berth_vector_bytes(enum berth_vector_type type, size_t size)
+{
+    switch (type) {
+    case BERTH_VECTOR_F32:
+        return size * sizeof(float);
+    case BERTH_VECTOR_I8:
+    case BERTH_VECTOR_U8:
+        return size;
+    case BERTH_VECTOR_BINARY:
+    case BERTH_VECTOR_UBINARY:
+        break;
+    }
+    return (size + 7) / 8;
+}
+
+void berth_vector_widen(const float *x, size_t size, float *ranges, bool first)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (first || x[i] < ranges[i])
+            ranges[i] = x[i];
+        if (first || x[i] > ranges[size + i])
+            ranges[size + i] = x[i];
+    }
+}
+
+/* The number of the step that x is in, 0 to 255; NaN: 0. */
+static unsigned step_of(float x, float start, float end)
+{
+    float step = (end - start) / 255.0f;
+    float q = floorf((x - start) / (step != 0.0f ? step : 1.0f));
+
+    return q >= 255.0f ? 255 : q > 0.0f ? (unsigned)q : 0;
+}
+
+static void pack_signs(const float *x, size_t size, uint8_t *out, uint8_t flip)
+{
+    for (size_t i = 0; i < size; i += 8) {
+        unsigned byte = 0;
+
+        for (size_t j = 0; j < 8 && i + j < size; j++)
+            byte |= (x[i + j] > 0.0f ? 0x80u : 0) >> j;
+        out[i / 8] = (uint8_t)(byte ^ flip);
+    }
+}
+
+void berth_vector_quantize(enum berth_vector_type type, const float *x,
+                           size_t size, const float *ranges, void *out)
+{
+    /* A number less 128, as a signed byte, is the byte with its top bit
+     * turned. */
+    const uint8_t flip =
+        type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY ? 0x80 : 0;
+    uint8_t *bytes = out;
+
+    if (type == BERTH_VECTOR_F32) {
+        memcpy(out, x, size * sizeof(*x));
+    } else if (type == BERTH_VECTOR_BINARY || type == BERTH_VECTOR_UBINARY) {
+        pack_signs(x, size, bytes, flip);
+    } else {
+        for (size_t i = 0; i < size; i++)
+            bytes[i] =
+                (uint8_t)(step_of(x[i], ranges[i], ranges[size + i]) ^ flip);
+    }
+}

@@ -1,0 +1,105 @@
+/*
+ * test_vector.c - similarities and quantised vectors.
+ *
+ * The expected bytes were computed with quantize_embeddings() of
+ * sentence-transformers 6.2.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "lib/berth.h"
+#include "tests/tap.h"
+
+enum {
+    SIZE = 70, /* two whole blocks of lanes, and a rest */
+    ROWS = 5
+};
+
+static float value(size_t i)
+{
+    return (float)((int)(i * 7919 % 1009) - 504) / 504.0f;
+}
+
+static void check_similarities(void)
+{
+    float rows[ROWS * SIZE], query[SIZE], all[ROWS], one;
+
+    for (size_t i = 0; i < ROWS * SIZE; i++)
+        rows[i] = value(i);
+    for (size_t i = 0; i < SIZE; i++)
+        query[i] = value(i + 4711);
+    berth_similarities(query, rows, ROWS, SIZE, all);
+    for (size_t r = 0; r < ROWS; r++) {
+        double want = 0, sum = 0;
+
+        for (size_t i = 0; i < SIZE; i++) {
+            want += (double)query[i] * (double)rows[r * SIZE + i];
+            sum += fabs((double)query[i] * (double)rows[r * SIZE + i]);
+        }
+        CHECK(fabs((double)all[r] - want) <= sum * 8 / (1 << 24),
+              "row %zu: %g, not %g", r, (double)all[r], want);
+        berth_similarities(query, rows + r * SIZE, 1, SIZE, &one);
+        CHECK(memcmp(&one, &all[r], sizeof(one)) == 0,
+              "row %zu alone has the same bits", r);
+    }
+    berth_similarities(query, rows, 1, 0, &one);
+    CHECK(one == 0.0f, "no dimensions");
+}
+
+static void check_bytes(enum berth_vector_type type, const uint8_t *want,
+                        size_t n, const char *name)
+{
+    static const float x[10] = {-1.0f, -0.5f, 0.0f,  0.25f, 1.0f,
+                                3.0f,  -9.0f, 0.01f, 5.0f,  0.7f};
+    static const float ranges[20] = {
+        -1, -1, -1, -1, -1, -1, -1, 0, 5, 0.5f, /* smallest */
+        1,  1,  1,  1,  1,  1,  1,  1, 5, 1.5f};
+    uint8_t got[10];
+
+    CHECK(berth_vector_bytes(type, 10) == n, "%s: %zu bytes", name, n);
+    memset(got, 77, sizeof(got));
+    berth_vector_quantize(type, x, 10, ranges, got);
+    for (size_t i = 0; i < n; i++)
+        CHECK(got[i] == want[i], "%s, byte %zu: %u, not %u", name, i, got[i],
+              want[i]);
+}
+
+static void check_types(void)
+{
+    static const uint8_t u8[10] = {0, 63, 127, 159, 254, 255, 0, 2, 0, 50};
+    static const uint8_t binary[2] = {0x1d ^ 0x80, 0xc0 ^ 0x80};
+    static const uint8_t ubinary[2] = {0x1d, 0xc0};
+    uint8_t i8[10];
+
+    for (size_t i = 0; i < 10; i++)
+        i8[i] = (uint8_t)(u8[i] - 128);
+    check_bytes(BERTH_VECTOR_U8, u8, 10, "uint8");
+    check_bytes(BERTH_VECTOR_I8, i8, 10, "int8");
+    check_bytes(BERTH_VECTOR_BINARY, binary, 2, "binary");
+    check_bytes(BERTH_VECTOR_UBINARY, ubinary, 2, "ubinary");
+}
+
+static void check_edges(void)
+{
+    const float strange[3] = {NAN, INFINITY, -INFINITY};
+    const float first[2] = {1.0f, -2.0f}, second[2] = {0.5f, 3.0f};
+    const float ranges[6] = {-1, -1, -1, 1, 1, 1};
+    float widened[4];
+    uint8_t got[3];
+
+    berth_vector_quantize(BERTH_VECTOR_U8, strange, 3, ranges, got);
+    CHECK(got[0] == 0 && got[1] == 255 && got[2] == 0, "not finite");
+    berth_vector_widen(first, 2, widened, true);
+    berth_vector_widen(second, 2, widened, false);
+    CHECK(widened[0] == 0.5f && widened[1] == -2.0f && widened[2] == 1.0f &&
+              widened[3] == 3.0f,
+          "ranges hold both");
+}
+
+int main(void)
+{
+    check_similarities();
+    check_types();
+    check_edges();
+    return tap_done();
+}
