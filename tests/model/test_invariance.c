@@ -181,9 +181,11 @@ static void check_allocations(struct berth_context *ctx, const struct texts *t)
 #endif
 }
 
-static void check_level(const char *cpu)
+/* The first thread count runs on weights as the file has them, the others on
+ * packed ones. */
+static void check_level(const char *cpu, enum berth_precision precision)
 {
-    const struct berth_model_options o = {.cpu = cpu};
+    const struct berth_model_options o = {.cpu = cpu, .precision = precision};
     static struct texts t;
     struct berth_model *model;
     struct berth_error err = {0};
@@ -197,6 +199,9 @@ static void check_level(const char *cpu)
     t.vectors = malloc(TEXTS * t.size * sizeof(float));
     for (size_t threads = 1; threads <= 3; threads++) {
         struct berth_context *ctx;
+        if (threads == 2)
+            CHECK(berth_model_pack(model, 2, NULL) == BERTH_OK, "%s: pack",
+                  cpu);
         berth_context_new(model, threads, 256, &ctx, NULL);
         if (threads == 1) {
             make_texts(&t);
@@ -219,8 +224,15 @@ static void check_level(const char *cpu)
 
 int main(void)
 {
-    check_level("scalar");
-    check_level("avx2");
-    check_level("avx512");
+    static const char *const levels[] = {"scalar", "avx2", "avx512",
+                                         "avx512vnni"};
+
+    for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+        printf("# float32, float16, bfloat16, 8 bits\n");
+        check_level(levels[i], BERTH_PRECISION_STORED);
+        check_level(levels[i], BERTH_PRECISION_F16);
+        check_level(levels[i], BERTH_PRECISION_BF16);
+        check_level(levels[i], BERTH_PRECISION_I8);
+    }
     return tap_done();
 }
