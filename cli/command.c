@@ -7,9 +7,14 @@
 
 #include "cli/message.h"
 
-const struct command *const commands[] = {
-    &command_embed,    &command_fill_mask, &command_attention_dump,
-    &command_tokenize, &command_info,      NULL};
+const struct command *const commands[] = {&command_embed,
+                                          &command_fill_mask,
+                                          &command_score,
+                                          &command_similar,
+                                          &command_attention_dump,
+                                          &command_tokenize,
+                                          &command_info,
+                                          NULL};
 
 const struct command *command_find(const char *name)
 {

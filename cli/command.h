@@ -21,8 +21,10 @@ extern const struct command *const commands[];
 extern const struct command command_embed;
 extern const struct command command_fill_mask;
 extern const struct command command_attention_dump;
+extern const struct command command_similar;
 extern const struct command command_tokenize;
 extern const struct command command_info;
+extern const struct command command_score;
 
 /* command_help - the whole --help on standard output; returns the status. */
 int command_help(const struct command *command);

@@ -90,7 +90,7 @@ enum berth_status masked_add(struct masked *m, const int32_t *ids,
 {
     enum berth_status status = BERTH_OK;
 
-    if (m->n_tokens > 0 && n_tokens > m->batch_tokens - m->n_tokens)
+    if (m->n_tokens > 0 && m->n_tokens + n_tokens > m->batch_tokens)
         status = masked_flush(m, err);
     if (status == BERTH_OK && m->n_tokens == 0)
         status = reserve(m, n_tokens, err);
@@ -106,8 +106,7 @@ enum berth_status masked_add(struct masked *m, const int32_t *ids,
 
 void masked_ask(struct masked *m, size_t position, void *tag)
 {
-    m->places[m->n_places] =
-        (struct berth_place){m->n_sequences - 1, position};
+    m->places[m->n_places] = (struct berth_place){m->n_sequences - 1, position};
     m->tags[m->n_places++] = tag;
 }
 
