@@ -1,0 +1,161 @@
+/*
+ * vectors.c - from texts to vectors of unit length.
+ */
+#include "cli/vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/message.h"
+
+bool vectors_open(struct vectors *v, const struct common *settings)
+{
+    *v = (struct vectors){.settings = settings, .options = {.normalize = 1}};
+    if (!common_open_model(settings, BERTH_PART_ENCODER, &v->model))
+        return false;
+    v->facts = berth_model_get_facts(v->model);
+    v->size = berth_embed_size(v->model, &v->options);
+    v->tokenize =
+        common_tokenize(settings, v->model, v->facts->sentence_max_tokens);
+    v->prompt = berth_model_get_prompt(v->model, NULL);
+    if (!v->facts->has_pooling)
+        message_warning("%s does not say how to pool: taking the mean of the "
+                        "last layer",
+                        v->facts->path);
+    return common_context(settings, v->model, &v->context);
+}
+
+void vectors_close(struct vectors *v)
+{
+    berth_context_free(v->context);
+    berth_model_close(v->model);
+    *v = (struct vectors){0};
+}
+
+void vectors_use_document_prompt(struct vectors *v)
+{
+    static const char *const names[] = {"document", "passage", "corpus"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        const char *prompt = berth_model_get_prompt(v->model, names[i]);
+
+        if (prompt != NULL) {
+            v->prompt = prompt;
+            return;
+        }
+    }
+}
+
+static enum berth_status no_memory(struct berth_error *err)
+{
+    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                .message = "out of memory"};
+    return BERTH_ERR_MEMORY;
+}
+
+static struct berth_sequence sequence_of(const struct vectors *v,
+                                         const struct berth_window *w,
+                                         const int32_t *ids,
+                                         const int32_t *type_ids)
+{
+    return (struct berth_sequence){
+        .ids = ids + w->start,
+        .type_ids = type_ids + w->start,
+        .n_tokens = w->n_tokens,
+        .n_skip = v->facts->include_prompt ? 0 : w->n_prompt};
+}
+
+float *vectors_of_query(struct vectors *v, const char *text)
+{
+    const char *prompt = berth_model_get_prompt(v->model, "query");
+    struct berth_tokenize_options options = v->tokenize;
+    struct berth_tokens tokens = {0};
+    struct berth_error err = {0};
+    float *out = calloc(v->size, sizeof(*out));
+
+    if (prompt == NULL)
+        prompt = berth_model_get_prompt(v->model, NULL);
+    options.overflow = BERTH_OVERFLOW_TRUNCATE;
+    options.overlap = 0;
+    struct berth_text t = {.text = text,
+                           .text_len = strlen(text),
+                           .prompt = prompt,
+                           .prompt_len = prompt != NULL ? strlen(prompt) : 0};
+    enum berth_status status =
+        out == NULL ? no_memory(&err)
+                    : berth_tokenize(v->model, &t, &options, &tokens, &err);
+
+    if (status == BERTH_OK) {
+        struct berth_sequence s =
+            sequence_of(v, tokens.windows, tokens.ids, tokens.type_ids);
+
+        status = berth_forward(v->context, &s, 1, BERTH_LAST_LAYER, &err);
+    }
+    if (status == BERTH_OK)
+        status = berth_embed(v->context, &v->options, out, &err);
+    if (status == BERTH_OK && tokens.truncated)
+        message_warning("the meaning was cut to %zu of its %zu tokens",
+                        tokens.n, tokens.n_full);
+    if (status != BERTH_OK) {
+        message_error("%s", err.message);
+        free(out);
+        out = NULL;
+    }
+    berth_tokens_free(&tokens);
+    return out;
+}
+
+bool vectors_prepare(const struct vectors *v, struct item *item,
+                     struct berth_tokens *tokens)
+{
+    return stream_tokenize(item, v->model, &v->tokenize, v->prompt,
+                           v->settings->overflow == OVERFLOW_ERROR, tokens);
+}
+
+enum berth_status vectors_compute(struct vectors *v, const struct job *jobs,
+                                  size_t n, struct pieces *results,
+                                  struct berth_error *err)
+{
+    struct berth_sequence *sequences =
+        pieces_array(results, n, sizeof(*sequences));
+    float *kept = pieces_array(results, n, v->size * sizeof(*kept));
+
+    if (sequences == NULL || kept == NULL)
+        return no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        const struct item *item = jobs[i].item;
+
+        sequences[i] = sequence_of(v, &item->windows[jobs[i].window], item->ids,
+                                   item->type_ids);
+    }
+    enum berth_status status =
+        berth_forward(v->context, sequences, n, BERTH_LAST_LAYER, err);
+
+    if (status == BERTH_OK)
+        status = berth_embed(v->context, &v->options, kept, err);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++)
+        jobs[i].item->results[jobs[i].window] = kept + i * v->size;
+    return status;
+}
+
+const float *vectors_merge(const struct vectors *v, const struct item *item,
+                           size_t begin, size_t end)
+{
+    float *first = item->results[begin];
+    size_t n = end - begin;
+
+    if (n == 1)
+        return first;
+    float *all = pieces_array(item->pieces, n, v->size * sizeof(*all));
+    size_t *weights = pieces_array(item->pieces, n, sizeof(*weights));
+
+    if (all == NULL || weights == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(all + i * v->size, item->results[begin + i],
+               v->size * sizeof(*all));
+        weights[i] = item->windows[begin + i].n_tokens;
+    }
+    berth_embed_merge(v->model, &v->options, all, weights, n, first);
+    return first;
+}
