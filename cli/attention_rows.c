@@ -2,6 +2,7 @@
  * attention_rows.c - the rows of attention-dump in each format.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/attention_dump.h"
@@ -13,26 +14,21 @@ enum {
     TEXT_DIGITS = 4 /* matrices for people are rounded */
 };
 
-/* One head's matrix of one window: length rows of row numbers. */
+/* One head's matrix of one window: n rows of row numbers. */
 struct matrix {
     const struct item *item;
     size_t window;
-    size_t layer; /* numbers of the model */
-    size_t head;
-    size_t length;
+    const struct attention_result *result;
+    size_t layer, head; /* numbers in the result */
+    size_t n;
     size_t row;
     const float *data;
 };
 
-/* Token i of the window; behind its end, padding. */
-static const char *token_at(const struct attention *self,
-                            const struct matrix *m, size_t i)
+/* Token i of the window, or word. */
+static const char *token_at(const struct matrix *m, size_t i)
 {
-    const struct berth_window *w = &m->item->windows[m->window];
-
-    if (i < w->n_tokens)
-        return row_token(self->model, m->item->ids[w->start + i]);
-    return row_token(self->model, self->facts->pad_id);
+    return m->result->labels[i];
 }
 
 /* ----------------------------------------------------------------- text */
@@ -71,12 +67,12 @@ static void align(struct buffer *b, size_t start, size_t width, bool right)
     }
 }
 
-static size_t label_width(const struct attention *self, const struct matrix *m)
+static size_t label_width(const struct matrix *m)
 {
     size_t width = 0;
 
-    for (size_t i = 0; i < m->length; i++) {
-        const char *token = token_at(self, m, i);
+    for (size_t i = 0; i < m->n; i++) {
+        const char *token = token_at(m, i);
         size_t n = width_of(token, strlen(token));
 
         if (n > width)
@@ -90,13 +86,25 @@ static size_t number_width(struct buffer *b, const struct matrix *m, int digits)
     size_t start = b->size;
     size_t width = 0;
 
-    for (size_t i = 0; i < m->length * m->row; i++) {
+    for (size_t i = 0; i < m->n * m->row; i++) {
         buffer_float(b, m->data[i], digits);
         if (b->size - start > width)
             width = b->size - start;
         b->size = start;
     }
     return width;
+}
+
+/* " layer 0 head 1" */
+static void put_head_name(const struct attention *self, const struct matrix *m,
+                          struct buffer *b)
+{
+    buffer_puts(b, " layer ");
+    attention_put_layer(self, m->layer, b);
+    if (attention_is_stage(self))
+        return;
+    buffer_puts(b, " head ");
+    attention_put_head(self, m->head, b);
 }
 
 static void put_title(const struct attention *self, const struct matrix *m,
@@ -106,7 +114,7 @@ static void put_title(const struct attention *self, const struct matrix *m,
     buffer_printf(b, "record %zu", m->item->record.index);
     if (self->settings.overflow == OVERFLOW_WINDOW)
         buffer_printf(b, " window %zu", m->window);
-    buffer_printf(b, " layer %zu head %zu", m->layer, m->head);
+    put_head_name(self, m, b);
 }
 
 static void print_text(const struct attention *self, const struct matrix *m,
@@ -114,7 +122,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
 {
     struct buffer *b = &out->rows;
     int digits = self->settings.digits ? self->settings.digits : TEXT_DIGITS;
-    size_t labels = label_width(self, m);
+    size_t labels = label_width(m);
     size_t numbers = number_width(b, m, digits);
 
     put_title(self, m, b);
@@ -125,7 +133,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
         put_blanks(b, labels);
         for (size_t k = 0; k < m->row; k++) {
             size_t start = b->size + 1;
-            const char *token = token_at(self, m, k);
+            const char *token = token_at(m, k);
 
             buffer_putc(b, ' ');
             buffer_tsv(b, token, strlen(token));
@@ -133,8 +141,8 @@ static void print_text(const struct attention *self, const struct matrix *m,
         }
         buffer_putc(b, '\n');
     }
-    for (size_t q = 0; q < m->length; q++) {
-        const char *token = token_at(self, m, q);
+    for (size_t q = 0; q < m->n; q++) {
+        const char *token = token_at(m, q);
         size_t start = b->size;
 
         buffer_tsv(b, token, strlen(token));
@@ -160,34 +168,46 @@ static void put_place(const struct attention *self, const struct matrix *m,
 
     row_begin(b, s, m->item);
     row_cell_size(b, s, m->window);
-    row_cell_size(b, s, m->layer);
-    row_cell_size(b, s, m->head);
+    row_cell(b, s);
+    attention_put_layer(self, m->layer, b);
+    if (attention_is_stage(self))
+        return;
+    row_cell(b, s);
+    attention_put_head(self, m->head, b);
 }
 
 static void put_label(const struct attention *self, const struct matrix *m,
                       size_t i, struct buffer *b)
 {
-    const char *token = token_at(self, m, i);
+    const char *token = token_at(m, i);
 
     row_cell_size(b, &self->settings, i);
     row_cell_text(b, &self->settings, token, strlen(token));
 }
 
-/* A row for each query and key. */
+/* A row for each query and each of its keys that the filters leave. */
 static void print_tidy(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
     struct buffer *b = &out->rows;
+    size_t *keys = malloc(m->n * sizeof(*keys));
 
-    for (size_t q = 0; q < m->length; q++)
-        for (size_t k = 0; k < m->row; k++) {
+    if (keys == NULL)
+        b->failed = true;
+    for (size_t q = 0; q < m->n && keys != NULL; q++) {
+        const float *row = m->data + q * m->row;
+        size_t n = attention_keys(self, m->result, row, q, keys);
+
+        for (size_t i = 0; i < n; i++) {
             put_place(self, m, b);
             put_label(self, m, q, b);
-            put_label(self, m, k, b);
-            row_cell_float(b, &self->settings, m->data[q * m->row + k]);
+            put_label(self, m, keys[i], b);
+            row_cell_float(b, &self->settings, row[keys[i]]);
             buffer_putc(b, '\n');
             output_spill(out);
         }
+    }
+    free(keys);
 }
 
 /* A row for each position. */
@@ -196,7 +216,7 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
 {
     struct buffer *b = &out->rows;
 
-    for (size_t q = 0; q < m->length; q++) {
+    for (size_t q = 0; q < m->n; q++) {
         put_place(self, m, b);
         put_label(self, m, q, b);
         for (size_t k = 0; k < m->row; k++)
@@ -213,10 +233,10 @@ static void print_wide(const struct attention *self, const struct matrix *m,
     const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
 
-    buffer_printf(b, "record %zu window %zu layer %zu head %zu",
-                  m->item->record.index, m->window, m->layer, m->head);
+    buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
+    put_head_name(self, m, b);
     for (size_t k = 0; k < m->row; k++) {
-        const char *token = token_at(self, m, k);
+        const char *token = token_at(m, k);
 
         if (!attention_is_vector(self)) {
             row_cell_text(b, s, token, strlen(token));
@@ -226,8 +246,8 @@ static void print_wide(const struct attention *self, const struct matrix *m,
         }
     }
     buffer_putc(b, '\n');
-    for (size_t q = 0; q < m->length; q++) {
-        const char *token = token_at(self, m, q);
+    for (size_t q = 0; q < m->n; q++) {
+        const char *token = token_at(m, q);
 
         if (s->format == FORMAT_CSV)
             buffer_csv(b, token, strlen(token));
@@ -243,21 +263,34 @@ static void print_wide(const struct attention *self, const struct matrix *m,
 
 /* ---------------------------------------------------------------- jsonl */
 
-static void put_numbers(struct buffer *b, const char *key,
-                        const struct number_list *list)
+/* Numbers bare, words quoted. */
+static void put_names(const struct attention *self, struct buffer *b,
+                      const char *key, size_t n,
+                      void (*put)(const struct attention *, size_t,
+                                  struct buffer *))
 {
     buffer_printf(b, ",\"%s\":[", key);
-    for (size_t i = 0; i < list->n; i++)
-        buffer_printf(b, i > 0 ? ",%zu" : "%zu", list->items[i]);
+    for (size_t i = 0; i < n; i++) {
+        size_t start = b->size + (i > 0);
+
+        if (i > 0)
+            buffer_putc(b, ',');
+        put(self, i, b);
+        if (b->failed || (b->data[start] >= '0' && b->data[start] <= '9'))
+            continue;
+        b->size = start;
+        buffer_putc(b, '"');
+        put(self, i, b);
+        buffer_putc(b, '"');
+    }
     buffer_putc(b, ']');
 }
 
-static void put_tokens(const struct attention *self, const struct matrix *m,
-                       struct buffer *b)
+static void put_tokens(const struct matrix *m, struct buffer *b)
 {
     buffer_puts(b, ",\"tokens\":[");
-    for (size_t i = 0; i < m->length; i++) {
-        const char *token = token_at(self, m, i);
+    for (size_t i = 0; i < m->n; i++) {
+        const char *token = token_at(m, i);
 
         if (i > 0)
             buffer_putc(b, ',');
@@ -273,7 +306,7 @@ static void put_matrix(const struct attention *self, const struct matrix *m,
     struct buffer *b = &out->rows;
 
     buffer_putc(b, '[');
-    for (size_t q = 0; q < m->length; q++) {
+    for (size_t q = 0; q < m->n; q++) {
         buffer_puts(b, q > 0 ? ",[" : "[");
         for (size_t k = 0; k < m->row; k++) {
             if (k > 0)
@@ -291,24 +324,27 @@ static void print_object(const struct attention *self, struct matrix m,
                          struct output *out)
 {
     struct buffer *b = &out->rows;
-    size_t size = m.length * m.row;
+    bool stage = attention_is_stage(self);
+    size_t size = m.n * m.row;
 
     row_begin(b, &self->settings, m.item);
     row_counts(b, m.item, m.item->windows[m.window].n_tokens);
     buffer_printf(b, ",\"window\":%zu", m.window);
-    put_tokens(self, &m, b);
-    put_numbers(b, "layers", &self->layers);
-    put_numbers(b, "heads", &self->heads);
+    put_tokens(&m, b);
+    put_names(self, b, "layers", m.result->n_layers, attention_put_layer);
+    if (!stage)
+        put_names(self, b, "heads", m.result->n_heads, attention_put_head);
     buffer_printf(b, ",\"%s\":[", attention_name(self));
-    for (size_t l = 0; l < self->layers.n; l++) {
-        buffer_puts(b, l > 0 ? ",[" : "[");
-        for (size_t h = 0; h < self->heads.n; h++) {
+    for (size_t l = 0; l < m.result->n_layers; l++) {
+        buffer_puts(b, l > 0 ? "," : "");
+        buffer_puts(b, stage ? "" : "[");
+        for (size_t h = 0; h < m.result->n_heads; h++) {
             if (h > 0)
                 buffer_putc(b, ',');
             put_matrix(self, &m, out);
             m.data += size;
         }
-        buffer_putc(b, ']');
+        buffer_puts(b, stage ? "" : "]");
     }
     buffer_puts(b, "]}\n");
 }
@@ -318,7 +354,11 @@ static void print_object(const struct attention *self, struct matrix m,
 static void print_array(const struct attention *self, const struct matrix *m,
                         struct output *out)
 {
-    size_t shape[4] = {self->layers.n, self->heads.n, m->length, m->row};
+    const struct attention_result *r = m->result;
+    size_t heads[4] = {r->n_layers, r->n_heads, m->n, m->row};
+    size_t layers[3] = {r->n_layers, m->n, m->row};
+    const size_t *shape = attention_is_stage(self) ? layers : heads;
+    size_t rank = attention_is_stage(self) ? 3 : 4;
     char name[64];
 
     if (out->npz != NULL) {
@@ -327,23 +367,23 @@ static void print_array(const struct attention *self, const struct matrix *m,
                      m->window);
         else
             snprintf(name, sizeof(name), "r%zu", m->item->record.index);
-        if (!npz_add(out->npz, name, shape, 4, m->data))
+        if (!npz_add(out->npz, name, shape, rank, m->data))
             out->failed = true;
         return;
     }
     if (self->settings.format == FORMAT_NPY)
-        npy_header(&out->rows, shape, 4);
+        npy_header(&out->rows, shape, rank);
     buffer_put(&out->rows, m->data,
-               shape[0] * shape[1] * shape[2] * shape[3] * sizeof(float));
+               r->n_layers * r->n_heads * m->n * m->row * sizeof(float));
 }
 
 static void print_heads(const struct attention *self, struct matrix m,
                         struct output *out)
 {
-    for (size_t l = 0; l < self->layers.n; l++)
-        for (size_t h = 0; h < self->heads.n; h++) {
-            m.layer = self->layers.items[l];
-            m.head = self->heads.items[h];
+    for (size_t l = 0; l < m.result->n_layers; l++)
+        for (size_t h = 0; h < m.result->n_heads; h++) {
+            m.layer = l;
+            m.head = h;
             if (self->settings.format == FORMAT_TEXT)
                 print_text(self, &m, out);
             else if (self->wide)
@@ -352,7 +392,7 @@ static void print_heads(const struct attention *self, struct matrix m,
                 print_vectors(self, &m, out);
             else
                 print_tidy(self, &m, out);
-            m.data += m.length * m.row;
+            m.data += m.n * m.row;
         }
 }
 
@@ -360,12 +400,13 @@ void attention_print(void *arg, const struct item *item, size_t window,
                      struct output *out)
 {
     const struct attention *self = arg;
-    size_t length = attention_length(self, item->windows[window].n_tokens);
+    const struct attention_result *r = item->results[window];
     struct matrix m = {.item = item,
                        .window = window,
-                       .length = length,
-                       .row = attention_row(self, length),
-                       .data = item->results[window]};
+                       .result = r,
+                       .n = r->n,
+                       .row = r->row,
+                       .data = r->data};
 
     if (self->settings.format >= FORMAT_NPY)
         print_array(self, &m, out);
@@ -373,6 +414,13 @@ void attention_print(void *arg, const struct item *item, size_t window,
         print_object(self, m, out);
     else
         print_heads(self, m, out);
+}
+
+/* Numbers of a vector. */
+static size_t dimensions(const struct attention *self)
+{
+    return berth_attention_width(self->model,
+                                 (enum berth_attention_part)self->what, 0);
 }
 
 static bool is_table(const struct common *s)
@@ -389,13 +437,18 @@ void attention_header(void *arg, struct output *out)
     if (!is_table(s) || s->no_header || self->wide)
         return;
     if (!attention_is_vector(self)) {
+        const char *what = self->what == BERTH_ATTENTION_SCORES  ? "score"
+                           : self->what == BERTH_ATTENTION_NORMS ? "norm"
+                                                                 : "weight";
+
         row_header(b, s, "window,layer,head,query,query_token,key,key_token");
-        row_cell_text(b, s,
-                      self->what == BERTH_ATTENTION_SCORES ? "score" : "weight",
-                      self->what == BERTH_ATTENTION_SCORES ? 5 : 6);
+        row_cell_text(b, s, what, strlen(what));
     } else {
-        row_header(b, s, "window,layer,head,position,token");
-        for (size_t i = 0; i < self->facts->head_size; i++) {
+        row_header(b, s,
+                   attention_is_stage(self)
+                       ? "window,layer,position,token"
+                       : "window,layer,head,position,token");
+        for (size_t i = 0; i < dimensions(self); i++) {
             row_cell(b, s);
             buffer_printf(b, "d%zu", i);
         }
@@ -409,7 +462,9 @@ void attention_print_failed(void *arg, const struct item *item,
     const struct attention *self = arg;
     const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
-    size_t n = attention_is_vector(self) ? 5 + self->facts->head_size : 8;
+    size_t n = attention_is_vector(self)
+                   ? 5 - attention_is_stage(self) + dimensions(self)
+                   : 8;
 
     if (is_table(s) && self->wide) {
         buffer_printf(b, "record %zu\n", item->record.index);

@@ -18,8 +18,31 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(layer_list), 0, 0},
     {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
      OPTION_TEXT, AT(head_list), 0, 0},
-    {0, "what", "weights|scores|q|k|v|context",
-     "what to print of a head (weights)", OPTION_CHOICE, AT(what), 0, 0},
+    {0, "what",
+     "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"
+     "ff-inner|ff-output|hidden",
+     "what to print of a head or a layer (weights)", OPTION_CHOICE, AT(what), 0,
+     0},
+    {0, "norms", NULL, "the same as --what norms", OPTION_SET, AT(what),
+     BERTH_ATTENTION_NORMS, 0},
+    {0, "rollout", NULL, "attention from a layer down to the input",
+     OPTION_FLAG, AT(rollout), 0, 0},
+    {0, "level", "token|word", "word: the pieces of a word are one (token)",
+     OPTION_CHOICE, AT(level), 0, 0},
+    {0, "reduce", "mean|max", "one matrix in place of several", OPTION_CHOICE,
+     AT(reduce), 0, 0},
+    {0, "over", "heads|layers|both", "what --reduce goes over (heads)",
+     OPTION_CHOICE, AT(over), 0, 0},
+    {'k', "top-k", "N", "csv, tsv: only the N best keys of each query",
+     OPTION_SIZE, AT(top_k), 1, OPTION_SIZE_MAX},
+    {0, "min-weight", "X", "csv, tsv: only weights of X or more", OPTION_FLOAT,
+     AT(min_weight), 0, OPTION_SIZE_MAX},
+    {0, "from", "TOKEN|/REGEX/", "csv, tsv: only queries that are so",
+     OPTION_TEXT, AT(from_text), 0, 0},
+    {0, "to", "TOKEN|/REGEX/", "csv, tsv: only keys that are so", OPTION_TEXT,
+     AT(to_text), 0, 0},
+    {0, "no-special", NULL, "csv, tsv: without [CLS], [SEP] and padding",
+     OPTION_FLAG, AT(no_special), 0, 0},
     {0, "pad-to", "N", "pad to N tokens, to see the mask at work", OPTION_SIZE,
      AT(pad_to), 1, OPTION_SIZE_MAX},
     {0, "wide", NULL, "csv, tsv: one matrix a block", OPTION_FLAG, AT(wide), 0,
@@ -28,6 +51,7 @@ static const struct option_row rows[] = {
 
 static const struct option_group groups[] = {
     {"Options of attention-dump", rows},
+    {"Hiding", rows_hide},
     {"Length", rows_length},
     {"Input", rows_input},
     {"Output", rows_output},
@@ -36,15 +60,31 @@ static const struct option_group groups[] = {
 
 const char *attention_name(const struct attention *self)
 {
-    static const char *const names[] = {"weights", "scores", "q",
-                                        "k",       "v",      "context"};
+    static const char *const names[] = {"weights",
+                                        "scores",
+                                        "q",
+                                        "k",
+                                        "v",
+                                        "context",
+                                        "norms",
+                                        "attention-output",
+                                        "attention-norm",
+                                        "ff-inner",
+                                        "ff-output",
+                                        "hidden"};
 
-    return names[self->what];
+    return self->rollout ? "rollout" : names[self->what];
+}
+
+bool attention_is_stage(const struct attention *self)
+{
+    return self->what >= BERTH_ATTENTION_OUTPUT;
 }
 
 bool attention_is_vector(const struct attention *self)
 {
-    return self->what >= BERTH_ATTENTION_Q;
+    return self->what >= BERTH_ATTENTION_Q &&
+           self->what != BERTH_ATTENTION_NORMS;
 }
 
 size_t attention_length(const struct attention *self, size_t n_tokens)
@@ -52,9 +92,29 @@ size_t attention_length(const struct attention *self, size_t n_tokens)
     return n_tokens < self->pad_to ? self->pad_to : n_tokens;
 }
 
-size_t attention_row(const struct attention *self, size_t length)
+static const char *reduced(const struct attention *self)
 {
-    return attention_is_vector(self) ? self->facts->head_size : length;
+    return self->reduce == REDUCE_MEAN ? "mean" : "max";
+}
+
+void attention_put_layer(const struct attention *self, size_t i,
+                         struct buffer *b)
+{
+    if (self->reduce != REDUCE_NOT && self->over != OVER_HEADS)
+        buffer_puts(b, reduced(self));
+    else
+        buffer_printf(b, "%zu", self->layers.items[i]);
+}
+
+void attention_put_head(const struct attention *self, size_t i,
+                        struct buffer *b)
+{
+    if (self->rollout)
+        buffer_puts(b, "rollout");
+    else if (self->reduce != REDUCE_NOT && self->over != OVER_LAYERS)
+        buffer_puts(b, reduced(self));
+    else
+        buffer_printf(b, "%zu", self->heads.items[i]);
 }
 
 /* --------------------------------------------------------------- compute */
@@ -64,17 +124,29 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     const struct attention *self = arg;
 
     return stream_tokenize(item, self->model, &self->tokenize, NULL,
-                           self->settings.overflow == OVERFLOW_ERROR, tokens);
+                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
+           hide_prepare(&self->hide, self->model, item);
 }
 
-/* Positions are at most some thousands: the products fit. */
+/* What berth_attend() gives. Positions are at most some thousands: the
+ * products fit. */
+static size_t raw_size(const struct attention *self, size_t n_tokens)
+{
+    size_t length = attention_length(self, n_tokens);
+    size_t heads = attention_is_stage(self) ? 1 : self->heads.n;
+
+    return self->computed.n * heads * length *
+           berth_attention_width(
+               self->model, (enum berth_attention_part)self->what, length) *
+           sizeof(float);
+}
+
 static size_t result_size(void *arg, size_t n_tokens)
 {
     const struct attention *self = arg;
-    size_t length = attention_length(self, n_tokens);
+    bool twice = self->rollout || self->level == LEVEL_WORD;
 
-    return self->layers.n * self->heads.n * length *
-           attention_row(self, length) * sizeof(float);
+    return raw_size(self, n_tokens) * (twice ? 2 : 1);
 }
 
 /* The window's ids, or types, with padding behind. */
@@ -88,6 +160,13 @@ static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
     return out;
 }
 
+static enum berth_status out_of_memory(struct berth_error *err)
+{
+    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                .message = "out of memory"};
+    return BERTH_ERR_MEMORY;
+}
+
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err)
@@ -98,8 +177,8 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     size_t length = attention_length(self, w->n_tokens);
     struct berth_attention_request request = {
         .part = (enum berth_attention_part)self->what,
-        .layers = self->layers.items,
-        .n_layers = self->layers.n,
+        .layers = self->computed.items,
+        .n_layers = self->computed.n,
         .heads = self->heads.items,
         .n_heads = self->heads.n};
     struct berth_sequence sequence = {
@@ -108,102 +187,95 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         .type_ids =
             padded(results, item->type_ids + w->start, w->n_tokens, length, 0),
         .n_tokens = length,
-        .n_real = w->n_tokens};
-    float *out = pieces_alloc(results, result_size(self, w->n_tokens));
+        .n_real = w->n_tokens,
+        .hidden = hide_window(item, jobs[0].window)};
+    float *raw = pieces_alloc(results, raw_size(self, w->n_tokens));
+    struct attention_result *out = pieces_alloc(results, sizeof(*out));
 
     (void)n; /* batch_tokens is 0: one window at a time */
-    if (sequence.ids == NULL || sequence.type_ids == NULL || out == NULL) {
-        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                    .message = "out of memory"};
-        return BERTH_ERR_MEMORY;
-    }
+    if (sequence.ids == NULL || sequence.type_ids == NULL || raw == NULL ||
+        out == NULL)
+        return out_of_memory(err);
+    enum berth_status status =
+        berth_attend(self->context, &sequence, &request, raw, err);
+
+    if (status == BERTH_OK &&
+        !attention_derive(self, item, jobs[0].window, raw, results, out))
+        status = out_of_memory(err);
     item->results[jobs[0].window] = out;
-    return berth_attend(self->context, &sequence, &request, out, err);
-}
-
-/* ------------------------------------------------------------------ lists */
-
-/* "N" or "N-M" at *p, both below limit; moves behind it. */
-static bool parse_range(const char **p, size_t limit, size_t *from, size_t *to)
-{
-    char *end;
-
-    if (**p < '0' || **p > '9')
-        return false;
-    *from = strtoul(*p, &end, 10);
-    *to = *from;
-    if (*end == '-') {
-        const char *second = end + 1;
-
-        if (*second < '0' || *second > '9')
-            return false;
-        *to = strtoul(second, &end, 10);
-    }
-    *p = end;
-    return *from <= *to && *to < limit;
-}
-
-/* Marks each number of the list in chosen (limit). */
-static bool parse_list(const char *text, size_t limit, bool *chosen)
-{
-    size_t from, to;
-
-    if (strcmp(text, "-1") == 0) {
-        chosen[limit - 1] = true;
-        return true;
-    }
-    for (const char *p = text;; p++) {
-        if (!parse_range(&p, limit, &from, &to))
-            return false;
-        for (size_t i = from; i <= to; i++)
-            chosen[i] = true;
-        if (*p == '\0')
-            return true;
-        if (*p != ',')
-            return false;
-    }
-}
-
-/* The numbers below limit that text lists; NULL: all. False after a message. */
-static bool choose(const char *option, const char *text, size_t limit,
-                   struct number_list *list)
-{
-    bool *chosen = calloc(limit + 1, sizeof(*chosen));
-    bool ok = chosen != NULL;
-
-    list->items = calloc(limit + 1, sizeof(*list->items));
-    if (!ok || list->items == NULL) {
-        message_error("out of memory");
-        free(chosen);
-        return false;
-    }
-    if (text != NULL && !parse_list(text, limit, chosen)) {
-        message_usage("attention-dump",
-                      "--%s: '%s' is no list of numbers from 0 to %zu", option,
-                      text, limit - 1);
-        ok = false;
-    }
-    for (size_t i = 0; i < limit; i++)
-        if (text == NULL || chosen[i])
-            list->items[list->n++] = i;
-    free(chosen);
-    return ok;
+    return status;
 }
 
 /* ---------------------------------------------------------------- set up */
 
+/* Options that do not go together; NULL: all is well. */
+static const char *clash(const struct attention *self)
+{
+    bool table = self->settings.format == FORMAT_CSV ||
+                 self->settings.format == FORMAT_TSV;
+    bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
+
+    if (self->wide && !table)
+        return "--wide needs --format csv or tsv";
+    if (attention_filters(self) &&
+        (!table || self->wide || attention_is_vector(self)))
+        return "-k, --min-weight, --from, --to and --no-special need --format "
+               "csv or tsv, without --wide, and weights, scores or norms";
+    if (self->rollout && (!weights || self->reduce != REDUCE_NOT))
+        return "--rollout is of the weights, and needs no --reduce";
+    if (self->level == LEVEL_WORD && !weights)
+        return "--level word is for weights";
+    if (self->reduce != REDUCE_NOT && attention_is_vector(self))
+        return "--reduce is for weights, scores and norms";
+    if (self->over >= 0 && self->reduce == REDUCE_NOT)
+        return "--over needs --reduce";
+    if (self->head_list != NULL && attention_is_stage(self))
+        return "--head: this part of --what is of all heads together";
+    return NULL;
+}
+
+/* Rollout needs each layer below the last one printed. */
+static bool choose_computed(struct attention *self)
+{
+    size_t n = self->rollout ? self->layers.items[self->layers.n - 1] + 1
+                             : self->layers.n;
+
+    self->computed.items = calloc(n, sizeof(*self->computed.items));
+    if (self->computed.items == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    self->computed.n = n;
+    for (size_t i = 0; i < n; i++)
+        self->computed.items[i] = self->rollout ? i : self->layers.items[i];
+    return true;
+}
+
+static bool read_patterns(struct attention *self)
+{
+    static const char name[] = "attention-dump";
+
+    if (self->from_text != NULL &&
+        !pattern_parse(name, "from", self->from_text, false, &self->from))
+        return false;
+    return self->to_text == NULL ||
+           pattern_parse(name, "to", self->to_text, false, &self->to);
+}
+
 static bool fit_to_model(struct attention *self)
 {
+    static const char name[] = "attention-dump";
     const struct berth_model_facts *facts = self->facts;
 
-    if (!choose("layer", self->layer_list, facts->num_hidden_layers,
-                &self->layers) ||
-        !choose("head", self->head_list, facts->num_attention_heads,
-                &self->heads))
+    if (!number_list_parse(name, "layer", self->layer_list,
+                           facts->num_hidden_layers, &self->layers) ||
+        !number_list_parse(name, "head", self->head_list,
+                           facts->num_attention_heads, &self->heads) ||
+        !choose_computed(self) || !read_patterns(self) ||
+        !hide_parse(name, &self->settings, self->model, &self->hide))
         return false;
     if (self->pad_to > facts->max_positions) {
-        message_usage("attention-dump",
-                      "--pad-to: %zu, but the model has %zu positions",
+        message_usage(name, "--pad-to: %zu, but the model has %zu positions",
                       self->pad_to, facts->max_positions);
         return false;
     }
@@ -227,25 +299,38 @@ static int run_stream(struct attention *self)
 
     if (!common_context(&self->settings, self->model, &self->context))
         return EXIT_NOT_DONE;
-    int status = stream_run(&self->settings, &ops, self, self->model);
+    int status = hide_heads(&self->hide, self->context)
+                     ? stream_run(&self->settings, &ops, self, self->model)
+                     : EXIT_NOT_DONE;
 
     berth_context_free(self->context);
     return status;
 }
 
+static void free_lists(struct attention *self)
+{
+    free(self->layers.items);
+    free(self->computed.items);
+    free(self->heads.items);
+    pattern_free(&self->from);
+    pattern_free(&self->to);
+    hide_free(&self->hide);
+}
+
 static int run(int argc, char **argv)
 {
-    struct attention self = {0};
+    struct attention self = {
+        .reduce = REDUCE_NOT, .over = -1, .min_weight = -1.0};
     struct common *s = &self.settings;
     struct berth_model *model = NULL;
 
     common_init(s);
     int status = common_parse(&command_attention_dump, s, argc, argv);
 
-    if (status < 0 && self.wide && s->format != FORMAT_CSV &&
-        s->format != FORMAT_TSV)
-        status =
-            message_usage("attention-dump", "--wide needs --format csv or tsv");
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("attention-dump", "%s", clash(&self));
+    if (self.over < 0)
+        self.over = OVER_HEADS;
     if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
         status = EXIT_NOT_DONE;
     if (status < 0) {
@@ -254,8 +339,7 @@ static int run(int argc, char **argv)
         status = fit_to_model(&self) ? run_stream(&self) : EXIT_USAGE;
     }
     berth_model_close(model);
-    free(self.layers.items);
-    free(self.heads.items);
+    free_lists(&self);
     common_free(s);
     return status;
 }

@@ -85,6 +85,13 @@ const struct option_row rows_length[] = {
      AT(batch_tokens), 1, 1 << 20},
     {0}};
 
+const struct option_row rows_hide[] = {
+    {0, "hide-head", "L.H,...", "cut these heads out of the attention",
+     OPTION_TEXT, AT(hide_heads), 0, 0},
+    {0, "hide-token", "N|/REGEX/", "let no token look at this one (repeatable)",
+     OPTION_LIST, AT(hide_tokens), 0, 0},
+    {0}};
+
 void common_init(struct common *s)
 {
     s->progress = -1;
@@ -101,6 +108,7 @@ void common_free(struct common *s)
     free(s->input.field.items);
     free(s->input.id.items);
     free(s->input.text.items);
+    free(s->hide_tokens.items);
 }
 
 static bool is_table(const struct input_options *in)

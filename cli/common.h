@@ -54,6 +54,9 @@ struct common {
     int truncation; /* enum berth_truncation */
     size_t batch_tokens;
 
+    const char *hide_heads; /* NULL: none */
+    struct text_list hide_tokens;
+
     int argc; /* for --stats */
     char **argv;
 };
@@ -63,6 +66,7 @@ extern const struct option_row rows_common[];
 extern const struct option_row rows_input[];
 extern const struct option_row rows_output[];
 extern const struct option_row rows_length[];
+extern const struct option_row rows_hide[]; /* cli/hide.h */
 
 /* common_init - the defaults. */
 void common_init(struct common *s);

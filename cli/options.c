@@ -105,6 +105,22 @@ static bool put_number(const char *command, const struct option_row *row,
     return true;
 }
 
+static bool put_float(const char *command, const struct option_row *row,
+                      const char *arg, double *to)
+{
+    char *end;
+    double value = strtod(arg, &end);
+
+    if (end == arg || *end != '\0' || !(value >= (double)row->min) ||
+        value > (double)row->max) {
+        message_usage(command, "--%s: '%s' is not a number from %lld to %lld",
+                      row->name, arg, row->min, row->max);
+        return false;
+    }
+    *to = value;
+    return true;
+}
+
 static bool put_choice(const char *command, const struct option_row *row,
                        const char *arg, int *to)
 {
@@ -162,6 +178,8 @@ static bool put(const char *command, const struct option_row *row,
     case OPTION_BYTES:
     case OPTION_INT:
         return put_number(command, row, arg, to);
+    case OPTION_FLOAT:
+        return put_float(command, row, arg, to);
     case OPTION_CHOICE:
         return put_choice(command, row, arg, to);
     case OPTION_HELP:

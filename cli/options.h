@@ -19,6 +19,7 @@ enum option_kind {
     OPTION_SIZE,   /* size_t within min .. max */
     OPTION_BYTES,  /* size_t, a K, M or G may follow */
     OPTION_INT,    /* int within min .. max */
+    OPTION_FLOAT,  /* double within min .. max */
     OPTION_CHOICE, /* int: number of the word within argument, "a|b|c" */
     OPTION_HELP    /* none */
 };

@@ -479,6 +479,8 @@ static bool close_output(struct stream *s, bool whole)
     struct output *out = &s->out;
     bool ok = whole && !out->failed;
 
+    if (ok && s->ops->footer != NULL)
+        s->ops->footer(s->self, out);
     if (ok)
         ok = write_rows(out);
     if (out->npy != NULL && !npy_rows_close(out->npy, ok))

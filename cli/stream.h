@@ -27,6 +27,7 @@ struct item {
     const int32_t *type_ids;
     const struct berth_span *offsets;
     const bool *special;
+    const bool *hidden; /* from attention; NULL: none */
     size_t n_tokens;
     const struct berth_window *windows;
     size_t n_windows;
@@ -82,6 +83,8 @@ struct stream_ops {
 
     /* header - what stands before all rows; may be NULL. */
     void (*header)(void *self, struct output *out);
+    /* footer - what stands behind all rows of a whole run; may be NULL. */
+    void (*footer)(void *self, struct output *out);
 
     bool one_record;     /* the format holds one record, one window, only */
     size_t npy_width;    /* rows of npy; 0: print() writes whole arrays */
