@@ -1,0 +1,80 @@
+/*
+ * screen.c - asks the environment and the terminal what can be shown.
+ */
+#include "cli/output/screen.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+    WIDTH = 80
+};
+
+/* Never NULL. */
+static const char *env(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL ? value : "";
+}
+
+static bool is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = env(names[i]);
+
+        if (*value != '\0')
+            return strcasestr(value, "utf-8") != NULL ||
+                   strcasestr(value, "utf8") != NULL;
+    }
+    return false;
+}
+
+/* As vim, tmux and others read these variables. */
+static enum screen_color depth(enum screen_color least)
+{
+    const char *direct = env("COLORTERM");
+    const char *term = env("TERM");
+
+    if (strcasecmp(direct, "truecolor") == 0 ||
+        strcasecmp(direct, "24bit") == 0 || strstr(term, "-direct") != NULL)
+        return SCREEN_TRUE;
+    return strstr(term, "256color") != NULL ? SCREEN_256 : least;
+}
+
+static bool to_terminal(const char *path)
+{
+    bool standard = path == NULL || strcmp(path, "-") == 0 ||
+                    strcmp(path, "/dev/stdout") == 0;
+
+    return standard && isatty(STDOUT_FILENO) == 1;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size = {0};
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return WIDTH;
+}
+
+struct screen screen_find(enum color_choice choice, size_t width,
+                          const char *path)
+{
+    bool terminal = to_terminal(path);
+    struct screen s = {.utf8 = is_utf8(), .width = width};
+
+    if (width == 0)
+        s.width = terminal ? terminal_width() : WIDTH;
+    if (choice == COLOR_ALWAYS)
+        s.color = depth(SCREEN_256);
+    else if (choice == COLOR_AUTO && terminal && *env("NO_COLOR") == '\0')
+        s.color = depth(SCREEN_PLAIN);
+    return s;
+}

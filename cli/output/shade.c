@@ -1,0 +1,204 @@
+/*
+ * shade.c - colour maps, and the escape sequences that set colours.
+ */
+#include "cli/output/shade.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/output/cells.h"
+
+struct rgb {
+    int c[3];
+};
+
+enum {
+    N_STOPS = 9,
+    LEGEND = 16 /* cells */
+};
+
+/* Evenly spaced stops of matplotlib's "magma" and ColorBrewer's "RdBu". */
+static const struct rgb rising[N_STOPS] = {
+    {{0, 0, 4}},      {{28, 16, 68}},    {{79, 18, 123}},
+    {{129, 37, 129}}, {{181, 54, 122}},  {{229, 80, 100}},
+    {{251, 135, 97}}, {{254, 194, 135}}, {{252, 253, 191}}};
+static const struct rgb parting[N_STOPS] = {
+    {{33, 102, 172}},  {{67, 147, 195}},  {{146, 197, 222}},
+    {{209, 229, 240}}, {{247, 247, 247}}, {{253, 219, 199}},
+    {{244, 165, 130}}, {{214, 96, 77}},   {{178, 24, 43}}};
+
+/* ----------------------------------------------------------------- scale */
+
+struct shade_scale shade_fit(const float *x, size_t n)
+{
+    struct shade_scale scale = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        if (!(fabsf(x[i]) < 1e30f))
+            continue;
+        if (x[i] > scale.high)
+            scale.high = x[i];
+        if (x[i] < scale.low)
+            scale.low = x[i];
+    }
+    scale.diverging = scale.low < 0;
+    if (scale.diverging) {
+        if (scale.high < -scale.low)
+            scale.high = -scale.low;
+        scale.low = -scale.high;
+    }
+    return scale;
+}
+
+float shade_level(const struct shade_scale *scale, float x)
+{
+    float range = scale->high - scale->low;
+    float level = range > 0 ? (x - scale->low) / range : 0;
+
+    if (!(level > 0))
+        return 0;
+    if (level > 1)
+        return 1;
+    return scale->diverging ? level : sqrtf(level);
+}
+
+/* ---------------------------------------------------------------- colour */
+
+static struct rgb color_at(bool diverging, float level)
+{
+    const struct rgb *stops = diverging ? parting : rising;
+    float place = level * (N_STOPS - 1);
+    int first = place < N_STOPS - 2 ? (int)place : N_STOPS - 2;
+    float share = place - (float)first;
+    struct rgb out;
+
+    for (int i = 0; i < 3; i++) {
+        float from = (float)stops[first].c[i];
+        float to = (float)stops[first + 1].c[i];
+
+        out.c[i] = (int)(from + (to - from) * share + 0.5f);
+    }
+    return out;
+}
+
+static int distance(struct rgb a, const int *b)
+{
+    int sum = 0;
+
+    for (int i = 0; i < 3; i++)
+        sum += (a.c[i] - b[i]) * (a.c[i] - b[i]);
+    return sum;
+}
+
+/* The nearest of xterm's colour cube (16 ... 231) and greys (232 ... 255). */
+static int palette_index(struct rgb color)
+{
+    static const int steps[6] = {0, 95, 135, 175, 215, 255};
+    int cube[3];
+    int index = 16;
+
+    for (int i = 0; i < 3; i++) {
+        int best = 0;
+
+        for (int s = 1; s < 6; s++)
+            if (abs(steps[s] - color.c[i]) < abs(steps[best] - color.c[i]))
+                best = s;
+        cube[i] = steps[best];
+        index = i == 0 ? 16 + 36 * best : index + (i == 1 ? 6 : 1) * best;
+    }
+    int mean = (color.c[0] + color.c[1] + color.c[2]) / 3;
+    int grey = mean < 8 ? 0 : mean > 238 ? 23 : (mean - 3) / 10;
+    int level = 8 + 10 * grey;
+
+    if (distance(color, (int[]){level, level, level}) < distance(color, cube))
+        index = 232 + grey;
+    return index;
+}
+
+/* Sets a colour unless it is set: code is 38 (front) or 48 (back). */
+static void set_color(struct buffer *b, const struct shade_pen *pen, long *now,
+                      int code, float level)
+{
+    struct rgb color = color_at(pen->diverging, level);
+    long value = ((long)color.c[0] << 16) + (color.c[1] << 8) + color.c[2];
+
+    if (pen->screen->color == SCREEN_256)
+        value = palette_index(color);
+    if (*now == value + 1)
+        return;
+    *now = value + 1;
+    if (pen->screen->color == SCREEN_256)
+        buffer_printf(b, "\033[%d;5;%ldm", code, value);
+    else
+        buffer_printf(b, "\033[%d;2;%d;%d;%dm", code, color.c[0], color.c[1],
+                      color.c[2]);
+}
+
+/* ----------------------------------------------------------------- cells */
+
+/* Darker and darker; each is one column. */
+static const char *shade_of(const struct screen *screen, float level)
+{
+    static const char *const ascii[] = {" ", ".", ":", "-", "=",
+                                        "+", "*", "#", "%", "@"};
+    static const char *const blocks[] = {" ", "\xe2\x96\x91", "\xe2\x96\x92",
+                                         "\xe2\x96\x93", "\xe2\x96\x88"};
+
+    if (screen->utf8)
+        return blocks[(int)(level * 4 + 0.5f)];
+    return ascii[(int)(level * 9 + 0.5f)];
+}
+
+void shade_cell(struct buffer *b, struct shade_pen *pen, float level,
+                size_t columns)
+{
+    const char *shape = " ";
+
+    if (pen->screen->color == SCREEN_PLAIN)
+        shape = shade_of(pen->screen, level);
+    else
+        set_color(b, pen, &pen->back, 48, level);
+    while (columns-- > 0)
+        buffer_puts(b, shape);
+}
+
+void shade_halves(struct buffer *b, struct shade_pen *pen, float upper,
+                  float lower)
+{
+    if (lower < 0 && pen->back != 0)
+        shade_end(b, pen);
+    set_color(b, pen, &pen->front, 38, upper);
+    if (lower >= 0)
+        set_color(b, pen, &pen->back, 48, lower);
+    buffer_puts(b, "\xe2\x96\x80");
+}
+
+void shade_end(struct buffer *b, struct shade_pen *pen)
+{
+    if (pen->front != 0 || pen->back != 0)
+        buffer_puts(b, "\033[0m");
+    pen->front = 0;
+    pen->back = 0;
+}
+
+void shade_legend(struct buffer *b, const struct screen *screen,
+                  const struct shade_scale *scale, size_t indent)
+{
+    struct shade_pen pen = {.screen = screen, .diverging = scale->diverging};
+    char low[32], high[32];
+    size_t cells = LEGEND;
+    int n = snprintf(low, sizeof(low), "%.2g ", (double)scale->low) +
+            snprintf(high, sizeof(high), " %.2g", (double)scale->high);
+    size_t room = screen->width > (size_t)n ? screen->width - (size_t)n : 0;
+
+    if (cells > room)
+        cells = room < 3 ? 3 : room;
+    room = room > cells ? room - cells : 0;
+    cells_put_blanks(b, indent < room ? indent : room);
+    buffer_puts(b, low);
+    for (size_t i = 0; i < cells; i++)
+        shade_cell(b, &pen, (float)i / (float)(cells - 1), 1);
+    shade_end(b, &pen);
+    buffer_puts(b, high);
+}

@@ -1,0 +1,159 @@
+/*
+ * thumbnails.c - many matrices as small pictures in rows and columns.
+ */
+#include <string.h>
+
+#include "cli/output/cells.h"
+#include "cli/output/picture.h"
+#include "cli/output/sample.h"
+#include "cli/output/shade.h"
+
+enum {
+    LEAST_SIZE = 5, /* columns of a thumbnail, before a line is broken */
+    LARGEST_SIZE = 32
+};
+
+/* How the thumbnails are laid out. */
+struct tiles {
+    size_t left;     /* columns before the first */
+    size_t n_across; /* on a line */
+    size_t width;    /* columns of one */
+    size_t lines;    /* of one */
+    size_t halves;   /* cells over each other in a line: 1 or 2 */
+};
+
+static size_t longest_name(const struct picture_table *table)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < table->rows; i++) {
+        const char *name = table->row_names[i];
+        size_t n = cells_width(name, strlen(name));
+
+        if (n > longest)
+            longest = n;
+    }
+    return longest;
+}
+
+/* The largest size that fits; a matrix that is smaller is shown in whole
+ * multiples of its size. */
+static struct tiles lay_out(const struct picture_table *table,
+                            const struct screen *screen)
+{
+    size_t side = table->items[0].columns;
+    struct tiles t = {.left = longest_name(table) + 1};
+    size_t room = screen->width > t.left + LEAST_SIZE ? screen->width - t.left
+                                                      : LEAST_SIZE;
+    size_t most = (room + 1) / (LEAST_SIZE + 1);
+    size_t n_bands = (table->columns + most - 1) / most;
+
+    t.n_across = (table->columns + n_bands - 1) / n_bands;
+    t.width = (room + 1) / t.n_across - 1;
+    if (t.width > LARGEST_SIZE)
+        t.width = LARGEST_SIZE;
+    if (t.width >= side)
+        t.width = t.width / side * side;
+    t.halves = screen->color != SCREEN_PLAIN && screen->utf8 ? 2 : 1;
+    t.lines = (t.width + 1) / 2;
+    return t;
+}
+
+/* Cell i of n over side numbers begins there. */
+static size_t begin_of(size_t i, size_t n, size_t side)
+{
+    return i * side / n;
+}
+
+/* The level of a cell; below 0 under the last row. */
+static float level_at(const struct picture *p, const struct tiles *t,
+                      const struct shade_scale *scale, size_t y, size_t x)
+{
+    size_t height = t->halves == 2 ? t->width : t->lines;
+
+    if (y >= height)
+        return -1;
+    size_t row = begin_of(y, height, p->rows);
+    size_t column = begin_of(x, t->width, p->columns);
+
+    return shade_level(scale,
+                       sample(p, row, begin_of(y + 1, height, p->rows), column,
+                              begin_of(x + 1, t->width, p->columns)));
+}
+
+static void put_tile_line(struct buffer *b, const struct picture *p,
+                          const struct tiles *t, size_t line,
+                          const struct screen *screen)
+{
+    struct shade_scale scale = shade_fit(p->data, p->rows * p->columns);
+    struct shade_pen pen = {.screen = screen, .diverging = scale.diverging};
+
+    for (size_t x = 0; x < t->width; x++) {
+        float upper = level_at(p, t, &scale, line * t->halves, x);
+
+        if (t->halves == 2)
+            shade_halves(b, &pen, upper,
+                         level_at(p, t, &scale, line * 2 + 1, x));
+        else
+            shade_cell(b, &pen, upper, 1);
+    }
+    shade_end(b, &pen);
+}
+
+static void put_heads(struct buffer *b, const struct picture_table *table,
+                      const struct tiles *t, size_t first, size_t end,
+                      const struct screen *screen)
+{
+    cells_put_blanks(b, t->left);
+    for (size_t i = first; i < end; i++) {
+        const char *name = table->column_names[i];
+        const char *blank = strrchr(name, ' ');
+
+        if (blank != NULL && cells_width(name, strlen(name)) > t->width)
+            name = blank + 1;
+        cells_put(b, name, t->width, false, screen->utf8);
+        if (i + 1 < end)
+            buffer_putc(b, ' ');
+    }
+    cells_end_line(b);
+}
+
+static void put_row(struct buffer *b, const struct picture_table *table,
+                    const struct tiles *t, size_t row, size_t first, size_t end,
+                    const struct screen *screen)
+{
+    for (size_t line = 0; line < t->lines; line++) {
+        cells_put(b, line == 0 ? table->row_names[row] : "", t->left, false,
+                  screen->utf8);
+        for (size_t i = first; i < end; i++) {
+            put_tile_line(b, &table->items[row * table->columns + i], t, line,
+                          screen);
+            if (i + 1 < end)
+                buffer_putc(b, ' ');
+        }
+        cells_end_line(b);
+    }
+}
+
+void picture_grid(struct buffer *b, const struct picture_table *table,
+                  const struct screen *screen)
+{
+    if (table->rows == 0 || table->columns == 0 || table->items[0].columns == 0)
+        return;
+    struct tiles t = lay_out(table, screen);
+
+    for (size_t first = 0; first < table->columns; first += t.n_across) {
+        size_t end = first + t.n_across;
+
+        if (end > table->columns)
+            end = table->columns;
+        if (first > 0)
+            cells_end_line(b);
+        put_heads(b, table, &t, first, end, screen);
+        for (size_t row = 0; row < table->rows; row++) {
+            put_row(b, table, &t, row, first, end, screen);
+            if (t.width > LEAST_SIZE * 2 && row + 1 < table->rows)
+                cells_end_line(b);
+        }
+    }
+}
