@@ -219,9 +219,9 @@ static bool passes(const struct attention *self,
                    const struct attention_result *r, const char *wanted,
                    const struct pattern *p, size_t i)
 {
-    if (self->no_special && r->special[i])
-        return false;
-    return wanted == NULL || pattern_matches(p, r->labels[i], i);
+    if (wanted != NULL)
+        return pattern_matches(p, r->labels[i], i);
+    return !self->no_special || !r->special[i];
 }
 
 /* Puts key among the n best of keys, by insertion; returns how many now. */
