@@ -9,6 +9,7 @@
 #include "cli/message.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
+#include "cli/quantized.h"
 #include "cli/row.h"
 
 struct embed {
@@ -21,16 +22,21 @@ struct embed {
     bool no_prompt;
     const char *prefix;
     bool tokens;
+    int vector_type; /* enum berth_vector_type */
+    const char *ranges;
+    const char *save_ranges;
 
     struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
+    struct hide hide;
     struct berth_tokenize_options tokenize;
     struct berth_embed_options options;
     const char *prompt;
     size_t size; /* numbers of a row */
     float *vectors;
     size_t n_vectors; /* room in vectors */
+    struct quantized quantized;
 };
 
 enum {
@@ -60,12 +66,22 @@ static const struct option_row rows[] = {
     {0, "prefix", "TEXT", "put this text first", OPTION_TEXT, AT(prefix), 0, 0},
     {0, "tokens", NULL, "the hidden state of every token", OPTION_FLAG,
      AT(tokens), 0, 0},
+    {0, "vector-type", "float32|int8|uint8|binary|ubinary",
+     "in fewer bits, as sentence-transformers has them", OPTION_CHOICE,
+     AT(vector_type), 0, 0},
+    {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
+     OPTION_TEXT, AT(ranges), 0, 0},
+    {0, "save-ranges", "FILE", "write the ranges that were used", OPTION_TEXT,
+     AT(save_ranges), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of embed", rows},    {"Length", rows_length},
-    {"Input", rows_input},         {"Output", rows_output},
-    {"All commands", rows_common}, {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of embed", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
 
@@ -74,7 +90,8 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     struct embed *self = arg;
 
     return stream_tokenize(item, self->model, &self->tokenize, self->prompt,
-                           self->settings.overflow == OVERFLOW_ERROR, tokens);
+                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
+           hide_prepare(&self->hide, self->model, item);
 }
 
 static size_t result_size(void *arg, size_t n_tokens)
@@ -149,7 +166,8 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
             .ids = item->ids + w->start,
             .type_ids = item->type_ids + w->start,
             .n_tokens = w->n_tokens,
-            .n_skip = self->facts->include_prompt ? 0 : w->n_prompt};
+            .n_skip = self->facts->include_prompt ? 0 : w->n_prompt,
+            .hidden = hide_window(item, jobs[i].window)};
     }
     enum berth_status status = berth_forward(
         self->context, sequences, n,
@@ -199,51 +217,84 @@ static void put_floats(struct buffer *b, const struct common *s, char between,
     }
 }
 
-static void put_json_floats(struct buffer *b, const struct common *s,
-                            const float *x, size_t n)
+static void put_json_numbers(struct buffer *b, const struct common *s,
+                             const float *x, size_t n)
 {
-    buffer_putc(b, '[');
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             buffer_putc(b, ',');
         buffer_json_float(b, x[i], s->digits);
     }
+}
+
+static void put_json_floats(struct buffer *b, const struct common *s,
+                            const float *x, size_t n)
+{
+    buffer_putc(b, '[');
+    put_json_numbers(b, s, x, n);
     buffer_putc(b, ']');
 }
 
-static void print_vector(const struct embed *self, const struct item *item,
-                         struct output *out)
+/* What stands before the numbers of a vector, and behind them. */
+static void begin_vector(const struct embed *self, const struct item *item,
+                         struct buffer *b)
 {
     const struct common *s = &self->settings;
+
+    if (s->format > FORMAT_JSONL)
+        return;
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL) {
+        row_counts(b, item, row_n_used(item));
+        buffer_puts(b, ",\"embedding\":[");
+    } else if (s->format != FORMAT_TEXT) {
+        row_cell(b, s);
+    }
+}
+
+static const char *behind_vector(const struct common *s)
+{
+    return s->format > FORMAT_JSONL    ? ""
+           : s->format == FORMAT_JSONL ? "]}\n"
+                                       : "\n";
+}
+
+static void put_vector(struct embed *self, struct buffer *b, const float *x)
+{
+    const struct common *s = &self->settings;
+
+    if (self->vector_type != BERTH_VECTOR_F32)
+        quantized_put(&self->quantized, b, s, x);
+    else if (s->format > FORMAT_JSONL)
+        buffer_put(b, x, self->size * sizeof(*x));
+    else if (s->format == FORMAT_JSONL)
+        put_json_numbers(b, s, x, self->size);
+    else
+        put_floats(b, s,
+                   s->format == FORMAT_TEXT  ? ' '
+                   : s->format == FORMAT_CSV ? ','
+                                             : '\t',
+                   x, self->size);
+}
+
+static void print_vector(struct embed *self, const struct item *item,
+                         struct output *out)
+{
     const float *x = merged(self, item);
+    struct quantized *q = &self->quantized;
     struct buffer *b = &out->rows;
 
     if (x == NULL) {
         b->failed = true;
-        return;
+    } else if (q->from_data) {
+        buffer_clear(&q->prefix);
+        begin_vector(self, item, &q->prefix);
+        out->failed = !quantized_keep(q, &q->prefix, x) || out->failed;
+    } else {
+        begin_vector(self, item, b);
+        put_vector(self, b, x);
+        buffer_puts(b, behind_vector(&self->settings));
     }
-    switch (s->format) {
-    case FORMAT_NPY:
-    case FORMAT_F32:
-        buffer_put(b, x, self->size * sizeof(*x));
-        return;
-    case FORMAT_TEXT:
-        row_begin(b, s, item);
-        put_floats(b, s, ' ', x, self->size);
-        break;
-    case FORMAT_JSONL:
-        row_begin(b, s, item);
-        row_counts(b, item, row_n_used(item));
-        buffer_puts(b, ",\"embedding\":");
-        put_json_floats(b, s, x, self->size);
-        buffer_putc(b, '}');
-        break;
-    default:
-        row_begin(b, s, item);
-        row_cell(b, s);
-        put_floats(b, s, s->format == FORMAT_CSV ? ',' : '\t', x, self->size);
-    }
-    buffer_putc(b, '\n');
 }
 
 static void print_token_rows(const struct embed *self, const struct item *item,
@@ -333,12 +384,19 @@ static void print_tokens(const struct embed *self, const struct item *item,
 static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
-    const struct embed *self = arg;
+    struct embed *self = arg;
 
     if (self->tokens)
         print_tokens(self, item, window, out);
     else
         print_vector(self, item, out);
+}
+
+/* Numbers in a row; those of the binary types hold eight dimensions each. */
+static size_t n_columns(const struct embed *self)
+{
+    return self->vector_type != BERTH_VECTOR_F32 ? self->quantized.n_bytes
+                                                 : self->size;
 }
 
 static void header(void *arg, struct output *out)
@@ -350,7 +408,7 @@ static void header(void *arg, struct output *out)
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
         return;
     row_header(b, s, self->tokens ? "window,position,token,begin,end" : NULL);
-    for (size_t i = 0; i < self->size; i++) {
+    for (size_t i = 0; i < n_columns(self); i++) {
         row_cell(b, s);
         buffer_putc(b, 'v');
         buffer_size(b, i);
@@ -358,19 +416,48 @@ static void header(void *arg, struct output *out)
     buffer_putc(b, '\n');
 }
 
-static void print_failed(void *arg, const struct item *item, struct output *out)
+/* Numbers of a failed record: NaN, or 0 where there is none. */
+static void put_nothing(const struct embed *self, struct buffer *b)
 {
-    const struct embed *self = arg;
-    const struct common *s = &self->settings;
     const float none = NAN;
 
-    row_failed(&out->rows, s, item, self->size + (self->tokens ? 5 : 0));
+    for (size_t i = 0; i < n_columns(self); i++)
+        if (self->vector_type != BERTH_VECTOR_F32)
+            buffer_putc(b, 0);
+        else
+            buffer_put(b, &none, sizeof(none));
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    struct embed *self = arg;
+    const struct common *s = &self->settings;
+    struct quantized *q = &self->quantized;
+    struct buffer *b = q->from_data ? &q->prefix : &out->rows;
+
+    if (q->from_data)
+        buffer_clear(b);
+    row_failed(b, s, item, n_columns(self) + (self->tokens ? 5 : 0));
     if (self->tokens && s->format == FORMAT_TEXT)
-        buffer_putc(&out->rows, '\n');
-    if (s->format <= FORMAT_JSONL || self->tokens)
-        return;
-    for (size_t i = 0; i < self->size; i++)
-        buffer_put(&out->rows, &none, sizeof(none));
+        buffer_putc(b, '\n');
+    if (s->format > FORMAT_JSONL && !self->tokens)
+        put_nothing(self, b);
+    if (q->from_data && !quantized_keep(q, b, NULL))
+        out->failed = true;
+}
+
+/* Vectors that waited for their ranges. */
+static void footer(void *arg, struct output *out)
+{
+    struct embed *self = arg;
+    struct quantized *q = &self->quantized;
+
+    if (q->from_data)
+        quantized_replay(q, &self->settings, behind_vector(&self->settings),
+                         out);
+    if (self->save_ranges != NULL && !out->failed &&
+        !quantized_save(q, self->save_ranges))
+        out->failed = true;
 }
 
 /* ---------------------------------------------------------------- set up */
@@ -384,6 +471,15 @@ static const char *clash(const struct embed *self)
     if ((self->prompt_name != NULL) + (self->prefix != NULL) + self->no_prompt >
         1)
         return "only one of --prompt, --prefix and --no-prompt";
+    if (self->tokens && self->vector_type != BERTH_VECTOR_F32)
+        return "--tokens does not go with --vector-type";
+    if (self->settings.format == FORMAT_F32 &&
+        self->vector_type != BERTH_VECTOR_F32)
+        return "--format f32 holds float32 only; npy has --vector-type";
+    if ((self->ranges != NULL || self->save_ranges != NULL) &&
+        self->vector_type != BERTH_VECTOR_I8 &&
+        self->vector_type != BERTH_VECTOR_U8)
+        return "--ranges and --save-ranges need --vector-type int8 or uint8";
     return NULL;
 }
 
@@ -440,32 +536,39 @@ static bool fit_to_model(struct embed *self)
         self->tokens ? facts->hidden_size : berth_embed_size(self->model, o);
     self->tokenize = common_tokenize(&self->settings, self->model,
                                      facts->sentence_max_tokens);
-    return choose_prompt(self);
+    return choose_prompt(self) &&
+           hide_parse("embed", &self->settings, self->model, &self->hide);
 }
 
 static int run_stream(struct embed *self)
 {
     bool one = self->tokens && self->settings.format >= FORMAT_NPY;
+    enum berth_vector_type type = (enum berth_vector_type)self->vector_type;
     struct stream_ops ops = {.prepare = prepare,
                              .compute = compute,
                              .header = header,
+                             .footer = footer,
                              .print = print,
                              .print_failed = print_failed,
                              .result_size = result_size,
                              .by_window = self->tokens,
                              .one_record = one,
-                             .npy_width = self->tokens ? 0 : self->size,
+                             .npy_type = quantized_npy_type(type),
                              .batch_tokens = self->settings.batch_tokens};
 
     if (!self->facts->has_pooling && self->pooling < 0 && !self->tokens)
         message_warning("%s does not say how to pool: taking the mean of the "
                         "last layer (--pooling)",
                         self->facts->path);
-    if (!common_context(&self->settings, self->model, &self->context))
-        return EXIT_NOT_DONE;
-    int status = stream_run(&self->settings, &ops, self, self->model);
+    int status = EXIT_NOT_DONE;
 
+    if (quantized_open(&self->quantized, type, self->size, self->ranges) &&
+        common_context(&self->settings, self->model, &self->context)) {
+        ops.npy_width = self->tokens ? 0 : n_columns(self);
+        status = stream_run(&self->settings, &ops, self, self->model);
+    }
     berth_context_free(self->context);
+    quantized_close(&self->quantized);
     free(self->vectors);
     return status;
 }

@@ -461,7 +461,10 @@ static bool open_output(struct stream *s)
     if (out->sink == NULL)
         return false;
     if (format == FORMAT_NPY && s->ops->npy_width > 0) {
-        out->npy = npy_rows_open(out->sink, s->ops->npy_width);
+        out->npy = s->ops->npy_type != NULL
+                       ? npy_rows_open_type(out->sink, s->ops->npy_width,
+                                            s->ops->npy_type)
+                       : npy_rows_open(out->sink, s->ops->npy_width);
         out->failed = out->npy == NULL;
     } else if (format == FORMAT_NPZ) {
         out->npz = npz_open(out->sink);
@@ -482,7 +485,7 @@ static bool close_output(struct stream *s, bool whole)
     if (ok && s->ops->footer != NULL)
         s->ops->footer(s->self, out);
     if (ok)
-        ok = write_rows(out);
+        ok = !out->failed && write_rows(out);
     if (out->npy != NULL && !npy_rows_close(out->npy, ok))
         ok = false;
     if (out->npz != NULL && !npz_close(out->npz, ok))

@@ -88,6 +88,7 @@ struct stream_ops {
 
     bool one_record;     /* the format holds one record, one window, only */
     size_t npy_width;    /* rows of npy; 0: print() writes whole arrays */
+    const struct npy_type *npy_type; /* NULL: float32 */
     bool by_window;      /* print() takes one window at a time, and its results
                             are let go of after that */
     size_t batch_tokens; /* of one compute(); 0: one window at a time */

@@ -8,6 +8,7 @@
 #include "cli/output/npy.h"
 
 #include "cli/message.h"
+#include "cli/output/spool.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@
 
 /* -------------------------------------------------------------------- npy */
 
-void npy_header(struct buffer *b, const size_t *shape, size_t rank)
+static void put_header(struct buffer *b, const char *descr, const size_t *shape,
+                       size_t rank)
 {
     enum {
         BEFORE = 10,  /* magic, version, length */
@@ -34,7 +36,8 @@ void npy_header(struct buffer *b, const size_t *shape, size_t rank)
     buffer_put(b, "\x93NUMPY\x01\x00", 8);
     buffer_putc(b, (char)(length & 0xff));
     buffer_putc(b, (char)(length >> 8));
-    buffer_puts(b, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+    buffer_printf(b, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                  descr);
     for (size_t i = 0; i < rank; i++)
         buffer_printf(b, "%s%zu%s", i > 0 ? " " : "", shape[i],
                       i + 1 < rank || rank == 1 ? "," : "");
@@ -44,21 +47,29 @@ void npy_header(struct buffer *b, const size_t *shape, size_t rank)
     buffer_putc(b, '\n');
 }
 
+static const struct npy_type float32 = {"<f4", sizeof(float)};
+
+void npy_header(struct buffer *b, const size_t *shape, size_t rank)
+{
+    put_header(b, float32.descr, shape, rank);
+}
+
 struct npy_rows {
     struct sink *sink;
     FILE *spool; /* NULL: the header is patched */
     size_t width;
+    const struct npy_type *type;
     size_t n_bytes;
 };
 
 static bool write_header(struct npy_rows *npy, bool patch)
 {
-    size_t row = npy->width * sizeof(float);
+    size_t row = npy->width * npy->type->size;
     size_t shape[2] = {row > 0 ? npy->n_bytes / row : 0, npy->width};
     struct buffer b = {0};
     bool ok;
 
-    npy_header(&b, shape, 2);
+    put_header(&b, npy->type->descr, shape, 2);
     if (b.failed)
         message_error("%s", strerror(ENOMEM));
     ok = !b.failed && (patch ? sink_patch(npy->sink, 0, b.data, b.size)
@@ -67,40 +78,8 @@ static bool write_header(struct npy_rows *npy, bool patch)
     return ok;
 }
 
-static bool spool_failed(void)
-{
-    const char *dir = getenv("TMPDIR");
-
-    message_error("%s: temporary file: %s", dir && *dir ? dir : "/tmp",
-                  strerror(errno));
-    return false;
-}
-
-/* A file without a name in $TMPDIR; tmpfile() would not look there. */
-static FILE *open_spool(void)
-{
-    const char *dir = getenv("TMPDIR");
-    struct buffer path = {0};
-    FILE *f = NULL;
-    int fd = -1;
-
-    buffer_puts(&path, dir && *dir ? dir : "/tmp");
-    buffer_put(&path, "/berth-XXXXXX", sizeof("/berth-XXXXXX"));
-    if (!path.failed)
-        fd = mkstemp(path.data);
-    if (fd >= 0) {
-        unlink(path.data);
-        f = fdopen(fd, "w+");
-    }
-    if (fd >= 0 && f == NULL)
-        close(fd);
-    if (f == NULL)
-        spool_failed();
-    buffer_free(&path);
-    return f;
-}
-
-struct npy_rows *npy_rows_open(struct sink *sink, size_t width)
+struct npy_rows *npy_rows_open_type(struct sink *sink, size_t width,
+                                    const struct npy_type *type)
 {
     struct npy_rows *npy = calloc(1, sizeof(*npy));
     bool ok;
@@ -111,10 +90,11 @@ struct npy_rows *npy_rows_open(struct sink *sink, size_t width)
     }
     npy->sink = sink;
     npy->width = width;
+    npy->type = type;
     if (sink_seekable(sink)) {
         ok = write_header(npy, false);
     } else {
-        npy->spool = open_spool();
+        npy->spool = spool_open();
         ok = npy->spool != NULL;
     }
     if (!ok) {
@@ -122,6 +102,11 @@ struct npy_rows *npy_rows_open(struct sink *sink, size_t width)
         return NULL;
     }
     return npy;
+}
+
+struct npy_rows *npy_rows_open(struct sink *sink, size_t width)
+{
+    return npy_rows_open_type(sink, width, &float32);
 }
 
 bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size)

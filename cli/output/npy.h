@@ -1,5 +1,6 @@
 /*
- * npy.h - NumPy's .npy and .npz (an uncompressed ZIP), little-endian float32.
+ * npy.h - NumPy's .npy and .npz (an uncompressed ZIP), little-endian, float32
+ * where nothing else is said.
  */
 #ifndef CLI_NPY_H
 #define CLI_NPY_H
@@ -20,6 +21,14 @@ void npy_header(struct buffer *b, const size_t *shape, size_t rank);
  */
 struct npy_rows;
 struct npy_rows *npy_rows_open(struct sink *sink, size_t width);
+
+/* What elements are: NumPy's name, and bytes; lives as long as the rows. */
+struct npy_type {
+    const char *descr;
+    size_t size;
+};
+struct npy_rows *npy_rows_open_type(struct sink *sink, size_t width,
+                                    const struct npy_type *type);
 bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size);
 /* npy_rows_close - writes header (and spooled rows) when ok; frees. */
 bool npy_rows_close(struct npy_rows *npy, bool ok);
