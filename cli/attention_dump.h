@@ -6,6 +6,7 @@
 
 #include "cli/hide.h"
 #include "cli/number_list.h"
+#include "cli/output/screen.h"
 #include "cli/pattern.h"
 #include "cli/stream.h"
 
@@ -53,6 +54,7 @@ struct attention {
     struct number_list computed; /* asked of berth_attend() */
     struct number_list heads;
     struct pattern from, to;
+    struct screen screen; /* heat, grid */
 };
 
 /* What is printed of a window: n_layers * n_heads matrices of n rows. */
@@ -107,6 +109,16 @@ bool attention_derive(const struct attention *self, const struct item *item,
 size_t attention_keys(const struct attention *self,
                       const struct attention_result *result, const float *row,
                       size_t query, size_t *keys);
+
+/* attention_put_title - "record 0 layer 0 head 1", or for a picture of all
+ * layers and heads (layer is SIZE_MAX) "record 0", after the carried fields. */
+void attention_put_title(const struct attention *self, const struct item *item,
+                         size_t window, size_t layer, size_t head,
+                         struct buffer *b);
+
+/* attention_draw - heat and grid. */
+void attention_draw(const struct attention *self, const struct item *item,
+                    size_t window, struct output *out);
 
 /* As struct stream_ops wants them. */
 void attention_header(void *arg, struct output *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/attention_dump.h"
+#include "cli/output/cells.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/row.h"
@@ -33,22 +34,6 @@ static const char *token_at(const struct matrix *m, size_t i)
 
 /* ----------------------------------------------------------------- text */
 
-/* Characters, which are columns for most scripts. */
-static size_t width_of(const char *s, size_t size)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < size; i++)
-        n += ((unsigned char)s[i] & 0xc0) != 0x80;
-    return n;
-}
-
-static void put_blanks(struct buffer *b, size_t n)
-{
-    while (!b->failed && n-- > 0)
-        buffer_putc(b, ' ');
-}
-
 /* Pads what was put since start to width columns; on its left if right. */
 static void align(struct buffer *b, size_t start, size_t width, bool right)
 {
@@ -56,11 +41,11 @@ static void align(struct buffer *b, size_t start, size_t width, bool right)
 
     if (b->failed)
         return;
-    size_t n = width_of(b->data + start, size);
+    size_t n = cells_width(b->data + start, size);
 
     if (n >= width)
         return;
-    put_blanks(b, width - n);
+    cells_put_blanks(b, width - n);
     if (right && !b->failed) {
         memmove(b->data + start + width - n, b->data + start, size);
         memset(b->data + start, ' ', width - n);
@@ -73,7 +58,7 @@ static size_t label_width(const struct matrix *m)
 
     for (size_t i = 0; i < m->n; i++) {
         const char *token = token_at(m, i);
-        size_t n = width_of(token, strlen(token));
+        size_t n = cells_width(token, strlen(token));
 
         if (n > width)
             width = n;
@@ -96,25 +81,27 @@ static size_t number_width(struct buffer *b, const struct matrix *m, int digits)
 }
 
 /* " layer 0 head 1" */
-static void put_head_name(const struct attention *self, const struct matrix *m,
-                          struct buffer *b)
+static void put_head_name(const struct attention *self, size_t layer,
+                          size_t head, struct buffer *b)
 {
     buffer_puts(b, " layer ");
-    attention_put_layer(self, m->layer, b);
+    attention_put_layer(self, layer, b);
     if (attention_is_stage(self))
         return;
     buffer_puts(b, " head ");
-    attention_put_head(self, m->head, b);
+    attention_put_head(self, head, b);
 }
 
-static void put_title(const struct attention *self, const struct matrix *m,
-                      struct buffer *b)
+void attention_put_title(const struct attention *self, const struct item *item,
+                         size_t window, size_t layer, size_t head,
+                         struct buffer *b)
 {
-    row_begin(b, &self->settings, m->item);
-    buffer_printf(b, "record %zu", m->item->record.index);
+    row_begin(b, &self->settings, item);
+    buffer_printf(b, "record %zu", item->record.index);
     if (self->settings.overflow == OVERFLOW_WINDOW)
-        buffer_printf(b, " window %zu", m->window);
-    put_head_name(self, m, b);
+        buffer_printf(b, " window %zu", window);
+    if (layer != SIZE_MAX)
+        put_head_name(self, layer, head, b);
 }
 
 static void print_text(const struct attention *self, const struct matrix *m,
@@ -125,12 +112,12 @@ static void print_text(const struct attention *self, const struct matrix *m,
     size_t labels = label_width(m);
     size_t numbers = number_width(b, m, digits);
 
-    put_title(self, m, b);
+    attention_put_title(self, m->item, m->window, m->layer, m->head, b);
     buffer_putc(b, '\n');
     if (!attention_is_vector(self)) {
         if (numbers < labels)
             numbers = labels;
-        put_blanks(b, labels);
+        cells_put_blanks(b, labels);
         for (size_t k = 0; k < m->row; k++) {
             size_t start = b->size + 1;
             const char *token = token_at(m, k);
@@ -234,7 +221,7 @@ static void print_wide(const struct attention *self, const struct matrix *m,
     struct buffer *b = &out->rows;
 
     buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
-    put_head_name(self, m, b);
+    put_head_name(self, m->layer, m->head, b);
     for (size_t k = 0; k < m->row; k++) {
         const char *token = token_at(m, k);
 
@@ -408,7 +395,9 @@ void attention_print(void *arg, const struct item *item, size_t window,
                        .row = r->row,
                        .data = r->data};
 
-    if (self->settings.format >= FORMAT_NPY)
+    if (self->settings.format >= FORMAT_HEAT)
+        attention_draw(self, item, window, out);
+    else if (self->settings.format >= FORMAT_NPY)
         print_array(self, &m, out);
     else if (self->settings.format == FORMAT_JSONL)
         print_object(self, m, out);
@@ -471,6 +460,6 @@ void attention_print_failed(void *arg, const struct item *item,
     } else {
         row_failed(b, s, item, n);
     }
-    if (self->wide || s->format == FORMAT_TEXT)
+    if (self->wide || s->format == FORMAT_TEXT || s->format >= FORMAT_HEAT)
         buffer_putc(b, '\n');
 }

@@ -12,8 +12,8 @@
 #define AT(member) offsetof(struct attention, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32|npz", "output format (text)",
-     OPTION_CHOICE, AT(settings.format), 0, 0},
+    {'f', "format", "text|csv|tsv|jsonl|npy|f32|npz|heat|grid",
+     "output format (text)", OPTION_CHOICE, AT(settings.format), 0, 0},
     {0, "layer", "LIST", "layers from 0, as 0,2-3; -1 the last (all)",
      OPTION_TEXT, AT(layer_list), 0, 0},
     {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
@@ -52,6 +52,7 @@ static const struct option_row rows[] = {
 static const struct option_group groups[] = {
     {"Options of attention-dump", rows},
     {"Hiding", rows_hide},
+    {"Pictures", rows_picture},
     {"Length", rows_length},
     {"Input", rows_input},
     {"Output", rows_output},
@@ -227,6 +228,8 @@ static const char *clash(const struct attention *self)
         return "--level word is for weights";
     if (self->reduce != REDUCE_NOT && attention_is_vector(self))
         return "--reduce is for weights, scores and norms";
+    if (self->settings.format == FORMAT_GRID && attention_is_vector(self))
+        return "--format grid is for weights, scores and norms";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)
         return "--over needs --reduce";
     if (self->head_list != NULL && attention_is_stage(self))
@@ -279,6 +282,8 @@ static bool fit_to_model(struct attention *self)
                       self->pad_to, facts->max_positions);
         return false;
     }
+    self->screen = screen_find((enum color_choice)self->settings.color,
+                               self->settings.width, self->settings.output);
     self->tokenize =
         common_tokenize(&self->settings, self->model, facts->max_tokens);
     return true;

@@ -92,6 +92,13 @@ const struct option_row rows_hide[] = {
      OPTION_LIST, AT(hide_tokens), 0, 0},
     {0}};
 
+const struct option_row rows_picture[] = {
+    {0, "color", "auto|always|never", "colours of pictures (auto)",
+     OPTION_CHOICE, AT(color), 0, 0},
+    {0, "width", "N", "columns of pictures (the terminal's, else 80)",
+     OPTION_SIZE, AT(width), 1, 10000},
+    {0}};
+
 void common_init(struct common *s)
 {
     s->progress = -1;
@@ -175,7 +182,7 @@ static int check(const struct command *command, const struct common *s)
 
     if (clash != NULL)
         return message_usage(command->name, "%s", clash);
-    if (s->format >= FORMAT_NPY && carries_words(s))
+    if (s->format >= FORMAT_NPY && s->format <= FORMAT_NPZ && carries_words(s))
         return message_usage(command->name,
                              "npy, npz and f32 hold numbers only: no --id, "
                              "--keep, --with-filename");

@@ -17,7 +17,9 @@ enum output_format {
     FORMAT_JSONL,
     FORMAT_NPY,
     FORMAT_F32,
-    FORMAT_NPZ
+    FORMAT_NPZ,
+    FORMAT_HEAT,
+    FORMAT_GRID
 };
 
 enum overflow_choice {
@@ -57,6 +59,9 @@ struct common {
     const char *hide_heads; /* NULL: none */
     struct text_list hide_tokens;
 
+    int color;    /* enum color_choice */
+    size_t width; /* columns of pictures; 0: the terminal's */
+
     int argc; /* for --stats */
     char **argv;
 };
@@ -67,6 +72,7 @@ extern const struct option_row rows_input[];
 extern const struct option_row rows_output[];
 extern const struct option_row rows_length[];
 extern const struct option_row rows_hide[]; /* cli/hide.h */
+extern const struct option_row rows_picture[];
 
 /* common_init - the defaults. */
 void common_init(struct common *s);

@@ -13,11 +13,17 @@ static bool is_table(const struct common *s)
     return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
 }
 
+/* For people: text and pictures. */
+static bool is_text(const struct common *s)
+{
+    return s->format == FORMAT_TEXT || s->format == FORMAT_HEAT ||
+           s->format == FORMAT_GRID;
+}
+
 /* With --input file the name is what tells records apart. */
 static bool has_file(const struct common *s)
 {
-    return s->with_filename ||
-           (s->input.format == INPUT_FILE && s->format != FORMAT_TEXT);
+    return s->with_filename || (s->input.format == INPUT_FILE && !is_text(s));
 }
 
 static bool has_pairs(const struct common *s)
@@ -170,10 +176,10 @@ void row_failed(struct buffer *b, const struct common *s,
 {
     const char *error = item->record.error;
 
-    if (s->format > FORMAT_JSONL)
+    if (s->format > FORMAT_JSONL && !is_text(s))
         return;
     row_begin(b, s, item);
-    if (s->format == FORMAT_TEXT) {
+    if (is_text(s)) {
         buffer_putc(b, '!');
     } else if (s->format == FORMAT_JSONL) {
         buffer_puts(b, ",\"error\":");

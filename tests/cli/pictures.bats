@@ -1,0 +1,100 @@
+# attention-dump -f heat and grid: within the width, in the colours of the
+# terminal.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    unset NO_COLOR COLORTERM
+    export TERM=xterm-256color
+}
+
+heat() {
+    "$BERTH" attention-dump -f heat --layer 0 --head 0 "$@"
+}
+
+# on_terminal COMMAND - what it writes to a terminal of 100 columns.
+on_terminal() {
+    command -v script >/dev/null || skip "no script(1)"
+    script -qec "stty cols 100; $1" /dev/null </dev/null
+}
+
+@test "on a pipe: no colour, 80 columns" {
+    text=$(yes cat | head -n 200 | tr '\n' ' ')
+    heat -t "$text" 2>/dev/null > out
+    run ! grep -q $'\033' out
+    [ "$(wc -L < out)" -le 80 ]
+    [ "$(wc -L < out)" -ge 40 ]
+    "$BERTH" attention-dump -f grid -t "$text" 2>/dev/null > out
+    run ! grep -q $'\033' out
+    [ "$(wc -L < out)" -le 80 ]
+    [ "$(wc -L < out)" -ge 60 ]
+}
+
+@test "--width, and wide characters and marks keep their columns" {
+    text=$'the 日本語 caf\xc3\xa9 e\xcc\x81a नमस्ते are here'
+    for width in 25 40 80; do
+        heat --width "$width" -t "$text" > out
+        [ "$(wc -L < out)" -le "$width" ]
+    done
+    heat -t 'the cat' > out
+    equal "$(sed -n 's/^\[CLS\] //p' out | wc -l)" 1
+    # Cells begin in one column, whatever the names hold.
+    heat --what scores --color always -t "$text" |
+        sed -n 's/\x1b\[48;5;.*//p' | sed '$d' > names
+    while IFS= read -r name; do
+        equal "$(printf '%s' "$name" | wc -L)" "$(head -n 1 names | tr -d '\n' | wc -L)"
+    done < names
+}
+
+@test "--color and the environment choose the colours" {
+    run ! grep -q $'\033' <(heat --color never -t 'the cat')
+    grep -q $'\033\\[48;5;' <(heat --color always -t 'the cat')
+    grep -q $'\033\\[48;2;' <(COLORTERM=truecolor heat --color always -t cat)
+    grep -q $'\033\\[48;5;' <(NO_COLOR=1 heat --color always -t 'the cat')
+    grep -q '@@' <(LC_ALL=C heat -t 'the cat')
+    run ! grep -q '█' <(LC_ALL=C heat -t 'the cat')
+    run -2 heat --color red -t cat
+    run -2 heat --width 0 -t cat
+}
+
+@test "on a terminal: its colours and its width" {
+    show="$BERTH attention-dump --layer 0 --head 0 -f heat"
+    on_terminal "$show -t 'the cat'" > out
+    grep -q $'\033\\[48;5;' out
+    NO_COLOR=1 on_terminal "$show -t 'the cat'" > out
+    run ! grep -q $'\033' out
+    TERM=dumb on_terminal "$show -t 'the cat'" > out
+    run ! grep -q $'\033' out
+    COLORTERM=24bit on_terminal "$show -t 'the cat'" > out
+    grep -q $'\033\\[48;2;' out
+    on_terminal "$show -o file -t 'the cat'" > out
+    run ! grep -q $'\033' file
+    text=$(yes cat | head -n 75 | tr '\n' ' ')
+    on_terminal "$show --color never -t '$text'" > out
+    width=$(tr -d '\r' < out | wc -L)
+    [ "$width" -gt 80 ]
+    [ "$width" -le 100 ]
+}
+
+@test "a picture of each head, and a grid of all" {
+    equal "$("$BERTH" attention-dump -m "$tiny" -f heat -t 'the cat' |
+        grep -c '^record 0 layer [0-9]* head [0-9]*$')" \
+        "$("$BERTH" attention-dump -m "$tiny" -f csv -t 'the cat' |
+            awk -F , 'NR > 1 && $5 == 0 && $7 == 0' | wc -l | tr -d ' ')"
+    "$BERTH" attention-dump -f grid --layer 1-2 --head 0,3 -t 'the cat' > out
+    equal "$(head -n 1 out)" "record 0"
+    equal "$(sed -n 2p out | tr -s ' ')" " head 0 head 3" ||
+        equal "$(sed -n 2p out | tr -s ' ')" " 0 3"
+    equal "$(grep -o '^layer [0-9]' out | tr '\n' ' ')" "layer 1 layer 2 "
+    "$BERTH" attention-dump -f grid --reduce mean -t 'the cat' > out
+    sed -n 2p out | grep -q 'mean$'
+}
+
+@test "failed records keep their place, other fields come first" {
+    printf '{"n":7,"t":"the cat"}\n{"n":8}\n' > in
+    run -1 --separate-stderr heat -i jsonl --field t --id n in
+    equal "${lines[0]}" $'7\trecord 0 layer 0 head 0'
+    equal "$(printf '%s\n' "$output" | grep -c '!$')" 1
+    run -2 "$BERTH" attention-dump -f grid --what q -t cat
+}
