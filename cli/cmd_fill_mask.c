@@ -11,7 +11,7 @@
 
 enum {
     DEFAULT_K = 5,
-    PLACES = 8 /* masks whose logits are held at a time */
+    PLACES = FILL_MASK_PLACES
 };
 
 #define AT(member) offsetof(struct fill_mask, member)
@@ -21,14 +21,19 @@ static const struct option_row rows[] = {
      AT(settings.format), 0, 0},
     {'k', "top-k", "N", "so many words for each mask (5)", OPTION_SIZE, AT(k),
      1, OPTION_SIZE_MAX},
+    {0, "compare", NULL, "what --hide-head or --hide-token changes",
+     OPTION_FLAG, AT(compare), 0, 0},
     {0, "target", "WORD", "scores of these words only (repeatable)",
      OPTION_LIST, AT(targets), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of fill-mask", rows}, {"Length", rows_length},
-    {"Input", rows_input},          {"Output", rows_output},
-    {"All commands", rows_common},  {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of fill-mask", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* --------------------------------------------------------------- prepare */
 
@@ -145,7 +150,8 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 
     item->record.text = text;
     item->record.pair = pair;
-    return ok && find_masks(self, item, masks);
+    return ok && hide_prepare(&self->hide, self->model, item) &&
+           find_masks(self, item, masks);
 }
 
 /* --------------------------------------------------------------- compute */
@@ -256,10 +262,11 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         const struct item *item = jobs[i].item;
         const struct berth_window *w = &item->windows[jobs[i].window];
 
-        sequences[i] =
-            (struct berth_sequence){.ids = item->ids + w->start,
-                                    .type_ids = item->type_ids + w->start,
-                                    .n_tokens = w->n_tokens};
+        sequences[i] = (struct berth_sequence){
+            .ids = item->ids + w->start,
+            .type_ids = item->type_ids + w->start,
+            .n_tokens = w->n_tokens,
+            .hidden = hide_window(item, jobs[i].window)};
     }
     enum berth_status status =
         berth_forward(self->context, sequences, n, BERTH_LAST_LAYER, err);
@@ -338,8 +345,10 @@ static bool fit_to_model(struct fill_mask *self)
 {
     size_t limit = self->facts->vocab_size;
 
-    self->one_line = self->k == 1 && self->settings.format == FORMAT_TEXT;
-    if (!find_targets(self))
+    self->one_line =
+        self->k == 1 && !self->compare && self->settings.format == FORMAT_TEXT;
+    if (!find_targets(self) ||
+        !hide_parse("fill-mask", &self->settings, self->model, &self->hide))
         return false;
     if (self->n_target_ids > 0)
         limit = self->n_target_ids;
@@ -365,19 +374,23 @@ static int run_stream(struct fill_mask *self)
                              .result_size = result_size,
                              .batch_tokens = self->settings.batch_tokens};
 
+    if (self->compare)
+        fill_mask_compare_ops(&ops);
     if (self->facts->mask_id < 0 || self->facts->mask_token == NULL) {
         message_error("%s: the model has no mask token", self->facts->path);
         return EXIT_NOT_DONE;
     }
     self->logits =
-        calloc(self->facts->vocab_size, PLACES * sizeof(*self->logits));
+        calloc(self->facts->vocab_size, 2 * PLACES * sizeof(*self->logits));
     if (self->logits == NULL) {
         message_error("out of memory");
         return EXIT_NOT_DONE;
     }
     if (!common_context(&self->settings, self->model, &self->context))
         return EXIT_NOT_DONE;
-    int status = stream_run(&self->settings, &ops, self, self->model);
+    int status = hide_heads(&self->hide, self->context)
+                     ? stream_run(&self->settings, &ops, self, self->model)
+                     : EXIT_NOT_DONE;
 
     berth_context_free(self->context);
     return status;
@@ -394,6 +407,10 @@ static int run(int argc, char **argv)
     if (status < 0 && self.settings.plain)
         status = message_usage("fill-mask", "--plain would make each [MASK] "
                                             "ordinary text");
+    if (status < 0 && self.compare && self.settings.hide_heads == NULL &&
+        self.settings.hide_tokens.n == 0)
+        status = message_usage("fill-mask",
+                               "--compare needs --hide-head or --hide-token");
     if (status < 0 &&
         !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
         status = EXIT_NOT_DONE;
@@ -403,6 +420,7 @@ static int run(int argc, char **argv)
         status = fit_to_model(&self) ? run_stream(&self) : EXIT_USAGE;
     }
     berth_model_close(model);
+    hide_free(&self.hide);
     buffer_free(&self.scratch);
     free(self.logits);
     free(self.target_ids);
