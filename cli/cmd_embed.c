@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/hide.h"
 #include "cli/message.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
@@ -563,7 +564,8 @@ static int run_stream(struct embed *self)
     int status = EXIT_NOT_DONE;
 
     if (quantized_open(&self->quantized, type, self->size, self->ranges) &&
-        common_context(&self->settings, self->model, &self->context)) {
+        common_context(&self->settings, self->model, &self->context) &&
+        hide_heads(&self->hide, self->context)) {
         ops.npy_width = self->tokens ? 0 : n_columns(self);
         status = stream_run(&self->settings, &ops, self, self->model);
     }
@@ -592,6 +594,7 @@ static int run(int argc, char **argv)
         status = fit_to_model(&self) ? run_stream(&self) : EXIT_USAGE;
     }
     berth_model_close(model);
+    hide_free(&self.hide);
     common_free(&self.settings);
     return status;
 }
