@@ -45,6 +45,7 @@ KERNELS_ALL    := $(KERNELS_x86_64)
 LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c models/*.c)) $(KERNELS_$(ARCH))
 CLI_SRC := $(wildcard cli/*.c cli/input/*.c cli/output/*.c)
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/model/test_*.c)
+BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 MAN1    := $(wildcard man/*.1)
 obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -101,6 +102,21 @@ check-rules: all                ## layering, one symbol per kernel object, no mu
 check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
 	tests/install.sh $(MAKE)
 
+# What a model knows: EVAL_DATA holds blimp.tar.xz, lama-capitals.jsonl, sts-dev.csv and
+# sts-test.csv, EVAL_TEXT is plain text for masked tokens; PAIRS=0 takes all of BLiMP.
+MODEL ?= @builtin
+PAIRS ?= 50
+$(BUILD)/bench/masked_loss: $(BUILD)/bench/masked_loss.o $(BUILD)/libberth.a
+	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+eval: all $(BUILD)/bench/masked_loss  ## measure MODEL=FOLDER on EVAL_DATA= and EVAL_TEXT=, with PAIRS=50
+	@BERTH='$(BUILD)/berth' MASKED_LOSS='$(BUILD)/bench/masked_loss' python3 bench/evaluate.py \
+	    -m '$(MODEL)' --pairs '$(PAIRS)' '$(EVAL_DATA)' '$(EVAL_TEXT)'
+
+$(BUILD)/bench/bench_kernels: $(call obj,$(BENCH_SRC)) $(BUILD)/libberth.a
+	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+bench: all $(BUILD)/bench/bench_kernels  ## speed of kernels and commands, as one TSV (quiet machine)
+	bench/run.sh $(BUILD)
+
 lint:                           ## static checks of code, shell, manuals and format
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 --inline-suppr -I. lib tokenizer models cli
 	clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
@@ -131,7 +147,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-rules check-install check-threads lint install uninstall dist clean help FORCE
+.PHONY: all check check-unit check-cli check-rules check-install check-threads eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -13,6 +13,7 @@
 #include "lib/pack.h"
 #include "models/linear.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,71 +59,102 @@ static void *take(size_t bytes)
     return p;
 }
 
-static double peak(enum berth_cpu level)
+/* Operations a second of a loop on registers. */
+static double peak(double (*work_of)(long))
 {
-    double (*fma)(long) =
-        level >= BERTH_CPU_AVX512 ? peak_fma_avx512 : peak_fma_avx2;
     double work = 0.0;
     const double start = now();
 
     while (now() - start < slice)
-        work += fma(2000);
+        work += work_of(2000);
     return work / (now() - start);
 }
 
+/* What is measured: a format of the weights at a CPU level. */
+struct subject {
+    struct berth_kernels kernels;
+    enum berth_format format;
+    double (*peak)(long);
+};
+
 struct operands {
-    struct berth_pool *pool;
-    float *packed; /* copies one after another */
-    float *x, *y, *bias;
+    struct berth_linear_tools tools;
+    char *packed; /* copies one after another */
+    float *x, *y, *bias, *scales;
     size_t next; /* the copy to use */
 };
 
-static double rate(const struct berth_kernels *k, struct operands *o, size_t m,
+static double rate(const struct subject *s, struct operands *o, size_t m,
                    size_t n, size_t inner)
 {
-    const size_t size = berth_packed_size(k, inner, n);
-    const size_t copies = cold_bytes / (size * sizeof(float));
+    const size_t size = berth_panel_offset(&s->kernels, s->format, inner, n,
+                                           berth_panels(&s->kernels, n)) /
+                        64 * 64;
+    const size_t copies = cold_bytes / size;
     double work = 0.0;
-    const double start = now();
 
+    o->tools.kernels = &s->kernels;
+    o->tools.quantized.ld = inner + 16;
+    o->tools.quantized.max_outliers = berth_outliers_max(inner);
+    const double start = now();
     while (now() - start < slice) {
         const struct berth_linear w = {
+            .format = s->format,
             .packed = o->packed + o->next++ % copies * size,
+            .scales = s->format == BERTH_FORMAT_I8 ? o->scales : NULL,
+            .sums = o->scales,
             .bias = o->bias,
             .n_in = inner,
             .n_out = n,
         };
-        berth_linear_apply(&w, k, o->pool, o->x, inner + 16, m,
+        berth_linear_apply(&w, &o->tools, o->x, inner + 16, m,
                            BERTH_FUNCTION_IDENTITY, o->y, n + 16);
         work += 2.0 * (double)m * (double)n * (double)inner;
     }
     return work / (now() - start);
 }
 
-static void bench(enum berth_cpu level, struct operands *o, size_t rounds)
+static void bench(const struct subject *s, struct operands *o, size_t rounds)
 {
+    static const char *const names[] = {"gemm_f32", "gemm_f16", "gemm_bf16",
+                                        "gemm_i8"};
     static const size_t shapes[][2] = {/* inputs, outputs */
                                        {384, 1152}, {384, 384},  {384, 1536},
                                        {1536, 384}, {768, 2304}, {768, 768},
                                        {768, 3072}, {3072, 768}};
     static const size_t rows[] = {1, 4, 16, 32, 128, 512};
-    struct berth_kernels k;
     double speed[MAX_ROUNDS], fraction[MAX_ROUNDS];
 
-    berth_kernels_select(&k, level);
     for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
-        for (size_t s = 0; s < sizeof(shapes) / sizeof(*shapes); s++) {
-            const size_t inner = shapes[s][0], n = shapes[s][1];
-            for (size_t i = 0; i < rounds; i++) {
-                const double most = peak(level);
-                speed[i] = rate(&k, o, rows[r], n, inner);
-                fraction[i] = speed[i] / most;
+        for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+            const size_t inner = shapes[i][0], n = shapes[i][1];
+            for (size_t j = 0; j < rounds; j++) {
+                const double most = peak(s->peak);
+                speed[j] = rate(s, o, rows[r], n, inner);
+                fraction[j] = speed[j] / most;
             }
-            printf("gemm_f32\t%s\t%zu\t%zu\t%zu\t%.1f\t%.3f\n", k.name, rows[r],
-                   n, inner, median(speed, rounds) / 1e9,
-                   median(fraction, rounds));
+            printf("%s\t%s\t%zu\t%zu\t%zu\t%.1f\t%.3f\n", names[s->format],
+                   s->kernels.name, rows[r], n, inner,
+                   median(speed, rounds) / 1e9, median(fraction, rounds));
             fflush(stdout);
         }
+    }
+}
+
+static void bench_level(enum berth_cpu level, struct operands *o, size_t rounds)
+{
+    const bool wide = level >= BERTH_CPU_AVX512;
+
+    for (int f = 0; f <= BERTH_FORMAT_I8; f++) {
+        struct subject s = {.format = (enum berth_format)f,
+                            .peak = wide ? peak_fma_avx512 : peak_fma_avx2};
+        /* Only 8 bits know the level above AVX-512. */
+        if ((level == BERTH_CPU_AVX512VNNI) != (f == BERTH_FORMAT_I8) && wide)
+            continue;
+        if (level == BERTH_CPU_AVX512VNNI)
+            s.peak = peak_dot_avx512vnni;
+        berth_kernels_select(&s.kernels, level);
+        bench(&s, o, rounds);
     }
 }
 
@@ -132,31 +164,41 @@ int main(int argc, char **argv)
     const size_t rounds =
         asked < 1 ? 1 : (asked > MAX_ROUNDS ? MAX_ROUNDS : asked);
     const enum berth_cpu best = berth_cpu_detect();
+    enum {
+        ROWS = 512,
+        WIDEST = 3088
+    };
     struct operands o = {
         .packed = take(cold_bytes),
-        .x = take(512 * 3088 * sizeof(float)),
-        .y = take(512 * 3088 * sizeof(float)),
-        .bias = take(3088 * sizeof(float)),
+        .x = take(ROWS * WIDEST * sizeof(float)),
+        .y = take(ROWS * WIDEST * sizeof(float)),
+        .bias = take(WIDEST * sizeof(float)),
+        .scales = take(WIDEST * 32 * sizeof(float)),
     };
+    struct berth_quantized *q = &o.tools.quantized;
 
-    if (berth_pool_new(1, &o.pool, NULL) != BERTH_OK)
+    q->q = take(ROWS * WIDEST);
+    q->scale = take(ROWS * sizeof(float));
+    q->min = take(ROWS * sizeof(float));
+    q->n_outliers = take(ROWS * sizeof(*q->n_outliers));
+    q->outliers =
+        take(ROWS * berth_outliers_max(WIDEST) * sizeof(*q->outliers));
+    if (berth_pool_new(1, &o.tools.pool, NULL) != BERTH_OK)
         return 1;
-    for (size_t i = 0; i < cold_bytes / sizeof(float); i++)
-        o.packed[i] = (float)(i % 17) * 0.01f - 0.08f;
-    for (size_t i = 0; i < 512 * 3088; i++)
+    /* As floats, halves and bytes these are all ordinary numbers. */
+    for (size_t i = 0; i < cold_bytes; i++)
+        o.packed[i] = (char)(i % 2 == 0 ? i % 17 : 0x3c);
+    for (size_t i = 0; i < ROWS * WIDEST; i++)
         o.x[i] = (float)(i % 13) * 0.1f - 0.6f;
-    memset(o.bias, 0, 3088 * sizeof(float));
+    for (size_t i = 0; i < WIDEST * 32; i++)
+        o.scales[i] = 0.01f;
+    memset(o.bias, 0, WIDEST * sizeof(float));
     printf("kernel\tlevel\tm\tn\tk\tgflops\tof_peak\n");
-    for (int level = BERTH_CPU_AVX2; level <= BERTH_CPU_AVX512; level++) {
+    for (int level = BERTH_CPU_AVX2; level < BERTH_CPU_LEVELS; level++) {
         const char *name = berth_cpu_name((enum berth_cpu)level);
         if ((enum berth_cpu)level <= best &&
             (argc < 3 || strcmp(argv[2], name) == 0))
-            bench((enum berth_cpu)level, &o, rounds);
+            bench_level((enum berth_cpu)level, &o, rounds);
     }
-    berth_pool_free(o.pool);
-    free(o.packed);
-    free(o.x);
-    free(o.y);
-    free(o.bias);
     return 0;
 }

@@ -3,7 +3,6 @@
  */
 #include "lib/pack.h"
 
-#include <math.h>
 #include <string.h>
 
 size_t berth_panels(const struct berth_kernels *kernels, size_t n)
@@ -69,24 +68,38 @@ void berth_pack_panel(const struct berth_kernels *kernels,
         kernels->narrow_bf16(scratch, panel, k * width);
 }
 
+/* To the nearest integer, ties to even, for |x| < 2^22: adding 1.5 * 2^23
+ * leaves no bits behind the point. */
+static float round_small(float x)
+{
+    const float magic = 12582912.0f;
+
+    return x + magic - magic;
+}
+
 /* One column's inputs first .. end - 1; returns the sum of q * scale. */
 static double quantize_group(const float *row, size_t first, size_t end,
                              size_t width, int8_t *column, float *scale)
 {
     float largest = 0.0f;
-    long sum = 0;
+    float levels[BERTH_I8_GROUP];
+    float sum = 0.0f; /* exact: integers below 2^24 */
 
-    for (size_t i = first; i < end; i++)
-        largest = fmaxf(largest, fabsf(row[i]));
+    for (size_t i = first; i < end; i++) {
+        const float size = row[i] < 0.0f ? -row[i] : row[i];
+        largest = size > largest ? size : largest;
+    }
     *scale = largest / 127.0f;
     const float inverse = *scale > 0.0f ? 1.0f / *scale : 0.0f;
     for (size_t i = first; i < end; i++) {
-        /* fmin and fmax also turn a NaN into a number. */
-        const float q = fminf(fmaxf(rintf(row[i] * inverse), -127.0f), 127.0f);
-        column[i / BERTH_I8_STEP * width * BERTH_I8_STEP + i % BERTH_I8_STEP] =
-            (int8_t)q;
-        sum += (long)q;
+        const float q = round_small(row[i] * inverse);
+        /* A NaN fails both comparisons and becomes a number too. */
+        levels[i - first] = q <= 127.0f ? (q >= -127.0f ? q : -127.0f) : 127.0f;
+        sum += levels[i - first];
     }
+    for (size_t i = first; i < end; i++)
+        column[i / BERTH_I8_STEP * width * BERTH_I8_STEP + i % BERTH_I8_STEP] =
+            (int8_t)levels[i - first];
     return (double)sum * (double)*scale;
 }
 

@@ -327,11 +327,17 @@ berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n)
 
 uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set)
 {
+    const size_t piece = (size_t)8 << 20;
     uLong crc = crc32_z(0, NULL, 0);
 
     for (size_t i = 0; i < set->n_shards; i++) {
         const struct berth_blob *blob = &set->shards[i].blob;
-        crc = crc32_z(crc, blob->data, blob->size);
+        for (size_t at = 0; at < blob->size; at += piece) {
+            const size_t left = blob->size - at;
+            const size_t n = left < piece ? left : piece;
+            crc = crc32_z(crc, blob->data + at, n);
+            berth_pages_release(blob->data + at, n);
+        }
     }
     return (uint32_t)crc;
 }

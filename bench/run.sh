@@ -1,0 +1,66 @@
+#!/bin/sh
+# run.sh BUILD - speed as one TSV: the matrix product of every kernel, then whole
+# commands on the built-in model and on the folders named by BENCH_MODELS
+# (separated by blanks). Stop everything else first.
+set -eu
+build=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+words=models/berth-mini/vocab.txt
+
+# N lines of LENGTH words of the vocabulary, always the same ones.
+lines() {
+    awk -v n="$1" -v length_="$2" '/^[a-z][a-z]+$/ { word[count++] = $0 }
+        END {
+            seed = 1
+            for (i = 0; i < n; i++) {
+                line = ""
+                for (j = 0; j < length_; j++) {
+                    seed = (seed * 16807) % 2147483647
+                    line = line word[seed % count] " "
+                }
+                print line
+            }
+        }' "$words"
+}
+
+# One field of a --stats line.
+field() {
+    sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p" "$work/stats"
+}
+
+# WORKLOAD MODEL COMMAND... - the median of five runs by speed.
+measure() {
+    workload=$1
+    model=$2
+    shift 2
+    for round in 1 2 3 4 5; do
+        "$build/berth" "$@" --stats --quiet > "$work/out" 2> "$work/stats"
+        printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$(field tokens_per_second)" \
+            "$(field records)" "$(field tokens)" "$(field seconds)" \
+            "$(field peak_memory)" "$round"
+    done | sort -g | sed -n 3p |
+        awk -v w="$workload" -v m="$model" -v OFS='\t' '{
+            print w, m, $2 / $4, $1, $4 * 1000, $5 / 1048576 }'
+}
+
+"$build/bench/bench_kernels" "${BENCH_ROUNDS:-15}"
+echo
+lines 1 8 > "$work/w1"
+lines 400 22 > "$work/w2"
+lines 40 120 > "$work/w3"
+lines 10 480 > "$work/w4"
+sed 's/ [a-z]* $/ [MASK] ./' "$work/w2" > "$work/w6"
+printf 'workload\tmodel\tsentences_per_s\ttokens_per_s\tms\tpeak_MiB\n'
+for model in @builtin ${BENCH_MODELS:-}; do
+    for precision in f32 f16 int8; do
+        for threads in 1 2; do
+            for w in w1 w2 w3 w4; do
+                measure "$w/$precision/j$threads" "$model" embed -m "$model" \
+                    -j "$threads" --precision "$precision" -f f32 "$work/$w"
+            done
+        done
+    done
+done
+measure w6/f16/j1 @builtin fill-mask -m @builtin -j 1 -f jsonl "$work/w6"
+measure w6/f16/j2 @builtin fill-mask -m @builtin -j 2 -f jsonl "$work/w6"
