@@ -147,7 +147,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-rules check-install check-threads eval lint install uninstall dist clean help FORCE
+.PHONY: all check check-unit check-cli check-rules check-install check-threads bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
