@@ -49,7 +49,7 @@ BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 MAN1    := $(wildcard man/*.1)
 obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
-CLI_OBJ := $(call obj,$(CLI_SRC))
+CLI_OBJ := $(call obj,$(CLI_SRC)) $(BUILD)/view.o
 
 all: $(BUILD)/libberth.a $(BUILD)/berth  ## build the library and the program
 
@@ -75,6 +75,15 @@ $(BUILD)/builtin.S: models/builtin.sh $(BUILD)/builtin.name $(if $(BUILTIN),$(sh
 	sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
 $(BUILD)/builtin.o: $(BUILD)/builtin.S
 	$(CC) -c -o $@ $<
+
+# The page that "berth view" writes, linked into the program as it is.
+PAGE := cli/view/page.html cli/view/page.css cli/view/page.js
+$(BUILD)/view.html: $(PAGE)
+	@mkdir -p $(@D)
+	sed -e '/^@STYLE@$$/{r cli/view/page.css' -e 'd' -e '}' \
+	    -e '/^@SCRIPT@$$/{r cli/view/page.js' -e 'd' -e '}' cli/view/page.html > $@.part && mv $@.part $@
+$(BUILD)/view.o: cli/view/page.S $(BUILD)/view.html
+	$(CC) -Wa,-I$(BUILD) -c -o $@ $<
 
 $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
 	$(RM) $@ && $(AR) rcs $@ $^
