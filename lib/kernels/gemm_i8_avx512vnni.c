@@ -35,13 +35,11 @@ INLINE void dot(__m512i *sum, __m512i a, __m512i b)
     __asm__("vpdpbusd %2, %1, %0" : "+v"(*sum) : "v"(a), "v"(b));
 }
 
-/* Integer sums of up to GROUP_STEPS steps, scaled and added to sum. */
-INLINE void group(const struct berth_gemm_i8 *g, const uint8_t *a,
-                  const int8_t *b, size_t steps, const float *scales,
-                  __m512 (*sum)[COLUMNS], const int rows, const int columns)
+/* The integer sums of a tile over one group of inputs. */
+INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
+                     const int8_t *b, size_t steps, __m512i (*acc)[COLUMNS],
+                     const int rows, const int columns)
 {
-    __m512i acc[ROWS][COLUMNS];
-
 #pragma GCC unroll 9
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 3
@@ -62,18 +60,11 @@ INLINE void group(const struct berth_gemm_i8 *g, const uint8_t *a,
         }
         b += columns * 64;
     }
-#pragma GCC unroll 3
-    for (int c = 0; c < columns; c++) {
-        const __m512 scale = _mm512_loadu_ps(scales + c * VL);
-#pragma GCC unroll 9
-        for (int r = 0; r < rows; r++)
-            sum[r][c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[r][c]), scale,
-                                        sum[r][c]);
-    }
 }
 
-/* c = a_scale * sum + (a_min * sums + bias) for one tile. */
+/* The last group, and c = a_scale * sum + (a_min * sums + bias). */
 INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
+                   __m512i (*acc)[COLUMNS], const float *scales,
                    __m512 (*sum)[COLUMNS], const int rows, const int columns)
 {
 #pragma GCC unroll 3
@@ -85,6 +76,7 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
         const __mmask16 mask =
             left >= VL ? (__mmask16)0xffff : (__mmask16)((1u << left) - 1);
         const __m512 sums = _mm512_loadu_ps(g->sums + at);
+        const __m512 scale = _mm512_loadu_ps(scales + at);
         __m512 bias = _mm512_setzero_ps();
         if (g->bias != NULL)
             bias = _mm512_maskz_loadu_ps(mask, g->bias + at);
@@ -94,7 +86,10 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
             const __m512 rest =
                 _mm512_fmadd_ps(_mm512_set1_ps(g->a_min[i]), sums, bias);
             const __m512 y =
-                _mm512_fmadd_ps(_mm512_set1_ps(g->a_scale[i]), sum[r][c], rest);
+                _mm512_fmadd_ps(_mm512_set1_ps(g->a_scale[i]),
+                                _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[r][c]),
+                                                scale, sum[r][c]),
+                                rest);
             _mm512_mask_storeu_ps(g->c + i * g->ldc + at, mask, y);
         }
     }
@@ -108,20 +103,30 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
     const size_t steps = (g->k + 3) / 4;
     const size_t step_bytes = (size_t)columns * 64;
     const float *scales = g->scales;
+    __m512i acc[ROWS][COLUMNS];
     __m512 sum[ROWS][COLUMNS];
+    size_t k = 0;
 
     for (int r = 0; r < rows; r++) {
         for (int c = 0; c < columns; c++)
             sum[r][c] = _mm512_setzero_ps();
     }
-    for (size_t k = 0; k < steps; k += GROUP_STEPS) {
-        const size_t left = steps - k;
-        group(g, a + 4 * k, g->panel + k * step_bytes,
-              left < GROUP_STEPS ? left : GROUP_STEPS, scales, sum, rows,
-              columns);
+    for (; k + GROUP_STEPS < steps; k += GROUP_STEPS) {
+        add_dots(g, a + 4 * k, g->panel + k * step_bytes, GROUP_STEPS, acc,
+                 rows, columns);
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++) {
+            const __m512 scale = _mm512_loadu_ps(scales + c * VL);
+#pragma GCC unroll 9
+            for (int r = 0; r < rows; r++)
+                sum[r][c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[r][c]),
+                                            scale, sum[r][c]);
+        }
         scales += g->width;
     }
-    finish(g, row, sum, rows, columns);
+    add_dots(g, a + 4 * k, g->panel + k * step_bytes, steps - k, acc, rows,
+             columns);
+    finish(g, row, acc, scales, sum, rows, columns);
 }
 
 INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
