@@ -12,6 +12,8 @@ const struct command *const commands[] = {&command_embed,
                                           &command_score,
                                           &command_similar,
                                           &command_attention_dump,
+                                          &command_head_stats,
+                                          &command_position_dump,
                                           &command_tokenize,
                                           &command_info,
                                           NULL};

@@ -24,6 +24,8 @@ extern const struct command command_attention_dump;
 extern const struct command command_similar;
 extern const struct command command_tokenize;
 extern const struct command command_info;
+extern const struct command command_head_stats;
+extern const struct command command_position_dump;
 extern const struct command command_score;
 
 /* command_help - the whole --help on standard output; returns the status. */

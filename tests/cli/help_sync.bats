@@ -43,13 +43,15 @@ same_options() {
 @test "options of attention-dump" { same_options attention-dump; }
 @test "options of embed" { same_options embed; }
 @test "options of fill-mask" { same_options fill-mask; }
+@test "options of head-stats" { same_options head-stats; }
 @test "options of info" { same_options info; }
+@test "options of position-dump" { same_options position-dump; }
 @test "options of score" { same_options score; }
 @test "options of similar" { same_options similar; }
 @test "options of tokenize" { same_options tokenize; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump embed fill-mask info score similar tokenize; do
+    for command in attention-dump embed fill-mask head-stats info position-dump score similar tokenize; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do

@@ -72,7 +72,11 @@ run_page() {
 }
 @test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
 @test "the examples of berth-fill-mask(1)" { run_page berth-fill-mask.1 4; }
+@test "the examples of berth-head-stats(1)" { run_page berth-head-stats.1 4; }
 @test "the examples of berth-info(1)" { run_page berth-info.1 1; }
+@test "the examples of berth-position-dump(1)" {
+    run_page berth-position-dump.1 4
+}
 @test "the examples of berth-score(1)" { run_page berth-score.1 4; }
 @test "the examples of berth-similar(1)" { run_page berth-similar.1 3; }
 @test "the examples of berth-tokenize(1)" { run_page berth-tokenize.1 5; }
