@@ -143,3 +143,115 @@ dump() {
     run -1 --separate-stderr dump "${args[@]}"
     equal "${lines[0]}" '!'
 }
+
+@test "filters: rows of the tidy table" {
+    dump -f csv --no-header -t 'the cat' > all
+    dump -f csv --no-header --from the --to '[SEP]' -t 'the cat' |
+        cmp - <(awk -F , '$6 == "the" && $8 == "[SEP]"' all)
+    dump -f csv --no-header --from '/^##/' -t 'the cat' |
+        cmp - <(grep ',3,##at,' all | awk -F , '$6 == "##at"')
+    dump -f csv --no-header --no-special -t 'the cat' |
+        cmp - <(awk -F , '$6 !~ /\[/ && $8 !~ /\[/' all)
+    dump -f csv --no-header --min-weight 0.5 -t 'the cat' |
+        cmp - <(awk -F , '$9 >= 0.5' all)
+    dump -f csv --no-header -k 2 -t 'the cat' |
+        cmp - <(sort -t , -s -k 3,3n -k 4,4n -k 5,5n -k 9,9gr all |
+            awk -F , '{ q = $3 "," $4 "," $5; if (q != p) n = 0; p = q }
+                n++ < 2')
+    dump -f csv --no-header --no-special --from '[CLS]' -k 1 --layer 0 \
+        --head 0 -t 'the cat' | cut -d , -f 6,8 | cmp - <(echo '[CLS],c')
+    dump -f tsv --no-header --pad-to 7 --no-special -t 'the cat' |
+        tr '\t' , | cmp - <(awk -F , '$6 !~ /\[/ && $8 !~ /\[/' all)
+    for bad in '-k 1' '-k 1 -f jsonl' '-k 1 -f csv --wide' \
+        '--min-weight 0 -f npy' '--from a -f csv --what q'; do
+        # shellcheck disable=SC2086
+        run -2 "$BERTH" attention-dump -m "$tiny" $bad -t a
+    done
+    run -2 --separate-stderr "$BERTH" attention-dump -f csv --from '/(/' -t a
+    [[ $stderr == "berth: --from: '/(/': "* ]]
+    run -2 "$BERTH" attention-dump -f csv --min-weight x -t a
+}
+
+@test "--level word: rows still sum to 1, positions count words" {
+    dump --level word -f csv --layer 1 --head 0 -t 'the cat sat' > words
+    equal "$(tail -n +2 words | cut -d , -f 5,6 | uniq | tr '\n' ' ')" \
+        "0,[CLS] 1,the 2,cat 3,sat 4,[SEP] "
+    tail -n +2 words | awk -F , '{ s[$5] += $9 }
+        END { for (k in s) if (s[k] < 0.99999 || s[k] > 1.00001) exit 1 }'
+    dump --level word -f npy -t 'the cat sat' | array_shape | grep -q ', 5, 5$'
+    equal "$(dump --level word -f jsonl -t 'the cat' |
+        json '"@{$o->{tokens}} $o->{n_tokens}"')" "[CLS] the cat [SEP] 5"
+    run -2 "$BERTH" attention-dump --level word --what norms -t a
+}
+
+@test "--reduce: mean and max over heads, layers or both" {
+    names() {
+        dump -f jsonl -t a "$@" | json '"@{$o->{layers}}/@{$o->{heads}}"'
+    }
+    equal "$(names --reduce mean)" "0 1/mean"
+    equal "$(names --reduce max --over layers)" "max/0 1"
+    equal "$(names --reduce max --over both --layer 1)" "max/max"
+    dump -f csv --no-header -t 'the cat' |
+        awk -F , '{ s[$3 "," $5 "," $7] += $9 / 2 }
+            END { for (k in s) print k "," s[k] }' | sort > want
+    dump -f csv --no-header --reduce mean -t 'the cat' |
+        cut -d , -f 3,5,7,9 | sort | paste -d , - want |
+        awk -F , '{ d = $4 - $8; if (d * d > 1e-12 || $1 != $5 || $3 != $7) exit 1
+            } END { exit NR != 50 }'
+    run -2 "$BERTH" attention-dump --over layers -t a
+    run -2 "$BERTH" attention-dump --reduce max --what q -t a
+}
+
+@test "--rollout: the chosen layers, whatever they are" {
+    dump --rollout -f csv -t 'the cat' > all
+    dump --rollout --layer 1 -f csv --no-header -t 'the cat' |
+        cmp - <(grep '^0,0,1,rollout,' all)
+    equal "$(dump --rollout -f jsonl -t a |
+        json '"@{$o->{heads}} " . scalar @{$o->{rollout}}')" "rollout 2"
+    run -2 "$BERTH" attention-dump --rollout --reduce mean -t a
+    run -2 "$BERTH" attention-dump --rollout --what scores -t a
+}
+
+@test "--what: norms, and the steps of a layer" {
+    dump --norms -f csv -t 'the cat' > norms
+    equal "$(head -n 1 norms | cut -d , -f 9)" norm
+    dump --what norms -f csv -t 'the cat' | cmp - norms
+    dump --what hidden --layer 1 -f f32 -t 'the cat' |
+        cmp - <("$BERTH" embed -m "$tiny" --tokens --hidden-state 2 -f f32 \
+            -t 'the cat')
+    for what in attention-output attention-norm ff-inner ff-output hidden; do
+        dump --what $what -f csv -t 'the cat' > csv
+        equal "$(head -n 1 csv | cut -d , -f 1-6)" \
+            record,window,layer,position,token,d0
+        size=$(($(head -n 1 csv | tr , '\n' | wc -l) - 5))
+        equal "$(dump --what $what -f npy -t 'the cat' | array_shape)" \
+            "2, 5, $size"
+        equal "$(dump --what $what -f jsonl -t 'the cat' |
+            json 'scalar(@{$o->{"'$what'"}}) . " " . exists $o->{heads}')" "2 "
+        dump --what $what --layer 0 -t 'the cat' | head -n 1 |
+            grep -qx 'record 0 layer 0'
+    done
+    run -2 "$BERTH" attention-dump --what hidden --head 0 -t a
+}
+
+@test "--hide-head and --hide-token" {
+    dump -f csv --no-header -t 'the cat' > all
+    dump -f csv --no-header --hide-head 0.1 --layer 0 -t 'the cat' > hidden
+    equal "$(awk -F , '$4 == 1 { print $9 }' hidden | sort -u)" 0
+    grep '^0,0,0,0,' all | cmp - <(grep '^0,0,0,0,' hidden)
+    dump -f csv --no-header --hide-token 1 --hide-token '/##/' \
+        -t 'the cat' > hidden
+    equal "$(awk -F , '$7 == 1 || $7 == 3 { print $9 }' hidden | sort -u)" 0
+    awk -F , '{ s[$3 "," $4 "," $5] += $9 }
+        END { for (k in s) if (s[k] < 0.99999 || s[k] > 1.00001) exit 1 }' hidden
+    dump -f csv --no-header --hide-token 1 --hide-token '/##/' --pad-to 8 \
+        -t 'the cat' | awk -F , '$5 < 5 && $7 < 5' | cmp - hidden
+    run -1 --separate-stderr "$BERTH" attention-dump -m "$tiny" --hide-token /./ -t a
+    [[ $stderr == *"--hide-token hides all its tokens"* ]]
+    for bad in 0 0.9 9.0 0.0, x .1 0.0.1; do
+        run -2 --separate-stderr "$BERTH" attention-dump -m "$tiny" --hide-head "$bad" -t a
+        [[ $stderr == "berth: --hide-head: '$bad' is no list of heads"* ]]
+    done
+    run -2 "$BERTH" attention-dump -m "$tiny" --hide-token x -t a
+    run -2 "$BERTH" attention-dump -m "$tiny" --hide-token '/(/' -t a
+}
