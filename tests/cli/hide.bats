@@ -1,0 +1,74 @@
+# --hide-head and --hide-token where attention is not printed, and what
+# fill-mask --compare says of them. attention_dump.bats has the weights.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "embed: hiding changes vectors, and each text by itself" {
+    embed() { "$BERTH" embed -m "$tiny" --quiet -f csv --no-header "$@"; }
+    embed -t 'the cat' -t 'a dog' > shown
+    embed --hide-head 0.0,1.1 -t 'the cat' -t 'a dog' > heads
+    run ! cmp -s shown heads
+    embed --hide-token /dog/ -t 'the cat' > one
+    head -n 1 shown | cmp - one
+    embed --hide-token 1 -t 'the cat' -t 'a dog' > token
+    embed --hide-token 1 --batch-tokens 1 -j 1 -t 'the cat' -t 'a dog' |
+        cmp - token
+    run ! cmp -s shown token
+    run -1 --separate-stderr embed --hide-token '/a/' --hide-token 0 \
+        --hide-token /SEP/ -t a -t 'the cat'
+    [[ ${lines[0]} =~ ^0,+$ && ${lines[1]} == 1,?* ]]
+    [[ $stderr == "berth: -t:1: --hide-token hides all its tokens"* ]]
+    run -2 "$BERTH" embed -m "$tiny" --hide-head 2.0 -t a
+}
+
+fill() {
+    "$BERTH" fill-mask -m "$tiny" "$@"
+}
+
+@test "fill-mask --compare: before and after are those of two runs" {
+    text='the cat sat on the [MASK].'
+    fill -f csv --no-header -k 1000 -t "$text" | cut -d , -f 4,5 |
+        sort > before
+    fill -f csv --no-header -k 1000 --hide-head 1.1 --hide-token 2 -t "$text" |
+        cut -d , -f 4,5 | sort > after
+    fill -f csv --compare -k 1000 --hide-head 1.1 --hide-token 2 -t "$text" > csv
+    equal "$(head -n 1 csv)" \
+        record,mask,rank,change,before,after,token_id,token
+    tail -n +2 csv > rows
+    equal "$(wc -l < rows | tr -d ' ')" 580
+    awk -F , '{ print $5 "," $7 }' rows | sort |
+        cmp - <(awk -F , '{ print $1 "," $2 }' before | sort)
+    awk -F , '{ print $6 "," $7 }' rows | sort |
+        cmp - <(awk -F , '{ print $1 "," $2 }' after | sort)
+    awk -F , '{ c = $4 < 0 ? -$4 : $4; d = $6 - $5 - $4
+        if (d * d > 1e-14 || (NR > 1 && c > last) || $3 != NR) exit 1
+        last = c }' rows
+    fill --compare -k 3 --hide-head 1.1 --hide-token 2 -f csv --no-header \
+        -t "$text" | cmp - <(head -n 3 rows)
+}
+
+@test "fill-mask --compare: several masks, targets, every format" {
+    args=(--compare --hide-token 1 -k 2 -t 'the [MASK] and [MASK]')
+    fill "${args[@]}" > text
+    equal "$(cut -f 1 text | tr '\n' ' ')" "0 0 1 1  "
+    equal "$(awk -F '\t' 'NF { print NF }' text | sort -u)" 5
+    fill "${args[@]}" -f jsonl | json '
+        join "\n", map { my $m = $_; map { join "\t", $m, @{$_}{
+            qw(change before after token_str)} } @{$o->{masks}[$m]} } 0, 1' |
+        cut -f 1,5 | cmp - <(sed '$d' text | cut -f 1,5)
+    fill "${args[@]}" -f tsv --no-header | cut -f 2,4-6,8 |
+        cmp - <(sed '$d' text)
+    fill --compare --hide-token 1 --target the --target '##at' \
+        -t 'the [MASK]' | cut -f 4 | sort | tr '\n' ' ' |
+        cmp - <(printf ' ##at the ')
+    run -1 --separate-stderr fill --compare --hide-token 1 -f csv --no-header \
+        -t 'no mask'
+    equal "$output" 0,,,,,,,
+    run -2 --separate-stderr "$BERTH" fill-mask --compare -t '[MASK]'
+    equal "${stderr_lines[0]}" \
+        "berth: --compare needs --hide-head or --hide-token"
+}
