@@ -31,10 +31,13 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(choose), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of score", rows},    {"Length", rows_length},
-    {"Input", rows_input},         {"Output", rows_output},
-    {"All commands", rows_common}, {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of score", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* --------------------------------------------------------------- prepare */
 
@@ -142,12 +145,13 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 {
     const struct score *self = arg;
 
-    if (self->choose)
-        return prepare_readings(self, item, tokens);
-    return stream_tokenize(item, self->model, &self->tokenize, NULL,
-                           self->settings.overflow == OVERFLOW_DEFAULT ||
-                               self->settings.overflow == OVERFLOW_ERROR,
-                           tokens);
+    bool strict = self->settings.overflow == OVERFLOW_DEFAULT ||
+                  self->settings.overflow == OVERFLOW_ERROR;
+    bool ok = self->choose ? prepare_readings(self, item, tokens)
+                           : stream_tokenize(item, self->model, &self->tokenize,
+                                             NULL, strict, tokens);
+
+    return ok && hide_prepare(&self->hide, self->model, item);
 }
 
 /* --------------------------------------------------------------- compute */
@@ -223,6 +227,8 @@ static enum berth_status add_copy(struct score *self, const struct item *item,
                            continues_word(self, item, w->start + k);
          k++)
         ids[k] = self->facts->mask_id;
+    if (item->hidden != NULL)
+        masked_hide(&self->masked, item->hidden + w->start);
     masked_ask(&self->masked, i, ask);
     return BERTH_OK;
 }
@@ -311,11 +317,14 @@ static int run_stream(struct score *self)
         common_tokenize(&self->settings, self->model, self->facts->max_tokens);
     if (!common_context(&self->settings, self->model, &self->masked.context))
         return EXIT_NOT_DONE;
+    int status = EXIT_NOT_DONE;
+
     self->masked.vocab_size = self->facts->vocab_size;
     self->masked.batch_tokens = self->settings.batch_tokens;
     self->masked.answer = take;
     self->masked.self = self;
-    int status = stream_run(&self->settings, &ops, self, self->model);
+    if (hide_heads(&self->hide, self->masked.context))
+        status = stream_run(&self->settings, &ops, self, self->model);
 
     masked_free(&self->masked);
     berth_context_free(self->masked.context);
@@ -338,9 +347,12 @@ static int run(int argc, char **argv)
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);
-        status = run_stream(&self);
+        status = hide_parse("score", &self.settings, model, &self.hide)
+                     ? run_stream(&self)
+                     : EXIT_USAGE;
     }
     berth_model_close(model);
+    hide_free(&self.hide);
     buffer_free(&self.scratch);
     common_free(&self.settings);
     return status;

@@ -22,10 +22,13 @@ static const struct option_row rows[] = {
      OPTION_CHOICE, offsetof(struct similar, settings.format), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of similar", rows},  {"Length", rows_length},
-    {"Input", rows_input},         {"Output", rows_output},
-    {"All commands", rows_common}, {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of similar", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
 
@@ -48,12 +51,15 @@ static bool join(struct item *a, const struct item *b)
 {
     struct berth_window *windows;
     const void *ids = a->ids, *type_ids = a->type_ids, *both = a->windows;
+    const void *hidden = a->hidden;
     size_t *n_first = pieces_array(a->pieces, 1, sizeof(*n_first));
 
     if (n_first == NULL ||
         !append(a, &ids, a->n_tokens, b->ids, b->n_tokens, sizeof(*a->ids)) ||
         !append(a, &type_ids, a->n_tokens, b->type_ids, b->n_tokens,
                 sizeof(*a->type_ids)) ||
+        (hidden != NULL && !append(a, &hidden, a->n_tokens, b->hidden,
+                                   b->n_tokens, sizeof(*a->hidden))) ||
         !append(a, &both, a->n_windows, b->windows, b->n_windows,
                 sizeof(*a->windows)))
         return false;
@@ -63,6 +69,7 @@ static bool join(struct item *a, const struct item *b)
         windows[a->n_windows + i].start += a->n_tokens;
     a->ids = ids;
     a->type_ids = type_ids;
+    a->hidden = hidden;
     a->windows = windows;
     a->extra = n_first;
     a->n_tokens += b->n_tokens;
@@ -194,6 +201,8 @@ static int run(int argc, char **argv)
                                           "--field twice");
     if (status < 0 && !vectors_open(&self.vectors, s))
         status = EXIT_NOT_DONE;
+    if (status < 0 && !vectors_hide(&self.vectors, "similar"))
+        status = EXIT_USAGE;
     if (status < 0) {
         struct stream_ops ops = {.prepare = prepare,
                                  .compute = compute,

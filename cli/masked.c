@@ -104,6 +104,11 @@ enum berth_status masked_add(struct masked *m, const int32_t *ids,
     return BERTH_OK;
 }
 
+void masked_hide(struct masked *m, const bool *hidden)
+{
+    m->sequences[m->n_sequences - 1].hidden = hidden;
+}
+
 void masked_ask(struct masked *m, size_t position, void *tag)
 {
     m->places[m->n_places] = (struct berth_place){m->n_sequences - 1, position};

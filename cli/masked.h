@@ -49,6 +49,10 @@ enum berth_status masked_add(struct masked *m, const int32_t *ids,
                              const int32_t *type_ids, size_t n_tokens,
                              int32_t **out, struct berth_error *err);
 
+/* masked_hide - of the sequence added last, the tokens no other one sees;
+ * borrowed until masked_flush(); NULL: none. */
+void masked_hide(struct masked *m, const bool *hidden);
+
 /* masked_ask - asks about a token of the sequence added last; at most once for
  * each token. */
 void masked_ask(struct masked *m, size_t position, void *tag);

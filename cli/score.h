@@ -4,6 +4,7 @@
 #ifndef CLI_SCORE_H
 #define CLI_SCORE_H
 
+#include "cli/hide.h"
 #include "cli/masked.h"
 #include "cli/stream.h"
 
@@ -17,6 +18,7 @@ struct score {
     struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_tokenize_options tokenize;
+    struct hide hide;
     struct masked masked;  /* main thread */
     struct buffer scratch; /* writer thread */
 };

@@ -29,7 +29,14 @@ void vectors_close(struct vectors *v)
 {
     berth_context_free(v->context);
     berth_model_close(v->model);
+    hide_free(&v->hide);
     *v = (struct vectors){0};
+}
+
+bool vectors_hide(struct vectors *v, const char *command)
+{
+    return hide_parse(command, v->settings, v->model, &v->hide) &&
+           hide_heads(&v->hide, v->context);
 }
 
 void vectors_use_document_prompt(struct vectors *v)
@@ -109,7 +116,8 @@ bool vectors_prepare(const struct vectors *v, struct item *item,
                      struct berth_tokens *tokens)
 {
     return stream_tokenize(item, v->model, &v->tokenize, v->prompt,
-                           v->settings->overflow == OVERFLOW_ERROR, tokens);
+                           v->settings->overflow == OVERFLOW_ERROR, tokens) &&
+           hide_prepare(&v->hide, v->model, item);
 }
 
 enum berth_status vectors_compute(struct vectors *v, const struct job *jobs,
@@ -127,6 +135,7 @@ enum berth_status vectors_compute(struct vectors *v, const struct job *jobs,
 
         sequences[i] = sequence_of(v, &item->windows[jobs[i].window], item->ids,
                                    item->type_ids);
+        sequences[i].hidden = hide_window(item, jobs[i].window);
     }
     enum berth_status status =
         berth_forward(v->context, sequences, n, BERTH_LAST_LAYER, err);

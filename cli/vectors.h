@@ -5,6 +5,7 @@
 #ifndef CLI_VECTORS_H
 #define CLI_VECTORS_H
 
+#include "cli/hide.h"
 #include "cli/stream.h"
 
 struct vectors {
@@ -12,6 +13,7 @@ struct vectors {
     struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
+    struct hide hide;
     struct berth_tokenize_options tokenize;
     struct berth_embed_options options;
     const char *prompt; /* of the texts; NULL: none */
@@ -22,6 +24,10 @@ struct vectors {
  * after one message. settings are borrowed. */
 bool vectors_open(struct vectors *v, const struct common *settings);
 void vectors_close(struct vectors *v);
+
+/* vectors_hide - --hide-head and --hide-token for the texts that follow; false
+ * after a message: a wrong option. */
+bool vectors_hide(struct vectors *v, const char *command);
 
 /* vectors_use_document_prompt - texts are what is searched, not what is
  * compared: the prompt that the model has for those. */

@@ -72,3 +72,21 @@ fill() {
     equal "${stderr_lines[0]}" \
         "berth: --compare needs --hide-head or --hide-token"
 }
+
+@test "score and similar hide too" {
+    score() { "$BERTH" score -m "$tiny" "$@" | cut -f 1; }
+    run ! cmp -s <(score -t 'the cat') <(score -t 'the cat' --hide-head 0.0)
+    run ! cmp -s <(score -t 'the cat') <(score -t 'the cat' --hide-token /cat/)
+    score --choose -t $'the cat\ta dog' --hide-token 1 |
+        cmp - <(score -t 'the cat' -t 'a dog' --hide-token 1 |
+            awk 'NR == 1 || $1 > best { best = $1; n = NR } END { print n }')
+    alike() { printf 'the cat\ta dog\n' | "$BERTH" similar -m "$tiny" --quiet "$@"; }
+    run ! cmp -s <(alike) <(alike --hide-head 0.0)
+    "$BERTH" embed -m "$tiny" --quiet --normalize --hide-token 2 -f csv \
+        --no-header -t 'the cat' -t 'a dog' |
+        awk -F , 'NR == 1 { split($0, a) } NR == 2 { for (i = 2; i <= NF; i++)
+            s += a[i] * $i; printf "%.4f\n", s }' |
+        cmp - <(alike --hide-token 2 | awk '{ printf "%.4f\n", $1 }')
+    run -2 "$BERTH" similar -m "$tiny" --hide-head x < /dev/null
+    run -2 "$BERTH" score -m "$tiny" --hide-head x -t a
+}
