@@ -14,6 +14,7 @@ const struct command *const commands[] = {&command_embed,
                                           &command_attention_dump,
                                           &command_head_stats,
                                           &command_position_dump,
+                                          &command_view,
                                           &command_tokenize,
                                           &command_info,
                                           NULL};

@@ -27,6 +27,7 @@ extern const struct command command_info;
 extern const struct command command_head_stats;
 extern const struct command command_position_dump;
 extern const struct command command_score;
+extern const struct command command_view;
 
 /* command_help - the whole --help on standard output; returns the status. */
 int command_help(const struct command *command);

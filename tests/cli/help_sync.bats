@@ -49,9 +49,10 @@ same_options() {
 @test "options of score" { same_options score; }
 @test "options of similar" { same_options similar; }
 @test "options of tokenize" { same_options tokenize; }
+@test "options of view" { same_options view; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump embed fill-mask head-stats info position-dump score similar tokenize; do
+    for command in attention-dump embed fill-mask head-stats info position-dump score similar tokenize view; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do

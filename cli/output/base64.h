@@ -1,0 +1,12 @@
+/*
+ * base64.h - bytes as text.
+ */
+#ifndef CLI_BASE64_H
+#define CLI_BASE64_H
+
+#include "cli/output/sink.h"
+
+/* buffer_base64 - RFC 4648, section 4, with padding. */
+void buffer_base64(struct buffer *b, const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,93 @@
+# berth view: what is in the page, and that it works in a browser where there is
+# one.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# records PAGE - its JSON objects, one a line.
+records() {
+    sed -n 's|^<script type="application/json" class="record">\(.*\)</script>$|\1|p' "$1"
+}
+
+@test "the page stands alone" {
+    "$BERTH" view -t 'the cat' -o page.html
+    equal "$(head -n 1 page.html)" '<!doctype html>'
+    equal "$(tail -n 1 page.html)" '</html>'
+    grep -q "default-src 'none'" page.html
+    run ! grep -E 'src=|href=|url\(|@import' page.html
+    equal "$(grep -o 'https*://[^"]*' page.html | sort -u)" http://www.w3.org/2000/svg
+    run ! grep -E '@STYLE@|@SCRIPT@' page.html
+    "$BERTH" view -t 'the cat' | cmp - page.html
+}
+
+@test "weights are those of attention-dump, as 8-bit logarithms" {
+    "$BERTH" view -t 'the cat slept' --layer 1-2 --head 0,3 > page.html
+    records page.html | valid_jsonl
+    records page.html | perl -MJSON::PP -MMIME::Base64 -ne '
+        $o = JSON::PP->new->utf8->decode($_);
+        for (@{$o->{weights}}) {
+            print $_ && 2 ** (($_ - 255) / 16), "\n" for unpack "C*", decode_base64($_);
+        }' > got
+    "$BERTH" attention-dump -t 'the cat slept' --layer 1-2 --head 0,3 -f csv --no-header |
+        cut -d , -f 9 > want
+    equal "$(wc -l < got)" "$(wc -l < want)"
+    paste got want | awk '{ e = $1 - $2; if (e < 0) e = -e
+        if (e > .022 * $2 + 2e-5) { print "differ: " $0; exit 1 } }'
+    equal "$(records page.html | json 'join ",", @{$o->{layers}}, @{$o->{heads}}')" 1,2,0,3
+}
+
+@test "words put together are the text; nothing ends the script early" {
+    text='Unbelievable: </script><!-- "x" & <b>'
+    "$BERTH" view -t "$text" > page.html
+    equal "$(records page.html | json 'join "", map { @$_ } @{$o->{words}}')" "$text"
+    equal "$(grep -o '</script' page.html | wc -l | tr -d ' ')" 3
+    run ! grep -q '<!--' page.html
+    printf 'the cat\tis  here\n' | "$BERTH" view --pair > page.html
+    equal "$(records page.html | json 'join "", map { @$_ } @{$o->{words}}')" 'the catis  here'
+    equal "$(records page.html | json 'join "", @{$o->{types}}')" 0000111
+    "$BERTH" view --overflow window --max-tokens 5 --overlap 1 \
+        -t 'one two three four five' > page.html
+    equal "$(records page.html | json '$o->{window} . join "", map { @$_ } @{$o->{words}}' |
+        tr '\n' /)" '0one two three/1three four five/'
+}
+
+@test "records, failed records, and fields that are carried" {
+    printf '{"n":7,"t":"the cat"}\n{"n":8}\n' > in
+    run -1 "$BERTH" view -i jsonl --field t --id n -o page.html in
+    equal "$(records page.html | json '$o->{record} . ($o->{error} ? "!" : "") . ($o->{id}{n} // "")' |
+        tr '\n' ' ')" '07 1!8 '
+    run -2 "$BERTH" view --layer 99 -t cat
+    run -2 "$BERTH" view -f csv -t cat
+}
+
+@test "over 64 MB it refuses, with a hint, before it computes" {
+    yes cat | head -n 30000 | tr '\n' ' ' > long
+    run -1 "$BERTH" view --overflow window -o page.html long
+    [[ $output == *'--layer and --head'* ]]
+    equal "$(records page.html | json '$o->{error} ? "!" : ""')" '!'
+    "$BERTH" view --overflow window --layer 0 --head 0 --quiet -o page.html long
+}
+
+@test "a browser shows it" {
+    browser=
+    for name in chromium chromium-browser google-chrome; do
+        [ -n "$browser" ] || browser=$(command -v "$name") || true
+    done
+    [ -n "$browser" ] || skip "no Chromium"
+    yes 'a cat and a dog.' | head -n 24 | tr '\n' ' ' > text
+    "$BERTH" view -i file text -o page.html
+    HOME=$PWD timeout 60 "$browser" --headless --no-sandbox --disable-gpu \
+        --user-data-dir="$PWD/profile" --virtual-time-budget=20000 \
+        --dump-dom "file://$PWD/page.html#layer=2&head=1&token=3&to=1" \
+        > dom 2> log || skip "Chromium does not run here: $(tail -n 1 log)"
+    grep -q 'data-ready="[0-9]*"' dom
+    grep -q 'id="status"[^>]*>3 and, is looked at by<' dom
+    grep -q 'id="matrix-title"[^>]*>Layer 2, head 1<' dom
+    grep -q 'id="best-title"[^>]*>and is looked at by<' dom
+    equal "$(grep -o 'aria-label="layer [0-9], head [0-9]"' dom | wc -l | tr -d ' ')" 16
+    equal "$(grep -o 'class="token[^"]*active"' dom | wc -l | tr -d ' ')" 1
+    grep -q '<path d="M' dom
+}
