@@ -98,7 +98,8 @@ long=$(find lib tokenizer models cli tests -name '*.[ch]' | sort |
             /^\}/ { if (body && FNR - first >= 100 && file !~ /^lib\/kernels\//)
                         print file ": " name "() has " FNR - first + 1 " lines"
                     body = 0 }
-            END { if (FNR > 600) print file " has " FNR " lines" }' "$file"
+            # berth.h is the manual of the library, and there is only one.
+            END { if (FNR > 600 && file != "lib/berth.h") print file " has " FNR " lines" }' "$file"
     done)
 [ -z "$long" ] || fail "over 100 lines a function or 600 a file:
 $long"
