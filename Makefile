@@ -48,6 +48,7 @@ TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/model/t
 BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 MAN1    := $(wildcard man/*.1)
+MAN7    := $(wildcard man/*.7)
 obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC)) $(BUILD)/view.o
 
@@ -130,24 +131,26 @@ lint:                           ## static checks of code, shell, manuals and for
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 --inline-suppr -I. lib tokenizer models cli
 	clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
 	shellcheck models/*.sh $(wildcard tests/*.sh) $(wildcard .ci/run)
-	mandoc -T lint -W warning $(MAN1)
+	mandoc -T lint -W warning $(MAN1) $(MAN7)
 
 install: all                    ## install under DESTDIR/PREFIX
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) \
-	    $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(BASHCOMPDIR) \
-	    $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	    $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m 755 $(BUILD)/berth $(DESTDIR)$(BINDIR)/berth
 	$(INSTALL) -m 644 $(BUILD)/libberth.a $(DESTDIR)$(LIBDIR)/libberth.a
 	$(INSTALL) -m 644 lib/berth.h $(DESTDIR)$(INCLUDEDIR)/berth.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	    -e 's|@VERSION@|$(VERSION)|' lib/berth.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/berth.pc
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 	$(BUILD)/berth completion bash > $(DESTDIR)$(BASHCOMPDIR)/berth
 	$(BUILD)/berth completion zsh > $(DESTDIR)$(ZSHCOMPDIR)/_berth
 	$(BUILD)/berth completion fish > $(DESTDIR)$(FISHCOMPDIR)/berth.fish
 uninstall:                      ## remove what install put there
 	$(RM) $(DESTDIR)$(BINDIR)/berth $(DESTDIR)$(LIBDIR)/libberth.a $(DESTDIR)$(INCLUDEDIR)/berth.h \
 	    $(DESTDIR)$(PKGCONFIGDIR)/berth.pc $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
+	    $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%) \
 	    $(DESTDIR)$(BASHCOMPDIR)/berth $(DESTDIR)$(ZSHCOMPDIR)/_berth $(DESTDIR)$(FISHCOMPDIR)/berth.fish
 dist:                           ## a release archive of HEAD
 	git archive --prefix=berth-$(VERSION)/ -o berth-$(VERSION).tar.gz HEAD

@@ -1,8 +1,8 @@
 # Every example of the manual pages and of README.md is run, and its output compared.
 #
-# In EXAMPLES a literal display holds lines "$ command", each followed by what
-# it prints; a line "..." stands for any further output. The examples of one
-# page share a folder.
+# In EXAMPLES, and everywhere in section 7, a literal display holds lines
+# "$ command", each followed by what it prints; a line "..." stands for any
+# further output. The examples of one page share a folder.
 
 bats_require_minimum_version 1.5.0
 
@@ -20,7 +20,7 @@ examples() {
         sed -n '/^## Examples/,/^## /s/^    //p' "$man/../README.md"
         return
     fi
-    awk '/^\.Sh/ { on = $2 == "EXAMPLES" }
+    awk -v all="${1##*.}" '/^\.Sh/ { on = $2 == "EXAMPLES" || all == 7 }
          /^\.Ed/ { display = 0 }
          on && display {
              sub(/^\\&/, "")
@@ -71,6 +71,7 @@ run_page() {
     run_page berth-attention-dump.1 4
 }
 @test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
+@test "the examples of berth-encoder(7)" { run_page berth-encoder.7 20; }
 @test "the examples of berth-fill-mask(1)" { run_page berth-fill-mask.1 4; }
 @test "the examples of berth-head-stats(1)" { run_page berth-head-stats.1 4; }
 @test "the examples of berth-info(1)" { run_page berth-info.1 1; }
@@ -80,11 +81,11 @@ run_page() {
 @test "the examples of berth-score(1)" { run_page berth-score.1 4; }
 @test "the examples of berth-similar(1)" { run_page berth-similar.1 3; }
 @test "the examples of berth-tokenize(1)" { run_page berth-tokenize.1 5; }
-@test "the examples of berth-view(1)" { run_page berth-view.1 5; }
+@test "the examples of berth-view(1)" { run_page berth-view.1 4; }
 @test "the examples of README.md" { run_page README.md 6; }
 
 @test "every manual page has its test here" {
-    for page in "$man"/*.1; do
+    for page in "$man"/*.[17]; do
         grep -q "run_page $(basename "$page") " "$BATS_TEST_FILENAME"
     done
 }
