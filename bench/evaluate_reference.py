@@ -43,7 +43,8 @@ def spearman(x, y):
 
 def sts(part):
     from sentence_transformers import SentenceTransformer
-    m = SentenceTransformer(path, device="cpu")
+    m = SentenceTransformer(path, device="cpu",
+                            model_kwargs={"dtype": torch.float32})
     with open(f"{sys.argv[3]}/sts-{part}.csv", encoding="utf-8",
               newline="\n") as f:
         rows = [x.rstrip("\n").split("\t") for x in f]

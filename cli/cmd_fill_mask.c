@@ -11,6 +11,7 @@
 
 enum {
     DEFAULT_K = 5,
+    MAX_BEAM = 256,
     PLACES = FILL_MASK_PLACES
 };
 
@@ -25,6 +26,19 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(compare), 0, 0},
     {0, "target", "WORD", "scores of these words only (repeatable)",
      OPTION_LIST, AT(targets), 0, 0},
+    {0, "rank", "WORD", "the rank of this word, however deep (repeatable)",
+     OPTION_LIST, AT(ranks), 0, 0},
+    {0, "min-prob", "P", "only words of this probability or more", OPTION_FLOAT,
+     AT(min_prob), 0, 1},
+    {0, "word", NULL, "whole words only: no pieces, no punctuation",
+     OPTION_FLAG, AT(word), 0, 0},
+    {0, "joint", NULL, "fill all masks of a text together", OPTION_FLAG,
+     AT(joint), 0, 0},
+    {0, "order", "left-to-right|best-first",
+     "with --joint: which mask is next (left-to-right)", OPTION_CHOICE,
+     AT(order), 0, 0},
+    {0, "beam", "N", "with --joint: so many at a time (5, or N of -k)",
+     OPTION_SIZE, AT(beam), 1, MAX_BEAM},
     {0}};
 
 static const struct option_group groups[] = {{"Options of fill-mask", rows},
@@ -156,49 +170,11 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 
 /* --------------------------------------------------------------- compute */
 
-static enum berth_status out_of_memory(struct berth_error *err)
+enum berth_status fill_mask_no_memory(struct berth_error *err)
 {
     *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
                                 .message = "out of memory"};
     return BERTH_ERR_MEMORY;
-}
-
-/* The k best of the targets, by insertion: targets are few. */
-static void choose_targets(const struct fill_mask *self, const float *scores,
-                           struct mask *mask)
-{
-    mask->n = 0;
-    for (size_t i = 0; i < self->n_target_ids; i++) {
-        int32_t id = self->target_ids[i];
-        size_t at = mask->n;
-
-        while (at > 0 && scores[mask->ids[at - 1]] < scores[id])
-            at--;
-        if (at == self->k)
-            continue;
-        if (mask->n < self->k)
-            mask->n++;
-        memmove(mask->ids + at + 1, mask->ids + at,
-                (mask->n - at - 1) * sizeof(*mask->ids));
-        mask->ids[at] = id;
-    }
-}
-
-static bool choose(const struct fill_mask *self, const float *scores,
-                   struct pieces *a, struct mask *mask)
-{
-    mask->ids = pieces_array(a, self->k, sizeof(*mask->ids));
-    mask->scores = pieces_array(a, self->k, sizeof(*mask->scores));
-    if (mask->ids == NULL || mask->scores == NULL)
-        return false;
-    mask->n = self->k;
-    if (self->n_target_ids > 0)
-        choose_targets(self, scores, mask);
-    else
-        berth_top_k(scores, self->facts->vocab_size, self->k, mask->ids);
-    for (size_t i = 0; i < mask->n; i++)
-        mask->scores[i] = scores[mask->ids[i]];
-    return true;
 }
 
 /* Masks of one group: their logits, and what is taken from them. */
@@ -217,8 +193,8 @@ static enum berth_status run_group(struct fill_mask *self, struct group *g,
 
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
         berth_softmax(self->logits + i * v, v);
-        if (!choose(self, self->logits + i * v, a, g->masks[i]))
-            status = out_of_memory(err);
+        if (!fill_mask_choose(self, self->logits + i * v, a, g->masks[i]))
+            status = fill_mask_no_memory(err);
     }
     g->n = 0;
     return status;
@@ -255,9 +231,14 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     struct fill_mask *self = arg;
     struct berth_sequence *sequences =
         pieces_array(results, n, sizeof(*sequences));
+    enum berth_status status = BERTH_OK;
 
     if (sequences == NULL)
-        return out_of_memory(err);
+        return fill_mask_no_memory(err);
+    if (self->n_words > 0)
+        status = fill_mask_score_words(self, jobs, n, results, err);
+    if (status != BERTH_OK)
+        return status;
     for (size_t i = 0; i < n; i++) {
         const struct item *item = jobs[i].item;
         const struct berth_window *w = &item->windows[jobs[i].window];
@@ -268,9 +249,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
             .n_tokens = w->n_tokens,
             .hidden = hide_window(item, jobs[i].window)};
     }
-    enum berth_status status =
-        berth_forward(self->context, sequences, n, BERTH_LAST_LAYER, err);
-
+    status = berth_forward(self->context, sequences, n, BERTH_LAST_LAYER, err);
     return status != BERTH_OK ? status : run_masks(self, jobs, n, results, err);
 }
 
@@ -279,89 +258,86 @@ static size_t result_size(void *arg, size_t n_tokens)
     const struct fill_mask *self = arg;
 
     (void)n_tokens; /* mostly there is one mask */
-    return self->k * (sizeof(int32_t) + sizeof(float));
-}
-
-/* --------------------------------------------------------------- targets */
-
-/* A word as the vocabulary has it, or as the tokenizer makes one piece of it.
- */
-static bool find_target(const struct fill_mask *self, const char *word,
-                        int32_t *id)
-{
-    struct berth_tokenize_options options = {.plain = true, .no_special = true};
-    struct berth_text text = {.text = word, .text_len = strlen(word)};
-    struct berth_tokens tokens = {0};
-    struct berth_error err = {0};
-
-    *id = berth_token_id(self->model, word, text.text_len);
-    if (*id >= 0)
-        return true;
-    bool ok =
-        berth_tokenize(self->model, &text, &options, &tokens, &err) == BERTH_OK;
-
-    if (!ok)
-        message_error("--target: %s", err.message);
-    else if (tokens.n > 1)
-        message_usage("fill-mask",
-                      "--target: '%s' is not one piece of the "
-                      "vocabulary but %zu",
-                      word, tokens.n);
-    else if (tokens.n == 0 || tokens.ids[0] == self->facts->unk_id)
-        message_usage("fill-mask", "--target: '%s' is not in the vocabulary",
-                      word);
-    else
-        *id = tokens.ids[0];
-    berth_tokens_free(&tokens);
-    return *id >= 0;
-}
-
-static bool find_targets(struct fill_mask *self)
-{
-    size_t n = self->targets.n;
-
-    self->target_ids = calloc(n + 1, sizeof(*self->target_ids));
-    if (self->target_ids == NULL) {
-        message_error("out of memory");
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        int32_t id;
-        size_t k = 0;
-
-        if (!find_target(self, self->targets.items[i], &id))
-            return false;
-        while (k < self->n_target_ids && self->target_ids[k] != id)
-            k++;
-        if (k == self->n_target_ids)
-            self->target_ids[self->n_target_ids++] = id;
-    }
-    return true;
+    return (self->k > 0 ? self->k : DEFAULT_K) *
+           (sizeof(int32_t) + sizeof(float));
 }
 
 /* ---------------------------------------------------------------- set up */
 
-static bool fit_to_model(struct fill_mask *self)
+/* How many words a mask gets; 0: as --min-prob says. */
+static void choose_k(struct fill_mask *self)
 {
     size_t limit = self->facts->vocab_size;
 
-    self->one_line =
-        self->k == 1 && !self->compare && self->settings.format == FORMAT_TEXT;
-    if (!find_targets(self) ||
-        !hide_parse("fill-mask", &self->settings, self->model, &self->hide))
-        return false;
     if (self->n_target_ids > 0)
         limit = self->n_target_ids;
-    if (self->k == 0)
-        self->k = self->n_target_ids > 0 ? limit : DEFAULT_K;
-    if (self->k > limit)
+    else if (self->word)
+        limit = self->n_whole;
+    if (self->k == 0 && self->n_target_ids > 0)
         self->k = limit;
+    else if (self->k == 0 && (self->min_prob <= 0.0 || self->joint))
+        self->k = DEFAULT_K;
+    if (self->k > limit && !self->joint)
+        self->k = limit;
+    if (self->beam == 0)
+        self->beam = self->k > DEFAULT_K ? self->k : DEFAULT_K;
+}
+
+static bool fit_to_model(struct fill_mask *self)
+{
+    self->one_line = self->k == 1 && !self->compare && self->ranks.n == 0 &&
+                     self->settings.format == FORMAT_TEXT;
+    if (!fill_mask_find_targets(self) ||
+        !hide_parse("fill-mask", &self->settings, self->model, &self->hide) ||
+        (self->word && !fill_mask_find_whole(self)))
+        return false;
+    choose_k(self);
     self->tokenize =
         common_tokenize(&self->settings, self->model, self->facts->max_tokens);
     if (self->settings.overflow == OVERFLOW_DEFAULT ||
         self->settings.overflow == OVERFLOW_WINDOW)
         self->tokenize.overflow = BERTH_OVERFLOW_MASK;
+    if (self->n_pieces == 0 || self->tokenize.max_tokens == 0)
+        return true;
+    /* A mask that becomes several must still fit. */
+    if (self->tokenize.max_tokens <= self->n_pieces + 2) {
+        message_usage("fill-mask",
+                      "--target: %zu pieces do not fit into %zu "
+                      "tokens",
+                      self->n_pieces, self->tokenize.max_tokens);
+        return false;
+    }
+    self->tokenize.max_tokens -= self->n_pieces - 1;
     return true;
+}
+
+static const char *clash(const struct fill_mask *self)
+{
+    const struct common *s = &self->settings;
+    bool listed = self->targets.n > 0 || self->ranks.n > 0;
+
+    if (s->plain)
+        return "--plain would make each [MASK] ordinary text";
+    if (self->compare && s->hide_heads == NULL && s->hide_tokens.n == 0)
+        return "--compare needs --hide-head or --hide-token";
+    if (self->compare && (self->joint || self->word || self->ranks.n > 0 ||
+                          self->min_prob > 0.0))
+        return "--compare does not go with --joint, --word, --rank, --min-prob";
+    if (self->targets.n > 0 && self->ranks.n > 0)
+        return "--rank does not go with --target";
+    if (self->word && listed)
+        return "--word does not go with --target or --rank";
+    if (self->ranks.n > 0 && (self->k > 0 || self->min_prob > 0.0))
+        return "--rank does not go with --top-k or --min-prob";
+    if (self->joint && listed)
+        return "--joint does not go with --target or --rank";
+    if (self->joint && self->k > MAX_BEAM)
+        return "--joint: --top-k is at most 256";
+    if (!self->joint && (self->beam > 0 || self->order > 0))
+        return "--beam and --order need --joint";
+    if (self->beam > 0 && self->beam < self->k)
+        return "--beam must not be less than --top-k";
+    return NULL;
 }
 
 static int run_stream(struct fill_mask *self)
@@ -376,6 +352,8 @@ static int run_stream(struct fill_mask *self)
 
     if (self->compare)
         fill_mask_compare_ops(&ops);
+    if (self->joint)
+        fill_mask_joint_ops(&ops);
     if (self->facts->mask_id < 0 || self->facts->mask_token == NULL) {
         message_error("%s: the model has no mask token", self->facts->path);
         return EXIT_NOT_DONE;
@@ -388,10 +366,15 @@ static int run_stream(struct fill_mask *self)
     }
     if (!common_context(&self->settings, self->model, &self->context))
         return EXIT_NOT_DONE;
+    self->masked.context = self->context;
+    self->masked.vocab_size = self->facts->vocab_size;
+    self->masked.batch_tokens = self->settings.batch_tokens;
+    self->masked.self = self;
     int status = hide_heads(&self->hide, self->context)
                      ? stream_run(&self->settings, &ops, self, self->model)
                      : EXIT_NOT_DONE;
 
+    masked_free(&self->masked);
     berth_context_free(self->context);
     return status;
 }
@@ -404,13 +387,8 @@ static int run(int argc, char **argv)
     common_init(&self.settings);
     int status = common_parse(&command_fill_mask, &self.settings, argc, argv);
 
-    if (status < 0 && self.settings.plain)
-        status = message_usage("fill-mask", "--plain would make each [MASK] "
-                                            "ordinary text");
-    if (status < 0 && self.compare && self.settings.hide_heads == NULL &&
-        self.settings.hide_tokens.n == 0)
-        status = message_usage("fill-mask",
-                               "--compare needs --hide-head or --hide-token");
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("fill-mask", "%s", clash(&self));
     if (status < 0 &&
         !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
         status = EXIT_NOT_DONE;
@@ -423,8 +401,9 @@ static int run(int argc, char **argv)
     hide_free(&self.hide);
     buffer_free(&self.scratch);
     free(self.logits);
-    free(self.target_ids);
+    fill_mask_free_targets(&self);
     free(self.targets.items);
+    free(self.ranks.items);
     common_free(&self.settings);
     return status;
 }

@@ -33,13 +33,9 @@ static void put_word(struct buffer *b, size_t start, const char *token)
     buffer_puts(b, token);
 }
 
-/*
- * One side of the record with a word at mask number chosen, the other masks as
- * they are; ALL_MASKS: each with its best word.
- */
-static void put_side(struct buffer *b, const struct fill_mask *self,
-                     const struct item *item, bool second, int chosen,
-                     size_t rank)
+void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
+                        const struct item *item, bool second,
+                        const int32_t *words)
 {
     const struct masks *masks = item->extra;
     const struct field *text = second ? &masks->pair : &masks->text;
@@ -52,16 +48,38 @@ static void put_side(struct buffer *b, const struct fill_mask *self,
         const struct berth_span *at = &item->offsets[k];
 
         if ((item->record.has_pair && item->type_ids[k] == 1) != second ||
-            (chosen != ALL_MASKS && (size_t)chosen != m) || mask->n == 0 ||
-            at->begin < done || at->end > text->size)
+            words[m] < 0 || at->begin < done || at->end > text->size)
             continue;
         buffer_put(b, text->data + done, at->begin - done);
-        put_word(
-            b, start,
-            row_token(self->model, mask->ids[chosen == ALL_MASKS ? 0 : rank]));
+        put_word(b, start, fill_mask_word(self, words[m]));
         done = at->end;
     }
     buffer_put(b, text->data + done, text->size - done);
+}
+
+/*
+ * One side of the record with a word at mask number chosen, the other masks as
+ * they are; ALL_MASKS: each with its best word, if it has one.
+ */
+static void put_side(struct buffer *b, const struct fill_mask *self,
+                     const struct item *item, bool second, int chosen,
+                     size_t rank)
+{
+    const struct masks *masks = item->extra;
+    int32_t *words = malloc(masks->n * sizeof(*words));
+
+    if (words == NULL) {
+        b->failed = true;
+        return;
+    }
+    for (size_t m = 0; m < masks->n; m++) {
+        const struct mask *mask = &masks->list[m];
+        bool here = chosen == ALL_MASKS || (size_t)chosen == m;
+
+        words[m] = here && rank < mask->n ? mask->ids[rank] : -1;
+    }
+    fill_mask_put_text(b, self, item, second, words);
+    free(words);
 }
 
 /* The cell "sequence" of text, csv and tsv: a TAB parts the two texts. */
@@ -115,23 +133,44 @@ static void print_lines(struct fill_mask *self, const struct item *item,
     for (size_t m = 0; m < masks->n; m++)
         for (size_t i = 0; i < masks->list[m].n; i++) {
             const struct mask *mask = &masks->list[m];
-            const char *token = row_token(self->model, mask->ids[i]);
+            const char *token = fill_mask_word(self, mask->ids[i]);
 
             row_begin(b, s, item);
             if (masks->n > 1) {
                 buffer_size(b, m);
                 buffer_putc(b, '\t');
             }
+            if (self->ranks.n > 0) {
+                buffer_size(b, mask->ranks[i]);
+                buffer_putc(b, '\t');
+            }
             buffer_float(b, mask->scores[i], s->digits);
             row_cell_text(b, s, token, strlen(token));
-            put_sequence(b, self, item, m, i);
+            if (self->ranks.n == 0)
+                put_sequence(b, self, item, m, i);
             buffer_putc(b, '\n');
             output_spill(out);
         }
-    buffer_putc(b, '\n');
+    if (self->ranks.n == 0)
+        buffer_putc(b, '\n');
 }
 
 /* --------------------------------------------------------------- tables */
+
+/* Of a word of several pieces all ids, parted by blanks. */
+static void put_id_cell(struct buffer *b, const struct fill_mask *self,
+                        const int32_t *id)
+{
+    size_t n;
+    const int32_t *ids = fill_mask_pieces(self, id, &n);
+
+    row_cell(b, &self->settings);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ' ');
+        buffer_int(b, ids[i]);
+    }
+}
 
 static void print_rows(struct fill_mask *self, const struct item *item,
                        struct output *out)
@@ -143,13 +182,13 @@ static void print_rows(struct fill_mask *self, const struct item *item,
     for (size_t m = 0; m < masks->n; m++)
         for (size_t i = 0; i < masks->list[m].n; i++) {
             const struct mask *mask = &masks->list[m];
-            const char *token = row_token(self->model, mask->ids[i]);
+            const char *token = fill_mask_word(self, mask->ids[i]);
 
             row_begin(b, s, item);
             row_cell_size(b, s, m);
-            row_cell_size(b, s, i + 1);
+            row_cell_size(b, s, mask->ranks != NULL ? mask->ranks[i] : i + 1);
             row_cell_float(b, s, mask->scores[i]);
-            row_cell_size(b, s, (size_t)mask->ids[i]);
+            put_id_cell(b, self, &mask->ids[i]);
             row_cell_text(b, s, token, strlen(token));
             put_sequence(b, self, item, m, i);
             buffer_putc(b, '\n');
@@ -179,20 +218,61 @@ static void put_decoded(struct buffer *b, const struct fill_mask *self,
  */
 static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
                                  const struct item *item,
-                                 const struct mask *mask, int32_t id)
+                                 const struct mask *mask, const int32_t *id)
 {
     const struct masks *masks = item->extra;
     const struct berth_window *w = &item->windows[mask->window];
-    int32_t *ids = malloc(w->n_tokens * sizeof(*ids));
+    size_t at = mask->position;
+    size_t n;
+    const int32_t *word = fill_mask_pieces(self, id, &n);
+    int32_t *ids = malloc((w->n_tokens + n) * sizeof(*ids));
 
     if (ids == NULL) {
         b->failed = true;
         return;
     }
-    memcpy(ids, item->ids + w->start, w->n_tokens * sizeof(*ids));
-    ids[mask->position] = id;
-    put_decoded(b, self, ids, w->n_tokens, masks->n == 1);
+    memcpy(ids, item->ids + w->start, at * sizeof(*ids));
+    memcpy(ids + at, word, n * sizeof(*ids));
+    memcpy(ids + at + n, item->ids + w->start + at + 1,
+           (w->n_tokens - at - 1) * sizeof(*ids));
+    put_decoded(b, self, ids, w->n_tokens + n - 1, masks->n == 1);
     free(ids);
+}
+
+/* "token": the id; of a word of several pieces a list. */
+static void put_id_value(struct buffer *b, const struct fill_mask *self,
+                         const int32_t *ids, size_t n)
+{
+    buffer_puts(b, n > 1 ? ",\"token\":[" : ",\"token\":");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_int(b, ids[i]);
+    }
+    if (n > 1)
+        buffer_putc(b, ']');
+    buffer_puts(b, ",\"token_str\":");
+    put_decoded(b, self, ids, n, false);
+}
+
+/* One word of a mask. */
+static void put_choice(struct buffer *b, const struct fill_mask *self,
+                       const struct item *item, const struct mask *mask,
+                       size_t i)
+{
+    size_t n;
+    const int32_t *ids = fill_mask_pieces(self, &mask->ids[i], &n);
+
+    buffer_puts(b, i > 0 ? ",{\"score\":" : "{\"score\":");
+    buffer_json_float(b, mask->scores[i], self->settings.digits);
+    if (mask->ranks != NULL) {
+        buffer_puts(b, ",\"rank\":");
+        buffer_size(b, mask->ranks[i]);
+    }
+    put_id_value(b, self, ids, n);
+    buffer_puts(b, ",\"sequence\":");
+    put_decoded_sequence(b, self, item, mask, &mask->ids[i]);
+    buffer_putc(b, '}');
 }
 
 static void print_object(struct fill_mask *self, const struct item *item,
@@ -210,15 +290,7 @@ static void print_object(struct fill_mask *self, const struct item *item,
 
         buffer_puts(b, m > 0 ? ",[" : "[");
         for (size_t i = 0; i < mask->n; i++) {
-            buffer_puts(b, i > 0 ? ",{\"score\":" : "{\"score\":");
-            buffer_json_float(b, mask->scores[i], s->digits);
-            buffer_puts(b, ",\"token\":");
-            buffer_int(b, mask->ids[i]);
-            buffer_puts(b, ",\"token_str\":");
-            put_decoded(b, self, &mask->ids[i], 1, false);
-            buffer_puts(b, ",\"sequence\":");
-            put_decoded_sequence(b, self, item, mask, mask->ids[i]);
-            buffer_putc(b, '}');
+            put_choice(b, self, item, mask, i);
             output_spill(out);
         }
         buffer_putc(b, ']');
@@ -261,6 +333,7 @@ void fill_mask_print_failed(void *arg, const struct item *item,
     const struct fill_mask *self = arg;
 
     row_failed(&out->rows, &self->settings, item, 6);
-    if (self->settings.format == FORMAT_TEXT && !self->one_line)
+    if (self->settings.format == FORMAT_TEXT && !self->one_line &&
+        self->ranks.n == 0)
         buffer_putc(&out->rows, '\n');
 }

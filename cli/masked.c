@@ -124,5 +124,5 @@ double masked_log_sum(const float *x, size_t n)
         max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < n; i++)
         sum += exp((double)x[i] - (double)max);
-    return (double)max + log(sum);
+    return sum > 0.0 ? (double)max + log(sum) : (double)max;
 }
