@@ -182,3 +182,16 @@ length() {
                 a += x[1, i] * x[2, i]; b += x[1, i] * x[3, i] }
                 exit !(a > b + 0.1) }'
 }
+
+@test "--precision: every form gives a vector, 8 bits the same in any batch" {
+    local p
+    for p in f32 f16 bf16 int8; do
+        run -0 --separate-stderr "$BERTH" embed --precision "$p" -t 'A cat.'
+        [ "$(wc -w <<< "$output")" -eq 384 ]
+    done
+    printf 'A cat.\nA much longer line about something else.\n' > "$BATS_TEST_TMPDIR/two"
+    "$BERTH" embed --precision int8 "$BATS_TEST_TMPDIR/two" > "$BATS_TEST_TMPDIR/both"
+    "$BERTH" embed --precision int8 -j 1 -t 'A cat.' > "$BATS_TEST_TMPDIR/one"
+    cmp <(head -n 1 "$BATS_TEST_TMPDIR/both") "$BATS_TEST_TMPDIR/one"
+    run -2 --separate-stderr "$BERTH" embed --precision int4 -t x
+}
