@@ -10,6 +10,7 @@
 const struct command *const commands[] = {&command_embed,
                                           &command_fill_mask,
                                           &command_score,
+                                          &command_grep,
                                           &command_similar,
                                           &command_attention_dump,
                                           &command_head_stats,

@@ -21,6 +21,7 @@ extern const struct command *const commands[];
 extern const struct command command_embed;
 extern const struct command command_fill_mask;
 extern const struct command command_attention_dump;
+extern const struct command command_grep;
 extern const struct command command_similar;
 extern const struct command command_tokenize;
 extern const struct command command_info;

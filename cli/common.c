@@ -197,6 +197,20 @@ static int check(const struct command *command, const struct common *s)
     return -1;
 }
 
+/* The first operand is no file where words are wanted and none was given. */
+static bool take_word(struct common *s, int argc, char **argv, int *first)
+{
+    if (s->words == NULL || s->words->n > 0 || *first == argc)
+        return true;
+    s->words->items = malloc(sizeof(*s->words->items));
+    if (s->words->items == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    s->words->items[s->words->n++] = argv[(*first)++];
+    return true;
+}
+
 int common_parse(const struct command *command, struct common *s, int argc,
                  char **argv)
 {
@@ -213,6 +227,8 @@ int common_parse(const struct command *command, struct common *s, int argc,
     case OPTIONS_RUN:
         break;
     }
+    if (!take_word(s, argc, argv, &first))
+        return EXIT_NOT_DONE;
     s->input.files = argv + first;
     s->input.n_files = (size_t)(argc - first);
     message_set_quiet(s->quiet);

@@ -41,6 +41,8 @@ struct common {
     int cpu;       /* number of the word; -1: not given */
 
     struct input_options input;
+    struct text_list *words; /* where the first operand goes, when this is
+                                empty; NULL: operands are files */
     bool plain;
 
     int format;

@@ -32,8 +32,12 @@ static void each_row(struct buffer *b, const struct command *command,
                      row_function *put)
 {
     for (const struct option_group *g = command->groups; g->rows != NULL; g++)
-        for (const struct option_row *row = g->rows; row->name != NULL; row++)
-            put(b, command, row);
+        for (const struct option_row *row = g->rows; row->name != NULL; row++) {
+            struct option_row shown = *row;
+
+            shown.letter = option_letter(command->groups, row);
+            put(b, command, &shown);
+        }
 }
 
 /* ----------------------------------------------------------------- bash */

@@ -229,12 +229,25 @@ enum options_result options_parse(const char *command,
     return OPTIONS_RUN;
 }
 
-static void help_row(const struct option_row *row, struct buffer *b)
+int option_letter(const struct option_group *groups,
+                  const struct option_row *row)
+{
+    for (; groups->rows != NULL; groups++)
+        for (const struct option_row *r = groups->rows; r->name != NULL; r++) {
+            if (r == row)
+                return row->letter;
+            if (r->letter == row->letter)
+                return 0;
+        }
+    return row->letter;
+}
+
+static void help_row(const struct option_row *row, int letter, struct buffer *b)
 {
     size_t start = b->size;
 
-    if (row->letter != 0)
-        buffer_printf(b, "  -%c, --%s", row->letter, row->name);
+    if (letter != 0)
+        buffer_printf(b, "  -%c, --%s", letter, row->name);
     else
         buffer_printf(b, "      --%s", row->name);
     if (row->argument != NULL)
@@ -251,10 +264,9 @@ static void help_row(const struct option_row *row, struct buffer *b)
 
 void options_help(const struct option_group *groups, struct buffer *b)
 {
-    for (; groups->rows != NULL; groups++) {
-        buffer_printf(b, "\n%s:\n", groups->title);
-        for (const struct option_row *row = groups->rows; row->name != NULL;
-             row++)
-            help_row(row, b);
+    for (const struct option_group *g = groups; g->rows != NULL; g++) {
+        buffer_printf(b, "\n%s:\n", g->title);
+        for (const struct option_row *row = g->rows; row->name != NULL; row++)
+            help_row(row, option_letter(groups, row), b);
     }
 }

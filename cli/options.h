@@ -68,6 +68,11 @@ enum options_result options_parse(const char *command,
                                   const struct option_group *groups, void *base,
                                   int argc, char **argv, int *operands);
 
+/* option_letter - of a row of these groups; 0: none, or an earlier row has it.
+ */
+int option_letter(const struct option_group *groups,
+                  const struct option_row *row);
+
 /* options_help - the option part of --help. */
 void options_help(const struct option_group *groups, struct buffer *b);
 

@@ -168,8 +168,10 @@ struct berth_model_facts {
                                    sentence-transformers folder, at most
                                    max_positions; else max_tokens */
     bool has_masked_lm;         /* the folder holds that head */
-    bool has_pooling;    /* the folder says how to pool; else mean is assumed */
-    bool normalizes;     /* its sentence vectors have unit length */
+    bool has_pooling; /* the folder says how to pool; else mean is assumed */
+    bool normalizes;  /* its sentence vectors have unit length */
+    float similarity_threshold; /* cosine from which two texts are taken to mean
+                                   the like: the folder's own, or 0.5 */
     bool include_prompt; /* false: prompt tokens are left out of the pooling */
     const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
     int32_t mask_id;        /* -1: none */

@@ -119,6 +119,7 @@ static void set_facts(struct berth_model *model)
                          berth_weights_has_masked_lm(model->tensors),
         .has_pooling = model->sentence.n_pooling > 0,
         .normalizes = normalizes(&model->sentence),
+        .similarity_threshold = (float)model->sentence.similarity_threshold,
         .include_prompt =
             !model->sentence.present || model->sentence.include_prompt,
         .mask_token = t->mask_token,

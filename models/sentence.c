@@ -207,6 +207,23 @@ read_default_prompt(const struct berth_sentence_reader *r, const json_t *root)
     return berth_sentence_keep(r, "default_prompt_name", prompts_file, name);
 }
 
+/* A key of this library's own: others leave it alone. */
+static enum berth_status read_threshold(const struct berth_sentence_reader *r,
+                                        const json_t *root)
+{
+    static const char key[] = "similarity_threshold";
+    double *to = &r->sentence->similarity_threshold;
+    bool found;
+    enum berth_status status =
+        berth_json_get_number(root, r->file, key, -1, 1, to, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    if (found && berth_settings_add(r->settings, key, prompts_file, "%g", *to))
+        return berth_fail(r->err, BERTH_ERR_MEMORY, "out of memory");
+    return BERTH_OK;
+}
+
 static enum berth_status read_prompts(const struct berth_sentence_reader *r,
                                       const char *name, const json_t *root)
 {
@@ -217,6 +234,10 @@ static enum berth_status read_prompts(const struct berth_sentence_reader *r,
     char buf[64];
 
     (void)name;
+    enum berth_status threshold = read_threshold(r, root);
+
+    if (threshold != BERTH_OK)
+        return threshold;
     if (prompts != NULL && !json_is_null(prompts) && !json_is_object(prompts)) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: key 'prompts': expected an object, found %s",
@@ -295,7 +316,8 @@ enum berth_status berth_sentence_read(const struct berth_folder *folder,
                                       struct berth_error *err)
 {
     char file[320];
-    struct berth_sentence sentence = {.include_prompt = true};
+    struct berth_sentence sentence = {.include_prompt = true,
+                                      .similarity_threshold = 0.5};
     struct berth_sentence_reader r = {
         .folder = folder,
         .weights = weights,
@@ -308,7 +330,10 @@ enum berth_status berth_sentence_read(const struct berth_folder *folder,
     enum berth_status status;
 
     r.file = berth_folder_file(folder, modules_file, file, sizeof(file));
-    if (!berth_folder_has(folder, modules_file)) {
+    status = berth_sentence_keep(&r, "similarity_threshold", "default", "0.5");
+    if (status != BERTH_OK) {
+        /* nothing is there to be read for */
+    } else if (!berth_folder_has(folder, modules_file)) {
         status = berth_sentence_keep(&r, "pooling", "default", "mean");
     } else {
         sentence.present = true;

@@ -39,6 +39,7 @@ struct berth_sentence {
     enum berth_pooling pooling[BERTH_POOLING_KINDS]; /* concatenated in order */
     size_t n_pooling; /* 0: the folder does not say */
     bool include_prompt;
+    double similarity_threshold; /* where the folder does not say: 0.5 */
     struct berth_module modules[BERTH_MODULES_MAX];
     size_t n_modules;
     struct berth_prompt *prompts;

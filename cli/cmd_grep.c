@@ -1,0 +1,300 @@
+/*
+ * cmd_grep.c - the lines that mean something, in order, as grep prints those
+ * that match.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/grep.h"
+#include "cli/message.h"
+#include "cli/stop.h"
+#include "cli/walk.h"
+
+enum {
+    EXIT_TROUBLE = 2,
+    THRESHOLD_UNSET = -2
+};
+
+#define AT(member) offsetof(struct grep, member)
+
+static const struct option_row rows[] = {
+    {'e', "meaning", "MEANING", "what to look for (repeatable)", OPTION_LIST,
+     AT(meanings), 0, 0},
+    {0, "threshold", "X", "least similarity (default: the model's)",
+     OPTION_FLOAT, AT(threshold), -1, 1},
+    {0, "score", NULL, "the similarity and a TAB before each line", OPTION_FLAG,
+     AT(score), 0, 0},
+    {'v', "invert-match", NULL, "the other lines", OPTION_FLAG, AT(invert), 0,
+     0},
+    {'q', "silent", NULL, "print nothing; status 0 at the first match",
+     OPTION_FLAG, AT(silent), 0, 0},
+    {'c', "count", NULL, "only the number of matches of each file", OPTION_FLAG,
+     AT(count), 0, 0},
+    {'l', "files-with-matches", NULL, "only the names of files with matches",
+     OPTION_FLAG, AT(list), 0, 0},
+    {0, "max-count", "N", "stop reading a file after N matches", OPTION_SIZE,
+     AT(max_count), 1, OPTION_SIZE_MAX},
+    {'h', "no-filename", NULL, "no file names before lines", OPTION_FLAG,
+     AT(no_filename), 0, 0},
+    {'H', "with-filename", NULL, "file names before lines", OPTION_FLAG,
+     AT(filename), 0, 0},
+    {'n', "line-number", NULL, "line numbers before lines", OPTION_FLAG,
+     AT(line_number), 0, 0},
+    {'A', "after-context", "N", "and N lines behind each match", OPTION_INT,
+     AT(after), 0, OPTION_SIZE_MAX},
+    {'B', "before-context", "N", "and N lines before each match", OPTION_INT,
+     AT(before), 0, OPTION_SIZE_MAX},
+    {'C', "context", "N", "both", OPTION_INT, AT(context), 0, OPTION_SIZE_MAX},
+    {'r', "recursive", NULL, "all files below folders", OPTION_FLAG,
+     AT(recursive), 0, 0},
+    {0, "include", "GLOB", "of those, only names like this (repeatable)",
+     OPTION_LIST, AT(include), 0, 0},
+    {0, "exclude", "GLOB", "of those, no names like this (repeatable)",
+     OPTION_LIST, AT(exclude), 0, 0},
+    {0, "color", "auto|always|never", "colours as grep's (auto)", OPTION_CHOICE,
+     AT(color), 0, 0},
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(settings.format), 0, 0},
+    {'o', "output", "FILE", "write there, once whole (standard output)",
+     OPTION_TEXT, AT(settings.output), 0, 0},
+    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+     AT(settings.no_header), 0, 0},
+    {0, "digits", "N", "significant digits (default: shortest exact)",
+     OPTION_INT, AT(settings.digits), 1, 17},
+    {0}};
+
+static const struct option_group groups[] = {
+    {"Options of grep", rows},     {"Hiding", rows_hide},
+    {"Length", rows_length},       {"Input", rows_hits_input},
+    {"All commands", rows_common}, {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    const struct grep *self = arg;
+
+    return vectors_prepare(&self->vectors, item, tokens);
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct grep *self = arg;
+
+    return vectors_compute(&self->vectors, jobs, n, results, err);
+}
+
+static size_t result_size(void *arg, size_t n_tokens)
+{
+    const struct grep *self = arg;
+
+    (void)n_tokens;
+    return self->vectors.size * sizeof(float);
+}
+
+/* The largest similarity of any meaning; false when memory is out. */
+static bool score(const struct grep *self, const struct item *item, float *out)
+{
+    const struct vectors *v = &self->vectors;
+    const float *x = vectors_merge(v, item, 0, item->n_windows);
+
+    if (x == NULL)
+        return false;
+    for (size_t i = 0; i < self->meanings.n; i++) {
+        float one;
+
+        berth_similarities(x, self->queries[i], 1, v->size, &one);
+        if (i == 0 || one > *out)
+            *out = one;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- lines */
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    struct grep *self = arg;
+    struct hit hit = {.file = item->record.file,
+                      .line = item->record.line,
+                      .text = item->record.text.data,
+                      .size = item->record.text.size};
+
+    (void)window;
+    if (!score(self, item, &hit.score)) {
+        out->rows.failed = true;
+        return;
+    }
+    bool is_match = ((double)hit.score >= self->threshold) != self->invert;
+
+    grep_line(self, &hit, is_match, &out->rows);
+    if (grep_is_done(self))
+        stop_now();
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    grep_enter_file(arg, item->record.file, &out->rows);
+}
+
+static void header(void *arg, struct output *out)
+{
+    const struct grep *self = arg;
+
+    if (!self->silent)
+        hits_header(&out->rows, &self->settings);
+}
+
+static void footer(void *arg, struct output *out)
+{
+    grep_leave_files(arg, &out->rows);
+}
+
+/* --------------------------------------------------------------- set up */
+
+static const char *clash(const struct grep *self)
+{
+    bool names = self->count || self->list;
+
+    if (self->meanings.n == 0)
+        return "what to look for? MEANING is missing";
+    if (self->settings.input.field.n > 1)
+        return "--field: one text is looked at";
+    if (self->settings.format != FORMAT_TEXT &&
+        (names || self->before + self->after > 0))
+        return "--count, --files-with-matches and context need --format text";
+    if (!self->recursive && self->include.n + self->exclude.n > 0)
+        return "--include and --exclude need --recursive";
+    if (self->recursive && self->settings.input.text.n > 0)
+        return "--text does not go with --recursive";
+    return NULL;
+}
+
+static void choose_context(struct grep *self)
+{
+    if (self->after < 0)
+        self->after = self->context;
+    if (self->before < 0)
+        self->before = self->context;
+}
+
+static bool wants_colors(const struct grep *self)
+{
+    const char *term = getenv("TERM");
+
+    if (self->color != 0)
+        return self->color == 1;
+    return self->settings.output == NULL && isatty(STDOUT_FILENO) &&
+           term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static void find_files(struct grep *self, struct walk *w)
+{
+    struct input_options *in = &self->settings.input;
+
+    w->include = &self->include;
+    w->exclude = &self->exclude;
+    for (size_t i = 0; i < in->n_files; i++)
+        walk_files(w, in->files[i]);
+    if (in->n_files == 0)
+        walk_files(w, ".");
+    in->files = w->files;
+    in->n_files = w->n;
+}
+
+static bool embed_meanings(struct grep *self)
+{
+    self->queries = calloc(self->meanings.n, sizeof(*self->queries));
+    for (size_t i = 0; self->queries != NULL && i < self->meanings.n; i++) {
+        self->queries[i] =
+            vectors_of_query(&self->vectors, self->meanings.items[i]);
+        if (self->queries[i] == NULL)
+            return false;
+    }
+    if (self->queries == NULL)
+        message_error("out of memory");
+    return self->queries != NULL;
+}
+
+static int run_stream(struct grep *self)
+{
+    const struct common *s = &self->settings;
+    struct stream_ops ops = {.prepare = prepare,
+                             .compute = compute,
+                             .header = header,
+                             .footer = footer,
+                             .print = print,
+                             .print_failed = print_failed,
+                             .result_size = result_size,
+                             .batch_tokens = s->batch_tokens};
+
+    if (!vectors_open(&self->vectors, s) || !embed_meanings(self) ||
+        !grep_begin(self))
+        return EXIT_TROUBLE;
+    if (self->threshold <= THRESHOLD_UNSET)
+        self->threshold = (double)self->vectors.facts->similarity_threshold;
+    vectors_use_document_prompt(&self->vectors);
+    if (!vectors_hide(&self->vectors, "grep"))
+        return EXIT_TROUBLE;
+    int status = stream_run(s, &ops, self, self->vectors.model);
+
+    /* A run that we ended is no failure. */
+    if (status != EXIT_DONE && !grep_is_done(self))
+        return EXIT_TROUBLE;
+    return self->matched ? 0 : 1;
+}
+
+static int search(struct grep *self)
+{
+    struct walk walk = {0};
+    const struct input_options *in = &self->settings.input;
+    int status = 1;
+
+    choose_context(self);
+    self->colored = wants_colors(self);
+    if (self->recursive)
+        find_files(self, &walk);
+    self->named = !self->no_filename &&
+                  (self->filename || self->recursive || in->n_files > 1);
+    /* No file below a folder: nothing is read, least of all the terminal. */
+    if (!self->recursive || in->n_files > 0)
+        status = run_stream(self);
+    if (walk.failed && !(self->silent && self->matched))
+        status = EXIT_TROUBLE;
+    grep_end(self);
+    walk_free(&walk);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct grep self = {
+        .threshold = THRESHOLD_UNSET, .after = -1, .before = -1};
+
+    common_init(&self.settings);
+    self.settings.words = &self.meanings;
+    int status = common_parse(&command_grep, &self.settings, argc, argv);
+
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("grep", "%s", clash(&self));
+    if (status < 0)
+        status = search(&self);
+    for (size_t i = 0; self.queries != NULL && i < self.meanings.n; i++)
+        free(self.queries[i]);
+    free(self.queries);
+    vectors_close(&self.vectors);
+    free(self.meanings.items);
+    free(self.include.items);
+    free(self.exclude.items);
+    common_free(&self.settings);
+    return status;
+}
+
+const struct command command_grep = {
+    "grep", "MEANING [FILE...]",
+    "the lines that mean the like, in order, as grep prints them", groups, run};

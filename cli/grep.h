@@ -1,0 +1,57 @@
+/*
+ * grep.h - the state of grep between lines, and how lines are printed.
+ */
+#ifndef CLI_GREP_H
+#define CLI_GREP_H
+
+#include "cli/hits.h"
+#include "cli/vectors.h"
+
+struct grep_kept; /* a line that may become context */
+
+struct grep {
+    struct common settings; /* first */
+    struct text_list meanings;
+    double threshold;
+    bool score, invert, silent, count, list;
+    size_t max_count; /* 0: none */
+    bool no_filename, filename, line_number, recursive;
+    int after, before, context;
+    struct text_list include, exclude;
+    int color;
+
+    struct vectors vectors;
+    float **queries; /* (meanings.n) */
+    bool colored;
+    bool named; /* file names stand before lines */
+
+    const char *file;       /* the present one; NULL: none yet */
+    size_t next_file;       /* operand behind it */
+    size_t n_matches;       /* in it */
+    int owed;               /* lines of context still to come behind a match */
+    bool matched;           /* in any file */
+    bool printed;           /* a line, in any file */
+    bool gap;               /* lines were left out since */
+    struct grep_kept *kept; /* (before) a ring */
+    size_t n_kept, first_kept;
+};
+
+/* grep_begin - false after one message; grep_end() in any case. */
+bool grep_begin(struct grep *self);
+void grep_end(struct grep *self);
+
+/* grep_line - the next line of the input; prints it, or keeps it. */
+void grep_line(struct grep *self, const struct hit *hit, bool is_match,
+               struct buffer *b);
+
+/* grep_enter_file - when file is another one: what is said of those before it.
+ */
+void grep_enter_file(struct grep *self, const char *file, struct buffer *b);
+
+/* grep_leave_files - what is said of all files up to the last. */
+void grep_leave_files(struct grep *self, struct buffer *b);
+
+/* grep_is_done - whether no further line can change anything. */
+bool grep_is_done(const struct grep *self);
+
+#endif

@@ -1,0 +1,147 @@
+# berth grep: what matches, and GNU grep's output, flags and exit statuses.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    cat > log << 'END'
+The disk of the server is full.
+Lunch is at noon in the canteen.
+No space left on device /dev/sda1.
+A new user has signed up.
+The train to Paris leaves at nine.
+Writing the file failed: the drive has no room.
+The children played in the garden.
+END
+    printf 'A new user has signed up.\n' > other
+}
+
+g() {
+    berth grep "$@"
+}
+
+@test "the lines that pass the threshold, in input order" {
+    equal "$(g 'disk is full' log)" "$(sed -n '1p;3p;6p' log)"
+    equal "$(g --threshold 0.8 'disk is full' log)" "$(sed -n 1p log)"
+    equal "$(g -v 'disk is full' log)" "$(sed -n '2p;4,5p;7p' log)"
+    equal "$(g -e 'disk is full' -e 'a railway' log)" "$(sed -n '1p;3p;5,6p' log)"
+}
+
+@test "the threshold is the model's, and --score is the cosine" {
+    equal "$(berth info | grep '^similarity_threshold')" \
+        $'similarity_threshold\t0.5\tdefault'
+    g --score --threshold -1 'disk is full' log > scores
+    equal "$(cut -f 2 scores)" "$(cat log)"
+    equal "$(cut -f 1 scores)" \
+        "$(sed 's/^/disk is full\t/' log | berth similar)"
+    cp -r "$models/st-mean-dense-norm" m
+    sed '1s/{/{"similarity_threshold": 0.25,/' m/config_sentence_transformers.json > c
+    mv c m/config_sentence_transformers.json
+    equal "$(berth info m | grep '^similarity_threshold')" \
+        $'similarity_threshold\t0.25\tconfig_sentence_transformers.json'
+}
+
+@test "names, numbers, counts" {
+    equal "$(g -n 'disk is full' log | cut -d : -f 1 | tr '\n' ' ')" "1 3 6 "
+    equal "$(g -H --max-count 1 'disk is full' log)" "log:$(head -n 1 log)"
+    equal "$(g 'disk is full' log other log | cut -d : -f 1 | uniq -c | tr -s ' \n' ' ')" \
+        " 6 log "
+    equal "$(g -h 'disk is full' log other | head -n 1)" "$(head -n 1 log)"
+    equal "$(g -c 'disk is full' other log /dev/null log)" \
+        $'other:0\nlog:3\n/dev/null:0\nlog:3'
+    equal "$(g -c -v 'disk is full' < log)" 4
+    equal "$(g -c --max-count 2 'disk is full' log)" 2
+    equal "$(g -l 'disk is full' other log log)" $'log\nlog'
+    equal "$(g -Hn 'disk is full' --max-count 1 < log)" \
+        "(standard input):1:$(head -n 1 log)"
+    equal "$(g --color always -nH --max-count 1 'disk is full' log)" \
+        "$(grep --color=always -nH 'XX*\|' log | head -n 1)"
+}
+
+@test "context is that of GNU grep" {
+    { seq 20; cat log; seq 20; } > long
+    for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2'; do
+        # shellcheck disable=SC2086
+        equal "$(g -n $c --threshold 0.5 'disk is full' long log)" \
+            "$(grep -n ${c/--max-count/-m} -e 'disk of' -e 'No space' -e drive long log)"
+    done
+}
+
+@test "exit statuses" {
+    run -0 "$BERTH" grep 'disk is full' log
+    run -1 "$BERTH" grep 'disk is full' other
+    run -0 "$BERTH" grep -v 'disk is full' other
+    run -2 "$BERTH" grep 'disk is full' log missing
+    run -0 --separate-stderr "$BERTH" grep -q 'disk is full' missing log
+    equal "$output" ""
+    run -1 "$BERTH" grep -q 'disk is full' other
+    run -2 "$BERTH" grep -m missing 'disk is full' log
+    run -2 "$BERTH" grep
+    run -2 "$BERTH" grep --threshold 7 a log
+    run -2 "$BERTH" grep -c -f csv a log
+}
+
+@test "-r, --include, --exclude" {
+    mkdir -p d/e
+    cp log d/e/b.log
+    cp log d/a.txt
+    printf 'The disk is full.\0' > d/binary
+    gzip -c log > d/z.gz
+    ln -s e d/link
+    equal "$(g -rc 'disk is full' d)" $'d/a.txt:3\nd/e/b.log:3\nd/z.gz:3'
+    equal "$(cd d && g -rl 'disk is full')" $'a.txt\ne/b.log\nz.gz'
+    equal "$(g -rl --include '*.log' --include '*.gz' 'disk is full' d)" \
+        $'d/e/b.log\nd/z.gz'
+    equal "$(g -rl --exclude '*.log' 'disk is full' d)" $'d/a.txt\nd/z.gz'
+    run -1 "$BERTH" grep -r --include 'none' 'disk is full' d < /dev/null
+    run -2 "$BERTH" grep 'disk is full' d
+}
+
+@test "other inputs and outputs" {
+    printf 'id,said\n1,"The disk\nis full."\n2,Lunch is at noon.\n' > t.csv
+    equal "$(g -n -i csv --field said 'disk is full' t.csv)" '2:The disk\nis full.'
+    equal "$(g -i csv --field said -f csv --digits 1 'disk is full' t.csv)" \
+        $'file,line,score,text\nt.csv,2,1,"The disk\nis full."'
+    g -f jsonl 'disk is full' log > hits
+    valid_jsonl < hits
+    equal "$(json '"$o->{file} $o->{line} $o->{text}"' < hits | tail -n 1)" \
+        "log 6 $(sed -n 6p log)"
+    tr '\n' '\0' < log | g -0 'disk is full' | tr '\0' '\n' |
+        cmp - <(g 'disk is full' log)
+    equal "$(g 'disk is full' -t 'a full disk' -t 'the moon')" "a full disk"
+    g -o out 'disk is full' log
+    g 'disk is full' log | cmp - out
+}
+
+@test "behind tail -f: a match is printed within 0.1 s of its line" {
+    perl -MIPC::Open2 -MTime::HiRes=time,sleep -e '
+        $pid = open2($out, $in, @ARGV);
+        select((select($in), $| = 1)[0]);
+        for $i (1 .. 4) {
+            print $in "Lunch is at noon.\n";
+            sleep 0.3;
+            print $in "The disk of server $i is full.\n";
+            $t = time;
+            defined($_ = <$out>) or die "no match $i\n";
+            /server $i/ or die "another line\n";
+            $took = time - $t;
+            $best = $took if !defined $best || $took < $best;
+        }
+        close $in; waitpid $pid, 0;
+        die "$best s\n" if $best > 0.1' "$BERTH" grep 'disk is full'
+}
+
+@test "-q and --max-count end a stream that goes on" {
+    for flags in -q '--max-count 1' -l; do
+        # shellcheck disable=SC2086
+        { cat log; sleep 20 & echo $! > sleeper; wait; } |
+            timeout 10 "$BERTH" grep $flags 'disk is full' > out
+        kill "$(cat sleeper)" || true
+    done
+}
+
+@test "the same bytes for any threads and batch" {
+    for i in $(seq 20); do cat log; done > many
+    g -n -C 1 --score 'disk is full' -j 1 many > one
+    g -n -C 1 --score 'disk is full' -j 3 --batch-tokens 40 < many | cmp - one
+}
