@@ -255,3 +255,19 @@ dump() {
     run -2 "$BERTH" attention-dump -m "$tiny" --hide-token x -t a
     run -2 "$BERTH" attention-dump -m "$tiny" --hide-token '/(/' -t a
 }
+
+@test "the table in mlr, datamash and sqlite3" {
+    command -v mlr datamash sqlite3 > tools || skip "mlr, datamash, sqlite3"
+    [ "$(wc -l < tools)" -eq 3 ] || skip "only $(tr '\n' ' ' < tools)"
+    dump -f csv --to '[SEP]' -t 'the cat' -t 'a dog' > csv
+    mlr --icsv --ocsv --headerless-csv-output stats1 -a mean -f weight \
+        -g layer,head csv | tr , ' ' > mlr
+    datamash -t , -H -g 3,4 mean 9 < <(head -n 1 csv; sed 1d csv |
+        sort -s -t , -k 3,4) | sed 1d | tr , ' ' > datamash
+    sqlite3 :memory: '.mode csv' '.import csv a' '.separator " "' \
+        'select layer, head, avg(weight) from a group by layer, head' > sqlite
+    for tool in datamash sqlite; do
+        paste -d ' ' mlr $tool | awk '{ d = $3 - $6
+            if ($1 != $4 || $2 != $5 || d * d > 1e-12) exit 1 } END { exit NR != 4 }'
+    done
+}
