@@ -15,7 +15,8 @@
 
 enum {
     BATCH_TOKENS = 512,
-    MAX_PLACES = 512
+    MAX_PLACES = 512,
+    PLACES = 16 /* whose logits are held at a time */
 };
 
 struct eval {
@@ -23,31 +24,42 @@ struct eval {
     struct berth_context *ctx;
     struct berth_tokenize_options options;
     struct berth_tokens tokens;
-    float *logits; /* (V) */
+    float *logits; /* (PLACES, V) */
     double loss;
     size_t n_hits;
     size_t n;
 };
 
-/* The loss at one place, whose token was id. */
-static bool add_place(struct eval *e, size_t position, int32_t id,
-                      struct berth_error *err)
+/* The loss where the token was id, from the logits there. */
+static void add_loss(struct eval *e, const float *logits, int32_t id)
 {
     size_t V = berth_model_get_facts(e->model)->vocab_size;
-    struct berth_place place = {0, position};
+    double sum = 0.0;
     int32_t best;
 
-    if (berth_predict(e->ctx, &place, 1, e->logits, err) != BERTH_OK)
-        return false;
-    berth_top_k(e->logits, V, 1, &best);
-    const double max = (double)e->logits[best];
-    double sum = 0.0;
+    berth_top_k(logits, V, 1, &best);
+    const double max = (double)logits[best];
 
     for (size_t i = 0; i < V; i++)
-        sum += exp((double)e->logits[i] - max);
-    e->loss += max + log(sum) - (double)e->logits[id];
+        sum += exp((double)logits[i] - max);
+    e->loss += max + log(sum) - (double)logits[id];
     e->n_hits += best == id;
     e->n++;
+}
+
+/* At most PLACES of a sequence. */
+static bool add_places(struct eval *e, const size_t *positions,
+                       const int32_t *ids, size_t n, struct berth_error *err)
+{
+    size_t V = berth_model_get_facts(e->model)->vocab_size;
+    struct berth_place places[PLACES];
+
+    for (size_t i = 0; i < n; i++)
+        places[i] = (struct berth_place){0, positions[i]};
+    if (berth_predict(e->ctx, places, n, e->logits, err) != BERTH_OK)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        add_loss(e, e->logits + i * V, ids[i]);
     return true;
 }
 
@@ -95,8 +107,9 @@ static bool add_line(struct eval *e, char *line, size_t size,
     bool ok =
         berth_forward(e->ctx, &sequence, 1, BERTH_LAST_LAYER, err) == BERTH_OK;
 
-    for (size_t i = 0; i < n && ok; i++)
-        ok = add_place(e, places[i], ids[i], err);
+    for (size_t i = 0; i < n && ok; i += PLACES)
+        ok = add_places(e, places + i, ids + i, n - i < PLACES ? n - i : PLACES,
+                        err);
     return ok;
 }
 
@@ -115,7 +128,7 @@ static bool run(struct eval *e, const char *path, struct berth_error *err)
 
     if (e->options.max_tokens > f->max_positions)
         e->options.max_tokens = f->max_positions;
-    e->logits = calloc(f->vocab_size, sizeof(*e->logits));
+    e->logits = calloc(f->vocab_size, PLACES * sizeof(*e->logits));
     while (e->logits != NULL && ok && (size = getline(&line, &room, stdin)) > 0)
         ok = add_line(e, line, (size_t)size - (line[size - 1] == '\n'), err);
     free(line);
