@@ -22,6 +22,7 @@ extern const struct command command_embed;
 extern const struct command command_fill_mask;
 extern const struct command command_attention_dump;
 extern const struct command command_grep;
+extern const struct command command_search;
 extern const struct command command_similar;
 extern const struct command command_tokenize;
 extern const struct command command_info;
