@@ -13,7 +13,7 @@
 
 /* From the assembly that the Makefile writes. */
 extern const char view_page[];
-extern const char view_page_end[];
+extern const uint64_t view_page_size;
 
 uint8_t view_byte(float weight)
 {
@@ -50,7 +50,7 @@ void view_header(void *arg, struct output *out)
     const char *slash = strrchr(path, '/');
     struct buffer json = {0};
 
-    buffer_put(&out->rows, view_page, (size_t)(view_page_end - view_page));
+    buffer_put(&out->rows, view_page, (size_t)view_page_size);
     buffer_puts(&json, "{\"berth\":\"" BERTH_VERSION_STRING "\",\"model\":");
     if (slash != NULL && slash[1] != '\0')
         path = slash + 1;

@@ -1,10 +1,13 @@
-/* The page of view, as the Makefile put it together, between two symbols. */
+/* The page of view, as the Makefile put it together, and its length. */
     .section .rodata
     .globl view_page
     .hidden view_page
 view_page:
     .incbin "view.html"
-    .globl view_page_end
-    .hidden view_page_end
 view_page_end:
+    .balign 8
+    .globl view_page_size
+    .hidden view_page_size
+view_page_size:
+    .quad view_page_end - view_page
     .section .note.GNU-stack, "", %progbits

@@ -437,7 +437,9 @@ function listen() {
 }
 
 function titleOf(r, i) {
-    const text = r.error ? `! ${r.error}` : r.words.map((w) => w.join("")).join("");
+    const parted = (k) => k > 0 && r.types[k] !== r.types[k - 1] ? " / " : "";
+    const text = r.error ? `! ${r.error}`
+        : r.words.map((word, k) => parted(k) + word.join("")).join("");
     const name = r.window ? `${r.record}, window ${r.window}` : r.record ?? i;
     return `${name}: ${text.slice(0, 60)}`;
 }

@@ -71,18 +71,23 @@ records() {
     "$BERTH" view --overflow window --layer 0 --head 0 --quiet -o page.html long
 }
 
-@test "a browser shows it" {
+# browse PAGE[#PLACE] - its elements, once its scripts have run.
+browse() {
     browser=
     for name in chromium chromium-browser google-chrome; do
         [ -n "$browser" ] || browser=$(command -v "$name") || true
     done
     [ -n "$browser" ] || skip "no Chromium"
-    yes 'a cat and a dog.' | head -n 24 | tr '\n' ' ' > text
-    "$BERTH" view -i file text -o page.html
     HOME=$PWD timeout 60 "$browser" --headless --no-sandbox --disable-gpu \
         --user-data-dir="$PWD/profile" --virtual-time-budget=20000 \
-        --dump-dom "file://$PWD/page.html#layer=2&head=1&token=3&to=1" \
-        > dom 2> log || skip "Chromium does not run here: $(tail -n 1 log)"
+        --dump-dom "file://$PWD/$1" > dom 2> log ||
+        skip "Chromium does not run here: $(tail -n 1 log)"
+}
+
+@test "a browser shows it" {
+    yes 'a cat and a dog.' | head -n 24 | tr '\n' ' ' > text
+    "$BERTH" view -i file text -o page.html
+    browse 'page.html#layer=2&head=1&token=3&to=1'
     grep -q 'data-ready="[0-9]*"' dom
     grep -q 'id="status"[^>]*>3 and, is looked at by<' dom
     grep -q 'id="matrix-title"[^>]*>Layer 2, head 1<' dom
@@ -90,4 +95,53 @@ records() {
     equal "$(grep -o 'aria-label="layer [0-9], head [0-9]"' dom | wc -l | tr -d ' ')" 16
     equal "$(grep -o 'class="token[^"]*active"' dom | wc -l | tr -d ' ')" 1
     grep -q '<path d="M' dom
+}
+
+# act SCRIPT - the page of a pair and a second text, after SCRIPT acted in it.
+act() {
+    printf 'the cat\tis here\na big dog\twas here\n' |
+        "$BERTH" view --pair -o plain.html
+    {
+        sed '/^<\/body>/,$d' plain.html
+        printf '<script>addEventListener("load", () => setTimeout(() => {
+            const press = (key, shiftKey) => dispatchEvent.call(document.body,
+                new KeyboardEvent("keydown", {key, shiftKey, bubbles: true}));
+            %s }, 500));</script></body></html>\n' "$1"
+    } > page.html
+    browse page.html
+}
+
+@test "keys move among tokens, layers and heads" {
+    act 'press("ArrowRight"); press("ArrowRight"); press("ArrowRight");
+        press("ArrowLeft"); press("ArrowUp"); press("ArrowRight", true);
+        press("ArrowDown"); press("ArrowDown"); press("d");'
+    grep -q 'id="status"[^>]*>1 the, is looked at by<' dom
+    grep -q 'id="matrix-title"[^>]*>Layer 1, head 1<' dom
+    act 'press("t"); press("?"); press("ArrowLeft"); press("Escape");'
+    grep -q '<html[^>]*data-theme="dark"' dom
+    grep -q 'id="status"[^>]*>7 tokens<' dom
+    grep -q '<p id="keys">' dom
+}
+
+@test "pointing at a token or a cell shows its weights, a click holds it" {
+    act 'const chip = document.querySelectorAll(".token")[2];
+        chip.dispatchEvent(new MouseEvent("mouseenter")); chip.click();
+        chip.dispatchEvent(new MouseEvent("mouseleave"));'
+    grep -q 'id="status"[^>]*>2 cat, looks at<' dom
+    act 'const cells = document.getElementById("cells"), box = cells.getBoundingClientRect();
+        cells.dispatchEvent(new MouseEvent("mousemove", {
+            clientX: box.left + 100 + 28 * 4.5, clientY: box.top + 90 + 28 * 2.5}));'
+    weight=$(printf 'the cat\tis here\n' | "$BERTH" attention-dump --pair --layer 0 \
+        --head 0 -f csv | awk -F , '$5 == 2 && $7 == 4 {print $9}')
+    shown=$(sed -n 's/.*id="status"[^>]*>2 cat → 4 is: \([0-9.e-]*\)<.*/\1/p' dom)
+    awk -v a="$weight" -v b="$shown" 'BEGIN { exit !(b > a * .93 && b < a * 1.07) }'
+}
+
+@test "another text, another head by its thumbnail" {
+    act 'const list = document.getElementById("record"); list.value = 1;
+        list.dispatchEvent(new Event("change"));
+        document.querySelectorAll("#grid button")[9].click();'
+    grep -q 'id="matrix-title"[^>]*>Layer 2, head 1<' dom
+    grep -q '>dog</span>' dom
+    grep -q 'id="status"[^>]*>8 tokens<' dom
 }
