@@ -326,23 +326,35 @@ static void put_sequence(struct buffer *b, struct fill_mask *self,
         buffer_tsv(b, s->data, s->size);
 }
 
-/* -k 1: the filled text alone; with no filling, the text as it is. */
+/* One text as the text format writes it; without a filling, as it is. */
+static void put_filled(struct fill_mask *self, const struct item *item,
+                       bool second, struct buffer *b)
+{
+    const struct masks *masks = item->extra;
+    const struct field *text = second ? &item->record.pair : &item->record.text;
+    struct buffer *s = &self->scratch;
+
+    buffer_clear(s);
+    if (masks->n_fillings > 0)
+        fill_mask_put_text(s, self, item, second, masks->fillings[0].ids);
+    else
+        buffer_put(s, text->data, text->size);
+    if (s->failed)
+        b->failed = true;
+    else
+        buffer_tsv(b, s->data, s->size);
+}
+
+/* -k 1: the filled text alone. */
 static void print_filled(struct fill_mask *self, const struct item *item,
                          struct buffer *b)
 {
-    const struct masks *masks = item->extra;
-    const int32_t *words =
-        masks->n_fillings > 0 ? masks->fillings[0].ids : NULL;
-    const struct field *text = &item->record.text;
-
     row_begin(b, &self->settings, item);
-    if (words != NULL)
-        put_sequence(b, self, item, words);
-    else
-        buffer_tsv(b, text->data, text->size);
-    if (words == NULL && item->record.has_pair)
-        row_cell_text(b, &self->settings, item->record.pair.data,
-                      item->record.pair.size);
+    put_filled(self, item, false, b);
+    if (item->record.has_pair) {
+        buffer_putc(b, '\t');
+        put_filled(self, item, true, b);
+    }
     buffer_putc(b, '\n');
 }
 

@@ -117,6 +117,7 @@ reference() {
     berth fill-mask --joint -f jsonl -t '[MASK] [MASK]' | valid_jsonl
     printf 'a [MASK]\tthe [MASK]\n' | berth fill-mask --joint --pair -k 1 > out
     ! grep -q MASK out
+    equal "$(awk -F '\t' '{ print NF }' out)" 2
 }
 
 @test "--min-prob: all that reach it; the mask stays where none does" {
