@@ -191,7 +191,7 @@ static void print_object(const struct score *self, const struct item *item,
 static size_t likeliest(const struct score *self, const struct item *item)
 {
     size_t best = 0;
-    double best_worth = -INFINITY;
+    double best_worth = -(double)INFINITY;
 
     for (size_t w = 0; w < item->n_windows; w++) {
         struct sum sum = sum_windows(item, w, w + 1);
