@@ -116,7 +116,8 @@ def capitals(data, dump):
         top = [x["token_str"].lower() for x in json.loads(line)["masks"][0]]
         one += row["obj_label"].lower() == top[0]
         five += row["obj_label"].lower() in top
-        dump.append({"capital": top})
+        dump.append({"capital": row["obj_label"].lower(), "top": top,
+                     "text": row["masked_sentences"][0]})
     print(f"capitals.top1\t{one / len(rows):.4f}")
     print(f"capitals.top5\t{five / len(rows):.4f}")
 

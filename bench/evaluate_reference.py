@@ -2,10 +2,11 @@
 """evaluate_reference.py MODEL DUMP [DATA] - the same as evaluate.py, with transformers.
 
 DUMP is what `evaluate.py --dump` wrote. For every BLiMP pair in it the pseudo-
-log-likelihoods are computed with BertForMaskedLM, one sequence at a time, and the
-choices compared; where DATA is given, STS-B with sentence_transformers too.
-Fails when a pair whose margin exceeds 1e-4 is chosen differently, a score is off
-by 1e-3, or Spearman's correlation by 1e-4. Needs torch, transformers and
+log-likelihoods are computed with transformers, one sentence at a time, and the
+choices compared; for every capital the five likeliest words; where DATA is given,
+STS-B with sentence_transformers too. Fails when a pair whose margin exceeds 1e-4
+is chosen differently, a score is off by 1e-3, the share of capitals differs, or
+Spearman's correlation by 1e-4. Needs torch, transformers and
 sentence_transformers.
 """
 import json
@@ -34,6 +35,14 @@ def pll(text):
     return logits.log_softmax(-1)[torch.arange(len(at)), ids[at]].sum().item()
 
 
+@torch.inference_mode()
+def top5(text):
+    ids = tok(text, return_tensors="pt")["input_ids"]
+    at = ids[0].tolist().index(tok.mask_token_id)
+    return [x.lower() for x in
+            tok.convert_ids_to_tokens(net(ids).logits[0, at].topk(5).indices)]
+
+
 def spearman(x, y):
     def rank(v):
         v = np.array(v)
@@ -55,6 +64,8 @@ def sts(part):
 
 
 n = other = near = agree = 0
+n_capitals = same = 0
+hits = [[0, 0], [0, 0]]
 worst = 0.0
 bad = False
 for line in open(dump, encoding="utf-8"):
@@ -70,11 +81,22 @@ for line in open(dump, encoding="utf-8"):
         elif (want[0] > want[1]) != (got[0] > got[1]):
             other += 1
             print("other choice:", row, want)
+    elif "capital" in row:
+        n_capitals += 1
+        tops = (row["top"], top5(row["text"]))
+        same += tops[0] == tops[1]
+        for hit, top in zip(hits, tops):
+            hit[0] += row["capital"] == top[0]
+            hit[1] += row["capital"] in top
     elif "sts" in row and len(sys.argv) > 3:
         want = sts(row["sts"])
         print(f"sts.{row['sts']}: berth {row['spearman']:.6f}, "
               f"sentence_transformers {want:.6f}")
         bad = bad or abs(want - row["spearman"]) > 1e-4
+if n_capitals > 0:
+    print(f"capitals: {n_capitals}, the five likeliest alike {same} times, top 1 "
+          f"and 5: berth {hits[0]}, transformers {hits[1]}")
+    bad = bad or hits[0] != hits[1]
 print(f"blimp: {n} pairs, the good one {agree} times, {other} chosen otherwise, "
       f"{near} within 1e-4, largest difference of a score {worst:.2g}")
 sys.exit(bad or other > 0 or worst > 1e-3)
