@@ -4,27 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/best.h"
+#include "cli/cache.h"
 #include "cli/command.h"
 #include "cli/message.h"
 #include "cli/output/number.h"
-#include "cli/vectors.h"
-
-struct search {
-    struct common settings; /* first */
-    struct text_list meaning;
-    size_t k;
-
-    struct vectors vectors;
-    float *query;
-    struct best best;
-};
+#include "cli/search.h"
+#include "cli/stats.h"
 
 #define AT(member) offsetof(struct search, member)
 
 static const struct option_row rows[] = {
     {'k', "top-k", "N", "how many lines (10)", OPTION_SIZE, AT(k), 1,
      OPTION_SIZE_MAX},
+    {0, "index", "FILE", "keep the vectors of the files there", OPTION_TEXT,
+     AT(index), 0, 0},
+    {0, "no-cache", NULL, "neither use nor keep vectors of files", OPTION_FLAG,
+     AT(no_cache), 0, 0},
+    {0, "clear-cache", NULL, "first remove all vectors that are kept",
+     OPTION_FLAG, AT(clear_cache), 0, 0},
+    {0, "cache-size", "SIZE", "keep no more than this; K, M, G (1G)",
+     OPTION_BYTES, AT(cache_size), 0, 1LL << 50},
     {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
      AT(settings.format), 0, 0},
     {'o', "output", "FILE", "write there, once whole (standard output)",
@@ -83,9 +82,24 @@ static void weigh(void *arg, const struct item *item, size_t window,
         return;
     }
     berth_similarities(self->query, x, 1, v->size, &hit.score);
-    best_add(&self->best, &hit, item->record.index);
+    best_add(&self->best, &hit, search_order(self, &item->record));
+    search_keep(self, item, x);
     if (self->best.failed)
         out->rows.failed = true;
+}
+
+static void weigh_failed(void *arg, const struct item *item, struct output *out)
+{
+    (void)out;
+    search_keep(arg, item, NULL);
+}
+
+static void footer(void *arg, struct output *out)
+{
+    struct search *self = arg;
+
+    (void)out;
+    self->whole = true;
 }
 
 /* ---------------------------------------------------------------- print */
@@ -111,28 +125,56 @@ static void print_hit(const struct search *self, const struct hit *hit,
     buffer_putc(b, s->input.null ? '\0' : '\n');
 }
 
-static void print(void *arg, struct output *out)
+static bool print(const struct search *self)
 {
-    const struct search *self = arg;
+    struct sink *sink = sink_open(self->settings.output);
+    struct buffer b = {0};
+    bool ok = sink != NULL;
 
-    hits_header(&out->rows, &self->settings);
-    for (size_t i = 0; i < self->best.n; i++) {
-        print_hit(self, &self->best.lines[i].hit, &out->rows);
-        output_spill(out);
-    }
+    hits_header(&b, &self->settings);
+    for (size_t i = 0; i < self->best.n; i++)
+        print_hit(self, &self->best.lines[i].hit, &b);
+    if (b.failed)
+        message_error("out of memory");
+    ok = ok && !b.failed && (b.size == 0 || sink_write(sink, b.data, b.size));
+    buffer_free(&b);
+    return sink_close(sink, ok) && ok;
 }
 
 /* --------------------------------------------------------------- set up */
 
-static int search(struct search *self)
+/* Compares what is not known yet. */
+static int weigh_rest(struct search *self)
 {
-    const struct common *s = &self->settings;
+    /* The stream itself prints nothing: what it finds is printed when all is
+     * known. */
+    struct common s = self->settings;
+    struct stream_totals none = {0};
     struct stream_ops ops = {.prepare = prepare,
                              .compute = compute,
                              .print = weigh,
-                             .footer = print,
+                             .print_failed = weigh_failed,
+                             .footer = footer,
                              .result_size = result_size,
-                             .batch_tokens = s->batch_tokens};
+                             .batch_tokens = s.batch_tokens};
+
+    s.output = NULL;
+    s.format = FORMAT_TEXT;
+    if (s.input.n_files > 0) {
+        s.input.files = self->rest;
+        s.input.n_files = self->n_rest;
+        if (self->n_rest == 0) {
+            if (s.stats)
+                stats_print(&s, self->vectors.model, &none);
+            return EXIT_DONE;
+        }
+    }
+    return stream_run(&s, &ops, self, self->vectors.model);
+}
+
+static int search(struct search *self)
+{
+    const struct common *s = &self->settings;
 
     if (!vectors_open(&self->vectors, s))
         return EXIT_NOT_DONE;
@@ -142,25 +184,47 @@ static int search(struct search *self)
     vectors_use_document_prompt(&self->vectors);
     if (!vectors_hide(&self->vectors, "search"))
         return EXIT_USAGE;
-    return stream_run(s, &ops, self, self->vectors.model);
+    if (!search_known(self))
+        return EXIT_NOT_DONE;
+    int status = weigh_rest(self);
+
+    if (!search_finish(self) || !print(self))
+        status = EXIT_NOT_DONE;
+    return status;
+}
+
+static const char *clash(const struct search *self)
+{
+    const struct input_options *in = &self->settings.input;
+
+    if (self->meaning.n == 0)
+        return "what to look for? MEANING is missing";
+    if (in->field.n > 1)
+        return "--field: one text is looked at";
+    if (self->index != NULL && in->n_files == 0)
+        return "--index keeps vectors of files, and none is named";
+    return NULL;
 }
 
 static int run(int argc, char **argv)
 {
-    struct search self = {.k = 10};
+    struct search self = {.k = 10, .cache_size = (size_t)1 << 30};
 
     common_init(&self.settings);
     self.settings.words = &self.meaning;
     int status = common_parse(&command_search, &self.settings, argc, argv);
 
     self.best.k = self.k;
-    if (status < 0 && self.meaning.n == 0)
-        status =
-            message_usage("search", "what to look for? MEANING is missing");
-    if (status < 0 && self.settings.input.field.n > 1)
-        status = message_usage("search", "--field: one text is looked at");
+    if (status < 0 && self.clear_cache) {
+        cache_trim(0);
+        if (self.meaning.n == 0)
+            status = EXIT_DONE;
+    }
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("search", "%s", clash(&self));
     if (status < 0)
         status = search(&self);
+    search_finish(&self);
     best_free(&self.best);
     free(self.query);
     vectors_close(&self.vectors);

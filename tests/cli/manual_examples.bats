@@ -10,6 +10,8 @@ setup() {
     PATH=$(dirname "$BERTH"):$PATH
     export PATH LC_ALL=C.UTF-8
     unset BERTH_MODEL BERTH_CPU
+    export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+    mkdir "$XDG_CACHE_HOME"
     man=$BATS_TEST_DIRNAME/../../man
 }
 

@@ -1,0 +1,136 @@
+/*
+ * cache.c - names, ages and sizes in the user's cache. Whatever fails here only
+ * costs time: nothing is said of it.
+ */
+#include "cli/cache.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/output/sink.h"
+
+/* Where it is, or NULL: owned. */
+static char *folder(bool make)
+{
+    const char *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    bool has_cache = cache != NULL && cache[0] == '/';
+    struct buffer b = {0};
+
+    if (!has_cache && (home == NULL || home[0] != '/'))
+        return NULL;
+    buffer_puts(&b, has_cache ? cache : home);
+    for (int part = has_cache ? 1 : 0; part < 2; part++) {
+        buffer_puts(&b, part == 0 ? "/.cache" : "/berth");
+        buffer_putc(&b, '\0');
+        if (b.failed)
+            break;
+        if (make)
+            mkdir(b.data, 0700);
+        b.size--;
+    }
+    if (!b.failed)
+        return b.data;
+    buffer_free(&b);
+    return NULL;
+}
+
+char *cache_path(const struct store_key *key)
+{
+    uint8_t digest[BLAKE2B_SIZE];
+    struct blake2b hash;
+    struct buffer b = {0};
+    char *dir = folder(true);
+
+    if (dir == NULL)
+        return NULL;
+    blake2b_init(&hash);
+    blake2b_update(&hash, key->model, sizeof(key->model));
+    blake2b_update(&hash, key->content, sizeof(key->content));
+    blake2b_final(&hash, digest);
+    buffer_puts(&b, dir);
+    buffer_putc(&b, '/');
+    for (size_t i = 0; i < BLAKE2B_SIZE / 2; i++)
+        buffer_printf(&b, "%02x", digest[i]);
+    buffer_put(&b, ".vectors", sizeof(".vectors"));
+    free(dir);
+    if (!b.failed)
+        return b.data;
+    buffer_free(&b);
+    return NULL;
+}
+
+void cache_touch(const char *path)
+{
+    utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+struct entry {
+    char name[64];
+    struct timespec used;
+    uintmax_t size;
+};
+
+static int by_age(const void *a, const void *b)
+{
+    const struct timespec *x = &((const struct entry *)a)->used;
+    const struct timespec *y = &((const struct entry *)b)->used;
+
+    if (x->tv_sec != y->tv_sec)
+        return x->tv_sec < y->tv_sec ? -1 : 1;
+    return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+/* Files of ours, unfinished ones too. */
+static size_t list(DIR *dir, struct entry **out)
+{
+    struct entry *entries = NULL;
+    const struct dirent *e;
+    size_t n = 0;
+    struct stat st;
+
+    while ((e = readdir(dir)) != NULL) {
+        size_t length = strlen(e->d_name);
+
+        if (strstr(e->d_name, ".vectors") == NULL ||
+            length >= sizeof(entries->name) ||
+            fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        struct entry *more = realloc(entries, (n + 1) * sizeof(*entries));
+
+        if (more == NULL)
+            break;
+        entries = more;
+        memcpy(entries[n].name, e->d_name, length + 1);
+        entries[n].used = st.st_mtim;
+        entries[n++].size = (uintmax_t)st.st_size;
+    }
+    *out = entries;
+    return n;
+}
+
+void cache_trim(size_t limit)
+{
+    char *path = folder(false);
+    DIR *dir = path != NULL ? opendir(path) : NULL;
+    struct entry *entries = NULL;
+    uintmax_t total = 0;
+    size_t n = dir != NULL ? list(dir, &entries) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        total += entries[i].size;
+    if (n > 0)
+        qsort(entries, n, sizeof(*entries), by_age);
+    for (size_t i = 0; i < n && total > limit; i++)
+        if (unlinkat(dirfd(dir), entries[i].name, 0) == 0)
+            total -= entries[i].size;
+    free(entries);
+    if (dir != NULL)
+        closedir(dir);
+    free(path);
+}

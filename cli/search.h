@@ -1,0 +1,56 @@
+/*
+ * search.h - the state of search, and the vectors it need not compute again.
+ */
+#ifndef CLI_SEARCH_H
+#define CLI_SEARCH_H
+
+#include "cli/best.h"
+#include "cli/store.h"
+#include "cli/vectors.h"
+
+/* Files whose vectors are kept together: one, or with --index all. */
+struct search_unit {
+    char **files;
+    size_t n_files;
+    struct store_key key;
+    char *path; /* of the store, owned; NULL: they are not kept */
+    bool known; /* and were found there */
+    struct store_writer *writer;
+    bool spoiled; /* a record failed: it has no vector to keep */
+    size_t n_truncated;
+};
+
+struct search {
+    struct common settings; /* first */
+    struct text_list meaning;
+    size_t k;
+    const char *index;
+    bool no_cache, clear_cache;
+    size_t cache_size;
+
+    struct vectors vectors;
+    float *query;
+    struct best best;
+    struct search_unit *units;
+    size_t n_units;
+    size_t unit; /* the one that weigh() was in last */
+    bool whole;  /* the stream came to its end */
+    char **rest; /* (n_rest) files that are not known */
+    size_t n_rest;
+};
+
+/* search_known - ranks the lines of files whose vectors are kept, and lists the
+ * rest. False after one message. */
+bool search_known(struct search *self);
+
+/* search_order - where the record stands among those of all files. */
+size_t search_order(struct search *self, const struct record *record);
+
+/* search_keep - the vector of a record of the rest; NULL: it failed. */
+void search_keep(struct search *self, const struct item *item, const float *x);
+
+/* search_finish - ends what search_keep() wrote; frees. False after one
+ * message. */
+bool search_finish(struct search *self);
+
+#endif

@@ -1,0 +1,366 @@
+/*
+ * search_known.c - vectors of files that were made before: which they are,
+ * ranking them, keeping new ones.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cache.h"
+#include "cli/message.h"
+#include "cli/search.h"
+
+enum {
+    UNIT_SHIFT = 40 /* bits of a record's number within its unit */
+};
+
+/* ------------------------------------------------------------------ keys */
+
+/* A number, or a text with its length before it: no two lists look the same. */
+static void hash_size(struct blake2b *hash, size_t n)
+{
+    uint64_t wide = n;
+
+    blake2b_update(hash, &wide, sizeof(wide));
+}
+
+static void hash_text(struct blake2b *hash, const char *text)
+{
+    hash_size(hash, text != NULL ? strlen(text) : SIZE_MAX);
+    if (text != NULL)
+        blake2b_update(hash, text, strlen(text));
+}
+
+static void hash_list(struct blake2b *hash, const struct text_list *list)
+{
+    hash_size(hash, list->n);
+    for (size_t i = 0; i < list->n; i++)
+        hash_text(hash, list->items[i]);
+}
+
+static void hash_model(struct blake2b *hash, const struct vectors *v)
+{
+    const struct berth_setting *settings;
+    size_t n;
+
+    hash_size(hash, berth_model_hash(v->model));
+    settings = berth_model_get_settings(v->model, &n);
+    for (size_t i = 0; i < n; i++) {
+        hash_text(hash, settings[i].key);
+        hash_text(hash, settings[i].value);
+    }
+    for (size_t i = 0; i < v->facts->vocab_size; i++)
+        hash_text(hash, berth_token_text(v->model, (int32_t)i));
+}
+
+/* Whatever a vector depends on, and which texts are records. */
+static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
+{
+    const struct common *s = &self->settings;
+    const struct vectors *v = &self->vectors;
+    struct blake2b hash;
+
+    blake2b_init(&hash);
+    hash_text(&hash, "berth vectors 1");
+    hash_model(&hash, v);
+    hash_text(&hash, v->prompt);
+    hash_text(&hash, v->facts->cpu);
+    hash_size(&hash, (size_t)(s->precision + 1));
+    hash_size(&hash, v->tokenize.max_tokens);
+    hash_size(&hash, v->tokenize.overlap);
+    hash_size(&hash, (size_t)(s->overflow + 1));
+    hash_size(&hash, (size_t)s->plain);
+    hash_text(&hash, s->hide_heads);
+    hash_list(&hash, &s->hide_tokens);
+    hash_size(&hash, (size_t)(s->input.format <= 0 ? 0 : s->input.format));
+    hash_size(&hash, (size_t)s->input.null * 2 + s->input.headerless);
+    hash_size(&hash, s->input.max_record);
+    hash_list(&hash, &s->input.field);
+    blake2b_final(&hash, out);
+}
+
+/* Only what can be read again: an ordinary file. */
+static bool hash_file(struct blake2b *hash, const char *path)
+{
+    enum {
+        BLOCK = 256 << 10
+    };
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *block = malloc(BLOCK);
+    struct stat st;
+    uint64_t total = 0;
+    ssize_t n = -1;
+
+    if (fd >= 0 && block != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        while ((n = read(fd, block, BLOCK)) > 0) {
+            blake2b_update(hash, block, (size_t)n);
+            total += (uint64_t)n;
+        }
+    /* Its length behind each file: where one ends is part of the content. */
+    blake2b_update(hash, &total, sizeof(total));
+    free(block);
+    if (fd >= 0)
+        close(fd);
+    return n == 0;
+}
+
+static bool make_content_key(const struct search_unit *unit,
+                             uint8_t out[BLAKE2B_SIZE])
+{
+    struct blake2b hash;
+
+    blake2b_init(&hash);
+    for (size_t i = 0; i < unit->n_files; i++)
+        if (!hash_file(&hash, unit->files[i]))
+            return false;
+    blake2b_final(&hash, out);
+    return true;
+}
+
+/* --------------------------------------------------------------- ranking */
+
+static int by_order(const void *a, const void *b)
+{
+    size_t x = ((const struct best_line *)a)->order;
+    size_t y = ((const struct best_line *)b)->order;
+
+    return (x > y) - (x < y);
+}
+
+/* Reads the files again for the texts of the rows that were chosen. */
+static bool fetch(struct search *self, size_t u, struct best *chosen)
+{
+    struct input_options options = self->settings.input;
+    struct source_wait wait = {.stop_fd = -1};
+    struct record record;
+    size_t i = 0;
+
+    options.files = self->units[u].files;
+    options.n_files = self->units[u].n_files;
+    if (chosen->n == 0)
+        return true;
+    qsort(chosen->lines, chosen->n, sizeof(*chosen->lines), by_order);
+    struct input *in = input_open(&options, &wait);
+
+    while (in != NULL && i < chosen->n && input_next(in, &record)) {
+        const struct best_line *line = &chosen->lines[i];
+
+        if (record.index != line->order)
+            continue;
+        struct hit hit = {.file = record.file,
+                          .line = record.line,
+                          .score = line->hit.score,
+                          .text = record.text.data,
+                          .size = record.text.size};
+
+        best_add(&self->best, &hit, u << UNIT_SHIFT | line->order);
+        i++;
+    }
+    input_close(in);
+    return i == chosen->n && !self->best.failed;
+}
+
+static bool rank(struct search *self, size_t u, const struct store *store)
+{
+    struct best chosen = {.k = self->k};
+    float *scores = calloc(store->n_rows + 1, sizeof(*scores));
+    bool ok = scores != NULL &&
+              store_scores(store, self->query,
+                           common_n_threads(&self->settings), scores);
+
+    for (size_t row = 0; ok && row < store->n_rows; row++) {
+        struct hit hit = {.score = scores[row], .text = ""};
+
+        if (best_admits(&chosen, hit.score, row))
+            best_add(&chosen, &hit, row);
+    }
+    free(scores);
+    ok = ok && !chosen.failed && fetch(self, u, &chosen);
+    best_free(&chosen);
+    return ok;
+}
+
+/* ----------------------------------------------------------------- units */
+
+static bool refuse(const struct search *self, const char *why)
+{
+    message_error("%s: %s", self->index, why);
+    return false;
+}
+
+/* What a store that is not to be used means. False: the end, after a message;
+ * a cache is made anew without a word. */
+static bool accept(const struct search *self, enum store_found found)
+{
+    if (self->index == NULL || found == STORE_NONE)
+        return true;
+    if (found == STORE_FOREIGN)
+        return refuse(self, "this index was made with another model or other "
+                            "options");
+    if (found == STORE_DAMAGED)
+        return refuse(self, "damaged, or no index at all");
+    message_warning("%s: the files have changed: made anew", self->index);
+    return true;
+}
+
+static bool try_unit(struct search *self, size_t u)
+{
+    struct search_unit *unit = &self->units[u];
+    struct store store;
+
+    if (!make_content_key(unit, unit->key.content))
+        return self->index == NULL ||
+               refuse(self, "an index is made of ordinary files that can be "
+                            "read");
+    unit->path =
+        self->index != NULL ? strdup(self->index) : cache_path(&unit->key);
+    if (unit->path == NULL)
+        return true;
+    enum store_found found = store_open(unit->path, &unit->key, &store);
+
+    if (found != STORE_FOUND)
+        return accept(self, found);
+    unit->known = rank(self, u, &store);
+    if (unit->known && store.n_truncated > 0)
+        message_warning("%s: %zu text%s cut to the limit", unit->files[0],
+                        store.n_truncated,
+                        store.n_truncated == 1 ? " was" : "s were");
+    store_close(&store);
+    if (unit->known && self->index == NULL)
+        cache_touch(unit->path);
+    return unit->known || accept(self, STORE_DAMAGED);
+}
+
+static bool make_units(struct search *self)
+{
+    const struct input_options *in = &self->settings.input;
+    size_t n = self->index != NULL ? 1 : in->n_files;
+
+    self->units = calloc(n + 1, sizeof(*self->units));
+    self->rest = calloc(in->n_files + 1, sizeof(*self->rest));
+    if (self->units == NULL || self->rest == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    self->n_units = n;
+    for (size_t i = 0; i < n; i++) {
+        self->units[i].files = in->files + i;
+        self->units[i].n_files = self->index != NULL ? in->n_files : 1;
+        self->units[i].key.size = self->vectors.size;
+    }
+    return true;
+}
+
+bool search_known(struct search *self)
+{
+    uint8_t model[BLAKE2B_SIZE];
+    bool kept = !self->no_cache || self->index != NULL;
+
+    if (self->settings.input.n_files == 0)
+        return true;
+    if (!make_units(self))
+        return false;
+    if (kept)
+        make_model_key(self, model);
+    for (size_t u = 0; u < self->n_units; u++) {
+        struct search_unit *unit = &self->units[u];
+
+        memcpy(unit->key.model, model, kept ? sizeof(model) : 0);
+        if (kept && !try_unit(self, u))
+            return false;
+        for (size_t i = 0; !unit->known && i < unit->n_files; i++)
+            self->rest[self->n_rest++] = unit->files[i];
+    }
+    return true;
+}
+
+/* --------------------------------------------------------------- keeping */
+
+/* Operands are told apart by their addresses. */
+static bool holds(const struct search_unit *unit, const char *file)
+{
+    for (size_t i = 0; i < unit->n_files; i++)
+        if (unit->files[i] == file)
+            return !unit->known;
+    return false;
+}
+
+size_t search_order(struct search *self, const struct record *record)
+{
+    if (self->n_units == 0)
+        return record->index;
+    while (self->unit + 1 < self->n_units &&
+           !holds(&self->units[self->unit], record->file))
+        self->unit++;
+    return self->unit << UNIT_SHIFT | record->index;
+}
+
+void search_keep(struct search *self, const struct item *item, const float *x)
+{
+    if (self->n_units == 0)
+        return;
+    search_order(self, &item->record);
+    struct search_unit *unit = &self->units[self->unit];
+
+    if (x == NULL)
+        unit->spoiled = true;
+    if (unit->spoiled || unit->path == NULL)
+        return;
+    if (unit->writer == NULL) {
+        unit->writer = store_create(unit->path, &unit->key);
+        unit->spoiled = unit->writer == NULL;
+        if (unit->spoiled && self->index != NULL)
+            message_warning("%s: %s", unit->path, strerror(errno));
+        if (unit->spoiled)
+            return;
+    }
+    store_add(unit->writer, x);
+    unit->n_truncated += item->truncated;
+}
+
+/* The file may have changed while it was read. */
+static bool is_unchanged(const struct search_unit *unit)
+{
+    uint8_t content[BLAKE2B_SIZE];
+
+    return make_content_key(unit, content) &&
+           memcmp(content, unit->key.content, sizeof(content)) == 0;
+}
+
+static bool finish_unit(struct search *self, struct search_unit *unit)
+{
+    bool keep = self->whole && !unit->spoiled;
+
+    if (unit->writer == NULL)
+        return true;
+    keep = keep && is_unchanged(unit);
+    bool ok = store_finish(unit->writer, keep, unit->n_truncated);
+
+    unit->writer = NULL;
+    if (ok || self->index == NULL)
+        return true;
+    return refuse(self, strerror(errno));
+}
+
+bool search_finish(struct search *self)
+{
+    bool ok = true, wrote = false;
+
+    for (size_t u = 0; u < self->n_units; u++) {
+        wrote = wrote || self->units[u].writer != NULL;
+        ok = finish_unit(self, &self->units[u]) && ok;
+        free(self->units[u].path);
+    }
+    if (wrote && self->index == NULL)
+        cache_trim(self->cache_size);
+    free(self->units);
+    free(self->rest);
+    self->units = NULL;
+    self->rest = NULL;
+    self->n_units = 0;
+    return ok;
+}

@@ -1,0 +1,63 @@
+/*
+ * store.h - a file of vectors: rows of unit length, whose they are, and a sum
+ * of every block, so that nothing damaged is believed.
+ */
+#ifndef CLI_STORE_H
+#define CLI_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/blake2b.h"
+
+/* Whose vectors: digests of the model with all options that change vectors, and
+ * of the texts. */
+struct store_key {
+    uint8_t model[BLAKE2B_SIZE];
+    uint8_t content[BLAKE2B_SIZE];
+    size_t size; /* numbers of a vector */
+};
+
+struct store {
+    void *map;
+    size_t map_size;
+    const float *rows; /* (n_rows, size) */
+    size_t n_rows;
+    size_t size;
+    size_t n_truncated; /* texts that were cut */
+    const uint64_t *sums;
+};
+
+enum store_found {
+    STORE_FOUND,
+    STORE_NONE,
+    STORE_DAMAGED, /* or no such file at all */
+    STORE_FOREIGN, /* of another model, or made with other options */
+    STORE_STALE    /* of other texts */
+};
+
+/* store_open - maps the file; its rows are checked by store_scores(). With
+ * STORE_FOUND to be closed. */
+enum store_found store_open(const char *path, const struct store_key *key,
+                            struct store *out);
+void store_close(struct store *s);
+
+/* store_scores - similarities of all rows with query into scores (n_rows).
+ * False when a row is not as it was written. */
+bool store_scores(const struct store *s, const float *query, size_t n_threads,
+                  float *scores);
+
+/* A file that is written beside path, for its owner only. */
+struct store_writer;
+
+/* store_create - NULL on failure, errno set. */
+struct store_writer *store_create(const char *path,
+                                  const struct store_key *key);
+/* store_add - a row; failures are told by store_finish(). */
+void store_add(struct store_writer *w, const float *row);
+/* store_finish - when keep, the file gets its name; frees. False on failure,
+ * errno set. */
+bool store_finish(struct store_writer *w, bool keep, size_t n_truncated);
+
+#endif

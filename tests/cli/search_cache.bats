@@ -1,0 +1,140 @@
+# berth search: vectors that are kept, and never believed when they are wrong.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+    mkdir cache
+    st=$models/st-mean-dense-norm
+    perl -e 'print "the cat $_ and ", "a dog " x ($_ % 5), "here\n" for 1 .. 700' > f
+    printf 'a dog\nthe cat and the dog\n' > g
+    search -k 20 --no-cache f g > want
+}
+
+search() {
+    local args=() files=()
+    for arg; do
+        case $arg in f | g) files+=("$arg") ;; *) args+=("$arg") ;; esac
+    done
+    berth search -m "$st" "${args[@]}" 'a dog' "${files[@]}"
+}
+
+kept() {
+    find cache -name '*.vectors' | wc -l | tr -d ' '
+}
+
+@test "the same bytes from the cache, for every way to run" {
+    [ ! -e cache/berth ]
+    search -k 20 f g | cmp - want
+    equal "$(kept)" 2
+    equal "$(stat -c %a cache/berth cache/berth/* | sort -u)" $'600\n700'
+    search -k 20 f g | cmp - want
+    search -k 20 -j 3 f g | cmp - want
+    search -k 20 -f csv f g > csv
+    search -k 20 -f csv --no-cache f g | cmp - csv
+    cp f h
+    rm f
+    mv h f
+    search -k 20 f g --stats 2> stats | cmp - want
+    equal "$(json '$o->{records}' < stats)" 0
+}
+
+@test "another content, model or option is another entry" {
+    search f > one
+    equal "$(kept)" 1
+    echo 'a dog' >> f
+    search f > two
+    [ "$(head -n 1 two)" != "$(head -n 1 one)" ]
+    equal "$(kept)" 2
+    search --max-tokens 5 --quiet f > three
+    equal "$(kept)" 3
+    berth search -m "$tiny" --quiet 'a dog' f > four
+    equal "$(kept)" 4
+}
+
+@test "--no-cache, --clear-cache, --cache-size" {
+    search --no-cache f > one
+    equal "$(kept)" 0
+    search f g > one
+    equal "$(kept)" 2
+    search --cache-size 1K f > one
+    run -0 "$BERTH" search --clear-cache
+    equal "$output" ""
+    equal "$(kept)" 0
+    search --cache-size 1K f > one
+    equal "$(kept)" 0
+}
+
+@test "what is damaged is made anew" {
+    search -k 20 f g > one
+    for how in 'truncate -s -1' 'truncate -s 100' 'truncate -s 0' \
+        'perl -pi -e s/^BERTHV/BERTHX/' 'flip 30' 'flip 3000' 'flip 140' 'flip -3'; do
+        for file in cache/berth/*; do
+            case $how in
+            flip*)
+                perl -e '($n, $f) = @ARGV; open F, "+<", $f; binmode F;
+                    seek F, $n, $n < 0 ? 2 : 0; read F, $c, 1;
+                    seek F, $n, $n < 0 ? 2 : 0; print F chr(ord($c) ^ 1)' -- \
+                    "${how#flip }" "$file"
+                ;;
+            *) $how "$file" ;;
+            esac
+        done
+        search -k 20 f g | cmp - want
+        equal "$(kept)" 2
+        search -k 20 f g --stats 2>&1 > /dev/null | json '$o->{records}' | grep -qx 0
+    done
+}
+
+@test "--index: kept there, refused when foreign or damaged" {
+    search -k 20 --index i f g | cmp - want
+    equal "$(kept)" 0
+    search -k 20 --index i f g --stats 2> stats | cmp - want
+    equal "$(json '$o->{records}' < stats)" 0
+    run -1 "$BERTH" search -m "$tiny" --quiet --index i 'a dog' f g
+    equal "$output" \
+        "berth: i: this index was made with another model or other options"
+    echo 'one more dog' >> f
+    run -0 --separate-stderr search --index i f g
+    equal "$stderr" "berth: warning: i: the files have changed: made anew"
+    cp i whole
+    truncate -s -8 i
+    run -1 search --index i f g
+    equal "$output" "berth: i: damaged, or no index at all"
+    perl -e 'open F, "+<", "whole"; seek F, 5000, 0; print F "x"'
+    run -1 search --index whole f g
+    equal "$output" "berth: whole: damaged, or no index at all"
+    echo text > other
+    run -1 search --index other f g
+    equal "$(cat other)" text
+    run -1 "$BERTH" search -m "$st" --index new 'a dog' missing
+    [ ! -e new ]
+    run -2 "$BERTH" search -m "$st" --index new 'a dog' < f
+}
+
+@test "a file with a failed record is not kept, and fails again" {
+    printf '{"t":"a dog"}\n{"t":7}\n' > j
+    for i in 1 2; do
+        run -1 --separate-stderr "$BERTH" search -m "$st" -i jsonl --field t 'a dog' j
+        equal "${#stderr_lines[@]}" 1
+        [[ $output == j:1:*":a dog" ]]
+    done
+    equal "$(kept)" 0
+}
+
+@test "a cut text is told of from the cache, too" {
+    for i in 1 2; do
+        run -0 --separate-stderr search --max-tokens 5 f
+        [[ $stderr == "berth: warning: "*" cut to the limit"* ]]
+    done
+}
+
+@test "many processes at once" {
+    for i in 1 2 3 4 5 6; do
+        search -k 20 -j 1 f g > "out$i" &
+    done
+    wait
+    for i in 1 2 3 4 5 6; do cmp "out$i" want; done
+    equal "$(find cache/berth -type f | wc -l | tr -d ' ')" 2
+}
