@@ -46,6 +46,7 @@ same_options() {
 @test "options of head-stats" { same_options head-stats; }
 @test "options of grep" { same_options grep; }
 @test "options of search" { same_options search; }
+@test "options of dedup" { same_options dedup; }
 @test "options of info" { same_options info; }
 @test "options of position-dump" { same_options position-dump; }
 @test "options of score" { same_options score; }
@@ -54,7 +55,7 @@ same_options() {
 @test "options of view" { same_options view; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump search grep embed fill-mask head-stats info position-dump score similar tokenize view; do
+    for command in attention-dump dedup search grep embed fill-mask head-stats info position-dump score similar tokenize view; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do
