@@ -15,7 +15,8 @@ heat() {
 
 # on_terminal COMMAND - what it writes to a terminal of 100 columns.
 on_terminal() {
-    command -v script >/dev/null || skip "no script(1)"
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+        skip "script(1) has no terminal here"
     script -qec "stty cols 100; $1" /dev/null </dev/null
 }
 
