@@ -7,20 +7,14 @@
 
 #include "cli/message.h"
 
-const struct command *const commands[] = {&command_embed,
-                                          &command_fill_mask,
-                                          &command_score,
-                                          &command_grep,
-                                          &command_search,
-                                          &command_similar,
-                                          &command_dedup,
-                                          &command_attention_dump,
-                                          &command_head_stats,
-                                          &command_position_dump,
-                                          &command_view,
-                                          &command_tokenize,
-                                          &command_info,
-                                          NULL};
+const struct command *const commands[] = {
+    &command_embed,      &command_fill_mask,
+    &command_score,      &command_grep,
+    &command_search,     &command_similar,
+    &command_dedup,      &command_attention_dump,
+    &command_head_stats, &command_position_dump,
+    &command_view,       &command_tokenize,
+    &command_info,       NULL};
 
 const struct command *command_find(const char *name)
 {

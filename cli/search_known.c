@@ -89,13 +89,15 @@ static bool hash_file(struct blake2b *hash, const char *path)
     enum {
         BLOCK = 256 << 10
     };
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char *block = malloc(BLOCK);
     struct stat st;
     uint64_t total = 0;
     ssize_t n = -1;
+    /* Asked before it is opened: that alone would wake a FIFO's writer. */
+    bool regular = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    int fd = regular ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 
-    if (fd >= 0 && block != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+    if (fd >= 0 && block != NULL)
         while ((n = read(fd, block, BLOCK)) > 0) {
             blake2b_update(hash, block, (size_t)n);
             total += (uint64_t)n;

@@ -86,8 +86,8 @@ struct stream_ops {
     /* footer - what stands behind all rows of a whole run; may be NULL. */
     void (*footer)(void *self, struct output *out);
 
-    bool one_record;     /* the format holds one record, one window, only */
-    size_t npy_width;    /* rows of npy; 0: print() writes whole arrays */
+    bool one_record;  /* the format holds one record, one window, only */
+    size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
     const struct npy_type *npy_type; /* NULL: float32 */
     bool by_window;      /* print() takes one window at a time, and its results
                             are let go of after that */

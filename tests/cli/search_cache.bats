@@ -138,3 +138,10 @@ kept() {
     for i in 1 2 3 4 5 6; do cmp "out$i" want; done
     equal "$(find cache/berth -type f | wc -l | tr -d ' ')" 2
 }
+
+@test "a FIFO is read once, and not kept" {
+    mkfifo pipe
+    cat g > pipe &
+    equal "$(timeout 10 "$BERTH" search -m "$st" -k 1 'a dog' pipe)" "pipe:1:1:a dog"
+    equal "$(kept)" 0
+}
