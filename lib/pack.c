@@ -82,7 +82,6 @@ static double quantize_group(const float *row, size_t first, size_t end,
                              size_t width, int8_t *column, float *scale)
 {
     float largest = 0.0f;
-    float levels[BERTH_I8_GROUP];
     float sum = 0.0f; /* exact: integers below 2^24 */
 
     for (size_t i = first; i < end; i++) {
@@ -94,12 +93,11 @@ static double quantize_group(const float *row, size_t first, size_t end,
     for (size_t i = first; i < end; i++) {
         const float q = round_small(row[i] * inverse);
         /* A NaN fails both comparisons and becomes a number too. */
-        levels[i - first] = q <= 127.0f ? (q >= -127.0f ? q : -127.0f) : 127.0f;
-        sum += levels[i - first];
-    }
-    for (size_t i = first; i < end; i++)
+        const float level = q <= 127.0f ? (q >= -127.0f ? q : -127.0f) : 127.0f;
+        sum += level;
         column[i / BERTH_I8_STEP * width * BERTH_I8_STEP + i % BERTH_I8_STEP] =
-            (int8_t)levels[i - first];
+            (int8_t)level;
+    }
     return (double)sum * (double)*scale;
 }
 
