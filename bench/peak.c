@@ -41,14 +41,9 @@ typedef struct {
 #define ACC                                                                    \
     20 /* independent chains: latency 4 x 2 ports, and some to spare; named    \
           variables, so that none lives in memory */
-#define REP(X)                                                                 \
-    X(0)                                                                       \
-    X(1)                                                                       \
-    X(2)                                                                       \
-    X(3)                                                                       \
-    X(4)                                                                       \
-    X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)   \
-        X(18) X(19)
+/* clang-format off */
+#define REP(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19)
+/* clang-format on */
 
 static double loop_fma(long n)
 {
