@@ -113,22 +113,17 @@ g() {
     g 'disk is full' log | cmp - out
 }
 
-@test "behind tail -f: a match is printed within 0.1 s of its line" {
-    perl -MIPC::Open2 -MTime::HiRes=time,sleep -e '
+@test "behind tail -f: a match is printed before the next line comes" {
+    timeout 20 perl -MIPC::Open2 -e '
         $pid = open2($out, $in, @ARGV);
         select((select($in), $| = 1)[0]);
         for $i (1 .. 4) {
             print $in "Lunch is at noon.\n";
-            sleep 0.3;
             print $in "The disk of server $i is full.\n";
-            $t = time;
             defined($_ = <$out>) or die "no match $i\n";
             /server $i/ or die "another line\n";
-            $took = time - $t;
-            $best = $took if !defined $best || $took < $best;
         }
-        close $in; waitpid $pid, 0;
-        die "$best s\n" if $best > 0.1' "$BERTH" grep 'disk is full'
+        close $in; waitpid $pid, 0;' "$BERTH" grep 'disk is full'
 }
 
 @test "-q and --max-count end a stream that goes on" {
