@@ -24,6 +24,8 @@ static char *folder(bool make)
 
     if (!has_cache && (home == NULL || home[0] != '/'))
         return NULL;
+    if (make && has_cache)
+        mkdir(cache, 0700);
     buffer_puts(&b, has_cache ? cache : home);
     for (int part = has_cache ? 1 : 0; part < 2; part++) {
         buffer_puts(&b, part == 0 ? "/.cache" : "/berth");

@@ -5,7 +5,6 @@ load common
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
-    mkdir cache
     st=$models/st-mean-dense-norm
     perl -e 'print "the cat $_ and ", "a dog " x ($_ % 5), "here\n" for 1 .. 700' > f
     printf 'a dog\nthe cat and the dog\n' > g
