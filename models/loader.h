@@ -34,8 +34,6 @@ struct berth_linear_source {
     size_t n_out;
     size_t n_in;
     enum berth_precision precision;
-    const struct berth_norm
-        *inputs; /* whose output it reads; NULL: another's */
 };
 
 /* Pieces of the arena: NULL while counting. */

@@ -63,8 +63,7 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
                                      struct berth_error *err);
 
 /* berth_weights_room - floats that a thread needs to make any panel. */
-size_t berth_weights_room(const struct berth_weights *weights,
-                          const struct berth_config *config,
+size_t berth_weights_room(const struct berth_config *config,
                           const struct berth_kernels *kernels);
 
 /*

@@ -28,15 +28,13 @@ linear_at(struct berth_weights *w, const struct berth_config *config, size_t i)
     return all[i % LINEAR_OF_LAYER];
 }
 
-size_t berth_weights_room(const struct berth_weights *weights,
-                          const struct berth_config *config,
+size_t berth_weights_room(const struct berth_config *config,
                           const struct berth_kernels *kernels)
 {
     const size_t C = config->hidden_size;
     const size_t F = config->intermediate_size;
     const struct berth_linear widest = {.n_in = C > F ? C : F};
 
-    (void)weights;
     return berth_linear_room(&widest, kernels);
 }
 
@@ -57,7 +55,7 @@ enum berth_status berth_weights_pack(struct berth_weights *weights,
                                      struct berth_pool *pool,
                                      struct berth_error *err)
 {
-    const size_t room_size = berth_weights_room(weights, config, kernels);
+    const size_t room_size = berth_weights_room(config, kernels);
     const size_t threads = berth_pool_size(pool);
     struct berth_arena room = {0};
     struct berth_linear *linear;

@@ -112,10 +112,15 @@ struct berth_gemm_i8 {
     const float *bias;
 };
 
-/* berth_outliers_max - room for the outliers of a row of n. */
+/* How many standard deviations from its mean a row's scale reaches. */
+enum {
+    BERTH_REACH = 6
+};
+
+/* berth_outliers_max - room for the outliers of a row of n: Chebyshev. */
 static inline size_t berth_outliers_max(size_t n)
 {
-    return n / 36 + 1;
+    return n / (BERTH_REACH * BERTH_REACH) + 1;
 }
 
 /* What quantize says of a row beside its bytes. */
@@ -138,7 +143,7 @@ struct berth_kernels {
     /*
      * quantize - a row of activations as 8 bits: q = round((x - min) / scale),
      * scale = (max - min) / 255, where min and max are those of the row, but no
-     * further from its mean than 6 standard deviations.
+     * further from its mean than BERTH_REACH standard deviations.
      *
      *   x  (n)    q  (n) out
      *   to  scale, min, outliers in ascending order of k, how many

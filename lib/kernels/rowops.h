@@ -238,9 +238,6 @@ static void narrow_f16_row(const float *x, void *out, size_t n)
         store_f16_tail(p + 2 * i, n - i, load_tail(x + i, n - i, 0.0f));
 }
 
-/* How far from the mean a row's scale reaches. */
-static const float reach = 6.0f;
-
 /* The row's range, cut where it is too far from the mean. */
 INLINE void find_range(const float *x, size_t n, float *from, float *to)
 {
@@ -265,7 +262,8 @@ INLINE void find_range(const float *x, size_t n, float *from, float *to)
     }
     const float mean = sum(total) / (float)n;
     const float variance = sum(squares) / (float)n - mean * mean;
-    const float far = reach * sqrtf(variance > 0.0f ? variance : 0.0f);
+    const float far =
+        (float)BERTH_REACH * sqrtf(variance > 0.0f ? variance : 0.0f);
     const float least = -largest(sub(set1(0.0f), low));
     const float most = largest(high);
     *from = mean - far > least ? mean - far : least;

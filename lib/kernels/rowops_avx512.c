@@ -76,7 +76,7 @@ INLINE vec scale_by_power(vec x, vec n)
     return _mm512_scalef_ps(x, n);
 }
 
-/* 0 where x < limit, else y; y + x where x is NaN. */
+/* 0 where x < limit, else y; x where x is NaN. */
 INLINE vec zero_if_less(vec y, vec x, vec limit)
 {
     const __mmask16 less = _mm512_cmp_ps_mask(x, limit, _CMP_LT_OQ);

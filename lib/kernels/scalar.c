@@ -207,9 +207,6 @@ static void gemm_i8_scalar(const struct berth_gemm_i8 *g)
     }
 }
 
-/* How far from the mean a row's scale reaches. */
-static const float reach = 6.0f;
-
 static void quantize_scalar(const float *x, size_t n, uint8_t *q,
                             struct berth_quantized_row *to)
 {
@@ -223,7 +220,8 @@ static void quantize_scalar(const float *x, size_t n, uint8_t *q,
     }
     const float mean = sum / (float)n;
     const float variance = squares / (float)n - mean * mean;
-    const float far = reach * sqrtf(variance > 0.0f ? variance : 0.0f);
+    const float far =
+        (float)BERTH_REACH * sqrtf(variance > 0.0f ? variance : 0.0f);
     low = mean - far > low ? mean - far : low;
     high = mean + far < high ? mean + far : high;
     const float range = high - low;
