@@ -157,7 +157,7 @@ static void wait_until_over(struct berth_pool *pool)
 void berth_pool_run(struct berth_pool *pool, berth_task *task, void *arg,
                     size_t n_tasks)
 {
-    if (pool->n_threads == 1 || n_tasks <= 1) {
+    if (pool == NULL || pool->n_threads == 1 || n_tasks <= 1) {
         for (size_t i = 0; i < n_tasks; i++)
             task(arg, i, 0);
         return;

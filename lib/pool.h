@@ -28,7 +28,8 @@ enum berth_status berth_pool_new(size_t n_threads, struct berth_pool **out,
 
 /*
  * berth_pool_run - task(arg, 0) ... task(arg, n_tasks - 1), each once, in no
- * order; returns when all are done. n_tasks < 2^32.
+ * order; returns when all are done. n_tasks < 2^32. Without a pool (NULL) the
+ * caller runs them all, as thread 0.
  *
  * Nobody waits for a worker that sleeps or was put aside by the system: tasks
  * are claimed, and the caller claims them too. With a competing process the

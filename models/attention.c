@@ -192,8 +192,9 @@ static void run_task(void *arg, size_t task, size_t thread)
     const struct berth_sequence_rows *s =
         &ctx->sequences[task / config->num_attention_heads];
     const struct scratch where = lay_out(kernels, s->n_tokens, D);
+    const size_t row = s->start - ctx->first_row;
     float *scratch = ctx->scratch + thread * ctx->scratch_size;
-    const float *qkv = ctx->wide + s->start * ctx->wide_ld + head * D;
+    const float *qkv = ctx->wide + row * ctx->wide_ld + head * D;
 
     attend(&(struct head){
         .kernels = kernels,
@@ -201,7 +202,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .k = qkv + C,
         .v = qkv + 2 * C,
         .ld = ctx->wide_ld,
-        .context = ctx->attended + s->start * C + head * D,
+        .context = ctx->attended + row * C + head * D,
         .context_ld = C,
         .T = s->n_tokens,
         .D = D,

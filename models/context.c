@@ -128,6 +128,36 @@ enum berth_status berth_context_reserve_sequences(struct berth_context *ctx,
     return BERTH_OK;
 }
 
+struct berth_context berth_context_part(const struct berth_context *ctx,
+                                        size_t first, size_t n, size_t thread)
+{
+    const struct berth_sequence_rows *s = ctx->sequences + first;
+    const size_t C = ctx->model->config.hidden_size;
+    const size_t row = s[0].start;
+    struct berth_context part = *ctx;
+    struct berth_quantized *q = &part.tools.quantized;
+
+    part.pool = part.tools.pool = NULL;
+    part.sequences += first;
+    part.n_sequences = n;
+    part.n_tokens = s[n - 1].start + s[n - 1].n_tokens - row;
+    part.first_row = row;
+    part.hidden += row * C;
+    part.attended += row * C;
+    part.projected += row * C;
+    part.wide += row * ctx->wide_ld;
+    part.scratch += thread * ctx->scratch_size;
+    part.tools.room += thread * ctx->tools.room_size;
+    if (q->q != NULL) {
+        q->q += row * q->ld;
+        q->scale += row;
+        q->min += row;
+        q->n_outliers += row;
+        q->outliers += row * q->max_outliers;
+    }
+    return part;
+}
+
 enum berth_status berth_context_new(const struct berth_model *model,
                                     size_t n_threads, size_t batch_tokens,
                                     struct berth_context **out,

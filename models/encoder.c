@@ -29,8 +29,8 @@ static void self_attention(struct berth_context *ctx,
                        C);
 }
 
-void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
-                          const struct berth_attention_tap *tap)
+static void run_layers(struct berth_context *ctx, size_t first, size_t end,
+                       const struct berth_attention_tap *tap)
 {
     const size_t C = ctx->model->config.hidden_size;
     const size_t H = ctx->model->config.num_attention_heads;
@@ -51,6 +51,89 @@ void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
         berth_add_norm(ctx, &layer->output_norm);
         berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C);
     }
+}
+
+/*
+ * Whole sequences need nothing of each other: a batch is cut into parts, and
+ * each goes through all layers on one thread, which waits for nobody and finds
+ * its rows in its own cache.
+ */
+enum {
+    PART_ROWS = 256,    /* about so many, */
+    PART_ROWS_MIN = 96, /* and no fewer: the weights are read for each part */
+    UNEVEN = 8          /* an eighth above the mean is too much */
+};
+
+struct parts {
+    struct berth_context *ctx;
+    size_t first_layer, end_layer;
+    size_t n;
+};
+
+/* The first sequence of part i: those whose middle lies before the i-th cut
+ * belong to the parts before it. */
+static size_t part_begin(const struct berth_context *ctx, size_t n_parts,
+                         size_t i)
+{
+    const size_t cut = ctx->n_tokens * i / n_parts;
+    size_t s = 0;
+
+    while (s < ctx->n_sequences &&
+           ctx->sequences[s].start + ctx->sequences[s].n_tokens / 2 < cut)
+        s++;
+    return i == n_parts ? ctx->n_sequences : s;
+}
+
+static size_t part_rows(const struct berth_context *ctx, size_t n_parts,
+                        size_t i)
+{
+    const size_t begin = part_begin(ctx, n_parts, i);
+    const size_t end = part_begin(ctx, n_parts, i + 1);
+    const size_t stop =
+        end < ctx->n_sequences ? ctx->sequences[end].start : ctx->n_tokens;
+
+    return begin < end ? stop - ctx->sequences[begin].start : 0;
+}
+
+/* How many parts serve the threads evenly; 1: none do. */
+static size_t count_parts(const struct berth_context *ctx)
+{
+    const size_t threads = berth_pool_size(ctx->pool);
+    const size_t rounds =
+        (ctx->n_tokens + threads * PART_ROWS - 1) / (threads * PART_ROWS);
+    const size_t n = threads * rounds;
+    const size_t most = ctx->n_tokens / n + ctx->n_tokens / n / UNEVEN;
+
+    if (ctx->n_tokens < n * PART_ROWS_MIN)
+        return 1;
+    for (size_t i = 0; i < n; i++) {
+        const size_t rows = part_rows(ctx, n, i);
+        if (rows == 0 || rows > most)
+            return 1;
+    }
+    return n;
+}
+
+static void run_part(void *arg, size_t task, size_t thread)
+{
+    const struct parts *p = arg;
+    const size_t begin = part_begin(p->ctx, p->n, task);
+    const size_t end = part_begin(p->ctx, p->n, task + 1);
+    struct berth_context part =
+        berth_context_part(p->ctx, begin, end - begin, thread);
+
+    run_layers(&part, p->first_layer, p->end_layer, NULL);
+}
+
+void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
+                          const struct berth_attention_tap *tap)
+{
+    struct parts parts = {ctx, first, end, tap == NULL ? count_parts(ctx) : 1};
+
+    if (parts.n == 1)
+        run_layers(ctx, first, end, tap);
+    else
+        berth_pool_run(ctx->pool, run_part, &parts, parts.n);
 }
 
 /* Then no key would be left to look at. */

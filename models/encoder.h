@@ -21,6 +21,17 @@ enum berth_status berth_context_reserve_sequences(struct berth_context *ctx,
                                                   struct berth_error *err);
 
 /*
+ * berth_context_part - sequences first .. first + n - 1 of a batch, and their
+ * rows, as a batch of their own that runs on one thread of ctx's pool.
+ *
+ *   thread  whose scratch memory it uses
+ *
+ * Owns nothing; lives as long as ctx and the batch.
+ */
+struct berth_context berth_context_part(const struct berth_context *ctx,
+                                        size_t first, size_t n, size_t thread);
+
+/*
  * berth_embeddings - hidden = LayerNorm(word + type + position).
  *
  *   sequences  (ctx->n_sequences) as laid out in ctx->sequences; ids and types
