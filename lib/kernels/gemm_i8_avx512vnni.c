@@ -62,19 +62,33 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
     }
 }
 
+/* The first n lanes; all of them where n is more. */
+INLINE __mmask16 lanes(size_t n)
+{
+    return n >= VL ? (__mmask16)0xffff : (__mmask16)((1u << n) - 1);
+}
+
+/* The sums of the groups so far; those before are in sum, or there are none
+ * when have is 0. They live in memory: registers hold the integer sums, and a
+ * load of no lanes is cheaper than zeros stored for the first group. */
+INLINE __m512 sum_so_far(__m512i acc, __m512 scale, __mmask16 have,
+                         const float *sum)
+{
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc), scale,
+                           _mm512_maskz_load_ps(have, sum));
+}
+
 /* The last group, and c = a_scale * sum + (a_min * sums + bias). */
 INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
-                   __m512i (*acc)[COLUMNS], const float *scales,
-                   __m512 (*sum)[COLUMNS], const int rows, const int columns)
+                   __m512i (*acc)[COLUMNS], const float *scales, __mmask16 have,
+                   float (*sum)[COLUMNS][VL], const int rows, const int columns)
 {
 #pragma GCC unroll 3
     for (int c = 0; c < columns; c++) {
         const size_t at = (size_t)c * VL;
         if (at >= g->n)
             break;
-        const size_t left = g->n - at;
-        const __mmask16 mask =
-            left >= VL ? (__mmask16)0xffff : (__mmask16)((1u << left) - 1);
+        const __mmask16 mask = lanes(g->n - at);
         const __m512 sums = _mm512_loadu_ps(g->sums + at);
         const __m512 scale = _mm512_loadu_ps(scales + at);
         __m512 bias = _mm512_setzero_ps();
@@ -85,11 +99,9 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
             const size_t i = row + (size_t)r;
             const __m512 rest =
                 _mm512_fmadd_ps(_mm512_set1_ps(g->a_min[i]), sums, bias);
-            const __m512 y =
-                _mm512_fmadd_ps(_mm512_set1_ps(g->a_scale[i]),
-                                _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[r][c]),
-                                                scale, sum[r][c]),
-                                rest);
+            const __m512 y = _mm512_fmadd_ps(
+                _mm512_set1_ps(g->a_scale[i]),
+                sum_so_far(acc[r][c], scale, have, sum[r][c]), rest);
             _mm512_mask_storeu_ps(g->c + i * g->ldc + at, mask, y);
         }
     }
@@ -104,29 +116,29 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
     const size_t step_bytes = (size_t)columns * 64;
     const float *scales = g->scales;
     __m512i acc[ROWS][COLUMNS];
-    __m512 sum[ROWS][COLUMNS];
+    _Alignas(64) float sum[ROWS][COLUMNS][VL];
+    __mmask16 have = 0;
     size_t k = 0;
 
-    for (int r = 0; r < rows; r++) {
-        for (int c = 0; c < columns; c++)
-            sum[r][c] = _mm512_setzero_ps();
-    }
-    for (; k + GROUP_STEPS < steps; k += GROUP_STEPS) {
-        add_dots(g, a + 4 * k, g->panel + k * step_bytes, GROUP_STEPS, acc,
-                 rows, columns);
+    for (;;) {
+        const size_t n = steps - k < GROUP_STEPS ? steps - k : GROUP_STEPS;
+        add_dots(g, a + 4 * k, g->panel + k * step_bytes, n, acc, rows,
+                 columns);
+        k += n;
+        if (k == steps)
+            break;
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++) {
             const __m512 scale = _mm512_loadu_ps(scales + c * VL);
 #pragma GCC unroll 9
             for (int r = 0; r < rows; r++)
-                sum[r][c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(acc[r][c]),
-                                            scale, sum[r][c]);
+                _mm512_store_ps(sum[r][c],
+                                sum_so_far(acc[r][c], scale, have, sum[r][c]));
         }
         scales += g->width;
+        have = 0xffff;
     }
-    add_dots(g, a + 4 * k, g->panel + k * step_bytes, steps - k, acc, rows,
-             columns);
-    finish(g, row, acc, scales, sum, rows, columns);
+    finish(g, row, acc, scales, have, sum, rows, columns);
 }
 
 INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
@@ -175,37 +187,53 @@ INLINE __m512 weights_of(const int8_t *b, size_t k)
         _mm512_srai_epi32(_mm512_sll_epi32(four, left), 24));
 }
 
-static void add_outlier(const struct berth_gemm_i8 *g,
-                        const struct berth_outlier *o, float *c)
+/* What the outliers of row i add. */
+INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
+                         const int columns)
 {
-    const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
-    const float *scales = g->scales + o->k / BERTH_I8_GROUP * g->width;
-    const __m512 rest = _mm512_set1_ps(o->rest);
+    const struct berth_outlier *o = g->outliers + i * g->max_outliers;
+    float *c = g->c + i * g->ldc;
+    __m512 y[COLUMNS];
 
-    for (size_t at = 0; at < g->n; at += VL) {
-        const size_t left = g->n - at;
-        const __mmask16 mask =
-            left >= VL ? (__mmask16)0xffff : (__mmask16)((1u << left) - 1);
-        const __m512 by = _mm512_mul_ps(rest, _mm512_loadu_ps(scales + at));
-        const __m512 y = _mm512_maskz_loadu_ps(mask, c + at);
-        _mm512_mask_storeu_ps(
-            c + at, mask, _mm512_fmadd_ps(by, weights_of(b + at * 4, o->k), y));
+#pragma GCC unroll 3
+    for (int j = 0; j < columns; j++) {
+        const size_t at = (size_t)j * VL;
+        y[j] = _mm512_maskz_loadu_ps(at < g->n ? lanes(g->n - at) : 0, c + at);
+    }
+    for (const struct berth_outlier *end = o + g->n_outliers[i]; o < end; o++) {
+        const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
+        const float *scales = g->scales + o->k / BERTH_I8_GROUP * g->width;
+        const __m512 rest = _mm512_set1_ps(o->rest);
+#pragma GCC unroll 3
+        for (int j = 0; j < columns; j++)
+            y[j] = _mm512_fmadd_ps(
+                _mm512_mul_ps(rest, _mm512_loadu_ps(scales + j * VL)),
+                weights_of(b + j * 64, o->k), y[j]);
+    }
+#pragma GCC unroll 3
+    for (int j = 0; j < columns; j++) {
+        const size_t at = (size_t)j * VL;
+        _mm512_mask_storeu_ps(c + at, at < g->n ? lanes(g->n - at) : 0, y[j]);
+    }
+}
+
+INLINE void multiply(const struct berth_gemm_i8 *g, const int columns)
+{
+    tiles(g, columns);
+    for (size_t i = 0; i < g->m; i++) {
+        if (g->n_outliers[i] > 0)
+            add_outliers(g, i, columns);
     }
 }
 
 static void gemm_i8_avx512vnni(const struct berth_gemm_i8 *g)
 {
     if (g->width == 3 * VL)
-        tiles(g, 3);
+        multiply(g, 3);
     else if (g->width == 2 * VL)
-        tiles(g, 2);
+        multiply(g, 2);
     else
-        tiles(g, 1);
-    for (size_t i = 0; i < g->m; i++) {
-        for (uint32_t x = 0; x < g->n_outliers[i]; x++)
-            add_outlier(g, &g->outliers[i * g->max_outliers + x],
-                        g->c + i * g->ldc);
-    }
+        multiply(g, 1);
 }
 
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k)
