@@ -179,7 +179,7 @@ void berth_pool_run(struct berth_pool *pool, berth_task *task, void *arg,
 
 size_t berth_pool_size(const struct berth_pool *pool)
 {
-    return pool->n_threads;
+    return pool == NULL ? 1 : pool->n_threads;
 }
 
 /* Signals belong to the program's own threads. */

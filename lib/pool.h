@@ -38,6 +38,7 @@ enum berth_status berth_pool_new(size_t n_threads, struct berth_pool **out,
 void berth_pool_run(struct berth_pool *pool, berth_task *task, void *arg,
                     size_t n_tasks);
 
+/* berth_pool_size - its threads; without a pool 1. */
 size_t berth_pool_size(const struct berth_pool *pool);
 
 void berth_pool_free(struct berth_pool *pool);

@@ -11,6 +11,9 @@ enum {
      * cache, few enough to share a batch between threads. A multiple of the
      * tiles' 9 and 6 rows. */
     CHUNK_ROWS = 288,
+    /* 8 bits: from and up to how many rows the next panel is fetched ahead. */
+    AHEAD_ROWS = 6,
+    AHEAD_ROWS_MAX = 64,
     QUANTIZE_ROWS = 16
 };
 
@@ -27,6 +30,11 @@ struct job {
 /* One task: rows row .. row + m - 1, columns first .. first + n - 1. */
 struct block {
     size_t panel, row, m, first, n, width;
+};
+
+struct bytes {
+    const char *data;
+    size_t size;
 };
 
 static struct block block_of(const struct job *j, size_t task)
@@ -66,11 +74,30 @@ static void multiply_floats(const struct job *j, const struct block *b,
     });
 }
 
+/* The panel that this thread will probably take next, where rows are too few
+ * to wait for it, and enough for memory to have time for more. */
+static struct bytes panel_ahead(const struct job *j, const struct block *b)
+{
+    const struct berth_linear *w = j->linear;
+    const size_t p = b->panel + berth_pool_size(j->tools->pool);
+
+    if (j->m < AHEAD_ROWS || j->m > AHEAD_ROWS_MAX || w->packed == NULL ||
+        p >= j->n_panels)
+        return (struct bytes){0};
+    const size_t at =
+        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p);
+    return (struct bytes){
+        w->packed + at,
+        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p + 1) -
+            at};
+}
+
 static void multiply_i8(const struct job *j, const struct block *b,
                         const struct berth_panel *panel, float *y)
 {
     const struct berth_linear *w = j->linear;
     const struct berth_quantized *x = &j->tools->quantized;
+    const struct bytes next = panel_ahead(j, b);
 
     j->kernels->gemm_i8(&(struct berth_gemm_i8){
         .a = x->q + b->row * x->ld,
@@ -90,6 +117,8 @@ static void multiply_i8(const struct job *j, const struct block *b,
         .n = b->n,
         .k = w->n_in,
         .bias = w->bias != NULL ? w->bias + b->first : NULL,
+        .next = next.data,
+        .next_size = next.size,
     });
 }
 

@@ -28,6 +28,38 @@ INLINE __m512i broadcast(const uint8_t *p)
     return _mm512_set1_epi32(four);
 }
 
+/*
+ * A tile's share of what is read next, in requests of equal size. Dot products
+ * over a few rows are done before the next panel has come from memory on its
+ * own.
+ */
+struct ahead {
+    const char *at, *goal, *end;
+    size_t step;
+};
+
+INLINE struct ahead ahead_of(const struct berth_gemm_i8 *g, size_t row,
+                             size_t rows, size_t requests)
+{
+    const char *at = g->next;
+    const size_t share = g->next_size * rows / g->m;
+
+    if (g->next_size == 0)
+        return (struct ahead){0};
+    at += g->next_size * row / g->m;
+    return (struct ahead){at, at, at + share, share / requests + 1};
+}
+
+INLINE void fetch_ahead(struct ahead *a)
+{
+    enum {
+        LINE = 64
+    };
+
+    for (a->goal += a->step; a->at < a->goal && a->at < a->end; a->at += LINE)
+        _mm_prefetch(a->at, _MM_HINT_T1);
+}
+
 /* sum += a (unsigned) * b (signed), four products a lane. In assembly because
  * GCC 12 spills the sums of a large tile around the intrinsic. */
 INLINE void dot(__m512i *sum, __m512i a, __m512i b)
@@ -37,8 +69,8 @@ INLINE void dot(__m512i *sum, __m512i a, __m512i b)
 
 /* The integer sums of a tile over one group of inputs. */
 INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
-                     const int8_t *b, size_t steps, __m512i (*acc)[COLUMNS],
-                     const int rows, const int columns)
+                     const int8_t *b, size_t steps, struct ahead *soon,
+                     __m512i (*acc)[COLUMNS], const int rows, const int columns)
 {
 #pragma GCC unroll 9
     for (int r = 0; r < rows; r++) {
@@ -48,6 +80,7 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
     }
     for (size_t k = 0; k < steps; k++) {
         __m512i bv[COLUMNS];
+        fetch_ahead(soon);
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
             bv[c] = _mm512_load_si512(b + c * 64);
@@ -117,12 +150,13 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
     const float *scales = g->scales;
     __m512i acc[ROWS][COLUMNS];
     _Alignas(64) float sum[ROWS][COLUMNS][VL];
+    struct ahead soon = ahead_of(g, row, (size_t)rows, steps);
     __mmask16 have = 0;
     size_t k = 0;
 
     for (;;) {
         const size_t n = steps - k < GROUP_STEPS ? steps - k : GROUP_STEPS;
-        add_dots(g, a + 4 * k, g->panel + k * step_bytes, n, acc, rows,
+        add_dots(g, a + 4 * k, g->panel + k * step_bytes, n, &soon, acc, rows,
                  columns);
         k += n;
         if (k == steps)
@@ -141,12 +175,20 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
     finish(g, row, acc, scales, have, sum, rows, columns);
 }
 
+/* One row left over would take as long as two: then two tiles of a half. */
 INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
 {
+    enum {
+        ALMOST_HALF = (ROWS + 1) / 2
+    };
     size_t i = 0;
 
-    for (; i + ROWS <= g->m; i += ROWS)
+    for (; i + ROWS <= g->m && g->m - i != ROWS + 1; i += ROWS)
         tile(g, i, ROWS, columns);
+    if (g->m - i == ROWS + 1) {
+        tile(g, i, ALMOST_HALF, columns);
+        i += ALMOST_HALF;
+    }
     switch (g->m - i) {
     case 1:
         tile(g, i, 1, columns);

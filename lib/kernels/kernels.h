@@ -89,6 +89,8 @@ struct berth_outlier {
  *   scales    (groups, width)     groups = ceil(k / BERTH_I8_GROUP)
  *   sums      (width)             sum over k of q * scale
  *   c, bias as above; bias may be NULL
+ *   next      (next_size) bytes that will be read after this: they may be
+ *             fetched on the way
  *
  * c = a_scale * s + (a_min * sums + bias), s the sum over groups, in ascending
  * order and fused, of scale times the exact integer sum; then each outlier in
@@ -110,6 +112,8 @@ struct berth_gemm_i8 {
     size_t ldc;
     size_t m, n, k;
     const float *bias;
+    const char *next;
+    size_t next_size;
 };
 
 /* How many standard deviations from its mean a row's scale reaches. */
