@@ -191,8 +191,9 @@ static enum berth_status run_group(struct fill_mask *self, struct group *g,
     enum berth_status status =
         berth_predict(self->context, g->places, g->n, self->logits, err);
 
+    if (status == BERTH_OK)
+        berth_softmax(self->context, self->logits, g->n, v);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
-        berth_softmax(self->logits + i * v, v);
         if (!fill_mask_choose(self, self->logits + i * v, a, g->masks[i]))
             status = fill_mask_no_memory(err);
     }

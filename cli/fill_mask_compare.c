@@ -48,8 +48,8 @@ static enum berth_status predict(struct fill_mask *self, const struct job *job,
             berth_forward(self->context, &sequence, 1, BERTH_LAST_LAYER, err);
     if (status == BERTH_OK)
         status = berth_predict(self->context, g->places, g->n, out, err);
-    for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
-        berth_softmax(out + i * v, v);
+    if (status == BERTH_OK)
+        berth_softmax(self->context, out, g->n, v);
     return status;
 }
 

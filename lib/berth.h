@@ -539,8 +539,10 @@ BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
                                           size_t n, float *out,
                                           struct berth_error *err);
 
-/* berth_softmax - x (n) becomes exp(x) / sum exp(x). Sums in double. */
-BERTH_API void berth_softmax(float *x, size_t n);
+/* berth_softmax - each row of x (rows, n) becomes exp(x) / sum exp(x), rows
+ * split over the context's threads. Relative error below 4e-5. Cannot fail. */
+BERTH_API void berth_softmax(struct berth_context *ctx, float *x, size_t rows,
+                             size_t n);
 
 /*
  * berth_top_k - the indices of the k largest of x (n), largest first; of equal

@@ -83,17 +83,24 @@ enum berth_status berth_predict(struct berth_context *ctx,
     return BERTH_OK;
 }
 
-void berth_softmax(float *x, size_t n)
-{
-    float max = -INFINITY;
-    double sum = 0.0;
+struct rows {
+    const struct berth_kernels *kernels;
+    float *x;
+    size_t n;
+};
 
-    for (size_t i = 0; i < n; i++)
-        max = x[i] > max ? x[i] : max;
-    for (size_t i = 0; i < n; i++)
-        sum += exp((double)x[i] - (double)max);
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)(exp((double)x[i] - (double)max) / sum);
+static void softmax_row(void *arg, size_t row, size_t thread)
+{
+    const struct rows *rows = arg;
+
+    (void)thread;
+    rows->kernels->softmax(rows->x + row * rows->n, rows->n);
+}
+
+void berth_softmax(struct berth_context *ctx, float *x, size_t rows, size_t n)
+{
+    berth_pool_run(ctx->pool, softmax_row,
+                   &(struct rows){&ctx->model->kernels, x, n}, rows);
 }
 
 /* Whether a stands before b: larger, or equal and earlier; NaN is last. */

@@ -116,6 +116,12 @@ struct berth_gemm_i8 {
     size_t next_size;
 };
 
+/* So many terms of a softmax are summed in float32, these sums in double: a row
+ * may be a whole vocabulary. */
+enum {
+    BERTH_SOFTMAX_SUM = 512
+};
+
 /* How many standard deviations from its mean a row's scale reaches. */
 enum {
     BERTH_REACH = 6
@@ -168,8 +174,8 @@ struct berth_kernels {
 
     /*
      * softmax - x[i] = exp(x[i] - max x) / sum, in place; n >= 1.
-     * Relative error 4e-7 + (n + |x[i] - max x|) 2^-24 where the result is
-     * above 1e-37; smaller results may be 0.
+     * Relative error 4e-7 + (min(n, BERTH_SOFTMAX_SUM) + |x[i] - max x|) 2^-24
+     * where the result is above 1e-37; smaller results may be 0.
      */
     void (*softmax)(float *x, size_t n);
 

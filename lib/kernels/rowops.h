@@ -114,7 +114,8 @@ static void softmax_row(float *x, size_t n)
 {
     const size_t whole = n / VL * VL;
     vec top = set1(-INFINITY);
-    vec total = set1(0.0f);
+    vec some = set1(0.0f);
+    double total = 0.0;
 
     for (size_t i = 0; i < whole; i += VL)
         top = max_(top, load(x + i));
@@ -124,15 +125,20 @@ static void softmax_row(float *x, size_t n)
     for (size_t i = 0; i < whole; i += VL) {
         const vec e = exp_(sub(load(x + i), max));
         store(x + i, e);
-        total = add(total, e);
+        some = add(some, e);
+        if ((i + VL) % BERTH_SOFTMAX_SUM == 0) {
+            total += (double)sum(some);
+            some = set1(0.0f);
+        }
     }
     if (whole < n) {
         const vec y = sub(load_tail(x + whole, n - whole, -INFINITY), max);
         const vec e = exp_(y);
         store_tail(x + whole, n - whole, e);
-        total = add(total, e);
+        some = add(some, e);
     }
-    const vec scale = div_(set1(1.0f), set1(sum(total)));
+    total += (double)sum(some);
+    const vec scale = div_(set1(1.0f), set1((float)total));
     for (size_t i = 0; i < whole; i += VL)
         store(x + i, mul(load(x + i), scale));
     if (whole < n)

@@ -274,16 +274,16 @@ static void function_scalar(enum berth_function f, float *x, size_t n)
 static void softmax_scalar(float *x, size_t n)
 {
     float max = x[0];
-    float sum = 0.0f;
+    double sum = 0.0;
 
     for (size_t i = 1; i < n; i++)
         max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < n; i++) {
         x[i] = expf(x[i] - max);
-        sum += x[i];
+        sum += (double)x[i];
     }
     for (size_t i = 0; i < n; i++)
-        x[i] /= sum;
+        x[i] /= (float)sum;
 }
 
 static void layer_norm_scalar(const float *x, const float *residual,

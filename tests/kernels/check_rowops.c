@@ -89,6 +89,25 @@ static bool check_softmax(const struct berth_kernels *k, float *end)
     return ok;
 }
 
+/* As long as a vocabulary: the sum keeps its precision. */
+static bool check_long_softmax(const struct berth_kernels *k)
+{
+    enum {
+        V = 30522
+    };
+    static float x[V];
+    static double e[V];
+    double sum = 0.0;
+    bool ok = true;
+
+    for (size_t i = 0; i < V; i++)
+        sum += e[i] = exp((double)(x[i] = rng_real() * 2.0f));
+    k->softmax(x, V);
+    for (size_t i = 0; i < V; i++)
+        ok = ok && tap_near((double)x[i], e[i] / sum, 1e-6 * e[i] / sum);
+    return ok;
+}
+
 /* Masked keys are left out by n; but scores may still be far apart. */
 static bool check_far_scores(const struct berth_kernels *k, float *end)
 {
@@ -284,6 +303,7 @@ int main(int argc, char **argv)
               k.name);
         CHECK(check_special(&k, end[0]), "%s: infinity, -0, NaN", k.name);
         CHECK(check_softmax(&k, end[0]), "%s: softmax", k.name);
+        CHECK(check_long_softmax(&k), "%s: softmax of a vocabulary", k.name);
         CHECK(check_far_scores(&k, end[0]), "%s: softmax of far scores",
               k.name);
         CHECK(check_layer_norm(&k, end), "%s: layer norm", k.name);

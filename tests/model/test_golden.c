@@ -138,7 +138,7 @@ static void check_top10(const struct run *r, const json_t *text, float *logits,
     int32_t top[10];
     size_t i = 0;
 
-    berth_softmax(logits, V);
+    berth_softmax(r->ctx, logits, 1, V);
     berth_top_k(logits, V, 10, top);
     for (; i < json_array_size(want); i++) {
         const json_t *w = json_array_get(want, i);
