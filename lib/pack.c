@@ -68,41 +68,30 @@ void berth_pack_panel(const struct berth_kernels *kernels,
         kernels->narrow_bf16(scratch, panel, k * width);
 }
 
-/* To the nearest integer, ties to even, for |x| < 2^22: adding 1.5 * 2^23
- * leaves no bits behind the point. */
-static float round_small(float x)
+/* One column's inputs first .. first + n - 1; returns the sum of q * scale. */
+static double pack_group(const struct berth_kernels *kernels, const float *row,
+                         size_t first, size_t n, size_t width, int8_t *column,
+                         float *scale)
 {
-    const float magic = 12582912.0f;
+    const uint32_t level_0 = 0x80808080;
+    const size_t step = width * BERTH_I8_STEP;
+    uint8_t q[BERTH_I8_GROUP];
+    const float sum = kernels->quantize_group(row + first, n, q, scale);
 
-    return x + magic - magic;
-}
-
-/* One column's inputs first .. end - 1; returns the sum of q * scale. */
-static double quantize_group(const float *row, size_t first, size_t end,
-                             size_t width, int8_t *column, float *scale)
-{
-    float largest = 0.0f;
-    float sum = 0.0f; /* exact: integers below 2^24 */
-
-    for (size_t i = first; i < end; i++) {
-        const float size = row[i] < 0.0f ? -row[i] : row[i];
-        largest = size > largest ? size : largest;
-    }
-    *scale = largest / 127.0f;
-    const float inverse = *scale > 0.0f ? 1.0f / *scale : 0.0f;
-    for (size_t i = first; i < end; i++) {
-        const float q = round_small(row[i] * inverse);
-        /* A NaN fails both comparisons and becomes a number too. */
-        const float level = q <= 127.0f ? (q >= -127.0f ? q : -127.0f) : 127.0f;
-        sum += level;
-        column[i / BERTH_I8_STEP * width * BERTH_I8_STEP + i % BERTH_I8_STEP] =
-            (int8_t)level;
+    memset(q + n, 128, round_up(n, BERTH_I8_STEP) - n);
+    for (size_t i = 0; i < n; i += BERTH_I8_STEP) {
+        uint32_t four;
+        memcpy(&four, q + i, sizeof(four));
+        four ^= level_0;
+        memcpy(column + (first + i) / BERTH_I8_STEP * step, &four,
+               sizeof(four));
     }
     return (double)sum * (double)*scale;
 }
 
-void berth_pack_panel_i8(const float *rows, size_t n, size_t k, size_t width,
-                         int8_t *panel, float *scales, float *sums)
+void berth_pack_panel_i8(const struct berth_kernels *kernels, const float *rows,
+                         size_t n, size_t k, size_t width, int8_t *panel,
+                         float *scales, float *sums)
 {
     const size_t groups = berth_i8_groups(k);
 
@@ -113,11 +102,11 @@ void berth_pack_panel_i8(const float *rows, size_t n, size_t k, size_t width,
         double sum = 0.0;
         for (size_t g = 0; g < groups; g++) {
             const size_t first = g * BERTH_I8_GROUP;
-            const size_t end =
-                k - first < BERTH_I8_GROUP ? k : first + BERTH_I8_GROUP;
-            sum += quantize_group(rows + j * k, first, end, width,
-                                  panel + j * BERTH_I8_STEP,
-                                  &scales[g * width + j]);
+            const size_t left = k - first;
+            sum +=
+                pack_group(kernels, rows + j * k, first,
+                           left < BERTH_I8_GROUP ? left : BERTH_I8_GROUP, width,
+                           panel + j * BERTH_I8_STEP, &scales[g * width + j]);
         }
         sums[j] = (float)sum;
     }

@@ -49,8 +49,9 @@ void berth_pack_panel(const struct berth_kernels *kernels,
  * 127, q to the nearest. What panel, scales and sums hold is said at struct
  * berth_gemm_i8.
  */
-void berth_pack_panel_i8(const float *rows, size_t n, size_t k, size_t width,
-                         int8_t *panel, float *scales, float *sums);
+void berth_pack_panel_i8(const struct berth_kernels *kernels, const float *rows,
+                         size_t n, size_t k, size_t width, int8_t *panel,
+                         float *scales, float *sums);
 
 /*
  * berth_pack_transposed - B = src^T in float32, src (n, k) with ld floats

@@ -89,8 +89,8 @@ void berth_panel_make(const struct berth_linear *linear,
     const float *rows = get_rows(linear, kernels, first, n, room + l.rows);
 
     if (linear->format == BERTH_FORMAT_I8)
-        berth_pack_panel_i8(rows, n, linear->n_in, width, (void *)to->data,
-                            to->scales, to->sums);
+        berth_pack_panel_i8(kernels, rows, n, linear->n_in, width,
+                            (void *)to->data, to->scales, to->sums);
     else
         berth_pack_panel(kernels, linear->format, rows, n, linear->n_in, width,
                          room + l.floats, to->data);

@@ -167,6 +167,17 @@ struct berth_kernels {
                      struct berth_quantized_row *to);
 
     /*
+     * quantize_group - weights that share a scale: x[i] is about (q[i] - 128) *
+     * scale, scale = max |x| / 127, to the nearest, ties to even.
+     *
+     *   x  (n)  n <= BERTH_I8_GROUP    q  (n) out, 1 .. 255
+     *
+     * Returns the sum of q[i] - 128, which is exact. A NaN becomes some q.
+     * Every level gives the same.
+     */
+    float (*quantize_group)(const float *x, size_t n, uint8_t *q, float *scale);
+
+    /*
      * function - x[i] = f(x[i]) in place, n elements.
      * Absolute error: GELU, GELU_TANH 2e-6 max(1, |x|); TANH 1e-6; others 0.
      */

@@ -316,6 +316,38 @@ static void quantize_row(const float *x, size_t n, uint8_t *q,
     }
 }
 
+/* Levels of -127 .. 127; a NaN is 127, as min_() gives its second operand. */
+INLINE vec level_of(vec x, vec inverse)
+{
+    return max_(min_(round_(mul(x, inverse)), set1(127.0f)), set1(-127.0f));
+}
+
+static float quantize_group_row(const float *x, size_t n, uint8_t *q,
+                                float *scale)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+    vec top = set1(0.0f), total = set1(0.0f);
+
+    for (size_t i = 0; i < whole; i += VL)
+        top = max_(abs_(load(x + i)), top);
+    if (left != 0)
+        top = max_(abs_(load_tail(x + whole, left, 0.0f)), top);
+    *scale = largest(top) / 127.0f;
+    const vec inverse = set1(*scale > 0.0f ? 1.0f / *scale : 0.0f);
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec y = level_of(load(x + i), inverse);
+        store_bytes(q + i, add(y, set1(128.0f)));
+        total = add(total, y);
+    }
+    if (left != 0) {
+        const vec y = level_of(load_tail(x + whole, left, 0.0f), inverse);
+        store_bytes_tail(q + whole, left, add(y, set1(128.0f)));
+        total = add(total, y);
+    }
+    return sum(total);
+}
+
 static inline void use_rowops(struct berth_kernels *k)
 {
     k->function = function_rows;
@@ -325,6 +357,7 @@ static inline void use_rowops(struct berth_kernels *k)
     k->widen_bf16 = widen_bf16_row;
     k->narrow_f16 = narrow_f16_row;
     k->quantize = quantize_row;
+    k->quantize_group = quantize_group_row;
 }
 
 #endif

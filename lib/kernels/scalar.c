@@ -240,6 +240,26 @@ static void quantize_scalar(const float *x, size_t n, uint8_t *q,
     }
 }
 
+static float quantize_group_scalar(const float *x, size_t n, uint8_t *q,
+                                   float *scale)
+{
+    float largest = 0.0f, sum = 0.0f;
+
+    for (size_t i = 0; i < n; i++)
+        largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
+    *scale = largest / 127.0f;
+    const float inverse = *scale > 0.0f ? 1.0f / *scale : 0.0f;
+    for (size_t i = 0; i < n; i++) {
+        const float level = rintf(x[i] * inverse);
+        /* A NaN fails both comparisons and becomes a number too. */
+        const float kept =
+            level <= 127.0f ? (level >= -127.0f ? level : -127.0f) : 127.0f;
+        q[i] = (uint8_t)(kept + 128.0f);
+        sum += kept;
+    }
+    return sum;
+}
+
 static float gelu(float x)
 {
     return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f));
@@ -323,6 +343,7 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .gemm = {gemm_f32_scalar, gemm_f16_scalar, gemm_bf16_scalar},
         .gemm_i8 = gemm_i8_scalar,
         .quantize = quantize_scalar,
+        .quantize_group = quantize_group_scalar,
         .function = function_scalar,
         .softmax = softmax_scalar,
         .layer_norm = layer_norm_scalar,

@@ -54,7 +54,8 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
 
     berth_kernels_use_scalar(&scalar);
     fill(o, m, n, k);
-    berth_pack_panel_i8(o->rows, n, k, width, o->panel, o->scales, o->sums);
+    berth_pack_panel_i8(kernels, o->rows, n, k, width, o->panel, o->scales,
+                        o->sums);
     struct berth_gemm_i8 g = {.a = o->a - m * LD,
                               .lda = LD,
                               .a_scale = o->a_scale - m,

@@ -284,6 +284,32 @@ static bool check_quantize(const struct berth_kernels *k, float *end)
     return ok && far == N_MAX - 60 + 1;
 }
 
+/* A group of weights: the scalar kernel's levels, scale and sum, each value
+ * within half a level. */
+static bool check_quantize_group(const struct berth_kernels *k, float *end)
+{
+    struct berth_kernels scalar;
+    uint8_t got[BERTH_I8_GROUP], want[BERTH_I8_GROUP];
+    float scale, wanted_scale;
+    bool ok = true;
+
+    berth_kernels_use_scalar(&scalar);
+    for (size_t n = 1; n <= BERTH_I8_GROUP; n++) {
+        float *x = end - n;
+        for (size_t i = 0; i < n; i++)
+            x[i] = n == 5 ? 0.0f : rng_real() * (i % 7 == 0 ? 0.5f : 0.1f);
+        const float sum = k->quantize_group(x, n, got, &scale);
+        ok = ok && sum == scalar.quantize_group(x, n, want, &wanted_scale) &&
+             scale == wanted_scale && memcmp(got, want, n) == 0;
+        for (size_t i = 0; i < n; i++)
+            ok = ok && tap_near((double)scale * (got[i] - 128), (double)x[i],
+                                0.501 * (double)scale);
+    }
+    end[-1] = NAN;
+    k->quantize_group(end - 1, 1, got, &scale);
+    return ok && got[0] > 0;
+}
+
 int main(int argc, char **argv)
 {
     float *end[5];
@@ -313,6 +339,8 @@ int main(int argc, char **argv)
         CHECK(check_narrow(&k, end[0], true), "%s: to bfloat16", k.name);
         CHECK(check_round(&k), "%s: to the nearest half", k.name);
         CHECK(check_quantize(&k, end[0]), "%s: 8 bits", k.name);
+        CHECK(check_quantize_group(&k, end[0]), "%s: weights in 8 bits",
+              k.name);
     }
     return tap_done();
 }
