@@ -6,7 +6,6 @@
  * blanks, a TAB and a text; prints the sum of -log p, the number of tokens that
  * were the likeliest, and the number of all.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,18 +30,14 @@ struct eval {
 };
 
 /* The loss where the token was id, from the logits there. */
-static void add_loss(struct eval *e, const float *logits, int32_t id)
+static void add_loss(struct eval *e, const float *logits, double log_sum,
+                     int32_t id)
 {
     size_t V = berth_model_get_facts(e->model)->vocab_size;
-    double sum = 0.0;
     int32_t best;
 
     berth_top_k(logits, V, 1, &best);
-    const double max = (double)logits[best];
-
-    for (size_t i = 0; i < V; i++)
-        sum += exp((double)logits[i] - max);
-    e->loss += max + log(sum) - (double)logits[id];
+    e->loss += log_sum - (double)logits[id];
     e->n_hits += best == id;
     e->n++;
 }
@@ -53,13 +48,15 @@ static bool add_places(struct eval *e, const size_t *positions,
 {
     size_t V = berth_model_get_facts(e->model)->vocab_size;
     struct berth_place places[PLACES];
+    double log_sums[PLACES];
 
     for (size_t i = 0; i < n; i++)
         places[i] = (struct berth_place){0, positions[i]};
     if (berth_predict(e->ctx, places, n, e->logits, err) != BERTH_OK)
         return false;
+    berth_log_sums(e->ctx, e->logits, n, V, log_sums);
     for (size_t i = 0; i < n; i++)
-        add_loss(e, e->logits + i * V, ids[i]);
+        add_loss(e, e->logits + i * V, log_sums[i], ids[i]);
     return true;
 }
 

@@ -48,14 +48,13 @@ struct search {
 /* ---------------------------------------------------------------- asking */
 
 static enum berth_status take(void *arg, void *tag, float *logits,
-                              struct berth_error *err)
+                              double log_sum, struct berth_error *err)
 {
     const struct fill_mask *self = arg;
     const struct ask *ask = tag;
     struct branch *branch = ask->branch;
     size_t v = self->facts->vocab_size;
     size_t k = self->whole != NULL ? self->n_whole : v;
-    double sum = masked_log_sum(logits, v);
 
     k = k < self->beam ? k : self->beam;
     for (size_t i = 0; self->whole != NULL && i < v; i++)
@@ -67,12 +66,13 @@ static enum berth_status take(void *arg, void *tag, float *logits,
         return fill_mask_no_memory(err);
     berth_top_k(logits, v, k, top);
     /* Best first: the surest mask; of equal ones the first asked. */
-    bool better = k > 0 && (branch->n == 0 || (float)((double)logits[top[0]] -
-                                                      sum) > branch->logs[0]);
+    bool better =
+        k > 0 && (branch->n == 0 ||
+                  (float)((double)logits[top[0]] - log_sum) > branch->logs[0]);
 
     for (size_t i = 0; better && i < k; i++) {
         branch->ids[i] = top[i];
-        branch->logs[i] = (float)((double)logits[top[i]] - sum);
+        branch->logs[i] = (float)((double)logits[top[i]] - log_sum);
         branch->n = k;
         branch->mask = ask->mask;
     }

@@ -3,12 +3,11 @@
  */
 #include "cli/masked.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    PLACES = 8 /* whose logits are held at a time */
+    PLACES = 32 /* whose logits are held at a time */
 };
 
 static enum berth_status out_of_memory(struct berth_error *err)
@@ -57,12 +56,15 @@ static enum berth_status reserve(struct masked *m, size_t n_tokens,
 static enum berth_status answer_some(struct masked *m, size_t begin, size_t n,
                                      struct berth_error *err)
 {
+    double log_sums[PLACES];
     enum berth_status status =
         berth_predict(m->context, m->places + begin, n, m->logits, err);
 
+    if (status == BERTH_OK)
+        berth_log_sums(m->context, m->logits, n, m->vocab_size, log_sums);
     for (size_t i = 0; i < n && status == BERTH_OK; i++)
         status = m->answer(m->self, m->tags[begin + i],
-                           m->logits + i * m->vocab_size, err);
+                           m->logits + i * m->vocab_size, log_sums[i], err);
     return status;
 }
 
@@ -113,16 +115,4 @@ void masked_ask(struct masked *m, size_t position, void *tag)
 {
     m->places[m->n_places] = (struct berth_place){m->n_sequences - 1, position};
     m->tags[m->n_places++] = tag;
-}
-
-double masked_log_sum(const float *x, size_t n)
-{
-    float max = -INFINITY;
-    double sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        max = x[i] > max ? x[i] : max;
-    for (size_t i = 0; i < n; i++)
-        sum += exp((double)x[i] - (double)max);
-    return sum > 0.0 ? (double)max + log(sum) : (double)max;
 }

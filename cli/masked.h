@@ -11,9 +11,11 @@
 
 #include "lib/berth.h"
 
-/* What the model said at a place: logits (V), which may be overwritten. tag is
- * what masked_ask() was given. */
+/* What the model said at a place: logits (V), which may be overwritten, and the
+ * logarithm of the sum of their exponentials: a logit less that is the
+ * logarithm of a probability. tag is what masked_ask() was given. */
 typedef enum berth_status masked_answer(void *self, void *tag, float *logits,
+                                        double log_sum,
                                         struct berth_error *err);
 
 /* Private, but for context, vocab_size, batch_tokens, answer and self, which
@@ -61,9 +63,5 @@ void masked_ask(struct masked *m, size_t position, void *tag);
 enum berth_status masked_flush(struct masked *m, struct berth_error *err);
 
 void masked_free(struct masked *m);
-
-/* masked_log_sum - log(sum of exp(x)): what turns logits into logarithms of
- * probabilities. In double. */
-double masked_log_sum(const float *x, size_t n);
 
 #endif

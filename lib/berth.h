@@ -544,6 +544,12 @@ BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
 BERTH_API void berth_softmax(struct berth_context *ctx, float *x, size_t rows,
                              size_t n);
 
+/* berth_log_sums - out (rows): log(sum exp(x)) of each row of x (rows, n),
+ * which turns logits into logarithms of probabilities. Rows are split over the
+ * context's threads. Error below 4e-5. Cannot fail. */
+BERTH_API void berth_log_sums(struct berth_context *ctx, const float *x,
+                              size_t rows, size_t n, double *out);
+
 /*
  * berth_top_k - the indices of the k largest of x (n), largest first; of equal
  * values the smaller index first. k is at most n; NaN is never chosen before a

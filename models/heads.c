@@ -103,6 +103,28 @@ void berth_softmax(struct berth_context *ctx, float *x, size_t rows, size_t n)
                    &(struct rows){&ctx->model->kernels, x, n}, rows);
 }
 
+struct logits {
+    const struct berth_kernels *kernels;
+    const float *x;
+    size_t n;
+    double *out;
+};
+
+static void log_sum_row(void *arg, size_t row, size_t thread)
+{
+    const struct logits *l = arg;
+
+    (void)thread;
+    l->out[row] = l->kernels->log_sum(l->x + row * l->n, l->n);
+}
+
+void berth_log_sums(struct berth_context *ctx, const float *x, size_t rows,
+                    size_t n, double *out)
+{
+    berth_pool_run(ctx->pool, log_sum_row,
+                   &(struct logits){&ctx->model->kernels, x, n, out}, rows);
+}
+
 /* Whether a stands before b: larger, or equal and earlier; NaN is last. */
 static bool before(const float *x, int32_t a, int32_t b)
 {

@@ -190,6 +190,10 @@ struct berth_kernels {
      */
     void (*softmax)(float *x, size_t n);
 
+    /* log_sum - log(sum of exp(x[i])), n >= 1. Error: 1e-6 + 2^-24 min(n,
+     * BERTH_SOFTMAX_SUM). */
+    double (*log_sum)(const float *x, size_t n);
+
     /*
      * layer_norm - out = (y - mean y) / sqrt(var y + eps) * weight + bias with
      * y = x + residual; residual may be NULL; out may be x or residual.

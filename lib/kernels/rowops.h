@@ -110,21 +110,30 @@ static void function_rows(enum berth_function f, float *x, size_t n)
         EACH(tanh_);
 }
 
-static void softmax_row(float *x, size_t n)
+INLINE float largest_of(const float *x, size_t n)
 {
     const size_t whole = n / VL * VL;
     vec top = set1(-INFINITY);
-    vec some = set1(0.0f);
-    double total = 0.0;
 
     for (size_t i = 0; i < whole; i += VL)
         top = max_(top, load(x + i));
     if (whole < n)
         top = max_(top, load_tail(x + whole, n - whole, -INFINITY));
-    const vec max = set1(largest(top));
+    return largest(top);
+}
+
+/* The sum of exp(x - max), whose terms go to out where it is not NULL. */
+INLINE double sum_exponentials(const float *x, size_t n, float max, float *out)
+{
+    const size_t whole = n / VL * VL;
+    const vec top = set1(max);
+    vec some = set1(0.0f);
+    double total = 0.0;
+
     for (size_t i = 0; i < whole; i += VL) {
-        const vec e = exp_(sub(load(x + i), max));
-        store(x + i, e);
+        const vec e = exp_(sub(load(x + i), top));
+        if (out != NULL)
+            store(out + i, e);
         some = add(some, e);
         if ((i + VL) % BERTH_SOFTMAX_SUM == 0) {
             total += (double)sum(some);
@@ -132,18 +141,33 @@ static void softmax_row(float *x, size_t n)
         }
     }
     if (whole < n) {
-        const vec y = sub(load_tail(x + whole, n - whole, -INFINITY), max);
+        const vec y = sub(load_tail(x + whole, n - whole, -INFINITY), top);
         const vec e = exp_(y);
-        store_tail(x + whole, n - whole, e);
+        if (out != NULL)
+            store_tail(out + whole, n - whole, e);
         some = add(some, e);
     }
-    total += (double)sum(some);
+    return total + (double)sum(some);
+}
+
+static void softmax_row(float *x, size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const double total = sum_exponentials(x, n, largest_of(x, n), x);
     const vec scale = div_(set1(1.0f), set1((float)total));
+
     for (size_t i = 0; i < whole; i += VL)
         store(x + i, mul(load(x + i), scale));
     if (whole < n)
         store_tail(x + whole, n - whole,
                    mul(load_tail(x + whole, n - whole, 0.0f), scale));
+}
+
+static double log_sum_row(const float *x, size_t n)
+{
+    const float max = largest_of(x, n);
+
+    return (double)max + log(sum_exponentials(x, n, max, NULL));
 }
 
 /* y = x + residual into out; returns the sum of y. */
@@ -352,6 +376,7 @@ static inline void use_rowops(struct berth_kernels *k)
 {
     k->function = function_rows;
     k->softmax = softmax_row;
+    k->log_sum = log_sum_row;
     k->layer_norm = layer_norm_row;
     k->widen_f16 = widen_f16_row;
     k->widen_bf16 = widen_bf16_row;

@@ -306,6 +306,18 @@ static void softmax_scalar(float *x, size_t n)
         x[i] /= (float)sum;
 }
 
+static double log_sum_scalar(const float *x, size_t n)
+{
+    float max = x[0];
+    double sum = 0.0;
+
+    for (size_t i = 1; i < n; i++)
+        max = x[i] > max ? x[i] : max;
+    for (size_t i = 0; i < n; i++)
+        sum += exp((double)x[i] - (double)max);
+    return (double)max + log(sum);
+}
+
 static void layer_norm_scalar(const float *x, const float *residual,
                               const float *weight, const float *bias, float eps,
                               float *out, size_t n)
@@ -346,6 +358,7 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .quantize_group = quantize_group_scalar,
         .function = function_scalar,
         .softmax = softmax_scalar,
+        .log_sum = log_sum_scalar,
         .layer_norm = layer_norm_scalar,
         .widen_f16 = widen_f16_scalar,
         .widen_bf16 = widen_bf16_scalar,
