@@ -24,6 +24,11 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(clear_cache), 0, 0},
     {0, "cache-size", "SIZE", "keep no more than this; K, M, G (1G)",
      OPTION_BYTES, AT(cache_size), 0, 1LL << 50},
+    {0, "vector-type", "float32|int8|uint8|binary|ubinary",
+     "compare and keep vectors in fewer bits", OPTION_CHOICE, AT(vector_type),
+     0, 0},
+    {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
+     OPTION_TEXT, AT(ranges), 0, 0},
     {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
      AT(settings.format), 0, 0},
     {'o', "output", "FILE", "write there, once whole (standard output)",
@@ -69,8 +74,8 @@ static void weigh(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
     struct search *self = arg;
-    const struct vectors *v = &self->vectors;
-    const float *x = vectors_merge(v, item, 0, item->n_windows);
+    const struct quantized *q = &self->quantized;
+    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
     struct hit hit = {.file = item->record.file,
                       .line = item->record.line,
                       .text = item->record.text.data,
@@ -81,9 +86,10 @@ static void weigh(void *arg, const struct item *item, size_t window,
         out->rows.failed = true;
         return;
     }
-    berth_similarities(self->query, x, 1, v->size, &hit.score);
+    berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
+    hit.score = search_score(self, q->row);
     best_add(&self->best, &hit, search_order(self, &item->record));
-    search_keep(self, item, x);
+    search_keep(self, item, q->row);
     if (self->best.failed)
         out->rows.failed = true;
 }
@@ -176,7 +182,10 @@ static int search(struct search *self)
 {
     const struct common *s = &self->settings;
 
-    if (!vectors_open(&self->vectors, s))
+    if (!vectors_open(&self->vectors, s) ||
+        !quantized_open(&self->quantized,
+                        (enum berth_vector_type)self->vector_type,
+                        self->vectors.size, self->ranges))
         return EXIT_NOT_DONE;
     self->query = vectors_of_query(&self->vectors, self->meaning.items[0]);
     if (self->query == NULL)
@@ -201,6 +210,9 @@ static const char *clash(const struct search *self)
         return "what to look for? MEANING is missing";
     if (in->field.n > 1)
         return "--field: one text is looked at";
+    if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
+                                   self->vector_type == BERTH_VECTOR_U8))
+        return "--ranges and --vector-type int8 or uint8 need each other";
     if (self->index != NULL && in->n_files == 0)
         return "--index keeps vectors of files, and none is named";
     return NULL;
@@ -227,6 +239,7 @@ static int run(int argc, char **argv)
     search_finish(&self);
     best_free(&self.best);
     free(self.query);
+    quantized_close(&self.quantized);
     vectors_close(&self.vectors);
     free(self.meaning.items);
     common_free(&self.settings);

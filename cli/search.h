@@ -5,6 +5,7 @@
 #define CLI_SEARCH_H
 
 #include "cli/best.h"
+#include "cli/quantized.h"
 #include "cli/store.h"
 #include "cli/vectors.h"
 
@@ -27,7 +28,10 @@ struct search {
     const char *index;
     bool no_cache, clear_cache;
     size_t cache_size;
+    int vector_type;
+    const char *ranges;
 
+    struct quantized quantized; /* ranges, and room for a row */
     struct vectors vectors;
     float *query;
     struct best best;
@@ -46,8 +50,12 @@ bool search_known(struct search *self);
 /* search_order - where the record stands among those of all files. */
 size_t search_order(struct search *self, const struct record *record);
 
-/* search_keep - the vector of a record of the rest; NULL: it failed. */
-void search_keep(struct search *self, const struct item *item, const float *x);
+/* search_score - of a vector as it is kept. */
+float search_score(const struct search *self, const void *row);
+
+/* search_keep - the vector of a record of the rest, as it is kept; NULL: it
+ * failed. */
+void search_keep(struct search *self, const struct item *item, const void *row);
 
 /* search_finish - ends what search_keep() wrote; frees. False after one
  * message. */

@@ -62,10 +62,11 @@ static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
 {
     const struct common *s = &self->settings;
     const struct vectors *v = &self->vectors;
+    const struct quantized *q = &self->quantized;
     struct blake2b hash;
 
     blake2b_init(&hash);
-    hash_text(&hash, "berth vectors 1");
+    hash_text(&hash, "berth vectors 2");
     hash_model(&hash, v);
     hash_text(&hash, v->prompt);
     hash_text(&hash, v->facts->cpu);
@@ -80,6 +81,9 @@ static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
     hash_size(&hash, (size_t)s->input.null * 2 + s->input.headerless);
     hash_size(&hash, s->input.max_record);
     hash_list(&hash, &s->input.field);
+    hash_size(&hash, (size_t)q->type);
+    if (q->ranges != NULL)
+        blake2b_update(&hash, q->ranges, 2 * q->size * sizeof(*q->ranges));
     blake2b_final(&hash, out);
 }
 
@@ -166,12 +170,30 @@ static bool fetch(struct search *self, size_t u, struct best *chosen)
     return i == chosen->n && !self->best.failed;
 }
 
+static void score_rows(const void *arg, const void *rows, size_t n,
+                       float *scores)
+{
+    const struct search *self = arg;
+    const struct quantized *q = &self->quantized;
+
+    berth_vector_similarities(q->type, self->query, q->ranges, rows, n, q->size,
+                              scores);
+}
+
+float search_score(const struct search *self, const void *row)
+{
+    float score;
+
+    score_rows(self, row, 1, &score);
+    return score;
+}
+
 static bool rank(struct search *self, size_t u, const struct store *store)
 {
     struct best chosen = {.k = self->k};
     float *scores = calloc(store->n_rows + 1, sizeof(*scores));
     bool ok = scores != NULL &&
-              store_scores(store, self->query,
+              store_scores(store, score_rows, self,
                            common_n_threads(&self->settings), scores);
 
     for (size_t row = 0; ok && row < store->n_rows; row++) {
@@ -252,7 +274,7 @@ static bool make_units(struct search *self)
     for (size_t i = 0; i < n; i++) {
         self->units[i].files = in->files + i;
         self->units[i].n_files = self->index != NULL ? in->n_files : 1;
-        self->units[i].key.size = self->vectors.size;
+        self->units[i].key.n_bytes = self->quantized.n_bytes;
     }
     return true;
 }
@@ -301,14 +323,14 @@ size_t search_order(struct search *self, const struct record *record)
     return self->unit << UNIT_SHIFT | record->index;
 }
 
-void search_keep(struct search *self, const struct item *item, const float *x)
+void search_keep(struct search *self, const struct item *item, const void *row)
 {
     if (self->n_units == 0)
         return;
     search_order(self, &item->record);
     struct search_unit *unit = &self->units[self->unit];
 
-    if (x == NULL)
+    if (row == NULL)
         unit->spoiled = true;
     if (unit->spoiled || unit->path == NULL)
         return;
@@ -320,7 +342,7 @@ void search_keep(struct search *self, const struct item *item, const float *x)
         if (unit->spoiled)
             return;
     }
-    store_add(unit->writer, x);
+    store_add(unit->writer, row);
     unit->n_truncated += item->truncated;
 }
 

@@ -14,21 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/berth.h"
-
 enum {
     BLOCK_ROWS = 256,
-    MAX_SIZE = 1 << 20, /* numbers of a vector */
+    MAX_BYTES = 4 << 20, /* of a vector */
     MAX_THREADS = 64
 };
 
-static const char magic[8] = "BERTHV\0\1";
+static const char magic[8] = "BERTHV\0\2";
 
 /* Behind it the rows, filled up to a multiple of 8 bytes, and a sum for each
  * block of them. */
 struct header {
     char magic[8];
-    uint64_t size;
+    uint64_t n_bytes;
     uint64_t n_rows;
     uint64_t n_truncated;
     uint8_t model[BLAKE2B_SIZE];
@@ -84,11 +82,9 @@ static uint64_t header_sum(const struct header *h, const uint64_t *sums)
 /* The sizes that the header claims fit the file. */
 static bool fits(const struct header *h, size_t file_size)
 {
-    size_t row = h->size * sizeof(float);
-
-    return h->size > 0 && h->size <= MAX_SIZE &&
-           h->n_rows <= (file_size - sizeof(*h)) / row &&
-           sizeof(*h) + rounded(h->n_rows * row) +
+    return h->n_bytes > 0 && h->n_bytes <= MAX_BYTES &&
+           h->n_rows <= (file_size - sizeof(*h)) / h->n_bytes &&
+           sizeof(*h) + rounded(h->n_rows * h->n_bytes) +
                    n_blocks(h->n_rows) * sizeof(uint64_t) ==
                file_size;
 }
@@ -99,17 +95,15 @@ static enum store_found judge(struct store *s, const struct store_key *key)
 
     if (memcmp(h->magic, magic, sizeof(magic)) != 0 || !fits(h, s->map_size))
         return STORE_DAMAGED;
-    size_t bytes = h->n_rows * h->size * sizeof(float);
-
-    s->rows = (const float *)(const void *)(h + 1);
-    s->sums = (const uint64_t *)(const void *)((const char *)(h + 1) +
-                                               rounded(bytes));
+    s->rows = (const void *)(h + 1);
+    s->sums = (const void *)(s->rows + rounded(h->n_rows * (size_t)h->n_bytes));
     s->n_rows = h->n_rows;
-    s->size = h->size;
+    s->n_bytes = h->n_bytes;
     s->n_truncated = h->n_truncated;
     if (header_sum(h, s->sums) != h->sum)
         return STORE_DAMAGED;
-    if (memcmp(h->model, key->model, BLAKE2B_SIZE) != 0 || h->size != key->size)
+    if (memcmp(h->model, key->model, BLAKE2B_SIZE) != 0 ||
+        h->n_bytes != key->n_bytes)
         return STORE_FOREIGN;
     return memcmp(h->content, key->content, BLAKE2B_SIZE) == 0 ? STORE_FOUND
                                                                : STORE_STALE;
@@ -151,7 +145,8 @@ void store_close(struct store *s)
 
 struct scan {
     const struct store *store;
-    const float *query;
+    store_score *score;
+    const void *arg;
     float *scores;
     _Atomic size_t next; /* block */
     atomic_bool bad;
@@ -167,19 +162,20 @@ static void *scan_blocks(void *arg)
         size_t first = block * BLOCK_ROWS;
         size_t n =
             s->n_rows - first < BLOCK_ROWS ? s->n_rows - first : BLOCK_ROWS;
-        const float *rows = s->rows + first * s->size;
+        const unsigned char *rows = s->rows + first * s->n_bytes;
 
-        if (sum_of(rows, n * s->size * sizeof(*rows), block) != s->sums[block])
+        if (sum_of(rows, n * s->n_bytes, block) != s->sums[block])
             atomic_store(&scan->bad, true);
-        berth_similarities(scan->query, rows, n, s->size, scan->scores + first);
+        scan->score(scan->arg, rows, n, scan->scores + first);
     }
     return NULL;
 }
 
-bool store_scores(const struct store *s, const float *query, size_t n_threads,
-                  float *scores)
+bool store_scores(const struct store *s, store_score *score, const void *arg,
+                  size_t n_threads, float *scores)
 {
-    struct scan scan = {.store = s, .query = query, .scores = scores};
+    struct scan scan = {
+        .store = s, .score = score, .arg = arg, .scores = scores};
     pthread_t threads[MAX_THREADS];
     size_t n = 0;
 
@@ -200,7 +196,7 @@ struct store_writer {
     char *path;
     char *temp;
     struct header header;
-    float *block; /* (BLOCK_ROWS, size) */
+    unsigned char *block; /* (BLOCK_ROWS, n_bytes) */
     size_t n_block;
     uint64_t *sums;
     size_t n_sums;
@@ -263,8 +259,8 @@ struct store_writer *store_create(const char *path, const struct store_key *key)
     memcpy(w->header.magic, magic, sizeof(magic));
     memcpy(w->header.model, key->model, BLAKE2B_SIZE);
     memcpy(w->header.content, key->content, BLAKE2B_SIZE);
-    w->header.size = key->size;
-    w->block = calloc(key->size, BLOCK_ROWS * sizeof(*w->block));
+    w->header.n_bytes = key->n_bytes;
+    w->block = calloc(key->n_bytes, BLOCK_ROWS);
     if (w->block == NULL || !create_beside(w, path)) {
         int saved = errno;
 
@@ -278,7 +274,7 @@ struct store_writer *store_create(const char *path, const struct store_key *key)
 
 static void end_block(struct store_writer *w)
 {
-    size_t bytes = w->n_block * w->header.size * sizeof(*w->block);
+    size_t bytes = w->n_block * w->header.n_bytes;
     uint64_t *sums = w->sums;
 
     if (w->n_block == 0)
@@ -298,12 +294,11 @@ static void end_block(struct store_writer *w)
     w->n_block = 0;
 }
 
-void store_add(struct store_writer *w, const float *row)
+void store_add(struct store_writer *w, const void *row)
 {
     if (w->error != 0)
         return;
-    memcpy(w->block + w->n_block * w->header.size, row,
-           w->header.size * sizeof(*row));
+    memcpy(w->block + w->n_block * w->header.n_bytes, row, w->header.n_bytes);
     w->header.n_rows++;
     if (++w->n_block == BLOCK_ROWS)
         end_block(w);
@@ -313,7 +308,7 @@ static void end_file(struct store_writer *w)
 {
     static const char zeros[8];
     struct header *h = &w->header;
-    size_t bytes = h->n_rows * h->size * sizeof(float);
+    size_t bytes = h->n_rows * h->n_bytes;
 
     end_block(w);
     if (w->error != 0)

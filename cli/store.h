@@ -1,6 +1,6 @@
 /*
- * store.h - a file of vectors: rows of unit length, whose they are, and a sum
- * of every block, so that nothing damaged is believed.
+ * store.h - a file of vectors: rows of one length in bytes, whose they are, and
+ * a sum of every block, so that nothing damaged is believed.
  */
 #ifndef CLI_STORE_H
 #define CLI_STORE_H
@@ -16,15 +16,15 @@
 struct store_key {
     uint8_t model[BLAKE2B_SIZE];
     uint8_t content[BLAKE2B_SIZE];
-    size_t size; /* numbers of a vector */
+    size_t n_bytes; /* of a vector */
 };
 
 struct store {
     void *map;
     size_t map_size;
-    const float *rows; /* (n_rows, size) */
+    const unsigned char *rows; /* (n_rows, n_bytes) */
     size_t n_rows;
-    size_t size;
+    size_t n_bytes;
     size_t n_truncated; /* texts that were cut */
     const uint64_t *sums;
 };
@@ -43,10 +43,14 @@ enum store_found store_open(const char *path, const struct store_key *key,
                             struct store *out);
 void store_close(struct store *s);
 
-/* store_scores - similarities of all rows with query into scores (n_rows).
- * False when a row is not as it was written. */
-bool store_scores(const struct store *s, const float *query, size_t n_threads,
-                  float *scores);
+/* What a command makes of n rows: scores (n). Called by several threads. */
+typedef void store_score(const void *arg, const void *rows, size_t n,
+                         float *scores);
+
+/* store_scores - score(arg, ...) of all rows into scores (n_rows). False when a
+ * row is not as it was written. */
+bool store_scores(const struct store *s, store_score *score, const void *arg,
+                  size_t n_threads, float *scores);
 
 /* A file that is written beside path, for its owner only. */
 struct store_writer;
@@ -55,7 +59,7 @@ struct store_writer;
 struct store_writer *store_create(const char *path,
                                   const struct store_key *key);
 /* store_add - a row; failures are told by store_finish(). */
-void store_add(struct store_writer *w, const float *row);
+void store_add(struct store_writer *w, const void *row);
 /* store_finish - when keep, the file gets its name; frees. False on failure,
  * errno set. */
 bool store_finish(struct store_writer *w, bool keep, size_t n_truncated);

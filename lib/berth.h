@@ -512,6 +512,23 @@ BERTH_API void berth_vector_quantize(enum berth_vector_type type,
                                      const float *x, size_t size,
                                      const float *ranges, void *out);
 
+/*
+ * berth_vector_similarities - the same as berth_similarities() with vectors
+ * that are held in another type: a step stands for its middle, a bit for +1 or
+ * -1 over the root of size, so that the bits of a vector have unit length too.
+ *
+ *   query   (size) float32
+ *   ranges  as for berth_vector_quantize()
+ *   rows    (n, berth_vector_bytes())
+ *   out     (n)
+ *
+ * Each is summed in one order, as there. Cannot fail.
+ */
+BERTH_API void berth_vector_similarities(enum berth_vector_type type,
+                                         const float *query,
+                                         const float *ranges, const void *rows,
+                                         size_t n, size_t size, float *out);
+
 /* berth_vector_widen - ranges (2, size) come to hold x (size) too; first: they
  * hold nothing yet. */
 BERTH_API void berth_vector_widen(const float *x, size_t size, float *ranges,

@@ -13,6 +13,14 @@ enum {
 
 /* Sums side by side, so that compilers can use vectors; their order is part of
  * the result and the same wherever the row stands. */
+static float sum_of_lanes(float *lanes)
+{
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t j = 0; j < half; j++)
+            lanes[j] += lanes[j + half];
+    return lanes[0];
+}
+
 static float dot(const float *a, const float *b, size_t n)
 {
     float lanes[LANES] = {0};
@@ -23,10 +31,7 @@ static float dot(const float *a, const float *b, size_t n)
             lanes[j] += a[i + j] * b[i + j];
     for (; i < n; i++)
         lanes[i % LANES] += a[i] * b[i];
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t j = 0; j < half; j++)
-            lanes[j] += lanes[j + half];
-    return lanes[0];
+    return sum_of_lanes(lanes);
 }
 
 void berth_similarities(const float *query, const float *rows, size_t n,
@@ -99,4 +104,51 @@ void berth_vector_quantize(enum berth_vector_type type, const float *x,
             bytes[i] =
                 (uint8_t)(step_of(x[i], ranges[i], ranges[size + i]) ^ flip);
     }
+}
+
+/* A step stands for its middle. */
+static float dot_steps(const float *query, const uint8_t *row,
+                       const float *ranges, size_t n, uint8_t flip)
+{
+    const float *start = ranges, *end = ranges + n;
+    float lanes[LANES] = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        const float step = (end[i] - start[i]) * (1.0f / 255.0f);
+        const float middle = (float)(row[i] ^ flip) + 0.5f;
+        lanes[i % LANES] += query[i] * (start[i] + middle * step);
+    }
+    return sum_of_lanes(lanes);
+}
+
+static float dot_signs(const float *query, const uint8_t *row, size_t n,
+                       uint8_t flip)
+{
+    float lanes[LANES] = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        const bool above = ((row[i / 8] ^ flip) << i % 8 & 0x80) != 0;
+        lanes[i % LANES] += above ? query[i] : -query[i];
+    }
+    return sum_of_lanes(lanes) / sqrtf((float)n);
+}
+
+void berth_vector_similarities(enum berth_vector_type type, const float *query,
+                               const float *ranges, const void *rows, size_t n,
+                               size_t size, float *out)
+{
+    const bool is_signed =
+        type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY;
+    const uint8_t flip = is_signed ? 0x80 : 0;
+    const size_t step = berth_vector_bytes(type, size);
+    const uint8_t *row = rows;
+
+    if (type == BERTH_VECTOR_F32) {
+        berth_similarities(query, rows, n, size, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i++, row += step)
+        out[i] = type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8
+                     ? dot_steps(query, row, ranges, size, flip)
+                     : dot_signs(query, row, size, flip);
 }

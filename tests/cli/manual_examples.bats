@@ -77,7 +77,7 @@ run_page() {
 @test "the examples of berth-fill-mask(1)" { run_page berth-fill-mask.1 4; }
 @test "the examples of berth-head-stats(1)" { run_page berth-head-stats.1 4; }
 @test "the examples of berth-grep(1)" { run_page berth-grep.1 5; }
-@test "the examples of berth-search(1)" { run_page berth-search.1 4; }
+@test "the examples of berth-search(1)" { run_page berth-search.1 5; }
 @test "the examples of berth-dedup(1)" { run_page berth-dedup.1 4; }
 @test "the examples of berth-info(1)" { run_page berth-info.1 1; }
 @test "the examples of berth-position-dump(1)" {

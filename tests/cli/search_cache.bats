@@ -144,3 +144,46 @@ kept() {
     equal "$(timeout 10 "$BERTH" search -m "$st" -k 1 'a dog' pipe)" "pipe:1:1:a dog"
     equal "$(kept)" 0
 }
+
+@test "vectors in fewer bits: the same hits now and from the cache" {
+    berth embed -m "$st" --vector-type uint8 --save-ranges ranges.npy f > /dev/null
+    for type in binary ubinary "int8 --ranges ranges.npy" "uint8 --ranges ranges.npy"; do
+        # shellcheck disable=SC2086 # an option and its argument
+        set -- --vector-type $type
+        berth search -m "$st" --clear-cache "$@" -k 7 'a dog' f > first
+        test "$(find cache -name '*.vectors' | wc -l)" -eq 1
+        berth search -m "$st" "$@" -k 7 'a dog' f | cmp - first
+        berth search -m "$st" --no-cache "$@" -k 7 'a dog' f | cmp - first
+    done
+}
+
+@test "vectors in 8 bits rank as those of 32, bits are a thirty-second" {
+    berth embed -m "$st" --vector-type int8 --save-ranges ranges.npy f > /dev/null
+    berth search -m "$st" --index full -k 1 'a dog' f | cut -d : -f 4 > want
+    berth search -m "$st" --index small --vector-type int8 --ranges ranges.npy \
+        -k 1 'a dog' f | cut -d : -f 4 | cmp - want
+    berth search -m "$st" --index bits --vector-type binary -k 1 'a dog' f > /dev/null
+    lines=$(wc -l < f)
+    dim=$(berth embed -m "$st" -t x | wc -w)
+    equal "$(($(wc -c < full) - $(wc -c < small)))" "$((lines * dim * 3))"
+    test "$(wc -c < bits)" -le "$(($(wc -c < full) - lines * dim * 4 + lines * ((dim + 7) / 8) + 8))"
+}
+
+@test "an index of other bits, or of other ranges, is refused" {
+    berth search -m "$st" --index i --vector-type binary 'a dog' f > /dev/null
+    run berth search -m "$st" --index i 'a dog' f
+    equal "$status" 1
+    [[ $output == *"another model or other options"* ]]
+    run berth search -m "$st" --index i --vector-type ubinary 'a dog' f
+    equal "$status" 1
+}
+
+@test "ranges and types that have them need each other" {
+    run berth search -m "$st" --vector-type int8 'a dog' f
+    equal "$status" 2
+    run berth search -m "$st" --ranges x.npy 'a dog' f
+    equal "$status" 2
+    run berth search -m "$st" --vector-type int8 --ranges f 'a dog' f
+    equal "$status" 1
+    [[ $output == *"not a NumPy array"* ]]
+}

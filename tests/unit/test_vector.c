@@ -79,6 +79,49 @@ static void check_types(void)
     check_bytes(BERTH_VECTOR_UBINARY, ubinary, 2, "ubinary");
 }
 
+/* Against the definition, in double: 70 numbers end in the middle of a byte. */
+static void check_quantized_similarities(void)
+{
+    float query[SIZE], ranges[2 * SIZE], x[ROWS][SIZE], got[ROWS], one;
+
+    for (size_t i = 0; i < SIZE; i++) {
+        query[i] = (float)((i * 37) % 19) / 19.0f - 0.4f;
+        ranges[i] = -0.5f - (float)i / 100.0f;
+        ranges[SIZE + i] = 0.5f + (float)(i % 5);
+        for (size_t r = 0; r < ROWS; r++)
+            x[r][i] = (float)((i * 13 + r * 29) % 23) / 23.0f - 0.5f;
+    }
+    for (int t = BERTH_VECTOR_F32; t <= BERTH_VECTOR_UBINARY; t++) {
+        const enum berth_vector_type type = (enum berth_vector_type)t;
+        const bool bits =
+            type == BERTH_VECTOR_BINARY || type == BERTH_VECTOR_UBINARY;
+        const size_t n = berth_vector_bytes(type, SIZE);
+        uint8_t rows[ROWS * SIZE * sizeof(float)];
+        bool ok = true;
+        for (size_t r = 0; r < ROWS; r++)
+            berth_vector_quantize(type, x[r], SIZE, ranges, rows + r * n);
+        berth_vector_similarities(type, query, ranges, rows, ROWS, SIZE, got);
+        for (size_t r = 0; r < ROWS; r++) {
+            double want = 0.0;
+            for (size_t i = 0; i < SIZE; i++) {
+                const double start = (double)ranges[i];
+                const double step = ((double)ranges[SIZE + i] - start) / 255.0;
+                double held = (double)x[r][i];
+                if (bits)
+                    held = (held > 0.0 ? 1.0 : -1.0) / sqrt((double)SIZE);
+                else if (type != BERTH_VECTOR_F32)
+                    held = start + (floor((held - start) / step) + 0.5) * step;
+                want += (double)query[i] * held;
+            }
+            ok = ok && tap_near((double)got[r], want, 1e-4);
+            berth_vector_similarities(type, query, ranges, rows + r * n, 1,
+                                      SIZE, &one);
+            ok = ok && one == got[r];
+        }
+        CHECK(ok, "similarities of type %d", t);
+    }
+}
+
 static void check_edges(void)
 {
     const float strange[3] = {NAN, INFINITY, -INFINITY};
@@ -100,6 +143,7 @@ int main(void)
 {
     check_similarities();
     check_types();
+    check_quantized_similarities();
     check_edges();
     return tap_done();
 }
