@@ -197,7 +197,10 @@ static int search(struct search *self)
         return EXIT_NOT_DONE;
     int status = weigh_rest(self);
 
-    if (!search_finish(self) || !print(self))
+    /* An answer that could not be kept is still one. */
+    bool kept = search_finish(self);
+
+    if (!print(self) || !kept)
         status = EXIT_NOT_DONE;
     return status;
 }

@@ -187,3 +187,11 @@ kept() {
     equal "$status" 1
     [[ $output == *"not a NumPy array"* ]]
 }
+
+@test "an index that cannot be written costs the index, not the answer" {
+    (ulimit -f 1; trap '' XFSZ; berth search -m "$st" --index i -k 20 'a dog' f g > got 2> said) ||
+        status=$?
+    equal "$status" 1
+    test -s said
+    cmp got want
+}
