@@ -133,8 +133,10 @@ static void print(void *arg, const struct item *item, size_t window,
     bool is_match = ((double)hit.score >= self->threshold) != self->invert;
 
     grep_line(self, &hit, is_match, &out->rows);
-    if (grep_is_done(self))
+    if (grep_is_done(self)) {
+        out->ended = true;
         stop_now();
+    }
 }
 
 static void print_failed(void *arg, const struct item *item, struct output *out)
@@ -243,8 +245,7 @@ static int run_stream(struct grep *self)
         return EXIT_TROUBLE;
     int status = stream_run(s, &ops, self, self->vectors.model);
 
-    /* A run that we ended is no failure. */
-    if (status != EXIT_DONE && !grep_is_done(self))
+    if (status != EXIT_DONE && !(self->silent && self->matched))
         return EXIT_TROUBLE;
     return self->matched ? 0 : 1;
 }

@@ -521,8 +521,8 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
     bool ok = s.out.failed ? false : run_stages(&s);
 
     progress_hide(&s.progress);
-    bool written =
-        close_output(&s, !s.broken && !s.out_of_room && !stop_asked());
+    bool whole = s.out.ended || !stop_asked();
+    bool written = close_output(&s, whole && !s.broken && !s.out_of_room);
 
     stop_finish();
     s.totals.seconds = now() - start;

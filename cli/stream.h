@@ -52,6 +52,7 @@ struct output {
     struct npy_rows *npy; /* rows go through it where it is there */
     struct npz *npz;
     bool failed;
+    bool ended; /* print() has all it wants: what stop_now() ends is whole */
 };
 
 /* output_spill - writes rows out when they are many; call it in long loops. */

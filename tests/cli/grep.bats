@@ -81,6 +81,15 @@ g() {
     run -2 "$BERTH" grep -c -f csv a log
 }
 
+@test "a write that fails is trouble, also behind the last match" {
+    [ -w /dev/full ] || skip "no /dev/full"
+    for flags in --max-count\ 1 -l -n; do
+        # shellcheck disable=SC2016
+        run -2 sh -c '"$0" grep $1 "disk is full" log > /dev/full' "$BERTH" "$flags"
+    done
+    run -0 sh -c '"$0" grep -q "disk is full" log > /dev/full' "$BERTH"
+}
+
 @test "-r, --include, --exclude" {
     mkdir -p d/e
     cp log d/e/b.log
