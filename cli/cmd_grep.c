@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -36,10 +37,10 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(list), 0, 0},
     {0, "max-count", "N", "stop reading a file after N matches", OPTION_SIZE,
      AT(max_count), 1, OPTION_SIZE_MAX},
-    {'h', "no-filename", NULL, "no file names before lines", OPTION_FLAG,
-     AT(no_filename), 0, 0},
-    {'H', "with-filename", NULL, "file names before lines", OPTION_FLAG,
-     AT(filename), 0, 0},
+    {'h', "no-filename", NULL, "no file names before lines", OPTION_SET,
+     AT(names), 0, 0},
+    {'H', "with-filename", NULL, "file names before lines", OPTION_SET,
+     AT(names), 1, 0},
     {'n', "line-number", NULL, "line numbers before lines", OPTION_FLAG,
      AT(line_number), 0, 0},
     {'A', "after-context", "N", "and N lines behind each match", OPTION_INT,
@@ -49,9 +50,9 @@ static const struct option_row rows[] = {
     {'C', "context", "N", "both", OPTION_INT, AT(context), 0, OPTION_SIZE_MAX},
     {'r', "recursive", NULL, "all files below folders", OPTION_FLAG,
      AT(recursive), 0, 0},
-    {0, "include", "GLOB", "of those, only names like this (repeatable)",
+    {0, "include", "GLOB", "only files with names like this (repeatable)",
      OPTION_LIST, AT(include), 0, 0},
-    {0, "exclude", "GLOB", "of those, no names like this (repeatable)",
+    {0, "exclude", "GLOB", "no files with names like this (repeatable)",
      OPTION_LIST, AT(exclude), 0, 0},
     {0, "color", "auto|always|never", "colours as grep's (auto)", OPTION_CHOICE,
      AT(color), 0, 0},
@@ -162,16 +163,14 @@ static void footer(void *arg, struct output *out)
 static const char *clash(const struct grep *self)
 {
     bool names = self->count || self->list;
+    bool context = self->after > 0 || self->before > 0 || self->context > 0;
 
     if (self->meanings.n == 0)
         return "what to look for? MEANING is missing";
     if (self->settings.input.field.n > 1)
         return "--field: one text is looked at";
-    if (self->settings.format != FORMAT_TEXT &&
-        (names || self->before + self->after > 0))
+    if (self->settings.format != FORMAT_TEXT && (names || context))
         return "--count, --files-with-matches and context need --format text";
-    if (!self->recursive && self->include.n + self->exclude.n > 0)
-        return "--include and --exclude need --recursive";
     if (self->recursive && self->settings.input.text.n > 0)
         return "--text does not go with --recursive";
     return NULL;
@@ -179,10 +178,15 @@ static const char *clash(const struct grep *self)
 
 static void choose_context(struct grep *self)
 {
+    int both = self->context > 0 ? self->context : 0;
+
+    /* As in GNU grep, "-A 0" asks for context, of no line. */
+    self->separate =
+        self->after >= 0 || self->before >= 0 || self->context >= 0;
     if (self->after < 0)
-        self->after = self->context;
+        self->after = both;
     if (self->before < 0)
-        self->before = self->context;
+        self->before = both;
 }
 
 static bool wants_colors(const struct grep *self)
@@ -195,18 +199,40 @@ static bool wants_colors(const struct grep *self)
            term != NULL && strcmp(term, "dumb") != 0;
 }
 
+/* The file that grows while lines are printed; as in GNU grep, one that takes
+ * no more than a line may be read. False: there is none. */
+static bool growing_output(const struct grep *self, struct stat *st)
+{
+    const char *path = self->settings.output;
+
+    if (self->silent || self->list || self->count || self->max_count == 1)
+        return false;
+    return path == NULL || strcmp(path, "-") == 0
+               ? fstat(STDOUT_FILENO, st) == 0
+               : stat(path, st) == 0;
+}
+
+/* From operands to files; standard input is one of them. */
 static void find_files(struct grep *self, struct walk *w)
 {
     struct input_options *in = &self->settings.input;
+    struct stat output;
 
     w->include = &self->include;
     w->exclude = &self->exclude;
+    w->recursive = self->recursive;
+    w->output = growing_output(self, &output) ? &output : NULL;
     for (size_t i = 0; i < in->n_files; i++)
         walk_files(w, in->files[i]);
-    if (in->n_files == 0)
-        walk_files(w, ".");
+    if (in->n_files == 0 && self->recursive)
+        walk_here(w);
+    else if (in->n_files == 0)
+        walk_files(w, "-");
     in->files = w->files;
     in->n_files = w->n;
+    in->trouble = calloc(w->n + 1, sizeof(*in->trouble));
+    if (in->trouble == NULL)
+        message_error("out of memory");
 }
 
 static bool embed_meanings(struct grep *self)
@@ -253,29 +279,37 @@ static int run_stream(struct grep *self)
 static int search(struct grep *self)
 {
     struct walk walk = {0};
-    const struct input_options *in = &self->settings.input;
+    struct input_options *in = &self->settings.input;
+    size_t n_operands = in->n_files;
     int status = 1;
 
     choose_context(self);
     self->colored = wants_colors(self);
-    if (self->recursive)
+    if (in->text.n == 0)
         find_files(self, &walk);
-    self->named = !self->no_filename &&
-                  (self->filename || self->recursive || in->n_files > 1);
-    /* No file below a folder: nothing is read, least of all the terminal. */
-    if (!self->recursive || in->n_files > 0)
+    self->named =
+        self->names > 0 || (self->names < 0 && (n_operands > 1 || walk.walked));
+    if (in->n_files > 0 && in->trouble == NULL)
+        status = EXIT_TROUBLE;
+    /* No file is left: nothing is read, least of all the terminal. */
+    else if (in->n_files > 0 || in->text.n > 0)
         status = run_stream(self);
     if (walk.failed && !(self->silent && self->matched))
         status = EXIT_TROUBLE;
     grep_end(self);
+    free(in->trouble);
+    in->trouble = NULL;
     walk_free(&walk);
     return status;
 }
 
 static int run(int argc, char **argv)
 {
-    struct grep self = {
-        .threshold = THRESHOLD_UNSET, .after = -1, .before = -1};
+    struct grep self = {.threshold = THRESHOLD_UNSET,
+                        .names = -1,
+                        .after = -1,
+                        .before = -1,
+                        .context = -1};
 
     common_init(&self.settings);
     self.settings.words = &self.meanings;

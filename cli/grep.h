@@ -15,15 +15,17 @@ struct grep {
     double threshold;
     bool score, invert, silent, count, list;
     size_t max_count; /* 0: none */
-    bool no_filename, filename, line_number, recursive;
-    int after, before, context;
+    int names; /* file names before lines: 1, 0, or -1 where they are several */
+    bool line_number, recursive;
+    int after, before, context; /* -1: not given */
     struct text_list include, exclude;
     int color;
 
     struct vectors vectors;
     float **queries; /* (meanings.n) */
     bool colored;
-    bool named; /* file names stand before lines */
+    bool named;    /* file names stand before lines */
+    bool separate; /* "--" stands where lines were left out */
 
     const char *file;       /* the present one; NULL: none yet */
     size_t next_file;       /* operand behind it */

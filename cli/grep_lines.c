@@ -128,9 +128,7 @@ static void keep(struct grep *self, const struct hit *hit, struct buffer *b)
 static void put_match(struct grep *self, const struct hit *hit,
                       struct buffer *b)
 {
-    bool context = self->before > 0 || self->after > 0;
-
-    if (context && self->gap && self->printed) {
+    if (self->separate && self->gap && self->printed) {
         put_colored(self, b, of_sign, "--");
         buffer_putc(b, '\n');
     }
@@ -179,7 +177,8 @@ void grep_line(struct grep *self, const struct hit *hit, bool is_match,
     }
 }
 
-/* -c: a number for each file, also for those without a record. */
+/* -c: a number for each file, also for those without a record, but not for
+ * those that are not there. */
 static void put_count(const struct grep *self, const char *file, size_t n,
                       struct buffer *b)
 {
@@ -214,11 +213,12 @@ void grep_enter_file(struct grep *self, const char *file, struct buffer *b)
     self->file = file;
     /* Operands are told apart by their addresses: one may be named twice. */
     while (self->next_file < in->n_files) {
-        const char *passed = in->files[self->next_file++];
+        size_t i = self->next_file++;
 
-        if (passed == file)
+        if (in->files[i] == file)
             break;
-        put_count(self, passed, 0, b);
+        if (in->trouble[i] != INPUT_MISSING)
+            put_count(self, in->files[i], 0, b);
     }
 }
 
@@ -226,11 +226,10 @@ void grep_leave_files(struct grep *self, struct buffer *b)
 {
     const struct input_options *in = &self->settings.input;
 
-    if (self->file == NULL && in->n_files == 0)
-        put_count(self, "-", 0, b);
     leave_file(self, b);
-    while (self->next_file < in->n_files)
-        put_count(self, in->files[self->next_file++], 0, b);
+    for (; self->next_file < in->n_files; self->next_file++)
+        if (in->trouble[self->next_file] != INPUT_MISSING)
+            put_count(self, in->files[self->next_file], 0, b);
 }
 
 bool grep_is_done(const struct grep *self)

@@ -1,5 +1,5 @@
 /*
- * walk.c - folders become lists of files.
+ * walk.c - operands become lists of files.
  */
 #include "cli/walk.h"
 
@@ -42,20 +42,41 @@ static void add(struct walk *w, const char *path)
         fail(w, path, "out of memory");
 }
 
-static bool matches(const struct text_list *globs, const char *path)
+static bool matches(const struct text_list *globs, const char *name)
 {
-    const char *slash = strrchr(path, '/');
-
     for (size_t i = 0; i < globs->n; i++)
-        if (fnmatch(globs->items[i], slash != NULL ? slash + 1 : path, 0) == 0)
+        if (fnmatch(globs->items[i], name, 0) == 0)
             return true;
     return false;
 }
 
-static bool is_wanted(const struct walk *w, const char *path)
+/* Whether a glob fits the path, or what stands behind one of its slashes: so
+ * GNU grep takes operands. Of files below folders it sees the name only. */
+static bool matches_end(const struct text_list *globs, const char *path,
+                        bool name_only)
 {
-    return (w->include->n == 0 || matches(w->include, path)) &&
-           !matches(w->exclude, path);
+    const char *slash = strchr(path, '/');
+
+    if (slash == NULL || !name_only)
+        if (matches(globs, path))
+            return true;
+    return slash != NULL && matches_end(globs, slash + 1, name_only);
+}
+
+static bool is_wanted(const struct walk *w, const char *path, bool name_only)
+{
+    return (w->include->n == 0 || matches_end(w->include, path, name_only)) &&
+           !matches_end(w->exclude, path, name_only);
+}
+
+/* What is read and written at once never ends: each match makes another. */
+static bool is_output(struct walk *w, const char *path, const struct stat *st)
+{
+    if (w->output == NULL || !S_ISREG(st->st_mode) ||
+        st->st_dev != w->output->st_dev || st->st_ino != w->output->st_ino)
+        return false;
+    fail(w, path, "this file is also the output");
+    return true;
 }
 
 /* A NUL byte near the start says that this is no text; gzip may be. A file that
@@ -92,24 +113,26 @@ static void walk_entry(struct walk *w, const char *path, int depth)
         fail(w, path, strerror(errno));
     else if (S_ISDIR(st.st_mode))
         walk_folder(w, path, depth + 1);
-    else if (S_ISREG(st.st_mode) && is_wanted(w, path) && is_text(path))
+    else if (S_ISREG(st.st_mode) && is_wanted(w, path, true) && is_text(path) &&
+             !is_output(w, path, &st))
         add(w, path);
 }
 
+/* The path of the present folder is empty: names in it stand alone. */
 static void walk_folder(struct walk *w, const char *path, int depth)
 {
+    const char *folder = path[0] != '\0' ? path : ".";
     struct dirent **entries = NULL;
-    int n = depth < DEPTH ? scandir(path, &entries, is_entry, by_name) : -1;
+    int n = depth < DEPTH ? scandir(folder, &entries, is_entry, by_name) : -1;
 
+    w->walked = true;
     if (n < 0)
-        fail(w, path, depth < DEPTH ? strerror(errno) : "too deep a folder");
+        fail(w, folder, depth < DEPTH ? strerror(errno) : "too deep a folder");
     for (int i = 0; i < n; i++) {
         struct buffer b = {0};
-        bool here = strcmp(path, ".") == 0 && depth == 0;
 
-        if (!here)
-            buffer_puts(&b, path);
-        if (!here && (b.size == 0 || b.data[b.size - 1] != '/'))
+        buffer_puts(&b, path);
+        if (b.size > 0 && b.data[b.size - 1] != '/')
             buffer_putc(&b, '/');
         buffer_puts(&b, entries[i]->d_name);
         buffer_putc(&b, '\0');
@@ -125,12 +148,23 @@ static void walk_folder(struct walk *w, const char *path, int depth)
 
 void walk_files(struct walk *w, const char *path)
 {
+    bool is_stdin = strcmp(path, "-") == 0;
     struct stat st;
+    bool known = (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st)) == 0;
 
-    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (w->recursive && !is_stdin && known && S_ISDIR(st.st_mode))
         walk_folder(w, path, 0);
-    else
+    /* Reading those that are no files says why they cannot be read. */
+    else if (!known || S_ISDIR(st.st_mode))
         add(w, path);
+    else if ((is_stdin || is_wanted(w, path, false)) &&
+             !is_output(w, path, &st))
+        add(w, path);
+}
+
+void walk_here(struct walk *w)
+{
+    walk_folder(w, "", 0);
 }
 
 void walk_free(struct walk *w)

@@ -1,26 +1,35 @@
 /*
- * walk.h - the files below folders, for --recursive.
+ * walk.h - which files operands stand for: --recursive, --include, --exclude.
  */
 #ifndef CLI_WALK_H
 #define CLI_WALK_H
 
+#include <sys/stat.h>
+
 #include "cli/options.h"
 
-/* Files in order of their names; paths are owned. Start with {0}. */
+/* Files in order of their names; paths are owned. Set the options, all else
+ * is 0. */
 struct walk {
     char **files;
     size_t n;
-    const struct text_list *include; /* globs of base names; none: all */
+    const struct text_list *include; /* globs of names; none: all */
     const struct text_list *exclude;
-    bool failed; /* a folder could not be read, or memory was out */
+    bool recursive;            /* a folder stands for the files below it */
+    const struct stat *output; /* reading it would have no end; NULL: none */
+    bool walked;               /* a folder was among them */
+    bool failed; /* something could not be read, or memory was out */
 };
 
 /*
- * walk_files - appends what path stands for: itself, or where it is a folder
- * all files below it that fit the globs. There, symbolic links are not
- * followed, and files that are neither text nor gzip are left out.
+ * walk_files - appends what path stands for: itself where it fits the globs,
+ * or all files below it that do. There, symbolic links are not followed, and
+ * files that are neither text nor gzip are left out.
  */
 void walk_files(struct walk *w, const char *path);
+
+/* walk_here - as walk_files() of the present folder; no file has its name. */
+void walk_here(struct walk *w);
 
 /* walk_free - the files; w is empty then. */
 void walk_free(struct walk *w);

@@ -94,14 +94,21 @@ double input_done(struct input *in)
     return (double)atomic_load(&in->n_read) / (double)in->n_bytes;
 }
 
-static void open_failed(struct input *in, const char *name)
+static void open_failed(const char *name)
 {
-    in->failed = true;
     if (errno == ENOENT && strchr(name, ' ') != NULL)
         message_error("%s: %s; to give a text itself: -t '%s'", name,
                       strerror(errno), name);
     else
         message_error("%s: %s", name, strerror(errno));
+}
+
+/* Of the present file. */
+static void note_trouble(struct input *in, enum input_trouble trouble)
+{
+    in->failed = true;
+    if (in->reader.options->trouble != NULL)
+        in->reader.options->trouble[in->next - 1] = (char)trouble;
 }
 
 /* The next file that opens; false when there is none. */
@@ -114,8 +121,10 @@ static bool open_next(struct input *in)
         r->source = source_open(r->file, in->wait);
         r->line = 0;
         r->has_header = false;
-        if (r->source == NULL)
-            open_failed(in, r->file);
+        if (r->source == NULL) {
+            open_failed(r->file);
+            note_trouble(in, INPUT_MISSING);
+        }
     }
     return r->source != NULL;
 }
@@ -195,7 +204,7 @@ bool input_next(struct input *in, struct record *record)
         case READER_NOTHING:
             break;
         case READER_FAILED:
-            in->failed = true;
+            note_trouble(in, INPUT_BROKEN);
             close_source(in);
             break;
         case READER_END:

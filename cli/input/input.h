@@ -16,6 +16,13 @@ enum input_format {
     INPUT_FILE
 };
 
+/* What went wrong with a file. */
+enum input_trouble {
+    INPUT_FINE,
+    INPUT_MISSING, /* it did not open */
+    INPUT_BROKEN   /* it could not be read to its end */
+};
+
 struct input_options {
     int format;             /* enum input_format; -1: not given */
     bool null;              /* NUL ends a record, not a newline */
@@ -27,6 +34,8 @@ struct input_options {
     size_t max_record;     /* bytes */
     char **files;          /* operands, borrowed; n_files 0: standard input */
     size_t n_files;
+    char *trouble; /* (n_files) enum input_trouble, set before a record of a
+                      later file comes; NULL: nobody asks */
 };
 
 /* A string of a record; data is never NULL. */

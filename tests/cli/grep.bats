@@ -51,6 +51,9 @@ g() {
         $'other:0\nlog:3\n/dev/null:0\nlog:3'
     equal "$(g -c -v 'disk is full' < log)" 4
     equal "$(g -c --max-count 2 'disk is full' log)" 2
+    equal "$(g -c 'disk is full' missing log gone 2> err)" log:3
+    equal "$(g -hH --max-count 1 'disk is full' log)" "log:$(head -n 1 log)"
+    equal "$(g -Hh --max-count 1 'disk is full' log)" "$(head -n 1 log)"
     equal "$(g -l 'disk is full' other log log)" $'log\nlog'
     equal "$(g -Hn 'disk is full' --max-count 1 < log)" \
         "(standard input):1:$(head -n 1 log)"
@@ -60,7 +63,7 @@ g() {
 
 @test "context is that of GNU grep" {
     { seq 20; cat log; seq 20; } > long
-    for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2'; do
+    for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2' '-A 0'; do
         # shellcheck disable=SC2086
         equal "$(g -n $c --threshold 0.5 'disk is full' long log)" \
             "$(grep -n ${c/--max-count/-m} -e 'disk of' -e 'No space' -e drive long log)"
@@ -79,6 +82,8 @@ g() {
     run -2 "$BERTH" grep
     run -2 "$BERTH" grep --threshold 7 a log
     run -2 "$BERTH" grep -c -f csv a log
+    run -2 "$BERTH" grep -C 1 -f csv a log
+    run -2 "$BERTH" grep -A 1 -f csv a log
 }
 
 @test "a write that fails is trouble, also behind the last match" {
@@ -88,6 +93,22 @@ g() {
         run -2 sh -c '"$0" grep $1 "disk is full" log > /dev/full' "$BERTH" "$flags"
     done
     run -0 sh -c '"$0" grep -q "disk is full" log > /dev/full' "$BERTH"
+}
+
+@test "the output is not read: that had no end" {
+    for way in '-r' 'log hits' '-'; do
+        cp log hits
+        # shellcheck disable=SC2016
+        run -2 --separate-stderr sh -c '"$0" grep "disk is full" $1 < hits >> hits' \
+            "$BERTH" "$way"
+        [[ $stderr == "berth: "*": this file is also the output" ]]
+    done
+    cp log hits
+    run -2 "$BERTH" grep -r -o hits 'disk is full'
+    # What no match can make longer is read.
+    cp log hits
+    g -c 'disk is full' hits >> hits
+    equal "$(tail -n 1 hits)" 3
 }
 
 @test "-r, --include, --exclude" {
@@ -102,6 +123,12 @@ g() {
     equal "$(g -rl --include '*.log' --include '*.gz' 'disk is full' d)" \
         $'d/e/b.log\nd/z.gz'
     equal "$(g -rl --exclude '*.log' 'disk is full' d)" $'d/a.txt\nd/z.gz'
+    equal "$(cd d && g -rl 'disk is full' .)" $'./a.txt\n./e/b.log\n./z.gz'
+    equal "$(g -r --max-count 1 'disk is full' d/a.txt)" "$(head -n 1 log)"
+    equal "$(g -l --include '*.txt' 'disk is full' d/a.txt d/e/b.log)" d/a.txt
+    equal "$(g -l --exclude 'e/*' 'disk is full' d/a.txt d/e/b.log)" d/a.txt
+    run -1 "$BERTH" grep --exclude log 'disk is full' log < log
+    run -2 "$BERTH" grep --exclude '*' 'disk is full' missing
     run -1 "$BERTH" grep -r --include 'none' 'disk is full' d < /dev/null
     run -2 "$BERTH" grep 'disk is full' d
 }
