@@ -169,6 +169,7 @@ static int weigh_rest(struct search *self)
     if (s.input.n_files > 0) {
         s.input.files = self->rest;
         s.input.n_files = self->n_rest;
+        s.input.trouble = self->trouble;
         if (self->n_rest == 0) {
             if (s.stats)
                 stats_print(&s, self->vectors.model, &none);

@@ -41,6 +41,7 @@ struct search {
     bool whole;  /* the stream came to its end */
     char **rest; /* (n_rest) files that are not known */
     size_t n_rest;
+    char *trouble; /* (n_rest) enum input_trouble */
 };
 
 /* search_known - ranks the lines of files whose vectors are kept, and lists the

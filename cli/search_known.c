@@ -266,7 +266,8 @@ static bool make_units(struct search *self)
 
     self->units = calloc(n + 1, sizeof(*self->units));
     self->rest = calloc(in->n_files + 1, sizeof(*self->rest));
-    if (self->units == NULL || self->rest == NULL) {
+    self->trouble = calloc(in->n_files + 1, sizeof(*self->trouble));
+    if (self->units == NULL || self->rest == NULL || self->trouble == NULL) {
         message_error("out of memory");
         return false;
     }
@@ -355,9 +356,19 @@ static bool is_unchanged(const struct search_unit *unit)
            memcmp(content, unit->key.content, sizeof(content)) == 0;
 }
 
+/* A file that broke off must say so the next time, too. */
+static bool was_readable(const struct search *self,
+                         const struct search_unit *unit)
+{
+    for (size_t i = 0; i < self->n_rest; i++)
+        if (holds(unit, self->rest[i]) && self->trouble[i] != INPUT_FINE)
+            return false;
+    return true;
+}
+
 static bool finish_unit(struct search *self, struct search_unit *unit)
 {
-    bool keep = self->whole && !unit->spoiled;
+    bool keep = self->whole && !unit->spoiled && was_readable(self, unit);
 
     if (unit->writer == NULL)
         return true;
@@ -383,8 +394,10 @@ bool search_finish(struct search *self)
         cache_trim(self->cache_size);
     free(self->units);
     free(self->rest);
+    free(self->trouble);
     self->units = NULL;
     self->rest = NULL;
+    self->trouble = NULL;
     self->n_units = 0;
     return ok;
 }

@@ -122,6 +122,19 @@ kept() {
     equal "$(kept)" 0
 }
 
+@test "a file that breaks off is not kept, and fails again" {
+    gzip -c f | head -c -6 > z
+    for args in '-k 1' '--index i'; do
+        for i in 1 2; do
+            # shellcheck disable=SC2086
+            run -1 --separate-stderr "$BERTH" search -m "$st" $args 'a dog' z g
+            [[ $stderr == "berth: z: after line "*": gzip data ends early" ]]
+        done
+    done
+    equal "$(kept)" 1
+    [ ! -e i ]
+}
+
 @test "a cut text is told of from the cache, too" {
     for i in 1 2; do
         run -0 --separate-stderr search --max-tokens 5 f
