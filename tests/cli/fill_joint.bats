@@ -91,6 +91,11 @@ reference() {
     text="$long [MASK] $long"
     berth fill-mask -m "$tiny" --target souvenir -t "$text" > out
     grep -q "souvenir" out
+    # [CLS], the pieces and [SEP] are enough.
+    n=$(berth tokenize --no-special --count -t souvenir)
+    equal "$(berth fill-mask --target souvenir --max-tokens $((n + 2)) -t 'a [MASK] b' |
+        cut -f 2 | head -n 1)" souvenir
+    run -2 "$BERTH" fill-mask --target souvenir --max-tokens $((n + 1)) -t '[MASK]'
     for order in left-to-right best-first; do
         berth fill-mask -m "$tiny" --joint --order "$order" -k 1 \
             -t "$text $text [MASK]" > out
