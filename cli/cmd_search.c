@@ -108,6 +108,12 @@ static void footer(void *arg, struct output *out)
     self->whole = true;
 }
 
+/* Vectors of a part of the files are kept nowhere. */
+static void abandon(void *arg)
+{
+    search_finish(arg);
+}
+
 /* ---------------------------------------------------------------- print */
 
 static void print_hit(const struct search *self, const struct hit *hit,
@@ -161,6 +167,7 @@ static int weigh_rest(struct search *self)
                              .print = weigh,
                              .print_failed = weigh_failed,
                              .footer = footer,
+                             .abandon = abandon,
                              .result_size = result_size,
                              .batch_tokens = s.batch_tokens};
 

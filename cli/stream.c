@@ -484,6 +484,8 @@ static bool close_output(struct stream *s, bool whole)
 
     if (ok && s->ops->footer != NULL)
         s->ops->footer(s->self, out);
+    if (!ok && s->ops->abandon != NULL)
+        s->ops->abandon(s->self);
     if (ok)
         ok = !out->failed && write_rows(out);
     if (out->npy != NULL && !npy_rows_close(out->npy, ok))

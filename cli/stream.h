@@ -86,6 +86,9 @@ struct stream_ops {
     void (*header)(void *self, struct output *out);
     /* footer - what stands behind all rows of a whole run; may be NULL. */
     void (*footer)(void *self, struct output *out);
+    /* abandon - in its place where the run is not whole: a signal may end the
+     * program right behind it; may be NULL. */
+    void (*abandon)(void *self);
 
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */

@@ -135,6 +135,24 @@ kept() {
     [ ! -e i ]
 }
 
+@test "a signal leaves nothing behind" {
+    perl -e 'print "the cat and a dog\n" x 300000' > long
+    mkdir cache here
+    for where in --cache-size=1G --index=here/i; do
+        "$BERTH" search -m "$st" "$where" 'a dog' long > out &
+        pid=$!
+        for _ in $(seq 100); do
+            [ -z "$(find cache here -name '*.??????' -size +8)" ] || break
+            sleep 0.05
+        done
+        [ -n "$(find cache here -type f)" ]
+        kill -TERM "$pid"
+        ! wait "$pid"
+        equal "$(find cache here -type f)" ""
+    done
+    [ ! -s out ]
+}
+
 @test "a cut text is told of from the cache, too" {
     for i in 1 2; do
         run -0 --separate-stderr search --max-tokens 5 f
