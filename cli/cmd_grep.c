@@ -2,6 +2,7 @@
  * cmd_grep.c - the lines that mean something, in order, as grep prints those
  * that match.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,7 +37,7 @@ static const struct option_row rows[] = {
     {'l', "files-with-matches", NULL, "only the names of files with matches",
      OPTION_FLAG, AT(list), 0, 0},
     {0, "max-count", "N", "stop reading a file after N matches", OPTION_SIZE,
-     AT(max_count), 1, OPTION_SIZE_MAX},
+     AT(max_count), 0, OPTION_SIZE_MAX},
     {'h', "no-filename", NULL, "no file names before lines", OPTION_SET,
      AT(names), 0, 0},
     {'H', "with-filename", NULL, "file names before lines", OPTION_SET,
@@ -283,6 +284,9 @@ static int search(struct grep *self)
     size_t n_operands = in->n_files;
     int status = 1;
 
+    /* As GNU grep: the end is reached before anything is read. */
+    if (self->max_count == 0)
+        return status;
     choose_context(self);
     self->colored = wants_colors(self);
     if (in->text.n == 0)
@@ -306,6 +310,7 @@ static int search(struct grep *self)
 static int run(int argc, char **argv)
 {
     struct grep self = {.threshold = THRESHOLD_UNSET,
+                        .max_count = SIZE_MAX,
                         .names = -1,
                         .after = -1,
                         .before = -1,

@@ -14,7 +14,7 @@ struct grep {
     struct text_list meanings;
     double threshold;
     bool score, invert, silent, count, list;
-    size_t max_count; /* 0: none */
+    size_t max_count; /* SIZE_MAX: none */
     int names; /* file names before lines: 1, 0, or -1 where they are several */
     bool line_number, recursive;
     int after, before, context; /* -1: not given */

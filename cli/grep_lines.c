@@ -145,8 +145,7 @@ static void put_match(struct grep *self, const struct hit *hit,
 static bool file_is_done(const struct grep *self)
 {
     return self->n_matches > 0 &&
-           (self->silent || self->list ||
-            (self->max_count > 0 && self->n_matches >= self->max_count));
+           (self->silent || self->list || self->n_matches >= self->max_count);
 }
 
 void grep_line(struct grep *self, const struct hit *hit, bool is_match,

@@ -82,6 +82,8 @@ g() {
     run -2 "$BERTH" grep
     run -2 "$BERTH" grep --threshold 7 a log
     run -2 "$BERTH" grep -c -f csv a log
+    run -1 "$BERTH" grep --max-count 0 'disk is full' log missing
+    equal "$output" ""
     run -2 "$BERTH" grep -C 1 -f csv a log
     run -2 "$BERTH" grep -A 1 -f csv a log
 }
