@@ -22,13 +22,15 @@ g() {
 
 @test "the lines that pass the threshold, in input order" {
     equal "$(g 'disk is full' log)" "$(sed -n '1p;3p;6p' log)"
-    equal "$(g --threshold 0.8 'disk is full' log)" "$(sed -n 1p log)"
+    equal "$(g --threshold 0.7 'disk is full' log)" "$(sed -n 1p log)"
     equal "$(g -v 'disk is full' log)" "$(sed -n '2p;4,5p;7p' log)"
     equal "$(g -e 'disk is full' -e 'a railway' log)" "$(sed -n '1p;3p;5,6p' log)"
 }
 
 @test "the threshold is the model's, and --score is the cosine" {
     equal "$(berth info | grep '^similarity_threshold')" \
+        $'similarity_threshold\t0.35\tconfig_sentence_transformers.json'
+    equal "$(berth info "$models/st-mean-dense-norm" | grep '^similarity_threshold')" \
         $'similarity_threshold\t0.5\tdefault'
     g --score --threshold -1 'disk is full' log > scores
     equal "$(cut -f 2 scores)" "$(cat log)"
@@ -65,7 +67,7 @@ g() {
     { seq 20; cat log; seq 20; } > long
     for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2' '-A 0'; do
         # shellcheck disable=SC2086
-        equal "$(g -n $c --threshold 0.5 'disk is full' long log)" \
+        equal "$(g -n $c 'disk is full' long log)" \
             "$(grep -n ${c/--max-count/-m} -e 'disk of' -e 'No space' -e drive long log)"
     done
 }
@@ -139,7 +141,7 @@ g() {
     printf 'id,said\n1,"The disk\nis full."\n2,Lunch is at noon.\n' > t.csv
     equal "$(g -n -i csv --field said 'disk is full' t.csv)" '2:The disk\nis full.'
     equal "$(g -i csv --field said -f csv --digits 1 'disk is full' t.csv)" \
-        $'file,line,score,text\nt.csv,2,1,"The disk\nis full."'
+        $'file,line,score,text\nt.csv,2,0.9,"The disk\nis full."'
     g -f jsonl 'disk is full' log > hits
     valid_jsonl < hits
     equal "$(json '"$o->{file} $o->{line} $o->{text}"' < hits | tail -n 1)" \

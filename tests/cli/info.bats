@@ -25,7 +25,7 @@ path_of() {
     berth info > text
     equal "$(awk -F '\t' 'NF != 3' text | wc -l | tr -d ' ')" 0
     grep -q $'^hidden_size\t256\tconfig.json$' text
-    grep -q $'^max_tokens\t128\t' text
+    grep -q $'^max_tokens\t512\t' text
     berth info -f jsonl > jsonl
     equal "$(json '"$o->{hidden_size}{value} $o->{hidden_size}{source}"' < jsonl)" \
         "256 config.json"

@@ -169,5 +169,5 @@ ended() {
 
 @test "--max-tokens above the positions is capped, with a warning" {
     run -0 --separate-stderr "$BERTH" embed --max-tokens 4000 -t a
-    [[ $stderr == "berth: warning: --max-tokens 4000: the model has 128 positions"* ]]
+    [[ $stderr == "berth: warning: --max-tokens 4000: the model has 512 positions"* ]]
 }
