@@ -78,8 +78,12 @@ static void put_word(struct buffer *b, const struct item *item,
     size_t at = w->start + i;
     const struct berth_span *span = &item->offsets[at];
     bool second = item->type_ids[at] != 0;
-    const char *text = second && r->has_pair ? r->pair.data : r->text.data;
-    bool in_text = !item->special[at] && span->end > span->begin;
+    const struct field *of = second && r->has_pair ? &r->pair : &r->text;
+    const char *text = of->data;
+    /* A template may give both texts one type: then a place of the second may
+     * lie behind the first. */
+    bool in_text =
+        !item->special[at] && span->end > span->begin && span->end <= of->size;
 
     buffer_puts(b, i > 0 ? ",[" : "[");
     if (in_text && *end == SIZE_MAX)

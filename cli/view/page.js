@@ -378,7 +378,7 @@ function readHash() {
             place.to = value === "1";
         else if (key in place && /^(-1|\d+)$/.test(value))
             place[key] = +value;
-    place.record = Math.min(place.record, records.length - 1);
+    place.record = Math.max(0, Math.min(place.record, records.length - 1));
     place.layer = Math.max(0, place.layer);
     place.head = Math.max(0, place.head);
 }

@@ -309,11 +309,11 @@ static void softmax_scalar(float *x, size_t n)
 static double log_sum_scalar(const float *x, size_t n)
 {
     float max = x[0];
-    double sum = 0.0;
 
     for (size_t i = 1; i < n; i++)
         max = x[i] > max ? x[i] : max;
-    for (size_t i = 0; i < n; i++)
+    double sum = exp((double)x[0] - (double)max);
+    for (size_t i = 1; i < n; i++)
         sum += exp((double)x[i] - (double)max);
     return (double)max + log(sum);
 }

@@ -97,6 +97,14 @@ browse() {
     grep -q '<path d="M' dom
 }
 
+@test "an address of a record that is not there shows one that is" {
+    "$BERTH" view -t 'a cat' -o page.html
+    for record in -1 7; do
+        browse "page.html#record=$record"
+        grep -q 'id="status"[^>]*>4 tokens<' dom
+    done
+}
+
 # act SCRIPT - the page of a pair and a second text, after SCRIPT acted in it.
 act() {
     printf 'the cat\tis here\na big dog\twas here\n' |
