@@ -135,6 +135,15 @@ static void put_row(struct buffer *b, const struct picture_table *table,
     }
 }
 
+/* Whether an empty line parts the rows: half a one is left over anyway where
+ * half blocks show an odd number of rows, and the smallest stand close. */
+static bool are_parted(const struct tiles *t)
+{
+    const bool half_left = t->halves == 2 && t->width % 2 == 1;
+
+    return t->width > LEAST_SIZE * 2 || (t->width > LEAST_SIZE && !half_left);
+}
+
 void picture_grid(struct buffer *b, const struct picture_table *table,
                   const struct screen *screen)
 {
@@ -152,7 +161,7 @@ void picture_grid(struct buffer *b, const struct picture_table *table,
         put_heads(b, table, &t, first, end, screen);
         for (size_t row = 0; row < table->rows; row++) {
             put_row(b, table, &t, row, first, end, screen);
-            if (t.width > LEAST_SIZE * 2 && row + 1 < table->rows)
+            if (are_parted(&t) && row + 1 < table->rows)
                 cells_end_line(b);
         }
     }

@@ -233,6 +233,34 @@ static void grids(void)
          "thumbnails");
 }
 
+/* Rows of thumbnails that fill their lines do not run together. */
+static void parted_rows(void)
+{
+    static const char *const layers[] = {"layer 0", "layer 1"};
+    static const char *const heads[] = {"head 0"};
+    static float ones[36];
+    const struct picture p = {ones, 6, 6, NULL, NULL};
+    const struct picture items[] = {p, p};
+    const struct picture_table t = {items, 2, 1, layers, heads};
+    struct screen s = ascii;
+    struct buffer b = {0};
+
+    for (size_t i = 0; i < 36; i++)
+        ones[i] = 1.0f;
+    s.width = 14;
+    picture_grid(&b, &t, &s);
+    same(&b,
+         "        head 0\n"
+         "layer 0 @@@@@@\n"
+         "        @@@@@@\n"
+         "        @@@@@@\n"
+         "\n"
+         "layer 1 @@@@@@\n"
+         "        @@@@@@\n"
+         "        @@@@@@\n",
+         "an empty line between rows of thumbnails");
+}
+
 int main(void)
 {
     widths();
@@ -242,5 +270,6 @@ int main(void)
     heats();
     halves();
     grids();
+    parted_rows();
     return tap_done();
 }
