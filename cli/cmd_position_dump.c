@@ -247,7 +247,8 @@ static void draw(struct position_dump *self)
                         .columns = self->row,
                         .row_names = names,
                         .column_names =
-                            self->similarity == VECTORS ? NULL : names};
+                            self->similarity == VECTORS ? NULL : names,
+                        .numbered = true};
 
     if (text != NULL)
         picture_heat(&self->out, &p, &screen);

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/output/cells.h"
@@ -88,11 +89,13 @@ static struct layout lay_out(const struct picture *p,
                        .row_step = 1,
                        .step = 1};
 
+    const size_t number = p->numbered ? 0 : digits_of(p->rows - 1);
+
     if (p->column_names == NULL)
-        l.number = digits_of(p->rows - 1);
+        l.number = number;
     if (fits(&l, p, screen->width))
         return l;
-    l.number = digits_of(p->rows - 1);
+    l.number = number;
     l.cell = 1;
     l.halves = halves ? 2 : 1;
     l.n_names = l.halves;
@@ -173,21 +176,30 @@ static void put_names_above(struct buffer *b, const struct picture *p,
     }
 }
 
+static size_t number_of(const struct picture *p, size_t column)
+{
+    return p->numbered && p->column_names != NULL
+               ? strtoul(p->column_names[column], NULL, 10)
+               : column;
+}
+
 /* Numbers of columns, a digit a line. */
 static void put_numbers_above(struct buffer *b, const struct picture *p,
                               const struct layout *l)
 {
-    size_t height = digits_of(p->columns - 1);
-    size_t power = 1;
+    size_t largest = 0, power = 1;
 
-    for (size_t i = 1; i < height; i++)
+    for (size_t k = 0; k < p->columns; k += l->step)
+        largest = number_of(p, k) > largest ? number_of(p, k) : largest;
+    for (size_t i = 1; i < digits_of(largest); i++)
         power *= 10;
     for (; power > 0; power /= 10) {
         cells_put_blanks(b, left_of(l));
         for (size_t k = 0; k < p->columns; k += l->step) {
-            bool shown = k >= power || power == 1;
+            size_t number = number_of(p, k);
+            bool shown = number >= power || power == 1;
 
-            buffer_putc(b, shown ? (char)('0' + k / power % 10) : ' ');
+            buffer_putc(b, shown ? (char)('0' + number / power % 10) : ' ');
             cells_put_blanks(b, l->cell - 1);
         }
         cells_end_line(b);

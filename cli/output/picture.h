@@ -15,6 +15,7 @@ struct picture {
     size_t columns;
     const char *const *row_names;    /* (rows) */
     const char *const *column_names; /* (columns); NULL: numbers from 0 */
+    bool numbered; /* the names are numbers: no others stand beside them */
 };
 
 /*

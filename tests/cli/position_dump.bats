@@ -53,6 +53,13 @@ dump() {
     run -2 "$BERTH" position-dump -m "$tiny" file
 }
 
+@test "heat: positions by their own numbers, and by no others" {
+    dump --similarity cosine --position 3-32 -f heat --color never --width 40 > heat
+    equal "$(grep -o '^ *[0-9]* ' heat | tr -s ' \n' ' ')" " $(seq -s ' ' 3 32) "
+    equal "$(sed -n 2p heat | tr -d ' ')" "345678901234567890123456789012"
+    dump --position 5,7 -f heat --color never --width 40 | grep -q '^7 '
+}
+
 @test "heat: a line for each position, as wide as asked" {
     dump --similarity cosine --position 0-9 -f heat --color never --width 40 > heat
     [ "$(grep -c '^[0-9]' heat)" -ge 10 ]
