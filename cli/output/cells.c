@@ -27,6 +27,38 @@ static bool is_shown(utf8proc_int32_t c)
            category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP;
 }
 
+/*
+ * Columns of one code point, as terminals have them: where utf8proc follows the
+ * shapes of letters, wcwidth() of C libraries has a column for a vowel sign
+ * that stands beside its consonant, and none for what follows the first letter
+ * of a syllable of Hangul.
+ */
+static size_t columns_of(utf8proc_int32_t c)
+{
+    int width = utf8proc_charwidth(c);
+
+    if ((c >= 0x1160 && c <= 0x11ff) || (c >= 0xd7b0 && c <= 0xd7ff))
+        return 0;
+    if (width == 0 && utf8proc_category(c) == UTF8PROC_CATEGORY_MC)
+        return 1;
+    return width > 0 ? (size_t)width : 0;
+}
+
+/* Whether the cluster of this width holds c too: it never takes more than two
+ * columns, the width of a cell. */
+static bool take_mark(utf8proc_int32_t c, size_t *width)
+{
+    size_t columns = columns_of(c);
+
+    if (columns == 1 && utf8proc_category(c) == UTF8PROC_CATEGORY_MC)
+        columns = *width + 1;
+    if (columns > 2)
+        return false;
+    if (columns > *width)
+        *width = columns;
+    return true;
+}
+
 size_t cells_next(const char *s, size_t size, size_t *width)
 {
     utf8proc_int32_t state = 0;
@@ -36,15 +68,15 @@ size_t cells_next(const char *s, size_t size, size_t *width)
     *width = 1;
     if (!is_shown(before))
         return used;
-    if (utf8proc_charwidth(before) > 1)
+    if (columns_of(before) > 1)
         *width = 2;
     while (used < size) {
         size_t n = code_point(s + used, size - used, &c);
 
-        if (!is_shown(c) || utf8proc_grapheme_break_stateful(before, c, &state))
+        if (!is_shown(c) ||
+            utf8proc_grapheme_break_stateful(before, c, &state) ||
+            !take_mark(c, width))
             break;
-        if (utf8proc_charwidth(c) > 1)
-            *width = 2;
         used += n;
         before = c;
     }
@@ -60,7 +92,7 @@ void cells_put_next(struct buffer *b, const char *s, size_t size)
         buffer_puts(b, "\xef\xbf\xbd");
         return;
     }
-    if (utf8proc_charwidth(c) == 0)
+    if (columns_of(c) == 0)
         buffer_puts(b, "\xe2\x97\x8c");
     buffer_put(b, s, size);
 }

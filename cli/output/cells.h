@@ -1,6 +1,7 @@
 /*
  * cells.h - text in the columns of a terminal: wide characters take two, marks
- * that combine with the character before them take none.
+ * that combine with the character before them take none, or one where they
+ * stand beside it.
  */
 #ifndef CLI_CELLS_H
 #define CLI_CELLS_H
@@ -14,7 +15,8 @@
  *   width  out: 1 or 2
  *
  * Returns its bytes, at least 1.
- * Source: Unicode Standard Annex 29 (grapheme clusters), as utf8proc has it.
+ * Source: Unicode Standard Annex 29 (grapheme clusters), as utf8proc has it;
+ * widths as wcwidth() of glibc and terminals have them.
  */
 size_t cells_next(const char *s, size_t size, size_t *width);
 

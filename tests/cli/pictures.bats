@@ -48,6 +48,21 @@ on_terminal() {
     done < names
 }
 
+@test "vowel signs and letters of Hangul keep their columns" {
+    # With all-MiniLM-L6-v2, whose vocabulary holds them as pieces of words.
+    [ -d "${BERTH_REFERENCE-}/minilm" ] || skip "no reference"
+    text='का हिन्दी 한국어 the'
+    heat -m "$BERTH_REFERENCE/minilm" --color always -t "$text" > out
+    n=$("$BERTH" tokenize -m "$BERTH_REFERENCE/minilm" -t "$text" | wc -w)
+    sed -n 's/\x1b\[48;5;.*//p' out | sed '$d' > names
+    equal "$(wc -l < names)" "$n"
+    while IFS= read -r name; do
+        equal "$(printf '%s' "$name" | wc -L)" 6
+    done < names
+    # Two columns for each name above, but for the last "]".
+    equal "$(grep -B 1 '^\[CLS\]' out | head -n 1 | wc -L)" $((6 + 2 * n - 1))
+}
+
 @test "--color and the environment choose the colours" {
     run ! grep -q $'\033' <(heat --color never -t 'the cat')
     grep -q $'\033\\[48;5;' <(heat --color always -t 'the cat')

@@ -37,7 +37,12 @@ static void widths(void)
     width_is("e\xcc\x81", 1, "a letter and a combining accent");
     width_is("\xcc\x81", 1, "an accent alone");
     width_is("\xe4\xb8\xad\xe6\x96\x87", 4, "two wide characters");
-    width_is("\xe0\xa4\x95\xe0\xa4\xbf", 1, "a consonant and its vowel sign");
+    width_is("\xe0\xa4\x95\xe0\xa5\x81", 1, "a consonant, a vowel sign below");
+    width_is("\xe0\xa4\x95\xe0\xa4\xbf", 2, "a vowel sign with its own place");
+    width_is("\xe0\xa4\x95\xe0\xa4\xbf\xe0\xa4\xbe", 3, "two of them");
+    width_is("##\xe0\xa4\xbe", 3, "one without its consonant");
+    width_is("\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", 2, "jamo of one syllable");
+    width_is("##\xe1\x85\xa1", 3, "a vowel of Hangul, on a circle");
     width_is("\xff\xfe", 2, "bytes that are not UTF-8");
     width_is("\033[m", 3, "a control character");
 }
@@ -62,6 +67,8 @@ static void puts_in_columns(void)
     put("\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad", 4, false, true,
         "\xe4\xb8\xad\xe2\x80\xa6 ");
     put("\xcc\x81", 2, false, true, "\xe2\x97\x8c\xcc\x81 ");
+    put("##\xe1\x85\xa1", 4, false, true, "##\xe2\x97\x8c\xe1\x85\xa1 ");
+    put("##\xe0\xa4\xbe", 4, false, true, "##\xe0\xa4\xbe ");
     put("\033[2J", 4, false, true, "\xef\xbf\xbd[2J");
 }
 
