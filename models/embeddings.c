@@ -17,6 +17,23 @@ static void add_row(float *x, const float *y, size_t n)
         x[i] += y[i];
 }
 
+/* The decoder of a masked-LM head that is tied holds the words once more; once
+ * packed it is the one copy in memory. */
+static void read_word(const struct berth_model *model, size_t id, float *out)
+{
+    const struct berth_weights *w = &model->weights;
+    const struct berth_linear *decoder = &w->masked_lm.decoder;
+    const size_t C = model->config.hidden_size;
+
+    if (w->has_masked_lm && decoder->packed != NULL &&
+        decoder->format != BERTH_FORMAT_I8 &&
+        decoder->source.parts[0] == w->words)
+        berth_linear_row(decoder, &model->kernels, id, out);
+    else
+        berth_tensor_read(w->words, &model->kernels, w->precision, id * C, C,
+                          out);
+}
+
 /* row is scratch memory, (C). */
 static void embed_token(const struct berth_model *model, int32_t id,
                         int32_t type, size_t position, float *row, float *out)
@@ -24,8 +41,7 @@ static void embed_token(const struct berth_model *model, int32_t id,
     const struct berth_weights *w = &model->weights;
     const size_t C = model->config.hidden_size;
 
-    berth_tensor_read(w->words, &model->kernels, w->precision, (size_t)id * C,
-                      C, out);
+    read_word(model, (size_t)id, out);
     if (w->types != NULL)
         add_row(out, w->types + (size_t)type * C, C);
     berth_tensor_read(w->positions, &model->kernels, w->precision, position * C,

@@ -59,7 +59,7 @@ size_t berth_linear_packed_size(const struct berth_linear *linear,
 
 /*
  * berth_linear_pack - packs all panels into memory that lives as long as the
- * layer.
+ * layer, and lets the system take back the pages of the file they came from.
  *
  *   arena  with berth_linear_packed_size() bytes left
  *   room   (threads, room_size) floats, room_size >= berth_linear_room()
@@ -71,6 +71,14 @@ void berth_linear_pack(struct berth_linear *linear,
                        const struct berth_kernels *kernels,
                        struct berth_pool *pool, struct berth_arena *arena,
                        float *room, size_t room_size);
+
+/*
+ * berth_linear_row - row n of W, (n_in) as float32, from the panels of a packed
+ * layer that is not in 8 bits: the values of the file, rounded as the layer's.
+ */
+void berth_linear_row(const struct berth_linear *linear,
+                      const struct berth_kernels *kernels, size_t n,
+                      float *out);
 
 /* What berth_linear_apply() runs with. */
 struct berth_linear_tools {

@@ -129,6 +129,62 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
     return (struct berth_panel){to.data, to.scales, to.sums};
 }
 
+/* Rows first .. first + n - 1 are packed: nobody needs them from the file now,
+ * and both copies of a large matrix would be too much. As words that are the
+ * decoder's too are taken from there, that holds for all. */
+static void release_rows(const struct berth_linear *linear, size_t first,
+                         size_t n)
+{
+    const struct berth_stack *s = &linear->source;
+    const size_t rows = s->parts[0]->shape[0];
+    const size_t end = first + n;
+
+    while (first < end) {
+        const size_t at = first % rows;
+        const size_t left = rows - at < end - first ? rows - at : end - first;
+
+        berth_tensor_release(s->parts[first / rows], at * linear->n_in,
+                             left * linear->n_in);
+        first += left;
+    }
+}
+
+/* out (n) = a column of 16-bit numbers, width apart, as kernels widen them. */
+static void widen_column(void (*widen)(const void *, float *, size_t),
+                         const uint16_t *x, size_t width, size_t n, float *out)
+{
+    enum {
+        PIECE = 256
+    };
+    uint16_t piece[PIECE];
+
+    for (size_t i = 0; i < n; i += PIECE) {
+        const size_t left = n - i < PIECE ? n - i : PIECE;
+        for (size_t k = 0; k < left; k++)
+            piece[k] = x[(i + k) * width];
+        widen(piece, out + i, left);
+    }
+}
+
+void berth_linear_row(const struct berth_linear *linear,
+                      const struct berth_kernels *kernels, size_t n, float *out)
+{
+    const size_t p = n / kernels->panel_width;
+    const size_t at = n % kernels->panel_width;
+    const size_t width = berth_panel_width(kernels, linear->n_out, p);
+    const void *panel = packed_panel(linear, kernels, p).data;
+
+    if (linear->format == BERTH_FORMAT_F16)
+        widen_column(kernels->widen_f16, (const uint16_t *)panel + at, width,
+                     linear->n_in, out);
+    else if (linear->format == BERTH_FORMAT_BF16)
+        widen_column(kernels->widen_bf16, (const uint16_t *)panel + at, width,
+                     linear->n_in, out);
+    else
+        for (size_t k = 0; k < linear->n_in; k++)
+            out[k] = ((const float *)panel)[k * width + at];
+}
+
 struct job {
     const struct berth_linear *linear;
     const struct berth_kernels *kernels;
@@ -150,6 +206,10 @@ static void pack_task(void *arg, size_t p, size_t thread)
         to.sums += first;
     }
     berth_panel_make(w, j->kernels, p, &to, j->room + thread * j->room_size);
+    release_rows(w, first,
+                 w->n_out - first < j->kernels->panel_width
+                     ? w->n_out - first
+                     : j->kernels->panel_width);
 }
 
 static size_t packed_bytes(const struct berth_linear *linear,
@@ -191,6 +251,8 @@ void berth_linear_pack(struct berth_linear *linear,
         j.to.sums = berth_arena_take(arena, columns, sizeof(float));
     }
     berth_pool_run(pool, pack_task, &j, berth_panels(kernels, linear->n_out));
+    /* The pages, too, that two panels share. */
+    release_rows(linear, 0, linear->n_out);
     linear->packed = j.to.data;
     linear->scales = j.to.scales;
     linear->sums = j.to.sums;

@@ -67,9 +67,10 @@ berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n);
 /* berth_tensor_set_hash - CRC-32 (zlib) of the files, in name order. */
 uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set);
 
-/* berth_tensor_release - lets the system take back the memory pages of a
- * tensor; it is read from the file again when it is used. */
-void berth_tensor_release(const struct berth_tensor *tensor);
+/* berth_tensor_release - lets the system take back the memory pages of elements
+ * [first, first + n); they are read from the file again when they are used. */
+void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
+                          size_t n);
 
 /* berth_tensor_widen - elements [first, first + n) of a float tensor (F32,
  * F16, BF16, F64), as float32: exact, but for F64, which is rounded to nearest.

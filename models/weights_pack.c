@@ -38,17 +38,6 @@ size_t berth_weights_room(const struct berth_config *config,
     return berth_linear_room(&widest, kernels);
 }
 
-/* The file's pages are read again should anybody need them; only words do. */
-static void release_source(const struct berth_linear *linear,
-                           const struct berth_tensor *words)
-{
-    for (size_t i = 0; i < linear->source.n_parts; i++) {
-        const struct berth_tensor *t = linear->source.parts[i];
-        if (t != words)
-            berth_tensor_release(t);
-    }
-}
-
 enum berth_status berth_weights_pack(struct berth_weights *weights,
                                      const struct berth_config *config,
                                      const struct berth_kernels *kernels,
@@ -74,11 +63,9 @@ enum berth_status berth_weights_pack(struct berth_weights *weights,
     if (s == BERTH_OK) {
         float *scratch = berth_arena_take(&room, floats, sizeof(float));
         for (size_t i = 0; (linear = linear_at(weights, config, i)) != NULL;
-             i++) {
+             i++)
             berth_linear_pack(linear, kernels, pool, &weights->packed, scratch,
                               room_size);
-            release_source(linear, weights->words);
-        }
     }
     berth_arena_free(&room);
     return s;

@@ -198,7 +198,9 @@ static void check_allocations(struct berth_context *ctx, const struct texts *t)
  * packed ones. */
 static void check_level(const char *cpu, enum berth_precision precision)
 {
-    const struct berth_model_options o = {.cpu = cpu, .precision = precision};
+    /* With the head: packed, words are read from its decoder. */
+    const struct berth_model_options o = {
+        .cpu = cpu, .precision = precision, .part = BERTH_PART_MASKED_LM};
     static struct texts t;
     struct berth_model *model;
     struct berth_error err = {0};
