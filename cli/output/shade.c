@@ -82,38 +82,18 @@ static struct rgb color_at(bool diverging, float level)
     return out;
 }
 
-static int distance(struct rgb a, const int *b)
+/* The same maps in xterm's palette: its nearest colours are not in the order
+ * of their lightness, these are. */
+static int palette_at(bool diverging, float level)
 {
-    int sum = 0;
+    static const unsigned char up[] = {16,  17,  18,  53,  90,  125, 161,
+                                       168, 203, 209, 216, 222, 229};
+    static const unsigned char apart[] = {25,  67,  74,  152, 254, 231,
+                                          224, 217, 174, 167, 124};
 
-    for (int i = 0; i < 3; i++)
-        sum += (a.c[i] - b[i]) * (a.c[i] - b[i]);
-    return sum;
-}
-
-/* The nearest of xterm's colour cube (16 ... 231) and greys (232 ... 255). */
-static int palette_index(struct rgb color)
-{
-    static const int steps[6] = {0, 95, 135, 175, 215, 255};
-    int cube[3];
-    int index = 16;
-
-    for (int i = 0; i < 3; i++) {
-        int best = 0;
-
-        for (int s = 1; s < 6; s++)
-            if (abs(steps[s] - color.c[i]) < abs(steps[best] - color.c[i]))
-                best = s;
-        cube[i] = steps[best];
-        index = i == 0 ? 16 + 36 * best : index + (i == 1 ? 6 : 1) * best;
-    }
-    int mean = (color.c[0] + color.c[1] + color.c[2]) / 3;
-    int grey = mean < 8 ? 0 : mean > 238 ? 23 : (mean - 3) / 10;
-    int level = 8 + 10 * grey;
-
-    if (distance(color, (int[]){level, level, level}) < distance(color, cube))
-        index = 232 + grey;
-    return index;
+    if (diverging)
+        return apart[(int)(level * (sizeof(apart) - 1) + 0.5f)];
+    return up[(int)(level * (sizeof(up) - 1) + 0.5f)];
 }
 
 /* Sets a colour unless it is set: code is 38 (front) or 48 (back). */
@@ -124,7 +104,7 @@ static void set_color(struct buffer *b, const struct shade_pen *pen, long *now,
     long value = ((long)color.c[0] << 16) + (color.c[1] << 8) + color.c[2];
 
     if (pen->screen->color == SCREEN_256)
-        value = palette_index(color);
+        value = palette_at(pen->diverging, level);
     if (*now == value + 1)
         return;
     *now = value + 1;

@@ -7,6 +7,8 @@
 #include "cli/output/shade.h"
 #include "tests/tap.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct screen plain = {SCREEN_PLAIN, true, 80};
@@ -124,6 +126,54 @@ static void scales(void)
     CHECK(shade_level(&s, -3e38f) == 0, "the bias has the first colour");
     s = shade_fit(none, 2);
     CHECK(shade_level(&s, 0) == 0, "nothing but 0");
+}
+
+/* Luminance of a colour of xterm's cube (16 ... 231) or greys, 0 to 1. */
+static double luminance(long index)
+{
+    static const int steps[6] = {0, 95, 135, 175, 215, 255};
+    static const double share[3] = {0.0722, 0.7152, 0.2126};
+    double sum = 0;
+
+    if (index >= 232)
+        return pow((8.0 + 10.0 * (double)(index - 232)) / 255.0, 2.2);
+    index -= 16;
+    for (int i = 0; i < 3; i++, index /= 6)
+        sum += share[i] * pow(steps[index % 6] / 255.0, 2.2);
+    return sum;
+}
+
+/* The luminance of a level in 256 colours. */
+static double seen(struct buffer *b, bool diverging, float level)
+{
+    static const struct screen screen = {SCREEN_256, true, 80};
+    struct shade_pen pen = {.screen = &screen, .diverging = diverging};
+
+    buffer_clear(b);
+    shade_cell(b, &pen, level, 1);
+    buffer_putc(b, '\0');
+    return luminance(strtol(b->data + strlen("\033[48;5;"), NULL, 10));
+}
+
+static void palettes(void)
+{
+    struct buffer b = {0};
+    bool rises = true, parts = true;
+
+    for (int i = 0; i < 100; i++) {
+        float level = (float)i / 100.0f;
+        float next = (float)(i + 1) / 100.0f;
+
+        rises = rises && seen(&b, false, level) <= seen(&b, false, next);
+        parts =
+            parts && (i < 50 ? seen(&b, true, level) <= seen(&b, true, next)
+                             : seen(&b, true, level) >= seen(&b, true, next));
+    }
+    CHECK(rises && seen(&b, false, 0) < 0.01 && seen(&b, false, 1) > 0.9,
+          "256 colours grow lighter with the weight");
+    CHECK(parts && seen(&b, true, 0.5f) > 0.99,
+          "numbers of both signs darken away from 0");
+    buffer_free(&b);
 }
 
 /* -------------------------------------------------------------- pictures */
@@ -274,6 +324,7 @@ int main(void)
     puts_in_columns();
     screens();
     scales();
+    palettes();
     heats();
     halves();
     grids();
