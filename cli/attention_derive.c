@@ -3,6 +3,7 @@
  * printed: rollout, words in place of pieces, one head or layer for many; and
  * the keys that the filters leave.
  */
+#include <math.h>
 #include <string.h>
 
 #include "cli/attention_dump.h"
@@ -211,7 +212,7 @@ bool attention_derive(const struct attention *self, const struct item *item,
 
 bool attention_filters(const struct attention *self)
 {
-    return self->top_k > 0 || self->min_weight >= 0.0 ||
+    return self->top_k > 0 || self->min_weight > (double)-INFINITY ||
            self->from_text != NULL || self->to_text != NULL || self->no_special;
 }
 
@@ -251,7 +252,7 @@ size_t attention_keys(const struct attention *self,
         return 0;
     for (size_t k = 0; k < result->n; k++) {
         if (!passes(self, result, self->to_text, &self->to, k) ||
-            (self->min_weight >= 0.0 && (double)row[k] < self->min_weight))
+            (double)row[k] < self->min_weight)
             continue;
         if (self->top_k > 0)
             n = insert_best(row, k, self->top_k, n, keys);

@@ -41,7 +41,7 @@ struct attention {
     bool rollout;
     /* Filters of the tidy table. */
     size_t top_k;      /* 0: all */
-    double min_weight; /* below 0: all */
+    double min_weight; /* -INFINITY: all */
     const char *from_text, *to_text;
     bool no_special;
 

@@ -2,6 +2,7 @@
  * cmd_attention_dump.c - attention of every layer and head: options and
  * computing. attention_rows.c prints it.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,8 +36,8 @@ static const struct option_row rows[] = {
      OPTION_CHOICE, AT(over), 0, 0},
     {'k', "top-k", "N", "csv, tsv: only the N best keys of each query",
      OPTION_SIZE, AT(top_k), 1, OPTION_SIZE_MAX},
-    {0, "min-weight", "X", "csv, tsv: only weights of X or more", OPTION_FLOAT,
-     AT(min_weight), 0, OPTION_SIZE_MAX},
+    {0, "min-weight", "X", "csv, tsv: only numbers of X or more", OPTION_FLOAT,
+     AT(min_weight), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
     {0, "from", "TOKEN|/REGEX/", "csv, tsv: only queries that are so",
      OPTION_TEXT, AT(from_text), 0, 0},
     {0, "to", "TOKEN|/REGEX/", "csv, tsv: only keys that are so", OPTION_TEXT,
@@ -325,7 +326,7 @@ static void free_lists(struct attention *self)
 static int run(int argc, char **argv)
 {
     struct attention self = {
-        .reduce = REDUCE_NOT, .over = -1, .min_weight = -1.0};
+        .reduce = REDUCE_NOT, .over = -1, .min_weight = -INFINITY};
     struct common *s = &self.settings;
     struct berth_model *model = NULL;
 

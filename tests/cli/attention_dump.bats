@@ -154,6 +154,10 @@ dump() {
         cmp - <(awk -F , '$6 !~ /\[/ && $8 !~ /\[/' all)
     dump -f csv --no-header --min-weight 0.5 -t 'the cat' |
         cmp - <(awk -F , '$9 >= 0.5' all)
+    dump -f csv --no-header --what scores -t 'the cat' > scores
+    [ "$(awk -F , '$9 >= -0.02' scores | wc -l)" -lt "$(wc -l < scores)" ]
+    dump -f csv --no-header --what scores --min-weight -0.02 -t 'the cat' |
+        cmp - <(awk -F , '$9 >= -0.02' scores)
     dump -f csv --no-header -k 2 -t 'the cat' |
         cmp - <(sort -t , -s -k 3,3n -k 4,4n -k 5,5n -k 9,9gr all |
             awk -F , '{ q = $3 "," $4 "," $5; if (q != p) n = 0; p = q }
