@@ -15,11 +15,10 @@
 #include "cli/vectors.h"
 
 struct dedup {
-    struct common settings; /* first */
+    struct vectors vectors; /* first */
     double threshold;
     bool first;
 
-    struct vectors vectors;
     float *firsts; /* (n_groups, size): of each group its first line */
     float *scores; /* (room) */
     size_t n_groups;
@@ -33,46 +32,17 @@ static const struct option_row rows[] = {
      AT(threshold), -1, 1},
     {0, "first", NULL, "only the first line of each group, alone", OPTION_FLAG,
      AT(first), 0, 0},
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(settings.format), 0, 0},
-    {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(settings.output), 0, 0},
-    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
-     AT(settings.no_header), 0, 0},
-    {0, "digits", "N", "significant digits (default: shortest exact)",
-     OPTION_INT, AT(settings.digits), 1, 17},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of dedup", rows},    {"Hiding", rows_hide},
-    {"Length", rows_length},       {"Input", rows_hits_input},
-    {"All commands", rows_common}, {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of dedup", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_hits_input},
+                                             {"Output", rows_hits_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
-
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    const struct dedup *self = arg;
-
-    return vectors_prepare(&self->vectors, item, tokens);
-}
-
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    struct dedup *self = arg;
-
-    return vectors_compute(&self->vectors, jobs, n, results, err);
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct dedup *self = arg;
-
-    (void)n_tokens;
-    return self->vectors.size * sizeof(float);
-}
 
 static bool make_room(struct dedup *self)
 {
@@ -126,7 +96,7 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
 static void put_row(const struct dedup *self, const struct item *item,
                     size_t group, float score, struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.settings;
     const struct hit hit = {.text = item->record.text.data,
                             .size = item->record.text.size};
 
@@ -174,13 +144,13 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
     const struct dedup *self = arg;
 
     if (!self->first)
-        row_failed(&out->rows, &self->settings, item, 2);
+        row_failed(&out->rows, &self->vectors.settings, item, 2);
 }
 
 static void header(void *arg, struct output *out)
 {
     const struct dedup *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.settings;
 
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
         return;
@@ -190,18 +160,15 @@ static void header(void *arg, struct output *out)
 
 static int group_lines(struct dedup *self)
 {
-    struct common *s = &self->settings;
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .header = header,
-                             .print = print,
-                             .print_failed = print_failed,
-                             .result_size = result_size,
-                             .batch_tokens = s->batch_tokens};
+    struct common *s = &self->vectors.settings;
+    struct stream_ops ops = vectors_ops(&self->vectors);
 
+    ops.header = header;
+    ops.print = print;
+    ops.print_failed = print_failed;
     /* The text is what rows are about. */
     s->keep = s->format != FORMAT_TEXT;
-    if (!vectors_open(&self->vectors, s))
+    if (!vectors_open(&self->vectors))
         return EXIT_NOT_DONE;
     if (!vectors_hide(&self->vectors, "dedup"))
         return EXIT_USAGE;
@@ -212,17 +179,17 @@ static int run(int argc, char **argv)
 {
     struct dedup self = {.threshold = 0.9};
 
-    common_init(&self.settings);
-    int status = common_parse(&command_dedup, &self.settings, argc, argv);
+    common_init(&self.vectors.settings);
+    int status =
+        common_parse(&command_dedup, &self.vectors.settings, argc, argv);
 
-    if (status < 0 && self.settings.input.field.n > 1)
+    if (status < 0 && self.vectors.settings.input.field.n > 1)
         status = message_usage("dedup", "--field: one text is looked at");
     if (status < 0)
         status = group_lines(&self);
     free(self.firsts);
     free(self.scores);
     vectors_close(&self.vectors);
-    common_free(&self.settings);
     return status;
 }
 

@@ -57,46 +57,17 @@ static const struct option_row rows[] = {
      OPTION_LIST, AT(exclude), 0, 0},
     {0, "color", "auto|always|never", "colours as grep's (auto)", OPTION_CHOICE,
      AT(color), 0, 0},
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(settings.format), 0, 0},
-    {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(settings.output), 0, 0},
-    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
-     AT(settings.no_header), 0, 0},
-    {0, "digits", "N", "significant digits (default: shortest exact)",
-     OPTION_INT, AT(settings.digits), 1, 17},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of grep", rows},     {"Hiding", rows_hide},
-    {"Length", rows_length},       {"Input", rows_hits_input},
-    {"All commands", rows_common}, {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of grep", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_hits_input},
+                                             {"Output", rows_hits_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
-
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    const struct grep *self = arg;
-
-    return vectors_prepare(&self->vectors, item, tokens);
-}
-
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    struct grep *self = arg;
-
-    return vectors_compute(&self->vectors, jobs, n, results, err);
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct grep *self = arg;
-
-    (void)n_tokens;
-    return self->vectors.size * sizeof(float);
-}
 
 /* The largest similarity of any meaning; false when memory is out. */
 static bool score(const struct grep *self, const struct item *item, float *out)
@@ -151,7 +122,7 @@ static void header(void *arg, struct output *out)
     const struct grep *self = arg;
 
     if (!self->silent)
-        hits_header(&out->rows, &self->settings);
+        hits_header(&out->rows, &self->vectors.settings);
 }
 
 static void footer(void *arg, struct output *out)
@@ -168,11 +139,11 @@ static const char *clash(const struct grep *self)
 
     if (self->meanings.n == 0)
         return "what to look for? MEANING is missing";
-    if (self->settings.input.field.n > 1)
+    if (self->vectors.settings.input.field.n > 1)
         return "--field: one text is looked at";
-    if (self->settings.format != FORMAT_TEXT && (names || context))
+    if (self->vectors.settings.format != FORMAT_TEXT && (names || context))
         return "--count, --files-with-matches and context need --format text";
-    if (self->recursive && self->settings.input.text.n > 0)
+    if (self->recursive && self->vectors.settings.input.text.n > 0)
         return "--text does not go with --recursive";
     return NULL;
 }
@@ -196,7 +167,7 @@ static bool wants_colors(const struct grep *self)
 
     if (self->color != 0)
         return self->color == 1;
-    return self->settings.output == NULL && isatty(STDOUT_FILENO) &&
+    return self->vectors.settings.output == NULL && isatty(STDOUT_FILENO) &&
            term != NULL && strcmp(term, "dumb") != 0;
 }
 
@@ -204,7 +175,7 @@ static bool wants_colors(const struct grep *self)
  * no more than a line may be read. False: there is none. */
 static bool growing_output(const struct grep *self, struct stat *st)
 {
-    const char *path = self->settings.output;
+    const char *path = self->vectors.settings.output;
 
     if (self->silent || self->list || self->count || self->max_count == 1)
         return false;
@@ -216,7 +187,7 @@ static bool growing_output(const struct grep *self, struct stat *st)
 /* From operands to files; standard input is one of them. */
 static void find_files(struct grep *self, struct walk *w)
 {
-    struct input_options *in = &self->settings.input;
+    struct input_options *in = &self->vectors.settings.input;
     struct stat output;
 
     w->include = &self->include;
@@ -252,17 +223,14 @@ static bool embed_meanings(struct grep *self)
 
 static int run_stream(struct grep *self)
 {
-    const struct common *s = &self->settings;
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .header = header,
-                             .footer = footer,
-                             .print = print,
-                             .print_failed = print_failed,
-                             .result_size = result_size,
-                             .batch_tokens = s->batch_tokens};
+    const struct common *s = &self->vectors.settings;
+    struct stream_ops ops = vectors_ops(&self->vectors);
 
-    if (!vectors_open(&self->vectors, s) || !embed_meanings(self) ||
+    ops.header = header;
+    ops.footer = footer;
+    ops.print = print;
+    ops.print_failed = print_failed;
+    if (!vectors_open(&self->vectors) || !embed_meanings(self) ||
         !grep_begin(self))
         return EXIT_TROUBLE;
     if (self->threshold <= THRESHOLD_UNSET)
@@ -280,7 +248,7 @@ static int run_stream(struct grep *self)
 static int search(struct grep *self)
 {
     struct walk walk = {0};
-    struct input_options *in = &self->settings.input;
+    struct input_options *in = &self->vectors.settings.input;
     size_t n_operands = in->n_files;
     int status = 1;
 
@@ -316,9 +284,10 @@ static int run(int argc, char **argv)
                         .before = -1,
                         .context = -1};
 
-    common_init(&self.settings);
-    self.settings.words = &self.meanings;
-    int status = common_parse(&command_grep, &self.settings, argc, argv);
+    common_init(&self.vectors.settings);
+    self.vectors.settings.words = &self.meanings;
+    int status =
+        common_parse(&command_grep, &self.vectors.settings, argc, argv);
 
     if (status < 0 && clash(&self) != NULL)
         status = message_usage("grep", "%s", clash(&self));
@@ -331,7 +300,6 @@ static int run(int argc, char **argv)
     free(self.meanings.items);
     free(self.include.items);
     free(self.exclude.items);
-    common_free(&self.settings);
     return status;
 }
 

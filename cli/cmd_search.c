@@ -29,46 +29,17 @@ static const struct option_row rows[] = {
      0, 0},
     {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
      OPTION_TEXT, AT(ranges), 0, 0},
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(settings.format), 0, 0},
-    {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(settings.output), 0, 0},
-    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
-     AT(settings.no_header), 0, 0},
-    {0, "digits", "N", "significant digits (default: shortest exact)",
-     OPTION_INT, AT(settings.digits), 1, 17},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of search", rows},   {"Hiding", rows_hide},
-    {"Length", rows_length},       {"Input", rows_hits_input},
-    {"All commands", rows_common}, {NULL, NULL}};
+static const struct option_group groups[] = {{"Options of search", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_hits_input},
+                                             {"Output", rows_hits_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
-
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    const struct search *self = arg;
-
-    return vectors_prepare(&self->vectors, item, tokens);
-}
-
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    struct search *self = arg;
-
-    return vectors_compute(&self->vectors, jobs, n, results, err);
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct search *self = arg;
-
-    (void)n_tokens;
-    return self->vectors.size * sizeof(float);
-}
 
 static void weigh(void *arg, const struct item *item, size_t window,
                   struct output *out)
@@ -119,7 +90,7 @@ static void abandon(void *arg)
 static void print_hit(const struct search *self, const struct hit *hit,
                       struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.settings;
 
     if (s->format != FORMAT_TEXT) {
         hits_row(b, s, hit);
@@ -139,11 +110,11 @@ static void print_hit(const struct search *self, const struct hit *hit,
 
 static bool print(const struct search *self)
 {
-    struct sink *sink = sink_open(self->settings.output);
+    struct sink *sink = sink_open(self->vectors.settings.output);
     struct buffer b = {0};
     bool ok = sink != NULL;
 
-    hits_header(&b, &self->settings);
+    hits_header(&b, &self->vectors.settings);
     for (size_t i = 0; i < self->best.n; i++)
         print_hit(self, &self->best.lines[i].hit, &b);
     if (b.failed)
@@ -160,17 +131,14 @@ static int weigh_rest(struct search *self)
 {
     /* The stream itself prints nothing: what it finds is printed when all is
      * known. */
-    struct common s = self->settings;
+    struct common s = self->vectors.settings;
     struct stream_totals none = {0};
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .print = weigh,
-                             .print_failed = weigh_failed,
-                             .footer = footer,
-                             .abandon = abandon,
-                             .result_size = result_size,
-                             .batch_tokens = s.batch_tokens};
+    struct stream_ops ops = vectors_ops(&self->vectors);
 
+    ops.print = weigh;
+    ops.print_failed = weigh_failed;
+    ops.footer = footer;
+    ops.abandon = abandon;
     s.output = NULL;
     s.format = FORMAT_TEXT;
     if (s.input.n_files > 0) {
@@ -188,9 +156,7 @@ static int weigh_rest(struct search *self)
 
 static int search(struct search *self)
 {
-    const struct common *s = &self->settings;
-
-    if (!vectors_open(&self->vectors, s) ||
+    if (!vectors_open(&self->vectors) ||
         !quantized_open(&self->quantized,
                         (enum berth_vector_type)self->vector_type,
                         self->vectors.size, self->ranges))
@@ -215,7 +181,7 @@ static int search(struct search *self)
 
 static const char *clash(const struct search *self)
 {
-    const struct input_options *in = &self->settings.input;
+    const struct input_options *in = &self->vectors.settings.input;
 
     if (self->meaning.n == 0)
         return "what to look for? MEANING is missing";
@@ -233,9 +199,10 @@ static int run(int argc, char **argv)
 {
     struct search self = {.k = 10, .cache_size = (size_t)1 << 30};
 
-    common_init(&self.settings);
-    self.settings.words = &self.meaning;
-    int status = common_parse(&command_search, &self.settings, argc, argv);
+    common_init(&self.vectors.settings);
+    self.vectors.settings.words = &self.meaning;
+    int status =
+        common_parse(&command_search, &self.vectors.settings, argc, argv);
 
     self.best.k = self.k;
     if (status < 0 && self.clear_cache) {
@@ -253,7 +220,6 @@ static int run(int argc, char **argv)
     quantized_close(&self.quantized);
     vectors_close(&self.vectors);
     free(self.meaning.items);
-    common_free(&self.settings);
     return status;
 }
 

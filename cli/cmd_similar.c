@@ -12,14 +12,9 @@
 #include "cli/row.h"
 #include "cli/vectors.h"
 
-struct similar {
-    struct common settings; /* first */
-    struct vectors vectors;
-};
-
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl|npy|f32", "output format (text)",
-     OPTION_CHOICE, offsetof(struct similar, settings.format), 0, 0},
+     OPTION_CHOICE, offsetof(struct vectors, settings.format), 0, 0},
     {0}};
 
 static const struct option_group groups[] = {{"Options of similar", rows},
@@ -82,7 +77,7 @@ static bool join(struct item *a, const struct item *b)
 
 static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 {
-    const struct similar *self = arg;
+    struct vectors *self = arg;
     struct item other = *item;
 
     if (!item->record.has_pair)
@@ -90,33 +85,16 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     other.record.text = item->record.pair;
     other.record.has_pair = false;
     item->record.has_pair = false;
-    bool ok = vectors_prepare(&self->vectors, item, tokens);
+    bool ok = vectors_prepare(self, item, tokens);
 
     item->record.has_pair = true;
     if (!ok)
         return false;
-    if (!vectors_prepare(&self->vectors, &other, tokens)) {
+    if (!vectors_prepare(self, &other, tokens)) {
         item->record.error = other.record.error;
         return false;
     }
     return join(item, &other) || stream_fail(item, "out of memory");
-}
-
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    struct similar *self = arg;
-
-    return vectors_compute(&self->vectors, jobs, n, results, err);
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct similar *self = arg;
-
-    (void)n_tokens;
-    return self->vectors.size * sizeof(float);
 }
 
 /* ---------------------------------------------------------------- print */
@@ -138,13 +116,13 @@ static bool compare(const struct vectors *v, const struct item *item,
 static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
-    const struct similar *self = arg;
+    struct vectors *self = arg;
     const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
     float cosine;
 
     (void)window;
-    if (!compare(&self->vectors, item, &cosine)) {
+    if (!compare(self, item, &cosine)) {
         b->failed = true;
         return;
     }
@@ -168,7 +146,7 @@ static void print(void *arg, const struct item *item, size_t window,
 
 static void print_failed(void *arg, const struct item *item, struct output *out)
 {
-    const struct similar *self = arg;
+    struct vectors *self = arg;
     const float none = NAN;
 
     row_failed(&out->rows, &self->settings, item, 1);
@@ -178,7 +156,7 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
 
 static void header(void *arg, struct output *out)
 {
-    const struct similar *self = arg;
+    struct vectors *self = arg;
     const struct common *s = &self->settings;
 
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
@@ -189,7 +167,7 @@ static void header(void *arg, struct output *out)
 
 static int run(int argc, char **argv)
 {
-    struct similar self = {0};
+    struct vectors self = {0};
     struct common *s = &self.settings;
 
     common_init(s);
@@ -199,26 +177,23 @@ static int run(int argc, char **argv)
         s->input.format < INPUT_FILE && s->input.field.n < 2)
         status = message_usage("similar", "two texts are compared: give "
                                           "--field twice");
-    if (status < 0 && !vectors_open(&self.vectors, s))
+    if (status < 0 && !vectors_open(&self))
         status = EXIT_NOT_DONE;
-    if (status < 0 && !vectors_hide(&self.vectors, "similar"))
+    if (status < 0 && !vectors_hide(&self, "similar"))
         status = EXIT_USAGE;
     if (status < 0) {
-        struct stream_ops ops = {.prepare = prepare,
-                                 .compute = compute,
-                                 .header = header,
-                                 .print = print,
-                                 .print_failed = print_failed,
-                                 .result_size = result_size,
-                                 .npy_width = 1,
-                                 .batch_tokens = s->batch_tokens};
+        struct stream_ops ops = vectors_ops(&self);
 
+        ops.prepare = prepare;
+        ops.header = header;
+        ops.print = print;
+        ops.print_failed = print_failed;
+        ops.npy_width = 1;
         /* What a line holds is a pair, asked for or not. */
         s->input.pair = s->input.field.n == 0;
-        status = stream_run(s, &ops, &self, self.vectors.model);
+        status = stream_run(s, &ops, &self, self.model);
     }
-    vectors_close(&self.vectors);
-    common_free(s);
+    vectors_close(&self);
     return status;
 }
 

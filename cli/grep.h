@@ -10,7 +10,7 @@
 struct grep_kept; /* a line that may become context */
 
 struct grep {
-    struct common settings; /* first */
+    struct vectors vectors; /* first */
     struct text_list meanings;
     double threshold;
     bool score, invert, silent, count, list;
@@ -21,7 +21,6 @@ struct grep {
     struct text_list include, exclude;
     int color;
 
-    struct vectors vectors;
     float **queries; /* (meanings.n) */
     bool colored;
     bool named;    /* file names stand before lines */

@@ -27,6 +27,17 @@ const struct option_row rows_hits_input[] = {
      OPTION_FLAG, AT(plain), 0, 0},
     {0}};
 
+const struct option_row rows_hits_output[] = {
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(format), 0, 0},
+    {'o', "output", "FILE", "write there, once whole (standard output)",
+     OPTION_TEXT, AT(output), 0, 0},
+    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+     AT(no_header), 0, 0},
+    {0, "digits", "N", "significant digits (default: shortest exact)",
+     OPTION_INT, AT(digits), 1, 17},
+    {0}};
+
 void hits_header(struct buffer *b, const struct common *s)
 {
     if (s->no_header)

@@ -10,6 +10,9 @@
 /* Of rows_input those that fit: one text, nothing carried along. */
 extern const struct option_row rows_hits_input[];
 
+/* Of rows_output likewise, and --format. */
+extern const struct option_row rows_hits_output[];
+
 /* A line; everything is borrowed. */
 struct hit {
     const char *file; /* "-" for standard input */

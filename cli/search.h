@@ -22,7 +22,7 @@ struct search_unit {
 };
 
 struct search {
-    struct common settings; /* first */
+    struct vectors vectors; /* first */
     struct text_list meaning;
     size_t k;
     const char *index;
@@ -32,7 +32,6 @@ struct search {
     const char *ranges;
 
     struct quantized quantized; /* ranges, and room for a row */
-    struct vectors vectors;
     float *query;
     struct best best;
     struct search_unit *units;

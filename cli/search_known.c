@@ -60,7 +60,7 @@ static void hash_model(struct blake2b *hash, const struct vectors *v)
 /* Whatever a vector depends on, and which texts are records. */
 static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.settings;
     const struct vectors *v = &self->vectors;
     const struct quantized *q = &self->quantized;
     struct blake2b hash;
@@ -140,7 +140,7 @@ static int by_order(const void *a, const void *b)
 /* Reads the files again for the texts of the rows that were chosen. */
 static bool fetch(struct search *self, size_t u, struct best *chosen)
 {
-    struct input_options options = self->settings.input;
+    struct input_options options = self->vectors.settings.input;
     struct source_wait wait = {.stop_fd = -1};
     struct record record;
     size_t i = 0;
@@ -194,7 +194,7 @@ static bool rank(struct search *self, size_t u, const struct store *store)
     float *scores = calloc(store->n_rows + 1, sizeof(*scores));
     bool ok = scores != NULL &&
               store_scores(store, score_rows, self,
-                           common_n_threads(&self->settings), scores);
+                           common_n_threads(&self->vectors.settings), scores);
 
     for (size_t row = 0; ok && row < store->n_rows; row++) {
         struct hit hit = {.score = scores[row], .text = ""};
@@ -261,7 +261,7 @@ static bool try_unit(struct search *self, size_t u)
 
 static bool make_units(struct search *self)
 {
-    const struct input_options *in = &self->settings.input;
+    const struct input_options *in = &self->vectors.settings.input;
     size_t n = self->index != NULL ? 1 : in->n_files;
 
     self->units = calloc(n + 1, sizeof(*self->units));
@@ -285,7 +285,7 @@ bool search_known(struct search *self)
     uint8_t model[BLAKE2B_SIZE];
     bool kept = !self->no_cache || self->index != NULL;
 
-    if (self->settings.input.n_files == 0)
+    if (self->vectors.settings.input.n_files == 0)
         return true;
     if (!make_units(self))
         return false;

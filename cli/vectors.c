@@ -8,9 +8,11 @@
 
 #include "cli/message.h"
 
-bool vectors_open(struct vectors *v, const struct common *settings)
+bool vectors_open(struct vectors *v)
 {
-    *v = (struct vectors){.settings = settings, .options = {.normalize = 1}};
+    const struct common *settings = &v->settings;
+
+    v->options.normalize = 1;
     if (!common_open_model(settings, BERTH_PART_ENCODER, &v->model))
         return false;
     v->facts = berth_model_get_facts(v->model);
@@ -30,12 +32,12 @@ void vectors_close(struct vectors *v)
     berth_context_free(v->context);
     berth_model_close(v->model);
     hide_free(&v->hide);
-    *v = (struct vectors){0};
+    common_free(&v->settings);
 }
 
 bool vectors_hide(struct vectors *v, const char *command)
 {
-    return hide_parse(command, v->settings, v->model, &v->hide) &&
+    return hide_parse(command, &v->settings, v->model, &v->hide) &&
            hide_heads(&v->hide, v->context);
 }
 
@@ -112,18 +114,20 @@ float *vectors_of_query(struct vectors *v, const char *text)
     return out;
 }
 
-bool vectors_prepare(const struct vectors *v, struct item *item,
-                     struct berth_tokens *tokens)
+bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
+    const struct vectors *v = self;
+
     return stream_tokenize(item, v->model, &v->tokenize, v->prompt,
-                           v->settings->overflow == OVERFLOW_ERROR, tokens) &&
+                           v->settings.overflow == OVERFLOW_ERROR, tokens) &&
            hide_prepare(&v->hide, v->model, item);
 }
 
-enum berth_status vectors_compute(struct vectors *v, const struct job *jobs,
-                                  size_t n, struct pieces *results,
-                                  struct berth_error *err)
+static enum berth_status compute(void *self, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
 {
+    struct vectors *v = self;
     struct berth_sequence *sequences =
         pieces_array(results, n, sizeof(*sequences));
     float *kept = pieces_array(results, n, v->size * sizeof(*kept));
@@ -145,6 +149,22 @@ enum berth_status vectors_compute(struct vectors *v, const struct job *jobs,
     for (size_t i = 0; i < n && status == BERTH_OK; i++)
         jobs[i].item->results[jobs[i].window] = kept + i * v->size;
     return status;
+}
+
+static size_t result_size(void *self, size_t n_tokens)
+{
+    const struct vectors *v = self;
+
+    (void)n_tokens;
+    return v->size * sizeof(float);
+}
+
+struct stream_ops vectors_ops(const struct vectors *v)
+{
+    return (struct stream_ops){.prepare = vectors_prepare,
+                               .compute = compute,
+                               .result_size = result_size,
+                               .batch_tokens = v->settings.batch_tokens};
 }
 
 const float *vectors_merge(const struct vectors *v, const struct item *item,

@@ -8,8 +8,9 @@
 #include "cli/hide.h"
 #include "cli/stream.h"
 
+/* The first member of such a command's struct. */
 struct vectors {
-    const struct common *settings;
+    struct common settings; /* first */
     struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
@@ -20,9 +21,9 @@ struct vectors {
     size_t size;        /* numbers of a vector */
 };
 
-/* vectors_open - the model and a context; vectors_close() in any case. False
- * after one message. settings are borrowed. */
-bool vectors_open(struct vectors *v, const struct common *settings);
+/* vectors_open - the model and a context, as the settings say; vectors_close()
+ * in any case, which frees the settings too. False after one message. */
+bool vectors_open(struct vectors *v);
 void vectors_close(struct vectors *v);
 
 /* vectors_hide - --hide-head and --hide-token for the texts that follow; false
@@ -37,12 +38,13 @@ void vectors_use_document_prompt(struct vectors *v);
  * free(). NULL after one message. */
 float *vectors_of_query(struct vectors *v, const char *text);
 
-/* Parts of struct stream_ops; vectors_prepare() is stream_tokenize(). */
-bool vectors_prepare(const struct vectors *v, struct item *item,
+/* vectors_ops - from text to vectors, one a window; what is printed is the
+ * command's. Its struct is self of stream_run(). */
+struct stream_ops vectors_ops(const struct vectors *v);
+
+/* vectors_prepare - the prepare() of vectors_ops(). */
+bool vectors_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
-enum berth_status vectors_compute(struct vectors *v, const struct job *jobs,
-                                  size_t n, struct pieces *results,
-                                  struct berth_error *err);
 
 /* vectors_merge - of windows begin ... end - 1 of an item the one vector, in
  * place of the first's. NULL when memory is out. */
