@@ -194,6 +194,7 @@ static void find_files(struct grep *self, struct walk *w)
     w->exclude = &self->exclude;
     w->recursive = self->recursive;
     w->output = growing_output(self, &output) ? &output : NULL;
+    in->output = NULL;
     for (size_t i = 0; i < in->n_files; i++)
         walk_files(w, in->files[i]);
     if (in->n_files == 0 && self->recursive)

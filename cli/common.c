@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/cpus.h"
@@ -211,6 +212,15 @@ static bool take_word(struct common *s, int argc, char **argv, int *first)
     return true;
 }
 
+/* What is read and written at once may never end. check() looks at --output. */
+static void guard_output(struct common *s)
+{
+    if ((s->output == NULL || strcmp(s->output, "-") == 0) &&
+        fstat(STDOUT_FILENO, &s->standard_output) == 0 &&
+        S_ISREG(s->standard_output.st_mode))
+        s->input.output = &s->standard_output;
+}
+
 int common_parse(const struct command *command, struct common *s, int argc,
                  char **argv)
 {
@@ -231,6 +241,7 @@ int common_parse(const struct command *command, struct common *s, int argc,
         return EXIT_NOT_DONE;
     s->input.files = argv + first;
     s->input.n_files = (size_t)(argc - first);
+    guard_output(s);
     message_set_quiet(s->quiet);
     return check(command, s);
 }

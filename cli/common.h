@@ -64,6 +64,8 @@ struct common {
     int color;    /* enum color_choice */
     size_t width; /* columns of pictures; 0: the terminal's */
 
+    struct stat standard_output; /* input.output, where it is a file */
+
     int argc; /* for --stats */
     char **argv;
 };

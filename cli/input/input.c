@@ -111,6 +111,25 @@ static void note_trouble(struct input *in, enum input_trouble trouble)
         in->reader.options->trouble[in->next - 1] = (char)trouble;
 }
 
+/* Opens the present file; false after a message. */
+static bool open_source(struct input *in)
+{
+    struct reader *r = &in->reader;
+    const struct stat *output = r->options->output;
+
+    r->source = source_open(r->file, in->wait);
+    if (r->source == NULL) {
+        open_failed(r->file);
+        return false;
+    }
+    if (output == NULL || !source_reads(r->source, output))
+        return true;
+    message_error("%s: this file is also the output", r->file);
+    source_close(r->source);
+    r->source = NULL;
+    return false;
+}
+
 /* The next file that opens; false when there is none. */
 static bool open_next(struct input *in)
 {
@@ -118,13 +137,10 @@ static bool open_next(struct input *in)
 
     while (r->source == NULL && in->next < in->n_files) {
         r->file = in->files[in->next++];
-        r->source = source_open(r->file, in->wait);
         r->line = 0;
         r->has_header = false;
-        if (r->source == NULL) {
-            open_failed(r->file);
+        if (!open_source(in))
             note_trouble(in, INPUT_MISSING);
-        }
     }
     return r->source != NULL;
 }

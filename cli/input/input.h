@@ -34,6 +34,8 @@ struct input_options {
     size_t max_record;     /* bytes */
     char **files;          /* operands, borrowed; n_files 0: standard input */
     size_t n_files;
+    const struct stat *output; /* an ordinary file that grows with what is read:
+                                  it is left out; NULL: none */
     char *trouble; /* (n_files) enum input_trouble, set before a record of a
                       later file comes; NULL: nobody asks */
 };

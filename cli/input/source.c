@@ -77,6 +77,14 @@ void source_close(struct source *s)
     free(s);
 }
 
+bool source_reads(const struct source *s, const struct stat *file)
+{
+    struct stat st;
+
+    return fstat(s->fd, &st) == 0 && st.st_dev == file->st_dev &&
+           st.st_ino == file->st_ino;
+}
+
 const char *source_reason(const struct source *s)
 {
     return s->reason;

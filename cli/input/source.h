@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* What to do when nothing can be read at once, and how to be woken. */
 struct source_wait {
@@ -27,6 +28,9 @@ struct source;
  */
 struct source *source_open(const char *name, const struct source_wait *wait);
 void source_close(struct source *s);
+
+/* source_reads - whether it is this file. */
+bool source_reads(const struct source *s, const struct stat *file);
 
 enum source_got {
     SOURCE_LINE,

@@ -54,6 +54,19 @@ words() {
     [[ $stderr == *"-t 'a b'"* ]]
 }
 
+@test "the output is not read: that had no end" {
+    for way in 'log hits' 'log -'; do
+        printf 'a\nb\n' | tee log > hits
+        # shellcheck disable=SC2016
+        run -1 --separate-stderr timeout 20 \
+            sh -c '"$0" tokenize $1 < hits >> hits' \
+            "$BERTH" "$way"
+        [[ $stderr == "berth: "*": this file is also the output" ]]
+        equal "$(wc -l < hits)" 4
+    done
+    run -2 "$BERTH" tokenize -o hits hits
+}
+
 @test "a closed standard input is an error, not a hang" {
     run -1 bash -c '"$BERTH" tokenize <&-'
     [[ $output == *"Bad file descriptor"* ]]
