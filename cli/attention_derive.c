@@ -10,6 +10,16 @@
 #include "cli/attention_math.h"
 #include "cli/row.h"
 
+bool attention_is_stage(const struct attention *self)
+{
+    return self->what >= BERTH_ATTENTION_OUTPUT;
+}
+
+size_t attention_length(const struct attention *self, size_t n_tokens)
+{
+    return n_tokens < self->pad_to ? self->pad_to : n_tokens;
+}
+
 /* --------------------------------------------------------------- labels */
 
 static const char *token_at(const struct attention *self,

@@ -78,20 +78,10 @@ const char *attention_name(const struct attention *self)
     return self->rollout ? "rollout" : names[self->what];
 }
 
-bool attention_is_stage(const struct attention *self)
-{
-    return self->what >= BERTH_ATTENTION_OUTPUT;
-}
-
 bool attention_is_vector(const struct attention *self)
 {
     return self->what >= BERTH_ATTENTION_Q &&
            self->what != BERTH_ATTENTION_NORMS;
-}
-
-size_t attention_length(const struct attention *self, size_t n_tokens)
-{
-    return n_tokens < self->pad_to ? self->pad_to : n_tokens;
 }
 
 static const char *reduced(const struct attention *self)
@@ -162,13 +152,6 @@ static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
     return out;
 }
 
-static enum berth_status out_of_memory(struct berth_error *err)
-{
-    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                .message = "out of memory"};
-    return BERTH_ERR_MEMORY;
-}
-
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err)
@@ -197,13 +180,13 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     (void)n; /* batch_tokens is 0: one window at a time */
     if (sequence.ids == NULL || sequence.type_ids == NULL || raw == NULL ||
         out == NULL)
-        return out_of_memory(err);
+        return stream_no_memory(err);
     enum berth_status status =
         berth_attend(self->context, &sequence, &request, raw, err);
 
     if (status == BERTH_OK &&
         !attention_derive(self, item, jobs[0].window, raw, results, out))
-        status = out_of_memory(err);
+        status = stream_no_memory(err);
     item->results[jobs[0].window] = out;
     return status;
 }

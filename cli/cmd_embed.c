@@ -78,11 +78,8 @@ static enum berth_status keep(const struct job *job, struct pieces *results,
 {
     float *copy = pieces_array(results, n, sizeof(*copy));
 
-    if (copy == NULL) {
-        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                    .message = "out of memory"};
-        return BERTH_ERR_MEMORY;
-    }
+    if (copy == NULL)
+        return stream_no_memory(err);
     memcpy(copy, data, n * sizeof(*copy));
     job->item->results[job->window] = copy;
     return BERTH_OK;
@@ -100,11 +97,8 @@ static enum berth_status keep_vectors(struct embed *self,
 
         if (n <= SIZE_MAX / sizeof(*vectors) / self->size)
             vectors = realloc(self->vectors, n * self->size * sizeof(*vectors));
-        if (vectors == NULL) {
-            *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                        .message = "out of memory"};
-            return BERTH_ERR_MEMORY;
-        }
+        if (vectors == NULL)
+            return stream_no_memory(err);
         self->vectors = vectors;
         self->n_vectors = n;
     }
@@ -123,11 +117,8 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     struct berth_sequence *sequences =
         pieces_array(results, n, sizeof(*sequences));
 
-    if (sequences == NULL) {
-        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                    .message = "out of memory"};
-        return BERTH_ERR_MEMORY;
-    }
+    if (sequences == NULL)
+        return stream_no_memory(err);
     for (size_t i = 0; i < n; i++) {
         const struct item *item = jobs[i].item;
         const struct berth_window *w = &item->windows[jobs[i].window];

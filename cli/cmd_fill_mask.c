@@ -170,13 +170,6 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 
 /* --------------------------------------------------------------- compute */
 
-enum berth_status fill_mask_no_memory(struct berth_error *err)
-{
-    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                .message = "out of memory"};
-    return BERTH_ERR_MEMORY;
-}
-
 /* Masks of one group: their logits, and what is taken from them. */
 struct group {
     struct berth_place places[PLACES];
@@ -195,7 +188,7 @@ static enum berth_status run_group(struct fill_mask *self, struct group *g,
         berth_softmax(self->context, self->logits, g->n, v);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
         if (!fill_mask_choose(self, self->logits + i * v, a, g->masks[i]))
-            status = fill_mask_no_memory(err);
+            status = stream_no_memory(err);
     }
     g->n = 0;
     return status;
@@ -235,7 +228,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     enum berth_status status = BERTH_OK;
 
     if (sequences == NULL)
-        return fill_mask_no_memory(err);
+        return stream_no_memory(err);
     if (self->n_words > 0)
         status = fill_mask_score_words(self, jobs, n, results, err);
     if (status != BERTH_OK)

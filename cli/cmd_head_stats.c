@@ -121,11 +121,8 @@ static enum berth_status reserve(struct head_stats_command *self, size_t n,
     self->room = 0;
     self->weights = calloc(self->stats.n_heads * n, n * sizeof(*self->weights));
     self->kinds = calloc(n, sizeof(*self->kinds));
-    if (self->weights == NULL || self->kinds == NULL) {
-        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                    .message = "out of memory"};
-        return BERTH_ERR_MEMORY;
-    }
+    if (self->weights == NULL || self->kinds == NULL)
+        return stream_no_memory(err);
     self->room = n;
     return BERTH_OK;
 }

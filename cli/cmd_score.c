@@ -241,11 +241,8 @@ static enum berth_status run_window(struct score *self, const struct job *job,
     struct ask *asks = pieces_array(a, w->n_tokens, sizeof(*asks));
     enum berth_status status = BERTH_OK;
 
-    if (scores == NULL || asks == NULL) {
-        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                    .message = "out of memory"};
-        return BERTH_ERR_MEMORY;
-    }
+    if (scores == NULL || asks == NULL)
+        return stream_no_memory(err);
     item->results[job->window] = scores;
     for (size_t i = 0; i < w->n_tokens && status == BERTH_OK; i++) {
         size_t k = w->start + i;

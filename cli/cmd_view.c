@@ -92,11 +92,8 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     float *out = pieces_alloc(results, result_size(self, w->n_tokens));
 
     (void)n; /* batch_tokens is 0: one window at a time */
-    if (out == NULL) {
-        *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                    .message = "out of memory"};
-        return BERTH_ERR_MEMORY;
-    }
+    if (out == NULL)
+        return stream_no_memory(err);
     item->results[jobs[0].window] = out;
     return berth_attend(self->context, &sequence, &request, out, err);
 }

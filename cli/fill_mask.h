@@ -84,9 +84,6 @@ struct masks {
     size_t n_fillings;
 };
 
-/* fill_mask_no_memory - sets the error and returns its status. */
-enum berth_status fill_mask_no_memory(struct berth_error *err);
-
 /* fill_mask_find_targets - --target and --rank; false after one message. */
 bool fill_mask_find_targets(struct fill_mask *self);
 void fill_mask_free_targets(struct fill_mask *self);

@@ -11,13 +11,6 @@
 #include "cli/output/quote.h"
 #include "cli/row.h"
 
-static enum berth_status out_of_memory(struct berth_error *err)
-{
-    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                .message = "out of memory"};
-    return BERTH_ERR_MEMORY;
-}
-
 /* -------------------------------------------------------------- compute */
 
 /* Some masks of one window. */
@@ -111,7 +104,7 @@ static enum berth_status run_group(struct fill_mask *self,
         status = predict(self, job, g, true, after, err);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
         if (!choose(self, before + i * v, after + i * v, a, g->masks[i]))
-            status = out_of_memory(err);
+            status = stream_no_memory(err);
     g->n = 0;
     return status;
 }

@@ -63,7 +63,7 @@ static enum berth_status take(void *arg, void *tag, float *logits,
     int32_t *top = malloc((k + 1) * sizeof(*top));
 
     if (top == NULL)
-        return fill_mask_no_memory(err);
+        return stream_no_memory(err);
     berth_top_k(logits, v, k, top);
     /* Best first: the surest mask; of equal ones the first asked. */
     bool better =
@@ -139,7 +139,7 @@ static enum berth_status ask_window(struct search *s, struct branch *branch,
         struct ask *ask = pieces_alloc(s->pieces, sizeof(*ask));
 
         if (ask == NULL)
-            return fill_mask_no_memory(err);
+            return stream_no_memory(err);
         *ask = (struct ask){branch, m};
         masked_ask(masked, mask->position, ask);
     }
@@ -239,7 +239,7 @@ static enum berth_status take_step(struct search *s, size_t step,
 
     for (size_t i = 0; i < s->n && status == BERTH_OK; i++) {
         if (!new_branch(s, &s->now[i], &s->branches[i]))
-            return fill_mask_no_memory(err);
+            return stream_no_memory(err);
         status = ask_branch(s, &s->branches[i], step, err);
     }
     if (status == BERTH_OK)
@@ -248,7 +248,7 @@ static enum berth_status take_step(struct search *s, size_t step,
     for (size_t i = 0; i < s->n && status == BERTH_OK; i++)
         for (size_t k = 0; k < s->branches[i].n; k++)
             if (!add_filling(s, &s->branches[i], k))
-                return fill_mask_no_memory(err);
+                return stream_no_memory(err);
     if (status == BERTH_OK)
         keep_best(s);
     return status;
@@ -268,7 +268,7 @@ static enum berth_status search(struct fill_mask *self, struct item *item,
     int32_t *none = pieces_array(a, s.masks->n, sizeof(*none));
 
     if (s.now == NULL || s.branches == NULL || s.next == NULL || none == NULL)
-        return fill_mask_no_memory(err);
+        return stream_no_memory(err);
     for (size_t m = 0; m < s.masks->n; m++)
         none[m] = -1;
     s.now[0] = (struct filling){0.0, none};

@@ -87,7 +87,7 @@ static enum berth_status add_word(struct fill_mask *self,
     struct wide wide;
 
     if (asks == NULL || !make_wide(item, mask, word->n, a, &wide))
-        return fill_mask_no_memory(err);
+        return stream_no_memory(err);
     for (size_t i = 0; i < word->n && status == BERTH_OK; i++) {
         int32_t *ids;
 
@@ -113,7 +113,7 @@ static enum berth_status run_mask(struct fill_mask *self,
 
     mask->word_scores = pieces_array(a, n, sizeof(*mask->word_scores));
     if (sums == NULL || mask->word_scores == NULL)
-        return fill_mask_no_memory(err);
+        return stream_no_memory(err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         sums[i] = 0.0;
         status = add_word(self, item, mask, &self->words[i], &sums[i], a, err);

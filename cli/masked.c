@@ -6,16 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/stream.h"
+
 enum {
     PLACES = 32 /* whose logits are held at a time */
 };
-
-static enum berth_status out_of_memory(struct berth_error *err)
-{
-    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                .message = "out of memory"};
-    return BERTH_ERR_MEMORY;
-}
 
 void masked_free(struct masked *m)
 {
@@ -48,7 +43,7 @@ static enum berth_status reserve(struct masked *m, size_t n_tokens,
     m->logits = calloc(m->vocab_size, PLACES * sizeof(*m->logits));
     if (m->ids == NULL || m->sequences == NULL || m->places == NULL ||
         m->tags == NULL || m->logits == NULL)
-        return out_of_memory(err);
+        return stream_no_memory(err);
     m->room = room;
     return BERTH_OK;
 }

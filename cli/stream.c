@@ -49,6 +49,13 @@ struct stream {
     bool taken;       /* writer: one_record has had its record */
 };
 
+enum berth_status stream_no_memory(struct berth_error *err)
+{
+    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                .message = "out of memory"};
+    return BERTH_ERR_MEMORY;
+}
+
 bool stream_fail(struct item *item, const char *fmt, ...)
 {
     char text[512];

@@ -121,6 +121,9 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
 __attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
                                                        const char *fmt, ...);
 
+/* stream_no_memory - what compute() returns when memory is out; sets err. */
+enum berth_status stream_no_memory(struct berth_error *err);
+
 /*
  * stream_run - everything from input to output, all messages, and --stats.
  *

@@ -55,13 +55,6 @@ void vectors_use_document_prompt(struct vectors *v)
     }
 }
 
-static enum berth_status no_memory(struct berth_error *err)
-{
-    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                .message = "out of memory"};
-    return BERTH_ERR_MEMORY;
-}
-
 static struct berth_sequence sequence_of(const struct vectors *v,
                                          const struct berth_window *w,
                                          const int32_t *ids,
@@ -91,7 +84,7 @@ float *vectors_of_query(struct vectors *v, const char *text)
                            .prompt = prompt,
                            .prompt_len = prompt != NULL ? strlen(prompt) : 0};
     enum berth_status status =
-        out == NULL ? no_memory(&err)
+        out == NULL ? stream_no_memory(&err)
                     : berth_tokenize(v->model, &t, &options, &tokens, &err);
 
     if (status == BERTH_OK) {
@@ -133,7 +126,7 @@ static enum berth_status compute(void *self, const struct job *jobs, size_t n,
     float *kept = pieces_array(results, n, v->size * sizeof(*kept));
 
     if (sequences == NULL || kept == NULL)
-        return no_memory(err);
+        return stream_no_memory(err);
     for (size_t i = 0; i < n; i++) {
         const struct item *item = jobs[i].item;
 
