@@ -7,6 +7,11 @@
 #ifndef BERTH_GEMM_FLOAT_H
 #define BERTH_GEMM_FLOAT_H
 
+enum {
+    LINE = 64,   /* bytes of the cache */
+    AHEAD = 4096 /* bytes of a panel in 16 bits */
+};
+
 INLINE size_t element(const enum berth_format format)
 {
     return format == BERTH_FORMAT_F32 ? sizeof(float) : sizeof(uint16_t);
@@ -54,6 +59,12 @@ INLINE void tile(const struct berth_gemm *g, size_t row, const int rows,
     }
     for (size_t k = 0; k < g->k; k++) {
         vec bv[TILE_COLUMNS];
+        /* With few rows memory is waited for. Floats fill its bandwidth as they
+         * are; fetched ahead they came later. */
+        if (row == 0 && format != BERTH_FORMAT_F32) {
+            __builtin_prefetch(b + AHEAD);
+            __builtin_prefetch(b + AHEAD + LINE);
+        }
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
             bv[c] = load(b + (size_t)c * step, format);
