@@ -123,7 +123,7 @@ def save(weights, sizes, vocab, folder):
         for i, (path, kind) in enumerate(modules)])
     # berth's own key: the cosine from which berth grep takes two texts to mean the like, found by trying.
     write_json(folder, "config_sentence_transformers.json",
-               dict(similarity_fn_name="cosine", similarity_threshold=0.35))
+               dict(similarity_fn_name="cosine", similarity_threshold=0.3))
     write_json(folder, "sentence_bert_config.json", dict(max_seq_length=sizes["P"], do_lower_case=False))
     write_json(folder, "1_Pooling/config.json", dict(
         word_embedding_dimension=sizes["H"], pooling_mode_cls_token=False, pooling_mode_mean_tokens=True,

@@ -29,7 +29,7 @@ g() {
 
 @test "the threshold is the model's, and --score is the cosine" {
     equal "$(berth info | grep '^similarity_threshold')" \
-        $'similarity_threshold\t0.35\tconfig_sentence_transformers.json'
+        $'similarity_threshold\t0.3\tconfig_sentence_transformers.json'
     equal "$(berth info "$models/st-mean-dense-norm" | grep '^similarity_threshold')" \
         $'similarity_threshold\t0.5\tdefault'
     g --score --threshold -1 'disk is full' log > scores
@@ -141,7 +141,7 @@ g() {
     printf 'id,said\n1,"The disk\nis full."\n2,Lunch is at noon.\n' > t.csv
     equal "$(g -n -i csv --field said 'disk is full' t.csv)" '2:The disk\nis full.'
     equal "$(g -i csv --field said -f csv --digits 1 'disk is full' t.csv)" \
-        $'file,line,score,text\nt.csv,2,0.9,"The disk\nis full."'
+        $'file,line,score,text\nt.csv,2,1,"The disk\nis full."'
     g -f jsonl 'disk is full' log > hits
     valid_jsonl < hits
     equal "$(json '"$o->{file} $o->{line} $o->{text}"' < hits | tail -n 1)" \
