@@ -222,7 +222,7 @@ bool attention_derive(const struct attention *self, const struct item *item,
 
 bool attention_filters(const struct attention *self)
 {
-    return self->top_k > 0 || self->min_weight > (double)-INFINITY ||
+    return self->top_k > 0 || self->min_weight > -(double)INFINITY ||
            self->from_text != NULL || self->to_text != NULL || self->no_special;
 }
 

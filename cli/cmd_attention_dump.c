@@ -309,7 +309,7 @@ static void free_lists(struct attention *self)
 static int run(int argc, char **argv)
 {
     struct attention self = {
-        .reduce = REDUCE_NOT, .over = -1, .min_weight = -INFINITY};
+        .reduce = REDUCE_NOT, .over = -1, .min_weight = -(double)INFINITY};
     struct common *s = &self.settings;
     struct berth_model *model = NULL;
 
