@@ -231,6 +231,7 @@ static int run_stream(struct embed *self)
                              .compute = compute,
                              .header = embed_header,
                              .footer = embed_footer,
+                             .closed = embed_closed,
                              .print = embed_print,
                              .print_failed = embed_print_failed,
                              .result_size = result_size,

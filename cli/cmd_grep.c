@@ -203,6 +203,7 @@ static void find_files(struct grep *self, struct walk *w)
         walk_files(w, "-");
     in->files = w->files;
     in->n_files = w->n;
+    in->lacks = w->failed;
     in->trouble = calloc(w->n + 1, sizeof(*in->trouble));
     if (in->trouble == NULL)
         message_error("out of memory");

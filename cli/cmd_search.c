@@ -75,8 +75,8 @@ static void footer(void *arg, struct output *out)
 {
     struct search *self = arg;
 
-    (void)out;
     self->whole = true;
+    self->all_read = out->all_read;
 }
 
 /* Vectors of a part of the files are kept nowhere. */
@@ -114,6 +114,9 @@ static bool print(const struct search *self)
     struct buffer b = {0};
     bool ok = sink != NULL;
 
+    if (ok && sink_replaces(sink) && !self->all_read)
+        return sink_close(sink, false);
+
     hits_header(&b, &self->vectors.settings);
     for (size_t i = 0; i < self->best.n; i++)
         print_hit(self, &self->best.lines[i].hit, &b);
@@ -146,6 +149,7 @@ static int weigh_rest(struct search *self)
         s.input.n_files = self->n_rest;
         s.input.trouble = self->trouble;
         if (self->n_rest == 0) {
+            self->whole = self->all_read = true;
             if (s.stats)
                 stats_print(&s, self->vectors.model, &none);
             return EXIT_DONE;
@@ -174,7 +178,7 @@ static int search(struct search *self)
     /* An answer that could not be kept is still one. */
     bool kept = search_finish(self);
 
-    if (!print(self) || !kept)
+    if (!self->whole || !print(self) || !kept)
         status = EXIT_NOT_DONE;
     return status;
 }

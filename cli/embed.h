@@ -21,6 +21,7 @@ struct embed {
     int vector_type; /* enum berth_vector_type */
     const char *ranges;
     const char *save_ranges;
+    struct sink *saved; /* those ranges, until the vectors have their name */
 
     struct berth_model *model;
     const struct berth_model_facts *facts;
@@ -45,5 +46,6 @@ void embed_print(void *arg, const struct item *item, size_t window,
                  struct output *out);
 void embed_print_failed(void *arg, const struct item *item, struct output *out);
 void embed_footer(void *arg, struct output *out);
+bool embed_closed(void *arg, bool whole);
 
 #endif

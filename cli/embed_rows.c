@@ -280,7 +280,16 @@ void embed_footer(void *arg, struct output *out)
     if (q->from_data)
         quantized_replay(q, &self->settings, behind_vector(&self->settings),
                          out);
-    if (self->save_ranges != NULL && !out->failed &&
-        !quantized_save(q, self->save_ranges))
-        out->failed = true;
+    if (self->save_ranges == NULL || out->failed || !out->all_read)
+        return;
+    self->saved = quantized_save(q, self->save_ranges);
+    out->failed = self->saved == NULL;
+}
+
+/* Ranges change only together with the vectors that they belong to. */
+bool embed_closed(void *arg, bool whole)
+{
+    struct embed *self = arg;
+
+    return sink_close(self->saved, whole);
 }

@@ -133,7 +133,7 @@ void quantized_close(struct quantized *q)
     *q = (struct quantized){0};
 }
 
-bool quantized_save(const struct quantized *q, const char *name)
+struct sink *quantized_save(const struct quantized *q, const char *name)
 {
     const size_t shape[2] = {2, q->size};
     struct sink *sink = sink_open(name);
@@ -142,9 +142,14 @@ bool quantized_save(const struct quantized *q, const char *name)
 
     npy_header(&b, shape, 2);
     buffer_put(&b, q->ranges, 2 * q->size * sizeof(*q->ranges));
-    ok = ok && !b.failed && sink_write(sink, b.data, b.size);
+    if (b.failed)
+        ok = unfit(name, "out of memory");
+    ok = ok && sink_write(sink, b.data, b.size);
     buffer_free(&b);
-    return sink_close(sink, ok) && ok;
+    if (ok)
+        return sink;
+    sink_close(sink, false);
+    return NULL;
 }
 
 /* ------------------------------------------------------------------ rows */

@@ -51,7 +51,8 @@ bool quantized_keep(struct quantized *q, const struct buffer *before,
 void quantized_replay(struct quantized *q, const struct common *s,
                       const char *after, struct output *out);
 
-/* quantized_save - the ranges as .npy. False after one message. */
-bool quantized_save(const struct quantized *q, const char *name);
+/* quantized_save - the ranges as .npy, for the caller to close: that gives them
+ * their name. NULL after one message. */
+struct sink *quantized_save(const struct quantized *q, const char *name);
 
 #endif

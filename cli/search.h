@@ -36,9 +36,10 @@ struct search {
     struct best best;
     struct search_unit *units;
     size_t n_units;
-    size_t unit; /* the one that weigh() was in last */
-    bool whole;  /* the stream came to its end */
-    char **rest; /* (n_rest) files that are not known */
+    size_t unit;   /* the one that weigh() was in last */
+    bool whole;    /* the stream came to its end */
+    bool all_read; /* and every file, too */
+    char **rest;   /* (n_rest) files that are not known */
     size_t n_rest;
     char *trouble; /* (n_rest) enum input_trouble */
 };

@@ -373,7 +373,10 @@ static bool finish_unit(struct search *self, struct search_unit *unit)
     if (unit->writer == NULL)
         return true;
     keep = keep && is_unchanged(unit);
-    bool ok = store_finish(unit->writer, keep, unit->n_truncated);
+    /* A store of the cache is checked whenever it is used: a damaged one costs
+     * time only, less than thousands of waits for the disk. */
+    bool ok = store_finish(unit->writer, keep, self->index != NULL,
+                           unit->n_truncated);
 
     unit->writer = NULL;
     if (ok || self->index == NULL)

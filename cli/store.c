@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/ending.h"
+
 enum {
     BLOCK_ROWS = 256,
     MAX_BYTES = 4 << 20, /* of a vector */
@@ -232,15 +234,18 @@ static bool create_beside(struct store_writer *w, const char *path)
         return false;
     memcpy(w->temp, path, n);
     memcpy(w->temp + n, end, sizeof(end));
-    int fd = mkstemp(w->temp);
+    int fd = ending_mkstemp(w->temp);
 
     if (fd < 0)
         return false;
     w->file = fdopen(fd, "w");
     if (w->file != NULL)
         return true;
+    int saved = errno;
+
     close(fd);
-    unlink(w->temp);
+    ending_unlink(w->temp);
+    errno = saved;
     return false;
 }
 
@@ -321,18 +326,31 @@ static void end_file(struct store_writer *w)
     put(w, h, sizeof(*h));
 }
 
-bool store_finish(struct store_writer *w, bool keep, size_t n_truncated)
+/* As sink_close() does it, and for its reason: after a power cut the name must
+ * not stand for an empty file. */
+static void reach_disk(struct store_writer *w)
+{
+    if (fflush(w->file) != 0)
+        fail(w, errno);
+    else if (fsync(fileno(w->file)) != 0 && errno != EINVAL && errno != EROFS)
+        fail(w, errno);
+}
+
+bool store_finish(struct store_writer *w, bool keep, bool durable,
+                  size_t n_truncated)
 {
     w->header.n_truncated = n_truncated;
     if (keep)
         end_file(w);
+    if (keep && durable && w->error == 0)
+        reach_disk(w);
     if (fclose(w->file) != 0)
         fail(w, errno);
     w->file = NULL;
-    if (keep && w->error == 0 && rename(w->temp, w->path) != 0)
+    if (keep && w->error == 0 && ending_rename(w->temp, w->path) != 0)
         fail(w, errno);
     if (!keep || w->error != 0)
-        unlink(w->temp);
+        ending_unlink(w->temp);
     int error = w->error;
 
     writer_free(w);

@@ -55,13 +55,18 @@ bool store_scores(const struct store *s, store_score *score, const void *arg,
 /* A file that is written beside path, for its owner only. */
 struct store_writer;
 
-/* store_create - NULL on failure, errno set. */
+/* store_create - NULL on failure, errno set. A signal that ends the program
+ * removes what is not finished. */
 struct store_writer *store_create(const char *path,
                                   const struct store_key *key);
 /* store_add - a row; failures are told by store_finish(). */
 void store_add(struct store_writer *w, const void *row);
 /* store_finish - when keep, the file gets its name; frees. False on failure,
- * errno set. */
-bool store_finish(struct store_writer *w, bool keep, size_t n_truncated);
+ * errno set.
+ *
+ *   durable  only once it is on the disk
+ */
+bool store_finish(struct store_writer *w, bool keep, bool durable,
+                  size_t n_truncated);
 
 #endif

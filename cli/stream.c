@@ -34,6 +34,7 @@ struct stream {
     struct input *input;
     struct source_wait wait;
     bool threaded;
+    bool all_or_nothing; /* the output changes when the run is whole, only */
 
     struct chunk *chunks[N_CHUNKS];
     struct chunk *filling; /* reader */
@@ -367,7 +368,9 @@ static void *reader_main(void *arg)
     struct stream *s = arg;
     struct record record;
 
-    while (!stop_asked() && input_next(s->input, &record))
+    /* What comes behind a file that could not be read would be lost. */
+    while (!stop_asked() && input_next(s->input, &record) &&
+           !(s->all_or_nothing && input_failed(s->input)))
         add_record(s, &record);
     s->filling->last = true;
     if (s->threaded)
@@ -379,7 +382,8 @@ static void *reader_main(void *arg)
 
 /* ----------------------------------------------------------- all together */
 
-static bool run_threads(struct stream *s)
+/* Each thread that does not start leaves its work to this one. */
+static void run_threads(struct stream *s)
 {
     pthread_t reader, writer;
     bool last = false;
@@ -387,15 +391,16 @@ static bool run_threads(struct stream *s)
     if (pthread_create(&writer, NULL, writer_main, s) != 0) {
         s->threaded = false;
         reader_main(s);
-        return true;
+        return;
     }
     if (pthread_create(&reader, NULL, reader_main, s) != 0) {
         /* The writer waits for a last chunk. */
-        message_error("cannot start a thread");
         s->filling->last = true;
         queue_push(&s->done, s->filling);
         pthread_join(writer, NULL);
-        return false;
+        s->threaded = false;
+        reader_main(s);
+        return;
     }
     while (!last) {
         struct chunk *chunk = queue_pop(&s->filled);
@@ -405,35 +410,31 @@ static bool run_threads(struct stream *s)
     }
     pthread_join(reader, NULL);
     pthread_join(writer, NULL);
-    return true;
 }
 
-static bool run_stages(struct stream *s)
+static void open_stages(struct stream *s)
 {
-    bool ok = true;
-
     queue_init(&s->empty);
     queue_init(&s->filled);
     queue_init(&s->done);
     queue_init(&s->again);
-    for (size_t i = 0; i < (s->threaded ? N_CHUNKS : 1) && ok; i++) {
+    for (size_t i = 0; i < (s->threaded ? N_CHUNKS : 1); i++) {
         s->chunks[i] = chunk_new();
-        ok = s->chunks[i] != NULL;
-        if (ok && i > 0)
+        s->broken = s->broken || s->chunks[i] == NULL;
+        if (i > 0 && s->chunks[i] != NULL)
             queue_push(&s->empty, s->chunks[i]);
     }
     s->filling = s->chunks[0];
     s->wait = (struct source_wait){on_idle, s, stop_fd()};
-    s->input = ok ? input_open(&s->settings->input, &s->wait) : NULL;
-    if (s->input == NULL)
+    if (!s->broken)
+        s->input = input_open(&s->settings->input, &s->wait);
+    s->broken = s->input == NULL;
+    if (s->broken)
         message_error("out of memory");
-    ok = s->input != NULL;
-    if (ok && s->threaded)
-        ok = run_threads(s);
-    else if (ok)
-        reader_main(s);
-    if (ok && input_failed(s->input))
-        ok = false;
+}
+
+static void close_stages(struct stream *s)
+{
     input_close(s->input);
     for (size_t i = 0; i < N_CHUNKS; i++)
         chunk_free(s->chunks[i]);
@@ -442,7 +443,18 @@ static bool run_stages(struct stream *s)
     queue_destroy(&s->filled);
     queue_destroy(&s->done);
     queue_destroy(&s->again);
-    return ok && !s->broken && !s->out_of_room;
+}
+
+/* How the run ended: s->broken, s->out_of_room, and s->out.all_read. */
+static void run_stages(struct stream *s)
+{
+    open_stages(s);
+    if (!s->broken && s->threaded)
+        run_threads(s);
+    else if (!s->broken)
+        reader_main(s);
+    s->out.all_read = !s->broken && !input_failed(s->input);
+    close_stages(s);
 }
 
 static void say_totals(const struct stream *s)
@@ -467,6 +479,7 @@ static bool open_output(struct stream *s)
     out->sink = sink_open(s->settings->output);
     if (out->sink == NULL)
         return false;
+    s->all_or_nothing = sink_replaces(out->sink);
     if (format == FORMAT_NPY && s->ops->npy_width > 0) {
         out->npy = s->ops->npy_type != NULL
                        ? npy_rows_open_type(out->sink, s->ops->npy_width,
@@ -482,12 +495,22 @@ static bool open_output(struct stream *s)
     return true;
 }
 
-/* A file of an interrupted or broken run is not left; one with failed records
- * is whole. */
-static bool close_output(struct stream *s, bool whole)
+/*
+ * Whether the rows are those of a run that came to its end. A file changes only
+ * when all was read, too; what is written directly gets the rest of its rows.
+ * Failed records have their place in both.
+ */
+static bool is_whole(const struct stream *s)
+{
+    return (s->out.ended || !stop_asked()) && !s->broken && !s->out_of_room &&
+           !s->out.failed && (s->out.all_read || !s->all_or_nothing);
+}
+
+/* False: the output is not whole. */
+static bool close_output(struct stream *s)
 {
     struct output *out = &s->out;
-    bool ok = whole && !out->failed;
+    bool ok = is_whole(s);
 
     if (ok && s->ops->footer != NULL)
         s->ops->footer(s->self, out);
@@ -500,6 +523,8 @@ static bool close_output(struct stream *s, bool whole)
     if (out->npz != NULL && !npz_close(out->npz, ok))
         ok = false;
     if (!sink_close(out->sink, ok))
+        ok = false;
+    if (s->ops->closed != NULL && !s->ops->closed(s->self, ok))
         ok = false;
     buffer_free(&out->rows);
     return ok;
@@ -527,16 +552,16 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
         return EXIT_NOT_DONE;
     stop_install();
     progress_begin(&s.progress, settings);
-    bool ok = s.out.failed ? false : run_stages(&s);
-
+    if (!s.out.failed)
+        run_stages(&s);
     progress_hide(&s.progress);
-    bool whole = s.out.ended || !stop_asked();
-    bool written = close_output(&s, whole && !s.broken && !s.out_of_room);
+    bool written = close_output(&s);
 
     stop_finish();
     s.totals.seconds = now() - start;
     say_totals(&s);
     if (settings->stats)
         stats_print(settings, model, &s.totals);
-    return ok && written && s.totals.n_failed == 0 ? EXIT_DONE : EXIT_NOT_DONE;
+    return written && s.out.all_read && s.totals.n_failed == 0 ? EXIT_DONE
+                                                               : EXIT_NOT_DONE;
 }

@@ -52,7 +52,8 @@ struct output {
     struct npy_rows *npy; /* rows go through it where it is there */
     struct npz *npz;
     bool failed;
-    bool ended; /* print() has all it wants: what stop_now() ends is whole */
+    bool ended;    /* print() has all it wants: what stop_now() ends is whole */
+    bool all_read; /* at the footer: every file, to its end */
 };
 
 /* output_spill - writes rows out when they are many; call it in long loops. */
@@ -89,6 +90,10 @@ struct stream_ops {
     /* abandon - in its place where the run is not whole: a signal may end the
      * program right behind it; may be NULL. */
     void (*abandon)(void *self);
+    /* closed - the output has been closed; whole: it holds all its rows, under
+     * its name. What shall change together with it changes now; false when
+     * that failed. May be NULL. */
+    bool (*closed)(void *self, bool whole);
 
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */

@@ -53,6 +53,7 @@ struct input *input_open(const struct input_options *options,
     if (in == NULL)
         return NULL;
     in->reader.options = options;
+    in->failed = options->lacks;
     in->wait = wait;
     in->only_stdin[0] = standard_input;
     in->files = options->n_files > 0 ? options->files : in->only_stdin;

@@ -4,12 +4,14 @@
  */
 #include "cli/output/sink.h"
 
+#include "cli/ending.h"
 #include "cli/message.h"
+#include "cli/output/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,47 +20,21 @@
 
 struct sink {
     int fd;
-    char *name;  /* for messages */
-    char *path;  /* the name the file gets when whole; NULL: written directly */
-    char *temp;  /* the name it has until then */
-    off_t begin; /* where our first byte stands */
+    char *name;   /* for messages */
+    char *path;   /* the file that changes when ours is whole; NULL: written
+                     directly */
+    char *temp;   /* ours, which gets that name; NULL: it has none, and its
+                     bytes are copied */
+    bool is_pipe; /* written in pieces that it takes whole */
+    off_t begin;  /* where our first byte stands */
     bool seekable;
     bool failed;
 };
-
-/* The file to remove when a signal ends the program. One sink has one: a
- * second sink would merely leave its file behind. */
-static char *volatile unfinished;
-
-static void remove_unfinished(int sig)
-{
-    char *path = unfinished;
-
-    if (path != NULL)
-        unlink(path);
-    raise(sig); /* SA_RESETHAND: the signal's own effect now */
-}
-
-static void guard_unfinished(char *temp)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction act = {.sa_handler = remove_unfinished}, old;
-
-    act.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
-    unfinished = temp;
-    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-        /* nohup and "trap ''" stay as they are */
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-            sigaction(signals[i], &act, NULL);
-    }
-}
 
 static void sink_free(struct sink *s)
 {
     if (s == NULL)
         return;
-    if (s->temp != NULL && unfinished == s->temp)
-        unfinished = NULL;
     free(s->name);
     free(s->path);
     free(s->temp);
@@ -86,6 +62,14 @@ static int descriptor_named(const char *path)
                                                                      : -1;
 }
 
+static bool remember(char **to, const char *path)
+{
+    *to = strdup(path);
+    if (*to == NULL)
+        errno = ENOMEM;
+    return *to != NULL;
+}
+
 /* A file beside path, made as an ordinary create would: umask and all. */
 static int create_beside(struct sink *s, const char *path)
 {
@@ -94,30 +78,28 @@ static int create_beside(struct sink *s, const char *path)
     size_t size = dir + 64;
     int fd = -1;
 
-    s->path = strdup(path);
     s->temp = malloc(size);
-    if (s->path == NULL || s->temp == NULL) {
+    if (s->temp == NULL || !remember(&s->path, path)) {
         errno = ENOMEM;
         return -1;
     }
     for (int i = 0; fd < 0 && i < 1000; i++) {
         snprintf(s->temp, size, "%.*s.berth-%ld-%d", (int)dir, path,
                  (long)getpid(), i);
-        fd = open(s->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = ending_open(s->temp, 0666);
         if (fd < 0 && errno != EEXIST)
             break;
     }
-    if (fd >= 0)
-        guard_unfinished(s->temp);
     return fd;
 }
 
-static int open_directly(struct sink *s, const char *path, int flags)
+/* The folder is closed to us, the file is not: ours waits without a name. */
+static int create_elsewhere(struct sink *s, const char *path)
 {
     free(s->path);
     free(s->temp);
     s->path = s->temp = NULL;
-    return open(path, O_WRONLY | O_CLOEXEC | flags, 0666);
+    return remember(&s->path, path) ? spool_create() : -1;
 }
 
 /* A regular file that exists: the new one takes its place, its mode and, where
@@ -135,7 +117,7 @@ static int replace(struct sink *s, const char *path, const struct stat *st)
     fd = create_beside(s, real);
     free(real);
     if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
-        return open_directly(s, path, O_TRUNC); /* the folder is closed to us */
+        return create_elsewhere(s, path);
     if (fd >= 0 && fchown(fd, st->st_uid, st->st_gid) == 0)
         fchmod(fd, st->st_mode & 07777);
     else if (fd >= 0)
@@ -143,8 +125,33 @@ static int replace(struct sink *s, const char *path, const struct stat *st)
     return fd;
 }
 
+/* A link to a file that is yet to be made, or a link to that. */
+static int create_behind_link(struct sink *s, const char *path, int depth)
+{
+    char target[PATH_MAX], next[2 * PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+    if (n < 0 && errno == EINVAL) /* no link */
+        errno = ENOENT;
+    if (n < 0)
+        return errno == ENOENT ? create_beside(s, path) : -1;
+    if (depth == 0) {
+        errno = ELOOP;
+        return -1;
+    }
+    target[n] = '\0';
+    snprintf(next, sizeof(next), "%.*s%s",
+             target[0] != '/' && slash != NULL ? (int)(slash - path) + 1 : 0,
+             path, target);
+    return create_behind_link(s, next, depth - 1);
+}
+
 static int open_path(struct sink *s, const char *path)
 {
+    enum {
+        LINKS = 40 /* as many as the kernel follows */
+    };
     int fd = descriptor_named(path);
     struct stat st;
 
@@ -152,12 +159,8 @@ static int open_path(struct sink *s, const char *path)
         return fcntl(fd, F_DUPFD_CLOEXEC, 3);
     if (stat(path, &st) == 0)
         return S_ISREG(st.st_mode) ? replace(s, path, &st)
-                                   : open_directly(s, path, 0);
-    if (errno != ENOENT)
-        return -1;
-    if (lstat(path, &st) == 0) /* a link to a file that is yet to be made */
-        return open_directly(s, path, O_CREAT | O_TRUNC);
-    return create_beside(s, path);
+                                   : open(path, O_WRONLY | O_CLOEXEC);
+    return errno == ENOENT ? create_behind_link(s, path, LINKS) : -1;
 }
 
 /* pwrite() to a file opened for appending (">>") appends: no patching there. */
@@ -170,6 +173,13 @@ static bool can_patch(int fd, off_t *begin)
         return false;
     *begin = lseek(fd, 0, SEEK_CUR);
     return *begin >= 0 && flags >= 0 && (flags & O_APPEND) == 0;
+}
+
+static bool is_pipe(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 struct sink *sink_open(const char *path)
@@ -190,6 +200,7 @@ struct sink *sink_open(const char *path)
         return NULL;
     }
     s->seekable = can_patch(s->fd, &s->begin);
+    s->is_pipe = is_pipe(s->fd);
     return s;
 }
 
@@ -214,6 +225,24 @@ static bool retry(int fd)
     return poll(&ready, 1, -1) >= 0 || errno == EINTR;
 }
 
+/*
+ * What one write() gets. A pipe takes up to PIPE_BUF bytes all or none (POSIX,
+ * write()): whole lines where they fit, so that a signal that ends the program
+ * while the pipe is full leaves no part of one.
+ */
+static size_t piece_of(const struct sink *s, const char *p, size_t size)
+{
+    enum {
+        LARGE = 1 << 30 /* Linux writes at most 2 GiB a call anyway */
+    };
+
+    if (!s->is_pipe || size <= PIPE_BUF)
+        return size < LARGE ? size : LARGE;
+    const char *end = memrchr(p, '\n', PIPE_BUF);
+
+    return end != NULL ? (size_t)(end - p) + 1 : PIPE_BUF;
+}
+
 bool sink_write(struct sink *s, const void *data, size_t size)
 {
     const char *p = data;
@@ -221,8 +250,8 @@ bool sink_write(struct sink *s, const void *data, size_t size)
     if (s->failed)
         return false;
     while (size > 0) {
-        /* Linux writes at most 2 GiB a call anyway */
-        ssize_t n = write(s->fd, p, size < (1u << 30) ? size : (1u << 30));
+        ssize_t n = write(s->fd, p, piece_of(s, p, size));
+
         if (n < 0 && !retry(s->fd))
             return lost(s);
         if (n > 0) {
@@ -258,20 +287,93 @@ bool sink_patch(struct sink *s, size_t offset, const void *data, size_t size)
     return true;
 }
 
+/*
+ * On the disk before the name points to it: a file system may write names
+ * before contents, and after a power cut the name would stand for an empty
+ * file, with the old one gone. Some cannot; they are no reason to fail.
+ */
+static bool reach_disk(int fd)
+{
+    int status;
+
+    do
+        status = fsync(fd);
+    while (status != 0 && errno == EINTR);
+    return status == 0 || errno == EINVAL || errno == EROFS ||
+           errno == ENOTSUP || errno == ENOSYS;
+}
+
+/* The folder, too, so that the new name is there when we have said so. It has
+ * the old name otherwise, with the old file: no harm. */
+static void folder_reaches_disk(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir =
+        slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int fd = dir != NULL ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(dir);
+}
+
+/* The last way to a file whose folder takes no other: another's in /tmp, or one
+ * that is mounted alone. */
+static bool copy_over(struct sink *s)
+{
+    char block[1 << 16];
+    ssize_t n = -1;
+    int from = s->fd;
+
+    s->fd = open(s->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    if (s->fd >= 0 && lseek(from, 0, SEEK_SET) == 0)
+        while ((n = read(from, block, sizeof(block))) > 0)
+            if (!sink_write(s, block, (size_t)n))
+                break;
+    if (n < 0)
+        lost(s);
+    close(from);
+    if (s->temp != NULL)
+        ending_unlink(s->temp);
+    return !s->failed && (reach_disk(s->fd) || lost(s));
+}
+
+/* The file is whole: it gets its name. */
+static bool commit(struct sink *s)
+{
+    if (s->temp == NULL)
+        return copy_over(s);
+    if (!reach_disk(s->fd))
+        return lost(s);
+    if (ending_rename(s->temp, s->path) == 0) {
+        folder_reaches_disk(s->path);
+        return true;
+    }
+    if (errno == EBUSY || errno == EPERM || errno == EACCES)
+        return copy_over(s);
+    return lost(s);
+}
+
+bool sink_replaces(const struct sink *s)
+{
+    return s->path != NULL;
+}
+
 bool sink_close(struct sink *s, bool keep)
 {
     bool whole;
 
     if (s == NULL)
         return true;
-    if (close(s->fd) != 0 && errno != EINTR)
+    bool named = keep && !s->failed && s->path != NULL && commit(s);
+
+    if (s->temp != NULL && !named)
+        ending_unlink(s->temp);
+    /* Of a file that has its name all is on the disk already. */
+    if (s->fd >= 0 && close(s->fd) != 0 && errno != EINTR && !named)
         lost(s);
-    if (s->temp != NULL && (!keep || s->failed))
-        unlink(s->temp);
-    else if (s->temp != NULL && rename(s->temp, s->path) != 0) {
-        lost(s);
-        unlink(s->temp);
-    }
     whole = !s->failed;
     sink_free(s);
     return whole;

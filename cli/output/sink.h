@@ -40,14 +40,19 @@ struct sink;
  *   path  NULL, "-", "/dev/stdout": standard output
  *
  * /dev/... and FIFOs are written directly. A file that is replaced keeps its
- * mode; SIGINT, SIGTERM and SIGHUP remove the unfinished one. On
- * failure prints one message and returns NULL.
+ * mode; where its folder takes no other, the new bytes wait in $TMPDIR and are
+ * copied into it by sink_close(). A signal that ends the program removes the
+ * unfinished one. On failure prints one message and returns NULL.
  */
 struct sink *sink_open(const char *path);
 
 /* sink_write - whole, or false after one message (EPIPE, ENOSPC ...); further
  * writes then fail silently. */
 bool sink_write(struct sink *s, const void *data, size_t size);
+
+/* sink_replaces - whether the file changes only when sink_close() keeps it;
+ * else bytes are gone once written. */
+bool sink_replaces(const struct sink *s);
 
 /* sink_seekable - whether sink_patch() works: a regular file. */
 bool sink_seekable(const struct sink *s);
@@ -61,6 +66,8 @@ bool sink_patch(struct sink *s, size_t offset, const void *data, size_t size);
  *
  *   keep  false: the work failed; a file that would have been renamed is
  *         removed instead
+ *
+ * What gets its name is on the disk by then.
  */
 bool sink_close(struct sink *s, bool keep);
 

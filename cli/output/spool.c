@@ -4,42 +4,57 @@
 #include "cli/output/spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/ending.h"
 #include "cli/message.h"
 #include "cli/output/sink.h"
 
-bool spool_failed(void)
+static const char *folder(void)
 {
     const char *dir = getenv("TMPDIR");
 
-    message_error("%s: temporary file: %s", dir && *dir ? dir : "/tmp",
-                  strerror(errno));
+    return dir != NULL && *dir != '\0' ? dir : "/tmp";
+}
+
+bool spool_failed(void)
+{
+    message_error("%s: temporary file: %s", folder(), strerror(errno));
     return false;
 }
 
-/* tmpfile() would not look in $TMPDIR. */
+/* tmpfile() would not look in $TMPDIR. Not every file system has files without
+ * a name. */
+int spool_create(void)
+{
+    struct buffer path = {0};
+    int fd = open(folder(), O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        return fd;
+    buffer_puts(&path, folder());
+    buffer_put(&path, "/berth-XXXXXX", sizeof("/berth-XXXXXX"));
+    if (path.failed)
+        errno = ENOMEM;
+    else
+        fd = ending_mkstemp(path.data);
+    if (fd >= 0)
+        ending_unlink(path.data);
+    buffer_free(&path);
+    return fd;
+}
+
 FILE *spool_open(void)
 {
-    const char *dir = getenv("TMPDIR");
-    struct buffer path = {0};
-    FILE *f = NULL;
-    int fd = -1;
+    int fd = spool_create();
+    FILE *f = fd >= 0 ? fdopen(fd, "w+") : NULL;
 
-    buffer_puts(&path, dir && *dir ? dir : "/tmp");
-    buffer_put(&path, "/berth-XXXXXX", sizeof("/berth-XXXXXX"));
-    if (!path.failed)
-        fd = mkstemp(path.data);
-    if (fd >= 0) {
-        unlink(path.data);
-        f = fdopen(fd, "w+");
-    }
-    if (fd >= 0 && f == NULL)
-        close(fd);
     if (f == NULL)
         spool_failed();
-    buffer_free(&path);
+    if (fd >= 0 && f == NULL)
+        close(fd);
     return f;
 }

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* spool_create - a descriptor of such a file; -1 with errno set. */
+int spool_create(void);
+
 /* spool_open - a file without a name in $TMPDIR, to be closed with fclose().
  * NULL after one message. */
 FILE *spool_open(void);
