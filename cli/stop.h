@@ -7,8 +7,10 @@
 #include <stdbool.h>
 
 /*
- * stop_install - from now on SIGINT, SIGTERM and SIGHUP ask for an end; a
- * second one has its old effect. Signals that are ignored stay ignored.
+ * stop_install - from now on the first SIGINT, SIGTERM or SIGHUP asks for an
+ * end; where it has not come 0.15 s later, as when a pipe takes nothing, or at
+ * the next one, the program ends at once. Signals that are ignored stay
+ * ignored.
  */
 void stop_install(void);
 
@@ -20,7 +22,8 @@ void stop_now(void);
 
 bool stop_asked(void);
 
-/* stop_finish - where a signal asked, lets it have its effect. */
+/* stop_finish - where a signal asked, lets it have its effect; else signals end
+ * the program at once again. */
 void stop_finish(void);
 
 #endif

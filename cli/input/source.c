@@ -52,8 +52,9 @@ struct source *source_open(const char *name, const struct source_wait *wait)
         return NULL;
     s->wait = wait;
     s->fd = STDIN_FILENO;
+    /* A FIFO without a writer is waited for by poll(), not by open(). */
     if (strcmp(name, "-") != 0)
-        s->fd = open(name, O_RDONLY | O_CLOEXEC);
+        s->fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (s->fd < 0) {
         int saved = errno;
 

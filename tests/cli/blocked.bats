@@ -1,0 +1,108 @@
+# A program that waits: the first signal ends it, and its files are gone.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    mkfifo full quiet silent
+    printf 'the [MASK] sat\tthe dog\n%.0s' {1..9} > in
+    # Open for both, so that no open() waits; nobody ever reads.
+    exec 7<> full
+    timeout 0.5 cat /dev/zero >&7 || true
+    pids=()
+}
+
+# Each prints something.
+commands=('embed in' 'embed -f npy in' 'embed --tokens in' 'fill-mask in'
+    'attention-dump in' 'attention-dump -f npz in' 'grep --threshold -1 a in'
+    'tokenize in' 'score in' 'dedup in' 'similar --pair in'
+    'search --no-cache a in' 'head-stats in' 'position-dump' 'view in' 'info')
+
+start() {
+    "$BERTH" "$@" -m "$tiny" &
+    pids+=($!)
+}
+
+# all_end SIGNAL - each ends by it, at the first try.
+all_end() {
+    local status number
+    number=$(kill -l "$1")
+
+    sleep 1
+    kill "-$1" "${pids[@]}"
+    for pid in "${pids[@]}"; do
+        timeout 5 tail -s 0.1 --pid="$pid" -f /dev/null || {
+            ps -o args= "$pid" >&2
+            kill -KILL "${pids[@]}"
+            return 1
+        }
+        status=0
+        wait "$pid" || status=$?
+        equal "$status" $((128 + number))
+    done
+    pids=()
+}
+
+@test "SIGTERM ends every command that writes to a full pipe" {
+    for c in "${commands[@]}"; do
+        for j in 1 2; do
+            # shellcheck disable=SC2086
+            start $c -j $j >&7 2> /dev/null
+        done
+    done
+    all_end TERM
+}
+
+@test "SIGHUP ends a program that writes to a full pipe" {
+    start embed in -j 1 >&7 2> /dev/null
+    start embed in -j 2 >&7 2> /dev/null
+    all_end HUP
+}
+
+@test "SIGTERM ends a program whose messages are not read" {
+    start fill-mask -t none -j 1 > /dev/null 2>&7
+    start fill-mask -t none -j 2 > /dev/null 2>&7
+    start embed -j 1 missing > /dev/null 2>&7
+    start nothing > /dev/null 2>&7
+    all_end TERM
+}
+
+@test "SIGTERM ends a program that waits for the other end of a FIFO" {
+    for c in embed fill-mask attention-dump 'grep a' tokenize score dedup \
+        'similar --pair' 'search a' head-stats view; do
+        for j in 1 2; do
+            # shellcheck disable=SC2086
+            start $c quiet -j $j > /dev/null 2>&1
+        done
+    done
+    start embed in -o silent 2> /dev/null
+    start info -o silent
+    start embed --vector-type int8 in --ranges quiet
+    start embed --vector-type int8 in --save-ranges silent > /dev/null 2>&1
+    all_end TERM
+}
+
+@test "what was read before a FIFO is answered while that is waited for" {
+    timeout 20 perl -e '
+        open($in, "-|", @ARGV) or die;
+        defined($_ = <$in>) or die "no answer\n";
+        open($out, ">", "quiet"); print $out "a\n"; close $out;
+        print <$in>' "$BERTH" tokenize -m "$tiny" -j 1 in quiet > seen
+    equal "$(tail -n 1 seen)" "[CLS] a [SEP]"
+    equal "$(wc -l < seen | tr -d ' ')" 9
+}
+
+@test "a full pipe has got whole lines only" {
+    mkfifo lines
+    yes 'the cat and the dog' | head -n 100000 > many
+    for j in 1 2; do
+        exec 8<> lines
+        start tokenize many -j $j >&8 2> /dev/null
+        all_end TERM
+        timeout 1 cat <&8 > got || true
+        exec 8>&-
+        [ "$(wc -l < got)" -gt 1000 ]
+        equal "$(sort -u got)" "[CLS] the c ##at and the do ##g [SEP]"
+        tail -c 1 got | cmp - <(echo)
+    done
+}
