@@ -15,7 +15,6 @@
 #include "cli/walk.h"
 
 enum {
-    EXIT_TROUBLE = 2,
     THRESHOLD_UNSET = -2
 };
 
@@ -234,16 +233,16 @@ static int run_stream(struct grep *self)
     ops.print_failed = print_failed;
     if (!vectors_open(&self->vectors) || !embed_meanings(self) ||
         !grep_begin(self))
-        return EXIT_TROUBLE;
+        return GREP_TROUBLE;
     if (self->threshold <= THRESHOLD_UNSET)
         self->threshold = (double)self->vectors.facts->similarity_threshold;
     vectors_use_document_prompt(&self->vectors);
     if (!vectors_hide(&self->vectors, "grep"))
-        return EXIT_TROUBLE;
+        return GREP_TROUBLE;
     int status = stream_run(s, &ops, self, self->vectors.model);
 
     if (status != EXIT_DONE && !(self->silent && self->matched))
-        return EXIT_TROUBLE;
+        return GREP_TROUBLE;
     return self->matched ? 0 : 1;
 }
 
@@ -264,12 +263,12 @@ static int search(struct grep *self)
     self->named =
         self->names > 0 || (self->names < 0 && (n_operands > 1 || walk.walked));
     if (in->n_files > 0 && in->trouble == NULL)
-        status = EXIT_TROUBLE;
+        status = GREP_TROUBLE;
     /* No file is left: nothing is read, least of all the terminal. */
     else if (in->n_files > 0 || in->text.n > 0)
         status = run_stream(self);
     if (walk.failed && !(self->silent && self->matched))
-        status = EXIT_TROUBLE;
+        status = GREP_TROUBLE;
     grep_end(self);
     free(in->trouble);
     in->trouble = NULL;

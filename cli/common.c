@@ -314,8 +314,12 @@ bool common_context(const struct common *s, const struct berth_model *model,
     struct berth_error err = {0};
 
     if (berth_context_new(model, common_n_threads(s), s->batch_tokens, out,
-                          &err) == BERTH_OK)
-        return true;
-    message_error("%s", err.message);
-    return false;
+                          &err) != BERTH_OK) {
+        message_error("%s", err.message);
+        return false;
+    }
+    if (berth_context_count_threads(*out) < s->threads)
+        message_warning("--threads %zu: the system starts %zu", s->threads,
+                        berth_context_count_threads(*out));
+    return true;
 }

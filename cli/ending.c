@@ -9,6 +9,9 @@
  */
 #include "cli/ending.h"
 
+#include "cli/mapped.h"
+#include "cli/message.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,6 +34,7 @@ enum {
 static char files[N_FILES][PATH_MAX]; /* "": free */
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 static atomic_bool installed;
+static atomic_int status_of_trouble = EXIT_NOT_DONE;
 
 /* --------------------------------------------------------------- handler */
 
@@ -56,6 +60,47 @@ static void by_default(int number)
     struct sigaction act = {.sa_handler = SIG_DFL};
 
     sigaction(number, &act, NULL);
+}
+
+static size_t put(char *line, size_t size, size_t n, const char *text)
+{
+    for (; *text != '\0' && n + 1 < size; text++)
+        line[n++] = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
+    return n;
+}
+
+/* One line and one write(), as all messages. Async-signal-safe. */
+static void say(const char *name, const char *what)
+{
+    char line[PATH_MAX + 64];
+    size_t n = put(line, sizeof(line), 0, "berth: ");
+
+    n = put(line, sizeof(line), n, name);
+    n = put(line, sizeof(line), n, what);
+    line[n++] = '\n';
+    if (write(STDERR_FILENO, line, n) < 0)
+        return; /* nobody is there to be told */
+}
+
+/*
+ * A page of a mapped file that is there no more: the file was cut short by
+ * another program. (A file that is replaced by a new one of its name stays
+ * whole for us.)
+ */
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    char name[PATH_MAX];
+
+    (void)context;
+    remove_files();
+    if (info->si_code == BUS_ADRERR) {
+        bool found = mapped_file(info->si_addr, name, sizeof(name));
+
+        say(found ? name : "a file", ": changed while it was read");
+        _exit(atomic_load(&status_of_trouble));
+    }
+    by_default(number);
+    raise(number);
 }
 
 /* raise() takes effect when the handler returns; a fault comes again. */
@@ -106,7 +151,7 @@ static bool ends_program(int number)
 
 void ending_install(void)
 {
-    struct sigaction old;
+    struct sigaction fault = {.sa_sigaction = on_fault}, old;
 
     if (atomic_exchange(&installed, true))
         return;
@@ -115,7 +160,22 @@ void ending_install(void)
         if (ends_program(number) && sigaction(number, NULL, &old) == 0 &&
             old.sa_handler == SIG_DFL)
             ending_arm(number);
+    fault.sa_flags = SA_SIGINFO;
+    if (sigaction(SIGBUS, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaction(SIGBUS, &fault, NULL);
     signal(SIGXFSZ, SIG_IGN);
+}
+
+void ending_set_trouble(int status)
+{
+    atomic_store(&status_of_trouble, status);
+}
+
+_Noreturn void ending_no_memory(void)
+{
+    remove_files();
+    say("", "out of memory");
+    _exit(atomic_load(&status_of_trouble));
 }
 
 /* ------------------------------------------------------------------ list */

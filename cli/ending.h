@@ -11,9 +11,17 @@
  * ending_install - every signal that would end the program first removes the
  * files made by ending_open() and ending_mkstemp(), and then ends it. Signals
  * that are ignored stay ignored; SIGXFSZ becomes so: what is written then fails
- * with EFBIG. May be called again, which does nothing.
+ * with EFBIG. A mapped file that another program cut short is one message, and
+ * the end. May be called again, which does nothing.
  */
 void ending_install(void);
+
+/* ending_set_trouble - the exit status where something could not be done; 1 if
+ * it is not set. */
+void ending_set_trouble(int status);
+
+/* ending_no_memory - ends the program, after a message. Any thread. */
+_Noreturn void ending_no_memory(void);
 
 /* ending_arm - gives one signal that effect again. Async-signal-safe. */
 void ending_arm(int number);

@@ -2,11 +2,15 @@
  * main.c - chooses the command, and answers what is asked of none.
  */
 #include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/ending.h"
 #include "cli/message.h"
+#include "cli/thread.h"
 #include "lib/berth.h"
 
 static int print_help(void)
@@ -67,9 +71,37 @@ static void occupy_standard_streams(void)
             return;
 }
 
+/* jansson 2.14 goes on after its string buffer could not grow, and reads past
+ * it: so it never sees that memory is out. */
+static void *json_memory(size_t size)
+{
+    void *p = malloc(size);
+
+    if (p == NULL && size > 0)
+        ending_no_memory();
+    return p;
+}
+
+struct call {
+    const struct command *command;
+    int argc;
+    char **argv;
+    int status;
+};
+
+static void *run_command(void *arg)
+{
+    struct call *call = arg;
+
+    call->status = call->command->run(call->argc, call->argv);
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     occupy_standard_streams();
+    ending_install();
+    json_set_alloc_funcs(json_memory, free);
     const char *name = argc > 1 ? argv[1] : NULL;
 
     if (name == NULL)
@@ -86,5 +118,10 @@ int main(int argc, char **argv)
 
     if (command == NULL)
         return unknown_command(name);
-    return command->run(argc - 1, argv + 1);
+    if (command == &command_grep)
+        ending_set_trouble(GREP_TROUBLE);
+    struct call call = {command, argc - 1, argv + 1, EXIT_NOT_DONE};
+
+    thread_call(run_command, &call);
+    return call.status;
 }

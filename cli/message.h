@@ -10,7 +10,8 @@
 enum {
     EXIT_DONE = 0,
     EXIT_NOT_DONE = 1,
-    EXIT_USAGE = 2
+    EXIT_USAGE = 2,
+    GREP_TROUBLE = 2 /* of grep, whose 1 means that nothing matched */
 };
 
 /* message_set - quiet leaves out warnings; called once, before any thread. */

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/ending.h"
+#include "cli/thread.h"
 
 enum {
     BLOCK_ROWS = 256,
@@ -183,7 +183,7 @@ bool store_scores(const struct store *s, store_score *score, const void *arg,
 
     while (n < MAX_THREADS && n + 1 < n_threads &&
            16 * n < n_blocks(s->n_rows) &&
-           pthread_create(&threads[n], NULL, scan_blocks, &scan) == 0)
+           thread_start(&threads[n], scan_blocks, &scan))
         n++;
     scan_blocks(&scan);
     while (n > 0)

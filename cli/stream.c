@@ -3,7 +3,6 @@
  */
 #include "cli/stream.h"
 
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "cli/queue.h"
 #include "cli/stats.h"
 #include "cli/stop.h"
+#include "cli/thread.h"
 
 enum {
     N_CHUNKS = 4, /* one in each stage, and one that waits */
@@ -388,12 +388,12 @@ static void run_threads(struct stream *s)
     pthread_t reader, writer;
     bool last = false;
 
-    if (pthread_create(&writer, NULL, writer_main, s) != 0) {
+    if (!thread_start(&writer, writer_main, s)) {
         s->threaded = false;
         reader_main(s);
         return;
     }
-    if (pthread_create(&reader, NULL, reader_main, s) != 0) {
+    if (!thread_start(&reader, reader_main, s)) {
         /* The writer waits for a last chunk. */
         s->filling->last = true;
         queue_push(&s->done, s->filling);

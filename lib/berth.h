@@ -354,7 +354,8 @@ struct berth_sequence {
  * berth_context_new - workspace and threads to run a model with.
  *
  *   model         borrowed until berth_context_free()
- *   n_threads     1 or more, the caller's own thread counted
+ *   n_threads     1 or more, the caller's own thread counted; where the system
+ *                 starts fewer, those: berth_context_count_threads()
  *   batch_tokens  tokens that one berth_forward() will be given at most; a
  *                 sequence longer than that still runs, alone
  *   out           owned: berth_context_free()
@@ -368,6 +369,10 @@ BERTH_API enum berth_status berth_context_new(const struct berth_model *model,
                                               size_t batch_tokens,
                                               struct berth_context **out,
                                               struct berth_error *err);
+
+/* berth_context_count_threads - those that work, the caller's counted. No
+ * result depends on it. */
+BERTH_API size_t berth_context_count_threads(const struct berth_context *ctx);
 
 BERTH_API void berth_context_free(struct berth_context *ctx);
 

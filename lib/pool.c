@@ -182,16 +182,37 @@ size_t berth_pool_size(const struct berth_pool *pool)
     return pool == NULL ? 1 : pool->n_threads;
 }
 
-/* Signals belong to the program's own threads. */
+/* musl gives 128 kB of stack, glibc what "ulimit -s" says. */
+static bool create(pthread_t *id, struct worker *w)
+{
+    enum {
+        STACK_SIZE = 2 << 20
+    };
+    pthread_attr_t attr;
+
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    pthread_attr_setstacksize(&attr, STACK_SIZE);
+    bool ok = pthread_create(id, &attr, worker_main, w) == 0;
+
+    pthread_attr_destroy(&attr);
+    return ok;
+}
+
+/* Signals belong to the program's own threads, but for what a thread does
+ * itself: where a page of a mapped file is gone, the program may say so. */
 static bool start_worker(struct berth_pool *pool, size_t number)
 {
     struct worker *w = &pool->workers[number - 1];
-    sigset_t all, old;
+    static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGABRT};
+    sigset_t others, old;
 
     *w = (struct worker){.pool = pool, .number = number};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    bool ok = pthread_create(&w->id, NULL, worker_main, w) == 0;
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+        sigdelset(&others, own[i]);
+    pthread_sigmask(SIG_SETMASK, &others, &old);
+    bool ok = create(&w->id, w);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pool->n_started += ok;
     return ok;
@@ -215,13 +236,10 @@ enum berth_status berth_pool_new(size_t n_threads, struct berth_pool **out,
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->over, NULL);
-    for (size_t i = 1; i < n_threads; i++) {
-        if (!start_worker(pool, i)) {
-            berth_pool_free(pool);
-            return berth_fail(err, BERTH_ERR_MEMORY,
-                              "cannot start thread %zu of %zu", i, n_threads);
-        }
-    }
+    while (pool->n_started + 1 < n_threads &&
+           start_worker(pool, pool->n_started + 1))
+        continue;
+    pool->n_threads = pool->n_started + 1;
     *out = pool;
     return BERTH_OK;
 }

@@ -16,12 +16,13 @@ enum {
 };
 
 /*
- * berth_pool_new - n_threads - 1 workers; the caller of berth_pool_run() is the
- * other thread, number 0. Workers block all signals.
+ * berth_pool_new - n_threads - 1 workers, or as many as the system starts; the
+ * caller of berth_pool_run() is the other thread, number 0. Workers block all
+ * signals but those of their own faults.
  *
  *   out  owned: berth_pool_free()
  *
- * Errors: BERTH_ERR_MEMORY when a thread cannot be made; BERTH_ERR_ARGUMENT.
+ * Errors: BERTH_ERR_MEMORY, BERTH_ERR_ARGUMENT.
  */
 enum berth_status berth_pool_new(size_t n_threads, struct berth_pool **out,
                                  struct berth_error *err);

@@ -187,6 +187,11 @@ enum berth_status berth_context_new(const struct berth_model *model,
     return BERTH_OK;
 }
 
+size_t berth_context_count_threads(const struct berth_context *ctx)
+{
+    return berth_pool_size(ctx->pool);
+}
+
 void berth_context_free(struct berth_context *ctx)
 {
     if (ctx == NULL)

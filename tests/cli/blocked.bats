@@ -106,3 +106,76 @@ all_end() {
         tail -c 1 got | cmp - <(echo)
     done
 }
+
+@test "no signal leaves an unfinished file behind" {
+    local i=0 signals='HUP INT QUIT ABRT BUS USR1 SEGV USR2 PIPE ALRM TERM XCPU
+        VTALRM PROF'
+
+    for signal in $signals; do
+        # In the background a shell ignores INT and QUIT; perl gives them back.
+        perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec @ARGV' \
+            "$BERTH" embed -m "$tiny" --quiet -o "out.$signal" quiet &
+        pids+=($!)
+    done
+    sleep 1
+    equal "$(find . -name '.berth-*' | wc -l | tr -d ' ')" 14
+    for signal in $signals; do
+        kill "-$signal" "${pids[$i]}"
+        status=0
+        wait "${pids[$i]}" || status=$?
+        equal "$status" $((128 + $(kill -l "$signal")))
+        i=$((i + 1))
+    done
+    equal "$(find . -name '.berth-*' -o -name 'out.*')" ""
+}
+
+@test "ulimit -f: an error with words, and the old file" {
+    echo old > out
+    run -1 bash -c 'ulimit -f 8; yes a | head -n 1000 |
+        "$BERTH" embed --quiet -m "'"$tiny"'" -o out'
+    equal "$output" "berth: out: File too large"
+    equal "$(cat out)" old
+    for c in 'position-dump' 'search -k 3000 --no-cache a many' \
+        'similar --pair many'; do
+        printf 'the cat\tthe dog\n%.0s' {1..3000} > many
+        # shellcheck disable=SC2086
+        run -1 bash -c "ulimit -f 8; \"\$BERTH\" $c --quiet -m '$tiny' > out"
+        equal "$output" "berth: standard output: File too large"
+    done
+    equal "$(find . -name '.berth-*')" ""
+}
+
+@test "ulimit -s: deep JSON in a small stack" {
+    perl -e 'print "{\"b\":", "[" x 2000, "]" x 2000, ",\"a\":\"a\"}\n"' > deep
+    for j in 1 2; do
+        run -0 bash -c 'ulimit -s 128; "$BERTH" tokenize -m "'"$tiny"'" \
+            -j '$j' -i jsonl --field a --id b -f jsonl deep'
+        equal "${#output}" "$(berth tokenize -m "$tiny" -i jsonl --field a \
+            --id b -f jsonl deep | tr -d '\n' | wc -c | tr -d ' ')"
+    done
+}
+
+@test "a model's file that is cut short while it is mapped: one line" {
+    cp -r "$tiny" model
+    for c in 'embed' 'grep --threshold -1 a'; do
+        for j in 1 2; do
+            cp -f "$tiny/model.safetensors" model/model.safetensors
+            # shellcheck disable=SC2086
+            "$BERTH" $c -m ./model --quiet -j $j < quiet > seen 2> said &
+            pid=$!
+            exec 9> quiet
+            echo first >&9
+            while [ ! -s seen ] && kill -0 $pid; do
+                sleep 0.1
+            done
+            truncate -s 4096 model/model.safetensors
+            echo second >&9
+            status=0
+            wait $pid || status=$?
+            exec 9>&-
+            equal "$status" "$([ "${c%% *}" = grep ] && echo 2 || echo 1)"
+            equal "$(cat said)" \
+                "berth: $PWD/model/model.safetensors: changed while it was read"
+        done
+    done
+}

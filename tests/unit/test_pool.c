@@ -6,8 +6,12 @@
 #include "tests/tap.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     TASKS = 300,
@@ -68,6 +72,33 @@ static void check_jobs(size_t n_threads)
     free(j);
 }
 
+/* Where the system starts no more threads: another user's limit in a child. */
+static void check_few(void)
+{
+    struct berth_pool *pool = NULL;
+    int status = -1;
+
+    fflush(stdout);
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct rlimit limit = {.rlim_cur = 1, .rlim_max = 1};
+
+        if (geteuid() == 0 && setuid(65534) != 0)
+            _exit(77);
+        setrlimit(RLIMIT_NPROC, &limit);
+        bool ok = berth_pool_new(8, &pool, NULL) == BERTH_OK &&
+                  berth_pool_size(pool) < 8;
+
+        _exit(ok ? 0 : 1);
+    }
+    waitpid(pid, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+        SKIP("no other user to be");
+    else
+        CHECK(status == 0, "a pool has the threads that the system starts");
+}
+
 int main(void)
 {
     struct berth_error err;
@@ -80,5 +111,6 @@ int main(void)
     CHECK(berth_pool_new(100000, &pool, &err) == BERTH_ERR_ARGUMENT,
           "too many are refused: %s", err.message);
     berth_pool_free(NULL);
+    check_few();
     return tap_done();
 }
