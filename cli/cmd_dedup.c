@@ -171,7 +171,7 @@ static int group_lines(struct dedup *self)
     if (!vectors_open(&self->vectors))
         return EXIT_NOT_DONE;
     if (!vectors_hide(&self->vectors, "dedup"))
-        return EXIT_USAGE;
+        return message_status();
     return stream_run(s, &ops, self, self->vectors.model);
 }
 

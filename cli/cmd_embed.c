@@ -274,7 +274,7 @@ static int run(int argc, char **argv)
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);
-        status = fit_to_model(&self) ? run_stream(&self) : EXIT_USAGE;
+        status = fit_to_model(&self) ? run_stream(&self) : message_status();
     }
     berth_model_close(model);
     hide_free(&self.hide);

@@ -291,7 +291,7 @@ static int dump(struct position_dump *self, const struct berth_model *model)
     self->facts = berth_model_get_facts(model);
     if (!number_list_parse("position-dump", "position", self->list,
                            self->facts->max_positions, &self->positions))
-        return EXIT_USAGE;
+        return message_status();
     if (!compute(self, model)) {
         message_error("out of memory");
         return EXIT_NOT_DONE;

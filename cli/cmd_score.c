@@ -345,7 +345,7 @@ static int run(int argc, char **argv)
         self.facts = berth_model_get_facts(model);
         status = hide_parse("score", &self.settings, model, &self.hide)
                      ? run_stream(&self)
-                     : EXIT_USAGE;
+                     : message_status();
     }
     berth_model_close(model);
     hide_free(&self.hide);

@@ -170,7 +170,7 @@ static int search(struct search *self)
         return EXIT_NOT_DONE;
     vectors_use_document_prompt(&self->vectors);
     if (!vectors_hide(&self->vectors, "search"))
-        return EXIT_USAGE;
+        return message_status();
     if (!search_known(self))
         return EXIT_NOT_DONE;
     int status = weigh_rest(self);

@@ -180,7 +180,7 @@ static int run(int argc, char **argv)
     if (status < 0 && !vectors_open(&self))
         status = EXIT_NOT_DONE;
     if (status < 0 && !vectors_hide(&self, "similar"))
-        status = EXIT_USAGE;
+        status = message_status();
     if (status < 0) {
         struct stream_ops ops = vectors_ops(&self);
 

@@ -233,7 +233,7 @@ int common_parse(const struct command *command, struct common *s, int argc,
     case OPTIONS_HELP:
         return command_help(command);
     case OPTIONS_WRONG:
-        return EXIT_USAGE;
+        return message_status();
     case OPTIONS_RUN:
         break;
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static bool quiet;
+static bool was_usage;
 
 void message_set_quiet(bool on)
 {
@@ -64,7 +65,13 @@ int message_usage(const char *command, const char *fmt, ...)
     va_start(ap, fmt);
     say("", fmt, ap);
     va_end(ap);
+    was_usage = true;
     fprintf(stderr, "try 'berth%s%s --help'\n", command ? " " : "",
             command ? command : "");
     return EXIT_USAGE;
+}
+
+int message_status(void)
+{
+    return was_usage ? EXIT_USAGE : EXIT_NOT_DONE;
 }

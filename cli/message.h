@@ -28,4 +28,8 @@ __attribute__((format(printf, 1, 2))) void message_warning(const char *fmt,
 __attribute__((format(printf, 2, 3))) int message_usage(const char *command,
                                                         const char *fmt, ...);
 
+/* message_status - what a step that failed after its messages means for the
+ * exit status: EXIT_USAGE behind message_usage(), else EXIT_NOT_DONE. */
+int message_status(void);
+
 #endif

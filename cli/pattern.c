@@ -24,7 +24,10 @@ static bool parse_regex(const char *command, const char *option,
     if (code == 0)
         return true;
     regerror(code, &out->regex, why, sizeof(why));
-    message_usage(command, "--%s: '%s': %s", option, text, why);
+    if (code == REG_ESPACE)
+        message_error("--%s: '%s': %s", option, text, why);
+    else
+        message_usage(command, "--%s: '%s': %s", option, text, why);
     return false;
 }
 

@@ -174,7 +174,8 @@ static void account(struct stream *s, const struct item *item)
 static void print_failed_before(struct stream *s, struct chunk *chunk,
                                 const struct item *end)
 {
-    for (; chunk->items + chunk->n_printed < end; chunk->n_printed++) {
+    for (; !s->out.failed && chunk->items + chunk->n_printed < end;
+         chunk->n_printed++) {
         const struct item *item = &chunk->items[chunk->n_printed];
 
         if (item->record.error == NULL)
@@ -210,6 +211,8 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
     for (size_t i = chunk->begin; i < chunk->end && !chunk->dead; i++) {
         const struct job *job = &chunk->jobs[i];
 
+        if (s->out.failed) /* said already, once */
+            return;
         if (job->window > 0 && !s->ops->by_window)
             continue;
         if (job->window == 0 && stop_asked()) {

@@ -145,6 +145,20 @@ all_end() {
     equal "$(find . -name '.berth-*')" ""
 }
 
+@test "a temporary file that takes no more is one message" {
+    seq 30000 > many
+    for j in 1 2; do
+        for c in '--vector-type int8' '-f npy' \
+            '--vector-type uint8 -i jsonl --field none'; do
+            # shellcheck disable=SC2086
+            run -1 bash -c "ulimit -f 8; \"\$BERTH\" embed $c --quiet \
+                -m '$tiny' -j $j many 2>&1 > /dev/null | cat |
+                grep -v many:; exit \${PIPESTATUS[0]}"
+            equal "$(grep -c "temporary file: File too large" <<< "$output")" 1
+        done
+    done
+}
+
 @test "ulimit -s: deep JSON in a small stack" {
     perl -e 'print "{\"b\":", "[" x 2000, "]" x 2000, ",\"a\":\"a\"}\n"' > deep
     for j in 1 2; do
