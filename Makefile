@@ -99,7 +99,7 @@ $(BUILD)/cli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/cli.a $(BUILD)/libberth.a
 	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-check: check-unit check-cli check-rules check-install  ## run every test
+check: check-unit check-cli check-resume check-rules check-install  ## run every test
 check-unit: $(UNIT)             ## C tests: units, kernels against the scalar ones, golden values
 	prove --exec '' $(UNIT)
 check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
@@ -107,6 +107,8 @@ check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invarianc
 	seq 3000 | $(BUILD)/berth embed -j 4 -f f32 -o $(BUILD)/threads.f32
 check-cli: all                  ## bats tests of the command line
 	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)
+check-resume: all               ## runs killed at random moments that go on: KILLS=20
+	prove --exec perl tests/resume_kills.pl :: $(BUILD)/berth $(KILLS)
 check-rules: all                ## layering, one symbol per kernel object, no mutable globals
 	tests/rules.sh $(BUILD)
 check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
@@ -159,7 +161,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-rules check-install check-threads bench eval lint install uninstall dist clean help FORCE
+.PHONY: all check check-unit check-cli check-resume check-rules check-install check-threads bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -106,3 +106,15 @@ void blake2b_final(struct blake2b *b, uint8_t out[BLAKE2B_SIZE])
     compress(b, b->block, true);
     memcpy(out, b->h, BLAKE2B_SIZE);
 }
+
+void blake2b_hex(const uint8_t digest[BLAKE2B_SIZE],
+                 char out[2 * BLAKE2B_SIZE + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < BLAKE2B_SIZE; i++) {
+        out[2 * i] = digits[digest[i] >> 4];
+        out[2 * i + 1] = digits[digest[i] & 15];
+    }
+    out[2 * BLAKE2B_SIZE] = '\0';
+}

@@ -24,4 +24,8 @@ void blake2b_init(struct blake2b *b);
 void blake2b_update(struct blake2b *b, const void *data, size_t size);
 void blake2b_final(struct blake2b *b, uint8_t out[BLAKE2B_SIZE]);
 
+/* blake2b_hex - a digest as hexadecimal digits. */
+void blake2b_hex(const uint8_t digest[BLAKE2B_SIZE],
+                 char out[2 * BLAKE2B_SIZE + 1]);
+
 #endif

@@ -4,6 +4,7 @@
 #ifndef CLI_CHUNK_H
 #define CLI_CHUNK_H
 
+#include "cli/blake2b.h"
 #include "cli/stream.h"
 
 enum {
@@ -28,8 +29,10 @@ struct chunk {
     size_t begin;      /* the present slice: jobs begin ... end - 1 */
     size_t end;
     size_t n_printed; /* items that were printed or passed */
-    bool last;        /* no chunk follows */
-    bool dead;        /* computing failed: nothing is to be printed */
+    size_t n_read;    /* records of the run up to the end of this chunk */
+    uint8_t digest[BLAKE2B_SIZE]; /* --resume: of them */
+    bool last;                    /* no chunk follows */
+    bool dead; /* computing failed: nothing is to be printed */
 };
 
 struct chunk *chunk_new(void);

@@ -166,6 +166,7 @@ static int group_lines(struct dedup *self)
     ops.header = header;
     ops.print = print;
     ops.print_failed = print_failed;
+    ops.no_resume = "dedup compares each line with all before it";
     /* The text is what rows are about. */
     s->keep = s->format != FORMAT_TEXT;
     if (!vectors_open(&self->vectors))

@@ -223,6 +223,18 @@ static bool fit_to_model(struct embed *self)
            hide_parse("embed", &self->settings, self->model, &self->hide);
 }
 
+/* Why --resume cannot go on; NULL: it can. */
+static const char *waits_for_ranges(const struct embed *self)
+{
+    bool ranged = self->vector_type == BERTH_VECTOR_I8 ||
+                  self->vector_type == BERTH_VECTOR_U8;
+
+    return ranged && self->ranges == NULL
+               ? "the ranges of int8 and uint8 are known at the end: give "
+                 "--ranges FILE"
+               : NULL;
+}
+
 static int run_stream(struct embed *self)
 {
     bool one = self->tokens && self->settings.format >= FORMAT_NPY;
@@ -237,6 +249,7 @@ static int run_stream(struct embed *self)
                              .result_size = result_size,
                              .by_window = self->tokens,
                              .one_record = one,
+                             .no_resume = waits_for_ranges(self),
                              .npy_type = quantized_npy_type(type),
                              .batch_tokens = self->settings.batch_tokens};
 

@@ -231,6 +231,8 @@ static int run_stream(struct grep *self)
     ops.footer = footer;
     ops.print = print;
     ops.print_failed = print_failed;
+    ops.save = grep_save;
+    ops.restore = grep_restore;
     if (!vectors_open(&self->vectors) || !embed_meanings(self) ||
         !grep_begin(self))
         return GREP_TROUBLE;

@@ -191,6 +191,9 @@ static const char *clash(const struct search *self)
         return "what to look for? MEANING is missing";
     if (in->field.n > 1)
         return "--field: one text is looked at";
+    if (self->vectors.settings.resume)
+        return "--resume: search prints once it knows all lines, and keeps "
+               "nothing of a run that breaks off";
     if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
                                    self->vector_type == BERTH_VECTOR_U8))
         return "--ranges and --vector-type int8 or uint8 need each other";

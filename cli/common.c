@@ -63,6 +63,8 @@ const struct option_row rows_input[] = {
 const struct option_row rows_output[] = {
     {'o', "output", "FILE", "write there, once whole (standard output)",
      OPTION_TEXT, AT(output), 0, 0},
+    {0, "resume", NULL, "go on with a run that was broken off; needs --output",
+     OPTION_FLAG, AT(resume), 0, 0},
     {0, "keep", NULL, "the text itself in the output too", OPTION_FLAG,
      AT(keep), 0, 0},
     {0, "with-filename", NULL, "the file's name in the output too", OPTION_FLAG,
@@ -187,6 +189,12 @@ static int check(const struct command *command, const struct common *s)
         return message_usage(command->name,
                              "npy, npz and f32 hold numbers only: no --id, "
                              "--keep, --with-filename");
+    if (s->resume && (s->output == NULL || strcmp(s->output, "-") == 0))
+        return message_usage(command->name,
+                             "--resume needs --output FILE: it goes on with "
+                             "what is there");
+    if (s->resume && s->input.text.n > 0)
+        return message_usage(command->name, "--text does not go with --resume");
     if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
         return message_usage(command->name,
                              "--overlap needs --overflow window");
@@ -226,6 +234,7 @@ int common_parse(const struct command *command, struct common *s, int argc,
 {
     int first = 0;
 
+    s->command = command;
     s->argc = argc;
     s->argv = argv;
     switch (

@@ -29,8 +29,11 @@ enum overflow_choice {
     OVERFLOW_WINDOW
 };
 
+struct command;
+
 /* The first member of every command's own struct: offsets are the same. */
 struct common {
+    const struct command *command;
     const char *model;
     size_t threads; /* 0: as many as the system grants */
     bool quiet;
@@ -47,6 +50,7 @@ struct common {
 
     int format;
     const char *output;
+    bool resume; /* go on with a run that was broken off */
     bool no_header;
     int digits; /* 0: shortest */
     bool keep;
@@ -85,7 +89,6 @@ void common_init(struct common *s);
  * common_parse - options_parse(), operands as input files, and the checks
  * that need no model. Returns -1 to go on, else the exit status.
  */
-struct command;
 int common_parse(const struct command *command, struct common *s, int argc,
                  char **argv);
 void common_free(struct common *s);

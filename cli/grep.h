@@ -7,7 +7,11 @@
 #include "cli/hits.h"
 #include "cli/vectors.h"
 
-struct grep_kept; /* a line that may become context */
+/* A line that may become context. */
+struct grep_kept {
+    struct buffer text;
+    struct hit hit;
+};
 
 struct grep {
     struct vectors vectors; /* first */
@@ -51,6 +55,10 @@ void grep_enter_file(struct grep *self, const char *file, struct buffer *b);
 
 /* grep_leave_files - what is said of all files up to the last. */
 void grep_leave_files(struct grep *self, struct buffer *b);
+
+/* grep_save, grep_restore - all of this between two lines, for --resume. */
+json_t *grep_save(void *self);
+bool grep_restore(void *self, const json_t *state);
 
 /* grep_is_done - whether no further line can change anything. */
 bool grep_is_done(const struct grep *self);

@@ -10,11 +10,6 @@
 #include "cli/message.h"
 #include "cli/output/number.h"
 
-struct grep_kept {
-    struct buffer text;
-    struct hit hit;
-};
-
 /* GNU grep's default GREP_COLORS. */
 static const char of_file[] = "\33[35m\33[K";
 static const char of_line[] = "\33[32m\33[K";

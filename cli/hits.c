@@ -32,6 +32,8 @@ const struct option_row rows_hits_output[] = {
      AT(format), 0, 0},
     {'o', "output", "FILE", "write there, once whole (standard output)",
      OPTION_TEXT, AT(output), 0, 0},
+    {0, "resume", NULL, "go on with a run that was broken off; needs --output",
+     OPTION_FLAG, AT(resume), 0, 0},
     {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
      AT(no_header), 0, 0},
     {0, "digits", "N", "significant digits (default: shortest exact)",

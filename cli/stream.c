@@ -10,12 +10,15 @@
 #include <time.h>
 
 #include "cli/chunk.h"
+#include "cli/command.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/queue.h"
+#include "cli/resume.h"
 #include "cli/stats.h"
 #include "cli/stop.h"
 #include "cli/thread.h"
+#include "cli/totals.h"
 
 enum {
     N_CHUNKS = 4, /* one in each stage, and one that waits */
@@ -34,19 +37,23 @@ struct stream {
     struct input *input;
     struct source_wait wait;
     bool threaded;
-    bool all_or_nothing; /* the output changes when the run is whole, only */
+    bool all_or_nothing;  /* the output changes when the run is whole, only */
+    struct resume resume; /* writer; what is to be skipped: reader */
 
     struct chunk *chunks[N_CHUNKS];
     struct chunk *filling; /* reader */
     struct berth_tokens tokens;
-    struct queue empty;  /* writer to reader */
-    struct queue filled; /* reader to main */
-    struct queue done;   /* main to writer: a slice */
-    struct queue again;  /* writer to main: the next slice, please */
+    struct blake2b digest; /* reader: --resume: of all records so far */
+    size_t n_read;         /* reader */
+    struct queue empty;    /* writer to reader */
+    struct queue filled;   /* reader to main */
+    struct queue done;     /* main to writer: a slice */
+    struct queue again;    /* writer to main: the next slice, please */
 
     bool broken;      /* compute: main thread only */
     size_t n_slices;  /* computed so far */
     bool out_of_room; /* reader: memory */
+    bool other_input; /* reader: --resume: these are not the records */
     bool taken;       /* writer: one_record has had its record */
 };
 
@@ -123,6 +130,14 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
 
 /* --------------------------------------------------------------- writing */
 
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static bool write_rows(struct output *out)
 {
     struct buffer *b = &out->rows;
@@ -134,6 +149,8 @@ static bool write_rows(struct output *out)
         ok = npy_rows_write(out->npy, b->data, b->size);
     else if (b->size > 0)
         ok = sink_write(out->sink, b->data, b->size);
+    if (ok && out->resume != NULL)
+        resume_rows(out->resume, b->data, b->size);
     buffer_clear(b);
     if (!ok)
         out->failed = true;
@@ -229,6 +246,20 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
     }
 }
 
+/* Rows of the chunk are written, all of them: another run can go on here. */
+static bool keep_place(struct stream *s, const struct chunk *chunk)
+{
+    double t = now();
+    json_t *state = NULL;
+
+    if (s->out.resume == NULL || !resume_wants(&s->resume, t))
+        return true;
+    if (s->ops->save != NULL)
+        state = s->ops->save(s->self);
+    return resume_checkpoint(&s->resume, chunk->n_read, chunk->digest,
+                             totals_save(&s->totals, state), t);
+}
+
 static void print_slice(struct stream *s, struct chunk *chunk)
 {
     print_jobs(s, chunk);
@@ -236,6 +267,9 @@ static void print_slice(struct stream *s, struct chunk *chunk)
         print_failed_before(s, chunk, chunk->items + chunk->n_items);
     if (!s->out.failed)
         write_rows(&s->out);
+    if (!s->out.failed && !chunk->dead && chunk->n_printed == chunk->n_items &&
+        !keep_place(s, chunk))
+        s->out.failed = true;
     if (s->out.failed) {
         chunk->dead = true;
         stop_now();
@@ -325,8 +359,19 @@ static void compute_chunk(struct stream *s, struct chunk *chunk)
 
 /* --------------------------------------------------------------- reading */
 
+/* What a run that goes on from the end of this chunk must find. */
+static void seal(struct stream *s)
+{
+    struct blake2b copy = s->digest;
+
+    s->filling->n_read = s->n_read;
+    if (s->settings->resume)
+        blake2b_final(&copy, s->filling->digest);
+}
+
 static void submit(struct stream *s)
 {
+    seal(s);
     if (s->threaded) {
         queue_push(&s->filled, s->filling);
         s->filling = queue_pop(&s->empty);
@@ -343,6 +388,56 @@ static void on_idle(void *arg)
 
     if (s->filling->n_items > 0)
         submit(s);
+}
+
+static void hash_field(struct blake2b *hash, const struct field *field)
+{
+    uint64_t size = field->size;
+
+    blake2b_update(hash, &size, sizeof(size));
+    blake2b_update(hash, field->data, field->size);
+}
+
+/* The next record; --resume must know it again. */
+static bool next_record(struct stream *s, struct record *record)
+{
+    if (!input_next(s->input, record))
+        return false;
+    s->n_read++;
+    if (!s->settings->resume)
+        return true;
+    hash_field(&s->digest, &record->text);
+    hash_field(&s->digest, &record->pair);
+    for (size_t i = 0; record->ids != NULL && i < s->settings->input.id.n; i++)
+        hash_field(&s->digest, &record->ids[i]);
+    return true;
+}
+
+/* Passes over the records that are done; false when they are others. */
+static bool skip_done(struct stream *s)
+{
+    uint8_t digest[BLAKE2B_SIZE];
+    struct record record;
+    bool more = true;
+
+    while (more && s->n_read < s->resume.n_records && !stop_asked())
+        more = next_record(s, &record);
+    struct blake2b copy = s->digest;
+
+    blake2b_final(&copy, digest);
+    if (s->resume.n_records == 0 ||
+        (s->n_read == s->resume.n_records &&
+         memcmp(digest, s->resume.input, sizeof(digest)) == 0))
+        return true;
+    if (!stop_asked()) {
+        message_error("%s: these are not the records of the run that was "
+                      "broken off: expected the same first %zu; run it on the "
+                      "same input, or remove %s",
+                      s->settings->output, s->resume.n_records, s->resume.name);
+        s->other_input = true;
+        stop_now();
+    }
+    return false;
 }
 
 static void add_record(struct stream *s, const struct record *record)
@@ -372,10 +467,12 @@ static void *reader_main(void *arg)
     struct record record;
 
     /* What comes behind a file that could not be read would be lost. */
-    while (!stop_asked() && input_next(s->input, &record) &&
-           !(s->all_or_nothing && input_failed(s->input)))
-        add_record(s, &record);
+    if (skip_done(s))
+        while (!stop_asked() && next_record(s, &record) &&
+               !(s->all_or_nothing && input_failed(s->input)))
+            add_record(s, &record);
     s->filling->last = true;
+    seal(s);
     if (s->threaded)
         queue_push(&s->filled, s->filling);
     else
@@ -474,15 +571,12 @@ static void say_totals(const struct stream *s)
                         t->first_file, t->first_line, t->first_length);
 }
 
-static bool open_output(struct stream *s)
+/* What stands before the rows. */
+static void begin_output(struct stream *s)
 {
     struct output *out = &s->out;
     int format = s->settings->format;
 
-    out->sink = sink_open(s->settings->output);
-    if (out->sink == NULL)
-        return false;
-    s->all_or_nothing = sink_replaces(out->sink);
     if (format == FORMAT_NPY && s->ops->npy_width > 0) {
         out->npy = s->ops->npy_type != NULL
                        ? npy_rows_open_type(out->sink, s->ops->npy_width,
@@ -495,6 +589,43 @@ static bool open_output(struct stream *s)
     }
     if (s->ops->header != NULL && !out->failed)
         s->ops->header(s->self, out);
+}
+
+/* The same, where it stands there, and rows of an earlier run behind it. */
+static void go_on(struct stream *s)
+{
+    struct output *out = &s->out;
+    const json_t *state = json_object_get(s->resume.figures, "state");
+
+    totals_restore(&s->totals, s->resume.figures);
+    if (s->settings->format == FORMAT_NPY && s->ops->npy_width > 0) {
+        out->npy = npy_rows_go_on(out->sink, s->ops->npy_width,
+                                  s->ops->npy_type, s->resume.n_bytes);
+        out->failed = out->npy == NULL;
+    }
+    if (s->ops->restore != NULL && !s->ops->restore(s->self, state)) {
+        message_error("%s: damaged: remove it to begin anew", s->resume.name);
+        out->failed = true;
+    }
+}
+
+static bool open_resumed(struct stream *s)
+{
+    struct output *out = &s->out;
+
+    blake2b_init(&s->digest);
+    if (!resume_open(&s->resume, s->settings->output, s->settings, s->model,
+                     &out->sink))
+        return false;
+    s->all_or_nothing = true;
+    if (s->resume.figures != NULL) {
+        go_on(s);
+    } else {
+        begin_output(s);
+        if (!out->failed && write_rows(out))
+            resume_begin_rows(&s->resume, sink_size(out->sink));
+    }
+    out->resume = &s->resume;
     return true;
 }
 
@@ -506,7 +637,40 @@ static bool open_output(struct stream *s)
 static bool is_whole(const struct stream *s)
 {
     return (s->out.ended || !stop_asked()) && !s->broken && !s->out_of_room &&
-           !s->out.failed && (s->out.all_read || !s->all_or_nothing);
+           !s->other_input && !s->out.failed &&
+           (s->out.all_read || !s->all_or_nothing);
+}
+
+static bool open_output(struct stream *s)
+{
+    const char *path = s->settings->output;
+
+    if (s->settings->resume)
+        return open_resumed(s);
+    if (path != NULL && resume_left(path))
+        message_warning("%s.part is left from a run that was broken off, and "
+                        "is removed once this one is whole; --resume goes on "
+                        "with it",
+                        path);
+    s->out.sink = sink_open(path);
+    if (s->out.sink == NULL)
+        return false;
+    s->all_or_nothing = sink_replaces(s->out.sink);
+    begin_output(s);
+    return true;
+}
+
+/* FILE.part has become FILE; or it stays. */
+static void close_resumed(struct stream *s, bool whole)
+{
+    const char *path = s->settings->output;
+
+    if (s->settings->resume && !whole && s->out.sink != NULL)
+        message_warning("%s.part holds what is done: the same command goes on "
+                        "from there",
+                        path);
+    if (!s->settings->resume && whole && path != NULL && resume_left(path))
+        resume_remove(path);
 }
 
 /* False: the output is not whole. */
@@ -529,16 +693,24 @@ static bool close_output(struct stream *s)
         ok = false;
     if (s->ops->closed != NULL && !s->ops->closed(s->self, ok))
         ok = false;
+    close_resumed(s, ok);
     buffer_free(&out->rows);
     return ok;
 }
 
-static double now(void)
+/* Why the run cannot be gone on with; NULL: it can. */
+static const char *no_resume(const struct common *s,
+                             const struct stream_ops *ops)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+    if (ops->no_resume != NULL)
+        return ops->no_resume;
+    if (ops->one_record)
+        return "this format holds one record only";
+    if (s->format == FORMAT_NPZ)
+        return "npz has its directory at the end: take f32 or jsonl";
+    if (s->format == FORMAT_HEAT || s->format == FORMAT_GRID)
+        return "pictures follow the terminal: take csv or jsonl";
+    return NULL;
 }
 
 int stream_run(const struct common *settings, const struct stream_ops *ops,
@@ -551,8 +723,13 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
                        .threaded = common_n_threads(settings) > 1};
     double start = now();
 
-    if (!open_output(&s))
+    if (settings->resume && no_resume(settings, ops) != NULL)
+        return message_usage(settings->command->name, "--resume: %s",
+                             no_resume(settings, ops));
+    if (!open_output(&s)) {
+        resume_close(&s.resume, false);
         return EXIT_NOT_DONE;
+    }
     stop_install();
     progress_begin(&s.progress, settings);
     if (!s.out.failed)
@@ -565,6 +742,7 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
     say_totals(&s);
     if (settings->stats)
         stats_print(settings, model, &s.totals);
+    resume_close(&s.resume, written);
     return written && s.out.all_read && s.totals.n_failed == 0 ? EXIT_DONE
                                                                : EXIT_NOT_DONE;
 }

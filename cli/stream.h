@@ -13,6 +13,8 @@
 #ifndef CLI_STREAM_H
 #define CLI_STREAM_H
 
+#include <jansson.h>
+
 #include "cli/common.h"
 #include "cli/output/npy.h"
 #include "cli/pieces.h"
@@ -51,6 +53,7 @@ struct output {
     struct sink *sink;
     struct npy_rows *npy; /* rows go through it where it is there */
     struct npz *npz;
+    struct resume *resume; /* that counts the rows; NULL: none does */
     bool failed;
     bool ended;    /* print() has all it wants: what stop_now() ends is whole */
     bool all_read; /* at the footer: every file, to its end */
@@ -95,6 +98,15 @@ struct stream_ops {
      * that failed. May be NULL. */
     bool (*closed)(void *self, bool whole);
 
+    /*
+     * save, restore - what print() keeps from one record for the next, as JSON,
+     * for --resume; NULL: nothing. restore() takes what save() gave, and false
+     * says that it is none.
+     */
+    json_t *(*save)(void *self);
+    bool (*restore)(void *self, const json_t *state);
+    const char *no_resume; /* why --resume is refused; NULL: it is not */
+
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
     const struct npy_type *npy_type; /* NULL: float32 */
@@ -110,6 +122,7 @@ struct stream_totals {
     size_t n_truncated;
     size_t n_tokens;
     size_t n_unknown;
+    size_t n_tokens_before; /* of n_tokens, those of the run that broke off */
     double seconds;
     const char *first_file; /* of the first truncated record */
     size_t first_line;

@@ -78,6 +78,22 @@ static bool write_header(struct npy_rows *npy, bool patch)
     return ok;
 }
 
+struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
+                                const struct npy_type *type, size_t n_bytes)
+{
+    struct npy_rows *npy = calloc(1, sizeof(*npy));
+
+    if (npy == NULL) {
+        message_error("%s", strerror(ENOMEM));
+        return NULL;
+    }
+    *npy = (struct npy_rows){.sink = sink,
+                             .width = width,
+                             .type = type != NULL ? type : &float32,
+                             .n_bytes = n_bytes};
+    return npy;
+}
+
 struct npy_rows *npy_rows_open_type(struct sink *sink, size_t width,
                                     const struct npy_type *type)
 {

@@ -29,6 +29,10 @@ struct npy_type {
 };
 struct npy_rows *npy_rows_open_type(struct sink *sink, size_t width,
                                     const struct npy_type *type);
+/* npy_rows_go_on - the sink, seekable, holds a header and n_bytes of rows;
+ * type NULL: float32. */
+struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
+                                const struct npy_type *type, size_t n_bytes);
 bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size);
 /* npy_rows_close - writes header (and spooled rows) when ok; frees. */
 bool npy_rows_close(struct npy_rows *npy, bool ok);

@@ -28,6 +28,7 @@ struct sink {
     bool is_pipe; /* written in pieces that it takes whole */
     off_t begin;  /* where our first byte stands */
     bool seekable;
+    bool stays; /* temp is left where it is not whole */
     bool failed;
 };
 
@@ -102,6 +103,16 @@ static int create_elsewhere(struct sink *s, const char *path)
     return remember(&s->path, path) ? spool_create() : -1;
 }
 
+/* The mode of the file that is replaced and, where we may give it, its owner.
+ */
+static void take_over_mode(int fd, const struct stat *st)
+{
+    if (fchown(fd, st->st_uid, st->st_gid) == 0)
+        fchmod(fd, st->st_mode & 07777);
+    else
+        fchmod(fd, st->st_mode & 0777);
+}
+
 /* A regular file that exists: the new one takes its place, its mode and, where
  * we may give it, its owner. */
 static int replace(struct sink *s, const char *path, const struct stat *st)
@@ -118,10 +129,8 @@ static int replace(struct sink *s, const char *path, const struct stat *st)
     free(real);
     if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
         return create_elsewhere(s, path);
-    if (fd >= 0 && fchown(fd, st->st_uid, st->st_gid) == 0)
-        fchmod(fd, st->st_mode & 07777);
-    else if (fd >= 0)
-        fchmod(fd, st->st_mode & 0777);
+    if (fd >= 0)
+        take_over_mode(fd, st);
     return fd;
 }
 
@@ -204,6 +213,47 @@ struct sink *sink_open(const char *path)
     return s;
 }
 
+/* As create_beside() and replace(), but under a name that is known. */
+static bool open_part(struct sink *s, const char *path, const char *part,
+                      uint64_t size)
+{
+    struct stat st;
+    bool exists = stat(path, &st) == 0;
+
+    if (exists && access(path, W_OK) != 0)
+        return false;
+    s->path = exists ? realpath(path, NULL) : strdup(path);
+    s->temp = strdup(part);
+    if (s->path == NULL || s->temp == NULL)
+        return false;
+    s->fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (s->fd < 0)
+        return false;
+    if (exists)
+        take_over_mode(s->fd, &st);
+    return ftruncate(s->fd, (off_t)size) == 0 &&
+           lseek(s->fd, (off_t)size, SEEK_SET) >= 0;
+}
+
+struct sink *sink_open_part(const char *path, const char *part, uint64_t size)
+{
+    struct sink *s = calloc(1, sizeof(*s));
+
+    if (s != NULL) {
+        s->fd = -1;
+        s->stays = true;
+        s->seekable = true;
+        s->name = strdup(path);
+    }
+    if (s != NULL && s->name != NULL && open_part(s, path, part, size))
+        return s;
+    message_error("%s: %s", part, strerror(errno));
+    if (s != NULL && s->fd >= 0)
+        close(s->fd);
+    sink_free(s);
+    return NULL;
+}
+
 static bool lost(struct sink *s)
 {
     if (!s->failed)
@@ -260,6 +310,13 @@ bool sink_write(struct sink *s, const void *data, size_t size)
         }
     }
     return true;
+}
+
+uint64_t sink_size(const struct sink *s)
+{
+    off_t at = lseek(s->fd, 0, SEEK_CUR);
+
+    return at > s->begin ? (uint64_t)(at - s->begin) : 0;
 }
 
 bool sink_seekable(const struct sink *s)
@@ -351,7 +408,7 @@ static bool commit(struct sink *s)
         folder_reaches_disk(s->path);
         return true;
     }
-    if (errno == EBUSY || errno == EPERM || errno == EACCES)
+    if (!s->stays && (errno == EBUSY || errno == EPERM || errno == EACCES))
         return copy_over(s);
     return lost(s);
 }
@@ -369,7 +426,7 @@ bool sink_close(struct sink *s, bool keep)
         return true;
     bool named = keep && !s->failed && s->path != NULL && commit(s);
 
-    if (s->temp != NULL && !named)
+    if (s->temp != NULL && !named && !s->stays)
         ending_unlink(s->temp);
     /* Of a file that has its name all is on the disk already. */
     if (s->fd >= 0 && close(s->fd) != 0 && errno != EINTR && !named)

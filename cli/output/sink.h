@@ -46,6 +46,16 @@ struct sink;
  */
 struct sink *sink_open(const char *path);
 
+/*
+ * sink_open_part - a file that stays where it is until it is whole: a run that
+ * breaks off leaves it, and another goes on with it.
+ *
+ *   path  what sink_close() renames it to
+ *   part  its name until then, in the same folder; made where there is none
+ *   size  what is kept of it; the rest is cut off
+ */
+struct sink *sink_open_part(const char *path, const char *part, uint64_t size);
+
 /* sink_write - whole, or false after one message (EPIPE, ENOSPC ...); further
  * writes then fail silently. */
 bool sink_write(struct sink *s, const void *data, size_t size);
@@ -53,6 +63,9 @@ bool sink_write(struct sink *s, const void *data, size_t size);
 /* sink_replaces - whether the file changes only when sink_close() keeps it;
  * else bytes are gone once written. */
 bool sink_replaces(const struct sink *s);
+
+/* sink_size - bytes from where this sink began; of a seekable one. */
+uint64_t sink_size(const struct sink *s);
 
 /* sink_seekable - whether sink_patch() works: a regular file. */
 bool sink_seekable(const struct sink *s);

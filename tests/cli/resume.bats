@@ -1,0 +1,255 @@
+# --resume: a run that was broken off goes on, and nothing can be told from the
+# result.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    perl -e 'my @w = qw(the cat sat on mat man hat); srand 1;
+        print join(" ", map { $w[rand @w] } 0 .. rand 9), "\n" for 1 .. 3000' >in
+}
+
+# has_checkpoint - waits for one; behind the first line of the state.
+has_checkpoint() {
+    for _ in $(seq 200); do
+        [ -e out.part.state ] && [ "$(wc -l <out.part.state)" -ge 2 ] && return
+        sleep 0.05
+    done
+    return 1
+}
+
+# broken N ARGUMENT... - a run that is killed once it has a checkpoint; it reads
+# a FIFO "lines", which gives it the first N lines of the file "in".
+broken() {
+    local n=$1 pid
+    shift
+    [ -p lines ] || mkfifo lines
+    # The FIFO stays open: what was read is answered, and more is waited for.
+    { head -n "$n" in; exec sleep 60; } >lines 3>&- &
+    local feeder=$!
+    "$BERTH" "$@" lines 2>broken.err 3>&- &
+    pid=$!
+    has_checkpoint
+    kill -KILL $pid
+    kill $feeder
+    wait $pid $feeder || true
+    [ ! -e out ]
+}
+
+# resumed ARGUMENT... - the same command over all lines.
+resumed() {
+    cat in >lines 3>&- &
+    local feeder=$!
+    run --separate-stderr "$BERTH" "$@" lines
+    # It waits for a reader where there was none.
+    kill $feeder 2>/dev/null || true
+    wait $feeder || true
+}
+
+# same_as_unbroken ARGUMENT... - without --resume and -o, from the file.
+same_as_unbroken() {
+    cat in >lines 3>&- &
+    "$BERTH" "$@" lines >want
+    cmp out want
+    [ ! -e out.part ]
+    [ ! -e out.part.state ]
+}
+
+@test "a killed run goes on where its checkpoint is" {
+    for format in csv jsonl f32 npy; do
+        broken 1200 embed --pooling mean -m "$tiny" -f $format -o out --resume
+        resumed embed --pooling mean -m "$tiny" -f $format -o out --resume
+        [ "$status" -eq 0 ]
+        [ "$stderr" = "" ]
+        same_as_unbroken embed --pooling mean -m "$tiny" -f $format
+        rm out
+    done
+}
+
+@test "what is done is not done again" {
+    broken 1500 tokenize -m "$tiny" -o out --resume
+    # What the first run wrote stays as it is: its inode, too.
+    inode=$(stat -c %i out.part)
+    resumed tokenize -m "$tiny" -o out --resume --stats
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'"records":3000,'* ]]
+    [ "$(stat -c %i out)" = "$inode" ]
+}
+
+@test "a record that failed before the break makes the status 1 at the end" {
+    sed -i '5s/.*/the/; 7s/.*/cat [MASK]/' in
+    broken 1000 fill-mask -m "$tiny" -f csv -o out --resume
+    resumed fill-mask -m "$tiny" -f csv -o out --resume --stats
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'"failed":2999,'* ]]
+    [ "$(tail -n 1 out)" = "2999,,,,,," ]
+}
+
+@test "rows behind the checkpoint, damage and torn lines cost time only" {
+    broken 1200 score -m "$tiny" -f csv -o out --resume
+    cp out.part part
+    cp out.part.state state
+    for harm in 'printf xyz >>out.part' 'truncate -s -1 out.part' \
+        'printf x | dd of=out.part bs=1 seek=40 conv=notrunc' \
+        'printf "{\"records\":9" >>out.part.state' \
+        'truncate -s 20 out.part.state' 'rm out.part' \
+        'sed -i s/records/record_/ out.part.state' \
+        'sed -i "s/\"bytes\":/\"bytes\":9/" out.part.state' \
+        'sed -i "s/\"head\":/\"head\":9/" out.part.state'; do
+        cp part out.part
+        cp state out.part.state
+        eval "$harm" 2>/dev/null
+        resumed score -m "$tiny" -f csv -o out --resume
+        [ "$status" -eq 0 ]
+        same_as_unbroken score -m "$tiny" -f csv
+        rm out
+    done
+}
+
+@test "another option, model, input or file is refused by name" {
+    broken 1200 embed --pooling mean -m "$tiny" -f csv -o out --resume
+    cp out.part part
+
+    resumed embed --pooling mean -m "$tiny" -f csv -o out --resume --digits 3
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == "berth: "*"out.part: the run that was broken off differs in --digits: expected 0, found 3; "* ]]
+
+    resumed embed --pooling mean -m "$tiny" -f jsonl -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'--format: expected "csv", found "jsonl"'* ]]
+
+    resumed embed --pooling mean -m "$models/distilbert" -f csv -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"differs in model"* ]]
+
+    resumed tokenize -m "$tiny" -f csv -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'differs in command: expected "embed", found "tokenize"'* ]]
+
+    run --separate-stderr "$BERTH" embed --pooling mean -m "$tiny" -f csv -o out --resume in
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'differs in files: expected ["lines"], found ["in"]'* ]]
+
+    sed -i '3s/$/ cat/' in
+    resumed embed --pooling mean -m "$tiny" -f csv -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "${stderr_lines[0]}" == "berth: out: these are not the records of the run that was broken off"* ]]
+
+    head -n 10 in >short && mv short in
+    resumed embed --pooling mean -m "$tiny" -f csv -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "${stderr_lines[0]}" == "berth: out: these are not the records"* ]]
+    [ ! -e out ]
+    [ -s out.part ]
+}
+
+@test "what changes no byte may change" {
+    broken 1200 embed --pooling mean -m "$tiny" -f csv -o out --resume -j 2
+    resumed embed --pooling mean -m "$tiny" -f csv -o out --resume -j 1 --batch-tokens 64 --quiet
+    [ "$status" -eq 0 ]
+    same_as_unbroken embed --pooling mean -m "$tiny" -f csv
+}
+
+@test "grep goes on between a match and its context" {
+    broken 1500 grep -m "$tiny" -n -B 2 -A 3 -o out --resume 'the cat'
+    resumed grep -m "$tiny" -n -B 2 -A 3 -o out --resume 'the cat'
+    [ "$status" -eq 0 ]
+    same_as_unbroken grep -m "$tiny" -n -B 2 -A 3 'the cat'
+}
+
+@test "what cannot be gone on with is refused" {
+    refused() {
+        run --separate-stderr "$BERTH" "$@"
+        [ "$status" -eq 2 ]
+        [[ "$stderr" == *"berth: "*"--resume"* ]]
+        [ ! -e out.part ]
+    }
+    refused embed --pooling mean -m "$tiny" --resume in
+    refused embed --pooling mean -m "$tiny" --resume -o - in
+    refused embed --pooling mean -m "$tiny" --resume -o out -t x
+    refused embed --pooling mean -m "$tiny" --resume -o out -f npy --vector-type int8 in
+    refused embed --tokens -m "$tiny" --resume -o out -f npy in
+    refused attention-dump -m "$tiny" --resume -o out -f npz in
+    refused attention-dump -m "$tiny" --resume -o out -f heat in
+    refused dedup -m "$tiny" --resume -o out in
+    refused search -m "$tiny" --resume -o out cat in
+    run --separate-stderr "$BERTH" embed --pooling mean -m "$tiny" --resume -o /dev/null in
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "berth: /dev/null: --resume needs an ordinary file" ]
+}
+
+@test "a FILE.part of somebody else is left alone" {
+    echo precious >out.part
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" --resume -o out in
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == "berth: "*"out.part: this file is there already"* ]]
+    [ "$(cat out.part)" = precious ]
+    [ ! -e out.part.state ]
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out in
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(cat out.part)" = precious ]
+}
+
+@test "without --resume an old FILE.part is replaced, with a warning" {
+    broken 1200 tokenize -m "$tiny" -o out --resume
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out missing
+    [ "$status" -eq 1 ]
+    [[ "${stderr_lines[0]}" == "berth: warning: out.part is left from a run that was broken off"* ]]
+    [ -e out.part ]
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out in
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == "berth: warning: out.part "* ]]
+    [ ! -e out.part ]
+    [ ! -e out.part.state ]
+    [ -s out ]
+}
+
+@test "a signal leaves FILE.part, and says so" {
+    mkfifo lines
+    { head -n 100 in; exec sleep 60; } >lines 3>&- &
+    feeder=$!
+    "$BERTH" tokenize -m "$tiny" -o out --resume lines 2>err 3>&- &
+    pid=$!
+    has_checkpoint
+    kill -TERM $pid
+    status=0
+    wait $pid || status=$?
+    kill $feeder
+    wait $feeder || true
+    [ "$status" -eq 143 ]
+    [ "$(cat err)" = "berth: warning: out.part holds what is done: the same command goes on from there" ]
+    [ ! -e out ]
+    resumed tokenize -m "$tiny" -o out --resume
+    [ "$status" -eq 0 ]
+    same_as_unbroken tokenize -m "$tiny"
+}
+
+@test "two runs do not write one output" {
+    mkfifo lines
+    { head -n 100 in; exec sleep 60; } >lines 3>&- &
+    feeder=$!
+    "$BERTH" tokenize -m "$tiny" -o out --resume lines 3>&- &
+    pid=$!
+    has_checkpoint
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out --resume lines
+    kill -KILL $pid
+    kill $feeder
+    wait $pid $feeder || true
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"out.part.state: another run is writing this output" ]]
+}
+
+@test "the old FILE keeps its mode, its link and its bytes until the new one is whole" {
+    echo old >real
+    chmod 600 real
+    ln -s real out
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" --resume -o out missing in
+    [ "$(cat real)" = old ]
+    rm -f real.part real.part.state
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" --resume -o out in
+    [ "$status" -eq 0 ]
+    [ -L out ]
+    [ "$(stat -c %a real)" = 600 ]
+    [ "$(wc -l <real)" -eq 3000 ]
+}
