@@ -19,11 +19,34 @@
 
 static const char builtin[] = "@builtin";
 
-static bool is_folder(const char *path)
+/* What is there and cannot be looked at is not taken for absent: another place
+ * could have another model by that name. */
+enum look {
+    LOOK_FOUND,
+    LOOK_ABSENT,
+    LOOK_BROKEN /* after one message */
+};
+
+static enum look broken(const char *path, const char *why)
+{
+    message_error("%s: %s", path, why);
+    return LOOK_BROKEN;
+}
+
+/* Asks for the name itself first: only that tells a link that leads nowhere
+ * from nothing at all. */
+static enum look look(const char *path, bool want_folder)
 {
     struct stat st;
 
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT ? LOOK_ABSENT : broken(path, strerror(errno));
+    if (stat(path, &st) != 0)
+        return broken(path,
+                      errno == ENOENT ? "a broken link" : strerror(errno));
+    if (want_folder && !S_ISDIR(st.st_mode))
+        return broken(path, strerror(ENOTDIR));
+    return LOOK_FOUND;
 }
 
 static const char *variable(const char *name)
@@ -118,117 +141,145 @@ static bool entry_fits(const char *entry, const char *name, size_t size)
 }
 
 /* A name without organisation: the one repository that ends in it. */
-static bool find_by_last_name(const char *root, const char *name, size_t size,
-                              struct buffer *repository, size_t *n_found)
+static enum look find_by_last_name(const char *root, const char *name,
+                                   size_t size, struct buffer *repository)
 {
     DIR *dir = opendir(root);
     struct dirent *entry;
+    size_t n_found = 0;
 
-    *n_found = 0;
     if (dir == NULL)
-        return false;
+        return broken(root, strerror(errno));
     while ((entry = readdir(dir)) != NULL)
-        if (entry_fits(entry->d_name, name, size) && ++*n_found == 1) {
+        if (entry_fits(entry->d_name, name, size) && ++n_found == 1) {
             buffer_clear(repository);
             buffer_puts(repository, root);
             buffer_putc(repository, '/');
             buffer_puts(repository, entry->d_name);
         }
     closedir(dir);
-    return *n_found == 1;
+    if (n_found > 1)
+        message_warning("%.*s: %zu models in %s have this name; write ORG/NAME",
+                        (int)size, name, n_found, root);
+    return n_found == 1 ? LOOK_FOUND : LOOK_ABSENT;
 }
 
-static bool find_repository(const char *root, const char *name, size_t size,
-                            struct buffer *repository)
+/* The folder of a repository; it is terminated. */
+static enum look find_repository(const char *root, const char *name,
+                                 size_t size, struct buffer *repository)
 {
-    size_t n_found = 0;
+    enum look found = look(root, true);
 
+    if (found != LOOK_FOUND)
+        return found;
     buffer_clear(repository);
     buffer_puts(repository, root);
     buffer_puts(repository, "/models--");
     put_folder_name(repository, name, size);
-    if (terminated(repository) != NULL && is_folder(repository->data)) {
-        repository->size--;
-        return true;
-    }
-    if (memchr(name, '/', size) != NULL)
-        return false;
-    if (find_by_last_name(root, name, size, repository, &n_found))
-        return true;
-    if (n_found > 1)
-        message_warning("%.*s: %zu models in %s have this name; write ORG/NAME",
-                        (int)size, name, n_found, root);
-    return false;
+    if (terminated(repository) == NULL)
+        return broken(root, "out of memory");
+    found = look(repository->data, true);
+    if (found != LOOK_ABSENT || memchr(name, '/', size) != NULL)
+        return found;
+    found = find_by_last_name(root, name, size, repository);
+    if (found == LOOK_FOUND && terminated(repository) == NULL)
+        return broken(root, "out of memory");
+    return found;
+}
+
+/* Appends the commit that an open refs/REVISION names. */
+static enum look read_commit(struct buffer *b, const char *path)
+{
+    char commit[64] = "";
+    FILE *f = fopen(path, "re");
+    bool read = f != NULL && fgets(commit, sizeof(commit), f) != NULL;
+    const int why = errno;
+    const bool failed = f == NULL || ferror(f) != 0;
+    const size_t n = strspn(commit, "0123456789abcdefABCDEF");
+
+    if (f != NULL)
+        fclose(f);
+    if (failed)
+        return broken(path, strerror(why));
+    if (!read || n == 0)
+        return broken(path, "expected a commit, found none");
+    buffer_put(b, commit, n);
+    return LOOK_FOUND;
 }
 
 /* The commit that refs/REVISION names, appended to b. */
-static bool put_commit(struct buffer *b, const char *repository,
-                       const char *revision)
+static enum look put_commit(struct buffer *b, const char *repository,
+                            const char *revision)
 {
     struct buffer path = {0};
-    char commit[64] = "";
-    bool ok = false;
+    enum look found = LOOK_BROKEN;
 
     buffer_puts(&path, repository);
     buffer_puts(&path, "/refs/");
     buffer_puts(&path, revision);
-    FILE *f = terminated(&path) != NULL ? fopen(path.data, "re") : NULL;
-
-    if (f != NULL && fgets(commit, sizeof(commit), f) != NULL) {
-        size_t n = strspn(commit, "0123456789abcdefABCDEF");
-
-        buffer_put(b, commit, n);
-        ok = n > 0;
-    }
-    if (f != NULL)
-        fclose(f);
+    if (terminated(&path) == NULL)
+        broken(repository, "out of memory");
+    else
+        found = look(path.data, false);
+    if (found == LOOK_FOUND)
+        found = read_commit(b, path.data);
     buffer_free(&path);
-    return ok;
+    return found;
 }
 
-/* The folder of a revision in a repository; NULL when it is not there. */
-static char *find_snapshot(const char *repository, const char *revision)
+/* The folder of a revision in a repository, into *out. */
+static enum look find_snapshot(const char *repository, const char *revision,
+                               char **out)
 {
     struct buffer path = {0};
+    enum look found;
 
+    if (strstr(revision, "..") != NULL)
+        return LOOK_ABSENT;
     buffer_puts(&path, repository);
     buffer_puts(&path, "/snapshots/");
-    if (strstr(revision, "..") == NULL &&
-        !put_commit(&path, repository, revision))
+    found = put_commit(&path, repository, revision);
+    if (found == LOOK_ABSENT)
         buffer_puts(&path, revision);
-    if (strstr(revision, "..") == NULL && terminated(&path) != NULL &&
-        is_folder(path.data))
-        return path.data;
-    buffer_free(&path);
-    return NULL;
+    if (found != LOOK_BROKEN)
+        found = terminated(&path) != NULL ? look(path.data, true)
+                                          : broken(repository, "out of memory");
+    if (found == LOOK_FOUND)
+        *out = path.data;
+    else
+        buffer_free(&path);
+    return found;
 }
 
 /* The model in one cache; root is expanded into a path first. */
-static char *find_in_root(const char *value, const char *below,
-                          const char *name, struct buffer *root)
+static enum look find_in_root(const char *value, const char *below,
+                              const char *name, struct buffer *root, char **out)
 {
     const char *at = strrchr(name, '@');
     size_t size = at != NULL ? (size_t)(at - name) : strlen(name);
     struct buffer repository = {0};
-    char *found = NULL;
+    enum look found;
 
     buffer_clear(root);
     expand(root, value);
     buffer_puts(root, below);
-    if (terminated(root) != NULL &&
-        find_repository(root->data, name, size, &repository) &&
-        terminated(&repository) != NULL)
-        found = find_snapshot(repository.data, at != NULL ? at + 1 : "main");
+    if (terminated(root) == NULL)
+        return broken(name, "out of memory");
+    found = find_repository(root->data, name, size, &repository);
+    if (found == LOOK_FOUND)
+        found =
+            find_snapshot(repository.data, at != NULL ? at + 1 : "main", out);
     buffer_free(&repository);
     return found;
 }
 
 /* The first variable that is set says where the cache is; older ones are
  * asked after it. root becomes that first place. */
-static char *find_in_cache(const char *name, struct buffer *root)
+static enum look find_in_cache(const char *name, struct buffer *root,
+                               char **out)
 {
     struct buffer other = {0};
-    char *found = NULL;
+    enum look found = LOOK_ABSENT;
     size_t i = 0;
 
     while (i < sizeof(roots) / sizeof(*roots) &&
@@ -236,10 +287,11 @@ static char *find_in_cache(const char *name, struct buffer *root)
         i++;
     if (i < sizeof(roots) / sizeof(*roots))
         found = find_in_root(variable(roots[i].variable), roots[i].below, name,
-                             root);
+                             root, out);
     for (i = 0; i < sizeof(extra_roots) / sizeof(*extra_roots); i++)
-        if (found == NULL && variable(extra_roots[i]) != NULL)
-            found = find_in_root(variable(extra_roots[i]), "", name, &other);
+        if (found == LOOK_ABSENT && variable(extra_roots[i]) != NULL)
+            found =
+                find_in_root(variable(extra_roots[i]), "", name, &other, out);
     buffer_free(&other);
     return found;
 }
@@ -255,34 +307,36 @@ static bool is_path(const char *name)
             strchr(name, '@') == NULL);
 }
 
+/* A copy of the path that was given. */
+static bool keep_path(const char *name, char **path)
+{
+    *path = strdup(name);
+    if (*path == NULL)
+        message_error("%s", strerror(errno));
+    return *path != NULL;
+}
+
 bool model_name_resolve(const char *name, char **path)
 {
-    struct stat st;
+    struct buffer root = {0};
 
     if (name == NULL)
         name = variable("BERTH_MODEL");
     *path = NULL;
     if (name == NULL || strcmp(name, builtin) == 0)
         return true;
-    if (stat(name, &st) == 0) {
-        *path = strdup(name);
-        if (*path == NULL)
-            message_error("%s", strerror(errno));
-        return *path != NULL;
-    }
-    int why = errno;
-
-    if (is_path(name) || why != ENOENT) {
-        message_error("%s: %s", name, strerror(why));
+    enum look found = look(name, false);
+    if (found != LOOK_ABSENT)
+        return found == LOOK_FOUND && keep_path(name, path);
+    if (is_path(name)) {
+        broken(name, strerror(ENOENT));
         return false;
     }
-    struct buffer root = {0};
-
-    *path = find_in_cache(name, &root);
-    if (*path == NULL)
+    found = find_in_cache(name, &root, path);
+    if (found == LOOK_ABSENT)
         message_error("model '%s': no such file or folder, and not in the "
                       "Hugging Face cache %s",
                       name, root.failed || !root.data ? "" : root.data);
     buffer_free(&root);
-    return *path != NULL;
+    return found == LOOK_FOUND;
 }

@@ -129,27 +129,97 @@ find_embedded(const struct berth_folder *folder, const char *name)
     return NULL;
 }
 
-/* The file's path; false: longer than the system takes. */
-static bool join(const struct berth_folder *folder, const char *name,
-                 char path[PATH_MAX])
+/* The system's words for path, or what is wrong with a link there. */
+static enum berth_status fail_path(const char *path, struct berth_error *err)
+{
+    const int why = errno;
+    struct stat st;
+
+    if (why == ENOENT && lstat(path, &st) == 0) {
+        errno = why;
+        return berth_fail(err, BERTH_ERR_IO,
+                          "%s: expected a file, found a broken link", path);
+    }
+    errno = why;
+    return berth_fail(err, BERTH_ERR_IO, "%s", path);
+}
+
+static enum berth_status fail_kind(const char *path, const struct stat *st,
+                                   struct berth_error *err)
+{
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: expected a regular file, found %s", path,
+                      S_ISDIR(st->st_mode) ? "a folder" : "another kind");
+}
+
+/* A name that is not there: so is each sub-folder on the way, or it is one.
+ * Behind a link that leads nowhere nothing can be seen, present or not. */
+static enum berth_status check_absent(char *path, size_t folder_length,
+                                      struct berth_error *err)
+{
+    struct stat st;
+    char *slash;
+
+    while ((slash = strrchr(path, '/')) != NULL &&
+           (size_t)(slash - path) > folder_length) {
+        *slash = '\0';
+        if (lstat(path, &st) == 0)
+            return stat(path, &st) == 0 ? BERTH_OK : fail_path(path, err);
+        if (errno != ENOENT)
+            return fail_path(path, err);
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status refuse_name(const struct berth_folder *folder,
+                                     const char *name, struct berth_error *err)
+{
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: expected a file name inside this folder, found "
+                      "\"%s\"",
+                      folder->path, name);
+}
+
+static enum berth_status join(const struct berth_folder *folder,
+                              const char *name, char path[PATH_MAX],
+                              struct berth_error *err)
 {
     int n = snprintf(path, PATH_MAX, "%s%s%s", folder->path, separator(folder),
                      name);
 
-    return n >= 0 && n < PATH_MAX;
+    if (n >= 0 && n < PATH_MAX)
+        return BERTH_OK;
+    errno = ENAMETOOLONG;
+    return berth_fail(err, BERTH_ERR_IO, "%s", path);
 }
 
-bool berth_folder_has(const struct berth_folder *folder, const char *name)
+enum berth_status berth_folder_find(const struct berth_folder *folder,
+                                    const char *name, bool *found,
+                                    struct berth_error *err)
 {
     char path[PATH_MAX];
     struct stat st;
 
     if (!berth_folder_allows(name))
-        return false;
-    if (folder->embedded)
-        return find_embedded(folder, name) != NULL;
-    return join(folder, name, path) && stat(path, &st) == 0 &&
-           S_ISREG(st.st_mode);
+        return refuse_name(folder, name, err);
+    if (folder->embedded) {
+        *found = find_embedded(folder, name) != NULL;
+        return BERTH_OK;
+    }
+    enum berth_status status = join(folder, name, path, err);
+    if (status != BERTH_OK)
+        return status;
+    if (lstat(path, &st) != 0) {
+        *found = false;
+        return errno == ENOENT ? check_absent(path, strlen(folder->path), err)
+                               : fail_path(path, err);
+    }
+    if (stat(path, &st) != 0)
+        return fail_path(path, err);
+    if (!S_ISREG(st.st_mode))
+        return fail_kind(path, &st, err);
+    *found = true;
+    return BERTH_OK;
 }
 
 /* Maps an open file; an empty one has no bytes to map. */
@@ -162,11 +232,8 @@ static enum berth_status map_file(int fd, const char *path,
 
     if (fstat(fd, &st) != 0)
         return berth_fail(err, BERTH_ERR_IO, "%s", path);
-    if (!S_ISREG(st.st_mode)) {
-        return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: expected a regular file, found %s", path,
-                          S_ISDIR(st.st_mode) ? "a folder" : "another kind");
-    }
+    if (!S_ISREG(st.st_mode))
+        return fail_kind(path, &st, err);
     if ((uintmax_t)st.st_size > SIZE_MAX) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: too large for this machine's addresses", path);
@@ -188,7 +255,7 @@ static enum berth_status read_disk(const char *path, struct berth_blob *out,
     enum berth_status status;
 
     if (fd < 0)
-        return berth_fail(err, BERTH_ERR_IO, "%s", path);
+        return fail_path(path, err);
     status = map_file(fd, path, out, err);
     close(fd);
     return status;
@@ -215,19 +282,12 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
 {
     char path[PATH_MAX];
 
-    if (!berth_folder_allows(name)) {
-        return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: expected a file name inside this folder, "
-                          "found \"%s\"",
-                          folder->path, name);
-    }
+    if (!berth_folder_allows(name))
+        return refuse_name(folder, name, err);
     if (folder->embedded)
         return read_embedded(folder, name, out, err);
-    if (!join(folder, name, path)) {
-        errno = ENAMETOOLONG;
-        return berth_fail(err, BERTH_ERR_IO, "%s", path);
-    }
-    return read_disk(path, out, err);
+    enum berth_status status = join(folder, name, path, err);
+    return status == BERTH_OK ? read_disk(path, out, err) : status;
 }
 
 void berth_blob_release(struct berth_blob *blob)

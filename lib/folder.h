@@ -57,8 +57,20 @@ const char *berth_folder_file(const struct berth_folder *folder,
  * empty and without a part "..". Cannot fail. */
 bool berth_folder_allows(const char *name);
 
-/* berth_folder_has - whether name is a file here. Cannot fail. */
-bool berth_folder_has(const struct berth_folder *folder, const char *name);
+/*
+ * berth_folder_find - whether name is a file here.
+ *
+ *   name   as for berth_folder_read()
+ *   found  false only where the folder has no entry of that name at all
+ *
+ * What is there and cannot be read is never taken for absent: a link to
+ * nothing, a folder of that name, one that may not be searched, a disk that
+ * fails. Those files would change results, were they left out.
+ * Errors: BERTH_ERR_IO, BERTH_ERR_FORMAT; both name the file.
+ */
+enum berth_status berth_folder_find(const struct berth_folder *folder,
+                                    const char *name, bool *found,
+                                    struct berth_error *err);
 
 /*
  * berth_folder_read - maps a file of the folder.

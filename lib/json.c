@@ -66,6 +66,18 @@ enum berth_status berth_json_read(const struct berth_folder *folder,
     return status;
 }
 
+enum berth_status berth_json_read_optional(const struct berth_folder *folder,
+                                           const char *name, json_t **out,
+                                           struct berth_error *err)
+{
+    bool found = false;
+    enum berth_status status = berth_folder_find(folder, name, &found, err);
+
+    *out = NULL;
+    return status == BERTH_OK && found ? berth_json_read(folder, name, out, err)
+                                       : status;
+}
+
 /* A string in quotes, cut in front of a whole UTF-8 character. */
 static void describe_string(const json_t *value, char *buf, size_t size)
 {

@@ -23,6 +23,12 @@ enum berth_status berth_json_read(const struct berth_folder *folder,
                                   const char *name, json_t **out,
                                   struct berth_error *err);
 
+/* berth_json_read_optional - the same of a file that need not be there: then
+ * *out is NULL. Errors: those of berth_folder_find(), too. */
+enum berth_status berth_json_read_optional(const struct berth_folder *folder,
+                                           const char *name, json_t **out,
+                                           struct berth_error *err);
+
 /* berth_json_parse - the same from memory; name is for messages. */
 enum berth_status berth_json_parse(const void *data, size_t size,
                                    const char *name, json_t **out,

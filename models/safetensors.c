@@ -235,10 +235,15 @@ static enum berth_status refuse_others(const struct berth_folder *folder,
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         char *other = concat(name, prefix_length(name), others[i]);
-        bool has = other != NULL && berth_folder_has(folder, other);
+        bool found = false;
+        enum berth_status status =
+            other != NULL ? berth_folder_find(folder, other, &found, err)
+                          : fail_memory(path, err);
 
         free(other);
-        if (has) {
+        if (status != BERTH_OK)
+            return status;
+        if (found) {
             return berth_fail(err, BERTH_ERR_UNSUPPORTED,
                               "%s: expected this file, found only %s: of the "
                               "formats of weights only safetensors is read",
@@ -253,11 +258,16 @@ static enum berth_status open_any(const struct berth_folder *folder,
                                   struct berth_tensor_set *set,
                                   struct berth_error *err)
 {
-    bool has = berth_folder_has(folder, name);
-    bool sharded = !has && berth_folder_has(folder, index);
+    bool has = false, sharded = false;
+    enum berth_status status = berth_folder_find(folder, name, &has, err);
+
+    if (status == BERTH_OK && !has)
+        status = berth_folder_find(folder, index, &sharded, err);
+    if (status != BERTH_OK)
+        return status;
+
     const char *file = sharded ? index : name;
     size_t size = strlen(berth_folder_path(folder)) + strlen(file) + 2;
-    enum berth_status status = BERTH_OK;
 
     set->path = malloc(size);
     if (set->path == NULL)

@@ -297,15 +297,20 @@ static enum berth_status read_rest(struct berth_sentence_reader *r)
     };
     enum berth_status status = BERTH_OK;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (berth_folder_has(r->folder, names[i])) {
+    bool found = false;
+
+    for (size_t i = 0;
+         status == BERTH_OK && !found && i < sizeof(names) / sizeof(names[0]);
+         i++) {
+        status = berth_folder_find(r->folder, names[i], &found, r->err);
+        if (status == BERTH_OK && found)
             status = read_object(r, names[i], read_limits);
-            break;
-        }
     }
-    if (status == BERTH_OK && berth_folder_has(r->folder, prompts_file))
-        status = read_object(r, prompts_file, read_prompts);
-    return status;
+    if (status == BERTH_OK)
+        status = berth_folder_find(r->folder, prompts_file, &found, r->err);
+    return status == BERTH_OK && found
+               ? read_object(r, prompts_file, read_prompts)
+               : status;
 }
 
 enum berth_status berth_sentence_read(const struct berth_folder *folder,
@@ -331,15 +336,13 @@ enum berth_status berth_sentence_read(const struct berth_folder *folder,
 
     r.file = berth_folder_file(folder, modules_file, file, sizeof(file));
     status = berth_sentence_keep(&r, "similarity_threshold", "default", "0.5");
-    if (status != BERTH_OK) {
-        /* nothing is there to be read for */
-    } else if (!berth_folder_has(folder, modules_file)) {
+    if (status == BERTH_OK)
+        status = berth_json_read_optional(folder, modules_file, &root, err);
+    if (status == BERTH_OK && root == NULL) {
         status = berth_sentence_keep(&r, "pooling", "default", "mean");
-    } else {
+    } else if (status == BERTH_OK) {
         sentence.present = true;
-        status = berth_json_read(folder, modules_file, &root, err);
-        if (status == BERTH_OK)
-            status = read_modules(&r, root);
+        status = read_modules(&r, root);
         if (status == BERTH_OK)
             status = read_rest(&r);
     }

@@ -442,14 +442,17 @@ static enum berth_status read_normalize(const struct berth_sentence_reader *r,
     struct berth_module *module;
     struct module_file m;
     char name[NAME_MAX_SIZE];
+    bool found = false;
     enum berth_status status = add_module(r, BERTH_MODULE_NORMALIZE, &module);
 
     if (status != BERTH_OK)
         return status;
     if (!in_module(path, "config.json", name, sizeof(name)))
         return fail_path(r, path);
-    if (path[0] == '\0' || !berth_folder_has(r->folder, name))
-        return BERTH_OK;
+    if (path[0] != '\0')
+        status = berth_folder_find(r->folder, name, &found, r->err);
+    if (status != BERTH_OK || !found)
+        return status;
     status = open_config(r, path, &m);
     if (status == BERTH_OK)
         status = check_names(&m);

@@ -16,18 +16,18 @@ static const char vocab_file[] = "vocab.txt";
 
 static enum berth_status read_config(struct berth_loading *l)
 {
-    enum berth_status status;
+    enum berth_status status =
+        berth_json_read_optional(l->folder, config_file, &l->config, l->err);
 
     berth_folder_file(l->folder, config_file, l->config_name,
                       sizeof(l->config_name));
-    if (!berth_folder_has(l->folder, config_file)) {
+    if (status == BERTH_OK && l->config == NULL) {
         l->config = json_object();
         return l->config != NULL
                    ? BERTH_OK
                    : berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
                                 l->config_name);
     }
-    status = berth_json_read(l->folder, config_file, &l->config, l->err);
     if (status == BERTH_OK && !json_is_object(l->config)) {
         char found[64];
         return berth_fail(l->err, BERTH_ERR_FORMAT,
@@ -61,11 +61,9 @@ static enum berth_status read_model_class(struct berth_loading *l, json_t **out,
     static const char name[] = "config.json";
     char file[BERTH_FILE_NAME_MAX];
     bool found;
-    enum berth_status status;
+    enum berth_status status =
+        berth_json_read_optional(l->folder, name, out, l->err);
 
-    if (!berth_folder_has(l->folder, name))
-        return BERTH_OK;
-    status = berth_json_read(l->folder, name, out, l->err);
     if (status != BERTH_OK || !json_is_object(*out))
         return status;
     berth_folder_file(l->folder, name, file, sizeof(file));
@@ -218,11 +216,14 @@ static enum berth_status read_file(struct berth_loading *l)
 static enum berth_status read_vocab(struct berth_loading *l)
 {
     struct berth_blob blob = {0};
+    bool found = false;
     enum berth_status status = berth_load_config_rules(l);
 
     berth_folder_file(l->folder, vocab_file, l->file_name,
                       sizeof(l->file_name));
-    if (status == BERTH_OK && !berth_folder_has(l->folder, vocab_file)) {
+    if (status == BERTH_OK)
+        status = berth_folder_find(l->folder, vocab_file, &found, l->err);
+    if (status == BERTH_OK && !found) {
         errno = ENOENT;
         return berth_fail(l->err, BERTH_ERR_IO,
                           "%s: expected vocab.txt or tokenizer.json, found "
@@ -328,12 +329,15 @@ static enum berth_status describe(struct berth_loading *l, const char *source)
 static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
 {
     struct berth_tokenizer *t = l->tokenizer;
-    bool has_file = berth_folder_has(l->folder, tokenizer_file);
+    bool has_file = false;
     bool found;
-    enum berth_status status = read_config(l);
+    enum berth_status status =
+        berth_folder_find(l->folder, tokenizer_file, &has_file, l->err);
 
     berth_folder_file(l->folder, tokenizer_file, l->file_name,
                       sizeof(l->file_name));
+    if (status == BERTH_OK)
+        status = read_config(l);
     if (status == BERTH_OK)
         status = choose_class(l, has_file);
     if (status == BERTH_OK)

@@ -306,14 +306,6 @@ static enum berth_status declare_extra(struct gathering *g)
     return BERTH_OK;
 }
 
-static enum berth_status read_optional(struct gathering *g, const char *name,
-                                       json_t **out)
-{
-    if (!berth_folder_has(g->l->folder, name))
-        return BERTH_OK;
-    return berth_json_read(g->l->folder, name, out, g->l->err);
-}
-
 static enum berth_status gather(struct gathering *g)
 {
     json_t *decoder = json_object_get(g->l->config, "added_tokens_decoder");
@@ -321,9 +313,11 @@ static enum berth_status gather(struct gathering *g)
 
     if (decoder != NULL && !json_is_null(decoder))
         return declare_decoder(g, decoder);
-    status = read_optional(g, "special_tokens_map.json", &g->map);
+    status = berth_json_read_optional(g->l->folder, "special_tokens_map.json",
+                                      &g->map, g->l->err);
     if (status == BERTH_OK)
-        status = read_optional(g, "added_tokens.json", &g->extra);
+        status = berth_json_read_optional(g->l->folder, "added_tokens.json",
+                                          &g->extra, g->l->err);
     if (status == BERTH_OK)
         status = declare_extra(g);
     return status == BERTH_OK ? declare_file(g) : status;

@@ -95,3 +95,60 @@ path_of() {
     equal "${#stderr_lines[@]}" 1
     [[ $stderr == "berth: empty"* ]]
 }
+
+# broken FILE COMMAND... - the copy of a model fails over FILE, by its name.
+broken() {
+    run -1 --separate-stderr "$BERTH" "${@:2}"
+    equal "$output" ""
+    equal "${#stderr_lines[@]}" 1
+    [[ $stderr == "berth: "*"$1: "* ]] || equal "$stderr" "berth: ...$1: ..."
+}
+
+@test "a file that is there and cannot be read is not taken for absent" {
+    for file in modules.json sentence_bert_config.json config.json \
+        config_sentence_transformers.json tokenizer_config.json \
+        tokenizer.json model.safetensors 3_Normalize/config.json; do
+        rm -rf model
+        cp -r "$models/st-mean-dense-norm" model
+        mkdir -p model/3_Normalize
+        ln -sfn /nonexistent "model/$file"
+        broken "model/$file" embed -m model -t a
+        rm "model/$file"
+        ln -s "${file##*/}" "model/$file"
+        broken "model/$file" embed -m model -t a
+        rm "model/$file"
+        mkdir "model/$file"
+        broken "model/$file" embed -m model -t a
+    done
+    for file in special_tokens_map.json added_tokens.json vocab.txt \
+        model.safetensors.index.json; do
+        rm -rf model
+        cp -r "$tiny" model
+        rm -f model/tokenizer_config.json
+        [[ $file != *index* ]] || rm model/model.safetensors
+        [[ $file != vocab.txt ]] || rm model/tokenizer.json
+        ln -sfn /nonexistent "model/$file"
+        broken "model/$file" embed -m model -t a
+    done
+}
+
+@test "a cache that is broken is not searched further" {
+    hub=$HOME/.cache/huggingface/hub
+    cached org--name main abc
+    root=old cached org--name main def
+    export TRANSFORMERS_CACHE=$HOME/old
+    equal "$(path_of -m org/name)" "$hub/models--org--name/snapshots/abc"
+    ln -sfn /nonexistent "$hub/models--org--name/refs/main"
+    broken refs/main info -m org/name
+    rm "$hub/models--org--name/refs/main"
+    mkdir "$hub/models--org--name/refs/main"
+    broken refs/main info -m org/name
+    rm -r "$hub/models--org--name"
+    ln -s /nonexistent "$hub/models--org--name"
+    broken models--org--name info -m org/name
+    rm "$hub/models--org--name"
+    equal "$(path_of -m org/name)" "$HOME/old/models--org--name/snapshots/def"
+    mkdir org
+    ln -s /nonexistent org/name
+    broken org/name info -m org/name
+}

@@ -35,6 +35,33 @@ static bool fails(const struct berth_folder *f, const char *name,
            strstr(err.message, berth_folder_path(f)) != NULL;
 }
 
+/* Whether name is found; what is there and no file counts as neither. */
+static bool has(const struct berth_folder *f, const char *name)
+{
+    bool found = false;
+
+    return berth_folder_find(f, name, &found, NULL) == BERTH_OK && found;
+}
+
+static bool lacks(const struct berth_folder *f, const char *name)
+{
+    bool found = true;
+
+    return berth_folder_find(f, name, &found, NULL) == BERTH_OK && !found;
+}
+
+/* Neither found nor absent: an error that names the file. */
+static bool breaks(const struct berth_folder *f, const char *name,
+                   enum berth_status expected, const char *words)
+{
+    struct berth_error err = {0};
+    bool found = true;
+
+    return berth_folder_find(f, name, &found, &err) == expected &&
+           strstr(err.message, name) != NULL &&
+           strstr(err.message, words) != NULL;
+}
+
 static void test_names(const struct berth_folder *f)
 {
     static const char *const outside[] = {
@@ -44,8 +71,49 @@ static void test_names(const struct berth_folder *f)
     for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
         CHECK(fails(f, outside[i], BERTH_ERR_FORMAT), "'%s' is refused",
               outside[i]);
-        CHECK(!berth_folder_has(f, outside[i]), "'%s' is not here", outside[i]);
+        CHECK(breaks(f, outside[i], BERTH_ERR_FORMAT, ""), "'%s' is not here",
+              outside[i]);
     }
+}
+
+/* Only a name that nobody has is absent; what is broken is an error. */
+static void test_absent(const struct berth_folder *f, const struct scratch *s)
+{
+    static const char nothing[] = "a broken link";
+    char path[SCRATCH_PATH + 256];
+    char longest[300];
+    struct berth_error err = {0};
+    bool found;
+
+    CHECK(lacks(f, "none") && lacks(f, "no/none") && lacks(f, "sub/no/none"),
+          "what is not there is absent");
+    CHECK(breaks(f, "sub", BERTH_ERR_FORMAT, "a folder") &&
+              breaks(f, "fifo", BERTH_ERR_FORMAT, "another kind"),
+          "a folder and a FIFO are no files, and not absent");
+    if (symlink("nowhere", scratch_name(s, "lost", path)) != 0 ||
+        symlink("loop", scratch_name(s, "loop", path)) != 0)
+        CHECK(false, "symlink: %s", strerror(errno));
+    CHECK(breaks(f, "lost", BERTH_ERR_IO, nothing), "a link to nothing");
+    CHECK(berth_folder_find(f, "lost/x", &found, &err) == BERTH_ERR_IO &&
+              strstr(err.message, "/lost: expected") != NULL,
+          "a name behind a link to nothing: %s", err.message);
+    CHECK(breaks(f, "loop", BERTH_ERR_IO, strerror(ELOOP)), "a loop");
+    CHECK(breaks(f, "a/b", BERTH_ERR_IO, strerror(ENOTDIR)),
+          "a file is no folder");
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    CHECK(breaks(f, longest, BERTH_ERR_IO, strerror(ENAMETOOLONG)),
+          "a name that is too long");
+    CHECK(fails(f, "lost", BERTH_ERR_IO), "a link to nothing is not read");
+    if (geteuid() == 0) {
+        SKIP("root may search every folder");
+        return;
+    }
+    scratch_write(s, "shut/x", "x", 1);
+    chmod(scratch_name(s, "shut", path), 0);
+    CHECK(breaks(f, "shut/x", BERTH_ERR_IO, strerror(EACCES)),
+          "a folder that may not be searched");
+    chmod(path, 0700);
 }
 
 static void test_disk(const struct scratch *s)
@@ -68,9 +136,8 @@ static void test_disk(const struct scratch *s)
     CHECK(reads(f, "sub/..b", "beta"), "reads a file of a sub-folder");
     CHECK(reads(f, "link", "alpha"), "follows a link");
     CHECK(reads(f, "empty", ""), "an empty file has no data");
-    CHECK(berth_folder_has(f, "a") && berth_folder_has(f, "sub/..b"), "has");
-    CHECK(!berth_folder_has(f, "sub") && !berth_folder_has(f, "fifo"),
-          "a folder and a FIFO are no files");
+    CHECK(has(f, "a") && has(f, "sub/..b") && has(f, "link"), "has");
+    test_absent(f, s);
     CHECK(fails(f, "sub", BERTH_ERR_FORMAT), "a folder is not read");
     CHECK(fails(f, "fifo", BERTH_ERR_FORMAT), "a FIFO does not hold us");
     CHECK(fails(f, "none", BERTH_ERR_IO), "a missing file is named");
@@ -130,7 +197,7 @@ static void test_embedded(void)
           "opens embedded");
     CHECK(reads(f, "a", "alpha") && reads(f, "sub/b", "al"), "reads");
     CHECK(reads(f, "empty", ""), "an empty file has no data");
-    CHECK(berth_folder_has(f, "sub/b") && !berth_folder_has(f, "b"), "has");
+    CHECK(has(f, "sub/b") && lacks(f, "b") && lacks(f, "sub/b/c"), "has");
     CHECK(berth_folder_read(f, "a", &blob, NULL) == BERTH_OK && !blob.mapped,
           "nothing to unmap");
     berth_blob_release(&blob);
@@ -143,7 +210,7 @@ static void test_embedded(void)
     berth_folder_close(f);
     CHECK(berth_folder_open_embedded("@builtin", NULL, 0, &f, NULL) ==
                   BERTH_OK &&
-              !berth_folder_has(f, "a"),
+              lacks(f, "a"),
           "a program may have no files");
     berth_folder_close(f);
     berth_folder_close(NULL);
