@@ -22,6 +22,8 @@ struct berth_loader {
     const char *prefix; /* "bert.", "distilbert." or "" */
     bool counting;
     size_t bytes; /* added up */
+    /* Of the masked-LM head, once it is known; NULL: not yet. */
+    const struct berth_tensor *decoder;
     struct berth_arena *arena;
     struct berth_error *err;
 };

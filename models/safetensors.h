@@ -72,6 +72,14 @@ uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set);
 void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
                           size_t n);
 
+/*
+ * berth_tensor_equal - whether two float tensors of one shape hold the same
+ * values, as float32. Reads both, up to the first that differs, and gives their
+ * pages back. Cannot fail.
+ */
+bool berth_tensor_equal(const struct berth_tensor *a,
+                        const struct berth_tensor *b);
+
 /* berth_tensor_widen - elements [first, first + n) of a float tensor (F32,
  * F16, BF16, F64), as float32: exact, but for F64, which is rounded to nearest.
  * Plain loops; cannot fail. */

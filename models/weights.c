@@ -128,29 +128,42 @@ bool berth_weights_has_masked_lm(const struct berth_tensor_set *set)
            berth_tensor_find(set, "vocab_transform.weight") != NULL;
 }
 
-/* Tied, the decoder is the word embeddings and the bias stands beside it;
- * otherwise it is a linear layer of its own. Old files lack one of the biases.
- */
+/* BERT's bias stands beside the decoder or in it, and old files lack one; in
+ * it counts where both are there, tied or not. */
 static const char *decoder_bias(const struct berth_loader *l)
 {
-    const char *beside = "cls.predictions.bias";
     const char *own = "cls.predictions.decoder.bias";
 
     if (l->config->family == BERTH_FAMILY_DISTILBERT)
         return "vocab_projector.bias";
-    if (l->config->tie_word_embeddings)
-        return berth_loader_has(l, beside) ? beside : own;
-    return berth_loader_has(l, own) ? own : beside;
+    return berth_loader_has(l, own) ? own : "cls.predictions.bias";
 }
 
-static const char *decoder_weight(const struct berth_loader *l,
-                                  const struct berth_weights *weights)
+/*
+ * Tied, the decoder is the word embeddings, unless the file has one of its own
+ * with other values: config.json is then wrong, as it often is where the key is
+ * absent and stands for true. PreTrainedModel.tie_weights() of transformers 5.
+ */
+static enum berth_status find_decoder(struct berth_loader *l,
+                                      const struct berth_weights *weights)
 {
-    if (l->config->tie_word_embeddings)
-        return weights->words->name;
-    return l->config->family == BERTH_FAMILY_BERT
-               ? "cls.predictions.decoder.weight"
-               : "vocab_projector.weight";
+    const struct berth_config *c = l->config;
+    const char *own = c->family == BERTH_FAMILY_BERT
+                          ? "cls.predictions.decoder.weight"
+                          : "vocab_projector.weight";
+    enum berth_status s = BERTH_OK;
+
+    if (l->decoder != NULL)
+        return BERTH_OK;
+    l->decoder = weights->words;
+    if (!c->tie_word_embeddings || berth_loader_has(l, own))
+        s = berth_loader_check(l, own, c->vocab_size, c->hidden_size,
+                               &l->decoder);
+    if (s == BERTH_OK && c->tie_word_embeddings &&
+        l->decoder != weights->words &&
+        berth_tensor_equal(l->decoder, weights->words))
+        l->decoder = weights->words;
+    return s;
 }
 
 /* One prediction reads this head's matrices once: 8 bits would save little time
@@ -172,13 +185,11 @@ static enum berth_status load_masked_lm(struct berth_loader *l,
     const size_t C = l->config->hidden_size;
     const struct berth_linear_source dense = {
         .n_parts = 1, .n_out = C, .n_in = C, .precision = head_precision(l)};
-    const struct berth_linear_source decoder = {
-        .weights = {decoder_weight(l, out)},
-        .biases = {decoder_bias(l)},
-        .n_parts = 1,
-        .n_out = l->config->vocab_size,
-        .n_in = C,
-        .precision = head_precision(l)};
+    struct berth_linear_source decoder = {.biases = {decoder_bias(l)},
+                                          .n_parts = 1,
+                                          .n_out = l->config->vocab_size,
+                                          .n_in = C,
+                                          .precision = head_precision(l)};
     struct berth_masked_lm *head = &out->masked_lm;
     enum berth_status s;
 
@@ -187,6 +198,9 @@ static enum berth_status load_masked_lm(struct berth_loader *l,
                           "%s: expected a masked-language-model head (tensor "
                           "'%s.weight'), found none",
                           berth_tensor_set_path(l->set), transform);
+    if ((s = find_decoder(l, out)) != BERTH_OK)
+        return s;
+    decoder.weights[0] = l->decoder->name;
     if ((s = load(l, &transform, dense, &head->transform)) != BERTH_OK ||
         (s = berth_load_norm(l, norm, &head->norm)) != BERTH_OK ||
         (s = berth_load_linear(l, &decoder, &head->decoder)) != BERTH_OK)

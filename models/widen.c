@@ -80,3 +80,40 @@ void berth_tensor_widen(const struct berth_tensor *tensor, size_t first,
         break;
     }
 }
+
+static bool equal_piece(const struct berth_tensor *a,
+                        const struct berth_tensor *b, size_t first, size_t n)
+{
+    enum {
+        PIECE = 256
+    };
+    float x[PIECE], y[PIECE];
+
+    for (size_t i = 0; i < n; i += PIECE) {
+        const size_t left = n - i < PIECE ? n - i : PIECE;
+
+        berth_tensor_widen(a, first + i, left, x);
+        berth_tensor_widen(b, first + i, left, y);
+        if (memcmp(x, y, left * sizeof(*x)) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool berth_tensor_equal(const struct berth_tensor *a,
+                        const struct berth_tensor *b)
+{
+    /* Two copies of a large matrix need not be in memory at once. */
+    const size_t piece = (size_t)1 << 20;
+    bool equal = true;
+
+    for (size_t i = 0; equal && i < a->n_elements; i += piece) {
+        const size_t left =
+            a->n_elements - i < piece ? a->n_elements - i : piece;
+
+        equal = equal_piece(a, b, i, left);
+        berth_tensor_release(a, i, left);
+        berth_tensor_release(b, i, left);
+    }
+    return equal;
+}
