@@ -130,6 +130,16 @@ static enum berth_status load_biases(struct berth_loader *l,
     return BERTH_OK;
 }
 
+/* The one dtype of all parts; of several, float32, which holds every value of
+ * the narrower ones. */
+static enum berth_dtype common_dtype(const struct berth_stack *stack)
+{
+    for (size_t i = 1; i < stack->n_parts; i++)
+        if (stack->parts[i]->dtype != stack->parts[0]->dtype)
+            return BERTH_DTYPE_F32;
+    return stack->parts[0]->dtype;
+}
+
 enum berth_status berth_load_linear(struct berth_loader *l,
                                     const struct berth_linear_source *source,
                                     struct berth_linear *out)
@@ -144,7 +154,7 @@ enum berth_status berth_load_linear(struct berth_loader *l,
                                source->n_in, &stack->parts[i]);
     if (s != BERTH_OK)
         return s;
-    out->format = berth_format_of(stack->parts[0]->dtype, source->precision);
+    out->format = berth_format_of(common_dtype(stack), source->precision);
     out->n_in = source->n_in;
     out->n_out = source->n_out * source->n_parts;
     return load_biases(l, source, out);
