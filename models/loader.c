@@ -48,6 +48,24 @@ static enum berth_status wrong_shape(struct berth_loader *l,
                       t->file, t->name, expected, found);
 }
 
+/* A weight that becomes infinite would make every result no number. */
+static enum berth_status check_range(struct berth_loader *l,
+                                     const struct berth_tensor *t)
+{
+    double value;
+    size_t at;
+
+    if (!l->counting || berth_tensor_fits(t, l->precision, &value, &at))
+        return BERTH_OK;
+    return berth_fail(l->err, BERTH_ERR_FORMAT,
+                      "%s: tensor '%s': expected numbers that %s holds, found "
+                      "%g, which is beyond it",
+                      t->file, t->name,
+                      l->precision == BERTH_PRECISION_F16 ? "float16 (f16)"
+                                                          : "float32 (f32)",
+                      value);
+}
+
 enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
                                      size_t rows, size_t columns,
                                      const struct berth_tensor **out)
@@ -68,7 +86,7 @@ enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
                           "found %s",
                           t->file, t->name, t->dtype_name);
     *out = t;
-    return BERTH_OK;
+    return check_range(l, t);
 }
 
 enum berth_status berth_load_floats(struct berth_loader *l, const char *name,

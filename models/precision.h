@@ -19,6 +19,20 @@ void berth_tensor_read(const struct berth_tensor *tensor,
                        enum berth_precision precision, size_t first, size_t n,
                        float *out);
 
+/*
+ * berth_tensor_fits - whether reading a tensor in a precision keeps every
+ * number finite.
+ *
+ *   value, at  out: the first that does not fit, and its element
+ *
+ * An infinity or NaN of the file fits: it stays what it was. Reads the tensor
+ * where a number could be too large, and then gives its pages back. bfloat16
+ * has the range of float32 and is not asked.
+ */
+bool berth_tensor_fits(const struct berth_tensor *tensor,
+                       enum berth_precision precision, double *value,
+                       size_t *at);
+
 /* berth_format_of - how to keep the panels of a matrix stored as dtype: as
  * small as holds its values exactly; BERTH_PRECISION_I8 gives 8 bits. */
 enum berth_format berth_format_of(enum berth_dtype dtype,

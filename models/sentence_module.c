@@ -5,6 +5,7 @@
 #include "models/sentence_module.h"
 
 #include "lib/status.h"
+#include "models/precision.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,8 @@ static enum berth_status load(const struct berth_sentence_reader *r,
     const struct berth_tensor *t = berth_tensor_find(set, name);
     size_t rank = columns > 0 ? 2 : 1;
     const char *path = berth_tensor_set_path(set);
+    double value;
+    size_t at;
 
     if (t == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
@@ -311,6 +314,12 @@ static enum berth_status load(const struct berth_sentence_reader *r,
                           "%s: tensor '%s': expected F32, F16, BF16 or F64, "
                           "found %s",
                           t->file, name, t->dtype_name);
+    }
+    if (!berth_tensor_fits(t, BERTH_PRECISION_F32, &value, &at)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%s': expected numbers that float32 "
+                          "(f32) holds, found %g, which is beyond it",
+                          t->file, name, value);
     }
     *out = calloc(t->n_elements, sizeof(**out));
     if (*out == NULL)

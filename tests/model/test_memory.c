@@ -76,6 +76,7 @@ int main(void)
 {
     check(BERTH_PRECISION_STORED, "as stored");
     check(BERTH_PRECISION_F32, "float32");
+    check(BERTH_PRECISION_F16, "float16");
     check(BERTH_PRECISION_I8, "8 bits");
     return tap_done();
 }
