@@ -266,6 +266,10 @@ static bool fit_to_model(struct attention *self)
                       self->pad_to, facts->max_positions);
         return false;
     }
+    if (self->pad_to > 0 && facts->pad_id < 0) {
+        message_usage(name, "--pad-to: the model has no padding token");
+        return false;
+    }
     self->screen = screen_find((enum color_choice)self->settings.color,
                                self->settings.width, self->settings.output);
     self->tokenize =

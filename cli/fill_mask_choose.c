@@ -60,9 +60,15 @@ static bool find_target(struct fill_mask *self, const char *option,
     bool ok = false;
 
     *id = berth_token_id(self->model, word, text.text_len);
-    if (*id >= 0)
+    if (*id >= 0 && (size_t)*id < self->facts->vocab_size)
         return true;
-    if (berth_tokenize(self->model, &text, &options, &tokens, &err) != BERTH_OK)
+    if (*id >= 0)
+        message_usage("fill-mask",
+                      "%s: the tokenizer has '%s', but the model does not know "
+                      "it",
+                      option, word);
+    else if (berth_tokenize(self->model, &text, &options, &tokens, &err) !=
+             BERTH_OK)
         message_error("%s: %s", option, err.message);
     else if (has_unknown(self, &tokens))
         message_usage("fill-mask", "%s: '%s' is not in the vocabulary", option,

@@ -174,7 +174,7 @@ struct berth_model_facts {
                                    the like: the folder's own, or 0.5 */
     bool include_prompt; /* false: prompt tokens are left out of the pooling */
     const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
-    int32_t mask_id;        /* -1: none */
+    int32_t mask_id;        /* -1: none, or none that the encoder knows */
     int32_t cls_id, sep_id, pad_id, unk_id;
     const char *cpu; /* the CPU level chosen */
 };
@@ -299,8 +299,10 @@ struct berth_tokens {
  *   tokens   in/out; what it held is replaced
  *
  * Errors:  BERTH_ERR_MEMORY; BERTH_ERR_ARGUMENT when max_tokens leaves no room,
- *          the overlap is not smaller than that room, or only_first /
- *          only_second cannot shorten the pair enough.
+ *          the overlap is not smaller than that room, only_first / only_second
+ *          cannot shorten the pair enough, a word is unknown and the vocabulary
+ *          has no unknown token, or the encoder that was opened does not know
+ *          one of the ids or types. An error is this text's alone.
  * Threads: one struct berth_tokens for each thread.
  */
 BERTH_API enum berth_status

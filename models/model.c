@@ -43,19 +43,6 @@ static enum berth_status choose_cpu(const char *name, enum berth_cpu *out,
     return BERTH_OK;
 }
 
-static enum berth_status check_vocabulary(const struct berth_model *model,
-                                          struct berth_error *err)
-{
-    const size_t n = berth_tokenizer_get_facts(model->tokenizer)->n_tokens;
-
-    if (n <= model->config.vocab_size)
-        return BERTH_OK;
-    return berth_fail(err, BERTH_ERR_SHAPE,
-                      "%s: the tokenizer has %zu tokens, expected at most "
-                      "vocab_size %zu of config.json",
-                      model->path, n, model->config.vocab_size);
-}
-
 static enum berth_status read_weights(struct berth_model *model,
                                       const struct berth_folder *folder,
                                       const struct berth_model_options *o,
@@ -101,6 +88,13 @@ static void set_limits(struct berth_model *model,
         limit > 0 ? smaller(limit, f->max_positions) : f->max_tokens;
 }
 
+/* A tokenizer may have more tokens than the model has rows: one without a row
+ * can stand in no text that the encoder takes. */
+static int32_t with_row(const struct berth_model *model, int32_t id)
+{
+    return berth_model_has_row(model, id) ? id : -1;
+}
+
 static void set_facts(struct berth_model *model)
 {
     const struct berth_config *c = &model->config;
@@ -123,11 +117,11 @@ static void set_facts(struct berth_model *model)
         .include_prompt =
             !model->sentence.present || model->sentence.include_prompt,
         .mask_token = t->mask_token,
-        .mask_id = t->mask_id,
-        .cls_id = t->cls_id,
-        .sep_id = t->sep_id,
-        .pad_id = t->pad_id,
-        .unk_id = t->unk_id,
+        .mask_id = with_row(model, t->mask_id),
+        .cls_id = with_row(model, t->cls_id),
+        .sep_id = with_row(model, t->sep_id),
+        .pad_id = with_row(model, t->pad_id),
+        .unk_id = with_row(model, t->unk_id),
         .cpu = model->kernels.name,
     };
     set_limits(model, t);
@@ -166,8 +160,6 @@ static enum berth_status read_files(struct berth_model *model,
     if (s == BERTH_OK)
         s = berth_tokenizer_open(folder, model->sentence.do_lower_case,
                                  &model->settings, &model->tokenizer, err);
-    if (s == BERTH_OK)
-        s = check_vocabulary(model, err);
     if (s == BERTH_OK && weights)
         s = read_weights(model, folder, o, err);
     if (s != BERTH_OK)
@@ -225,6 +217,12 @@ enum berth_status berth_model_pack(struct berth_model *model, size_t n_threads,
                            pool, err);
     berth_pool_free(pool);
     return s;
+}
+
+bool berth_model_has_row(const struct berth_model *model, int32_t id)
+{
+    return id >= 0 && (model->part == BERTH_PART_TOKENIZER ||
+                       (size_t)id < model->config.vocab_size);
 }
 
 void berth_model_close(struct berth_model *model)

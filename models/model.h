@@ -25,6 +25,17 @@ struct berth_model {
     struct berth_model_facts facts;
 };
 
+/* berth_model_has_row - whether the encoder knows an id. Without one there is
+ * nothing to miss. Cannot fail. */
+bool berth_model_has_row(const struct berth_model *model, int32_t id);
+
+/* berth_config_types - token types 0 ... n - 1 are taken; DistilBERT does not
+ * look at them. */
+static inline size_t berth_config_types(const struct berth_config *config)
+{
+    return config->type_vocab_size > 0 ? config->type_vocab_size : 2;
+}
+
 /* A sequence of the present batch: rows start .. start + n_tokens - 1. */
 struct berth_sequence_rows {
     size_t start;

@@ -366,6 +366,10 @@ berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
     tokens->n_full =
         e.n_special + e.scratch->sides[0].n + e.scratch->sides[1].n;
     tokens->n_unknown = count_unknown(&e);
+    if (tokens->n_unknown > 0 && tokenizer->wordpiece.unk_id < 0)
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "text: expected words of the vocabulary, as it has "
+                          "no token for unknown ones, found one that is not");
     status = fit(&e, err);
     return status == BERTH_OK ? add_windows(&e, err) : status;
 }

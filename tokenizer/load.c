@@ -239,20 +239,6 @@ static enum berth_status read_vocab(struct berth_loading *l)
     return status;
 }
 
-static enum berth_status find_unknown(struct berth_loading *l)
-{
-    struct berth_tokenizer *t = l->tokenizer;
-
-    t->wordpiece.unk_id =
-        berth_vocab_id(&t->vocab, l->unknown, strlen(l->unknown));
-    if (t->wordpiece.unk_id >= 0)
-        return BERTH_OK;
-    return berth_fail(l->err, BERTH_ERR_FORMAT,
-                      "%s: expected the token \"%s\" among the %zu of the "
-                      "vocabulary, found none",
-                      l->file_name, l->unknown, t->vocab.n_tokens);
-}
-
 /* [CLS] A [SEP], and [CLS] A [SEP] B [SEP]. */
 static void default_templates(struct berth_tokenizer *t)
 {
@@ -342,10 +328,13 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
         status = choose_class(l, has_file);
     if (status == BERTH_OK)
         status = has_file ? read_file(l) : read_vocab(l);
-    if (status == BERTH_OK)
-        status = find_unknown(l);
-    if (status == BERTH_OK)
+    if (status == BERTH_OK) {
+        /* -1: texts without unknown words need none. An added token of that
+         * name does not count: the reference asks the vocabulary alone. */
+        t->wordpiece.unk_id =
+            berth_vocab_id(&t->vocab, l->unknown, strlen(l->unknown));
         status = berth_load_added(l);
+    }
     if (status != BERTH_OK)
         return status;
     if (extra_lowercase && !t->normalizer.lowercase) {

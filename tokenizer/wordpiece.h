@@ -7,7 +7,7 @@
 #include "tokenizer/vocab.h"
 
 struct berth_wordpiece {
-    int32_t unk_id;
+    int32_t unk_id;   /* -1: the vocabulary has none */
     size_t max_chars; /* a longer word is unknown */
 };
 

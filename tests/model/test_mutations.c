@@ -405,7 +405,7 @@ static const struct edit bert_edits[] = {
     {"tokenizer_config.json", "{", "[{", "tokenizer_config.json"},
     {"tokenizer.json", "\"model\": {\n    \"type\": \"WordPiece\"",
      "\"model\": {\n    \"type\": \"BPE\"", "BPE"},
-    {"tokenizer.json", "\"had\": 579", "\"had\": 580", "580"},
+    {"tokenizer.json", "\"had\": 579", "\"had\": 580", NULL},
     {"tokenizer.json", "\"had\": 579", "\"had\": -1", "tokenizer.json"},
     {"tokenizer.json", "\"had\": 579", "\"had\": 2147483648", "tokenizer.json"},
     {"tokenizer.json", "\"had\": 579", "\"had\": \"579\"", "tokenizer.json"},
@@ -448,9 +448,9 @@ static void test_bert(uint32_t *seed)
         "tokenizer.json",    "vocab.txt",
     };
     static const struct edit vocab_edits[] = {
-        {"vocab.txt", "[UNK]", "[UNC]", "vocab.txt"},
-        {"vocab.txt", "[CLS]", "[CLT]", "581"},
-        {"vocab.txt", "\n\"\n", "\n\"\nanother\n", "581"},
+        {"vocab.txt", "[UNK]", "[UNC]", "no token for unknown"},
+        {"vocab.txt", "[CLS]", "[CLT]", "'[CLS]'"},
+        {"vocab.txt", "\n\"\n", "\n\"\nanother\n", NULL},
         {"vocab.txt", "\nhad", "\n\xff\xfe", "UTF-8"},
     };
     struct folder folder = {.part = BERTH_PART_MASKED_LM};
