@@ -3,9 +3,11 @@
  */
 #include "lib/json.h"
 
+#include "lib/json_python.h"
 #include "lib/status.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -17,35 +19,83 @@ enum {
 /* Beyond this a double no longer tells neighbouring integers apart. */
 static const double max_exact = 9007199254740992.0;
 
+/* jansson takes a NUL byte for the end of a number, and reads on. */
+static enum berth_status refuse_nul(const void *data, size_t size,
+                                    const char *name, struct berth_error *err)
+{
+    if (size == 0 || memchr(data, '\0', size) == NULL)
+        return BERTH_OK;
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: expected JSON, found a NUL byte", name);
+}
+
+static enum berth_status fail_memory(const char *name, struct berth_error *err)
+{
+    return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+}
+
+/* An allocation that fails inside jansson mostly leaves no text. */
+static bool is_memory(const json_error_t *at)
+{
+    return at->text[0] == '\0' ||
+           json_error_code(at) == json_error_out_of_memory;
+}
+
+static enum berth_status fail_parse(const json_error_t *at, const char *name,
+                                    struct berth_error *err)
+{
+    if (is_memory(at))
+        return fail_memory(name, err);
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: line %d, column %d: expected JSON, found an "
+                      "error: %s",
+                      name, at->line, at->column, at->text);
+}
+
 enum berth_status berth_json_parse(const void *data, size_t size,
                                    const char *name, json_t **out,
                                    struct berth_error *err)
 {
     size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+    enum berth_status status = refuse_nul(data, size, name, err);
     json_error_t at;
     json_t *root;
 
-    /* jansson takes a NUL byte for the end of a number, and reads on. */
-    if (size > 0 && memchr(data, '\0', size) != NULL) {
-        return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: expected JSON, found a NUL byte", name);
-    }
+    if (status != BERTH_OK)
+        return status;
     root = json_loadb(size > 0 ? data : "", size, flags, &at);
-
     if (root == NULL && json_error_code(&at) == json_error_numeric_overflow) {
         flags |= JSON_DECODE_INT_AS_REAL;
         root = json_loadb(data, size, flags, &at);
     }
-    /* An allocation that fails inside jansson mostly leaves no text. */
-    if (root == NULL && (at.text[0] == '\0' ||
-                         json_error_code(&at) == json_error_out_of_memory))
-        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
-    if (root == NULL) {
-        return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: line %d, column %d: expected JSON, found an "
-                          "error: %s",
-                          name, at.line, at.column, at.text);
+    if (root == NULL)
+        return fail_parse(&at, name, err);
+    *out = root;
+    return BERTH_OK;
+}
+
+enum berth_status berth_json_parse_python(const void *data, size_t size,
+                                          const char *name, json_t **out,
+                                          struct berth_error *err)
+{
+    enum berth_status status = refuse_nul(data, size, name, err);
+    json_error_t at;
+    json_t *root;
+
+    if (status != BERTH_OK)
+        return status;
+    root = json_loadb(size > 0 ? data : "", size, JSON_ALLOW_NUL, &at);
+    /* Nearly every file is JSON: only the others are looked at twice. */
+    if (root == NULL && !is_memory(&at)) {
+        char *copy = berth_json_from_python(data, size);
+
+        if (copy == NULL)
+            return fail_memory(name, err);
+        root = json_loadb(copy, size, JSON_ALLOW_NUL, &at);
+        free(copy);
     }
+    if (root == NULL)
+        return fail_parse(&at, name, err);
     *out = root;
     return BERTH_OK;
 }
@@ -61,7 +111,7 @@ enum berth_status berth_json_read(const struct berth_folder *folder,
     if (status != BERTH_OK)
         return status;
     berth_folder_file(folder, name, file, sizeof(file));
-    status = berth_json_parse(blob.data, blob.size, file, out, err);
+    status = berth_json_parse_python(blob.data, blob.size, file, out, err);
     berth_blob_release(&blob);
     return status;
 }
@@ -95,6 +145,17 @@ static void describe_string(const json_t *value, char *buf, size_t size)
     snprintf(buf, size, "\"%.*s%s\"", (int)n, s, dots);
 }
 
+/* As the file has it, where berth_json_from_python() wrote another number. */
+static void describe_real(double x, char *buf, size_t size)
+{
+    if (x == BERTH_JSON_NAN)
+        snprintf(buf, size, "NaN");
+    else if (x == BERTH_JSON_INFINITY || x == -BERTH_JSON_INFINITY)
+        snprintf(buf, size, "%sInfinity", x < 0 ? "-" : "");
+    else
+        snprintf(buf, size, "%.10g", x);
+}
+
 const char *berth_json_describe(const json_t *value, char *buf, size_t size)
 {
     const char *text = "nothing";
@@ -109,7 +170,7 @@ const char *berth_json_describe(const json_t *value, char *buf, size_t size)
                      json_integer_value(value));
             return buf;
         case JSON_REAL:
-            snprintf(buf, size, "%.10g", json_real_value(value));
+            describe_real(json_real_value(value), buf, size);
             return buf;
         case JSON_OBJECT:
             text = "an object";
@@ -259,8 +320,8 @@ enum berth_status berth_json_get_string(const json_t *object, const char *name,
         return fail_key(value, name, key, expected, err);
     if (strlen(s) != json_string_length(value)) {
         return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: key '%s': expected a string without U+0000, "
-                          "found one",
+                          "%s: key '%s': expected a string without U+0000 "
+                          "or half a surrogate pair, found one",
                           name, key);
     }
     *out = s;

@@ -10,14 +10,14 @@
 #include <jansson.h>
 
 /*
- * berth_json_read - a file of a folder as one JSON object (or array).
+ * berth_json_read - a file of a folder as one JSON object (or array), as
+ * Python's json.load() takes it: of equal keys the last counts, and NaN,
+ * Infinity, numbers of any size and half surrogate pairs are no errors where
+ * nobody reads them (lib/json_python.h).
  *
  *   out  owned: json_decref()
  *
- * Duplicate keys are refused; U+0000 in strings is allowed. Integers that do
- * not fit in 64 bits (the 1e30 of model_max_length, written out) make every
- * number of that file a real. Errors: those of berth_folder_read();
- * BERTH_ERR_FORMAT with line and column.
+ * Errors: those of berth_folder_read(); BERTH_ERR_FORMAT with line and column.
  */
 enum berth_status berth_json_read(const struct berth_folder *folder,
                                   const char *name, json_t **out,
@@ -29,7 +29,17 @@ enum berth_status berth_json_read_optional(const struct berth_folder *folder,
                                            const char *name, json_t **out,
                                            struct berth_error *err);
 
-/* berth_json_parse - the same from memory; name is for messages. */
+/* berth_json_parse_python - the same from memory; name is for messages. */
+enum berth_status berth_json_parse_python(const void *data, size_t size,
+                                          const char *name, json_t **out,
+                                          struct berth_error *err);
+
+/*
+ * berth_json_parse - JSON from memory for files that Rust reads, tokenizer.json
+ * and headers of safetensors: equal keys are refused, U+0000 in strings is
+ * allowed. Integers that do not fit in 64 bits make every number of that file a
+ * real.
+ */
 enum berth_status berth_json_parse(const void *data, size_t size,
                                    const char *name, json_t **out,
                                    struct berth_error *err);

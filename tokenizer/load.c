@@ -258,7 +258,8 @@ static enum berth_status read_limits(struct berth_loading *l)
 {
     struct berth_tokenizer_facts *facts = &l->tokenizer->facts;
     const char *key = "model_max_length";
-    const double huge = 1e15; /* transformers writes 1e30 for "no limit" */
+    /* transformers writes 1e30 for "no limit", or Infinity */
+    const double huge = 1e9;
     double limit = 0;
     bool found = false;
     enum berth_status status;
@@ -266,7 +267,7 @@ static enum berth_status read_limits(struct berth_loading *l)
     facts->model_max_length = SIZE_MAX;
     if (json_object_get(l->config, key) == NULL)
         key = "max_len";
-    status = berth_json_get_number(l->config, l->config_name, key, 1, 1e300,
+    status = berth_json_get_number(l->config, l->config_name, key, 1, 1e308,
                                    &limit, &found, l->err);
     if (status != BERTH_OK || !found || limit >= huge)
         return status;

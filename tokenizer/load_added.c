@@ -71,6 +71,11 @@ static enum berth_status read_token(const struct berth_loading *l,
     *out = (struct berth_added_token){.special = special};
     if (!json_is_string(content))
         return fail_token(l, name, "a token, a string or an object", value);
+    /* Python's half surrogate pairs are read as such a string. */
+    if (name != l->file_name &&
+        strlen(json_string_value(content)) != json_string_length(content))
+        return fail_token(l, name, "a token without U+0000 or half a surrogate",
+                          content);
     /* Text is never changed through this pointer; berth_added_put() copies. */
     out->content = (char *)(uintptr_t)json_string_value(content);
     out->length = json_string_length(content);

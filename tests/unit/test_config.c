@@ -142,7 +142,7 @@ static void test_refused(void)
         {"{\"model_type\": \"bert\", \"layer_norm_eps\": -1}", BERTH_ERR_FORMAT,
          "found -1"},
         {"{\"model_type\": \"bert\", \"layer_norm_eps\": NaN}",
-         BERTH_ERR_FORMAT, "line 1"},
+         BERTH_ERR_FORMAT, "found NaN"},
         {"{\"model_type\": \"bert\", \"tie_word_embeddings\": 1}",
          BERTH_ERR_FORMAT, "found 1"},
     };

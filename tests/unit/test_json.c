@@ -98,6 +98,92 @@ static void test_deep(void)
     free(text);
 }
 
+/* What Python's json.load() takes, and what each value is read as. */
+static void test_python(void)
+{
+    static const char text[] =
+        "{\"big\": 12345678901234567890123, \"dup\": 1, \"dup\": \"last\",\n"
+        " \"in\\u0000\\ud83d\": [-Infinity, 1e999, -1e400, \"NaN\\\\ud83d\"],\n"
+        " \"nan\": NaN, \"inf\": Infinity, \"half\": "
+        "\"a\\udc00\\ud83d\\ude00\",\n"
+        " \"pair\": \"\\ud83d\\ude00\", \"n\": 9223372036854775807, \"e\": "
+        "1E5}";
+    struct berth_error err = {0};
+    const char *s = NULL;
+    json_t *o = NULL;
+    size_t n = 7;
+    double x = 7;
+
+    CHECK(berth_json_parse_python(text, sizeof(text) - 1, "x.json", &o, &err) ==
+              BERTH_OK,
+          "JSON of Python %s", err.message);
+    CHECK(berth_json_get_string(o, "x", "dup", &s, NULL, &err) == BERTH_OK &&
+              strcmp(s, "last") == 0 && json_object_size(o) == 9,
+          "the last of two keys counts, keys stay apart");
+    CHECK(berth_json_get_number(o, "x", "big", 0, 1e23, &x, NULL, &err) ==
+                  BERTH_OK &&
+              fabs(x / 12345678901234567890123.0 - 1) < 1e-12,
+          "a large integer is %.17g", x);
+    CHECK(berth_json_get_size(o, "x", "nan", 0, 1 << 30, &n, NULL, &err) ==
+                  BERTH_ERR_FORMAT &&
+              strstr(err.message, "found NaN") != NULL && n == 7,
+          "no number: %s", err.message);
+    CHECK(berth_json_get_string(o, "x", "nan", &s, NULL, &err) ==
+              BERTH_ERR_FORMAT,
+          "nor a string: %s", err.message);
+    CHECK(berth_json_get_number(o, "x", "inf", 0, 1, &x, NULL, &err) ==
+                  BERTH_ERR_FORMAT &&
+              strstr(err.message, "found Infinity") != NULL,
+          "%s", err.message);
+    CHECK(berth_json_get_string(o, "x", "half", &s, NULL, &err) ==
+                  BERTH_ERR_FORMAT &&
+              strstr(err.message, "half a surrogate pair") != NULL,
+          "%s", err.message);
+    CHECK(berth_json_get_string(o, "x", "pair", &s, NULL, &err) == BERTH_OK &&
+              strcmp(s, "\xf0\x9f\x98\x80") == 0,
+          "a whole pair is a character");
+    const json_t *list = json_object_get(o, "in\xef\xbf\xbd\xef\xbf\xbd");
+    CHECK(json_array_size(list) == 4 &&
+              strcmp(json_string_value(json_array_get(list, 3)),
+                     "NaN\\ud83d") == 0,
+          "a key of what UTF-8 cannot hold; strings stay");
+    json_decref(o);
+}
+
+/* What Python refuses too, at its own line and column. */
+static void test_python_refused(void)
+{
+    static const char *const bad[] = {
+        "{\"a\": NaN,\n \"b\": nan}",     "[NaN,\n      x]",
+        "[Infinity,\n      -NaN]",        "[1e999, \"\\ud800\",\n      01]",
+        "{\"\\ud800\": 1e999,\n      ,}",
+    };
+    static const char *const cut[] = {
+        "[NaN",    "[\"\\ud8", "[\"\\", "[-Infinit", "[\"\\ud83d\\",
+        "[1e9999", "[N",       "[-",    "\"",
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct berth_error err = {0};
+        json_t *root = NULL;
+
+        CHECK(berth_json_parse_python(bad[i], strlen(bad[i]), "x.json", &root,
+                                      &err) == BERTH_ERR_FORMAT &&
+                  strncmp(err.message, "x.json: line 2, column ", 23) == 0,
+              "case %zu: %s", i, err.message);
+    }
+    for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+        char *copy = malloc(strlen(cut[i]));
+        json_t *root = NULL;
+
+        memcpy(copy, cut[i], strlen(cut[i]));
+        CHECK(berth_json_parse_python(copy, strlen(cut[i]), "x.json", &root,
+                                      NULL) == BERTH_ERR_FORMAT,
+              "cut: %s", cut[i]);
+        free(copy);
+    }
+}
+
 static void test_sizes(const json_t *o)
 {
     static const struct {
@@ -253,6 +339,8 @@ int main(void)
     test_nul();
     test_truncated();
     test_deep();
+    test_python();
+    test_python_refused();
     CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK, "parses");
     test_sizes(root);
     test_numbers(root);
