@@ -96,7 +96,8 @@ enum berth_precision {
 enum berth_part {
     BERTH_PART_ENCODER = 0, /* configuration, tokenizer and encoder */
     BERTH_PART_MASKED_LM,   /* and the masked-language-model head */
-    BERTH_PART_TOKENIZER    /* configuration and tokenizer: no weights */
+    BERTH_PART_TOKENIZER    /* configuration and tokenizer: no weights. Without
+                               config.json all sizes are 0 */
 };
 
 struct berth_model_options {
@@ -153,7 +154,7 @@ BERTH_API void berth_model_close(struct berth_model *model);
 /* Sizes and facts of a model; strings live as long as the model. */
 struct berth_model_facts {
     const char *path;   /* as opened; "@builtin" for the built-in model */
-    const char *family; /* "bert", "distilbert" */
+    const char *family; /* "bert", "distilbert"; "": there is no config.json */
     size_t num_hidden_layers;
     size_t hidden_size;
     size_t num_attention_heads;

@@ -39,6 +39,8 @@ static const char absent[] = "default";
 struct size_key {
     const char *key;        /* BERT's, and ours */
     const char *distilbert; /* NULL: DistilBERT has no such size */
+    bool mapped; /* DistilBERT takes BERT's name, too, and before its own:
+                    attribute_map of DistilBertConfig */
     size_t max;
     size_t default_bert, default_distilbert;
     size_t offset; /* in struct berth_config */
@@ -47,16 +49,18 @@ struct size_key {
 #define AT(field) offsetof(struct berth_config, field)
 
 static const struct size_key size_keys[] = {
-    {"vocab_size", "vocab_size", MAX_VOCAB, 30522, 30522, AT(vocab_size)},
-    {"hidden_size", "dim", MAX_HIDDEN, 768, 768, AT(hidden_size)},
-    {"num_hidden_layers", "n_layers", MAX_LAYERS, 12, 6, AT(num_hidden_layers)},
-    {"num_attention_heads", "n_heads", MAX_HIDDEN, 12, 12,
+    {"vocab_size", "vocab_size", false, MAX_VOCAB, 30522, 30522,
+     AT(vocab_size)},
+    {"hidden_size", "dim", true, MAX_HIDDEN, 768, 768, AT(hidden_size)},
+    {"num_hidden_layers", "n_layers", true, MAX_LAYERS, 12, 6,
+     AT(num_hidden_layers)},
+    {"num_attention_heads", "n_heads", true, MAX_HIDDEN, 12, 12,
      AT(num_attention_heads)},
-    {"intermediate_size", "hidden_dim", MAX_INTERMEDIATE, 3072, 3072,
+    {"intermediate_size", "hidden_dim", false, MAX_INTERMEDIATE, 3072, 3072,
      AT(intermediate_size)},
-    {"max_position_embeddings", "max_position_embeddings", MAX_POSITIONS, 512,
-     512, AT(max_position_embeddings)},
-    {"type_vocab_size", NULL, MAX_TYPES, 2, 0, AT(type_vocab_size)},
+    {"max_position_embeddings", "max_position_embeddings", false, MAX_POSITIONS,
+     512, 512, AT(max_position_embeddings)},
+    {"type_vocab_size", NULL, false, MAX_TYPES, 2, 0, AT(type_vocab_size)},
 };
 
 /* ACT2FN of transformers; FastGELU and AccurateGELU are the tanh form with its
@@ -110,7 +114,8 @@ static enum berth_status find_family(const struct reader *r)
     if (type == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: key 'model_type': expected \"bert\" or "
-                          "\"distilbert\", found nothing",
+                          "\"distilbert\", found nothing, nor a class of "
+                          "either in 'architectures': add what this model is",
                           r->file);
     }
     if (strcmp(type, "bert") == 0) {
@@ -127,22 +132,29 @@ static enum berth_status find_family(const struct reader *r)
     return keep(r, "model_type", true, type);
 }
 
-/* One size. DistilBERT's attribute_map lets BERT's names stand for its own. */
+/* The name that counts: of two that are there BERT's, wherever it stands. */
+static const char *name_of(const struct reader *r, const struct size_key *k)
+{
+    const json_t *mapped = k->mapped ? json_object_get(r->root, k->key) : NULL;
+
+    if (r->config->family == BERTH_FAMILY_BERT ||
+        (mapped != NULL && !json_is_null(mapped)))
+        return k->key;
+    return k->distilbert;
+}
+
 static enum berth_status read_size(const struct reader *r,
                                    const struct size_key *k)
 {
     bool distilbert = r->config->family == BERTH_FAMILY_DISTILBERT;
     size_t n = distilbert ? k->default_distilbert : k->default_bert;
-    const char *key = k->key;
     bool found;
     enum berth_status status;
 
     if (distilbert && k->distilbert == NULL)
         return BERTH_OK;
-    if (distilbert && json_object_get(r->root, k->distilbert) != NULL)
-        key = k->distilbert;
-    status = berth_json_get_size(r->root, r->file, key, 1, k->max, &n, &found,
-                                 r->err);
+    status = berth_json_get_size(r->root, r->file, name_of(r, k), 1, k->max, &n,
+                                 &found, r->err);
     if (status != BERTH_OK)
         return status;
     memcpy((char *)r->config + k->offset, &n, sizeof(n));

@@ -103,7 +103,9 @@ static void set_facts(struct berth_model *model)
 
     model->facts = (struct berth_model_facts){
         .path = model->path,
-        .family = c->family == BERTH_FAMILY_BERT ? "bert" : "distilbert",
+        .family = c->hidden_size == 0              ? ""
+                  : c->family == BERTH_FAMILY_BERT ? "bert"
+                                                   : "distilbert",
         .num_hidden_layers = c->num_hidden_layers,
         .hidden_size = c->hidden_size,
         .num_attention_heads = c->num_attention_heads,
@@ -145,16 +147,30 @@ static enum berth_status add_derived_settings(struct berth_model *model,
     return BERTH_OK;
 }
 
+/* config.json, which only a tokenizer can do without: then all sizes are 0. */
+static enum berth_status read_config(struct berth_model *model,
+                                     const struct berth_folder *folder,
+                                     bool weights, struct berth_error *err)
+{
+    bool found = true;
+    enum berth_status s = BERTH_OK;
+
+    if (!weights)
+        s = berth_folder_find(folder, "config.json", &found, err);
+    return s == BERTH_OK && found ? berth_config_read(folder, &model->settings,
+                                                      &model->config, err)
+                                  : s;
+}
+
 static enum berth_status read_files(struct berth_model *model,
                                     const struct berth_folder *folder,
                                     const struct berth_model_options *o,
                                     struct berth_error *err)
 {
     const bool weights = o->part != BERTH_PART_TOKENIZER;
-    enum berth_status s =
-        berth_config_read(folder, &model->settings, &model->config, err);
+    enum berth_status s = read_config(model, folder, weights, err);
 
-    if (s == BERTH_OK)
+    if (s == BERTH_OK && model->config.hidden_size > 0)
         s = berth_sentence_read(folder, &model->config, weights,
                                 &model->settings, &model->sentence, err);
     if (s == BERTH_OK)
@@ -165,7 +181,8 @@ static enum berth_status read_files(struct berth_model *model,
     if (s != BERTH_OK)
         return s;
     set_facts(model);
-    return add_derived_settings(model, err);
+    return model->config.hidden_size > 0 ? add_derived_settings(model, err)
+                                         : BERTH_OK;
 }
 
 enum berth_status berth_model_open(const char *path,

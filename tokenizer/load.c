@@ -258,7 +258,8 @@ static enum berth_status read_limits(struct berth_loading *l)
 {
     struct berth_tokenizer_facts *facts = &l->tokenizer->facts;
     const char *key = "model_max_length";
-    /* transformers writes 1e30 for "no limit", or Infinity */
+    /* transformers writes 1e30 for "no limit", or Infinity; 0 and -1 are none
+     * either, as truncation=False has them. */
     const double huge = 1e9;
     double limit = 0;
     bool found = false;
@@ -267,9 +268,9 @@ static enum berth_status read_limits(struct berth_loading *l)
     facts->model_max_length = SIZE_MAX;
     if (json_object_get(l->config, key) == NULL)
         key = "max_len";
-    status = berth_json_get_number(l->config, l->config_name, key, 1, 1e308,
-                                   &limit, &found, l->err);
-    if (status != BERTH_OK || !found || limit >= huge)
+    status = berth_json_get_number(l->config, l->config_name, key, -1e308,
+                                   1e308, &limit, &found, l->err);
+    if (status != BERTH_OK || !found || limit < 1 || limit >= huge)
         return status;
     facts->model_max_length = (size_t)limit;
     return berth_settings_add(l->settings, "model_max_length", config_file,

@@ -83,3 +83,15 @@ load common
     berth info -m "$folder" | grep -q '^hidden_size'
     run -1 "$BERTH" embed -m "$folder" -t a
 }
+
+@test "a tokenizer needs no config.json" {
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir alone
+    cp "$tiny/tokenizer.json" alone
+    equal "$(berth tokenize -m alone -t 'the cat')" \
+        "$(berth tokenize -m "$tiny" -t 'the cat')"
+    equal "$(berth info -m alone | awk -F '\t' '$1 == "vocabulary"')" \
+        $'vocabulary\t580\ttokenizer.json'
+    run -1 --separate-stderr "$BERTH" embed -m alone -t a
+    [[ $stderr == "berth: alone/config.json: "* ]]
+}

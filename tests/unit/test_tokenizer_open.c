@@ -218,19 +218,32 @@ static void check_settings(void)
     json_decref(files);
 }
 
-static void check_huge_limit(void)
+static void check_no_limit(void)
 {
-    json_t *files =
-        json_pack("{s:s}", "tokenizer_config.json",
-                  "{\"model_max_length\":1000000000000000019884624838656}");
-    struct berth_tokenizer *tokenizer = NULL;
+    static const char *const limits[] = {
+        "1000000000000000019884624838656",
+        "Infinity",
+        "1e999",
+        "0",
+        "-1",
+        "NaN",
+        "null",
+    };
 
-    CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) == BERTH_OK &&
-              berth_tokenizer_get_facts(tokenizer)->model_max_length ==
-                  SIZE_MAX,
-          "1e30 is no limit");
-    berth_tokenizer_close(tokenizer);
-    json_decref(files);
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        char text[80];
+        struct berth_tokenizer *tokenizer = NULL;
+
+        snprintf(text, sizeof(text), "{\"model_max_length\":%s}", limits[i]);
+        json_t *files = json_pack("{s:s}", "tokenizer_config.json", text);
+        CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
+                      BERTH_OK &&
+                  berth_tokenizer_get_facts(tokenizer)->model_max_length ==
+                      SIZE_MAX,
+              "%s is no limit", limits[i]);
+        berth_tokenizer_close(tokenizer);
+        json_decref(files);
+    }
 }
 
 static uint32_t next(uint32_t *state)
@@ -315,7 +328,7 @@ int main(void)
     check_json();
     check_others();
     check_settings();
-    check_huge_limit();
+    check_no_limit();
     check_no_words();
     check_damage("tokenizer.json", whole, sizeof(whole) - 1);
     check_damage("vocab.txt", vocabulary, sizeof(vocabulary) - 1);
