@@ -1,6 +1,6 @@
 /*
  * cache.c - names, ages and sizes in the user's cache. Whatever fails here only
- * costs time: nothing is said of it.
+ * costs time: nothing is said of it, but of a folder that is not to be trusted.
  */
 #include "cli/cache.h"
 
@@ -12,10 +12,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/message.h"
 #include "cli/output/sink.h"
 
-/* Where it is, or NULL: owned. */
-static char *folder(bool make)
+/* The name of a vector file: a digest, and what mkstemp() adds meanwhile. */
+enum {
+    N_DIGITS = BLAKE2B_SIZE
+};
+static const char suffix[] = ".vectors", unfinished[] = ".XXXXXX";
+
+/* Why the folder is not to be trusted; NULL: it is, or is not there. */
+static const char *distrust(const char *path)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0)
+        return NULL;
+    if (!S_ISDIR(st.st_mode))
+        return "no folder";
+    if (st.st_uid != geteuid())
+        return "it belongs to someone else";
+    if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "others may write there";
+    return NULL;
+}
+
+/* The path, or NULL: owned. */
+static char *place(bool make)
 {
     const char *cache = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");
@@ -42,25 +65,35 @@ static char *folder(bool make)
     return NULL;
 }
 
-char *cache_path(const struct store_key *key)
+char *cache_folder(bool make)
+{
+    char *path = place(make);
+    const char *why = path != NULL ? distrust(path) : NULL;
+
+    if (why == NULL)
+        return path;
+    message_warning("%s: not used as a cache: %s", path, why);
+    free(path);
+    return NULL;
+}
+
+char *cache_path(const char *folder, const struct store_key *key)
 {
     uint8_t digest[BLAKE2B_SIZE];
     struct blake2b hash;
     struct buffer b = {0};
-    char *dir = folder(true);
 
-    if (dir == NULL)
+    if (folder == NULL)
         return NULL;
     blake2b_init(&hash);
     blake2b_update(&hash, key->model, sizeof(key->model));
     blake2b_update(&hash, key->content, sizeof(key->content));
     blake2b_final(&hash, digest);
-    buffer_puts(&b, dir);
+    buffer_puts(&b, folder);
     buffer_putc(&b, '/');
-    for (size_t i = 0; i < BLAKE2B_SIZE / 2; i++)
+    for (size_t i = 0; i < N_DIGITS / 2; i++)
         buffer_printf(&b, "%02x", digest[i]);
-    buffer_put(&b, ".vectors", sizeof(".vectors"));
-    free(dir);
+    buffer_put(&b, suffix, sizeof(suffix));
     if (!b.failed)
         return b.data;
     buffer_free(&b);
@@ -88,6 +121,17 @@ static int by_age(const void *a, const void *b)
     return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
 }
 
+static bool is_ours(const char *name)
+{
+    size_t n = strlen(name);
+
+    return strspn(name, "0123456789abcdef") == N_DIGITS &&
+           strncmp(name + N_DIGITS, suffix, sizeof(suffix) - 1) == 0 &&
+           (n == N_DIGITS + sizeof(suffix) - 1 ||
+            (n == N_DIGITS + sizeof(suffix) - 1 + sizeof(unfinished) - 1 &&
+             name[N_DIGITS + sizeof(suffix) - 1] == '.'));
+}
+
 /* Files of ours, unfinished ones too. */
 static size_t list(DIR *dir, struct entry **out)
 {
@@ -97,18 +141,16 @@ static size_t list(DIR *dir, struct entry **out)
     struct stat st;
 
     while ((e = readdir(dir)) != NULL) {
-        size_t length = strlen(e->d_name);
-
-        if (strstr(e->d_name, ".vectors") == NULL ||
-            length >= sizeof(entries->name) ||
-            fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        if (!is_ours(e->d_name) ||
+            fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(st.st_mode))
             continue;
         struct entry *more = realloc(entries, (n + 1) * sizeof(*entries));
 
         if (more == NULL)
             break;
         entries = more;
-        memcpy(entries[n].name, e->d_name, length + 1);
+        memcpy(entries[n].name, e->d_name, strlen(e->d_name) + 1);
         entries[n].used = st.st_mtim;
         entries[n++].size = (uintmax_t)st.st_size;
     }
@@ -116,10 +158,9 @@ static size_t list(DIR *dir, struct entry **out)
     return n;
 }
 
-void cache_trim(size_t limit)
+void cache_trim(const char *folder, size_t limit)
 {
-    char *path = folder(false);
-    DIR *dir = path != NULL ? opendir(path) : NULL;
+    DIR *dir = folder != NULL ? opendir(folder) : NULL;
     struct entry *entries = NULL;
     uintmax_t total = 0;
     size_t n = dir != NULL ? list(dir, &entries) : 0;
@@ -128,11 +169,10 @@ void cache_trim(size_t limit)
         total += entries[i].size;
     if (n > 0)
         qsort(entries, n, sizeof(*entries), by_age);
-    for (size_t i = 0; i < n && total > limit; i++)
+    for (size_t i = 0; i < n && (total > limit || limit == 0); i++)
         if (unlinkat(dirfd(dir), entries[i].name, 0) == 0)
             total -= entries[i].size;
     free(entries);
     if (dir != NULL)
         closedir(dir);
-    free(path);
 }

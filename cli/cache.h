@@ -6,15 +6,20 @@
 
 #include "cli/store.h"
 
-/* cache_path - the name in the cache for such vectors, its folder made: owned,
- * free(). NULL when there is no place for it. */
-char *cache_path(const struct store_key *key);
+/* cache_folder - where it is, made if make: owned, free(). NULL where it has no
+ * place, and, after a warning, where others may write or have put it: they
+ * could say what the vectors are. */
+char *cache_folder(bool make);
+
+/* cache_path - the name in the folder for such vectors: owned, free(). NULL
+ * where memory is out, or folder is NULL. */
+char *cache_path(const char *folder, const struct store_key *key);
 
 /* cache_touch - this one was used now. */
 void cache_touch(const char *path);
 
 /* cache_trim - removes those used longest ago until no more than limit bytes
- * are left. */
-void cache_trim(size_t limit);
+ * are left. folder may be NULL. */
+void cache_trim(const char *folder, size_t limit);
 
 #endif

@@ -213,7 +213,10 @@ static int run(int argc, char **argv)
 
     self.best.k = self.k;
     if (status < 0 && self.clear_cache) {
-        cache_trim(0);
+        char *cache = cache_folder(false);
+
+        cache_trim(cache, 0);
+        free(cache);
         if (self.meaning.n == 0)
             status = EXIT_DONE;
     }

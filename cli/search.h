@@ -36,11 +36,14 @@ struct search {
     struct best best;
     struct search_unit *units;
     size_t n_units;
-    size_t unit;   /* the one that weigh() was in last */
-    bool whole;    /* the stream came to its end */
-    bool all_read; /* and every file, too */
-    char **rest;   /* (n_rest) files that are not known */
+    char *cache;       /* its folder; NULL: none is used */
+    bool wrote;        /* into the cache */
+    bool whole;        /* the stream came to its end */
+    bool all_read;     /* and every file, too */
+    char **rest;       /* (n_rest) files that are not known */
+    size_t *rest_unit; /* (n_rest) whose they are */
     size_t n_rest;
+    size_t at;     /* in rest: the file of the last record */
     char *trouble; /* (n_rest) enum input_trouble */
 };
 

@@ -240,8 +240,8 @@ static bool try_unit(struct search *self, size_t u)
         return self->index == NULL ||
                refuse(self, "an index is made of ordinary files that can be "
                             "read");
-    unit->path =
-        self->index != NULL ? strdup(self->index) : cache_path(&unit->key);
+    unit->path = self->index != NULL ? strdup(self->index)
+                                     : cache_path(self->cache, &unit->key);
     if (unit->path == NULL)
         return true;
     enum store_found found = store_open(unit->path, &unit->key, &store);
@@ -267,7 +267,9 @@ static bool make_units(struct search *self)
     self->units = calloc(n + 1, sizeof(*self->units));
     self->rest = calloc(in->n_files + 1, sizeof(*self->rest));
     self->trouble = calloc(in->n_files + 1, sizeof(*self->trouble));
-    if (self->units == NULL || self->rest == NULL || self->trouble == NULL) {
+    self->rest_unit = calloc(in->n_files + 1, sizeof(*self->rest_unit));
+    if (self->units == NULL || self->rest == NULL || self->trouble == NULL ||
+        self->rest_unit == NULL) {
         message_error("out of memory");
         return false;
     }
@@ -291,37 +293,72 @@ bool search_known(struct search *self)
         return false;
     if (kept)
         make_model_key(self, model);
+    if (kept && self->index == NULL)
+        self->cache = cache_folder(true);
     for (size_t u = 0; u < self->n_units; u++) {
         struct search_unit *unit = &self->units[u];
 
         memcpy(unit->key.model, model, kept ? sizeof(model) : 0);
         if (kept && !try_unit(self, u))
             return false;
-        for (size_t i = 0; !unit->known && i < unit->n_files; i++)
+        for (size_t i = 0; !unit->known && i < unit->n_files; i++) {
+            self->rest_unit[self->n_rest] = u;
             self->rest[self->n_rest++] = unit->files[i];
+        }
     }
     return true;
 }
 
 /* --------------------------------------------------------------- keeping */
 
-/* Operands are told apart by their addresses. */
-static bool holds(const struct search_unit *unit, const char *file)
+/* The file may have changed while it was read. */
+static bool is_unchanged(const struct search_unit *unit)
 {
-    for (size_t i = 0; i < unit->n_files; i++)
-        if (unit->files[i] == file)
-            return !unit->known;
-    return false;
+    uint8_t content[BLAKE2B_SIZE];
+
+    return make_content_key(unit, content) &&
+           memcmp(content, unit->key.content, sizeof(content)) == 0;
 }
 
+static bool finish_unit(struct search *self, struct search_unit *unit,
+                        bool keep)
+{
+    if (unit->writer == NULL)
+        return true;
+    keep = keep && !unit->spoiled && is_unchanged(unit);
+    /* A store of the cache is checked whenever it is used: a damaged one costs
+     * time only, less than thousands of waits for the disk. */
+    bool ok = store_finish(unit->writer, keep, self->index != NULL,
+                           unit->n_truncated);
+
+    unit->writer = NULL;
+    self->wrote = true;
+    if (ok || self->index == NULL)
+        return true;
+    return refuse(self, strerror(errno));
+}
+
+/* Goes on to the next file; a unit that ends with this one is whole. A file
+ * that broke off must say so the next time, too. */
+static void leave_file(struct search *self)
+{
+    size_t u = self->rest_unit[self->at];
+
+    if (self->trouble[self->at++] != INPUT_FINE)
+        self->units[u].spoiled = true;
+    if (self->at < self->n_rest && self->rest_unit[self->at] != u)
+        finish_unit(self, &self->units[u], true);
+}
+
+/* Records come in the order of their files, which are told apart by their
+ * addresses. */
 size_t search_order(struct search *self, const struct record *record)
 {
     if (self->n_units == 0)
         return record->index;
-    while (self->unit + 1 < self->n_units &&
-           !holds(&self->units[self->unit], record->file))
-        self->unit++;
-    return self->unit << UNIT_SHIFT | record->index;
+    while (self->at + 1 < self->n_rest && self->rest[self->at] != record->file)
+        leave_file(self);
+    return self->rest_unit[self->at] << UNIT_SHIFT | record->index;
 }
 
 void search_keep(struct search *self, const struct item *item, const void *row)
@@ -329,7 +366,7 @@ void search_keep(struct search *self, const struct item *item, const void *row)
     if (self->n_units == 0)
         return;
     search_order(self, &item->record);
-    struct search_unit *unit = &self->units[self->unit];
+    struct search_unit *unit = &self->units[self->rest_unit[self->at]];
 
     if (row == NULL)
         unit->spoiled = true;
@@ -347,60 +384,30 @@ void search_keep(struct search *self, const struct item *item, const void *row)
     unit->n_truncated += item->truncated;
 }
 
-/* The file may have changed while it was read. */
-static bool is_unchanged(const struct search_unit *unit)
-{
-    uint8_t content[BLAKE2B_SIZE];
-
-    return make_content_key(unit, content) &&
-           memcmp(content, unit->key.content, sizeof(content)) == 0;
-}
-
-/* A file that broke off must say so the next time, too. */
-static bool was_readable(const struct search *self,
-                         const struct search_unit *unit)
-{
-    for (size_t i = 0; i < self->n_rest; i++)
-        if (holds(unit, self->rest[i]) && self->trouble[i] != INPUT_FINE)
-            return false;
-    return true;
-}
-
-static bool finish_unit(struct search *self, struct search_unit *unit)
-{
-    bool keep = self->whole && !unit->spoiled && was_readable(self, unit);
-
-    if (unit->writer == NULL)
-        return true;
-    keep = keep && is_unchanged(unit);
-    /* A store of the cache is checked whenever it is used: a damaged one costs
-     * time only, less than thousands of waits for the disk. */
-    bool ok = store_finish(unit->writer, keep, self->index != NULL,
-                           unit->n_truncated);
-
-    unit->writer = NULL;
-    if (ok || self->index == NULL)
-        return true;
-    return refuse(self, strerror(errno));
-}
-
 bool search_finish(struct search *self)
 {
-    bool ok = true, wrote = false;
+    bool ok = true;
 
+    /* Where the run broke off, the file that it was in is not whole. */
+    while (self->whole && self->at < self->n_rest)
+        leave_file(self);
     for (size_t u = 0; u < self->n_units; u++) {
-        wrote = wrote || self->units[u].writer != NULL;
-        ok = finish_unit(self, &self->units[u]) && ok;
+        ok = finish_unit(self, &self->units[u], self->whole) && ok;
         free(self->units[u].path);
     }
-    if (wrote && self->index == NULL)
-        cache_trim(self->cache_size);
+    if (self->wrote && self->index == NULL)
+        cache_trim(self->cache, self->cache_size);
+    free(self->cache);
+    self->cache = NULL;
     free(self->units);
     free(self->rest);
+    free(self->rest_unit);
     free(self->trouble);
     self->units = NULL;
     self->rest = NULL;
+    self->rest_unit = NULL;
     self->trouble = NULL;
+    self->wrote = false;
     self->n_units = 0;
     return ok;
 }

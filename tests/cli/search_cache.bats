@@ -226,3 +226,78 @@ kept() {
     test -s said
     cmp got want
 }
+
+@test "a folder that others may have filled is not used" {
+    mkdir -p cache/berth elsewhere
+    chmod 777 cache/berth
+    berth search -m "$st" -k 20 'a dog' f g 2> said | cmp - want
+    equal "$(cat said)" "berth: warning: $PWD/cache/berth: not used as a cache: others may write there"
+    equal "$(kept)" 0
+    rmdir cache/berth
+    ln -s ../elsewhere cache/berth
+    berth search -m "$st" -k 20 'a dog' f g 2> said | cmp - want
+    equal "$(cat said)" "berth: warning: $PWD/cache/berth: not used as a cache: no folder"
+    equal "$(find elsewhere -type f)" ""
+    touch "elsewhere/$(printf '%032d' 0).vectors"
+    berth search --clear-cache --quiet
+    equal "$(find elsewhere -type f | wc -l | tr -d ' ')" 1
+    rm cache/berth
+    mkdir cache/berth
+    if [ "$(id -u)" -eq 0 ]; then
+        chown 65534 cache/berth
+        berth search -m "$st" -k 20 'a dog' f g 2> said | cmp - want
+        equal "$(cat said)" "berth: warning: $PWD/cache/berth: not used as a cache: it belongs to someone else"
+    fi
+}
+
+@test "only files of the cache's own names are removed" {
+    mkdir -p cache/berth
+    id=$(printf '%032d' 7)
+    (
+        cd cache/berth
+        touch "$id.vectors" "$id.vectors.aB3_xY" foo.vectors.old \
+            "$id.vectors.old" "$id.vectorsx" "x$id.vectors" "0$id.vectors"
+        ln -s nowhere "$(printf '%032d' 8).vectors"
+    )
+    berth search --clear-cache
+    equal "$(find cache/berth -name "$id.vectors" -o -name '*.aB3_xY')" ""
+    equal "$(find cache/berth ! -type d | wc -l | tr -d ' ')" 6
+}
+
+@test "many files: one is open at a time, and each is kept" {
+    mkdir many
+    for i in $(seq 200); do
+        echo "a dog $i" > "many/$i"
+    done
+    (
+        ulimit -n 40
+        berth search -m "$st" 'a dog' many/* > one
+    )
+    equal "$(kept)" 200
+    berth search -m "$st" --stats 'a dog' many/* 2> stats | cmp - one
+    equal "$(json '$o->{records}' < stats)" 0
+}
+
+@test "files that were read before a signal are kept" {
+    mkfifo quiet
+    "$BERTH" search -m "$st" -j 2 'a dog' g f quiet > /dev/null &
+    pid=$!
+    # Something follows f: with that, it is whole.
+    exec 9> quiet
+    yes 'the cat' | head -n 2000 >&9
+    sleep 1
+    kill -TERM $pid
+    wait $pid || true
+    exec 9>&-
+    equal "$(kept)" 2
+    equal "$(find cache -name '*.vectors.*')" ""
+}
+
+@test "a file that breaks off is not kept, among many" {
+    gzip -c f | head -c 300 > cut.gz
+    for i in 1 2; do
+        run -1 bash -c "\"\$BERTH\" search -m '$st' 'a dog' g cut.gz f"
+        [[ $output == *"cut.gz: "*"gzip data ends early"* ]]
+        equal "$(kept)" 2
+    done
+}
