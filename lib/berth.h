@@ -565,13 +565,15 @@ BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
                                           struct berth_error *err);
 
 /* berth_softmax - each row of x (rows, n) becomes exp(x) / sum exp(x), rows
- * split over the context's threads. Relative error below 4e-5. Cannot fail. */
+ * split over the context's threads. Relative error below 4e-5. A row with NaN
+ * or infinity, or of -infinity alone, becomes NaN. Cannot fail. */
 BERTH_API void berth_softmax(struct berth_context *ctx, float *x, size_t rows,
                              size_t n);
 
 /* berth_log_sums - out (rows): log(sum exp(x)) of each row of x (rows, n),
  * which turns logits into logarithms of probabilities. Rows are split over the
- * context's threads. Error below 4e-5. Cannot fail. */
+ * context's threads. Error below 4e-5; NaN where berth_softmax() gives it.
+ * Cannot fail. */
 BERTH_API void berth_log_sums(struct berth_context *ctx, const float *x,
                               size_t rows, size_t n, double *out);
 

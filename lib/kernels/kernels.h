@@ -160,8 +160,8 @@ struct berth_kernels {
      *
      * Few of a row can be that far (Chebyshev: n / 36); they are kept exactly
      * as outliers. Otherwise |x - (q scale + min)| is at most 0.501 scale. A
-     * row of equal values has scale 0 and q 0. Values that are not finite give
-     * some q.
+     * row of equal values has scale 0 and q 0. Where a value is not finite min
+     * is NaN, so that the products are, too.
      */
     void (*quantize)(const float *x, size_t n, uint8_t *q,
                      struct berth_quantized_row *to);
@@ -172,8 +172,8 @@ struct berth_kernels {
      *
      *   x  (n)  n <= BERTH_I8_GROUP    q  (n) out, 1 .. 255
      *
-     * Returns the sum of q[i] - 128, which is exact. A NaN becomes some q.
-     * Every level gives the same.
+     * Returns the sum of q[i] - 128, which is exact. Where a value is not
+     * finite scale is NaN. Every level gives the same.
      */
     float (*quantize_group)(const float *x, size_t n, uint8_t *q, float *scale);
 
@@ -186,12 +186,13 @@ struct berth_kernels {
     /*
      * softmax - x[i] = exp(x[i] - max x) / sum, in place; n >= 1.
      * Relative error 4e-7 + (min(n, BERTH_SOFTMAX_SUM) + |x[i] - max x|) 2^-24
-     * where the result is above 1e-37; smaller results may be 0.
+     * where the result is above 1e-37; smaller results may be 0. A row with
+     * NaN or infinity, or of -infinity alone, becomes NaN.
      */
     void (*softmax)(float *x, size_t n);
 
     /* log_sum - log(sum of exp(x[i])), n >= 1. Error: 1e-6 + 2^-24 min(n,
-     * BERTH_SOFTMAX_SUM). */
+     * BERTH_SOFTMAX_SUM). NaN where softmax gives it. */
     double (*log_sum)(const float *x, size_t n);
 
     /*

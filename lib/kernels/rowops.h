@@ -297,6 +297,7 @@ INLINE void find_range(const float *x, size_t n, float *from, float *to)
     const float least = -largest(sub(set1(0.0f), low));
     const float most = largest(high);
     *from = mean - far > least ? mean - far : least;
+    *from = isfinite(mean) ? *from : NAN;
     *to = mean + far < most ? mean + far : most;
 }
 
@@ -352,12 +353,19 @@ static float quantize_group_row(const float *x, size_t n, uint8_t *q,
     const size_t whole = n / VL * VL;
     const size_t left = n - whole;
     vec top = set1(0.0f), total = set1(0.0f);
+    vec nothing = set1(0.0f); /* NaN: there was no number */
 
-    for (size_t i = 0; i < whole; i += VL)
-        top = max_(abs_(load(x + i)), top);
-    if (left != 0)
-        top = max_(abs_(load_tail(x + whole, left, 0.0f)), top);
-    *scale = largest(top) / 127.0f;
+    for (size_t i = 0; i < whole; i += VL) {
+        const vec y = load(x + i);
+        top = max_(abs_(y), top);
+        nothing = fma_(y, set1(0.0f), nothing);
+    }
+    if (left != 0) {
+        const vec y = load_tail(x + whole, left, 0.0f);
+        top = max_(abs_(y), top);
+        nothing = fma_(y, set1(0.0f), nothing);
+    }
+    *scale = largest(top) / 127.0f + sum(nothing);
     const vec inverse = set1(*scale > 0.0f ? 1.0f / *scale : 0.0f);
     for (size_t i = 0; i < whole; i += VL) {
         const vec y = level_of(load(x + i), inverse);

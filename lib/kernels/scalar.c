@@ -223,6 +223,7 @@ static void quantize_scalar(const float *x, size_t n, uint8_t *q,
     const float far =
         (float)BERTH_REACH * sqrtf(variance > 0.0f ? variance : 0.0f);
     low = mean - far > low ? mean - far : low;
+    low = isfinite(mean) ? low : NAN;
     high = mean + far < high ? mean + far : high;
     const float range = high - low;
     const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
@@ -243,11 +244,13 @@ static void quantize_scalar(const float *x, size_t n, uint8_t *q,
 static float quantize_group_scalar(const float *x, size_t n, uint8_t *q,
                                    float *scale)
 {
-    float largest = 0.0f, sum = 0.0f;
+    float largest = 0.0f, sum = 0.0f, nothing = 0.0f;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
-    *scale = largest / 127.0f;
+        nothing += 0.0f * x[i]; /* NaN: there was no number */
+    }
+    *scale = largest / 127.0f + nothing;
     const float inverse = *scale > 0.0f ? 1.0f / *scale : 0.0f;
     for (size_t i = 0; i < n; i++) {
         const float level = rintf(x[i] * inverse);
