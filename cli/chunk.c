@@ -168,17 +168,28 @@ static int compare_jobs(const void *a, const void *b)
     return (x->window > y->window) - (x->window < y->window);
 }
 
+/* The slice's jobs in the order of computing; returns how many. What failed in
+ * an earlier slice is left out. */
+static size_t sort_jobs(struct chunk *chunk)
+{
+    size_t n = 0;
+
+    for (size_t i = chunk->begin; i < chunk->end; i++)
+        if (chunk->jobs[i].item->record.error == NULL)
+            chunk->order[n++] = chunk->jobs[i];
+    qsort(chunk->order, n, sizeof(*chunk->order), compare_jobs);
+    return n;
+}
+
 enum berth_status chunk_compute(struct chunk *chunk,
                                 const struct stream_ops *ops, void *self,
                                 struct berth_error *err)
 {
-    size_t n = chunk->end - chunk->begin;
     struct pieces *results = ops->by_window ? &chunk->results : &chunk->pieces;
 
-    if (n == 0)
+    if (chunk->begin == chunk->end)
         return BERTH_OK;
-    memcpy(chunk->order, chunk->jobs + chunk->begin, n * sizeof(*chunk->order));
-    qsort(chunk->order, n, sizeof(*chunk->order), compare_jobs);
+    size_t n = sort_jobs(chunk);
     bool can_stop = chunk->jobs[chunk->begin].window == 0;
 
     for (size_t i = 0; i < n;) {

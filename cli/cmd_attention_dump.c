@@ -8,6 +8,7 @@
 
 #include "cli/attention_dump.h"
 #include "cli/command.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 
 #define AT(member) offsetof(struct attention, member)
@@ -185,6 +186,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         berth_attend(self->context, &sequence, &request, raw, err);
 
     if (status == BERTH_OK &&
+        finite_check(item, raw, raw_size(self, w->n_tokens) / sizeof(*raw)) &&
         !attention_derive(self, item, jobs[0].window, raw, results, out))
         status = stream_no_memory(err);
     item->results[jobs[0].window] = out;

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/embed.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 
 enum {
@@ -82,6 +83,7 @@ static enum berth_status keep(const struct job *job, struct pieces *results,
         return stream_no_memory(err);
     memcpy(copy, data, n * sizeof(*copy));
     job->item->results[job->window] = copy;
+    finite_check(job->item, copy, n);
     return BERTH_OK;
 }
 

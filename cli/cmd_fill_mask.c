@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/fill_mask.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 
 enum {
@@ -174,6 +175,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 struct group {
     struct berth_place places[PLACES];
     struct mask *masks[PLACES];
+    struct item *items[PLACES];
     size_t n;
 };
 
@@ -187,7 +189,10 @@ static enum berth_status run_group(struct fill_mask *self, struct group *g,
     if (status == BERTH_OK)
         berth_softmax(self->context, self->logits, g->n, v);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
-        if (!fill_mask_choose(self, self->logits + i * v, a, g->masks[i]))
+        float *scores = self->logits + i * v;
+
+        if (finite_check(g->items[i], scores, v) &&
+            !fill_mask_choose(self, scores, a, g->masks[i]))
             status = stream_no_memory(err);
     }
     g->n = 0;
@@ -208,6 +213,7 @@ static enum berth_status run_masks(struct fill_mask *self,
             if (masks->list[m].window != jobs[i].window)
                 continue;
             g.places[g.n] = (struct berth_place){i, masks->list[m].position};
+            g.items[g.n] = jobs[i].item;
             g.masks[g.n++] = &masks->list[m];
             if (g.n == PLACES)
                 status = run_group(self, &g, a, err);

@@ -7,6 +7,7 @@
 #include <utf8proc.h>
 
 #include "cli/command.h"
+#include "cli/finite.h"
 #include "cli/head_stats.h"
 #include "cli/hide.h"
 #include "cli/message.h"
@@ -27,11 +28,9 @@ struct head_stats_command {
     struct hide hide;
     struct number_list layers;
     struct number_list heads;
-    /* Main thread. */
+    /* Writer thread. */
     struct head_stats stats;
-    float *weights; /* (layers, heads, room, room) */
-    unsigned char *kinds;
-    size_t room; /* tokens */
+    struct head_stats before; /* the present record */
 };
 
 #define AT(member) offsetof(struct head_stats_command, member)
@@ -111,20 +110,11 @@ static unsigned char kind_of(const struct head_stats_command *self, int32_t id)
     return is_mark(row_token(self->model, id)) ? 1U << SHARE_PUNCTUATION : 0;
 }
 
-static enum berth_status reserve(struct head_stats_command *self, size_t n,
-                                 struct berth_error *err)
+static size_t result_size(void *arg, size_t n_tokens)
 {
-    if (n <= self->room)
-        return BERTH_OK;
-    free(self->weights);
-    free(self->kinds);
-    self->room = 0;
-    self->weights = calloc(self->stats.n_heads * n, n * sizeof(*self->weights));
-    self->kinds = calloc(n, sizeof(*self->kinds));
-    if (self->weights == NULL || self->kinds == NULL)
-        return stream_no_memory(err);
-    self->room = n;
-    return BERTH_OK;
+    const struct head_stats_command *self = arg;
+
+    return self->stats.n_heads * n_tokens * n_tokens * sizeof(float);
 }
 
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
@@ -132,7 +122,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                  struct berth_error *err)
 {
     struct head_stats_command *self = arg;
-    const struct item *item = jobs[0].item;
+    struct item *item = jobs[0].item;
     const struct berth_window *w = &item->windows[jobs[0].window];
     struct berth_attention_request request = {.part = BERTH_ATTENTION_WEIGHTS,
                                               .layers = self->layers.items,
@@ -144,30 +134,51 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                       .n_tokens = w->n_tokens,
                                       .hidden =
                                           hide_window(item, jobs[0].window)};
-    enum berth_status status = reserve(self, w->n_tokens, err);
+    size_t size = result_size(self, w->n_tokens);
+    float *weights = pieces_alloc(results, size);
 
     (void)n; /* batch_tokens is 0: one window at a time */
-    (void)results;
+    if (weights == NULL)
+        return stream_no_memory(err);
+    item->results[jobs[0].window] = weights;
+    enum berth_status status =
+        berth_attend(self->context, &sequence, &request, weights, err);
+
     if (status == BERTH_OK)
-        status = berth_attend(self->context, &sequence, &request, self->weights,
-                              err);
-    if (status != BERTH_OK)
-        return status;
-    for (size_t i = 0; i < w->n_tokens; i++)
-        self->kinds[i] = kind_of(self, item->ids[w->start + i]);
-    head_stats_add(&self->stats, self->weights, w->n_tokens, self->kinds);
-    return BERTH_OK;
+        finite_check(item, weights, size / sizeof(*weights));
+    return status;
 }
 
 /* ---------------------------------------------------------------- print */
 
-static void print_nothing(void *arg, const struct item *item, size_t window,
-                          struct output *out)
+/* Nothing is printed yet: windows are added up in the order of the records. */
+static void add_window(void *arg, const struct item *item, size_t window,
+                       struct output *out)
 {
-    (void)arg;
-    (void)item;
-    (void)window;
+    struct head_stats_command *self = arg;
+    const struct berth_window *w = &item->windows[window];
+    unsigned char *kinds =
+        pieces_array(item->pieces, w->n_tokens, sizeof(*kinds));
+
+    if (kinds == NULL) {
+        out->rows.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < w->n_tokens; i++)
+        kinds[i] = kind_of(self, item->ids[w->start + i]);
+    if (window == 0 && item->n_windows > 1)
+        head_stats_copy(&self->before, &self->stats);
+    head_stats_add(&self->stats, item->results[window], w->n_tokens, kinds);
+}
+
+/* A record that failed at a later window counts nowhere. */
+static void leave_out(void *arg, const struct item *item, struct output *out)
+{
+    struct head_stats_command *self = arg;
+
     (void)out;
+    if (item->begun)
+        head_stats_copy(&self->stats, &self->before);
 }
 
 static const char *const names[] = {
@@ -347,12 +358,16 @@ static int run_stream(struct head_stats_command *self)
 {
     struct stream_ops ops = {.prepare = prepare,
                              .compute = compute,
-                             .print = print_nothing,
+                             .print = add_window,
+                             .print_failed = leave_out,
                              .footer = footer,
+                             .result_size = result_size,
                              .by_window = true};
 
-    if (!head_stats_init(&self->stats, self->layers.n * self->heads.n,
-                         self->distances)) {
+    size_t n = self->layers.n * self->heads.n;
+
+    if (!head_stats_init(&self->stats, n, self->distances) ||
+        !head_stats_init(&self->before, n, self->distances)) {
         message_error("out of memory");
         return EXIT_NOT_DONE;
     }
@@ -384,8 +399,7 @@ static int run(int argc, char **argv)
     }
     berth_model_close(model);
     head_stats_free(&self.stats);
-    free(self.weights);
-    free(self.kinds);
+    head_stats_free(&self.before);
     free(self.layers.items);
     free(self.heads.items);
     hide_free(&self.hide);

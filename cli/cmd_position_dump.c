@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/common.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 #include "cli/number_list.h"
 #include "cli/output/npy.h"
@@ -84,7 +85,24 @@ static void read_vectors(const struct position_dump *self,
     }
 }
 
-/* False when memory is out. */
+static bool no_memory(void)
+{
+    message_error("out of memory");
+    return false;
+}
+
+/* Whether row i of n numbers has numbers only; false after a message. */
+static bool check_row(const struct position_dump *self, const float *table,
+                      size_t i, size_t n)
+{
+    if (finite_all(table + i * n, n))
+        return true;
+    message_error("%s: position %zu: not a number (NaN or infinite)",
+                  self->facts->path, self->positions.items[i]);
+    return false;
+}
+
+/* False after one message. */
 static bool compute(struct position_dump *self, const struct berth_model *model)
 {
     size_t n = self->positions.n;
@@ -93,18 +111,24 @@ static bool compute(struct position_dump *self, const struct berth_model *model)
 
     self->row = self->similarity == VECTORS ? C : n;
     if (vectors == NULL)
-        return false;
+        return no_memory();
     read_vectors(self, model, vectors);
+    bool ok = true;
+
+    for (size_t i = 0; i < n && ok; i++)
+        ok = check_row(self, vectors, i, C);
     if (self->similarity == VECTORS) {
         self->data = vectors;
-        return true;
+        return ok;
     }
     self->data = calloc(n, n * sizeof(*self->data));
-    for (size_t i = 0; i < n && self->data != NULL; i++)
+    for (size_t i = 0; i < n && ok && self->data != NULL; i++) {
         positions_similarity(vectors + i * C, vectors, n, C,
                              self->similarity == COSINE, self->data + i * n);
+        ok = check_row(self, self->data, i, n);
+    }
     free(vectors);
-    return self->data != NULL;
+    return self->data != NULL || !ok ? ok : no_memory();
 }
 
 /* ---------------------------------------------------------------- print */
@@ -292,11 +316,7 @@ static int dump(struct position_dump *self, const struct berth_model *model)
     if (!number_list_parse("position-dump", "position", self->list,
                            self->facts->max_positions, &self->positions))
         return message_status();
-    if (!compute(self, model)) {
-        message_error("out of memory");
-        return EXIT_NOT_DONE;
-    }
-    return print(self);
+    return compute(self, model) ? print(self) : EXIT_NOT_DONE;
 }
 
 static int run(int argc, char **argv)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 #include "cli/row.h"
 #include "cli/score.h"
@@ -187,6 +188,7 @@ bool score_owns(const struct score *self, const struct item *item,
 struct ask {
     int32_t id;
     float *score;
+    struct item *item;
 };
 
 static enum berth_status take(void *self, void *tag, float *logits,
@@ -197,6 +199,7 @@ static enum berth_status take(void *self, void *tag, float *logits,
     (void)self;
     (void)err;
     *ask->score = (float)((double)logits[ask->id] - log_sum);
+    finite_check_log(ask->item, (double)*ask->score);
     return BERTH_OK;
 }
 
@@ -251,7 +254,7 @@ static enum berth_status run_window(struct score *self, const struct job *job,
         if (score_is_special(self, item, k) ||
             !score_owns(self, item, job->window, i))
             continue;
-        asks[i] = (struct ask){item->ids[k], &scores[i]};
+        asks[i] = (struct ask){item->ids[k], &scores[i], item};
         status = add_copy(self, item, w, i, &asks[i], err);
     }
     return status;

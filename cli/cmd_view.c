@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 #include "cli/view.h"
 
@@ -95,7 +96,12 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     if (out == NULL)
         return stream_no_memory(err);
     item->results[jobs[0].window] = out;
-    return berth_attend(self->context, &sequence, &request, out, err);
+    enum berth_status status =
+        berth_attend(self->context, &sequence, &request, out, err);
+
+    if (status == BERTH_OK)
+        finite_check(item, out, result_size(self, w->n_tokens) / sizeof(*out));
+    return status;
 }
 
 static bool fit_to_model(struct view *self)

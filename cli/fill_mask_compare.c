@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/fill_mask.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
@@ -103,7 +104,9 @@ static enum berth_status run_group(struct fill_mask *self,
     if (status == BERTH_OK)
         status = predict(self, job, g, true, after, err);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
-        if (!choose(self, before + i * v, after + i * v, a, g->masks[i]))
+        if (finite_check(job->item, before + i * v, v) &&
+            finite_check(job->item, after + i * v, v) &&
+            !choose(self, before + i * v, after + i * v, a, g->masks[i]))
             status = stream_no_memory(err);
     g->n = 0;
     return status;

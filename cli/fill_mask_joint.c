@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cli/fill_mask.h"
+#include "cli/finite.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/row.h"
@@ -28,6 +29,7 @@ struct branch {
 
 /* Which mask of which filling was asked about. */
 struct ask {
+    struct item *item;
     struct branch *branch;
     size_t mask;
 };
@@ -35,7 +37,7 @@ struct ask {
 /* The search over one record. */
 struct search {
     struct fill_mask *self;
-    const struct item *item;
+    struct item *item;
     struct masks *masks;
     struct pieces *pieces;
     struct filling *now; /* (n) best first */
@@ -56,6 +58,8 @@ static enum berth_status take(void *arg, void *tag, float *logits,
     size_t v = self->facts->vocab_size;
     size_t k = self->whole != NULL ? self->n_whole : v;
 
+    if (!finite_check_log(ask->item, log_sum))
+        return BERTH_OK;
     k = k < self->beam ? k : self->beam;
     for (size_t i = 0; self->whole != NULL && i < v; i++)
         if (!self->whole[i])
@@ -140,7 +144,7 @@ static enum berth_status ask_window(struct search *s, struct branch *branch,
 
         if (ask == NULL)
             return stream_no_memory(err);
-        *ask = (struct ask){branch, m};
+        *ask = (struct ask){s->item, branch, m};
         masked_ask(masked, mask->position, ask);
     }
     return BERTH_OK;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/fill_mask.h"
+#include "cli/finite.h"
 #include "cli/row.h"
 
 /* A piece that is asked for, and the word's score so far. */
@@ -103,9 +104,9 @@ static enum berth_status add_word(struct fill_mask *self,
     return status;
 }
 
-static enum berth_status run_mask(struct fill_mask *self,
-                                  const struct item *item, struct mask *mask,
-                                  struct pieces *a, struct berth_error *err)
+static enum berth_status run_mask(struct fill_mask *self, struct item *item,
+                                  struct mask *mask, struct pieces *a,
+                                  struct berth_error *err)
 {
     size_t n = self->n_words;
     double *sums = pieces_array(a, n, sizeof(*sums));
@@ -120,8 +121,10 @@ static enum berth_status run_mask(struct fill_mask *self,
     }
     if (status == BERTH_OK)
         status = masked_flush(&self->masked, err);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         mask->word_scores[i] = (float)exp(sums[i]);
+        finite_check_log(item, sums[i]);
+    }
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool head_stats_init(struct head_stats *s, size_t n_heads, bool distances)
 {
@@ -16,6 +17,16 @@ bool head_stats_init(struct head_stats *s, size_t n_heads, bool distances)
         s->distances = calloc(n_heads * n_heads, sizeof(*s->distances));
     return s->heads != NULL && s->entropies != NULL &&
            (!distances || s->distances != NULL);
+}
+
+void head_stats_copy(struct head_stats *to, const struct head_stats *from)
+{
+    size_t n = from->n_heads;
+
+    to->n_queries = from->n_queries;
+    memcpy(to->heads, from->heads, n * sizeof(*to->heads));
+    if (from->distances != NULL)
+        memcpy(to->distances, from->distances, n * n * sizeof(*to->distances));
 }
 
 void head_stats_free(struct head_stats *s)

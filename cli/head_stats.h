@@ -49,6 +49,9 @@ bool head_stats_init(struct head_stats *s, size_t n_heads, bool distances);
 void head_stats_add(struct head_stats *s, const float *weights, size_t n,
                     const unsigned char *kinds);
 
+/* head_stats_copy - the sums of another one of the same kind. */
+void head_stats_copy(struct head_stats *to, const struct head_stats *from);
+
 void head_stats_free(struct head_stats *s);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/finite.h"
 #include "cli/message.h"
 #include "cli/output/number.h"
 #include "cli/output/spool.h"
@@ -81,8 +82,9 @@ static bool read_ranges(struct quantized *q, const char *name, FILE *f)
             return unfit(name, "the array ends early");
         if (n_bytes == 8)
             q->ranges[i] = (float)wide;
-        /* Not "!(a > b)" alone: NaN is refused, too. */
-        if (i >= q->size && !(q->ranges[i] >= q->ranges[i - q->size]))
+        if (!finite_all(&q->ranges[i], 1))
+            return unfit(name, "not a number (NaN or infinite)");
+        if (i >= q->size && q->ranges[i] < q->ranges[i - q->size])
             return unfit(name, "a largest value below the smallest");
     }
     return true;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/cache.h"
+#include "cli/finite.h"
 #include "cli/message.h"
 #include "cli/search.h"
 
@@ -196,6 +197,8 @@ static bool rank(struct search *self, size_t u, const struct store *store)
               store_scores(store, score_rows, self,
                            common_n_threads(&self->vectors.settings), scores);
 
+    /* Such a vector was never to be kept: it is not believed. */
+    ok = ok && finite_all(scores, store->n_rows);
     for (size_t row = 0; ok && row < store->n_rows; row++) {
         struct hit hit = {.score = scores[row], .text = ""};
 

@@ -198,7 +198,7 @@ static void print_failed_before(struct stream *s, struct chunk *chunk,
         if (item->record.error == NULL)
             continue;
         report_failure(s, &item->record);
-        s->totals.n_records++;
+        s->totals.n_records += !item->begun;
         if (s->ops->print_failed != NULL)
             s->ops->print_failed(s->self, item, &s->out);
         output_spill(&s->out);
@@ -232,6 +232,8 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
             return;
         if (job->window > 0 && !s->ops->by_window)
             continue;
+        if (job->item->record.error != NULL)
+            continue; /* its turn comes with the next one's */
         if (job->window == 0 && stop_asked()) {
             chunk->dead = true;
             return;
@@ -239,8 +241,9 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
         print_failed_before(s, chunk, job->item);
         if (!admit(s, job))
             return;
-        if (job->window == 0)
+        if (!job->item->begun)
             account(s, job->item);
+        job->item->begun = true;
         s->ops->print(s->self, job->item, job->window, &s->out);
         output_spill(&s->out);
     }

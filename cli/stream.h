@@ -36,6 +36,7 @@ struct item {
     size_t n_full;
     size_t n_unknown;
     bool truncated;
+    bool begun; /* a window of it was printed */
 
     void **results; /* (n_windows) what compute() left for print() */
     void *extra;    /* what prepare() left */
@@ -70,8 +71,9 @@ struct stream_ops {
      */
     bool (*prepare)(void *self, struct item *item, struct berth_tokens *tokens);
 
-    /* compute - item->results[window] of each job; NULL: nothing to compute.
-     * Main thread. */
+    /* compute - item->results[window] of each job, or item->record.error where
+     * they are no numbers (cli/finite.h); NULL: nothing to compute. Main
+     * thread. */
     enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err);

@@ -3,9 +3,11 @@
  */
 #include "cli/vectors.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/finite.h"
 #include "cli/message.h"
 
 bool vectors_open(struct vectors *v)
@@ -95,6 +97,11 @@ float *vectors_of_query(struct vectors *v, const char *text)
     }
     if (status == BERTH_OK)
         status = berth_embed(v->context, &v->options, out, &err);
+    if (status == BERTH_OK && !finite_all(out, v->size)) {
+        status = BERTH_ERR_FORMAT;
+        snprintf(err.message, sizeof(err.message), "the meaning: %s",
+                 finite_text);
+    }
     if (status == BERTH_OK && tokens.truncated)
         message_warning("the meaning was cut to %zu of its %zu tokens",
                         tokens.n, tokens.n_full);
@@ -139,8 +146,10 @@ static enum berth_status compute(void *self, const struct job *jobs, size_t n,
 
     if (status == BERTH_OK)
         status = berth_embed(v->context, &v->options, kept, err);
-    for (size_t i = 0; i < n && status == BERTH_OK; i++)
+    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         jobs[i].item->results[jobs[i].window] = kept + i * v->size;
+        finite_check(jobs[i].item, kept + i * v->size, v->size);
+    }
     return status;
 }
 
