@@ -1,6 +1,7 @@
 /*
  * score_rows.c - the rows of score: of texts, of tokens, of the reading chosen.
  */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -31,14 +32,30 @@ static struct sum sum_windows(const struct item *item, size_t begin, size_t end)
     return sum;
 }
 
-static float perplexity(struct sum sum)
+static double perplexity(struct sum sum)
 {
-    return sum.n == 0 ? 1.0F : (float)exp(-sum.score / (double)sum.n);
+    return sum.n == 0 ? 1.0 : exp(-sum.score / (double)sum.n);
 }
 
-static float figure(const struct score *self, struct sum sum)
+static double figure(const struct score *self, struct sum sum)
 {
-    return self->perplexity ? perplexity(sum) : (float)sum.score;
+    return self->perplexity ? perplexity(sum) : sum.score;
+}
+
+/* As a float: no more digits than the model has; a perplexity may be beyond
+ * one. */
+static void put_figure(struct buffer *b, const struct common *s, double x)
+{
+    enum {
+        FLOAT_DIGITS = 9
+    };
+
+    if (x > (double)FLT_MAX && isfinite(x))
+        buffer_double(b, x, s->digits > 0 ? s->digits : FLOAT_DIGITS);
+    else if (s->format == FORMAT_JSONL)
+        buffer_json_float(b, (float)x, s->digits);
+    else
+        buffer_float(b, (float)x, s->digits);
 }
 
 /* ---------------------------------------------------------------- texts */
@@ -50,8 +67,7 @@ static void print_line(const struct score *self, const struct item *item,
     const struct record *r = &item->record;
 
     row_begin(b, s, item);
-    buffer_float(b, figure(self, sum_windows(item, 0, item->n_windows)),
-                 s->digits);
+    put_figure(b, s, figure(self, sum_windows(item, 0, item->n_windows)));
     row_cell_text(b, s, r->text.data, r->text.size);
     if (r->has_pair)
         row_cell_text(b, s, r->pair.data, r->pair.size);
@@ -64,7 +80,8 @@ static void print_row(const struct score *self, const struct item *item,
     const struct common *s = &self->settings;
 
     row_begin(b, s, item);
-    row_cell_float(b, s, figure(self, sum_windows(item, 0, item->n_windows)));
+    row_cell(b, s);
+    put_figure(b, s, figure(self, sum_windows(item, 0, item->n_windows)));
     row_cell_size(b, s, row_n_used(item));
     buffer_putc(b, '\n');
 }
@@ -173,7 +190,7 @@ static void print_object(const struct score *self, const struct item *item,
     buffer_json_float(b, (float)sum.score, s->digits);
     if (self->perplexity) {
         buffer_puts(b, ",\"perplexity\":");
-        buffer_json_float(b, perplexity(sum), s->digits);
+        put_figure(b, s, perplexity(sum));
     }
     row_counts(b, item, row_n_used(item));
     buffer_puts(b, ",\"token_scores\":[");
@@ -211,8 +228,8 @@ static void put_figures(const struct score *self, const struct item *item,
 {
     for (size_t w = 0; w < item->n_windows; w++) {
         put_comma(b, w);
-        buffer_json_float(b, figure(self, sum_windows(item, w, w + 1)),
-                          self->settings.digits);
+        put_figure(b, &self->settings,
+                   figure(self, sum_windows(item, w, w + 1)));
     }
 }
 
@@ -239,7 +256,8 @@ static void print_choice(const struct score *self, const struct item *item,
         buffer_size(b, best + 1);
     } else {
         row_cell_size(b, s, best + 1);
-        row_cell_float(b, s, figure(self, sum_windows(item, best, best + 1)));
+        row_cell(b, s);
+        put_figure(b, s, figure(self, sum_windows(item, best, best + 1)));
     }
     row_cell_text(b, s, r->text, r->size);
     buffer_putc(b, '\n');

@@ -41,3 +41,19 @@ equal() {
         return 1
     }
 }
+
+# poison DIR TENSOR VALUE [INDEX...] - DIR becomes a copy of the tiny model in
+# which these numbers of a float32 tensor, or all, are VALUE: nan, inf, -inf ...
+poison() {
+    cp -r "$tiny" "$1"
+    perl -MJSON::PP -e 'my ($file, $name, $value, @index) = @ARGV;
+        open my $f, "+<:raw", $file or die;
+        read $f, my $size, 8; $size = unpack "Q<", $size;
+        read $f, my $header, $size;
+        my ($begin, $end) = @{decode_json($header)->{$name}{data_offsets}};
+        @index = 0 .. ($end - $begin) / 4 - 1 unless @index;
+        for my $i (@index) {
+            seek $f, 8 + $size + $begin + 4 * $i, 0;
+            print $f pack "f<", $value;
+        }' "$1/model.safetensors" "${@:2}"
+}
