@@ -314,7 +314,7 @@ berth_tokenize(const struct berth_model *model, const struct berth_text *text,
 BERTH_API void berth_tokens_free(struct berth_tokens *tokens);
 
 /* berth_token_text - a token as the vocabulary writes it ("##ing"); NULL when
- * id is out of range. Lives as long as the model. */
+ * id is out of range or has no token. Lives as long as the model. */
 BERTH_API const char *berth_token_text(const struct berth_model *model,
                                        int32_t id);
 
@@ -325,12 +325,14 @@ BERTH_API int32_t berth_token_id(const struct berth_model *model,
 /*
  * berth_decode - ids to text, with Hugging Face's clean-up.
  *
- *   ids           (n)
+ *   ids           (n); one below vocab_size that the tokenizer has no token for
+ *                 becomes nothing
  *   skip_special  leave out [CLS], [SEP], [PAD], [MASK], [UNK] and other tokens
  *                 declared special
  *   out           owned, free(); terminated; *out_len bytes
  *
- * Errors: BERTH_ERR_ARGUMENT (an id out of range), BERTH_ERR_MEMORY.
+ * Errors: BERTH_ERR_ARGUMENT (an id that neither the model nor the tokenizer
+ *         has), BERTH_ERR_MEMORY.
  */
 BERTH_API enum berth_status berth_decode(const struct berth_model *model,
                                          const int32_t *ids, size_t n,

@@ -68,6 +68,6 @@ enum berth_status berth_decode(const struct berth_model *model,
                                char **out, size_t *out_len,
                                struct berth_error *err)
 {
-    return berth_tokenizer_decode(model->tokenizer, ids, n, skip_special, out,
-                                  out_len, err);
+    return berth_tokenizer_decode(model->tokenizer, model->config.vocab_size,
+                                  ids, n, skip_special, out, out_len, err);
 }

@@ -122,10 +122,12 @@ int32_t berth_tokenizer_id(const struct berth_tokenizer *tokenizer,
 }
 
 enum berth_status
-berth_tokenizer_decode(const struct berth_tokenizer *tokenizer,
+berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                        const int32_t *ids, size_t n, bool skip_special,
                        char **out, size_t *out_len, struct berth_error *err)
 {
+    size_t n_known = tokenizer->facts.n_tokens;
+    size_t limit = n_ids > n_known ? n_ids : n_known;
     struct text text = {0};
     bool ok = append(&text, "", 0);
     bool first = true;
@@ -135,11 +137,11 @@ berth_tokenizer_decode(const struct berth_tokenizer *tokenizer,
         size_t n_token = 0;
         bool special;
 
-        if (ids[i] < 0 || (size_t)ids[i] >= tokenizer->facts.n_tokens) {
+        if (ids[i] < 0 || (size_t)ids[i] >= limit) {
             free(text.bytes);
             return berth_fail(err, BERTH_ERR_ARGUMENT,
-                              "id: expected 0 to %zu, found %d",
-                              tokenizer->facts.n_tokens - 1, (int)ids[i]);
+                              "id: expected 0 to %zu, found %d", limit - 1,
+                              (int)ids[i]);
         }
         token = token_of(tokenizer, ids[i], &n_token, &special);
         if (token == NULL || (skip_special && special))

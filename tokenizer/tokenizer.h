@@ -67,8 +67,9 @@ const char *berth_tokenizer_token(const struct berth_tokenizer *tokenizer,
 int32_t berth_tokenizer_id(const struct berth_tokenizer *tokenizer,
                            const char *text, size_t text_len);
 
+/* Ids below n_ids that have no token become nothing. */
 enum berth_status
-berth_tokenizer_decode(const struct berth_tokenizer *tokenizer,
+berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                        const int32_t *ids, size_t n, bool skip_special,
                        char **out, size_t *out_len, struct berth_error *err);
 

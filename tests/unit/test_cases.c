@@ -50,7 +50,7 @@ static void decode_row(struct state *s, const json_t *row, size_t line)
         const json_t *want = json_object_get(row, keys[k]);
         char *text = NULL;
         size_t size = 0;
-        bool ok = berth_tokenizer_decode(s->tokenizer, ids, n, k == 1, &text,
+        bool ok = berth_tokenizer_decode(s->tokenizer, 0, ids, n, k == 1, &text,
                                          &size, NULL) == BERTH_OK &&
                   size == json_string_length(want) &&
                   memcmp(text, json_string_value(want), size) == 0;

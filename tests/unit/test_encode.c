@@ -248,21 +248,27 @@ static void check_decode(struct fixture *f)
     size_t size = 0;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        bool ok = berth_tokenizer_decode(f->tokenizer, cases[i].ids, cases[i].n,
-                                         cases[i].skip, &text, &size,
-                                         NULL) == BERTH_OK &&
+        bool ok = berth_tokenizer_decode(f->tokenizer, 0, cases[i].ids,
+                                         cases[i].n, cases[i].skip, &text,
+                                         &size, NULL) == BERTH_OK &&
                   strcmp(text, cases[i].want) == 0 && size == strlen(text);
 
         CHECK(ok, "\"%s\" is decoded, found \"%s\"", cases[i].want, text);
         free(text);
     }
-    CHECK(berth_tokenizer_decode(f->tokenizer, &(int32_t){20}, 1, false, &text,
-                                 &size, &err) == BERTH_ERR_ARGUMENT &&
+    CHECK(berth_tokenizer_decode(f->tokenizer, 0, &(int32_t){20}, 1, false,
+                                 &text, &size, &err) == BERTH_ERR_ARGUMENT &&
               strcmp(err.message, "id: expected 0 to 19, found 20") == 0,
           "%s", err.message);
-    CHECK(berth_tokenizer_decode(f->tokenizer, &(int32_t){-1}, 1, false, &text,
-                                 &size, NULL) == BERTH_ERR_ARGUMENT,
+    CHECK(berth_tokenizer_decode(f->tokenizer, 0, &(int32_t){-1}, 1, false,
+                                 &text, &size, NULL) == BERTH_ERR_ARGUMENT,
           "a negative id is refused");
+    CHECK(berth_tokenizer_decode(f->tokenizer, 22,
+                                 (const int32_t[]){5, 20, 21, 6}, 4, false,
+                                 &text, &size, NULL) == BERTH_OK &&
+              strcmp(text, "a b") == 0,
+          "an id that has no token becomes nothing");
+    free(text);
     CHECK(strcmp(berth_tokenizer_token(f->tokenizer, MASK), "[MASK]") == 0 &&
               berth_tokenizer_token(f->tokenizer, 20) == NULL &&
               berth_tokenizer_id(f->tokenizer, "##a", 3) == 10 &&

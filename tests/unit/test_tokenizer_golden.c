@@ -171,8 +171,8 @@ static bool same_decoded(const struct berth_tokenizer *tokenizer,
 
     for (size_t i = 0; i < n; i++)
         ids[i] = (int32_t)json_integer_value(json_array_get(list, i));
-    ok = berth_tokenizer_decode(tokenizer, ids, n, skip, &text, &size, NULL) ==
-             BERTH_OK &&
+    ok = berth_tokenizer_decode(tokenizer, 0, ids, n, skip, &text, &size,
+                                NULL) == BERTH_OK &&
          size == json_string_length(want) &&
          memcmp(text, json_string_value(want), size) == 0;
     free(text);
