@@ -201,14 +201,16 @@ static void print_rows(struct fill_mask *self, const struct item *item,
 static void put_decoded(struct buffer *b, const struct fill_mask *self,
                         const int32_t *ids, size_t n, bool skip_special)
 {
+    enum berth_status status;
     char *text = NULL;
     size_t size = 0;
 
-    if (berth_decode(self->model, ids, n, skip_special, &text, &size, NULL) ==
-        BERTH_OK)
-        buffer_json(b, text, size);
-    else
+    status =
+        berth_decode(self->model, ids, n, skip_special, &text, &size, NULL);
+    if (status == BERTH_ERR_MEMORY)
         b->failed = true;
+    else
+        buffer_json(b, text != NULL ? text : "", size);
     free(text);
 }
 

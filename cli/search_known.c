@@ -54,8 +54,11 @@ static void hash_model(struct blake2b *hash, const struct vectors *v)
         hash_text(hash, settings[i].key);
         hash_text(hash, settings[i].value);
     }
-    for (size_t i = 0; i < v->facts->vocab_size; i++)
-        hash_text(hash, berth_token_text(v->model, (int32_t)i));
+    /* Tokens behind the vocabulary's rows tell texts apart, too. */
+    for (int32_t i = 0; (size_t)i < v->facts->vocab_size ||
+                        berth_token_text(v->model, i) != NULL;
+         i++)
+        hash_text(hash, berth_token_text(v->model, i));
 }
 
 /* Whatever a vector depends on, and which texts are records. */

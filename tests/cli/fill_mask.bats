@@ -147,3 +147,31 @@ setup() {
     [[ $stderr == *"masked-language-model head"* ]]
     run -2 "$BERTH" fill-mask --plain -t 'a [MASK]'
 }
+
+@test "an id without a token is nothing, and in every format" {
+    # The vocabulary lacks the last row's word, which always wins.
+    poison spare cls.predictions.bias 20 579
+    rm spare/tokenizer.json
+    sed -i '$d' spare/vocab.txt
+    [ "$(wc -l < spare/vocab.txt)" -eq 579 ]
+    printf 'a [MASK]\nb [MASK] c\n' > f
+    equal "$(berth fill-mask -m spare -f jsonl -k 1 f |
+        json 'join "|", map { @$_{qw(token token_str sequence)} } $o->{masks}[0][0]')" \
+        $'579||a\n579||b c'
+    equal "$(berth fill-mask -m spare -f jsonl -k 580 f |
+        json 'scalar @{$o->{masks}[0]}')" $'580\n580'
+    equal "$(berth fill-mask -m spare -k 1 f | sed 's/$/|/')" $'a |\nb  c|'
+    equal "$(berth fill-mask -m spare -k 1 -f csv --no-header f | cut -d, -f5-)" \
+        $'579,,a \n579,,b  c'
+    equal "$(berth fill-mask -m spare -k 1 -f tsv --no-header f | cut -f5-)" \
+        $'579\t\ta \n579\t\tb  c'
+    equal "$(berth fill-mask -m spare --joint -k 1 -f jsonl f |
+        json 'join "|", map { @{$o->{joint}[0]{$_}} } qw(tokens token_strs)')" \
+        $'579|\n579|'
+    equal "$(berth fill-mask -m spare --compare --hide-head 0.0 -k 580 -f jsonl f |
+        json 'scalar grep { $_->{token_str} eq "" } @{$o->{masks}[0]}')" $'1\n1'
+    berth fill-mask -m spare --word -k 580 -f jsonl f | valid_jsonl
+    equal "$(berth fill-mask -m spare --rank a f | cut -f1)" \
+        "$(berth fill-mask -m spare --rank a -f csv --no-header f | cut -d, -f3)"
+    equal "$(echo '271 579 45' | berth tokenize -m spare --decode)" 'the c'
+}
