@@ -423,6 +423,9 @@ void attention_header(void *arg, struct output *out)
     const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
 
+    /* What stands in a picture is tamed by row_begin() and cells_put(). */
+    if (s->format >= FORMAT_HEAT && self->screen.color != SCREEN_PLAIN)
+        sink_raw(out->sink);
     if (!is_table(s) || s->no_header || self->wide)
         return;
     if (!attention_is_vector(self)) {

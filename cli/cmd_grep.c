@@ -118,8 +118,13 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
 
 static void header(void *arg, struct output *out)
 {
-    const struct grep *self = arg;
+    struct grep *self = arg;
 
+    self->colored =
+        self->colored && self->vectors.settings.format == FORMAT_TEXT;
+    self->tamed = self->colored && sink_is_terminal(out->sink);
+    if (self->tamed)
+        sink_raw(out->sink);
     if (!self->silent)
         hits_header(&out->rows, &self->vectors.settings);
 }

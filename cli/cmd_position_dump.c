@@ -274,6 +274,8 @@ static void draw(struct position_dump *self)
                             self->similarity == VECTORS ? NULL : names,
                         .numbered = true};
 
+    if (screen.color != SCREEN_PLAIN)
+        sink_raw(self->sink);
     if (text != NULL)
         picture_heat(&self->out, &p, &screen);
     else
@@ -290,6 +292,9 @@ static int print(struct position_dump *self)
     if (self->sink == NULL)
         return EXIT_NOT_DONE;
     put_header(self);
+    if (self->settings.format == FORMAT_NPY ||
+        self->settings.format == FORMAT_F32)
+        sink_raw(self->sink);
     if (self->settings.format == FORMAT_NPY)
         npy_header(&self->out, shape, 2);
     if (self->settings.format == FORMAT_HEAT)

@@ -27,7 +27,8 @@ struct grep {
 
     float **queries; /* (meanings.n) */
     bool colored;
-    bool named;    /* file names stand before lines */
+    bool tamed; /* colours on a terminal: texts and names come without theirs */
+    bool named; /* file names stand before lines */
     bool separate; /* "--" stands where lines were left out */
 
     const char *file;       /* the present one; NULL: none yet */

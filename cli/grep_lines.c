@@ -9,6 +9,7 @@
 
 #include "cli/message.h"
 #include "cli/output/number.h"
+#include "cli/output/quote.h"
 
 /* GNU grep's default GREP_COLORS. */
 static const char of_file[] = "\33[35m\33[K";
@@ -41,7 +42,10 @@ static void put_colored(const struct grep *self, struct buffer *b,
 {
     if (self->colored)
         buffer_puts(b, color);
-    buffer_puts(b, s);
+    if (self->tamed)
+        buffer_tame(b, s, strlen(s));
+    else
+        buffer_puts(b, s);
     if (self->colored)
         buffer_puts(b, no_color);
 }
@@ -96,7 +100,11 @@ static void put_line(struct grep *self, const struct hit *hit, char sign,
         put_number(self, b, hit->line);
         put_sign(self, b, sign);
     }
+    size_t start = b->size;
+
     hits_text(b, s, hit);
+    if (self->tamed)
+        buffer_tame_end(b, start);
     end_line(self, b);
 }
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <utf8proc.h>
 
 static bool quiet;
 static bool was_usage;
@@ -20,11 +21,21 @@ void message_set_quiet(bool on)
  * drive the terminal. */
 static void tame(char *s)
 {
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c < 0x20 || c == 0x7f)
-            *s = '?';
+    char *out = s;
+
+    while (*s != '\0') {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+        bool shown = n > 0 && c >= 0x20 && (c < 0x7f || c >= 0xa0);
+
+        for (size_t left = n > 0 ? (size_t)n : 1; left > 0; left--, s++)
+            if (shown)
+                *out++ = *s;
+        if (!shown)
+            *out++ = '?';
     }
+    *out = '\0';
 }
 
 __attribute__((format(printf, 2, 0))) static void

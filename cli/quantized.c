@@ -142,6 +142,8 @@ struct sink *quantized_save(const struct quantized *q, const char *name)
     struct buffer b = {0};
     bool ok = sink != NULL;
 
+    if (ok)
+        sink_raw(sink);
     npy_header(&b, shape, 2);
     buffer_put(&b, q->ranges, 2 * q->size * sizeof(*q->ranges));
     if (b.failed)

@@ -34,10 +34,14 @@ static bool has_pairs(const struct common *s)
 static void put_string(struct buffer *b, const struct common *s,
                        const char *text, size_t size)
 {
+    size_t start = b->size;
+
     if (s->format == FORMAT_CSV)
         buffer_csv(b, text, size);
     else
         buffer_tsv(b, text, size);
+    if (s->format >= FORMAT_HEAT)
+        buffer_tame_end(b, start);
 }
 
 void row_cell(struct buffer *b, const struct common *s)

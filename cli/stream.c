@@ -580,6 +580,8 @@ static void begin_output(struct stream *s)
     struct output *out = &s->out;
     int format = s->settings->format;
 
+    if (format == FORMAT_NPY || format == FORMAT_F32 || format == FORMAT_NPZ)
+        sink_raw(out->sink);
     if (format == FORMAT_NPY && s->ops->npy_width > 0) {
         out->npy = s->ops->npy_type != NULL
                        ? npy_rows_open_type(out->sink, s->ops->npy_width,

@@ -7,14 +7,28 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <utf8proc.h>
 
-/* A file name or a token may hold a newline; a message may not. */
+/* A file name or a token may hold a newline; a message may not. Nor may it hold
+ * what drives a terminal: any other control character, or bytes that are not
+ * UTF-8, of which some do. */
 static void keep_one_line(char *s)
 {
-    for (; *s != '\0'; s++) {
-        if ((unsigned char)*s < ' ' || *s == 0x7f)
-            *s = '?';
+    char *out = s;
+
+    while (*s != '\0') {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+        bool shown = n > 0 && c >= ' ' && (c < 0x7f || c >= 0xa0);
+
+        for (size_t left = n > 0 ? (size_t)n : 1; left > 0; left--, s++)
+            if (shown)
+                *out++ = *s;
+        if (!shown)
+            *out++ = '?';
     }
+    *out = '\0';
 }
 
 enum berth_status berth_fail(struct berth_error *err, enum berth_status status,

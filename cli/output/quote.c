@@ -107,6 +107,13 @@ static size_t utf8_next(const char *s, size_t size, bool *bad)
     return n > 0 ? n : 1;
 }
 
+/* A control character that is not one of C0: DEL, or C1 in its two bytes. */
+static bool is_upper_control(const char *s, size_t n)
+{
+    return (n == 1 && *s == 0x7f) || (n == 2 && (unsigned char)s[0] == 0xc2 &&
+                                      (unsigned char)s[1] < 0xa0);
+}
+
 static void json_control(struct buffer *b, unsigned char c)
 {
     static const char names[] = "btn\0fr"; /* 8 .. 13 */
@@ -131,16 +138,49 @@ void buffer_json(struct buffer *b, const char *s, size_t size)
         unsigned char c = (unsigned char)s[i];
         bool plain = c >= 0x20 && c != '"' && c != '\\';
         n = utf8_next(s + i, size - i, &bad);
-        if (plain && !bad)
+        bool upper = is_upper_control(s + i, n);
+        if (plain && !bad && !upper)
             continue;
         buffer_put(b, s + done, i - done);
         if (bad)
             buffer_puts(b, "\xef\xbf\xbd");
         else
-            json_control(b, c);
+            json_control(b, upper ? (unsigned char)s[i + n - 1] : c);
         done = i + n;
     }
     if (done < size)
         buffer_put(b, s + done, size - done);
     buffer_putc(b, '"');
+}
+
+void buffer_tame(struct buffer *b, const char *s, size_t size)
+{
+    size_t done = 0, n;
+    bool bad;
+
+    for (size_t i = 0; i < size; i += n) {
+        unsigned char c = (unsigned char)s[i];
+        n = utf8_next(s + i, size - i, &bad);
+        if ((c >= 0x20 || c == '\n' || c == '\t') && !bad &&
+            !is_upper_control(s + i, n))
+            continue;
+        buffer_put(b, s + done, i - done);
+        buffer_puts(b, "\xef\xbf\xbd");
+        done = i + n;
+    }
+    if (done < size)
+        buffer_put(b, s + done, size - done);
+}
+
+void buffer_tame_end(struct buffer *b, size_t start)
+{
+    struct buffer end = {0};
+
+    if (b->failed)
+        return;
+    buffer_put(&end, b->data + start, b->size - start);
+    b->size = start;
+    buffer_tame(b, end.data, end.size);
+    b->failed = b->failed || end.failed;
+    buffer_free(&end);
 }

@@ -15,7 +15,15 @@ void buffer_csv(struct buffer *b, const char *s, size_t size);
 void buffer_tsv(struct buffer *b, const char *s, size_t size);
 
 /* buffer_json - a JSON string with its quotes; bytes that are not UTF-8 become
- * U+FFFD. Non-ASCII stays as it is. */
+ * U+FFFD. Control characters are escaped, other non-ASCII stays as it is. */
 void buffer_json(struct buffer *b, const char *s, size_t size);
+
+/* buffer_tame - as a terminal may see it: control characters (C0 but for \n and
+ * \t, DEL, C1), which could drive it, and bytes that are not UTF-8 become
+ * U+FFFD. */
+void buffer_tame(struct buffer *b, const char *s, size_t size);
+
+/* buffer_tame_end - the same of what stands in b from start on. */
+void buffer_tame_end(struct buffer *b, size_t start);
 
 #endif

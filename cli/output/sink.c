@@ -7,6 +7,7 @@
 #include "cli/ending.h"
 #include "cli/message.h"
 #include "cli/output/spool.h"
+#include "cli/output/quote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct sink {
     off_t begin;  /* where our first byte stands */
     bool seekable;
     bool stays; /* temp is left where it is not whole */
+    bool tame; /* a terminal: control characters are not let through */
     bool failed;
 };
 
@@ -210,6 +212,7 @@ struct sink *sink_open(const char *path)
     }
     s->seekable = can_patch(s->fd, &s->begin);
     s->is_pipe = is_pipe(s->fd);
+    s->tame = isatty(s->fd) == 1;
     return s;
 }
 
@@ -293,8 +296,35 @@ static size_t piece_of(const struct sink *s, const char *p, size_t size)
     return end != NULL ? (size_t)(end - p) + 1 : PIPE_BUF;
 }
 
+static bool write_tamed(struct sink *s, const void *data, size_t size)
+{
+    struct buffer b = {0};
+
+    buffer_tame(&b, data, size);
+    if (b.failed)
+        errno = ENOMEM;
+    s->tame = false;
+    bool ok = b.failed ? lost(s) : sink_write(s, b.data, b.size);
+
+    s->tame = true;
+    buffer_free(&b);
+    return ok;
+}
+
+void sink_raw(struct sink *s)
+{
+    s->tame = false;
+}
+
+bool sink_is_terminal(const struct sink *s)
+{
+    return s->tame;
+}
+
 bool sink_write(struct sink *s, const void *data, size_t size)
 {
+    if (s->tame && !s->failed)
+        return write_tamed(s, data, size);
     const char *p = data;
 
     if (s->failed)

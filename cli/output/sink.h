@@ -67,6 +67,17 @@ bool sink_replaces(const struct sink *s);
 /* sink_size - bytes from where this sink began; of a seekable one. */
 uint64_t sink_size(const struct sink *s);
 
+/*
+ * sink_raw - from now on bytes come out as they are on a terminal, too. Before
+ * that sink_write() tames them there (cli/output/quote.h): no text and no
+ * vocabulary can drive it. For arrays, and for a command that writes escapes
+ * of its own: it has tamed what is not its own.
+ */
+void sink_raw(struct sink *s);
+
+/* sink_is_terminal - whether sink_write() would tame. */
+bool sink_is_terminal(const struct sink *s);
+
 /* sink_seekable - whether sink_patch() works: a regular file. */
 bool sink_seekable(const struct sink *s);
 

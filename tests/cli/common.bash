@@ -57,3 +57,12 @@ poison() {
             print $f pack "f<", $value;
         }' "$1/model.safetensors" "${@:2}"
 }
+
+# on_terminal COMMAND - what it writes to a terminal of 100 columns.
+on_terminal() {
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+        skip "script(1) has no terminal here"
+    # script(1) types an end of file, which the terminal may show.
+    script -qec "stty cols 100 -echo; $1" /dev/null </dev/null |
+        perl -0777 -pe 's/\^D(\x08\x08)?//'
+}

@@ -13,13 +13,6 @@ heat() {
     "$BERTH" attention-dump -f heat --layer 0 --head 0 "$@"
 }
 
-# on_terminal COMMAND - what it writes to a terminal of 100 columns.
-on_terminal() {
-    script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
-        skip "script(1) has no terminal here"
-    script -qec "stty cols 100; $1" /dev/null </dev/null
-}
-
 @test "on a pipe: no colour, 80 columns" {
     text=$(yes cat | head -n 200 | tr '\n' ' ')
     heat -t "$text" 2>/dev/null > out

@@ -40,6 +40,36 @@ static void json(const char *in, size_t in_size, const char *want, size_t size)
     check_one(buffer_json, "json", "", in, in_size, want, size);
 }
 
+static void tame(const char *in, size_t in_size, const char *want, size_t size)
+{
+    check_one(buffer_tame, "tame", "\x1b", in, in_size, want, size);
+}
+
+#define GONE "\xef\xbf\xbd"
+
+static void check_tame(void)
+{
+    tame(S("caf\xc3\xa9\t\xf0\x9f\x98\x80\n"),
+         S("caf\xc3\xa9\t\xf0\x9f\x98\x80\n"));
+    tame(S("\x1b]0;pwn\x07"), S(GONE "]0;pwn" GONE));
+    tame(S("a\rb\0\x7f"), S("a" GONE "b" GONE GONE));
+    tame(S("\xc2\x9b"
+           "31m\xc2\xa0"),
+         S(GONE "31m\xc2\xa0"));
+    /* A terminal that is set to 8 bits takes this alone for ESC [. */
+    tame(S("\x9b"
+           "31m\xc2"),
+         S(GONE "31m" GONE));
+
+    struct buffer b = {0};
+
+    buffer_puts(&b, "\x1b[1m\x1b[0m");
+    buffer_tame_end(&b, 4);
+    CHECK(b.size == 10 && memcmp(b.data, "\x1b[1m" GONE "[0m", 10) == 0,
+          "the end alone is tamed");
+    buffer_free(&b);
+}
+
 static void check_json_bytes(void)
 {
     json(S("\xff"), S("\"\xef\xbf\xbd\""));
@@ -75,8 +105,10 @@ int main(void)
     json(S(""), S("\"\""));
     json(S("caf\xc3\xa9 /"), S("\"caf\xc3\xa9 /\""));
     json(S("\"\\\b\t\n\f\r\v\x1f\x7f"),
-         S("\"\\\"\\\\\\b\\t\\n\\f\\r\\u000b\\u001f\x7f\""));
+         S("\"\\\"\\\\\\b\\t\\n\\f\\r\\u000b\\u001f\\u007f\""));
+    json(S("\xc2\x80\xc2\x9b]\xc2\xa0"), S("\"\\u0080\\u009b]\xc2\xa0\""));
     json(S("a\0b"), S("\"a\\u0000b\""));
     check_json_bytes();
+    check_tame();
     return tap_done();
 }

@@ -205,6 +205,50 @@ static void check_signal(void)
           "a signal ends the program and leaves no half file");
 }
 
+/* What comes out of a terminal's other end when text is written to it. */
+static bool terminal_shows(int master, const char *terminal, bool raw,
+                           const char *want)
+{
+    char text[64] = "";
+    struct sink *s = sink_open(terminal);
+    bool ok = s != NULL && sink_is_terminal(s);
+
+    if (!ok)
+        return false;
+    if (raw)
+        sink_raw(s);
+    ok = sink_write(s, "a\x1b[31m\xc2\x9b", 8) && sink_close(s, true);
+    return ok && read(master, text, sizeof(text) - 1) > 0 &&
+           strcmp(text, want) == 0;
+}
+
+static void check_terminal(void)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    const char *name =
+        master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0
+            ? ptsname(master)
+            : NULL;
+    /* Open all the while: what is written stays until it is read. */
+    int other = name != NULL ? open(name, O_RDWR | O_NOCTTY) : -1;
+
+    if (other < 0) {
+        SKIP("no terminals here");
+        return;
+    }
+    CHECK(terminal_shows(master, name, false, "a\xef\xbf\xbd[31m\xef\xbf\xbd"),
+          "a terminal sees no control character");
+    CHECK(terminal_shows(master, name, true, "a\x1b[31m\xc2\x9b"),
+          "but the program's own");
+    close(other);
+    close(master);
+    struct sink *s = sink_open(path);
+
+    CHECK(!sink_is_terminal(s) && sink_write(s, "\x1b\x9b", 2) &&
+              sink_close(s, true) && holds(path, "\x1b\x9b"),
+          "a file gets text as it is");
+}
+
 static void check_buffer(void)
 {
     struct buffer b = {0};
@@ -240,6 +284,7 @@ int main(void)
     check_nonblocking();
     check_appending();
     check_signal();
+    check_terminal();
     check_buffer();
     unlink(path);
     rmdir(dir);
