@@ -90,3 +90,28 @@ fill() {
     run -2 "$BERTH" similar -m "$tiny" --hide-head x < /dev/null
     run -2 "$BERTH" score -m "$tiny" --hide-head x -t a
 }
+
+# repeat TEXT N
+repeat() {
+    printf "$1%.0s" $(seq "$2")
+}
+
+@test "a regular expression that would take all memory is refused" {
+    heavy=('((((a{1,100}){1,100}){1,100}){1,100})' 'a{1,30000}' '(a{,900}){9}'
+        "$(repeat '(' 60000)" "$(repeat a 1001)"
+        "$(repeat '(' 40)a$(repeat '+)' 40)" "$(repeat '(' 101)a$(repeat ')' 101)")
+    for p in "${heavy[@]}"; do
+        for option in --hide-token --from --to; do
+            run -2 --separate-stderr "$BERTH" attention-dump -m "$tiny" -f csv \
+                $option "/$p/" -t a
+            [[ ${stderr_lines[0]} = "berth: $option: "*": too large a pattern: "* ]]
+        done
+    done
+    fine=('^[0-9]{2,4}$' '(a|b){1,255}(c+d*)?' '[](]{9}[[:alpha:]({]+\({9}'
+        "$(repeat a+ 500)" "$(repeat '(' 100)a$(repeat ')' 100)" 'a{2000}')
+    for p in "${fine[@]}"; do
+        "$BERTH" attention-dump -m "$tiny" -f csv --from "/$p/" -t a > /dev/null
+    done
+    run -2 --separate-stderr "$BERTH" embed --hide-token '/(/' -t a
+    [[ ${stderr_lines[0]} = *Unmatched* || ${stderr_lines[0]} = *parenthes* ]]
+}
