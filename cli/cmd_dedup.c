@@ -142,9 +142,12 @@ static void print(void *arg, const struct item *item, size_t window,
 static void print_failed(void *arg, const struct item *item, struct output *out)
 {
     const struct dedup *self = arg;
+    const struct common *s = &self->vectors.settings;
 
-    if (!self->first)
-        row_failed(&out->rows, &self->vectors.settings, item, 2);
+    if (!self->first && s->format == FORMAT_TEXT && s->input.null)
+        buffer_put(&out->rows, "!", 2); /* ended as the others are */
+    else if (!self->first)
+        row_failed(&out->rows, s, item, 2);
 }
 
 static void header(void *arg, struct output *out)

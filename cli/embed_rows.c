@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/message.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/row.h"
@@ -282,6 +283,11 @@ void embed_footer(void *arg, struct output *out)
                          out);
     if (self->save_ranges == NULL || out->failed || !out->all_read)
         return;
+    if (q->from_data && q->n_vectors == 0) {
+        message_error("--save-ranges: there was no vector to take them from");
+        out->failed = true;
+        return;
+    }
     self->saved = quantized_save(q, self->save_ranges);
     out->failed = self->saved == NULL;
 }

@@ -12,7 +12,7 @@
  * significant digits (at most 17) when digits > 0. Positional from 1e-4 up to
  * 1e16, else 9e-05, 1.5e+20; no trailing zeros. At most 32 bytes.
  *
- * Infinity is written inf or -inf and NaN nan: callers of JSON test first.
+ * Infinity is written inf or -inf and NaN NaN: callers of JSON test first.
  */
 void buffer_float(struct buffer *b, float x, int digits);
 void buffer_double(struct buffer *b, double x, int digits);

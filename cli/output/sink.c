@@ -6,8 +6,8 @@
 
 #include "cli/ending.h"
 #include "cli/message.h"
-#include "cli/output/spool.h"
 #include "cli/output/quote.h"
+#include "cli/output/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -46,3 +46,8 @@ setup() {
     equal "$output" $'1\ta\n!\n1\ta'
     run -2 "$BERTH" dedup --threshold 3 j
 }
+
+@test "-0: a failed record ends in NUL, too" {
+    equal "$(printf 'a\0b c\0' | "$BERTH" dedup -0 --overflow error --max-tokens 3 \
+        2> /dev/null | tr '\0\n' '|N')" $'1\ta|!|'
+}

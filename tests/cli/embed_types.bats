@@ -101,3 +101,10 @@ expected() {
     run -1 "$BERTH" embed -m "$st" --vector-type int8 --ranges short -t a
     equal "$output" "berth: short: the array ends early"
 }
+
+@test "--save-ranges: none are taken from no vector" {
+    : > empty
+    run -1 --separate-stderr "$BERTH" embed --vector-type int8 --save-ranges r empty
+    equal "$stderr" "berth: --save-ranges: there was no vector to take them from"
+    [ ! -e r ]
+}

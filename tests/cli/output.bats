@@ -66,3 +66,18 @@ setup() {
         cmp "out.$l" out.C
     done
 }
+
+@test "any bytes in a field: csv, tsv and back, and JSON that is valid" {
+    perl -e 'srand 3; binmode STDOUT; print "id,text\n"; for (1 .. 300) {
+        my $s = join "", map { (",", "\"", "\n", "\r", "\t", "\\", "n", "t", " ",
+            "\xc3\xa9", "\0", "\x85", "\xff", "\\t", "\x1b")[rand 15] } 1 .. rand 12;
+        $s =~ s/"/""/g; print "\"$s\",a\n" }' > random
+    count() { "$BERTH" tokenize -m "$tiny" --count --id id "$@"; }
+    count -i csv --field text -f csv random > want
+    count -i csv --field text -f tsv random > tsv
+    equal "$(wc -l < tsv)" 301
+    count -i tsv --field n_tokens -f csv tsv | cmp - want
+    count -i csv --field text -f jsonl random > jsonl
+    equal "$(wc -l < jsonl)" 300
+    valid_jsonl < jsonl
+}
