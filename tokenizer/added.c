@@ -5,9 +5,15 @@
 
 #include "lib/status.h"
 #include "tokenizer/utf8.h"
+#include "tokenizer/vocab.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    SLOTS_MIN = 64,
+    BLOCK_MIN = 64 /* places; a token in the text costs twice as many steps */
+};
 
 static void free_token(struct berth_added_token *token)
 {
@@ -20,39 +26,62 @@ void berth_added_free(struct berth_added *added)
     for (size_t i = 0; i < added->n; i++)
         free_token(&added->tokens[i]);
     free(added->tokens);
-    free(added->raw.order);
-    free(added->normalized.order);
+    free(added->slots);
+    free(added->ids);
+    berth_matcher_free(&added->raw);
+    berth_matcher_free(&added->normalized);
     *added = (struct berth_added){0};
 }
 
-static size_t index_of(const struct berth_added *added, const char *content,
-                       size_t n)
+/* The slot of the token with this content, or the free one where it would go;
+ * there are slots. */
+static uint32_t *slot_of(const struct berth_added *added, const char *content,
+                         size_t n)
 {
-    size_t i = 0;
+    uint64_t hash = BERTH_HASH_WORD;
+    size_t i;
 
-    while (i < added->n && (added->tokens[i].length != n ||
-                            memcmp(added->tokens[i].content, content, n) != 0))
-        i++;
-    return i;
+    for (i = 0; i < n; i++)
+        hash = berth_hash_byte(hash, (unsigned char)content[i]);
+    for (i = (size_t)(hash >> 32);; i++) {
+        uint32_t *slot = &added->slots[i & (added->n_slots - 1)];
+        const struct berth_added_token *token;
+
+        if (*slot == UINT32_MAX)
+            return slot;
+        token = &added->tokens[*slot];
+        if (token->length == n && memcmp(token->content, content, n) == 0)
+            return slot;
+    }
 }
 
 const struct berth_added_token *
 berth_added_by_content(const struct berth_added *added, const char *content,
                        size_t n)
 {
-    size_t i = index_of(added, content, n);
+    const uint32_t *slot =
+        added->n_slots > 0 ? slot_of(added, content, n) : NULL;
 
-    return i < added->n ? &added->tokens[i] : NULL;
+    return slot != NULL && *slot != UINT32_MAX ? &added->tokens[*slot] : NULL;
 }
 
 const struct berth_added_token *
 berth_added_by_id(const struct berth_added *added, int32_t id)
 {
-    for (size_t i = added->n; i-- > 0;) {
-        if (added->tokens[i].id == id)
-            return &added->tokens[i];
+    size_t low = 0, high = added->ids != NULL ? added->n : 0;
+
+    /* The first that is beyond id. */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (added->ids[middle].id <= id)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    return low > 0 && added->ids[low - 1].id == id
+               ? &added->tokens[added->ids[low - 1].token]
+               : NULL;
 }
 
 static char *copy(const char *text, size_t n)
@@ -71,39 +100,83 @@ static enum berth_status fail_memory(struct berth_error *err)
     return berth_fail(err, BERTH_ERR_MEMORY, "added tokens: out of memory");
 }
 
-enum berth_status berth_added_put(struct berth_added *added,
-                                  const struct berth_added_token *token,
-                                  struct berth_error *err)
+/* Twice as many slots, at most half of them taken. */
+static bool grow_slots(struct berth_added *added)
 {
-    size_t i = index_of(added, token->content, token->length);
+    size_t n = added->n_slots > 0 ? 2 * added->n_slots : SLOTS_MIN;
+    uint32_t *slots = malloc(n * sizeof(*slots));
+
+    if (slots == NULL)
+        return false;
+    memset(slots, 0xff, n * sizeof(*slots));
+    free(added->slots);
+    added->slots = slots;
+    added->n_slots = n;
+    for (size_t i = 0; i < added->n; i++) {
+        const struct berth_added_token *token = &added->tokens[i];
+
+        *slot_of(added, token->content, token->length) = (uint32_t)i;
+    }
+    return true;
+}
+
+static bool reserve(struct berth_added *added)
+{
+    size_t capacity = added->capacity > 0 ? 2 * added->capacity : 8;
+    struct berth_added_token *grown;
+
+    if (added->n >= added->n_slots / 2 && !grow_slots(added))
+        return false;
+    if (added->n < added->capacity)
+        return true;
+    grown = realloc(added->tokens, capacity * sizeof(*grown));
+    if (grown == NULL)
+        return false;
+    added->tokens = grown;
+    added->capacity = capacity;
+    return true;
+}
+
+static enum berth_status append(struct berth_added *added,
+                                const struct berth_added_token *token,
+                                struct berth_error *err)
+{
     struct berth_added_token *to;
+    uint32_t *slot;
 
-    if (i < added->n) {
-        to = &added->tokens[i];
-        to->single_word = token->single_word;
-        to->lstrip = token->lstrip;
-        to->rstrip = token->rstrip;
-        to->normalized = token->normalized;
-        to->special |= token->special;
-        return BERTH_OK;
-    }
-    if (added->n == added->capacity) {
-        size_t capacity = added->capacity > 0 ? 2 * added->capacity : 8;
-        struct berth_added_token *grown =
-            realloc(added->tokens, capacity * sizeof(*grown));
-
-        if (grown == NULL)
-            return fail_memory(err);
-        added->tokens = grown;
-        added->capacity = capacity;
-    }
+    if (!reserve(added))
+        return fail_memory(err);
+    slot = slot_of(added, token->content, token->length);
     to = &added->tokens[added->n];
     *to = *token;
     to->pattern = NULL;
     to->content = copy(token->content, token->length);
     if (to->content == NULL)
         return fail_memory(err);
+    *slot = (uint32_t)added->n;
+    if (added->n == 0 || token->id > added->largest)
+        added->largest = token->id;
     added->n++;
+    return BERTH_OK;
+}
+
+enum berth_status berth_added_put(struct berth_added *added,
+                                  const struct berth_added_token *token,
+                                  struct berth_error *err)
+{
+    const uint32_t *slot = added->n_slots > 0
+                               ? slot_of(added, token->content, token->length)
+                               : NULL;
+    struct berth_added_token *to;
+
+    if (slot == NULL || *slot == UINT32_MAX)
+        return append(added, token, err);
+    to = &added->tokens[*slot];
+    to->single_word = token->single_word;
+    to->lstrip = token->lstrip;
+    to->rstrip = token->rstrip;
+    to->normalized = token->normalized;
+    to->special |= token->special;
     return BERTH_OK;
 }
 
@@ -125,70 +198,46 @@ static bool make_pattern(struct berth_added_token *token,
     return token->pattern != NULL;
 }
 
-/* Whether a comes before b: first byte, falling length; of equal patterns the
- * one added first (the reference takes any). */
-static bool comes_before(const struct berth_added *added, uint32_t a,
-                         uint32_t b)
+/* Of equal patterns the token added first is found; the reference takes any. */
+static bool make_matcher(const struct berth_added *added, bool normalized,
+                         struct berth_matcher *out)
 {
-    const struct berth_added_token *x = &added->tokens[a];
-    const struct berth_added_token *y = &added->tokens[b];
+    struct berth_pattern *patterns = malloc((added->n + 1) * sizeof(*patterns));
+    size_t n = 0;
+    bool ok;
 
-    if (x->pattern[0] != y->pattern[0])
-        return (unsigned char)x->pattern[0] < (unsigned char)y->pattern[0];
-    if (x->pattern_length != y->pattern_length)
-        return x->pattern_length > y->pattern_length;
-    return a < b;
-}
-
-/* Merge sort: a file may add thousands of tokens. */
-static void sort(const struct berth_added *added, uint32_t *a, size_t n,
-                 uint32_t *scratch)
-{
-    size_t half = n / 2;
-    size_t i = 0, j = half;
-
-    if (n < 2)
-        return;
-    sort(added, a, half, scratch);
-    sort(added, a + half, n - half, scratch);
-    for (size_t k = 0; k < n; k++) {
-        bool left = j == n || (i < half && comes_before(added, a[i], a[j]));
-
-        scratch[k] = left ? a[i++] : a[j++];
-    }
-    memcpy(a, scratch, n * sizeof(*a));
-}
-
-static bool make_set(struct berth_added *added, bool normalized,
-                     struct berth_added_set *set)
-{
-    uint32_t *scratch = malloc((added->n + 1) * sizeof(*scratch));
-    size_t at = 0;
-
-    set->order = malloc((added->n + 1) * sizeof(*set->order));
-    if (scratch == NULL || set->order == NULL) {
-        free(scratch);
+    if (patterns == NULL)
         return false;
-    }
     for (size_t i = 0; i < added->n; i++) {
         const struct berth_added_token *token = &added->tokens[i];
 
         if (token->normalized == normalized && token->pattern_length > 0)
-            set->order[set->n++] = (uint32_t)i;
+            patterns[n++] = (struct berth_pattern){
+                token->pattern, token->pattern_length, (uint32_t)i};
     }
-    sort(added, set->order, set->n, scratch);
-    free(scratch);
-    set->only = -1;
-    for (unsigned c = 0; c < 256; c++) {
-        set->begin[c] = (uint32_t)at;
-        while (at < set->n &&
-               (unsigned char)added->tokens[set->order[at]].pattern[0] == c)
-            at++;
-        if (set->n > 0 && set->begin[c] == 0 && at == set->n)
-            set->only =
-                (int)(unsigned char)added->tokens[set->order[0]].pattern[0];
-    }
-    set->begin[256] = (uint32_t)at;
+    ok = berth_matcher_build(patterns, n, out);
+    free(patterns);
+    return ok;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct berth_added_id *a = left, *b = right;
+
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return a->token < b->token ? -1 : a->token > b->token;
+}
+
+static bool sort_ids(struct berth_added *added)
+{
+    added->ids = malloc((added->n + 1) * sizeof(*added->ids));
+    if (added->ids == NULL)
+        return false;
+    for (size_t i = 0; i < added->n; i++)
+        added->ids[i] =
+            (struct berth_added_id){added->tokens[i].id, (uint32_t)i};
+    qsort(added->ids, added->n, sizeof(*added->ids), compare_ids);
     return true;
 }
 
@@ -197,32 +246,21 @@ enum berth_status berth_added_finish(struct berth_added *added,
                                      struct berth_error *err)
 {
     struct berth_normalized scratch = {0};
-    bool ok = true;
+    bool ok = sort_ids(added);
 
     for (size_t i = 0; ok && i < added->n; i++)
         ok = make_pattern(&added->tokens[i], normalizer, &scratch);
     berth_normalized_free(&scratch);
-    if (ok)
-        ok = make_set(added, false, &added->raw) &&
-             make_set(added, true, &added->normalized);
-    return ok ? BERTH_OK : fail_memory(err);
-}
-
-/* The longest token at text + at; NULL: none. */
-static const struct berth_added_token *
-match_at(const struct berth_added *added, const struct berth_added_set *set,
-         const char *text, size_t n, size_t at)
-{
-    unsigned char c = (unsigned char)text[at];
-
-    for (uint32_t i = set->begin[c]; i < set->begin[c + 1]; i++) {
-        const struct berth_added_token *token = &added->tokens[set->order[i]];
-
-        if (token->pattern_length <= n - at &&
-            memcmp(text + at, token->pattern, token->pattern_length) == 0)
-            return token;
-    }
-    return NULL;
+    ok = ok && make_matcher(added, false, &added->raw) &&
+         make_matcher(added, true, &added->normalized);
+    if (!ok)
+        return fail_memory(err);
+    added->block = BLOCK_MIN;
+    if (added->raw.longest > added->block)
+        added->block = added->raw.longest;
+    if (added->normalized.longest > added->block)
+        added->block = added->normalized.longest;
+    return BERTH_OK;
 }
 
 static bool is_alone(const char *text, size_t n, size_t begin, size_t end)
@@ -256,10 +294,15 @@ static size_t strip_left(const char *text, size_t begin, size_t floor)
     return begin > floor ? begin : floor;
 }
 
-static size_t strip_right(const char *text, size_t n, size_t end)
+/* Each white space is looked through once, however many tokens it follows. */
+static size_t strip_right(struct berth_added_cursor *cursor, const char *text,
+                          size_t n, size_t end)
 {
+    size_t begin = end;
     uint32_t cp;
 
+    if (cursor->blank_begin <= end && end < cursor->blank_end)
+        return cursor->blank_end;
     while (end < n) {
         size_t size =
             berth_utf8_decode((const unsigned char *)text + end, n - end, &cp);
@@ -268,28 +311,40 @@ static size_t strip_right(const char *text, size_t n, size_t end)
             break;
         end += size;
     }
+    cursor->blank_begin = begin;
+    cursor->blank_end = end;
     return end;
 }
 
+/* The next place where a token begins, from at on; n: none. */
+static size_t next_place(const struct berth_matcher *which,
+                         struct berth_added_cursor *cursor, size_t block,
+                         const char *text, size_t n, size_t at)
+{
+    for (;;) {
+        for (; at < cursor->end; at++) {
+            if (cursor->found[at - cursor->begin] != BERTH_NO_MATCH)
+                return at;
+        }
+        at = berth_matcher_skip(which, text, n, at);
+        if (at == n)
+            return n;
+        cursor->begin = at;
+        cursor->end = n - at > block ? at + block : n;
+        berth_matcher_find(which, text, n, at, cursor->end, cursor->found);
+    }
+}
+
 bool berth_added_find(const struct berth_added *added,
-                      const struct berth_added_set *set, const char *text,
+                      const struct berth_matcher *which,
+                      struct berth_added_cursor *cursor, const char *text,
                       size_t n, size_t at, size_t taken, bool plain,
                       struct berth_added_match *out)
 {
-    while (set->n > 0 && at < n) {
-        const struct berth_added_token *token;
+    while ((at = next_place(which, cursor, added->block, text, n, at)) < n) {
+        const struct berth_added_token *token =
+            &added->tokens[cursor->found[at - cursor->begin]];
 
-        if (set->only >= 0) {
-            const char *found = memchr(text + at, set->only, n - at);
-            if (found == NULL)
-                return false;
-            at = (size_t)(found - text);
-        }
-        token = match_at(added, set, text, n, at);
-        if (token == NULL) {
-            at++;
-            continue;
-        }
         out->token = token;
         out->begin = at;
         out->end = out->next = at += token->pattern_length;
@@ -299,7 +354,7 @@ bool berth_added_find(const struct berth_added *added,
         if (token->lstrip)
             out->begin = strip_left(text, out->begin, taken);
         if (token->rstrip)
-            out->end = strip_right(text, n, out->end);
+            out->end = strip_right(cursor, text, n, out->end);
         /* Empty: the token before swallowed it, white space itself. */
         if (out->begin < out->end)
             return true;

@@ -6,6 +6,7 @@
 #define BERTH_ADDED_H
 
 #include "lib/berth.h"
+#include "tokenizer/matcher.h"
 #include "tokenizer/normalize.h"
 
 struct berth_added_token {
@@ -21,20 +22,36 @@ struct berth_added_token {
     bool special;    /* left out of decoded text on demand */
 };
 
-/* The tokens of one kind of text, by first byte and falling length. */
-struct berth_added_set {
-    uint32_t *order; /* (n) indices of tokens */
-    size_t n;
-    uint32_t begin[257]; /* of a first byte, in order */
-    int only;            /* the first byte of all; -1: there are several */
+/* An id and the index of its token. */
+struct berth_added_id {
+    int32_t id;
+    uint32_t token;
 };
 
 struct berth_added {
     struct berth_added_token *tokens; /* (n) */
     size_t n;
     size_t capacity;
-    struct berth_added_set raw;
-    struct berth_added_set normalized;
+    int32_t largest; /* id; of no meaning without tokens */
+    uint32_t *slots; /* (n_slots) indices of tokens by the hash of the content;
+                        UINT32_MAX: free */
+    size_t n_slots;  /* a power of two, or 0 */
+    struct berth_added_id *ids; /* (n) by rising id */
+    struct berth_matcher raw;   /* values are indices of tokens */
+    struct berth_matcher normalized;
+    size_t block; /* places that a cursor looks ahead */
+};
+
+/* How far a text has been looked through. Start with {0} and an array found of
+ * berth_added.block values; made {0} but for the array before each text. */
+struct berth_added_cursor {
+    uint32_t *found; /* the tokens that begin at [begin, end) */
+    size_t capacity;
+    size_t begin;
+    size_t end;
+    size_t blank_begin; /* [begin, end) is the last white space that a token
+                           swallowed on its right */
+    size_t blank_end;
 };
 
 /*
@@ -46,15 +63,16 @@ enum berth_status berth_added_put(struct berth_added *added,
                                   const struct berth_added_token *token,
                                   struct berth_error *err);
 
-/* berth_added_finish - makes patterns and sets; call once, after the last token
- * was put. Errors: BERTH_ERR_MEMORY. */
+/* berth_added_finish - makes patterns and matchers; call once, after the last
+ * token was put. Errors: BERTH_ERR_MEMORY. */
 enum berth_status berth_added_finish(struct berth_added *added,
                                      const struct berth_normalizer *normalizer,
                                      struct berth_error *err);
 
 void berth_added_free(struct berth_added *added);
 
-/* NULL when there is none. */
+/* NULL when there is none; by id only after berth_added_finish(), and of equal
+ * ids the token added last. */
 const struct berth_added_token *
 berth_added_by_content(const struct berth_added *added, const char *content,
                        size_t n);
@@ -73,14 +91,18 @@ struct berth_added_match {
  * berth_added_find - the next token in text[at .. n): of those that begin
  * first, the longest.
  *
- *   taken  bytes before this belong to the token before
- *   plain  special tokens are ordinary text
+ *   which   added->raw or added->normalized
+ *   cursor  of this text
+ *   taken   bytes before this belong to the token before
+ *   plain   special tokens are ordinary text
  *
+ * Takes time in proportion to the text, however many tokens there are.
  * Source: AddedVocabulary::find_matches of tokenizers, with its habit of
  * looking on behind a candidate that was refused.
  */
 bool berth_added_find(const struct berth_added *added,
-                      const struct berth_added_set *set, const char *text,
+                      const struct berth_matcher *which,
+                      struct berth_added_cursor *cursor, const char *text,
                       size_t n, size_t at, size_t taken, bool plain,
                       struct berth_added_match *out);
 

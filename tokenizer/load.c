@@ -330,6 +330,9 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
         status = choose_class(l, has_file);
     if (status == BERTH_OK)
         status = has_file ? read_file(l) : read_vocab(l);
+    if (status == BERTH_OK)
+        status = berth_wordpiece_prepare(&t->wordpiece, &t->vocab, l->prefix,
+                                         l->file_name, l->err);
     if (status == BERTH_OK) {
         /* -1: texts without unknown words need none. An added token of that
          * name does not count: the reference asks the vocabulary alone. */
@@ -395,6 +398,7 @@ void berth_tokenizer_close(struct berth_tokenizer *tokenizer)
         return;
     berth_vocab_free(&tokenizer->vocab);
     berth_added_free(&tokenizer->added);
+    berth_wordpiece_free(&tokenizer->wordpiece);
     free(tokenizer->decoder.prefix);
     free(tokenizer);
 }

@@ -15,8 +15,6 @@
 #include <string.h>
 
 enum {
-    ADDED_MAX = 1 << 14, /* finding one in a text looks at all of a first byte
-                          */
     NAMED = 7
 };
 
@@ -30,6 +28,7 @@ static const char *const bert_tokens[NAMED] = {
 struct declared {
     struct berth_added_token token;
     size_t index; /* its id in the file */
+    size_t order; /* of declaring */
 };
 
 struct list {
@@ -42,8 +41,9 @@ struct list {
 struct gathering {
     struct berth_loading *l;
     struct list list;
-    json_t *map;   /* special_tokens_map.json; NULL: none */
-    json_t *extra; /* added_tokens.json; NULL: none */
+    json_t *map;                /* special_tokens_map.json; NULL: none */
+    json_t *extra;              /* added_tokens.json; NULL: none */
+    struct berth_added special; /* what is special for added_tokens.json */
 };
 
 static enum berth_status fail_token(const struct berth_loading *l,
@@ -107,19 +107,12 @@ static bool same_content(const struct berth_added_token *a,
            memcmp(a->content, b->content, a->length) == 0;
 }
 
-/* A later token of the same index takes the place of the one before. */
 static enum berth_status declare(struct gathering *g,
                                  const struct berth_added_token *token,
                                  size_t index)
 {
     struct list *list = &g->list;
-    size_t i = list->n;
 
-    if (list->n == ADDED_MAX) {
-        return berth_fail(g->l->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: expected at most %d added tokens, found more",
-                          g->l->config_name, ADDED_MAX);
-    }
     if (list->n == list->capacity) {
         size_t capacity = list->capacity > 0 ? 2 * list->capacity : 16;
         struct declared *grown =
@@ -132,17 +125,33 @@ static enum berth_status declare(struct gathering *g,
         list->items = grown;
         list->capacity = capacity;
     }
-    while (i > 0 && list->items[i - 1].index > index)
-        i--;
-    if (i > 0 && list->items[i - 1].index == index) {
-        list->items[i - 1].token = *token;
-        return BERTH_OK;
-    }
-    memmove(&list->items[i + 1], &list->items[i],
-            (list->n - i) * sizeof(*list->items));
-    list->items[i] = (struct declared){*token, index};
+    list->items[list->n] = (struct declared){*token, index, list->n};
     list->n++;
     return BERTH_OK;
+}
+
+static int compare_declared(const void *left, const void *right)
+{
+    const struct declared *a = left, *b = right;
+
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* By index; of the tokens of one index the last declared counts. */
+static void sort_declared(struct list *list)
+{
+    size_t n = 0;
+
+    if (list->n > 0)
+        qsort(list->items, list->n, sizeof(*list->items), compare_declared);
+    for (size_t i = 0; i < list->n; i++) {
+        if (n > 0 && list->items[n - 1].index == list->items[i].index)
+            n--;
+        list->items[n++] = list->items[i];
+    }
+    list->n = n;
 }
 
 /* "added_tokens_decoder" of tokenizer_config.json: id to token. */
@@ -234,8 +243,8 @@ static enum berth_status read_named(const struct gathering *g, size_t which,
 /*
  * The tokens without a name of their own: "extra_special_tokens", and what it
  * was called before. The old name counts only where the new one is missing,
- * and in special_tokens_map.json only for adding, not for is_special(): that is
- * how the reference reads it. *second: the list of special_tokens_map.json.
+ * and in special_tokens_map.json only for adding, not for what is special: that
+ * is how the reference reads it. *second: the list of special_tokens_map.json.
  */
 static json_t *extra_tokens(const struct gathering *g, bool adding,
                             json_t **second)
@@ -252,38 +261,43 @@ static json_t *extra_tokens(const struct gathering *g, bool adding,
     return config;
 }
 
-static bool is_among(const struct gathering *g, const json_t *list,
-                     const struct berth_added_token *token)
+static enum berth_status note_special(struct gathering *g, const json_t *list)
 {
-    struct berth_added_token other;
     const json_t *value;
     size_t i;
 
     json_array_foreach(list, i, value)
     {
-        if (read_token(g->l, value, g->l->config_name, true, &other) ==
-                BERTH_OK &&
-            same_content(&other, token))
-            return true;
+        struct berth_added_token token;
+        enum berth_status status =
+            read_token(g->l, value, g->l->config_name, true, &token);
+
+        if (status == BERTH_OK)
+            status = berth_added_put(&g->special, &token, g->l->err);
+        if (status != BERTH_OK)
+            return status;
     }
-    return false;
+    return BERTH_OK;
 }
 
-static bool is_special(const struct gathering *g,
-                       const struct berth_added_token *token)
+/* All that makes a token of added_tokens.json special. */
+static enum berth_status gather_special(struct gathering *g)
 {
     json_t *second;
     const json_t *first = extra_tokens(g, false, &second);
+    enum berth_status status = note_special(g, first);
 
-    for (size_t i = 0; i < NAMED; i++) {
-        struct berth_added_token other;
+    if (status == BERTH_OK)
+        status = note_special(g, second);
+    for (size_t i = 0; status == BERTH_OK && i < NAMED; i++) {
+        struct berth_added_token token;
         bool has;
 
-        if (read_named(g, i, &other, &has) == BERTH_OK && has &&
-            same_content(&other, token))
-            return true;
+        status = read_named(g, i, &token, &has);
+        if (status == BERTH_OK && has)
+            status = berth_added_put(&g->special, &token, g->l->err);
     }
-    return is_among(g, first, token) || is_among(g, second, token);
+    return status;
 }
 
 /* added_tokens.json, the oldest form: token to id. */
@@ -292,17 +306,22 @@ static enum berth_status declare_extra(struct gathering *g)
     char name[BERTH_FILE_NAME_MAX];
     const char *key;
     json_t *value;
+    enum berth_status status = BERTH_OK;
 
     berth_folder_file(g->l->folder, "added_tokens.json", name, sizeof(name));
+    if (g->extra != NULL)
+        status = gather_special(g);
+    if (status != BERTH_OK)
+        return status;
     json_object_foreach(g->extra, key, value)
     {
         struct berth_added_token token = {.content = (char *)(uintptr_t)key,
                                           .length = strlen(key)};
-        enum berth_status status;
 
         if (!json_is_integer(value) || json_integer_value(value) < 0)
             return fail_token(g->l, name, "an id for every token", value);
-        token.special = is_special(g, &token);
+        token.special =
+            berth_added_by_content(&g->special, key, token.length) != NULL;
         token.normalized = !token.special;
         status = declare(g, &token, (size_t)json_integer_value(value));
         if (status != BERTH_OK)
@@ -337,11 +356,8 @@ static int32_t assign_id(const struct berth_tokenizer *t,
 
     if (id >= 0)
         return id;
-    for (size_t i = 0; i < t->added.n; i++) {
-        if (t->added.tokens[i].id >= next)
-            next = t->added.tokens[i].id + 1;
-    }
-    return next;
+    return t->added.n > 0 && t->added.largest >= next ? t->added.largest + 1
+                                                      : next;
 }
 
 static enum berth_status put(struct berth_loading *l,
@@ -352,6 +368,13 @@ static enum berth_status put(struct berth_loading *l,
     if (token.length == 0)
         return BERTH_OK;
     token.id = assign_id(t, &token);
+    if (token.id > BERTH_ID_MAX) {
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: expected at most %d tokens, added ones counted, "
+                          "found more",
+                          l->as_is ? l->file_name : l->config_name,
+                          BERTH_ID_MAX + 1);
+    }
     if ((size_t)token.id >= t->facts.n_tokens)
         t->facts.n_tokens = (size_t)token.id + 1;
     return berth_added_put(&t->added, &token, l->err);
@@ -361,17 +384,16 @@ static enum berth_status put(struct berth_loading *l,
 static enum berth_status put_special(const struct gathering *g,
                                      const struct berth_added_token *token)
 {
-    struct berth_added *added = &g->l->tokenizer->added;
+    const struct berth_added *added = &g->l->tokenizer->added;
 
-    for (size_t i = 0; i < added->n; i++) {
-        if (same_content(&added->tokens[i], token))
-            return BERTH_OK;
-    }
+    if (berth_added_by_content(added, token->content, token->length) != NULL)
+        return BERTH_OK;
     return put(g->l, *token);
 }
 
 static enum berth_status put_declared(struct gathering *g)
 {
+    sort_declared(&g->list);
     for (size_t i = 0; i < g->list.n; i++) {
         struct berth_added_token token = g->list.items[i].token;
         enum berth_status status;
@@ -535,11 +557,6 @@ static enum berth_status put_file(struct berth_loading *l)
     const json_t *value;
     size_t i;
 
-    if (json_array_size(list) > ADDED_MAX) {
-        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: expected at most %d added tokens, found %zu",
-                          l->file_name, ADDED_MAX, json_array_size(list));
-    }
     json_array_foreach(list, i, value)
     {
         struct berth_added_token token;
@@ -567,6 +584,7 @@ enum berth_status berth_load_added(struct berth_loading *l)
     if (status == BERTH_OK)
         status = put_all(&g);
     free(g.list.items);
+    berth_added_free(&g.special);
     json_decref(g.map);
     json_decref(g.extra);
     return status;

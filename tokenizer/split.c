@@ -59,9 +59,17 @@ static bool add_word(struct run *run, size_t begin, size_t end)
                     sizeof(*scratch->pieces)))
         return false;
     scratch->pieces = pieces;
+    if (berth_wordpiece_is_long(&tokenizer->wordpiece, end - begin)) {
+        void *found = scratch->word.found;
+
+        if (!berth_grow(&found, &scratch->found_capacity, end - begin,
+                        sizeof(*scratch->word.found)))
+            return false;
+        scratch->word.found = found;
+    }
     n = berth_wordpiece(&tokenizer->wordpiece, &tokenizer->vocab,
                         scratch->normalized.bytes + begin, end - begin,
-                        scratch->hashes, scratch->pieces);
+                        &scratch->word, scratch->pieces);
     if (!berth_side_reserve(side, n))
         return false;
     for (size_t i = 0; i < n; i++) {
@@ -90,19 +98,35 @@ static bool add_words(struct run *run, size_t at, size_t end)
     return true;
 }
 
+/* Ready for another text. */
+static bool restart(struct berth_added_cursor *cursor, size_t block)
+{
+    void *found = cursor->found;
+
+    if (!berth_grow(&found, &cursor->capacity, block, sizeof(*cursor->found)))
+        return false;
+    cursor->found = found;
+    cursor->begin = cursor->end = 0;
+    cursor->blank_begin = cursor->blank_end = 0;
+    return true;
+}
+
 /* Bytes [begin, end) of the text, which hold no token of the raw text. */
 static bool add_piece(struct run *run, size_t begin, size_t end)
 {
     const struct berth_added *added = &run->tokenizer->added;
     struct berth_normalized *normalized = &run->scratch->normalized;
+    struct berth_added_cursor *cursor = &run->scratch->normalized_cursor;
     struct berth_added_match match;
     size_t at = 0, taken = 0;
 
-    if (!berth_normalize(&run->tokenizer->normalizer, run->text, begin, end,
+    if (!restart(cursor, added->block) ||
+        !berth_normalize(&run->tokenizer->normalizer, run->text, begin, end,
                          normalized))
         return false;
-    while (berth_added_find(added, &added->normalized, normalized->bytes,
-                            normalized->n, at, taken, run->plain, &match)) {
+    while (berth_added_find(added, &added->normalized, cursor,
+                            normalized->bytes, normalized->n, at, taken,
+                            run->plain, &match)) {
         if (taken < match.begin && !add_words(run, taken, match.begin))
             return false;
         if (!put(run, match.token->id, normalized->origin[match.begin],
@@ -122,15 +146,16 @@ bool berth_split(const struct berth_tokenizer *tokenizer, const char *text,
     struct run run = {tokenizer, scratch, side, text, n, plain};
     struct berth_added_match match;
     size_t at = 0, taken = 0;
-    void *hashes = scratch->hashes;
+    void *hashes = scratch->word.hashes;
 
     side->n = 0;
-    if (!berth_grow(&hashes, &scratch->hash_capacity, tokenizer->vocab.longest,
-                    sizeof(*scratch->hashes)))
+    if (!restart(&scratch->raw_cursor, added->block) ||
+        !berth_grow(&hashes, &scratch->hash_capacity, tokenizer->vocab.longest,
+                    sizeof(*scratch->word.hashes)))
         return false;
-    scratch->hashes = hashes;
-    while (berth_added_find(added, &added->raw, text, n, at, taken, plain,
-                            &match)) {
+    scratch->word.hashes = hashes;
+    while (berth_added_find(added, &added->raw, &scratch->raw_cursor, text, n,
+                            at, taken, plain, &match)) {
         if (taken < match.begin && !add_piece(&run, taken, match.begin))
             return false;
         if (!put(&run, match.token->id, match.begin, match.end))

@@ -119,7 +119,10 @@ void berth_tokens_free(struct berth_tokens *tokens)
         }
         berth_normalized_free(&scratch->normalized);
         free(scratch->pieces);
-        free(scratch->hashes);
+        free(scratch->word.hashes);
+        free(scratch->word.found);
+        free(scratch->raw_cursor.found);
+        free(scratch->normalized_cursor.found);
         free(scratch->joined);
         free(scratch);
     }

@@ -5,6 +5,7 @@
 #ifndef BERTH_TOKENS_H
 #define BERTH_TOKENS_H
 
+#include "tokenizer/added.h"
 #include "tokenizer/normalize.h"
 #include "tokenizer/wordpiece.h"
 
@@ -22,9 +23,12 @@ struct berth_scratch {
     struct berth_normalized normalized;
     struct berth_piece *pieces; /* of one word */
     size_t piece_capacity;
-    uint64_t *hashes; /* (longest token) */
+    struct berth_wordpiece_scratch word;
     size_t hash_capacity;
-    char *joined; /* prompt and text A */
+    size_t found_capacity;
+    struct berth_added_cursor raw_cursor;        /* over the text */
+    struct berth_added_cursor normalized_cursor; /* over what lies between */
+    char *joined;                                /* prompt and text A */
     size_t joined_capacity;
     size_t token_capacity;  /* of the arrays of struct berth_tokens */
     size_t window_capacity; /* of its windows */

@@ -174,12 +174,13 @@ static void check_not_found(void)
 static void check_pieces(const struct berth_vocab *v, const char *word,
                          size_t max_chars, const char *want)
 {
-    const struct berth_wordpiece rules = {0, max_chars};
+    const struct berth_wordpiece rules = {.max_chars = max_chars};
     struct berth_piece pieces[64];
     uint64_t hashes[16];
+    const struct berth_wordpiece_scratch scratch = {.hashes = hashes};
     char found[128] = "";
     size_t used = 0, n = strlen(word);
-    size_t count = berth_wordpiece(&rules, v, word, n, hashes, pieces);
+    size_t count = berth_wordpiece(&rules, v, word, n, &scratch, pieces);
 
     for (size_t i = 0; i < count; i++)
         used += (size_t)snprintf(found + used, sizeof(found) - used,
