@@ -301,9 +301,11 @@ struct berth_tokens {
  *
  * Errors:  BERTH_ERR_MEMORY; BERTH_ERR_ARGUMENT when max_tokens leaves no room,
  *          the overlap is not smaller than that room, only_first / only_second
- *          cannot shorten the pair enough, a word is unknown and the vocabulary
- *          has no unknown token, or the encoder that was opened does not know
- *          one of the ids or types. An error is this text's alone.
+ *          cannot shorten the pair enough, all windows together would hold more
+ *          than 4,194,304 tokens and more than 16 times n_full, a word is
+ *          unknown and the vocabulary has no unknown token, or the encoder that
+ *          was opened does not know one of the ids or types. An error is this
+ *          text's alone.
  * Threads: one struct berth_tokens for each thread.
  */
 BERTH_API enum berth_status

@@ -8,6 +8,13 @@
 
 #include <string.h>
 
+/* What all windows of a text may hold: the pairs of two long texts' parts grow
+ * with the product of their lengths, and memory must not. */
+enum {
+    WINDOWS_TOKENS_MAX = 1 << 22,
+    WINDOWS_TIMES_MAX = 16 /* where it is more: so many times the text's */
+};
+
 /* One call of berth_tokenizer_encode(). */
 struct encoding {
     const struct berth_tokenizer *tokenizer;
@@ -122,6 +129,49 @@ static size_t first_side(const struct berth_template *form)
     return 0;
 }
 
+/* Windows of add_overlapping(); SIZE_MAX: more than that. */
+static size_t count_overlapping(const struct encoding *e)
+{
+    size_t n[2], product;
+
+    for (size_t s = 0; s < 2; s++)
+        n[s] = berth_window_count(e->scratch->sides[s].n, e->size[s],
+                                  e->options->overlap);
+    return berth_mul(n[0], n[1], &product) ? product : SIZE_MAX;
+}
+
+/* Windows of add_masks(). */
+static size_t count_masks(const struct encoding *e)
+{
+    int32_t mask = e->tokenizer->facts.mask_id;
+    size_t n = 0;
+
+    for (size_t s = 0; mask >= 0 && s < 2; s++) {
+        const struct berth_side *side = &e->scratch->sides[s];
+
+        for (size_t i = 0; i < side->n; i++)
+            n += side->ids[i] == mask;
+    }
+    return n;
+}
+
+static enum berth_status check_count(const struct encoding *e, size_t n_windows,
+                                     struct berth_error *err)
+{
+    size_t window = e->n_special + e->size[0] + e->size[1];
+    size_t most = WINDOWS_TOKENS_MAX;
+    size_t times, all;
+
+    if (berth_mul(e->tokens->n_full, WINDOWS_TIMES_MAX, &times) && times > most)
+        most = times;
+    if (berth_mul(n_windows, window, &all) && all <= most)
+        return BERTH_OK;
+    return berth_fail(err, BERTH_ERR_ARGUMENT,
+                      "windows: expected at most %zu of %zu tokens, found %zu; "
+                      "part the text, or let the windows overlap less",
+                      most / window, window, n_windows);
+}
+
 /*
  * Windows over both texts. When both are too long, every part of one meets
  * every part of the other, in the order of the reference: the first text's
@@ -201,11 +251,16 @@ static enum berth_status add_windows(struct encoding *e,
 
     if (cut && e->options->overflow == BERTH_OVERFLOW_WINDOW) {
         status = check_overlap(e, err);
+        if (status == BERTH_OK)
+            status = check_count(e, count_overlapping(e), err);
         if (status != BERTH_OK)
             return status;
         return add_overlapping(e) ? BERTH_OK : fail_memory(err);
     }
     if (cut && e->options->overflow == BERTH_OVERFLOW_MASK) {
+        status = check_count(e, count_masks(e), err);
+        if (status != BERTH_OK)
+            return status;
         if (!add_masks(e))
             return fail_memory(err);
         if (e->tokens->n_windows > 0)

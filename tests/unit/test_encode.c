@@ -226,6 +226,74 @@ static void check_masks(struct fixture *f)
           &o, "2 1 1 1 5 6 3");
 }
 
+/* n times "a ". */
+static char *many(size_t n)
+{
+    char *text = malloc(2 * n);
+
+    for (size_t i = 0; i < n; i++)
+        memcpy(text + 2 * i, "a ", 2);
+    return text;
+}
+
+/* What all windows hold is bounded, but never below 16 times the text. */
+static void check_window_limit(struct fixture *f)
+{
+    const size_t n = 20000;
+    char *text = many(n);
+    struct berth_text pair = {text, 2 * n, text, 2 * n, NULL, 0};
+    struct berth_text single = {text, 2 * n, NULL, 0, NULL, 0};
+    struct berth_tokenize_options o = {.max_tokens = 43,
+                                       .overflow = BERTH_OVERFLOW_WINDOW};
+    struct berth_error err;
+
+    check_error(f, &pair, &o,
+                "windows: expected at most 97541 of 43 tokens, found 1000000; "
+                "part the text, or let the windows overlap less");
+    CHECK(f->tokens.n_windows == 0, "none of them is made");
+    o.max_tokens = 1003;
+    CHECK(berth_tokenizer_encode(f->tokenizer, &pair, &o, &f->tokens, &err) ==
+                  BERTH_OK &&
+              f->tokens.n_windows == 1600,
+          "fewer of them are made");
+    o = (struct berth_tokenize_options){
+        .max_tokens = 512, .overlap = 509, .overflow = BERTH_OVERFLOW_WINDOW};
+    check_error(f, &single, &o,
+                "windows: expected at most 8192 of 512 tokens, found 19491; "
+                "part the text, or let the windows overlap less");
+    for (size_t i = 0; i + 6 <= 2 * n; i += 6)
+        memcpy(text + i, "[MASK]", 6);
+    single.text_len = 6 * 6000;
+    o = (struct berth_tokenize_options){.max_tokens = 1024,
+                                        .overflow = BERTH_OVERFLOW_MASK};
+    check_error(f, &single, &o,
+                "windows: expected at most 4096 of 1024 tokens, found 6000; "
+                "part the text, or let the windows overlap less");
+    single.text_len = 6 * 4000;
+    CHECK(berth_tokenizer_encode(f->tokenizer, &single, &o, &f->tokens, &err) ==
+                  BERTH_OK &&
+              f->tokens.n_windows == 4000,
+          "fewer masks have a window each");
+    free(text);
+}
+
+/* A long text may hold more: the limit grows with it. */
+static void check_long_windows(struct fixture *f)
+{
+    const size_t n = 600000;
+    char *text = many(n);
+    struct berth_text single = {text, 2 * n, NULL, 0, NULL, 0};
+    struct berth_tokenize_options o = {
+        .max_tokens = 18, .overlap = 14, .overflow = BERTH_OVERFLOW_WINDOW};
+    struct berth_error err;
+
+    CHECK(berth_tokenizer_encode(f->tokenizer, &single, &o, &f->tokens, &err) ==
+                  BERTH_OK &&
+              f->tokens.n > 5000000,
+          "%zu tokens in windows", f->tokens.n);
+    free(text);
+}
+
 static void check_decode(struct fixture *f)
 {
     static const struct {
@@ -320,6 +388,8 @@ int main(void)
         check_prompt(&f);
         check_cut(&f);
         check_masks(&f);
+        check_window_limit(&f);
+        check_long_windows(&f);
         check_decode(&f);
         check_reuse(&f);
     }
