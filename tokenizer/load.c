@@ -37,23 +37,6 @@ static enum berth_status read_config(struct berth_loading *l)
     return status;
 }
 
-/* Class names that transformers 5.23 makes a BertTokenizer of. */
-static bool is_bert_class(const char *name)
-{
-    static const char *const classes[] = {
-        "BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer",
-        "LayoutLMTokenizer", "MobileBertTokenizer"};
-    size_t n = strlen(name);
-
-    if (n > 4 && strcmp(name + n - 4, "Fast") == 0)
-        n -= 4;
-    for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
-        if (strlen(classes[i]) == n && memcmp(classes[i], name, n) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The class that config.json names, where tokenizer_config.json is silent. */
 static enum berth_status read_model_class(struct berth_loading *l, json_t **out,
                                           const char **class)
@@ -71,11 +54,30 @@ static enum berth_status read_model_class(struct berth_loading *l, json_t **out,
                                  l->err);
 }
 
+static enum berth_status fail_class(const struct berth_loading *l,
+                                    const char *source,
+                                    enum berth_tokenizer_class kind,
+                                    const char *found)
+{
+    char file[BERTH_FILE_NAME_MAX];
+
+    berth_folder_file(l->folder, source, file, sizeof(file));
+    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key 'tokenizer_class': expected a BertTokenizer%s, "
+                      "found \"%.80s\"",
+                      file,
+                      kind == BERTH_CLASS_AS_IS
+                          ? ", or tokenizer.json beside it"
+                          : " or PreTrainedTokenizerFast",
+                      found);
+}
+
 static enum berth_status choose_class(struct berth_loading *l, bool has_file)
 {
     json_t *model = NULL;
     const char *class = NULL;
     const char *source = config_file;
+    enum berth_tokenizer_class kind;
     bool found;
     enum berth_status status = berth_json_get_string(
         l->config, l->config_name, "tokenizer_class", &class, &found, l->err);
@@ -90,13 +92,10 @@ static enum berth_status choose_class(struct berth_loading *l, bool has_file)
         class = "BertTokenizer";
         source = "default";
     }
-    l->as_is = !is_bert_class(class);
-    if (l->as_is && !has_file) {
-        status = berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                            "%s: key 'tokenizer_class': expected a "
-                            "BertTokenizer, or tokenizer.json beside it, found "
-                            "\"%.80s\"",
-                            l->config_name, class);
+    kind = berth_load_class(class);
+    l->as_is = kind == BERTH_CLASS_AS_IS;
+    if (kind == BERTH_CLASS_OTHER || (l->as_is && !has_file)) {
+        status = fail_class(l, source, kind, class);
         goto out;
     }
     status =

@@ -11,6 +11,17 @@ enum {
     BERTH_FILE_NAME_MAX = 320
 };
 
+/* How a class makes a tokenizer of the files. */
+enum berth_tokenizer_class {
+    BERTH_CLASS_AS_IS = 0, /* tokenizer.json says everything */
+    BERTH_CLASS_BERT,      /* BertTokenizer: the vocabulary, and the rules of
+                              tokenizer_config.json */
+    BERTH_CLASS_OTHER      /* by rules that are not here */
+};
+
+/* berth_load_class - by the class's name. Cannot fail. */
+enum berth_tokenizer_class berth_load_class(const char *name);
+
 /* One run of berth_tokenizer_open(). */
 struct berth_loading {
     const struct berth_folder *folder;

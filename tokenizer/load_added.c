@@ -202,7 +202,7 @@ static enum berth_status declare_file(struct gathering *g)
 
         if (status == BERTH_OK)
             status = berth_json_get_size(value, l->file_name, "id", 0,
-                                         BERTH_ID_MAX, &index, NULL, l->err);
+                                         UINT32_MAX, &index, NULL, l->err);
         if (status == BERTH_OK)
             status = declare(g, &token, index);
         if (status != BERTH_OK)

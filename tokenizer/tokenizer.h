@@ -28,8 +28,9 @@ struct berth_tokenizer;
  * Which file wins is Hugging Face's rule (transformers 5): with tokenizer_class
  * BertTokenizer(Fast), DistilBertTokenizer(Fast) or none, only the vocabulary
  * and the added tokens come from tokenizer.json, and tokenizer_config.json says
- * the rest, do_lower_case defaulting to true; with PreTrainedTokenizerFast or
- * TokenizersBackend, tokenizer.json is used as it is.
+ * the rest, do_lower_case defaulting to true; with PreTrainedTokenizerFast,
+ * TokenizersBackend or a name that transformers does not know, tokenizer.json
+ * is used as it is; other classes of transformers are refused.
  *
  * Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED (a tokenizer that is not BERT's
  *         WordPiece), _MEMORY.

@@ -135,10 +135,10 @@ static void check_others(void)
          "key 'do_lower_case': expected true or false, found \"yes\""},
         {"tokenizer_config.json", "{\"do_lower_case\":true", BERTH_ERR_FORMAT,
          "test/tokenizer_config.json: line 1"},
-        {"tokenizer_config.json", "{\"tokenizer_class\":\"GPT2Tokenizer\"}",
+        {"tokenizer_config.json", "{\"tokenizer_class\":\"OwnTokenizer\"}",
          BERTH_ERR_UNSUPPORTED,
          "key 'tokenizer_class': expected a BertTokenizer, or tokenizer.json "
-         "beside it, found \"GPT2Tokenizer\""},
+         "beside it, found \"OwnTokenizer\""},
         {"config.json", "{\"tokenizer_class\":\"BertJapaneseTokenizer\"}",
          BERTH_ERR_UNSUPPORTED, "found \"BertJapaneseTokenizer\""},
         {"tokenizer_config.json", "{\"cls_token\":3}", BERTH_ERR_FORMAT,
@@ -216,6 +216,54 @@ static void check_settings(void)
     berth_tokenizer_close(tokenizer);
     berth_settings_free(&settings);
     json_decref(files);
+}
+
+/* A cased tokenizer.json under a class name: whose rules count? */
+static void check_class(const char *class, const char *text, size_t n,
+                        const char *what)
+{
+    json_t *files = replaced("\"lowercase\":true", "\"lowercase\":false");
+    struct berth_text in = {.text = text, .text_len = n};
+    struct berth_tokenizer *tokenizer = NULL;
+    struct berth_tokens tokens = {0};
+
+    json_object_set_new(files, "tokenizer_config.json",
+                        json_pack("{s:s}", "tokenizer_class", class));
+    CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK &&
+              berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL) ==
+                  BERTH_OK &&
+              tokens.n > 1 && tokens.ids[1] == 5,
+          "%s: %s", class, what);
+    berth_tokens_free(&tokens);
+    berth_tokenizer_close(tokenizer);
+    json_decref(files);
+}
+
+static void check_classes(void)
+{
+    static const char *const bert[] = {
+        "BertTokenizer", "DistilBertTokenizerFast", "LxmertTokenizer",
+        "SqueezeBertTokenizerFast", "DPRReaderTokenizer"};
+    static const char *const others[] = {
+        "MPNetTokenizer", "RobertaTokenizerFast", "BertJapaneseTokenizer",
+        "SplinterTokenizer", "DPRReaderTokenizerFast"};
+
+    for (size_t i = 0; i < sizeof(bert) / sizeof(*bert); i++)
+        check_class(bert[i], "A", 1, "tokenizer_config.json says the rules");
+    check_class("PreTrainedTokenizerFast", "a", 1, "tokenizer.json as it is");
+    check_class("OwnTokenizer", "a", 1, "tokenizer.json as it is");
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        char message[160];
+
+        snprintf(message, sizeof(message),
+                 "test/tokenizer_config.json: key 'tokenizer_class': expected "
+                 "a BertTokenizer or PreTrainedTokenizerFast, found \"%s\"",
+                 others[i]);
+        check_refused(json_pack("{s:s,s:{s:s}}", "tokenizer.json", whole,
+                                "tokenizer_config.json", "tokenizer_class",
+                                others[i]),
+                      NULL, BERTH_ERR_UNSUPPORTED, message);
+    }
 }
 
 static void check_no_limit(void)
@@ -412,6 +460,7 @@ int main(void)
     check_others();
     check_settings();
     check_no_limit();
+    check_classes();
     check_many();
     check_no_words();
     check_damage("tokenizer.json", whole, sizeof(whole) - 1);
