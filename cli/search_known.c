@@ -22,11 +22,14 @@ enum {
 /* ------------------------------------------------------------------ keys */
 
 /* A number, or a text with its length before it: no two lists look the same. */
+static void hash_number(struct blake2b *hash, uint64_t n)
+{
+    blake2b_update(hash, &n, sizeof(n));
+}
+
 static void hash_size(struct blake2b *hash, size_t n)
 {
-    uint64_t wide = n;
-
-    blake2b_update(hash, &wide, sizeof(wide));
+    hash_number(hash, n);
 }
 
 static void hash_text(struct blake2b *hash, const char *text)
@@ -49,6 +52,7 @@ static void hash_model(struct blake2b *hash, const struct vectors *v)
     size_t n;
 
     hash_size(hash, berth_model_hash(v->model));
+    hash_number(hash, berth_tokenizer_hash(v->model));
     settings = berth_model_get_settings(v->model, &n);
     for (size_t i = 0; i < n; i++) {
         hash_text(hash, settings[i].key);

@@ -223,6 +223,13 @@ BERTH_API const char *berth_model_get_prompt(const struct berth_model *model,
  */
 BERTH_API uint32_t berth_model_hash(const struct berth_model *model);
 
+/*
+ * berth_tokenizer_hash - a number of all that decides which ids a text has: the
+ * vocabulary, added tokens, rules and templates. What was computed under
+ * another one may not be used again. Of this machine's byte order. Cannot fail.
+ */
+BERTH_API uint64_t berth_tokenizer_hash(const struct berth_model *model);
+
 /* ------------------------------------------------------------------ tokens */
 
 /* A text, or a pair; borrowed. Bytes that are not UTF-8 become U+FFFD. */

@@ -52,6 +52,11 @@ enum berth_status berth_tokenize(const struct berth_model *model,
     return s == BERTH_OK ? check_tokens(model, tokens, err) : s;
 }
 
+uint64_t berth_tokenizer_hash(const struct berth_model *model)
+{
+    return berth_tokenizer_fingerprint(model->tokenizer);
+}
+
 const char *berth_token_text(const struct berth_model *model, int32_t id)
 {
     return berth_tokenizer_token(model->tokenizer, id);

@@ -200,6 +200,23 @@ kept() {
     test "$(wc -c < bits)" -le "$(($(wc -c < full) - lines * dim * 4 + lines * ((dim + 7) / 8) + 8))"
 }
 
+@test "vectors of another tokenizer are not used" {
+    cp -RL "$st" m
+    printf '{"tokenizer_class": "PreTrainedTokenizerFast"}\n' > m/tokenizer_config.json
+    berth search -m m -k 3 --index i 'a dog' f > /dev/null
+    berth search -m m -k 3 'a dog' f > before
+    # Another token before every text.
+    perl -0pe 's/("ids":\s*\[\s*)2(\s*\])/${1}50$2/' m/tokenizer.json > new
+    run ! cmp -s new m/tokenizer.json
+    mv new m/tokenizer.json
+    berth search -m m -k 3 --no-cache 'a dog' f > want
+    run ! cmp -s before want
+    berth search -m m -k 3 'a dog' f | cmp - want
+    run -1 berth search -m m -k 3 --index i 'a dog' f
+    equal "${lines[${#lines[@]} - 1]}" \
+        "berth: i: this index was made with another model or other options"
+}
+
 @test "an index of other bits, or of other ranges, is refused" {
     berth search -m "$st" --index i --vector-type binary 'a dog' f > /dev/null
     run berth search -m "$st" --index i 'a dog' f

@@ -266,6 +266,46 @@ static void check_classes(void)
     }
 }
 
+static uint64_t fingerprint(const char *from, const char *to)
+{
+    json_t *files = replaced(from, to);
+    struct berth_tokenizer *tokenizer = NULL;
+    uint64_t got = 0;
+
+    if (CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK,
+              "%s opens", to))
+        got = berth_tokenizer_fingerprint(tokenizer);
+    berth_tokenizer_close(tokenizer);
+    json_decref(files);
+    return got;
+}
+
+/* Whatever changes ids changes the number, and nothing else does. */
+static void check_fingerprint(void)
+{
+    static const char *const changes[][2] = {
+        {"\"a\":5,\"##b\":6", "\"a\":6,\"##b\":5"},
+        {"_per_word\":100", "_per_word\":99"},
+        {"\"ids\":[2]", "\"ids\":[3]"},
+        {"\"id\":\"B\",\"type_id\":1", "\"id\":\"B\",\"type_id\":0"},
+        {"\"special\":true", "\"special\":true,\"lstrip\":true"},
+        {"\"special\":true", "\"special\":true,\"single_word\":true"},
+        {"\"lowercase\":true", "\"lowercase\":false"},
+        {"\"strip_accents\":null", "\"strip_accents\":false"},
+        {"\"direction\":\"Left\"", "\"direction\":\"Right\""},
+        {"{\"type\":\"BertPreTokenizer\"}", "null"},
+        {"\"unk_token\":\"[UNK]\"", "\"unk_token\":\"[PAD]\""},
+    };
+    const uint64_t want = fingerprint("\"padding\":null,", "");
+
+    CHECK(want == fingerprint("\"version\":\"1.0\",", "") &&
+              want == fingerprint("\"cleanup\":true", "\"cleanup\":false"),
+          "what changes no id changes nothing");
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+        CHECK(fingerprint(changes[i][0], changes[i][1]) != want,
+              "%s is another tokenizer", changes[i][1]);
+}
+
 static void check_no_limit(void)
 {
     static const char *const limits[] = {
@@ -461,6 +501,7 @@ int main(void)
     check_settings();
     check_no_limit();
     check_classes();
+    check_fingerprint();
     check_many();
     check_no_words();
     check_damage("tokenizer.json", whole, sizeof(whole) - 1);
