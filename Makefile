@@ -28,8 +28,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-ar
         -Wmissing-prototypes -Wimplicit-fallthrough
 PKGS := libutf8proc jansson zlib
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
-             -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) \
+             -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
              $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm -pthread
 
 # SAN=address,undefined (or thread, memory) builds apart, in build-address-undefined.
@@ -37,6 +38,18 @@ ifneq ($(SAN),)
 comma     := ,
 SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 override BUILD := $(BUILD)-$(subst $(comma),-,$(SAN))
+endif
+
+# Hardening, as far as this compiler has it; HARDEN= and HARDEN_LINK= leave it out. A flag
+# that clashes with CPPFLAGS or CFLAGS (-O0, a _FORTIFY_SOURCE of its own) is left out, too.
+ifeq ($(SAN),)
+first_of = $(firstword $(foreach f,$(1),$(if $(shell $(CC) -Werror $(f) $(CPPFLAGS) $(CFLAGS) \
+           -include stdio.h -x c -c -o /dev/null /dev/null 2>/dev/null && echo ok),$(f))))
+ifeq ($(origin HARDEN),undefined)
+HARDEN := $(call first_of,-fstack-protector-strong) $(call first_of,-fcf-protection) \
+          $(call first_of,-D_FORTIFY_SOURCE=3 -D_FORTIFY_SOURCE=2)
+endif
+HARDEN_LINK ?= -Wl,-z,relro,-z,now
 endif
 
 KERNELS_x86_64 := $(foreach i,avx2 avx512 avx512vnni,$(wildcard lib/kernels/*_$(i).c))
@@ -74,8 +87,8 @@ $(BUILD)/builtin.name: FORCE
 	@echo '$(BUILTIN)' | cmp -s - $@ || echo '$(BUILTIN)' > $@
 $(BUILD)/builtin.S: models/builtin.sh $(BUILD)/builtin.name $(if $(BUILTIN),$(shell find $(BUILTIN) -type f))
 	sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
-$(BUILD)/builtin.o: $(BUILD)/builtin.S
-	$(CC) -c -o $@ $<
+$(BUILD)/builtin.o: $(BUILD)/builtin.S $(BUILD)/flags
+	$(CC) $(HARDEN) $(CFLAGS) -c -o $@ $<
 
 # The page that "berth view" writes, linked into the program as it is.
 PAGE := cli/view/page.html cli/view/page.css cli/view/page.js
@@ -83,21 +96,21 @@ $(BUILD)/view.html: $(PAGE)
 	@mkdir -p $(@D)
 	sed -e '/^@STYLE@$$/{r cli/view/page.css' -e 'd' -e '}' \
 	    -e '/^@SCRIPT@$$/{r cli/view/page.js' -e 'd' -e '}' cli/view/page.html > $@.part && mv $@.part $@
-$(BUILD)/view.o: cli/view/page.S $(BUILD)/view.html
-	$(CC) -Wa,-I$(BUILD) -c -o $@ $<
+$(BUILD)/view.o: cli/view/page.S $(BUILD)/view.html $(BUILD)/flags
+	$(CC) $(HARDEN) $(CFLAGS) -Wa,-I$(BUILD) -c -o $@ $<
 
 $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
 	$(RM) $@ && $(AR) rcs $@ $^
 
 $(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 
 # Tests may use the adapters of cli/ too, all but main().
 $(BUILD)/cli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
 	$(RM) $@ && $(AR) rcs $@ $^
 
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/cli.a $(BUILD)/libberth.a
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 
 check: check-unit check-cli check-resume check-rules check-install  ## run every test
 check-unit: $(UNIT)             ## C tests: units, kernels against the scalar ones, golden values
@@ -109,8 +122,9 @@ check-cli: all                  ## bats tests of the command line
 	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)
 check-resume: all               ## runs killed at random moments that go on: KILLS=20
 	prove --exec perl tests/resume_kills.pl :: $(BUILD)/berth $(KILLS)
-check-rules: all                ## layering, one symbol per kernel object, no mutable globals
+check-rules: all                ## layering, one symbol per kernel object, no mutable globals, hardening
 	tests/rules.sh $(BUILD)
+	tests/hardening.sh $(BUILD) $(HARDEN) $(HARDEN_LINK)
 check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
 	tests/install.sh $(MAKE)
 
@@ -119,13 +133,13 @@ check-install: all              ## install into a scratch tree, uninstall, deman
 MODEL ?= @builtin
 PAIRS ?= 50
 $(BUILD)/bench/masked_loss: $(BUILD)/bench/masked_loss.o $(BUILD)/libberth.a
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 eval: all $(BUILD)/bench/masked_loss  ## measure MODEL=FOLDER on EVAL_DATA= and EVAL_TEXT=, with PAIRS=50
 	@BERTH='$(BUILD)/berth' MASKED_LOSS='$(BUILD)/bench/masked_loss' python3 bench/evaluate.py \
 	    -m '$(MODEL)' --pairs '$(PAIRS)' '$(EVAL_DATA)' '$(EVAL_TEXT)'
 
 $(BUILD)/bench/bench_kernels: $(call obj,$(BENCH_SRC)) $(BUILD)/libberth.a
-	$(CC) $(SAN_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 bench: all $(BUILD)/bench/bench_kernels  ## speed of kernels and commands, as one TSV (quiet machine)
 	bench/run.sh $(BUILD)
 

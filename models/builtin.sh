@@ -15,8 +15,13 @@ if [ -n "$folder" ]; then
 fi
 n=$(printf '%s' "$names" | grep -c . || true)
 
-echo '/* Made by models/builtin.sh. */'
-echo '    .section .rodata'
+cat <<'END'
+/* Made by models/builtin.sh. */
+#ifdef __CET__
+#include <cet.h> /* the note that this object does not stand in CET's way */
+#endif
+    .section .rodata
+END
 i=0
 printf '%s' "$names${names:+
 }" | while read -r name; do

@@ -1,4 +1,7 @@
 /* The page of view, as the Makefile put it together, and its length. */
+#ifdef __CET__
+#include <cet.h> /* the note that this object does not stand in CET's way */
+#endif
     .section .rodata
     .globl view_page
     .hidden view_page
