@@ -111,9 +111,11 @@ static bool enter(struct cursor *c, const char *key)
 
 bool berth_vocab_find_json(const struct berth_blob *file, size_t *begin)
 {
+    if (file->size == 0)
+        return false;
     struct cursor c = {file->data, file->data + file->size};
 
-    if (file->size == 0 || !enter(&c, "model") || !enter(&c, "vocab"))
+    if (!enter(&c, "model") || !enter(&c, "vocab"))
         return false;
     *begin = (size_t)(c.at - file->data);
     return true;

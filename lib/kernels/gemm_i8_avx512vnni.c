@@ -41,11 +41,12 @@ struct ahead {
 INLINE struct ahead ahead_of(const struct berth_gemm_i8 *g, size_t row,
                              size_t rows, size_t requests)
 {
+    static const char nothing;
     const char *at = g->next;
     const size_t share = g->next_size * rows / g->m;
 
-    if (g->next_size == 0)
-        return (struct ahead){0};
+    if (g->next_size == 0) /* C allows NULL no sum, not even with 0 */
+        return (struct ahead){&nothing, &nothing, &nothing, 0};
     at += g->next_size * row / g->m;
     return (struct ahead){at, at, at + share, share / requests + 1};
 }
