@@ -1,0 +1,103 @@
+/*
+ * fuzz_input.c - hostile input: lines, csv, tsv, jsonl and whole files, gzip or
+ * not. Three bytes say how to read what stands behind them.
+ */
+#include "cli/input/input.h"
+#include "tests/fuzz/fuzz.h"
+
+enum input_bit {
+    BIT_NULL = 1,
+    BIT_PAIR = 2,
+    BIT_HEADERLESS = 4,
+    BIT_TWICE = 8, /* the file is named twice */
+    BIT_FIELDS = 16
+};
+
+enum {
+    SHORT_RECORDS = 128, /* the third byte, from here on: less this is the
+                            longest record */
+    LONG_RECORD = 64 << 20
+};
+
+static bool is_table(int format)
+{
+    return format == INPUT_CSV || format == INPUT_TSV;
+}
+
+/* What the command line would let through. */
+static void set_up(struct input_options *o, const unsigned char *how)
+{
+    static const char *texts[] = {"text", "2"}, *ids[] = {"id", "1"};
+    unsigned bits = how[1];
+    size_t first;
+
+    o->format = how[0] % 5;
+    o->null = bits & BIT_NULL && o->format == INPUT_LINES;
+    o->pair = bits & BIT_PAIR &&
+              (o->format == INPUT_LINES || o->format == INPUT_FILE);
+    o->headerless = bits & BIT_HEADERLESS && is_table(o->format);
+    o->n_files = bits & BIT_TWICE ? 2 : 1;
+    o->max_record =
+        how[2] < SHORT_RECORDS ? LONG_RECORD : how[2] - SHORT_RECORDS + 1u;
+    if (!is_table(o->format) && o->format != INPUT_JSONL)
+        return;
+    first = o->headerless;
+    o->field.items = texts + first;
+    o->field.n = !o->headerless && bits & BIT_FIELDS ? 2 : 1;
+    o->id.items = ids + first;
+    o->id.n = 1;
+}
+
+static void expect_field(const struct field *field, size_t max)
+{
+    unsigned char sum = 0;
+
+    EXPECT(field->data != NULL, "a field without bytes");
+    EXPECT(field->size <= max, "a field of %zu bytes", field->size);
+    for (size_t i = 0; i < field->size; i++)
+        sum ^= (unsigned char)field->data[i];
+    *(volatile unsigned char *)&sum = sum; /* every byte was read */
+}
+
+static void expect_record(const struct record *r, const struct input_options *o,
+                          size_t index)
+{
+    EXPECT(r->index == index, "record %zu is called %zu", index, r->index);
+    if (r->error != NULL) {
+        EXPECT(strchr(r->error, '\n') == NULL && r->error[0] != '\0',
+               "not one line: %s", r->error);
+        return;
+    }
+    expect_field(&r->text, o->max_record);
+    if (r->has_pair)
+        expect_field(&r->pair, o->max_record);
+    for (size_t i = 0; r->ids != NULL && i < o->id.n; i++)
+        expect_field(&r->ids[i], SIZE_MAX);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+    static struct fuzz_file file = {.fd = -1};
+    const struct source_wait wait = {.stop_fd = -1};
+    char *files[2] = {file.name, file.name};
+    char trouble[2] = {0};
+    struct input_options options = {.files = files, .trouble = trouble};
+    struct record record;
+    size_t n = 0;
+
+    if (size < 3)
+        return 0;
+    fuzz_file_write(&file, data + 3, size - 3);
+    set_up(&options, data);
+    struct input *in = input_open(&options, &wait);
+
+    EXPECT(in != NULL, "no input");
+    while (input_next(in, &record))
+        expect_record(&record, &options, n++);
+    EXPECT(input_failed(in) ==
+               (trouble[0] != INPUT_FINE || trouble[1] != INPUT_FINE),
+           "a file is in trouble, and nobody says so");
+    input_done(in);
+    input_close(in);
+    return 0;
+}

@@ -1,0 +1,20 @@
+/*
+ * fuzz_tokenizer.c - a hostile tokenizer and a hostile text: every file that a
+ * tokenizer is read from, without weights.
+ */
+#include "tests/fuzz/tokenize.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+    struct berth_tokens tokens = {0};
+    struct berth_model *model;
+
+    folder_unpack(data, size);
+    model = tokenize_open(BERTH_PART_TOKENIZER);
+    if (model != NULL)
+        tokenize_folder(model, &tokens);
+    berth_tokens_free(&tokens);
+    berth_model_close(model);
+    folder_drop();
+    return 0;
+}

@@ -1,0 +1,377 @@
+#!/usr/bin/env python3
+"""seeds.py FOLDER - writes the files that fuzzing begins with: FOLDER/TARGET/NAME.
+
+The models are as small as a model can be: hidden size 4, one layer, 20 tokens;
+a whole folder has 3 to 7 kB, so that a mutation is likely to mean something.
+"""
+import gzip
+import json
+import os
+import random
+import struct
+import sys
+
+# In the order of folder_names[] in folder.h.
+NAMES = [
+    "TEXT", "OPTIONS", "config.json", "tokenizer.json", "tokenizer_config.json",
+    "vocab.txt", "special_tokens_map.json", "added_tokens.json", "modules.json",
+    "sentence_bert_config.json", "config_sentence_transformers.json",
+    "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",
+    "model.safetensors", "model.safetensors.index.json", "a.safetensors",
+    "b.safetensors", "2_LayerNorm/config.json", "2_LayerNorm/model.safetensors",
+]
+# In the order of enum folder_option.
+OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
+           "attention", "part", "precision", "cpu"]
+VOCAB = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "man", "hat", "a",
+         "##s", "##t", "'", "s", ".", "##b", "b", "c", "h", "é", "中"]
+HIDDEN, INNER, POSITIONS = 4, 4, 8
+COMMANDS = 13
+
+rng = random.Random(1)
+
+
+def options(**values):
+    return bytes(values.get(name, 0) for name in OPTIONS)
+
+
+def archive(files):
+    out = b""
+    for name, data in files.items():
+        if not isinstance(data, (bytes, str)):
+            data = json.dumps(data, separators=(",", ":"))
+        if isinstance(data, str):
+            data = data.encode()
+        size = (struct.pack("<H", len(data)) if len(data) < 0xFFFF
+                else b"\xff\xff" + struct.pack("<I", len(data)))
+        out += bytes([NAMES.index(name)]) + size + data
+    return out
+
+
+def safetensors(shapes, dtype="F32"):
+    header, data = {}, b""
+    code = {"F32": "<f", "F16": "<e"}[dtype]
+    for name, shape in shapes.items():
+        n = 1
+        for extent in shape:
+            n *= extent
+        values = b"".join(struct.pack(code, rng.uniform(-1, 1)) for _ in range(n))
+        header[name] = {"dtype": dtype, "shape": shape,
+                        "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def dense(name, rows, columns):
+    return {name + ".weight": [rows, columns], name + ".bias": [rows]}
+
+
+def norm(name, size=HIDDEN):
+    return {name + ".weight": [size], name + ".bias": [size]}
+
+
+def bert_tensors(vocab_size):
+    shapes = {
+        "bert.embeddings.word_embeddings.weight": [vocab_size, HIDDEN],
+        "bert.embeddings.position_embeddings.weight": [POSITIONS, HIDDEN],
+        "bert.embeddings.token_type_embeddings.weight": [2, HIDDEN],
+        **norm("bert.embeddings.LayerNorm")}
+    layer = "bert.encoder.layer.0."
+    for part in ("attention.self.query", "attention.self.key",
+                 "attention.self.value", "attention.output.dense"):
+        shapes.update(dense(layer + part, HIDDEN, HIDDEN))
+    shapes.update(norm(layer + "attention.output.LayerNorm"))
+    shapes.update(norm(layer + "output.LayerNorm"))
+    shapes.update(dense(layer + "intermediate.dense", INNER, HIDDEN))
+    shapes.update(dense(layer + "output.dense", HIDDEN, INNER))
+    shapes.update(dense("cls.predictions.transform.dense", HIDDEN, HIDDEN))
+    shapes.update(norm("cls.predictions.transform.LayerNorm"))
+    shapes["cls.predictions.bias"] = [vocab_size]
+    return shapes
+
+
+def distilbert_tensors():
+    shapes = {
+        "distilbert.embeddings.word_embeddings.weight": [len(VOCAB), HIDDEN],
+        "distilbert.embeddings.position_embeddings.weight": [POSITIONS, HIDDEN],
+        **norm("distilbert.embeddings.LayerNorm")}
+    layer = "distilbert.transformer.layer.0."
+    for part in ("q_lin", "k_lin", "v_lin", "out_lin"):
+        shapes.update(dense(layer + "attention." + part, HIDDEN, HIDDEN))
+    shapes.update(norm(layer + "sa_layer_norm"))
+    shapes.update(norm(layer + "output_layer_norm"))
+    shapes.update(dense(layer + "ffn.lin1", INNER, HIDDEN))
+    shapes.update(dense(layer + "ffn.lin2", HIDDEN, INNER))
+    shapes.update(dense("vocab_transform", HIDDEN, HIDDEN))
+    shapes.update(norm("vocab_layer_norm"))
+    shapes["vocab_projector.bias"] = [len(VOCAB)]
+    return shapes
+
+
+def special(i, **more):
+    return {"content": VOCAB[i], "single_word": False, "lstrip": False,
+            "rstrip": False, "normalized": False, "special": True, **more}
+
+
+CONFIG = {"model_type": "bert", "vocab_size": len(VOCAB), "hidden_size": HIDDEN,
+          "num_hidden_layers": 1, "num_attention_heads": 2,
+          "intermediate_size": INNER, "max_position_embeddings": POSITIONS,
+          "type_vocab_size": 2, "hidden_act": "gelu", "layer_norm_eps": 1e-12}
+DISTILBERT_CONFIG = {"model_type": "distilbert", "vocab_size": len(VOCAB),
+                     "dim": HIDDEN, "n_layers": 1, "n_heads": 2,
+                     "hidden_dim": INNER, "max_position_embeddings": POSITIONS,
+                     "activation": "gelu"}
+VOCAB_TEXT = "\n".join(VOCAB) + "\n"
+
+
+def piece(name, type_id):
+    key = "Sequence" if name in "AB" else "SpecialToken"
+    return {key: {"id": name, "type_id": type_id}}
+
+
+TEMPLATE = {
+    "type": "TemplateProcessing",
+    "single": [piece("[CLS]", 0), piece("A", 0), piece("[SEP]", 0)],
+    "pair": [piece("[CLS]", 0), piece("A", 0), piece("[SEP]", 0),
+             piece("B", 1), piece("[SEP]", 1)],
+    "special_tokens": {
+        "[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]},
+        "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}}
+TOKENIZER = {
+    "version": "1.0", "truncation": None, "padding": None,
+    "added_tokens": [{"id": i, **special(i)} for i in range(5)] + [
+        {"id": 20, "content": "the man", "single_word": True, "lstrip": True,
+         "rstrip": True, "normalized": True, "special": False}],
+    "normalizer": {"type": "Sequence", "normalizers": [
+        {"type": "Lowercase"},
+        {"type": "BertNormalizer", "clean_text": True,
+         "handle_chinese_chars": True, "strip_accents": None,
+         "lowercase": True}]},
+    "pre_tokenizer": {"type": "BertPreTokenizer"},
+    "post_processor": TEMPLATE,
+    "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+    "model": {"type": "WordPiece", "unk_token": "[UNK]",
+              "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
+              "vocab": {word: i for i, word in enumerate(VOCAB)}}}
+TOKENIZER_CUT = {
+    **TOKENIZER,
+    "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3],
+                       "cls": ["[CLS]", 2]},
+    "truncation": {"direction": "Left", "max_length": 8,
+                   "strategy": "LongestFirst", "stride": 0}}
+TOKENIZER_CONFIG = {
+    "tokenizer_class": "BertTokenizer", "do_lower_case": True,
+    "model_max_length": 8, "unk_token": "[UNK]", "sep_token": "[SEP]",
+    "pad_token": "[PAD]", "cls_token": "[CLS]",
+    "mask_token": {"content": "[MASK]", "lstrip": True},
+    "truncation_side": "left", "strip_accents": None,
+    "tokenize_chinese_chars": True, "split_special_tokens": False,
+    "additional_special_tokens": ["zz"]}
+TOKENIZER_CONFIG_FAST = {
+    "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 1e30,
+    "added_tokens_decoder": {str(i): special(i) for i in range(5)},
+    "extra_special_tokens": {"foo": "hat"}}
+MODULES = [{"idx": i, "name": str(i), "path": path,
+            "type": "sentence_transformers.models." + kind}
+           for i, (path, kind) in enumerate([
+               ("", "Transformer"), ("1_Pooling", "Pooling"),
+               ("2_Dense", "Dense"), ("2_LayerNorm", "LayerNorm"),
+               ("3_Normalize", "Normalize")])]
+
+
+def folders():
+    base = {"config.json": CONFIG, "vocab.txt": VOCAB_TEXT,
+            "model.safetensors": safetensors(bert_tensors(len(VOCAB)))}
+    large = {"config.json": {**CONFIG, "vocab_size": 24},
+             "model.safetensors": safetensors(bert_tensors(24))}
+    sentence = {
+        **base, "modules.json": MODULES,
+        "sentence_bert_config.json": {"max_seq_length": 6, "do_lower_case": True},
+        "config_sentence_transformers.json": {
+            "prompts": {"query": "a ", "doc": None},
+            "default_prompt_name": "query", "similarity_threshold": 0.4},
+        "1_Pooling/config.json": {
+            "word_embedding_dimension": HIDDEN, "pooling_mode_cls_token": True,
+            "pooling_mode_mean_tokens": True, "include_prompt": False},
+        "2_Dense/config.json": {
+            "in_features": 8, "out_features": 3, "bias": True,
+            "activation_function": "torch.nn.modules.activation.Tanh"},
+        "2_Dense/model.safetensors": safetensors(dense("linear", 3, 8)),
+        "2_LayerNorm/config.json": {"dimension": 3},
+        "2_LayerNorm/model.safetensors": safetensors(norm("norm", 3))}
+    tensors = bert_tensors(len(VOCAB))
+    shards = {"a.safetensors": dict(list(tensors.items())[::2]),
+              "b.safetensors": dict(list(tensors.items())[1::2])}
+    distilbert = {"config.json": DISTILBERT_CONFIG, "vocab.txt": VOCAB_TEXT,
+                  "model.safetensors": safetensors(distilbert_tensors(), "F16")}
+    return {
+        "bert": base,
+        "bert-int8": {**base, "OPTIONS": options(
+            pack=1, part=1, precision=4, cpu=3)},
+        "bert-pair": {
+            **large, "tokenizer.json": TOKENIZER,
+            "tokenizer_config.json": TOKENIZER_CONFIG,
+            "TEXT": "The man's hat [MASK] 中 é the man",
+            "OPTIONS": options(bits=9, max_tokens=8, overflow=1, overlap=1,
+                               attention=3, part=1, precision=2, cpu=1)},
+        "bert-fast": {
+            **large, "tokenizer.json": TOKENIZER,
+            "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
+            "OPTIONS": options(bits=1, max_tokens=6, overflow=2, truncation=1,
+                               overlap=1, pack=1, attention=7, part=1, cpu=2)},
+        "tokenizer-cut": {
+            **large, "tokenizer.json": TOKENIZER_CUT,
+            "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
+            "added_tokens.json": {"foo": 20, "bar": 21},
+            "special_tokens_map.json": {
+                "mask_token": {"content": "[MASK]"},
+                "extra_special_tokens": ["hat"]},
+            "OPTIONS": options(part=2)},
+        "tokenizer-added": {
+            **base, "added_tokens.json": {"a b": 17, "[CLS]": 2},
+            "special_tokens_map.json": {"mask_token": "[MASK]",
+                                        "additional_special_tokens": ["b"]},
+            "OPTIONS": options(part=2)},
+        "sentence": sentence,
+        "sentence-new": {
+            **sentence, "1_Pooling/config.json": {
+                "embedding_dimension": HIDDEN,
+                "pooling_mode": ["max", "lasttoken"]},
+            "OPTIONS": options(pack=1, attention=11, precision=1, cpu=3)},
+        "shards": {
+            "config.json": CONFIG, "vocab.txt": VOCAB_TEXT,
+            "model.safetensors.index.json": {
+                "metadata": {},
+                "weight_map": {name: file for file in shards
+                               for name in shards[file]}},
+            **{file: safetensors(shards[file]) for file in shards}},
+        "distilbert": distilbert,
+        "distilbert-int8": {**distilbert, "OPTIONS": options(
+            bits=17, max_tokens=7, overflow=1, truncation=2, overlap=2, pack=1,
+            attention=4, part=1, precision=4)}}
+
+
+def tokenizers():
+    return {name: {file: data for file, data in files.items()
+                   if not file.endswith(".safetensors")}
+            for name, files in folders().items()
+            if not name.startswith(("shards", "distilbert"))}
+
+
+def inputs():
+    """The format, the bits and the longest record, and the bytes."""
+    text = b"The man's hat\n[MASK] a\tb\r\n\nlast"
+    plain = {
+        "lines": bytes([0, 0, 0]) + text,
+        "pairs": bytes([0, 2, 0]) + text,
+        "null": bytes([0, 1, 0]) + b"a\0b\0",
+        "csv": bytes([1, 0, 0]) + b'id,text,2\r\n1,"a ""q"" \n b",x\n2,plain,\n',
+        "csv-headerless": bytes([1, 20, 0]) + b'1,b\n"x,y"z,2\n',
+        "tsv": bytes([2, 16, 0]) + b"id\ttext\t2\n1\ta\\tb\\n\\\\\\x\t3\n",
+        "jsonl": bytes([3, 16, 0]) + b"\n".join([
+            b'{"id":1,"text":"a\\u0000b","2":"c"}', b"",
+            b'{"id":1.5,"text":"\\ud83d\\ude00","2":null}',
+            b'{"id":123456789012345678901234567890,"text":"x","2":"y"}',
+            b"[1]", b""]),
+        "file": bytes([4, 2, 0]) + text,
+        "mark": b"\0\0\0\xef\xbb\xbfabc\n",
+        "utf16": b"\0\0\0\xff\xfea\0b\0\n\0",
+        "short": bytes([0, 0, 130]) + text}
+    packed = {name + "-gzip": data[:3] + gzip.compress(data[3:], mtime=0)
+              for name, data in plain.items()}
+    twice = 2 * gzip.compress(text, mtime=0)
+    return {**plain, **packed, "twice": bytes([0, 8, 0]) + twice + b"\0\0\0"}
+
+
+def npy(descr, shape, data):
+    header = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (
+        descr, shape)
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    return (b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) +
+            header.encode() + data)
+
+
+def ranges():
+    values = [-1] * 4 + [1] * 4
+    return {"f4": npy("<f4", "(2, 4)", struct.pack("<8f", *values)),
+            "f8": npy("<f8", "(2, 4)", struct.pack("<8d", *values))}
+
+
+def store(n_rows):
+    blocks = (n_rows + 255) // 256
+    return (b"\1" + b"BERTHV\0\2" + struct.pack("<QQQ", 8, n_rows, 0) +
+            bytes(64 + 8) + bytes(8 * n_rows) + bytes(8 * blocks))
+
+
+ARGUMENTS = {
+    "text": ["-t", "the man's [MASK]"],
+    "stdin": ["--keep", "", "the man\nhat [MASK]\n"],
+    "joint": ["-t", "the [MASK] hat [MASK]", "--joint", "-k", "3"],
+    "layers": ["--layer", "0-0", "--head", "0,1", "--from", "/m.n/", "--to",
+               "hat", "-f", "jsonl", "-t", "the man hat"],
+    "heat": ["-f", "heat", "-t", "the man", "--color", "always"],
+    "grid": ["-f", "grid", "-t", "the man hat"],
+    "hide": ["--hide-head", "0.1", "--hide-token", "/^h/", "--hide-token", "2",
+             "-t", "the man hat"],
+    "wide": ["--what", "scores", "-f", "csv", "--wide", "-t", "a b"],
+    "target": ["--target", "hat", "--target", "man", "-t", "the [MASK]"],
+    "rank": ["--rank", "hat", "-t", "the [MASK]"],
+    "window": ["--overflow", "window", "--max-tokens", "6", "--overlap", "1",
+               "-t", "the man hat the man hat s . a"],
+    "binary": ["--vector-type", "binary", "-f", "jsonl", "-t", "the", "-t", "a"],
+    "dim": ["--dim", "3", "--normalize", "--pooling", "max", "-t", "a"],
+    "pair": ["--pair", "-t", "a\tb"],
+    "choose": ["--choose", "-t", "the\ta\tman"],
+    "tokens": ["--tokens", "-f", "csv", "--digits", "3", "-t", "the man"],
+    "query": ["-e", "a man", "-t", "the"],
+    "decode": ["--decode", "-t", "2 5 6 3"],
+    "count": ["--count", "-t", "a b c"],
+    "stats": ["--stats", "--verbose", "-t", "a"],
+    "similarity": ["--similarity", "-f", "csv"],
+    "int8": ["--precision", "int8", "--cpu", "scalar", "-t", "the man"],
+    "jsonl": ["-i", "jsonl", "--field", "t", "--id", "i", "-f", "jsonl", "",
+              '{"t":"the man","i":[1,2.50]}\n'],
+    "csv": ["-i", "csv", "--field", "t", "-f", "jsonl", "", 't\n"a ""b"""\n'],
+}
+
+
+def command_lines():
+    return {"%s-%d" % (name, command):
+            bytes([command]) + "\0".join(words).encode()
+            for name, words in ARGUMENTS.items() for command in range(COMMANDS)}
+
+
+def seeds():
+    pairs = {"a\"\\\n\u00e9\U0001f600": 0, "b": 1}
+    return {
+        "folder": {k: archive(v) for k, v in folders().items()},
+        "tokenizer": {k: archive(v) for k, v in tokenizers().items()},
+        "safetensors": {
+            "bert": safetensors(bert_tensors(len(VOCAB))),
+            "shapes": safetensors({"a": [2, 3], "b": [0], "c": []}),
+            "half": safetensors({"x": [1]}, "F16"),
+            "empty": struct.pack("<Q", 2) + b"{}"},
+        "input": inputs(),
+        "vocab": {
+            "tokenizer": json.dumps(TOKENIZER).encode(),
+            "escapes": json.dumps({"model": {"vocab": pairs}}).encode(),
+            "text": VOCAB_TEXT.encode()},
+        "store": {"two": store(2), "blocks": store(300), "none": store(0)},
+        "ranges": ranges(),
+        "argv": command_lines()}
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: seeds.py FOLDER")
+    for target, files in seeds().items():
+        folder = os.path.join(sys.argv[1], target)
+        os.makedirs(folder, exist_ok=True)
+        for name, data in files.items():
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(data)
+
+
+main()
