@@ -327,7 +327,7 @@ static int run(int argc, char **argv)
     if (self.over < 0)
         self.over = OVER_HEADS;
     if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);

@@ -173,7 +173,7 @@ static int group_lines(struct dedup *self)
     /* The text is what rows are about. */
     s->keep = s->format != FORMAT_TEXT;
     if (!vectors_open(&self->vectors))
-        return EXIT_NOT_DONE;
+        return message_status();
     if (!vectors_hide(&self->vectors, "dedup"))
         return message_status();
     return stream_run(s, &ops, self, self->vectors.model);

@@ -41,9 +41,9 @@ static const struct option_row rows[] = {
      "in fewer bits, as sentence-transformers has them", OPTION_CHOICE,
      AT(vector_type), 0, 0},
     {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
-     OPTION_TEXT, AT(ranges), 0, 0},
+     OPTION_TEXT, AT(ranges), FILE_READ, 0},
     {0, "save-ranges", "FILE", "write the ranges that were used", OPTION_TEXT,
-     AT(save_ranges), 0, 0},
+     AT(save_ranges), FILE_WRITTEN, 0},
     {0}};
 
 static const struct option_group groups[] = {{"Options of embed", rows},
@@ -285,7 +285,7 @@ static int run(int argc, char **argv)
         status = message_usage("embed", "%s", clash(&self));
     if (status < 0 &&
         !common_open_model(&self.settings, BERTH_PART_ENCODER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);

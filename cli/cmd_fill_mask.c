@@ -391,7 +391,7 @@ static int run(int argc, char **argv)
         status = message_usage("fill-mask", "%s", clash(&self));
     if (status < 0 &&
         !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);

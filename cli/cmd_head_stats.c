@@ -48,7 +48,7 @@ static const struct option_row rows[] = {
 
 static const struct option_row rows_result[] = {
     {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(settings.output), 0, 0},
+     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
     {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
      AT(settings.no_header), 0, 0},
     {0, "digits", "N", "significant digits (default: shortest exact; text: 3)",
@@ -391,7 +391,7 @@ static int run(int argc, char **argv)
 
     if (status < 0 &&
         !common_open_model(&self.settings, BERTH_PART_ENCODER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);

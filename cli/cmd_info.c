@@ -22,7 +22,7 @@ static const struct option_row rows[] = {
     {'f', "format", "text|jsonl", "output format (text)", OPTION_CHOICE,
      offsetof(struct info, format), 0, 0},
     {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, offsetof(struct info, settings.output), 0, 0},
+     OPTION_TEXT, offsetof(struct info, settings.output), FILE_WRITTEN, 0},
     {0}};
 
 static const struct option_group groups[] = {
@@ -124,7 +124,7 @@ static int run(int argc, char **argv)
     if (status < 0 && s->input.n_files == 1)
         s->model = s->input.files[0];
     if (status < 0 && !common_open_model(s, BERTH_PART_TOKENIZER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0)
         status = print_settings(&self, model);
     berth_model_close(model);

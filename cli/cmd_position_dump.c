@@ -54,7 +54,7 @@ static const struct option_row rows[] = {
 
 static const struct option_row rows_result[] = {
     {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(settings.output), 0, 0},
+     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
     {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
      AT(settings.no_header), 0, 0},
     {0, "digits", "N", "significant digits (default: shortest exact; text: 4)",
@@ -341,7 +341,7 @@ static int run(int argc, char **argv)
         status = message_usage("position-dump", "it reads no files: '%s'",
                                s->input.files[0]);
     if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0)
         status = dump(&self, model);
     berth_model_close(model);

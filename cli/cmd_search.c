@@ -17,7 +17,7 @@ static const struct option_row rows[] = {
     {'k', "top-k", "N", "how many lines (10)", OPTION_SIZE, AT(k), 1,
      OPTION_SIZE_MAX},
     {0, "index", "FILE", "keep the vectors of the files there", OPTION_TEXT,
-     AT(index), 0, 0},
+     AT(index), FILE_READ | FILE_WRITTEN, 0},
     {0, "no-cache", NULL, "neither use nor keep vectors of files", OPTION_FLAG,
      AT(no_cache), 0, 0},
     {0, "clear-cache", NULL, "first remove all vectors that are kept",
@@ -28,7 +28,7 @@ static const struct option_row rows[] = {
      "compare and keep vectors in fewer bits", OPTION_CHOICE, AT(vector_type),
      0, 0},
     {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
-     OPTION_TEXT, AT(ranges), 0, 0},
+     OPTION_TEXT, AT(ranges), FILE_READ, 0},
     {0}};
 
 static const struct option_group groups[] = {{"Options of search", rows},
@@ -160,8 +160,9 @@ static int weigh_rest(struct search *self)
 
 static int search(struct search *self)
 {
-    if (!vectors_open(&self->vectors) ||
-        !quantized_open(&self->quantized,
+    if (!vectors_open(&self->vectors))
+        return message_status();
+    if (!quantized_open(&self->quantized,
                         (enum berth_vector_type)self->vector_type,
                         self->vectors.size, self->ranges))
         return EXIT_NOT_DONE;

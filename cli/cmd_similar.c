@@ -178,7 +178,7 @@ static int run(int argc, char **argv)
         status = message_usage("similar", "two texts are compared: give "
                                           "--field twice");
     if (status < 0 && !vectors_open(&self))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0 && !vectors_hide(&self, "similar"))
         status = message_status();
     if (status < 0) {

@@ -316,7 +316,7 @@ static int run(int argc, char **argv)
         status = message_usage("tokenize", "%s", clash(&self));
     if (status < 0 &&
         !common_open_model(&self.settings, BERTH_PART_TOKENIZER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0) {
         self.model = model;
         self.options = common_tokenize(&self.settings, model, 0);

@@ -19,7 +19,7 @@ enum {
 
 static const struct option_row rows[] = {
     {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(settings.output), 0, 0},
+     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
     {0, "layer", "LIST", "layers from 0, as 0,2-3; -1 the last (all)",
      OPTION_TEXT, AT(layer_list), 0, 0},
     {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
@@ -151,7 +151,7 @@ static int run(int argc, char **argv)
     int status = common_parse(&command_view, s, argc, argv);
 
     if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
-        status = EXIT_NOT_DONE;
+        status = message_status();
     if (status < 0) {
         self.model = model;
         self.facts = berth_model_get_facts(model);

@@ -3,7 +3,9 @@
  */
 #include "cli/common.h"
 
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -62,7 +64,7 @@ const struct option_row rows_input[] = {
 
 const struct option_row rows_output[] = {
     {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(output), 0, 0},
+     OPTION_TEXT, AT(output), FILE_WRITTEN, 0},
     {0, "resume", NULL, "go on with a run that was broken off; needs --output",
      OPTION_FLAG, AT(resume), 0, 0},
     {0, "keep", NULL, "the text itself in the output too", OPTION_FLAG,
@@ -148,30 +150,72 @@ static const char *input_clash(const struct input_options *in)
     return NULL;
 }
 
-static bool same_file(const struct stat *st, const char *path)
+/* What --resume keeps beside the output. */
+static void list_parts(struct common *s)
 {
-    struct stat other;
-    int got = strcmp(path, "-") == 0 ? fstat(0, &other) : stat(path, &other);
+    static const char *const ends[] = {".part", ".part.state"};
 
-    return got == 0 && S_ISREG(other.st_mode) && other.st_dev == st->st_dev &&
-           other.st_ino == st->st_ino;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s%s", s->output, ends[i]);
+        int before = s->files.n;
+
+        if (n > 0 && (size_t)n < sizeof(path))
+            files_add(&s->files, "resume", path, FILE_WRITTEN);
+        if (s->files.n > before)
+            s->files.items[before].path = s->output; /* that one stays */
+    }
 }
 
-/* The input that --output would overwrite; NULL: none. */
-static const char *overwritten(const struct common *s)
+/* What the options name. */
+static void list_files(const struct command *command, struct common *s)
+{
+    for (const struct option_group *g = command->groups; g->rows != NULL; g++)
+        for (const struct option_row *row = g->rows; row->name != NULL; row++)
+            if (row->kind == OPTION_TEXT && row->min != 0)
+                files_add(&s->files, row->name,
+                          *(const char *const *)((const char *)s + row->offset),
+                          (int)row->min);
+    if (s->output == NULL)
+        files_add(&s->files, "output", "-", FILE_WRITTEN);
+    if (s->resume)
+        list_parts(s);
+}
+
+static const char *name_of(const char *path, const char *standard)
+{
+    return strcmp(path, "-") == 0 ? standard : path;
+}
+
+/* No file is written that is also read, or written for something else. False
+ * after a message. */
+static bool check_files(const struct command *command, struct common *s)
 {
     const struct input_options *in = &s->input;
-    struct stat st;
+    const struct used_file *a, *b;
+    char dash[] = "-", *standard[] = {dash};
+    bool none = in->n_files == 0;
+    char **paths = none ? standard : in->files;
 
-    if (s->output == NULL || strcmp(s->output, "-") == 0 || in->text.n > 0 ||
-        stat(s->output, &st) != 0)
-        return NULL;
-    if (in->n_files == 0)
-        return same_file(&st, "-") ? "standard input" : NULL;
-    for (size_t i = 0; i < in->n_files; i++)
-        if (same_file(&st, in->files[i]))
-            return in->files[i];
-    return NULL;
+    list_files(command, s);
+    if (files_pair(&s->files, &a, &b)) {
+        message_usage(command->name, "--%s: %s is also the file of --%s",
+                      b->option, name_of(b->path, "standard output"),
+                      a->option);
+        return false;
+    }
+    if (in->text.n > 0)
+        return true;
+    for (size_t i = 0; i < (none ? 1 : in->n_files); i++) {
+        a = files_written(&s->files, paths[i], false);
+        if (a != NULL) {
+            message_usage(command->name, "--%s: %s is also read, as %s",
+                          a->option, a->path,
+                          name_of(paths[i], "standard input"));
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool carries_words(const struct common *s)
@@ -179,7 +223,7 @@ static bool carries_words(const struct common *s)
     return s->input.id.n > 0 || s->keep || s->with_filename;
 }
 
-static int check(const struct command *command, const struct common *s)
+static int check(const struct command *command, struct common *s)
 {
     const char *clash = input_clash(&s->input);
 
@@ -198,12 +242,7 @@ static int check(const struct command *command, const struct common *s)
     if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
         return message_usage(command->name,
                              "--overlap needs --overflow window");
-    const char *input = overwritten(s);
-
-    if (input != NULL)
-        return message_usage(command->name, "--output: %s is also read, as %s",
-                             s->output, input);
-    return -1;
+    return check_files(command, s) ? -1 : message_status();
 }
 
 /* The first operand is no file where words are wanted and none was given. */
@@ -267,10 +306,33 @@ static const char *cpu_level(const struct common *s)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
+struct model_files {
+    const struct common *common;
+    bool clash;
+};
+
+/* What a model was read from is not to be written. */
+static void look_at_model_file(void *arg, const char *path)
+{
+    struct model_files *files = arg;
+    const struct common *s = files->common;
+    const struct used_file *f = files_written(&s->files, path, true);
+
+    if (f == NULL || files->clash)
+        return;
+    message_usage(s->command->name, "--%s: %s is a file of the model",
+                  f->option, path);
+    files->clash = true;
+}
+
 bool common_open_model(const struct common *s, enum berth_part part,
                        struct berth_model **out)
 {
-    struct berth_model_options options = {.part = part, .cpu = cpu_level(s)};
+    struct model_files files = {.common = s};
+    struct berth_model_options options = {.part = part,
+                                          .cpu = cpu_level(s),
+                                          .on_file = look_at_model_file,
+                                          .on_file_arg = &files};
     struct berth_error err = {0};
     char *path = NULL;
     bool ok = false;
@@ -280,8 +342,8 @@ bool common_open_model(const struct common *s, enum berth_part part,
     if (!model_name_resolve(s->model, &path))
         return false;
     if (berth_model_open(path, &options, out, &err) == BERTH_OK)
-        ok = true;
-    else
+        ok = !files.clash;
+    else if (!files.clash)
         message_error("%s", err.message);
     free(path);
     return ok;

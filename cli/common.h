@@ -5,6 +5,7 @@
 #ifndef CLI_COMMON_H
 #define CLI_COMMON_H
 
+#include "cli/files.h"
 #include "cli/input/input.h"
 #include "cli/options.h"
 #include "lib/berth.h"
@@ -68,6 +69,7 @@ struct common {
     int color;    /* enum color_choice */
     size_t width; /* columns of pictures; 0: the terminal's */
 
+    struct files files;          /* that the options name */
     struct stat standard_output; /* input.output, where it is a file */
 
     int argc; /* for --stats */

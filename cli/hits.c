@@ -31,7 +31,7 @@ const struct option_row rows_hits_output[] = {
     {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
      AT(format), 0, 0},
     {'o', "output", "FILE", "write there, once whole (standard output)",
-     OPTION_TEXT, AT(output), 0, 0},
+     OPTION_TEXT, AT(output), FILE_WRITTEN, 0},
     {0, "resume", NULL, "go on with a run that was broken off; needs --output",
      OPTION_FLAG, AT(resume), 0, 0},
     {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,

@@ -37,7 +37,8 @@ struct option_row {
     const char *help;     /* one line */
     enum option_kind kind;
     size_t offset; /* of the destination in the command's struct */
-    long long min;
+    long long
+        min; /* of OPTION_TEXT: enum file_use of the file it names, or 0 */
     long long max;
 };
 

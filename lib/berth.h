@@ -106,6 +106,10 @@ struct berth_model_options {
     const char *cpu; /* "scalar", "avx2", "avx512", "avx512vnni": at most that
                         level; NULL: the best this CPU has. Borrowed for the
                         call */
+    /* Told the path of each file on disk that belongs to the model, before it
+     * is read or where it is not; of some more than once. NULL: nobody asks. */
+    void (*on_file)(void *arg, const char *path);
+    void *on_file_arg;
 };
 
 /*

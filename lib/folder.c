@@ -20,6 +20,8 @@ struct berth_folder {
     const struct berth_embedded_file *files; /* borrowed */
     size_t n_files;
     bool embedded;
+    void (*tell)(void *arg, const char *path); /* NULL: nobody asks */
+    void *tell_arg;
 };
 
 /* The part of path that names a folder: all of it, or what is before the file.
@@ -76,6 +78,19 @@ berth_folder_open_embedded(const char *name,
         (*out)->n_files = n;
     }
     return status;
+}
+
+void berth_folder_watch(struct berth_folder *folder,
+                        void (*tell)(void *arg, const char *path), void *arg)
+{
+    folder->tell = tell;
+    folder->tell_arg = arg;
+}
+
+static void tell(const struct berth_folder *folder, const char *path)
+{
+    if (folder->tell != NULL)
+        folder->tell(folder->tell_arg, path);
 }
 
 void berth_folder_close(struct berth_folder *folder)
@@ -218,6 +233,7 @@ enum berth_status berth_folder_find(const struct berth_folder *folder,
         return fail_path(path, err);
     if (!S_ISREG(st.st_mode))
         return fail_kind(path, &st, err);
+    tell(folder, path);
     *found = true;
     return BERTH_OK;
 }
@@ -287,7 +303,10 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
     if (folder->embedded)
         return read_embedded(folder, name, out, err);
     enum berth_status status = join(folder, name, path, err);
-    return status == BERTH_OK ? read_disk(path, out, err) : status;
+    if (status != BERTH_OK)
+        return status;
+    tell(folder, path);
+    return read_disk(path, out, err);
 }
 
 void berth_blob_release(struct berth_blob *blob)

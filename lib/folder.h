@@ -41,6 +41,11 @@ berth_folder_open_embedded(const char *name,
                            const struct berth_embedded_file *files, size_t n,
                            struct berth_folder **out, struct berth_error *err);
 
+/* berth_folder_watch - from now on tell(arg, path) of each file on disk that is
+ * found or read; tell may be NULL. */
+void berth_folder_watch(struct berth_folder *folder,
+                        void (*tell)(void *arg, const char *path), void *arg);
+
 void berth_folder_close(struct berth_folder *folder);
 
 /* berth_folder_path - the folder as messages name it. Cannot fail. */

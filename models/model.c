@@ -162,6 +162,28 @@ static enum berth_status read_config(struct berth_model *model,
                                   : s;
 }
 
+/* A model has files that this part of it, or this program, does without:
+ * on_file() hears of them, too. */
+static void tell_others(const struct berth_folder *folder)
+{
+    static const char *const names[] = {"model.safetensors",
+                                        "model.safetensors.index.json",
+                                        "pytorch_model.bin",
+                                        "config.json",
+                                        "vocab.txt",
+                                        "tokenizer.json",
+                                        "tokenizer_config.json",
+                                        "special_tokens_map.json",
+                                        "added_tokens.json",
+                                        "modules.json",
+                                        "sentence_bert_config.json",
+                                        "config_sentence_transformers.json"};
+    bool found;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        (void)berth_folder_find(folder, names[i], &found, NULL);
+}
+
 static enum berth_status read_files(struct berth_model *model,
                                     const struct berth_folder *folder,
                                     const struct berth_model_options *o,
@@ -180,6 +202,8 @@ static enum berth_status read_files(struct berth_model *model,
         s = read_weights(model, folder, o, err);
     if (s != BERTH_OK)
         return s;
+    if (o->on_file != NULL)
+        tell_others(folder);
     set_facts(model);
     return model->config.hidden_size > 0 ? add_derived_settings(model, err)
                                          : BERTH_OK;
@@ -209,8 +233,10 @@ enum berth_status berth_model_open(const char *path,
         goto out;
     }
     s = open_folder(path, &folder, err);
-    if (s == BERTH_OK)
+    if (s == BERTH_OK) {
+        berth_folder_watch(folder, o->on_file, o->on_file_arg);
         s = read_files(model, folder, o, err);
+    }
 out:
     berth_folder_close(folder);
     if (s == BERTH_OK)

@@ -136,33 +136,70 @@ static int replace(struct sink *s, const char *path, const struct stat *st)
     return fd;
 }
 
-/* A link to a file that is yet to be made, or a link to that. */
-static int create_behind_link(struct sink *s, const char *path, int depth)
+/* What a link says, as a path from where we are; NULL with errno EINVAL: it is
+ * no link. */
+static char *follow(const char *path)
 {
-    char target[PATH_MAX], next[2 * PATH_MAX];
     const char *slash = strrchr(path, '/');
-    ssize_t n = readlink(path, target, sizeof(target) - 1);
+    char target[PATH_MAX];
+    ssize_t n = readlink(path, target, sizeof(target));
+    char *next = NULL;
 
-    if (n < 0 && errno == EINVAL) /* no link */
-        errno = ENOENT;
     if (n < 0)
-        return errno == ENOENT ? create_beside(s, path) : -1;
-    if (depth == 0) {
-        errno = ELOOP;
-        return -1;
+        return NULL;
+    size_t dir = slash != NULL && n > 0 && target[0] != '/'
+                     ? (size_t)(slash - path) + 1
+                     : 0;
+
+    next = malloc(dir + (size_t)n + 1);
+    if (next == NULL) {
+        errno = ENOMEM;
+        return NULL;
     }
-    target[n] = '\0';
-    snprintf(next, sizeof(next), "%.*s%s",
-             target[0] != '/' && slash != NULL ? (int)(slash - path) + 1 : 0,
-             path, target);
-    return create_behind_link(s, next, depth - 1);
+    memcpy(next, path, dir);
+    memcpy(next + dir, target, (size_t)n);
+    next[dir + (size_t)n] = '\0';
+    return next;
 }
 
-static int open_path(struct sink *s, const char *path)
+char *sink_target(const char *path)
 {
     enum {
         LINKS = 40 /* as many as the kernel follows */
     };
+    char *at = strdup(path), *next = NULL;
+
+    if (at == NULL)
+        errno = ENOMEM;
+    for (int i = 0; at != NULL && (next = follow(at)) != NULL; i++) {
+        free(at);
+        at = next;
+        if (i == LINKS) {
+            free(at);
+            errno = ELOOP;
+            return NULL;
+        }
+    }
+    if (at == NULL || errno == EINVAL || errno == ENOENT)
+        return at;
+    free(at);
+    return NULL;
+}
+
+/* A link to a file that is yet to be made, or a link to that. */
+static int create_behind_links(struct sink *s, const char *path)
+{
+    char *target = sink_target(path);
+    int fd = target != NULL ? create_beside(s, target) : -1;
+    int saved = errno;
+
+    free(target);
+    errno = saved;
+    return fd;
+}
+
+static int open_path(struct sink *s, const char *path)
+{
     int fd = descriptor_named(path);
     struct stat st;
 
@@ -171,7 +208,7 @@ static int open_path(struct sink *s, const char *path)
     if (stat(path, &st) == 0)
         return S_ISREG(st.st_mode) ? replace(s, path, &st)
                                    : open(path, O_WRONLY | O_CLOEXEC);
-    return errno == ENOENT ? create_behind_link(s, path, LINKS) : -1;
+    return errno == ENOENT ? create_behind_links(s, path) : -1;
 }
 
 /* pwrite() to a file opened for appending (">>") appends: no patching there. */

@@ -46,6 +46,10 @@ struct sink;
  */
 struct sink *sink_open(const char *path);
 
+/* sink_target - the name of the file that path means, symbolic links followed;
+ * it need not be there. Owned, free(); NULL with errno set. */
+char *sink_target(const char *path);
+
 /*
  * sink_open_part - a file that stays where it is until it is whole: a run that
  * breaks off leaves it, and another goes on with it.
