@@ -17,8 +17,8 @@
  * here before one is made.
  */
 enum {
-    LONGEST = 1000,   /* bytes of a pattern */
-    DEEPEST = 100,    /* groups within groups */
+    LONGEST = 1000, /* bytes of a pattern */
+    DEEPEST = 100,  /* groups within groups */
     HEAVIEST = 5000 /* places */
 };
 
