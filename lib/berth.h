@@ -21,7 +21,9 @@
  *
  * The numbers: all arithmetic is float32. A text gives the same bits whatever
  * else is in its batch, in whatever order, with any number of threads, as long
- * as the CPU level (struct berth_model_options) is the same.
+ * as the CPU level (struct berth_model_options) is the same. They are handed on
+ * as the model gives them: of weights that are NaN, or too large, come results
+ * that are NaN or infinite, at every precision, and callers look for these.
  *
  * Errors: a function that can fail returns enum berth_status and fills the
  * caller's struct berth_error, which may be NULL. Handles and scalars are left
