@@ -65,7 +65,7 @@ static void by_default(int number)
 static size_t put(char *line, size_t size, size_t n, const char *text)
 {
     for (; *text != '\0' && n + 1 < size; text++)
-        line[n++] = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
+        line[n++] = *text;
     return n;
 }
 
@@ -89,13 +89,14 @@ static void say(const char *name, const char *what)
  */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
-    char name[PATH_MAX];
+    char name[PATH_MAX] = "";
 
     (void)context;
     remove_files();
     if (info->si_code == BUS_ADRERR) {
         bool found = mapped_file(info->si_addr, name, sizeof(name));
 
+        message_tame(name);
         say(found ? name : "a file", ": changed while it was read");
         _exit(atomic_load(&status_of_trouble));
     }

@@ -19,7 +19,7 @@ void message_set_quiet(bool on)
 
 /* File names and texts may hold anything; a message stays one line and cannot
  * drive the terminal. */
-static void tame(char *s)
+void message_tame(char *s)
 {
     char *out = s;
 
@@ -44,7 +44,7 @@ say(const char *prefix, const char *fmt, va_list ap)
     char line[4096];
 
     vsnprintf(line, sizeof(line), fmt, ap);
-    tame(line);
+    message_tame(line);
     /* stderr is unbuffered: glibc and musl hand one fprintf to one write. */
     fprintf(stderr, "berth: %s%s\n", prefix, line);
 }

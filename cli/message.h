@@ -28,6 +28,10 @@ __attribute__((format(printf, 1, 2))) void message_warning(const char *fmt,
 __attribute__((format(printf, 2, 3))) int message_usage(const char *command,
                                                         const char *fmt, ...);
 
+/* message_tame - replaces in s what a message may not hold: control characters
+ * (C0, DEL, C1) and bytes that are not UTF-8. Async-signal-safe. */
+void message_tame(char *s);
+
 /* message_status - what a step that failed after its messages means for the
  * exit status: EXIT_USAGE behind message_usage(), else EXIT_NOT_DONE. */
 int message_status(void);

@@ -170,26 +170,27 @@ all_end() {
 }
 
 @test "a model's file that is cut short while it is mapped: one line" {
-    cp -r "$tiny" model
+    model=$'mo\xc2\x9bdel' # a control character, which no message holds
+    cp -r "$tiny" "$model"
     for c in 'embed' 'grep --threshold -1 a'; do
         for j in 1 2; do
-            cp -f "$tiny/model.safetensors" model/model.safetensors
+            cp -f "$tiny/model.safetensors" "$model/model.safetensors"
             # shellcheck disable=SC2086
-            "$BERTH" $c -m ./model --quiet -j $j < quiet > seen 2> said &
+            "$BERTH" $c -m "./$model" --quiet -j $j < quiet > seen 2> said &
             pid=$!
             exec 9> quiet
             echo first >&9
             while [ ! -s seen ] && kill -0 $pid; do
                 sleep 0.1
             done
-            truncate -s 4096 model/model.safetensors
+            truncate -s 4096 "$model/model.safetensors"
             echo second >&9
             status=0
             wait $pid || status=$?
             exec 9>&-
             equal "$status" "$([ "${c%% *}" = grep ] && echo 2 || echo 1)"
             equal "$(cat said)" \
-                "berth: $PWD/model/model.safetensors: changed while it was read"
+                "berth: $PWD/mo?del/model.safetensors: changed while it was read"
         done
     done
 }
