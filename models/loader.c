@@ -48,14 +48,16 @@ static enum berth_status wrong_shape(struct berth_loader *l,
                       t->file, t->name, expected, found);
 }
 
-/* A weight that becomes infinite would make every result no number. */
+/* A weight that becomes infinite would make every result no number. The words,
+ * which may be the decoder too, are large: they are looked through once. */
 static enum berth_status check_range(struct berth_loader *l,
                                      const struct berth_tensor *t)
 {
     double value;
     size_t at;
 
-    if (!l->counting || berth_tensor_fits(t, l->precision, &value, &at))
+    if (!l->counting || t == l->words || t == l->decoder ||
+        berth_tensor_fits(t, l->precision, &value, &at))
         return BERTH_OK;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
                       "%s: tensor '%s': expected numbers that %s holds, found "

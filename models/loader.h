@@ -21,7 +21,8 @@ struct berth_loader {
     enum berth_precision precision;
     const char *prefix; /* "bert.", "distilbert." or "" */
     bool counting;
-    size_t bytes; /* added up */
+    size_t bytes;                     /* added up */
+    const struct berth_tensor *words; /* once they are checked */
     /* Of the masked-LM head, once it is known; NULL: not yet. */
     const struct berth_tensor *decoder;
     struct berth_arena *arena;

@@ -105,6 +105,7 @@ static enum berth_status load_embeddings(struct berth_loader *l,
     s = berth_loader_check(l, name, c->vocab_size, c->hidden_size, &out->words);
     if (s != BERTH_OK)
         return s;
+    l->words = out->words;
     snprintf(name, sizeof(name), "%sembeddings.position_embeddings.weight",
              l->prefix);
     s = berth_loader_check(l, name, c->max_position_embeddings, c->hidden_size,
@@ -151,18 +152,17 @@ static enum berth_status find_decoder(struct berth_loader *l,
     const char *own = c->family == BERTH_FAMILY_BERT
                           ? "cls.predictions.decoder.weight"
                           : "vocab_projector.weight";
+    const struct berth_tensor *decoder = weights->words;
     enum berth_status s = BERTH_OK;
 
     if (l->decoder != NULL)
         return BERTH_OK;
-    l->decoder = weights->words;
     if (!c->tie_word_embeddings || berth_loader_has(l, own))
-        s = berth_loader_check(l, own, c->vocab_size, c->hidden_size,
-                               &l->decoder);
-    if (s == BERTH_OK && c->tie_word_embeddings &&
-        l->decoder != weights->words &&
-        berth_tensor_equal(l->decoder, weights->words))
-        l->decoder = weights->words;
+        s = berth_loader_check(l, own, c->vocab_size, c->hidden_size, &decoder);
+    if (s == BERTH_OK && c->tie_word_embeddings && decoder != weights->words &&
+        berth_tensor_equal(decoder, weights->words))
+        decoder = weights->words;
+    l->decoder = decoder;
     return s;
 }
 
