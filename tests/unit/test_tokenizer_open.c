@@ -266,6 +266,44 @@ static void check_classes(void)
     }
 }
 
+/* Tokens under keys that transformers has no name for. */
+static void check_other_keys(void)
+{
+    static const struct {
+        const char *config, *map;
+        int32_t x, y; /* ids of <x> and <y>; -1: not added */
+    } cases[] = {
+        {"{\"image_token\":\"<x>\"}", "{}", 7, -1},
+        {"{\"image_token\":{\"__type\":\"AddedToken\",\"content\":\"<x>\"}}",
+         "{}", 7, -1},
+        {"{\"image_token\":{\"content\":\"<x>\"}}", "{}", -1, -1},
+        {"{}", "{\"image_token\":\"<x>\"}", 7, -1},
+        {"{}", "{\"image_token\":{\"content\":\"<x>\"}}", 7, -1},
+        {"{\"a_token\":\"<y>\",\"b_token\":{\"__type\":\"AddedToken\","
+         "\"content\":\"<x>\"}}",
+         "{}", 7, 8},
+        {"{\"a_token\":\"<y>\"}", "{\"a_token\":\"<x>\"}", -1, 7},
+        {"{\"a_token\":{\"__type\":\"AddedToken\",\"content\":\"<y>\"}}",
+         "{\"a_token\":\"<x>\"}", 7, -1},
+        {"{\"added_tokens_decoder\":{}}", "{\"a_token\":\"<x>\"}", -1, -1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        json_t *files =
+            json_pack("{s:s,s:s}", "tokenizer_config.json", cases[i].config,
+                      "special_tokens_map.json", cases[i].map);
+        struct berth_tokenizer *tokenizer = NULL;
+
+        CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
+                      BERTH_OK &&
+                  berth_tokenizer_id(tokenizer, "<x>", 3) == cases[i].x &&
+                  berth_tokenizer_id(tokenizer, "<y>", 3) == cases[i].y,
+              "%s with %s", cases[i].config, cases[i].map);
+        berth_tokenizer_close(tokenizer);
+        json_decref(files);
+    }
+}
+
 static uint64_t fingerprint(const char *from, const char *to)
 {
     json_t *files = replaced(from, to);
@@ -501,6 +539,7 @@ int main(void)
     check_settings();
     check_no_limit();
     check_classes();
+    check_other_keys();
     check_fingerprint();
     check_many();
     check_no_words();
