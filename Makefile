@@ -34,8 +34,8 @@ LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm -pthread
 
 # SAN=address,undefined (or thread, memory) builds apart, in build-address-undefined.
+comma := ,
 ifneq ($(SAN),)
-comma     := ,
 SAN_FLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 override BUILD := $(BUILD)-$(subst $(comma),-,$(SAN))
 endif
@@ -59,6 +59,7 @@ LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokeni
 CLI_SRC := $(wildcard cli/*.c cli/input/*.c cli/output/*.c)
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/model/test_*.c)
 BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
+FUZZ    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 MAN1    := $(wildcard man/*.1)
 MAN7    := $(wildcard man/*.7)
@@ -112,9 +113,14 @@ $(BUILD)/cli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/cli.a $(BUILD)/libberth.a
 	$(LINK) -o $@ $^ $(LIBS)
 
+# libFuzzer has a main() of its own.
+$(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/tests/fuzz/replay.o) \
+         $(BUILD)/cli.a $(BUILD)/libberth.a
+	$(LINK) -o $@ $^ $(LIBS)
+
 check: check-unit check-cli check-resume check-rules check-install  ## run every test
-check-unit: $(UNIT)             ## C tests: units, kernels against the scalar ones, golden values
-	prove --exec '' $(UNIT)
+check-unit: $(UNIT) $(FUZZ)     ## C tests: units, kernels against the scalar ones, golden values, fuzz corpora
+	prove --exec '' $(UNIT) $(FUZZ)
 check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
 	prove --exec '' $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance
 	seq 3000 | $(BUILD)/berth embed -j 4 -f f32 -o $(BUILD)/threads.f32
@@ -127,6 +133,25 @@ check-rules: all                ## layering, one symbol per kernel object, no mu
 	tests/hardening.sh $(BUILD) $(HARDEN) $(HARDEN_LINK)
 check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
 	tests/install.sh $(MAKE)
+
+# make fuzz T=folder S=600: libFuzzer from the corpus on, with what it finds in build-fuzz/T.
+# SAN= runs without AddressSanitizer, several times as fast.
+T ?= folder
+S ?= 60
+FUZZ_SAN := fuzzer$(if $(filter undefined,$(origin SAN)),$(comma)address$(comma)undefined,$(SAN:%=,%))
+FUZZ_LEN_argv := 200
+FUZZ_LEN_input := 1000
+FUZZ_LEN_ranges := 400
+FUZZ_LEN_safetensors := 4000
+FUZZ_LEN_store := 4000
+FUZZ_LEN_vocab := 4000
+fuzz:                           ## let libFuzzer (clang) search for S=60 seconds in T=folder or another target
+	$(MAKE) CC=clang SAN=$(FUZZ_SAN) CFLAGS='-O1 -g' fuzz-run
+fuzz-run: $(BUILD)/tests/fuzz/fuzz_$(T)
+	mkdir -p build-fuzz/$(T)
+	$< -max_total_time=$(S) -max_len=$(or $(FUZZ_LEN_$(T)),9000) -timeout=10 -rss_limit_mb=2048 \
+	    -close_fd_mask=3 -print_final_stats=1 -dict=tests/fuzz/dict -artifact_prefix=build-fuzz/$(T)- \
+	    $(FUZZ_FLAGS) build-fuzz/$(T) tests/fuzz/corpus/$(T)
 
 # What a model knows: EVAL_DATA holds blimp.tar.xz, lama-capitals.jsonl, sts-dev.csv and
 # sts-test.csv, EVAL_TEXT is plain text for masked tokens; PAIRS=0 takes all of BLiMP.
@@ -175,7 +200,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-resume check-rules check-install check-threads bench eval lint install uninstall dist clean help FORCE
+.PHONY: all check check-unit check-cli check-resume check-rules check-install check-threads fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
