@@ -118,7 +118,20 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/tes
          $(BUILD)/cli.a $(BUILD)/libberth.a
 	$(LINK) -o $@ $^ $(LIBS)
 
-check: check-unit check-cli check-resume check-rules check-install  ## run every test
+# Faults reach the program through LD_PRELOAD; where a sanitizer or a static program is in its
+# way, or the libc is another one, through the linker, in a program of its own.
+FAULTY := $(BUILD)/berth $(BUILD)/tests/faults/faults.so
+ifneq ($(SAN)$(findstring -static,$(LDFLAGS))$(if $(findstring gnu,$(shell $(CC) -dumpmachine)),,other),)
+FAULTY := $(BUILD)/berth-faults
+endif
+$(BUILD)/tests/faults/faults.so: tests/faults/faults.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -fvisibility=default -fPIC -shared -o $@ $< -ldl -pthread
+$(BUILD)/tests/faults/faults.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -DFAULT_WRAP
+$(BUILD)/berth-faults: $(CLI_OBJ) $(BUILD)/tests/faults/faults.o $(BUILD)/libberth.a
+	$(LINK) -o $@ $^ $(LIBS) $(shell sed -n 's/^FAULT[A-Z_]*(\([a-z_0-9]*\).*/-Wl,--wrap=\1/p' tests/faults/faults.c)
+
+check: check-unit check-cli check-resume check-faults check-rules check-install  ## run every test
 check-unit: $(UNIT) $(FUZZ)     ## C tests: units, kernels against the scalar ones, golden values, fuzz corpora
 	prove --exec '' $(UNIT) $(FUZZ)
 check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
@@ -128,6 +141,11 @@ check-cli: all                  ## bats tests of the command line
 	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)
 check-resume: all               ## runs killed at random moments that go on: KILLS=20
 	prove --exec perl tests/resume_kills.pl :: $(BUILD)/berth $(KILLS)
+check-faults: $(FAULTY)         ## a call of the system fails, 20 (sanitizers: 3) of each function: no crash, nothing lost
+	perl tests/faults/faults.pl -n $(if $(SAN),3,20) $(FAULTY)
+faults: $(FAULTY)               ## the same with every call, alone and for good: some 100,000 faults
+	perl tests/faults/faults.pl $(FAULTY)
+	perl tests/faults/faults.pl -s $(FAULTY)
 check-rules: all                ## layering, one symbol per kernel object, no mutable globals, hardening
 	tests/rules.sh $(BUILD)
 	tests/hardening.sh $(BUILD) $(HARDEN) $(HARDEN_LINK)
@@ -200,7 +218,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-resume check-rules check-install check-threads fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
+.PHONY: all check check-unit check-cli check-resume check-rules check-install check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

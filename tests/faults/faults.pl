@@ -1,0 +1,281 @@
+#!/usr/bin/env perl
+# faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY] - runs command lines of every
+# command again and again; each time one more call of one function of the system
+# fails (tests/faults/faults.c: LIBRARY, or linked into PROGRAM). Whatever fails:
+#
+#   - the program ends by itself, with 0 or with the status for "not done";
+#   - with 0 its output is the same, to the byte, as without the fault;
+#   - else it says why in one line, and a file named by an option is as it was;
+#   - no temporary file is left behind; no sanitizer finds a leak.
+#
+# -n: at most so many calls of a function, evenly spread; else every one.
+# -s: all later calls of the function fail, too. -c: this case only.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use Getopt::Std;
+use IO::Compress::Gzip qw(gzip);
+use POSIX ();
+
+my %opt;
+getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY]\n";
+my ($program, $library) = map { abs_path($_) } @ARGV;
+my $models = abs_path('tests/models');
+my @bert = ('-m', "$models/bert-uncased", '-j1');
+my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
+
+# Name, command line, and the files that it writes: a "!" before one without
+# which the command has done its work all the same.
+my @cases = (
+    ['embed', ['embed', @bert, '-f', 'csv', 'in.txt']],
+    ['embed -o', ['embed', @bert, '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
+    ['embed to a pipe', ['embed', @bert, '-f', 'npy', 'in.txt']],
+    ['embed int8', ['embed', @bert, '--vector-type', 'int8', '--save-ranges', 'ranges', '-f', 'csv', 'in.txt'], 'ranges'],
+    ['embed --ranges', ['embed', @bert, '--vector-type', 'uint8', '--ranges', 'in.npy', '-f', 'jsonl', 'in.txt']],
+    ['embed threads', ['embed', @sentence, '-j2', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
+    ['embed --tokens', ['embed', @sentence, '--tokens', '-f', 'tsv', 'in.txt']],
+    ['embed jsonl', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--id', 'i', '-f', 'jsonl', 'in.jsonl']],
+    ['embed gzip', ['embed', @bert, '-o', 'out', 'in.gz'], 'out'],
+    ['embed int8 weights', ['embed', @bert, '--precision', 'int8', 'in.txt']],
+    ['fill-mask', ['fill-mask', @bert, '-f', 'jsonl', 'masks.txt']],
+    ['fill-mask --joint', ['fill-mask', @bert, '--joint', '-k2', 'masks.txt']],
+    ['fill-mask --target', ['fill-mask', @bert, '--target', 'man', '--target', 'hat', '-f', 'csv', '-o', 'out', 'masks.txt'], 'out'],
+    ['attention-dump', ['attention-dump', @bert, '-f', 'csv', 'in.txt']],
+    ['attention-dump npz', ['attention-dump', @bert, '-f', 'npz', '-o', 'out', 'in.txt'], 'out'],
+    ['attention-dump heat', ['attention-dump', @bert, '-f', 'heat', '--layer', '0', '-t', 'a man']],
+    ['search', ['search', @bert, 'a man', 'in.txt'], '!cache'],
+    ['search --index', ['search', @bert, '--index', 'index', 'a man', 'in.txt'], '!index'],
+    ['search known', ['search', @bert, 'a man', 'known.txt'], '!cache'],
+    ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
+    ['grep', ['grep', @bert, 'a man', 'in.txt']],
+    ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
+    ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
+    ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
+    ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
+    ['dedup', ['dedup', @bert, '-o', 'out', 'in.txt'], 'out'],
+    ['similar', ['similar', @bert, '--pair', '-f', 'csv', '-o', 'out', 'in.tsv'], 'out'],
+    ['head-stats', ['head-stats', @bert, '-f', 'csv', '-o', 'out', 'in.txt'], 'out'],
+    ['position-dump', ['position-dump', @bert, '--similarity', 'cosine', '-f', 'csv', '-o', 'out'], 'out'],
+    ['info', ['info', @bert]],
+    ['help', ['embed', '--help']],
+    ['version', ['--version']],
+    ['completion', ['completion', 'bash']],
+);
+
+# What the system would say; ENOMEM for all that is not here.
+my %errno = (
+    read => POSIX::EIO, fread => POSIX::EIO, write => POSIX::ENOSPC, fwrite => POSIX::ENOSPC,
+    fflush => POSIX::ENOSPC, fclose => POSIX::ENOSPC, close => POSIX::EIO, fsync => POSIX::EIO,
+    ftruncate => POSIX::ENOSPC, lseek => POSIX::EIO, fseeko => POSIX::EIO, open => POSIX::EMFILE,
+    fopen => POSIX::EMFILE, mkstemp => POSIX::ENOSPC, mkdir => POSIX::ENOSPC, stat => POSIX::EACCES,
+    fstat => POSIX::EIO, access => POSIX::EACCES, rename => POSIX::EACCES, unlink => POSIX::EACCES,
+    opendir => POSIX::EMFILE, fchmod => POSIX::EPERM, fchown => POSIX::EPERM, utimensat => POSIX::EACCES,
+    pipe2 => POSIX::EMFILE, pthread_create => POSIX::EAGAIN,
+);
+my $seconds = 30;    # a run that takes longer hangs
+
+sub spew {
+    my ($name, $text) = @_;
+    open my $f, '>:raw', $name or die "$name: $!\n";
+    print $f $text;
+    close $f or die "$name: $!\n";
+}
+
+sub slurp {
+    my ($name) = @_;
+    open my $f, '<:raw', $name or return undef;
+    local $/;
+    my $text = <$f>;
+    return defined $text ? $text : '';
+}
+
+sub write_inputs {
+    my $text = "The man's hat [MASK].\na b c\nunaffable \xe7\x8e\x8b [MASK]\n";
+    my $header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 32), }";
+    spew('in.txt', $text);
+    spew('known.txt', "${text}x\n");
+    spew('masks.txt', "The [MASK]'s hat.\na [MASK] c [MASK]\n");
+    spew('in.csv', qq(i,t\n1,"a ""b"""\n2,c\n));
+    spew('in.jsonl', qq({"i":[1],"t":"a"}\n{"i":2.50,"t":"b"}\n));
+    spew('in.tsv', "a\tb\nc\td\n");
+    gzip(\$text => 'in.gz', Time => 0) or die "gzip\n";
+    $header .= ' ' x (117 - length $header) . "\n";
+    spew('in.npy', "\x93NUMPY\1\0" . pack('v', length $header) . $header .
+        pack('f<*', (-1) x 32, (1) x 32));
+}
+
+# Runs a case; %fault goes to the environment. Returns status, stdout, stderr
+# and, of each call, how often it was made.
+sub run {
+    my ($args, %fault) = @_;
+    my $pid = fork;
+    defined $pid or die "fork: $!\n";
+    if ($pid == 0) {
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>', 'log/stdout';
+        open STDERR, '>', 'log/stderr';
+        %ENV = (%ENV, HOME => '/nonexistent', XDG_CACHE_HOME => 'cache', TMPDIR => 'tmp',
+            ASAN_OPTIONS => 'exitcode=99:allocator_may_return_null=1',
+            FAULT_REPORT => 'log/report', %fault);
+        $ENV{LD_PRELOAD} = $library if defined $library;
+        alarm $seconds;
+        exec { $program } 'berth', @$args or POSIX::_exit(127);
+    }
+    waitpid $pid, 0;
+    my %calls = map { /^(\w+) (\d+)$/ ? ($1, $2) : /^hit$/ ? ('hit', 1) : () }
+        split /\n/, slurp('log/report') // '';
+    unlink 'log/report';
+    return {status => $?, out => slurp('log/stdout'), err => slurp('log/stderr'), calls => \%calls};
+}
+
+# Everything that lies in the scratch folder.
+sub listing {
+    return join ' ', grep { !m{^log/} } sort map { glob "$_" } '*', '.[!.]*', '*/*', 'cache/*/*';
+}
+
+sub is_cache { return $_[0] eq 'cache' }
+
+# What an output file holds before: an index must be one, of other texts here.
+sub old {
+    my ($name) = @_;
+    return $name eq 'index' ? slurp('old.index') : "what was there before\n";
+}
+
+# The state before a run: outputs hold something old, no cache is there.
+sub reset_outputs {
+    my ($case) = @_;
+    for my $name (outputs($case)) {
+        is_cache($name) ? remove_tree('cache') : spew($name, old($name));
+    }
+}
+
+sub outputs {
+    my ($case) = @_;
+    return map { s/^!//r } @$case[2 .. $#$case];
+}
+
+# What is wrong with a run; '' when nothing is.
+sub judge {
+    my ($case, $good, $run, $function) = @_;
+    my $status = $run->{status};
+    my $failed = $case->[1][0] eq 'grep' ? 2 : 1;
+    my @lines = split /\n/, $run->{err};
+    my @errors = grep { !/^berth: warning: / } @lines;
+    my @old_lines = split /\n/, $good->{err};
+
+    return 'hangs' if ($status & 127) == POSIX::SIGALRM;
+    return 'dies of signal ' . ($status & 127) if $status & 127;
+    $status >>= 8;
+    return 'a sanitizer: ' . join ' ', grep { /ERROR|SUMMARY/ } @lines if $status == 99;
+    return "ends with $status" if $status != 0 && $status != $failed;
+    return "says '$run->{err}'" if $run->{err} =~ /\(null\)|Success/ || grep { !/^berth: ./ } @lines;
+    for my $output (@$case[2 .. $#$case]) {
+        my $name = $output =~ s/^!//r;
+        next if is_cache($name);
+        my $is = slurp($name) // 'nothing';
+        return "$name is neither old nor new" if $is ne $good->{file}{$name} && $is ne old($name);
+        next if $name ne $output;
+        return "$name is not whole" if $status == 0 && $is ne $good->{file}{$name};
+        return "$name is not what it was" if $status != 0 && $is ne old($name);
+    }
+    if ($status == 0) {
+        return 'another output, and status 0' if $run->{out} ne $good->{out};
+        return "status 0 with '@errors'" if @errors;
+    } else {
+        return 'says nothing' if !@errors;
+        return 'says it ' . @errors . " times: $errors[0] $errors[1]" if @errors > 1;
+        # An array on a pipe is cut where it is cut.
+        return 'a partial line' if $run->{out} =~ /[^\n]\z/ && $case->[0] !~ /pipe/;
+    }
+    if ($function ne 'unlink' && $run->{files} ne $good->{files}) {
+        my %there = map { $_ => 1 } split / /, $good->{files};
+        my @more = grep { !$there{$_} } split / /, $run->{files};
+        return "leaves @more" if @more;
+    }
+    return '';
+}
+
+# Which of so many calls to try.
+sub chosen {
+    my ($calls, $salt) = @_;
+    my $most = $opt{n} // $calls;
+    return 1 .. $calls if $calls <= $most;
+    return sort { $a <=> $b } map { 1 + ($salt + int($_ * $calls / $most)) % $calls } 0 .. $most - 1;
+}
+
+# All faults of a case: a reference to the complaints, and how many there were.
+sub try_case {
+    my ($case, $salt) = @_;
+    my (%complaints, $n);
+    run($case->[1]) if $case->[0] eq 'search known';
+    reset_outputs($case) if $case->[0] ne 'search known';
+    my $good = run($case->[1], FAULT_N => 0);
+    $good->{file}{$_} = slurp($_) for grep { !is_cache($_) } outputs($case);
+    $good->{files} = listing();
+    return {"without a fault: status $good->{status}: $good->{err}" => ['']}, 0 if $good->{status};
+    return {'no fault reaches this program' => ['']}, 0 if !%{$good->{calls}};
+    for my $function (sort keys %{$good->{calls}}) {
+        for my $call (chosen($good->{calls}{$function}, $salt)) {
+            reset_outputs($case) if $case->[0] ne 'search known';
+            my $run = run($case->[1], FAULT_CALL => $function, FAULT_N => $call,
+                FAULT_ERRNO => $errno{$function} // POSIX::ENOMEM, $opt{s} ? (FAULT_ON => 1) : ());
+            $n++;
+            $run->{files} = listing();
+            my $what = judge($case, $good, $run, $function);
+            push @{$complaints{$what}}, "$function $call" if $what ne '';
+            if ($run->{files} ne $good->{files}) {
+                my %there = map { $_ => 1 } split / /, $good->{files};
+                unlink grep { !$there{$_} && -f $_ } split / /, $run->{files};
+            }
+        }
+    }
+    return \%complaints, $n;
+}
+
+# Every worker takes its share of the cases, and prints a line for each.
+sub work {
+    my ($worker, $workers, $to) = @_;
+    my $folder = tempdir(CLEANUP => 1);
+    chdir $folder or die "$folder: $!\n";
+    mkdir $_ for 'tmp', 'log';
+    write_inputs();
+    run(['search', @bert, '--index', 'old.index', 'a man', 'known.txt']);
+    for my $i (grep { $_ % $workers == $worker } 0 .. $#cases) {
+        next if defined $opt{c} && $cases[$i][0] ne $opt{c};
+        my ($complaints, $n) = try_case($cases[$i], $i);
+        my $result = join '', map { "# $_: " . join(', ', @{$complaints->{$_}}) . "\n" }
+            sort keys %$complaints;
+        my $not = $result eq '' ? '' : 'not ';
+        syswrite $to, "${not}ok - $cases[$i][0]: $n faults\n$result";
+    }
+    chdir '/';
+}
+
+my $workers = POSIX::sysconf(83) // 1;    # _SC_NPROCESSORS_ONLN of glibc
+$workers = 4 if $workers > 4;
+$workers = 1 if $workers < 1;
+my @pipes;
+for my $worker (0 .. $workers - 1) {
+    pipe my $from, my $to or die "pipe: $!\n";
+    my $pid = fork;
+    defined $pid or die "fork: $!\n";
+    if ($pid == 0) {
+        work($worker, $workers, $to);
+        exit 0;
+    }
+    push @pipes, $from;
+}
+my ($tests, $faults, $bad) = (0, 0, 0);
+for my $from (@pipes) {
+    while (<$from>) {
+        $tests++, $faults += $1 if /^(?:not )?ok - .*: (\d+) faults$/;
+        $bad++ if /^not /;
+        s/ok - /ok $tests - /;
+        print;
+    }
+    wait;
+}
+print "# $faults faults\n1..$tests\n";
+exit($bad > 0);
