@@ -35,14 +35,23 @@ static int print_version(void)
     struct berth_model_options options = {.part = BERTH_PART_TOKENIZER};
     struct berth_model *model = NULL;
     struct buffer b = {0};
+    struct berth_error err;
 
     buffer_printf(&b, "berth %s\n", BERTH_VERSION_STRING);
     if (strcmp(berth_version(), BERTH_VERSION_STRING) != 0)
         buffer_printf(&b, "library %s\n", berth_version());
-    if (berth_model_open(NULL, &options, &model, NULL) == BERTH_OK)
+    switch (berth_model_open(NULL, &options, &model, &err)) {
+    case BERTH_OK:
         buffer_printf(&b, "cpu %s\n", berth_model_get_facts(model)->cpu);
-    berth_model_close(model);
-    return print_whole(&b);
+        berth_model_close(model);
+        return print_whole(&b);
+    case BERTH_ERR_UNSUPPORTED: /* built without a model */
+        return print_whole(&b);
+    default:
+        message_error("%s", err.message);
+        buffer_free(&b);
+        return EXIT_NOT_DONE;
+    }
 }
 
 static int unknown_command(const char *name)

@@ -257,6 +257,6 @@ void quantized_replay(struct quantized *q, const struct common *s,
     while (!out->failed && fread(&entry, sizeof(entry), 1, q->spool) == 1)
         if (!replay_one(q, s, &entry, after, out))
             out->failed = true;
-    if (ferror(q->spool))
+    if (!out->failed && ferror(q->spool))
         out->failed = !spool_failed();
 }

@@ -239,6 +239,10 @@ enum berth_status berth_model_open(const char *path,
     }
 out:
     berth_folder_close(folder);
+    /* The list of settings fails without a word. */
+    if (s == BERTH_ERR_MEMORY)
+        berth_fail(err, s, "%s: out of memory",
+                   path != NULL ? path : builtin_name);
     if (s == BERTH_OK)
         *out = model;
     else
