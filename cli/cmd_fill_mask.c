@@ -140,7 +140,7 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
         return stream_fail(item, "no %s in the text", written);
     masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
     if (masks->list == NULL)
-        return stream_fail(item, "out of memory");
+        return stream_fail_memory(item);
     list_masks(self, item, masks->list);
     item->extra = masks;
     return true;
@@ -156,7 +156,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     if (masks == NULL ||
         !use_own_mask(self, item->pieces, &text, &masks->text) ||
         !use_own_mask(self, item->pieces, &pair, &masks->pair))
-        return stream_fail(item, "out of memory");
+        return stream_fail_memory(item);
     item->record.text = masks->text;
     item->record.pair = masks->pair;
     bool ok =

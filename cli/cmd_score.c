@@ -89,7 +89,7 @@ static bool add_reading(const struct score *self, struct item *item,
 
     if (berth_tokenize(self->model, &text, &self->tokenize, tokens, &err) !=
         BERTH_OK)
-        return stream_fail(item, "%s", err.message);
+        return stream_fail_error(item, &err);
     if (tokens->n <= 2)
         return stream_fail(item, "reading %zu has no tokens", j->n_windows + 1);
     if (self->settings.overflow != OVERFLOW_TRUNCATE && limit > 0 &&
@@ -122,7 +122,7 @@ static bool prepare_readings(const struct score *self, struct item *item,
     struct reading *readings = pieces_array(item->pieces, n, sizeof(*readings));
 
     if (readings == NULL || !join_room(item, &j, n))
-        return stream_fail(item, "out of memory");
+        return stream_fail_memory(item);
     for (size_t i = 0; i < n; i++) {
         const char *tab = memchr(p, '\t', (size_t)(end - p));
 

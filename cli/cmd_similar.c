@@ -92,9 +92,10 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
         return false;
     if (!vectors_prepare(self, &other, tokens)) {
         item->record.error = other.record.error;
+        item->no_memory = other.no_memory;
         return false;
     }
-    return join(item, &other) || stream_fail(item, "out of memory");
+    return join(item, &other) || stream_fail_memory(item);
 }
 
 /* ---------------------------------------------------------------- print */

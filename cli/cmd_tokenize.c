@@ -94,12 +94,12 @@ static bool prepare_decode(struct tokenize *self, struct item *item)
     char *text = NULL;
 
     if (ids == NULL || out == NULL)
-        return stream_fail(item, "out of memory");
+        return stream_fail_memory(item);
     if (!parse_ids(item, ids, &out->n_ids))
         return false;
     if (berth_decode(self->model, ids, out->n_ids, self->skip_special, &text,
                      &out->size, &err) != BERTH_OK)
-        return stream_fail(item, "%s", err.message);
+        return stream_fail_error(item, &err);
     out->text = pieces_copy(item->pieces, text, out->size);
     free(text);
     item->extra = out;
@@ -107,7 +107,7 @@ static bool prepare_decode(struct tokenize *self, struct item *item)
     item->n_windows = 1;
     item->n_tokens = out->n_ids;
     item->n_full = out->n_ids;
-    return out->text != NULL || stream_fail(item, "out of memory");
+    return out->text != NULL || stream_fail_memory(item);
 }
 
 static void print_decoded(const struct tokenize *self, const struct item *item,

@@ -116,7 +116,7 @@ bool hide_prepare(const struct hide *hide, const struct berth_model *model,
         pieces_array(item->pieces, item->n_tokens + 1, sizeof(*hidden));
 
     if (hidden == NULL)
-        return stream_fail(item, "out of memory");
+        return stream_fail_memory(item);
     for (size_t w = 0; w < item->n_windows; w++) {
         const struct berth_window *window = &item->windows[w];
         size_t n = 0;

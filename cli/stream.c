@@ -73,9 +73,21 @@ bool stream_fail(struct item *item, const char *fmt, ...)
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     item->record.error = pieces_copy(item->pieces, text, strlen(text));
-    if (item->record.error == NULL)
-        item->record.error = "out of memory";
+    return item->record.error != NULL ? false : stream_fail_memory(item);
+}
+
+bool stream_fail_memory(struct item *item)
+{
+    item->record.error = "out of memory";
+    item->no_memory = true;
     return false;
+}
+
+bool stream_fail_error(struct item *item, const struct berth_error *err)
+{
+    return err->status == BERTH_ERR_MEMORY
+               ? stream_fail_memory(item)
+               : stream_fail(item, "%s", err->message);
 }
 
 /* ------------------------------------------------------------ tokenizing */
@@ -107,7 +119,7 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
     bool ok = true;
 
     if (berth_tokenize(model, &text, options, tokens, &err) != BERTH_OK)
-        return stream_fail(item, "%s", err.message);
+        return stream_fail_error(item, &err);
     n = tokens->n;
     if (overflow_is_error && options->max_tokens > 0 &&
         tokens->n_full > options->max_tokens)
@@ -125,7 +137,7 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
     item->n_full = tokens->n_full;
     item->n_unknown = tokens->n_unknown;
     item->truncated = tokens->truncated;
-    return ok || stream_fail(item, "out of memory");
+    return ok || stream_fail_memory(item);
 }
 
 /* --------------------------------------------------------------- writing */
@@ -337,7 +349,7 @@ static void compute_slice(struct stream *s, struct chunk *chunk)
 
 static void compute_chunk(struct stream *s, struct chunk *chunk)
 {
-    chunk->dead = s->broken;
+    chunk->dead = chunk->dead || s->broken;
     if (!chunk->dead && !chunk_begin(chunk)) {
         message_error("out of memory");
         s->broken = true;
@@ -443,24 +455,31 @@ static bool skip_done(struct stream *s)
     return false;
 }
 
+/* No run is whole that leaves a record out. --resume begins at an earlier place
+ * than this one. */
+static void run_out_of_room(struct stream *s, const struct record *record)
+{
+    message_error("%s:%zu: out of memory", record->file, record->line);
+    s->out_of_room = true;
+    s->filling->dead = true;
+    stop_now();
+}
+
 static void add_record(struct stream *s, const struct record *record)
 {
     struct chunk *chunk = s->filling;
     struct item *item = chunk_add(chunk, record, s->settings->input.id.n);
 
-    if (item == NULL) {
-        message_error("%s:%zu: out of memory", record->file, record->line);
-        s->out_of_room = true;
-        stop_now();
-        return;
-    }
-    if (record->error == NULL && s->ops->prepare(s->self, item, &s->tokens)) {
+    if (item != NULL && record->error == NULL &&
+        s->ops->prepare(s->self, item, &s->tokens)) {
         chunk->n_tokens += item->n_tokens;
         for (size_t w = 0; s->ops->result_size && w < item->n_windows; w++)
             chunk->n_results +=
                 s->ops->result_size(s->self, item->windows[w].n_tokens);
     }
-    if (chunk_is_full(chunk, s->ops))
+    if (item == NULL || item->no_memory)
+        run_out_of_room(s, record);
+    else if (chunk_is_full(chunk, s->ops))
         submit(s);
 }
 

@@ -37,6 +37,7 @@ struct item {
     size_t n_unknown;
     bool truncated;
     bool begun; /* a window of it was printed */
+    bool no_memory; /* prepare() failed for want of it */
 
     void **results; /* (n_windows) what compute() left for print() */
     void *extra;    /* what prepare() left */
@@ -140,6 +141,13 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
 /* stream_fail - sets the item's error, in words; returns false. */
 __attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
                                                        const char *fmt, ...);
+
+/* stream_fail_memory - memory is out: not the record's failure but the end of
+ * the run. Returns false. */
+bool stream_fail_memory(struct item *item);
+
+/* stream_fail_error - one or the other, by the error's status. */
+bool stream_fail_error(struct item *item, const struct berth_error *err);
 
 /* stream_no_memory - what compute() returns when memory is out; sets err. */
 enum berth_status stream_no_memory(struct berth_error *err);
