@@ -110,6 +110,16 @@ static void leading_cell(struct buffer *b, const struct common *s,
     buffer_putc(b, '\t');
 }
 
+/* JSON has no word for what is no number: null, as in JavaScript. */
+static void put_json_value(struct buffer *b, const struct field *id)
+{
+    if (id->size == 0 || strchr("NI", id->data[0]) != NULL ||
+        (id->size > 1 && id->data[1] == 'I'))
+        buffer_puts(b, "null");
+    else
+        buffer_put(b, id->data, id->size);
+}
+
 static void put_id_object(struct buffer *b, const struct common *s,
                           const struct record *r)
 {
@@ -123,8 +133,7 @@ static void put_id_object(struct buffer *b, const struct common *s,
         buffer_json(b, name, strlen(name));
         buffer_putc(b, ':');
         if (id->json)
-            buffer_put(b, id->size > 0 ? id->data : "null",
-                       id->size > 0 ? id->size : 4);
+            put_json_value(b, id);
         else
             buffer_json(b, id->data, id->size);
     }

@@ -74,9 +74,8 @@ void input_close(struct input *in)
     if (in == NULL)
         return;
     source_close(in->reader.source);
-    json_decref(in->reader.json);
     buffer_free(&in->reader.text);
-    buffer_free(&in->reader.id_text);
+    free(in->reader.wanted);
     free(in->reader.fields);
     free(in->reader.columns);
     free(in->reader.ids);

@@ -3,9 +3,8 @@
  */
 #include "cli/input/reader.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#include "cli/output/number.h"
 
 /* An empty line, as at the end of many files, is no record. */
 static bool is_empty(const char *line, size_t size)
@@ -16,87 +15,90 @@ static bool is_empty(const char *line, size_t size)
     return true;
 }
 
-static enum reader_got take_string(struct reader *r, struct record *record,
-                                   const char *key, struct field *out)
+/* Keys of --field and --id, in that order; once for all lines. */
+static bool want_keys(struct reader *r)
 {
-    json_t *value = json_object_get(r->json, key);
+    const struct text_list *fields = &r->options->field, *ids = &r->options->id;
 
-    if (value == NULL)
-        return reader_fail(r, record, "no key '%s'", key);
-    if (!json_is_string(value))
-        return reader_fail(r, record, "the value of '%s' is not a string", key);
-    out->data = json_string_value(value);
-    out->size = json_string_length(value);
-    return READER_RECORD;
-}
+    if (r->wanted != NULL)
+        return true;
+    r->wanted = calloc(fields->n + ids->n, sizeof(*r->wanted));
+    for (size_t i = 0; r->wanted != NULL && i < fields->n + ids->n; i++) {
+        const char *key =
+            i < fields->n ? fields->items[i] : ids->items[i - fields->n];
 
-static int put_chunk(const char *data, size_t size, void *to)
-{
-    struct buffer *b = to;
-
-    buffer_put(b, data, size);
-    return b->failed ? -1 : 0;
-}
-
-/* A value that is no string, as JSON writes it. */
-static void put_value(struct reader *r, const json_t *value)
-{
-    if (json_is_real(value))
-        buffer_double(&r->id_text, json_real_value(value), 0);
-    else
-        json_dump_callback(value, put_chunk, &r->id_text,
-                           JSON_COMPACT | JSON_ENCODE_ANY);
-}
-
-/*
- * A value of any type is carried over. The values that are no strings go to
- * id_text one after another; until all are there, size is where they end.
- */
-static void take_ids(struct reader *r)
-{
-    const struct text_list *names = &r->options->id;
-    size_t begin = 0;
-
-    buffer_clear(&r->id_text);
-    for (size_t i = 0; i < names->n; i++) {
-        json_t *value = json_object_get(r->json, names->items[i]);
-
-        if (json_is_string(value)) {
-            r->ids[i].json = false;
-            r->ids[i].data = json_string_value(value);
-            r->ids[i].size = json_string_length(value);
-        } else if (value != NULL && !json_is_null(value)) {
-            put_value(r, value);
-            r->ids[i].size = r->id_text.size;
-        }
+        r->wanted[i].key = key;
+        r->wanted[i].key_size = strlen(key);
     }
-    for (size_t i = 0; i < names->n; i++)
-        if (r->ids[i].size > 0 && r->ids[i].json) {
-            size_t end = r->ids[i].size;
-
-            r->ids[i].data = r->id_text.data + begin;
-            r->ids[i].size = end - begin;
-            begin = end;
-        }
+    return r->wanted != NULL;
 }
 
-/* Whole numbers of any size are let through, as floats if they must. */
-static bool parse(struct reader *r, const char *line, size_t size,
-                  json_error_t *error)
+/* What is put into r->text does not move while a record is taken apart. */
+static bool make_room(struct reader *r)
 {
-    json_decref(r->json);
-    r->json = json_loadb(line, size, JSON_ALLOW_NUL, error);
-    if (r->json == NULL &&
-        json_error_code(error) == json_error_numeric_overflow)
-        r->json = json_loadb(line, size,
-                             JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, error);
-    return r->json != NULL;
+    size_t room = 0, n = r->options->field.n + r->options->id.n;
+
+    for (size_t i = 0; i < n; i++)
+        room += json_line_room(&r->wanted[i]);
+    buffer_clear(&r->text);
+    if (room == 0 || buffer_reserve(&r->text, room) != NULL)
+        return true;
+    buffer_free(&r->text);
+    return false;
+}
+
+static void take_text(struct reader *r, struct record *record,
+                      const struct json_wanted *value, struct field *out)
+{
+    const char *why;
+
+    if (value->kind == JSON_KIND_NONE) {
+        reader_fail(r, record, "no key '%s'", value->key);
+        return;
+    }
+    why = value->kind == JSON_KIND_STRING
+              ? json_line_text(value, &r->text, &out->data, &out->size)
+              : "is not a string";
+    if (why != NULL) {
+        *out = (struct field){.data = ""};
+        reader_fail(r, record, "the value of '%s' %s", value->key, why);
+    }
+}
+
+/* A value of any type is carried over, numbers as they are written. */
+static void take_id(struct reader *r, struct record *record,
+                    const struct json_wanted *value, struct field *out)
+{
+    const struct field missing = *out;
+    const char *why;
+
+    if (value->kind == JSON_KIND_NONE || value->kind == JSON_KIND_NULL)
+        return;
+    out->json = value->kind != JSON_KIND_STRING;
+    why = out->json ? json_line_value(value, &r->text, &out->data, &out->size)
+                    : json_line_text(value, &r->text, &out->data, &out->size);
+    if (why != NULL)
+        *out = missing;
+    if (why != NULL && record->error == NULL)
+        reader_fail(r, record, "the value of '%s' %s", value->key, why);
+}
+
+static void take_values(struct reader *r, struct record *record)
+{
+    size_t n = r->options->field.n;
+
+    take_text(r, record, &r->wanted[0], &record->text);
+    record->has_pair = n > 1 && record->error == NULL;
+    if (record->has_pair)
+        take_text(r, record, &r->wanted[1], &record->pair);
+    for (size_t i = 0; i < r->options->id.n; i++)
+        take_id(r, record, &r->wanted[n + i], &r->ids[i]);
 }
 
 enum reader_got jsonl_next(struct reader *r, struct record *record)
 {
-    const struct text_list *fields = &r->options->field;
-    json_error_t error;
+    size_t n = r->options->field.n + r->options->id.n;
+    struct json_fault fault;
     const char *line;
     size_t size;
     enum source_got got = reader_line(r, &line, &size);
@@ -106,21 +108,15 @@ enum reader_got jsonl_next(struct reader *r, struct record *record)
         return reader_ended(r, got, record);
     if (is_empty(line, size))
         return READER_NOTHING;
-    if (!parse(r, line, size, &error))
-        return reader_fail(r, record, "bad JSON at byte %d: %s", error.position,
-                           error.text);
-    if (!json_is_object(r->json))
-        return reader_fail(r, record, "not a JSON object");
-    take_ids(r);
-    if (r->id_text.failed) {
-        buffer_free(&r->id_text);
-        record->ids = NULL;
+    if (!want_keys(r))
         return reader_fail(r, record, "out of memory");
-    }
-    take_string(r, record, fields->items[0], &record->text);
-    if (record->error == NULL && fields->n > 1) {
-        record->has_pair = true;
-        take_string(r, record, fields->items[1], &record->pair);
-    }
+    if (!json_line_scan(line, size, r->wanted, n, &fault))
+        return fault.what == NULL
+                   ? reader_fail(r, record, "not a JSON object")
+                   : reader_fail(r, record, "bad JSON at byte %zu: %s",
+                                 fault.at, fault.what);
+    if (!make_room(r))
+        return reader_fail(r, record, "out of memory");
+    take_values(r, record);
     return READER_RECORD;
 }

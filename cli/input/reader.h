@@ -6,8 +6,7 @@
 #define CLI_READER_H
 
 #include "cli/input/input.h"
-
-#include <jansson.h>
+#include "cli/input/json_line.h"
 
 /* What a format's next function did. */
 enum reader_got {
@@ -29,16 +28,15 @@ struct reader {
     size_t first; /* line where the present record began */
     char reason[READER_REASON];
 
-    struct buffer text;   /* csv and tsv: unquoted fields, one after another */
+    struct buffer text;   /* unquoted fields, one after another */
     struct field *fields; /* (n_fields) of the present record */
     size_t n_fields;
     size_t max_fields;
-    bool has_header;   /* and columns are known */
-    size_t width;      /* fields of the header */
-    size_t *columns;   /* (field.n + id.n) counted from 0 */
-    struct field *ids; /* (id.n) */
-    json_t *json;      /* jsonl: the present object */
-    struct buffer id_text;
+    bool has_header;            /* and columns are known */
+    size_t width;               /* fields of the header */
+    size_t *columns;            /* (field.n + id.n) counted from 0 */
+    struct field *ids;          /* (id.n) */
+    struct json_wanted *wanted; /* jsonl: (field.n + id.n); NULL: not yet */
 };
 
 /* reader_line - source_line(), lines counted; a CR before LF is taken off. */

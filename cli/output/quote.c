@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/utf8.h"
+
 /* At the start of a line, where an empty field that stays alone would leave an
  * empty line, which readers of csv skip. */
 static bool at_line_start(const struct buffer *b)
@@ -71,40 +73,6 @@ void buffer_tsv(struct buffer *b, const char *s, size_t size)
     }
     if (done < size)
         buffer_put(b, s + done, size - done);
-}
-
-/* How many bytes a UTF-8 sequence has that begins with c; 0: none does. The
- * second byte lies in [*low, *high] (Unicode 15, table 3-7). */
-static size_t utf8_length(unsigned char c, unsigned char *low,
-                          unsigned char *high)
-{
-    *low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-    *high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-    if (c < 0x80)
-        return 1;
-    if (c < 0xc2 || c > 0xf4)
-        return 0;
-    return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-}
-
-/* The length of the character at s, or with *bad that of the longest start of
- * one, which becomes a single U+FFFD. */
-static size_t utf8_next(const char *s, size_t size, bool *bad)
-{
-    unsigned char low, high;
-    size_t n = utf8_length((unsigned char)s[0], &low, &high);
-
-    *bad = n == 0;
-    for (size_t i = 1; i < n; i++) {
-        unsigned char c = i < size ? (unsigned char)s[i] : 0;
-        if (c < low || c > high) {
-            *bad = true;
-            return i;
-        }
-        low = 0x80;
-        high = 0xbf;
-    }
-    return n > 0 ? n : 1;
 }
 
 /* A control character that is not one of C0: DEL, or C1 in its two bytes. */

@@ -153,6 +153,66 @@ berth: f.csv:6: a quote that opens a field is never closed"
     equal "${stderr_lines[3]}" "berth: f.jsonl:5: not a JSON object"
 }
 
+@test "jsonl: numbers of an id go out as they came in" {
+    while read -r number; do
+        printf '{"id":%s,"hash":18446744073709551615,"t":"a"}\n' "$number"
+    done > f.jsonl <<'EOF'
+9007199254740993
+18446744073709551615
+15878708649682983132
+1234567890123456789012
+1.0
+1e2
+0.10
+-0
+3.14159265358979323846264338327950288
+1E400
+EOF
+    ids() {
+        berth tokenize -i jsonl --field t --id id --count "$@" f.jsonl
+    }
+    grep -o '"id":[^,]*' f.jsonl | cut -d : -f 2 > want
+    ids -f csv | tail -n +2 | cut -d , -f 2 | cmp - want
+    ids -f tsv --no-header | cut -f 2 | cmp - want
+    ids | cut -f 1 | cmp - want
+    ids -f jsonl | sed 's/.*{"id":\([^}]*\)}.*/\1/' | cmp - want
+    printf '{"id":{"n": [ 9007199254740993, 1.0, "1 , 0"]},"t":"a"}\n' > f.jsonl
+    equal "$(ids -f jsonl)" \
+        '{"record":0,"id":{"id":{"n":[9007199254740993,1.0,"1 , 0"]}},"n_tokens":3,"truncated":false}'
+    equal "$(ids -f csv --no-header)" \
+        '0,"{""n"":[9007199254740993,1.0,""1 , 0""]}",3'
+}
+
+@test "jsonl: what is not asked for cannot make a record fail" {
+    printf '%s\n' '{"id":1,"t":"a","p":NaN}' '{"id":2,"t":"a","p":-Infinity}' \
+        '{"id":3,"t":"a","p":[1e400,Infinity]}' '{"id":4,"t":"a","p":"\ud800"}' \
+        '{"id":5,"t":"a","\u0000":0}' '{"id":6,"t":"a","p":1,"p":2}' \
+        '{"id":0,"t":"b","id":7,"\u0074":"a"}' > f.jsonl
+    printf '{"id":8,"t":"a","p":"\377"}\n' >> f.jsonl
+    run -0 --separate-stderr "$BERTH" tokenize -i jsonl --field t --id id \
+        --no-special f.jsonl
+    equal "$output" "$(printf '%d\ta\n' 1 2 3 4 5 6 7 8)"
+    equal "$stderr" ""
+}
+
+@test "jsonl: an id that is no number is null in JSON" {
+    printf '%s\n' '{"id":NaN,"t":"a"}' '{"id":-Infinity,"t":"a"}' \
+        '{"id":[NaN,{"x":Infinity}],"t":"a"}' > f.jsonl
+    equal "$(berth tokenize -i jsonl --field t --id id --count -f jsonl f.jsonl |
+        json '$j->encode($o->{id})')" $'{"id":null}\n{"id":null}\n{"id":[null,{"x":null}]}'
+    equal "$(berth tokenize -i jsonl --field t --id id --count f.jsonl |
+        cut -f 1)" $'NaN\n-Infinity\n[null,{"x":null}]'
+}
+
+@test "jsonl: depth needs no stack" {
+    perl -e 'print "{\"t\":\"a\",\"x\":", "[" x 9000, "]" x 9000, "}\n",
+        "{\"t\":\"a\",\"x\":", "[" x 10000, "]" x 10000, "}\n"' > f.jsonl
+    run -1 --separate-stderr bash -c 'ulimit -s 128
+        "$BERTH" tokenize -j 2 -i jsonl --field t --no-special f.jsonl'
+    equal "$output" $'a\n!'
+    equal "$stderr" "berth: f.jsonl:2: bad JSON at byte 10013: nested deeper than 10000"
+}
+
 @test "file: each operand is one record, its name goes along" {
     printf 'a\nb\n' > one
     : > none
