@@ -5,18 +5,17 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/input/source.h"
 #include "cli/message.h"
 
 enum {
-    DEPTH = 256,
-    SAMPLE = 32 << 10 /* bytes that tell text from other files */
+    DEPTH = 256
 };
 
 static void fail(struct walk *w, const char *path, const char *why)
@@ -79,18 +78,15 @@ static bool is_output(struct walk *w, const char *path, const struct stat *st)
     return true;
 }
 
-/* A NUL byte near the start says that this is no text; gzip may be. A file that
- * cannot be read is kept: reading it says why. */
+/* A file that cannot be read is kept: reading it says why. */
 static bool is_text(const char *path)
 {
-    char sample[SAMPLE];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, sample, sizeof(sample)) : -1;
+    static const struct source_wait no_wait = {.stop_fd = -1};
+    struct source *s = source_open(path, &no_wait);
+    bool text = s == NULL || source_is_text(s);
 
-    if (fd >= 0)
-        close(fd);
-    return n <= 0 || memchr(sample, '\0', (size_t)n) == NULL ||
-           (n > 1 && memcmp(sample, "\x1f\x8b", 2) == 0);
+    source_close(s);
+    return text;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

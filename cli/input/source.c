@@ -13,6 +13,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "cli/input/magic.h"
+#include "cli/input/utf16.h"
+
 enum {
     BLOCK = 64 << 10
 };
@@ -27,7 +30,8 @@ struct source {
     int fd;
     const struct source_wait *wait;
     enum form form;
-    bool marked; /* the byte-order mark was looked for */
+    bool begun;   /* the first bytes were looked at */
+    bool refused; /* and are no text */
     bool ended;
     bool stopped;
     bool failed;
@@ -42,6 +46,12 @@ struct source {
     unsigned char *packed; /* (BLOCK) what zlib reads */
     z_stream zlib;
     bool between; /* a gzip member has ended, another may follow */
+
+    unsigned char *wide; /* (2 * BLOCK) UTF-16 that is still to be decoded;
+                            NULL: this is no UTF-16 */
+    size_t wide_begin;
+    size_t wide_end;
+    struct utf16 utf16;
 };
 
 struct source *source_open(const char *name, const struct source_wait *wait)
@@ -74,6 +84,7 @@ void source_close(struct source *s)
     if (s->form == FORM_GZIP)
         inflateEnd(&s->zlib);
     free(s->packed);
+    free(s->wide);
     free(s->data);
     free(s);
 }
@@ -230,23 +241,54 @@ static bool next_member(struct source *s)
     return false;
 }
 
-static bool gunzip_some(struct source *s)
+/* Up to BLOCK bytes; 0 at the end. */
+static size_t gunzip_some(struct source *s, unsigned char *to)
 {
     for (;;) {
         if (s->between ? !next_member(s) : !feed(s))
-            return false;
-        s->zlib.next_out = (unsigned char *)s->data + s->end;
+            return 0;
+        s->zlib.next_out = to;
         s->zlib.avail_out = BLOCK;
         int status = inflate(&s->zlib, Z_NO_FLUSH);
         size_t got = BLOCK - s->zlib.avail_out;
 
         if (status == Z_STREAM_END)
             s->between = true;
-        else if (status != Z_OK && status != Z_BUF_ERROR)
-            return fail(s, "gzip data is damaged");
-        s->end += got;
+        else if (status != Z_OK && status != Z_BUF_ERROR) {
+            fail(s, "gzip data is damaged");
+            return 0;
+        }
         if (got > 0)
-            return true;
+            return got;
+    }
+}
+
+/* Up to BLOCK bytes of the content, as it is encoded; 0 at the end. */
+static size_t content_some(struct source *s, void *to)
+{
+    return s->form == FORM_GZIP ? gunzip_some(s, to) : read_some(s, to, BLOCK);
+}
+
+/* Up to BLOCK bytes of UTF-8 that were UTF-16; 0 at the end. */
+static size_t decode_some(struct source *s, char *to)
+{
+    for (;;) {
+        size_t n = s->wide_end - s->wide_begin;
+
+        if (n == 0) {
+            n = content_some(s, s->wide);
+            s->wide_begin = 0;
+            s->wide_end = n;
+        }
+        if (n == 0)
+            return utf16_end(&s->utf16, to);
+        if (n > BLOCK / 2) /* two bytes may become three */
+            n = BLOCK / 2;
+        size_t got = utf16_decode(&s->utf16, s->wide + s->wide_begin, n, to);
+
+        s->wide_begin += n;
+        if (got > 0)
+            return got;
     }
 }
 
@@ -260,9 +302,8 @@ static bool fill_more(struct source *s)
     }
     if (!make_room(s))
         return false;
-    if (s->form == FORM_GZIP)
-        return gunzip_some(s);
-    size_t n = read_some(s, s->data + s->end, BLOCK);
+    char *to = s->data + s->end;
+    size_t n = s->wide != NULL ? decode_some(s, to) : content_some(s, to);
 
     s->end += n;
     return n > 0;
@@ -276,21 +317,76 @@ static bool fill(struct source *s)
     return !s->ended;
 }
 
-static void drop_mark(struct source *s)
+static void begin_utf16(struct source *s, bool big)
 {
-    static const char mark[3] = {'\xef', '\xbb', '\xbf'};
-    size_t n = 0;
+    size_t n = s->end - s->begin;
 
-    while (n < 3) {
-        if (s->end - s->begin == n && !fill(s))
-            break;
-        if (s->data[s->begin + n] != mark[n])
-            break;
-        n++;
+    s->wide = malloc(2 * BLOCK);
+    if (s->wide == NULL || n > 2 * BLOCK) {
+        fail(s, "out of memory");
+        return;
     }
-    if (n == 3)
-        s->begin += 3;
-    s->marked = true;
+    memcpy(s->wide, s->data + s->begin, n);
+    s->wide_end = n;
+    s->utf16.big = big;
+    s->begin = 0;
+    s->end = 0;
+    s->ended = false; /* the bytes are, the text is not */
+}
+
+static void refuse(struct source *s, const struct magic *is)
+{
+    snprintf(s->reason, sizeof(s->reason), "this is %s%s%s%s",
+             s->form == FORM_GZIP ? "gzip of " : "", is->name,
+             is->hint != NULL ? ": " : ", not text",
+             is->hint != NULL ? is->hint : "");
+    s->refused = true;
+    s->failed = true;
+    s->end = s->begin;
+}
+
+/* Whether more of the first bytes may be waited for. A record that could be
+ * answered is not held back: text that begins like a magic ends with its line.
+ */
+static bool may_wait(const struct source *s, int delimiter)
+{
+    size_t n = s->end - s->begin;
+    const char *from = s->data + s->begin;
+
+    return n == 0 || (unsigned char)*from >= 0x80 ||
+           delimiter == SOURCE_WHOLE || memchr(from, delimiter, n) == NULL;
+}
+
+/* The first bytes of the content say what it is. */
+static void begin_content(struct source *s, int delimiter)
+{
+    const struct magic *is = NULL;
+    bool more = true;
+
+    do {
+        if (s->end > s->begin)
+            is = magic_find(s->data + s->begin, s->end - s->begin, &more);
+    } while (more && may_wait(s, delimiter) && fill(s));
+    s->begun = true;
+    if (is == NULL || s->failed || s->stopped)
+        return;
+    if (is->kind == MAGIC_NO_TEXT) {
+        refuse(s, is);
+        return;
+    }
+    s->begin += is->size;
+    if (is->kind != MAGIC_UTF8)
+        begin_utf16(s, is->kind == MAGIC_UTF16_BIG);
+}
+
+bool source_is_text(struct source *s)
+{
+    begin_content(s, SOURCE_WHOLE);
+    if (s->begin == s->end)
+        fill(s);
+    return !s->refused &&
+           (s->begin == s->end ||
+            memchr(s->data + s->begin, '\0', s->end - s->begin) == NULL);
 }
 
 /* Throws away the rest of a line that is too long. */
@@ -317,8 +413,8 @@ enum source_got source_line(struct source *s, int delimiter, size_t max,
 {
     size_t scanned = 0;
 
-    if (!s->marked)
-        drop_mark(s);
+    if (!s->begun)
+        begin_content(s, delimiter);
     for (;;) {
         size_t n = s->end - s->begin;
         char *from = n > 0 ? s->data + s->begin : NULL;

@@ -1,6 +1,6 @@
 /*
- * source.h - the bytes of a file or of standard input, gunzipped where they
- * are gzip, taken line by line.
+ * source.h - the text of a file or of standard input, gunzipped where it is
+ * gzip, decoded where it is UTF-16, taken line by line.
  */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
@@ -45,12 +45,17 @@ enum {
 
 /*
  * source_line - the next line, without its delimiter; a last line may lack it.
- * A byte-order mark at the start is dropped.
+ * A byte-order mark at the start is dropped; one of UTF-16 has the rest decoded
+ * to UTF-8. What is no text by its first bytes fails at the first line.
  *
  *   line  borrowed until the next call; it may hold NUL
  */
 enum source_got source_line(struct source *s, int delimiter, size_t max,
                             const char **line, size_t *size);
+
+/* source_is_text - asked before any line: whether the first bytes are neither
+ * those of another format nor hold a NUL; true also where reading fails. */
+bool source_is_text(struct source *s);
 
 /* source_reason - one line of words about SOURCE_FAILED. */
 const char *source_reason(const struct source *s);

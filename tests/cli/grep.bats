@@ -121,6 +121,8 @@ g() {
     cp log d/a.txt
     printf 'The disk is full.\0' > d/binary
     gzip -c log > d/z.gz
+    printf 'PK\3\4The disk is full.\n' > d/zip
+    gzip -c d/zip > d/zip.gz
     ln -s e d/link
     equal "$(g -rc 'disk is full' d)" $'d/a.txt:3\nd/e/b.log:3\nd/z.gz:3'
     equal "$(cd d && g -rl 'disk is full')" $'a.txt\ne/b.log\nz.gz'
@@ -135,6 +137,8 @@ g() {
     run -2 "$BERTH" grep --exclude '*' 'disk is full' missing
     run -1 "$BERTH" grep -r --include 'none' 'disk is full' d < /dev/null
     run -2 "$BERTH" grep 'disk is full' d
+    printf '\377\376d\0i\0s\0k\0 \0f\0u\0l\0l\0\n\0' > d/wide
+    equal "$(g -rl 'disk is full' d)" $'d/a.txt\nd/e/b.log\nd/wide\nd/z.gz'
 }
 
 @test "other inputs and outputs" {

@@ -213,6 +213,46 @@ EOF
     equal "$stderr" "berth: f.jsonl:2: bad JSON at byte 10013: nested deeper than 10000"
 }
 
+@test "UTF-16 with a mark is decoded, also gzip of it" {
+    { printf 'the cat\nthe mat \303\251 \360\237\230\200\n'; seq 60000; } > plain
+    words -i lines --quiet plain > want
+    perl -MEncode -pe 'BEGIN { binmode STDIN; print "\xff\xfe" }
+        Encode::from_to($_, "UTF-8", "UTF-16LE")' < plain > little
+    perl -MEncode -pe 'BEGIN { binmode STDIN; print "\xfe\xff" }
+        Encode::from_to($_, "UTF-8", "UTF-16BE")' < plain > big
+    gzip -c big > big.gz
+    for file in little big big.gz; do
+        words --quiet "$file" | cmp - want
+        words --quiet < "$file" | cmp - want
+    done
+    printf '\377\376i\0,\0t\0\n\0001\0,\0a\0\n\0' > f.csv
+    equal "$(words -i csv --field t --id i f.csv)" $'1\ta'
+}
+
+@test "what is no text is refused by its name" {
+    refused() {
+        run -1 --separate-stderr "$BERTH" tokenize f
+        equal "$output" ""
+        equal "$stderr" "berth: f: this is $1"
+    }
+    printf '\050\265\057\375\004\000' > f
+    refused "zstd data: pipe it through 'zstd -dc'"
+    gzip -c f > g && mv g f
+    refused "gzip of zstd data: pipe it through 'zstd -dc'"
+    printf '\3757zXZ\0\0\4' > f
+    refused "xz data: pipe it through 'xz -dc'"
+    printf 'PK\3\4\24\0' > f
+    refused "a ZIP archive: take its files out with 'unzip -p'"
+    printf '%%PDF-1.5\n%%\303\244\n' > f
+    refused "a PDF document: take its text out with 'pdftotext FILE -'"
+    printf '\211PNG\r\n\032\n' > f
+    refused "a PNG image, not text"
+    printf '\377\376\0\0a\0\0\0' > f
+    refused "UTF-32 text: pipe it through 'iconv -f UTF-32 -t UTF-8'"
+    printf 'PK and BZh9 and %%PDF-1.5\n' > f
+    equal "$(words f)" "p ##k and b ##zh ##9 and % pd ##f - 1 . 5"
+}
+
 @test "file: each operand is one record, its name goes along" {
     printf 'a\nb\n' > one
     : > none

@@ -86,6 +86,18 @@ ended() {
     done
 }
 
+@test "as a co-process: a question that begins like a format is answered" {
+    for question in B BZh9 PK GIF89a 7z; do
+        timeout 20 perl -MIPC::Open2 -e '
+            $pid = open2($out, $in, @ARGV[1 .. $#ARGV]);
+            select((select($in), $| = 1)[0]);
+            print $in "$ARGV[0]\n";
+            defined($_ = <$out>) or die "no answer\n";
+            close $in; waitpid $pid, 0; exit $? >> 8' \
+            "$question" "$BERTH" tokenize --quiet
+    done
+}
+
 @test "SIGINT and SIGTERM leave whole records, and no -o file" {
     for j in 1 2; do
         yes 'the cat and the dog' |

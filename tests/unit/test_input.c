@@ -221,31 +221,54 @@ static const char *dripped(struct input_options o, const char *data,
     return got;
 }
 
+/* Gzip of data; the size is out. */
+static size_t pack(const char *data, size_t size, unsigned char *to,
+                   size_t room)
+{
+    z_stream z = {0};
+
+    deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    z.next_in = (unsigned char *)(uintptr_t)data;
+    z.avail_in = (uInt)size;
+    z.next_out = to;
+    z.avail_out = (uInt)room;
+    deflate(&z, Z_FINISH);
+    deflateEnd(&z);
+    return z.total_out;
+}
+
 static void test_steps(void)
 {
     static const char text[] = "\xef\xbb\xbft,i\r\n\"a\n\"\"b\",1\r\nc,2\n";
     const char *t[] = {"t"}, *id[] = {"i"};
     struct input_options o = {
         .format = INPUT_CSV, .field = {t, 1}, .id = {id, 1}};
-    unsigned char packed[256];
-    z_stream z = {0};
+    size_t size = sizeof(text) - 1, n_wide = 0;
+    unsigned char packed[256], packed_wide[256];
+    char wide[2 * sizeof(text)];
 
-    deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-    z.next_in = (unsigned char *)(uintptr_t)text;
-    z.avail_in = sizeof(text) - 1;
-    z.next_out = packed;
-    z.avail_out = sizeof(packed);
-    deflate(&z, Z_FINISH);
-    deflateEnd(&z);
-    for (size_t step = 1; step < 8; step++) {
-        const char *got = dripped(o, text, sizeof(text) - 1, step);
-
-        CHECK(strcmp(got, "0:2 a.\"b{1};1:4 c{2};") == 0,
-              "csv in steps of %zu bytes", step);
-        got = dripped(o, (char *)packed, z.total_out, step);
-        CHECK(strcmp(got, "0:2 a.\"b{1};1:4 c{2};") == 0,
-              "gzip in steps of %zu bytes", step);
+    wide[n_wide++] = '\xff';
+    wide[n_wide++] = '\xfe';
+    for (size_t i = 3; i < size; i++) {
+        wide[n_wide++] = text[i];
+        wide[n_wide++] = '\0';
     }
+    size_t n_packed = pack(text, size, packed, sizeof(packed));
+    size_t n_both = pack(wide, n_wide, packed_wide, sizeof(packed_wide));
+    const struct {
+        const char *name;
+        const char *data;
+        size_t size;
+    } forms[] = {{"csv", text, size},
+                 {"gzip", (char *)packed, n_packed},
+                 {"UTF-16", wide, n_wide},
+                 {"gzip of UTF-16", (char *)packed_wide, n_both}};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+        for (size_t step = 1; step < 8; step++)
+            CHECK(strcmp(dripped(o, forms[i].data, forms[i].size, step),
+                         "0:2 a.\"b{1};1:4 c{2};") == 0,
+                  "%s in steps of %zu bytes", forms[i].name, step);
 }
 
 static void test_damage(void)
@@ -302,6 +325,81 @@ static void test_idle_and_stop(void)
     close(stop[1]);
 }
 
+static void stop_when_idle(void *arg)
+{
+    CHECK(write(*(int *)arg, "", 1) == 1, "is waited for");
+}
+
+/* The first record, though no byte follows it for now. */
+static void expect_at_once(struct input_options o, const char *data,
+                           size_t size, size_t n_records)
+{
+    char path[64], *files[] = {path};
+    int fds[2], stop[2];
+    struct record r;
+    size_t n = 0;
+
+    if (pipe(fds) != 0 || pipe(stop) != 0)
+        return;
+    struct source_wait wait = {stop_when_idle, &stop[1], stop[0]};
+
+    snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+    o.files = files;
+    o.n_files = 1;
+    o.max_record = 1000;
+    struct input *in = input_open(&o, &wait);
+
+    CHECK(write(fds[1], data, size) == (ssize_t)size, "what follows");
+    while (input_next(in, &r))
+        n++;
+    CHECK(n == n_records, "%zu records of '%.8s' come at once", n_records,
+          data);
+    input_close(in);
+    close(fds[0]);
+    close(fds[1]);
+    close(stop[0]);
+    close(stop[1]);
+}
+
+/* Texts that begin like a format are not held back to see whether they are. */
+static void test_at_once(void)
+{
+    struct input_options o = {.format = INPUT_LINES};
+    struct input_options null = {.format = INPUT_LINES, .null = true};
+
+    expect_at_once(o, "B\n", 2, 1);
+    expect_at_once(o, "BZh9\n", 5, 1);
+    expect_at_once(o, "\n", 1, 1);
+    expect_at_once(o, "PK\nB", 4, 1);
+    expect_at_once(o, "GIF89a\n", 7, 1);
+    expect_at_once(o, "%PDF-1.7\n", 9, 1);
+    expect_at_once(o, "\x1f\n", 2, 1);
+    expect_at_once(o, "\xff\xfe\n\0", 4, 1);
+    expect_at_once(null, "\0", 1, 1);
+    expect_at_once(null, "MM\0", 3, 1);
+    expect_at_once(null, "ftyp\0ftyp\0", 10, 2);
+    expect_at_once(o, "B", 1, 0);
+}
+
+static void test_formats(void)
+{
+    struct input_options o = {.format = INPUT_LINES};
+
+    CHECK(strcmp(records(o, "\x28\xb5\x2f\xfd\n\n", 6), "") == 0,
+          "zstd has no records");
+    CHECK(strcmp(records(o, "\xff\xfe", 2), "") == 0, "UTF-16 of nothing");
+    CHECK(strcmp(records(o,
+                         "\xff\xfe"
+                         "a\0\0\xd8"
+                         "b\0\n\0c",
+                         11),
+                 "0:1 a\xff"
+                 "b;1:2 \xff;") == 0,
+          "what is no UTF-16 becomes what is no UTF-8");
+    expect(o, "\xff\n", "0:1 \xff;");
+    expect(o, "PK is not ZIP\n", "0:1 PK is not ZIP;");
+}
+
 int main(void)
 {
     if (!scratch_make(&scratch))
@@ -312,6 +410,8 @@ int main(void)
     test_jsonl();
     test_whole();
     test_steps();
+    test_at_once();
+    test_formats();
     test_damage();
     test_idle_and_stop();
     scratch_remove(&scratch);
