@@ -182,6 +182,14 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
     buffer_size(b, n_tokens);
     buffer_puts(b, item->truncated ? ",\"truncated\":true"
                                    : ",\"truncated\":false");
+    if (item->n_unknown > 0) {
+        buffer_puts(b, ",\"n_unknown\":");
+        buffer_size(b, item->n_unknown);
+    }
+    if (item->n_invalid > 0) {
+        buffer_puts(b, ",\"n_invalid\":");
+        buffer_size(b, item->n_invalid);
+    }
 }
 
 void row_failed(struct buffer *b, const struct common *s,

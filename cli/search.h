@@ -18,7 +18,7 @@ struct search_unit {
     bool known; /* and were found there */
     struct store_writer *writer;
     bool spoiled; /* a record failed: it has no vector to keep */
-    size_t n_truncated;
+    struct store_counts counts;
 };
 
 struct search {

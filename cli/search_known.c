@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,8 +238,27 @@ static bool accept(const struct search *self, enum store_found found)
                             "options");
     if (found == STORE_DAMAGED)
         return refuse(self, "damaged, or no index at all");
-    message_warning("%s: the files have changed: made anew", self->index);
+    message_warning("%s: %s: made anew", self->index,
+                    found == STORE_OLD ? "an earlier berth wrote this index"
+                                       : "the files have changed");
     return true;
+}
+
+/* What was said when the vectors were made holds for them still. */
+static void warn_of_counts(const char *file, const struct store_counts *c)
+{
+    if (c->n_truncated > 0)
+        message_warning("%s: %" PRIu64 " text%s cut to the limit", file,
+                        c->n_truncated,
+                        c->n_truncated == 1 ? " was" : "s were");
+    if (c->n_invalid > 0)
+        message_warning("%s: %" PRIu64 " byte%s not UTF-8", file, c->n_invalid,
+                        c->n_invalid == 1 ? " is" : "s are");
+    if (c->n_mostly_unknown > 0)
+        message_warning("%s: %" PRIu64 " text%s more than a third unknown to "
+                        "the model ([UNK])",
+                        file, c->n_mostly_unknown,
+                        c->n_mostly_unknown == 1 ? " is" : "s are");
 }
 
 static bool try_unit(struct search *self, size_t u)
@@ -259,10 +279,8 @@ static bool try_unit(struct search *self, size_t u)
     if (found != STORE_FOUND)
         return accept(self, found);
     unit->known = rank(self, u, &store);
-    if (unit->known && store.n_truncated > 0)
-        message_warning("%s: %zu text%s cut to the limit", unit->files[0],
-                        store.n_truncated,
-                        store.n_truncated == 1 ? " was" : "s were");
+    if (unit->known)
+        warn_of_counts(unit->files[0], &store.counts);
     store_close(&store);
     if (unit->known && self->index == NULL)
         cache_touch(unit->path);
@@ -338,8 +356,8 @@ static bool finish_unit(struct search *self, struct search_unit *unit,
     keep = keep && !unit->spoiled && is_unchanged(unit);
     /* A store of the cache is checked whenever it is used: a damaged one costs
      * time only, less than thousands of waits for the disk. */
-    bool ok = store_finish(unit->writer, keep, self->index != NULL,
-                           unit->n_truncated);
+    bool ok =
+        store_finish(unit->writer, keep, self->index != NULL, &unit->counts);
 
     unit->writer = NULL;
     self->wrote = true;
@@ -391,7 +409,9 @@ void search_keep(struct search *self, const struct item *item, const void *row)
             return;
     }
     store_add(unit->writer, row);
-    unit->n_truncated += item->truncated;
+    unit->counts.n_truncated += item->truncated;
+    unit->counts.n_invalid += item->n_invalid;
+    unit->counts.n_mostly_unknown += totals_mostly_unknown(item);
 }
 
 bool search_finish(struct search *self)

@@ -65,9 +65,11 @@ void stats_print(const struct common *settings, const struct berth_model *model,
     put_options(&b, settings);
     buffer_printf(&b,
                   ",\"records\":%zu,\"failed\":%zu,\"truncated\":%zu,"
-                  "\"tokens\":%zu,\"unknown_tokens\":%zu",
-                  totals->n_records, totals->n_failed, totals->n_truncated,
-                  totals->n_tokens, totals->n_unknown);
+                  "\"tokens\":%zu,\"unknown_tokens\":%zu,"
+                  "\"mostly_unknown\":%zu,\"invalid_utf8_bytes\":%zu",
+                  totals->n_records, totals->n_failed, totals->truncated.n,
+                  totals->n_tokens, totals->n_unknown, totals->mostly_unknown.n,
+                  totals->n_invalid);
     put_double(&b, "seconds", seconds);
     put_double(&b, "tokens_per_second", (double)totals->n_tokens / seconds);
     buffer_printf(&b, ",\"peak_memory\":%zu}\n", peak_memory());

@@ -22,7 +22,7 @@ enum {
     MAX_THREADS = 64
 };
 
-static const char magic[8] = "BERTHV\0\2";
+static const char magic[8] = "BERTHV\0\3";
 
 /* Behind it the rows, filled up to a multiple of 8 bytes, and a sum for each
  * block of them. */
@@ -30,7 +30,7 @@ struct header {
     char magic[8];
     uint64_t n_bytes;
     uint64_t n_rows;
-    uint64_t n_truncated;
+    struct store_counts counts;
     uint8_t model[BLAKE2B_SIZE];
     uint8_t content[BLAKE2B_SIZE];
     uint64_t sum; /* of what stands before it, and of the sums */
@@ -95,13 +95,16 @@ static enum store_found judge(struct store *s, const struct store_key *key)
 {
     const struct header *h = s->map;
 
+    if (memcmp(h->magic, magic, sizeof(magic) - 1) == 0 &&
+        h->magic[sizeof(magic) - 1] < magic[sizeof(magic) - 1])
+        return STORE_OLD;
     if (memcmp(h->magic, magic, sizeof(magic)) != 0 || !fits(h, s->map_size))
         return STORE_DAMAGED;
     s->rows = (const void *)(h + 1);
     s->sums = (const void *)(s->rows + rounded(h->n_rows * (size_t)h->n_bytes));
     s->n_rows = h->n_rows;
     s->n_bytes = h->n_bytes;
-    s->n_truncated = h->n_truncated;
+    s->counts = h->counts;
     if (header_sum(h, s->sums) != h->sum)
         return STORE_DAMAGED;
     if (memcmp(h->model, key->model, BLAKE2B_SIZE) != 0 ||
@@ -337,9 +340,9 @@ static void reach_disk(struct store_writer *w)
 }
 
 bool store_finish(struct store_writer *w, bool keep, bool durable,
-                  size_t n_truncated)
+                  const struct store_counts *counts)
 {
-    w->header.n_truncated = n_truncated;
+    w->header.counts = *counts;
     if (keep)
         end_file(w);
     if (keep && durable && w->error == 0)

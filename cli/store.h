@@ -19,13 +19,20 @@ struct store_key {
     size_t n_bytes; /* of a vector */
 };
 
+/* Texts of which something was said when their vectors were made. */
+struct store_counts {
+    uint64_t n_truncated;
+    uint64_t n_invalid; /* bytes that are not UTF-8 */
+    uint64_t n_mostly_unknown;
+};
+
 struct store {
     void *map;
     size_t map_size;
     const unsigned char *rows; /* (n_rows, n_bytes) */
     size_t n_rows;
     size_t n_bytes;
-    size_t n_truncated; /* texts that were cut */
+    struct store_counts counts;
     const uint64_t *sums;
 };
 
@@ -34,7 +41,8 @@ enum store_found {
     STORE_NONE,
     STORE_DAMAGED, /* or no such file at all */
     STORE_FOREIGN, /* of another model, or made with other options */
-    STORE_STALE    /* of other texts */
+    STORE_STALE,   /* of other texts */
+    STORE_OLD      /* written by an earlier berth, in another form */
 };
 
 /* store_open - maps the file; its rows are checked by store_scores(). With
@@ -67,6 +75,6 @@ void store_add(struct store_writer *w, const void *row);
  *   durable  only once it is on the disk
  */
 bool store_finish(struct store_writer *w, bool keep, bool durable,
-                  size_t n_truncated);
+                  const struct store_counts *counts);
 
 #endif

@@ -18,7 +18,8 @@
 #include "cli/stats.h"
 #include "cli/stop.h"
 #include "cli/thread.h"
-#include "cli/totals.h"
+#include "cli/totals_saved.h"
+#include "cli/utf8.h"
 
 enum {
     N_CHUNKS = 4, /* one in each stage, and one that waits */
@@ -185,20 +186,6 @@ static void report_failure(struct stream *s, const struct record *r)
     }
 }
 
-static void account(struct stream *s, const struct item *item)
-{
-    struct stream_totals *t = &s->totals;
-
-    t->n_records++;
-    t->n_tokens += item->n_tokens;
-    t->n_unknown += item->n_unknown;
-    if (item->truncated && t->n_truncated++ == 0) {
-        t->first_file = item->record.file;
-        t->first_line = item->record.line;
-        t->first_length = item->n_full;
-    }
-}
-
 /* Failed records keep their places among the others. */
 static void print_failed_before(struct stream *s, struct chunk *chunk,
                                 const struct item *end)
@@ -254,7 +241,7 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
         if (!admit(s, job))
             return;
         if (!job->item->begun)
-            account(s, job->item);
+            totals_add(&s->totals, job->item);
         job->item->begun = true;
         s->ops->print(s->self, job->item, job->window, &s->out);
         output_spill(&s->out);
@@ -470,6 +457,10 @@ static void add_record(struct stream *s, const struct record *record)
     struct chunk *chunk = s->filling;
     struct item *item = chunk_add(chunk, record, s->settings->input.id.n);
 
+    /* Those of jsonl were looked at when they were read. */
+    if (item != NULL && s->settings->input.format != INPUT_JSONL)
+        item->n_invalid = utf8_count_bad(record->text.data, record->text.size) +
+                          utf8_count_bad(record->pair.data, record->pair.size);
     if (item != NULL && record->error == NULL &&
         s->ops->prepare(s->self, item, &s->tokens)) {
         chunk->n_tokens += item->n_tokens;
@@ -586,11 +577,7 @@ static void say_totals(const struct stream *s)
     if (t->n_failed > REPORTS && !s->settings->verbose)
         message_error("%zu records failed; the first %d are named above",
                       t->n_failed, REPORTS);
-    if (t->n_truncated > 0)
-        message_warning("%zu text%s cut to the limit, the first at %s:%zu "
-                        "(%zu tokens)",
-                        t->n_truncated, t->n_truncated == 1 ? " was" : "s were",
-                        t->first_file, t->first_line, t->first_length);
+    totals_warn(t);
 }
 
 /* What stands before the rows. */

@@ -34,9 +34,10 @@ struct item {
     const struct berth_window *windows;
     size_t n_windows;
     size_t n_full;
-    size_t n_unknown;
+    size_t n_unknown; /* tokens of the whole text, before it was cut */
+    size_t n_invalid; /* bytes of the texts that are not UTF-8 */
     bool truncated;
-    bool begun; /* a window of it was printed */
+    bool begun;     /* a window of it was printed */
     bool no_memory; /* prepare() failed for want of it */
 
     void **results; /* (n_windows) what compute() left for print() */
@@ -118,19 +119,35 @@ struct stream_ops {
     size_t batch_tokens; /* of one compute(); 0: one window at a time */
 };
 
+/* Texts of which something is to be said, and where the first one was. */
+struct stream_count {
+    size_t n;
+    const char *file;
+    size_t line;
+};
+
 /* Figures of a run. */
 struct stream_totals {
     size_t n_records;
     size_t n_failed;
-    size_t n_truncated;
     size_t n_tokens;
     size_t n_unknown;
     size_t n_tokens_before; /* of n_tokens, those of the run that broke off */
+    size_t n_invalid;       /* bytes */
     double seconds;
-    const char *first_file; /* of the first truncated record */
-    size_t first_line;
-    size_t first_length; /* its tokens */
+    struct stream_count truncated;
+    size_t first_length; /* tokens of the first truncated one */
+    struct stream_count invalid;
+    struct stream_count mostly_unknown;
 };
+
+/* totals_add - a record that did not fail. */
+void totals_add(struct stream_totals *t, const struct item *item);
+/* totals_mostly_unknown - whether more than a third of the tokens are unknown;
+ * those that every text has do not count. */
+bool totals_mostly_unknown(const struct item *item);
+/* totals_warn - a line for what was cut, was not UTF-8, was not known. */
+void totals_warn(const struct stream_totals *t);
 
 /* stream_tokenize - fills item from its record; false: record.error is set. */
 bool stream_tokenize(struct item *item, const struct berth_model *model,

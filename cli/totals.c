@@ -1,67 +1,63 @@
 /*
- * totals.c - a table of the figures, to JSON and back.
+ * totals.c - counting what was read, and what is said about it at the end.
  */
-#include "cli/totals.h"
+#include "cli/stream.h"
 
-static const struct {
-    const char *key;
-    size_t offset;
-} sizes[] = {
-    {"records", offsetof(struct stream_totals, n_records)},
-    {"failed", offsetof(struct stream_totals, n_failed)},
-    {"truncated", offsetof(struct stream_totals, n_truncated)},
-    {"tokens", offsetof(struct stream_totals, n_tokens)},
-    {"unknown", offsetof(struct stream_totals, n_unknown)},
-    {"first_line", offsetof(struct stream_totals, first_line)},
-    {"first_length", offsetof(struct stream_totals, first_length)},
-};
+#include "cli/message.h"
 
-static const struct {
-    const char *key;
-    size_t offset;
-} names[] = {
-    {"first_file", offsetof(struct stream_totals, first_file)},
-};
-
-json_t *totals_save(const struct stream_totals *totals, json_t *state)
+static void count(struct stream_count *c, const struct record *r)
 {
-    json_t *saved = json_object();
-    int bad = 0;
-
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        const size_t *from =
-            (const size_t *)((const char *)totals + sizes[i].offset);
-
-        bad |= json_object_set_new(saved, sizes[i].key,
-                                   json_integer((json_int_t)*from));
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        const char *const *from =
-            (const char *const *)((const char *)totals + names[i].offset);
-
-        if (*from != NULL)
-            bad |= json_object_set_new(saved, names[i].key,
-                                       json_string_nocheck(*from));
-    }
-    if (state != NULL)
-        bad |= json_object_set_new(saved, "state", state);
-    if (bad == 0)
-        return saved;
-    json_decref(saved);
-    return NULL;
+    if (c->n++ > 0)
+        return;
+    c->file = r->file;
+    c->line = r->line;
 }
 
-void totals_restore(struct stream_totals *totals, const json_t *saved)
+bool totals_mostly_unknown(const struct item *item)
 {
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        size_t *to = (size_t *)((char *)totals + sizes[i].offset);
+    size_t n = item->n_full;
 
-        *to = (size_t)json_integer_value(json_object_get(saved, sizes[i].key));
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        const char **to = (const char **)((char *)totals + names[i].offset);
+    if (item->n_unknown == 0)
+        return false;
+    for (size_t i = 0; i < item->windows[0].n_tokens; i++)
+        n -= item->special[item->windows[0].start + i];
+    return item->n_unknown > n / 3;
+}
 
-        *to = json_string_value(json_object_get(saved, names[i].key));
-    }
-    totals->n_tokens_before = totals->n_tokens;
+void totals_add(struct stream_totals *t, const struct item *item)
+{
+    t->n_records++;
+    t->n_tokens += item->n_tokens;
+    t->n_unknown += item->n_unknown;
+    t->n_invalid += item->n_invalid;
+    if (item->truncated && t->truncated.n == 0)
+        t->first_length = item->n_full;
+    if (item->truncated)
+        count(&t->truncated, &item->record);
+    if (item->n_invalid > 0)
+        count(&t->invalid, &item->record);
+    if (totals_mostly_unknown(item))
+        count(&t->mostly_unknown, &item->record);
+}
+
+void totals_warn(const struct stream_totals *t)
+{
+    if (t->truncated.n > 0)
+        message_warning("%zu text%s cut to the limit, the first at %s:%zu "
+                        "(%zu tokens)",
+                        t->truncated.n, t->truncated.n == 1 ? " was" : "s were",
+                        t->truncated.file, t->truncated.line, t->first_length);
+    if (t->invalid.n > 0)
+        message_warning("%zu byte%s in %zu text%s not UTF-8 and not seen by "
+                        "the model, the first at %s:%zu; for another encoding: "
+                        "iconv -f LATIN1 -t UTF-8",
+                        t->n_invalid, t->n_invalid == 1 ? "" : "s",
+                        t->invalid.n, t->invalid.n == 1 ? " is" : "s are",
+                        t->invalid.file, t->invalid.line);
+    if (t->mostly_unknown.n > 0)
+        message_warning("%zu text%s more than a third unknown to the model "
+                        "([UNK]), the first at %s:%zu",
+                        t->mostly_unknown.n,
+                        t->mostly_unknown.n == 1 ? " is" : "s are",
+                        t->mostly_unknown.file, t->mostly_unknown.line);
 }

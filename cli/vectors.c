@@ -9,6 +9,7 @@
 
 #include "cli/finite.h"
 #include "cli/message.h"
+#include "cli/utf8.h"
 
 bool vectors_open(struct vectors *v)
 {
@@ -69,6 +70,22 @@ static struct berth_sequence sequence_of(const struct vectors *v,
         .n_skip = v->facts->include_prompt ? 0 : w->n_prompt};
 }
 
+/* What the model did not see of the meaning. */
+static void warn_of_query(const char *text, const struct berth_tokens *tokens)
+{
+    size_t n_invalid = utf8_count_bad(text, strlen(text));
+
+    if (tokens->truncated)
+        message_warning("the meaning was cut to %zu of its %zu tokens",
+                        tokens->n, tokens->n_full);
+    if (n_invalid > 0)
+        message_warning("the meaning has %zu byte%s not UTF-8", n_invalid,
+                        n_invalid == 1 ? " that is" : "s that are");
+    if (tokens->n_unknown > 0)
+        message_warning("the meaning has %zu token%s unknown to the model",
+                        tokens->n_unknown, tokens->n_unknown == 1 ? "" : "s");
+}
+
 float *vectors_of_query(struct vectors *v, const char *text)
 {
     const char *prompt = berth_model_get_prompt(v->model, "query");
@@ -102,9 +119,8 @@ float *vectors_of_query(struct vectors *v, const char *text)
         snprintf(err.message, sizeof(err.message), "the meaning: %s",
                  finite_text);
     }
-    if (status == BERTH_OK && tokens.truncated)
-        message_warning("the meaning was cut to %zu of its %zu tokens",
-                        tokens.n, tokens.n_full);
+    if (status == BERTH_OK)
+        warn_of_query(text, &tokens);
     if (status != BERTH_OK) {
         message_error("%s", err.message);
         free(out);

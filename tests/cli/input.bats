@@ -253,6 +253,38 @@ EOF
     equal "$(words f)" "p ##k and b ##zh ##9 and % pd ##f - 1 . 5"
 }
 
+@test "bytes that are not UTF-8: one warning, in --stats, in jsonl" {
+    export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+    printf 'ok\ncaf\351\nx \360\237\230 y\n' > f
+    warning="berth: warning: 4 bytes in 2 texts are not UTF-8 and not seen by the model, the first at f:2; for another encoding: iconv -f LATIN1 -t UTF-8"
+    for command in tokenize embed 'grep --threshold -1 ok' 'search ok' dedup \
+        score 'search --no-cache ok' 'tokenize --count -f csv'; do
+        # shellcheck disable=SC2086
+        run -0 --separate-stderr "$BERTH" $command f
+        equal "${stderr_lines[0]}" "$warning"
+    done
+    run -0 --separate-stderr "$BERTH" tokenize --quiet f
+    equal "$stderr" ""
+    equal "$(berth tokenize --quiet --stats f 2>&1 > out |
+        json '"$o->{invalid_utf8_bytes} $o->{mostly_unknown}"')" "4 0"
+    equal "$(berth tokenize --quiet -f jsonl f |
+        json '$o->{n_invalid} // "-"')" $'-\n1\n3'
+    run -0 --separate-stderr "$BERTH" tokenize -t $'a\377'
+    equal "$stderr" "berth: warning: 1 byte in 1 text is not UTF-8 and not seen by the model, the first at -t:1; for another encoding: iconv -f LATIN1 -t UTF-8"
+    printf 'i,t\n1,a\n2,"b\n\377"\n' > f.csv
+    run -0 --separate-stderr "$BERTH" tokenize -i csv --field t f.csv
+    [[ $stderr == *"1 byte in 1 text "*"the first at f.csv:3;"* ]]
+}
+
+@test "texts that are mostly unknown: one warning, in --stats, in jsonl" {
+    printf 'a cat and a \346\227\245\n\346\227\245 \346\234\254 x\n' > f
+    run -0 --separate-stderr "$BERTH" embed -f jsonl f
+    equal "$stderr" "berth: warning: 1 text is more than a third unknown to the model ([UNK]), the first at f:2"
+    equal "$(json '$o->{n_unknown} // "-"' <<<"$output")" $'1\n2'
+    equal "$(berth tokenize --stats --quiet f 2>&1 > out |
+        json '"$o->{unknown_tokens} $o->{mostly_unknown}"')" "3 1"
+}
+
 @test "file: each operand is one record, its name goes along" {
     printf 'a\nb\n' > one
     : > none

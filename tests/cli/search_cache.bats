@@ -160,6 +160,32 @@ kept() {
     done
 }
 
+@test "what the model did not see is told of from the cache, too" {
+    printf 'a \351 dog\n\346\227\245\n' > g
+    for i in 1 2; do
+        run -0 --separate-stderr search g
+        [[ $stderr == *"1 byte"*" not UTF-8"* ]]
+        [[ $stderr == *"1 text is more than a third unknown to the model"* ]]
+    done
+    search --index i g --quiet > want
+    for i in 1 2; do
+        run -0 --separate-stderr search --index i g
+        equal "$output" "$(cat want)"
+        [[ $stderr == *"1 byte"*" not UTF-8"* ]]
+    done
+}
+
+@test "--index: one of an earlier form is made anew" {
+    search -k 20 --index i f g > want
+    cp i new
+    perl -e 'open F, "+<", "i"; seek F, 7, 0; print F "\2"'
+    run -0 --separate-stderr search -k 20 --index i f g
+    equal "$output" "$(cat want)"
+    equal "$stderr" \
+        "berth: warning: i: an earlier berth wrote this index: made anew"
+    cmp i new
+}
+
 @test "many processes at once" {
     for i in 1 2 3 4 5 6; do
         search -k 20 -j 1 f g > "out$i" &
