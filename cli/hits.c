@@ -7,6 +7,7 @@
 
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
+#include "cli/row.h"
 
 #define AT(member) offsetof(struct common, member)
 
@@ -53,14 +54,14 @@ void hits_header(struct buffer *b, const struct common *s)
 static void put_object(struct buffer *b, const struct common *s,
                        const struct hit *hit)
 {
-    buffer_puts(b, "{\"file\":");
-    buffer_json(b, hit->file, strlen(hit->file));
+    buffer_putc(b, '{');
+    row_bytes(b, "file", hit->file, strlen(hit->file));
     buffer_puts(b, ",\"line\":");
     buffer_size(b, hit->line);
     buffer_puts(b, ",\"score\":");
     buffer_json_float(b, hit->score, s->digits);
-    buffer_puts(b, ",\"text\":");
-    buffer_json(b, hit->text, hit->size);
+    buffer_putc(b, ',');
+    row_bytes(b, "text", hit->text, hit->size);
     buffer_puts(b, "}\n");
 }
 

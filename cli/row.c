@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "cli/output/base64.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
+#include "cli/utf8.h"
 
 static bool is_table(const struct common *s)
 {
@@ -120,6 +122,40 @@ static void put_json_value(struct buffer *b, const struct field *id)
         buffer_put(b, id->data, id->size);
 }
 
+void row_bytes(struct buffer *b, const char *key, const char *text, size_t size)
+{
+    buffer_printf(b, "\"%s\":", key);
+    buffer_json(b, text, size);
+    if (utf8_count_bad(text, size) == 0)
+        return;
+    buffer_printf(b, ",\"%s_base64\":\"", key);
+    buffer_base64(b, (const uint8_t *)text, size);
+    buffer_putc(b, '"');
+}
+
+/* The ids whose bytes JSON cannot hold. */
+static void put_id_bytes(struct buffer *b, const struct common *s,
+                         const struct record *r)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->input.id.n; i++) {
+        const struct field *id = &r->ids[i];
+        const char *name = s->input.id.items[i];
+
+        if (utf8_count_bad(id->data, id->size) == 0)
+            continue;
+        buffer_puts(b, any ? "," : ",\"id_base64\":{");
+        buffer_json(b, name, strlen(name));
+        buffer_puts(b, ":\"");
+        buffer_base64(b, (const uint8_t *)id->data, id->size);
+        buffer_putc(b, '"');
+        any = true;
+    }
+    if (any)
+        buffer_putc(b, '}');
+}
+
 static void put_id_object(struct buffer *b, const struct common *s,
                           const struct record *r)
 {
@@ -146,18 +182,20 @@ static void begin_object(struct buffer *b, const struct common *s,
     buffer_puts(b, "{\"record\":");
     buffer_size(b, r->index);
     if (has_file(s)) {
-        buffer_puts(b, ",\"file\":");
-        buffer_json(b, r->file, strlen(r->file));
+        buffer_putc(b, ',');
+        row_bytes(b, "file", r->file, strlen(r->file));
     }
-    if (s->input.id.n > 0)
+    if (s->input.id.n > 0) {
         put_id_object(b, s, r);
+        put_id_bytes(b, s, r);
+    }
     if (s->keep) {
-        buffer_puts(b, ",\"text\":");
-        buffer_json(b, r->text.data, r->text.size);
+        buffer_putc(b, ',');
+        row_bytes(b, "text", r->text.data, r->text.size);
     }
     if (s->keep && r->has_pair) {
-        buffer_puts(b, ",\"text_pair\":");
-        buffer_json(b, r->pair.data, r->pair.size);
+        buffer_putc(b, ',');
+        row_bytes(b, "text_pair", r->pair.data, r->pair.size);
     }
 }
 

@@ -29,6 +29,12 @@ void row_cell_text(struct buffer *b, const struct common *s, const char *text,
 void row_cell_size(struct buffer *b, const struct common *s, size_t n);
 void row_cell_float(struct buffer *b, const struct common *s, float x);
 
+/* row_bytes - jsonl: "KEY":STRING, and where the bytes are not UTF-8, so that
+ * U+FFFD stands in their place, ,"KEY_base64":"..." with the bytes themselves.
+ */
+void row_bytes(struct buffer *b, const char *key, const char *text,
+               size_t size);
+
 /* row_counts - jsonl: ,"n_tokens":N,"truncated":BOOL and, where they are not 0,
  * ,"n_unknown":N,"n_invalid":N of the whole text. */
 void row_counts(struct buffer *b, const struct item *item, size_t n_tokens);

@@ -244,8 +244,8 @@ static void print_choice(const struct score *self, const struct item *item,
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL) {
         row_counts(b, item, item->n_tokens);
-        buffer_printf(b, ",\"choice\":%zu,\"reading\":", best + 1);
-        buffer_json(b, r->text, r->size);
+        buffer_printf(b, ",\"choice\":%zu,", best + 1);
+        row_bytes(b, "reading", r->text, r->size);
         buffer_puts(b,
                     self->perplexity ? ",\"perplexities\":[" : ",\"scores\":[");
         put_figures(self, item, b);

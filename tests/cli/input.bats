@@ -285,6 +285,30 @@ EOF
         json '"$o->{unknown_tokens} $o->{mostly_unknown}"')" "3 1"
 }
 
+@test "jsonl: bytes that are not UTF-8 come along, and offsets are theirs" {
+    printf 'caf\351 x [MASK]\n' > f
+    for line in 1 2 3; do
+        printf 'caf\351 x\t\360\237 y\n'
+    done > pairs
+    run -0 --separate-stderr "$BERTH" tokenize -f jsonl --keep f
+    equal "$(perl -MJSON::PP -MMIME::Base64 -ne '
+        $o = decode_json $_; $t = decode_base64 $o->{text_base64};
+        print join "|", map { substr $t, $_->[0], $_->[1] - $_->[0] }
+            @{$o->{offsets}}' <<<"$output")" "|ca|f|x|[MASK]|"
+    equal "$(berth tokenize --quiet -f jsonl --keep --pair pairs | head -n 1 |
+        json '"$o->{text_base64} $o->{text_pair_base64}"')" \
+        "Y2Fm6SB4 8J8geQ=="
+    equal "$(berth tokenize --quiet -f csv --no-header --keep f | tail -n 1 |
+        cut -d , -f 2)" $'caf\351 x [MASK]'
+    printf 'i,t\n\351,a\n' > f.csv
+    berth tokenize -i csv --field t --id i -f jsonl f.csv |
+        grep -F '"id":{"i":"�"},"id_base64":{"i":"6Q=="},"n_tokens"'
+    equal "$(berth dedup --quiet -f jsonl f | json '$o->{text_base64}')" \
+        "$(printf 'caf\351 x [MASK]' | base64)"
+    equal "$(berth search --quiet --no-cache -f jsonl x f |
+        json '$o->{text_base64}')" "$(printf 'caf\351 x [MASK]' | base64)"
+}
+
 @test "file: each operand is one record, its name goes along" {
     printf 'a\nb\n' > one
     : > none
