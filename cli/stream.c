@@ -12,6 +12,7 @@
 #include "cli/chunk.h"
 #include "cli/command.h"
 #include "cli/message.h"
+#include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/queue.h"
 #include "cli/resume.h"
@@ -580,6 +581,19 @@ static void say_totals(const struct stream *s)
     totals_warn(t);
 }
 
+/* False after a message. */
+static bool check_names(struct stream *s)
+{
+    struct output probe = {0};
+
+    if (s->ops->header != NULL)
+        s->ops->header(s->self, &probe);
+    bool ok = names_are_apart(s->settings, &probe.rows);
+
+    buffer_free(&probe.rows);
+    return ok;
+}
+
 /* What stands before the rows. */
 static void begin_output(struct stream *s)
 {
@@ -737,6 +751,8 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
     if (settings->resume && no_resume(settings, ops) != NULL)
         return message_usage(settings->command->name, "--resume: %s",
                              no_resume(settings, ops));
+    if (settings->input.id.n > 0 && !check_names(&s))
+        return EXIT_USAGE;
     if (!open_output(&s)) {
         resume_close(&s.resume, false);
         return EXIT_NOT_DONE;

@@ -309,6 +309,31 @@ EOF
         json '$o->{text_base64}')" "$(printf 'caf\351 x [MASK]' | base64)"
 }
 
+@test "--id named like a column, or twice, is refused before anything is read" {
+    printf 'score,text,v0,token,record,k\n1,a [MASK],2,3,4,5\n' > f.csv
+    echo old > out
+    csv=(-m "$tiny" --quiet -i csv --field text -f csv -o out missing)
+    for args in 'fill-mask --id score' 'embed --id v0' 'tokenize --id token' \
+        'score --id record' 'embed --id text --keep' \
+        'attention-dump --what q --id token'; do
+        # shellcheck disable=SC2086
+        run -2 --separate-stderr "$BERTH" $args "${csv[@]}"
+        [[ ${stderr_lines[0]} == "berth: --id "*": the output has a column of that name: "* ]]
+    done
+    run -2 --separate-stderr "$BERTH" tokenize --id k --id k "${csv[@]}"
+    equal "${stderr_lines[0]}" "berth: --id k is given twice"
+    run -2 --separate-stderr "$BERTH" tokenize -f jsonl -i csv --field text \
+        --id k --id k missing
+    equal "${stderr_lines[0]}" "berth: --id k is given twice"
+    equal "$(cat out)" old
+    csv=(-m "$tiny" -i csv --field text --quiet f.csv)
+    equal "$(berth tokenize --count -f csv --no-header --id record "${csv[@]}")" \
+        "0,4,4"
+    equal "$(berth tokenize --count -f csv --id score "${csv[@]}")" \
+        $'record,score,n_tokens\n0,1,4'
+    equal "$(berth score -f jsonl --id score "${csv[@]}" | json '$o->{id}{score}')" 1
+}
+
 @test "file: each operand is one record, its name goes along" {
     printf 'a\nb\n' > one
     : > none
