@@ -55,17 +55,31 @@ static size_t column_number(const char *name)
     return n;
 }
 
+/* The first field of the header from i on with this name; n_fields: none. */
+static size_t find_name(const struct reader *r, const char *name, size_t i)
+{
+    size_t length = strlen(name);
+
+    for (; i < r->n_fields; i++)
+        if (r->fields[i].size == length &&
+            memcmp(r->fields[i].data, name, length) == 0)
+            break;
+    return i;
+}
+
 static bool find_column(const struct reader *r, const char *name, size_t *out)
 {
     size_t number = column_number(name);
-    size_t length = strlen(name);
+    size_t at = r->options->headerless ? r->n_fields : find_name(r, name, 0);
 
-    for (size_t i = 0; !r->options->headerless && i < r->n_fields; i++)
-        if (r->fields[i].size == length &&
-            memcmp(r->fields[i].data, name, length) == 0) {
-            *out = i;
-            return true;
-        }
+    if (at < r->n_fields) {
+        *out = at;
+        if (find_name(r, name, at + 1) < r->n_fields)
+            message_warning("%s: more than one field is called '%s': the "
+                            "first, number %zu, is taken",
+                            r->file, name, at + 1);
+        return true;
+    }
     if (number == 0 || (!r->options->headerless && number > r->n_fields))
         return false;
     *out = number - 1;

@@ -113,6 +113,15 @@ words() {
     equal "$(words -i csv --headerless-input --field 2 f.csv)" $'text\nb'
 }
 
+@test "csv: a name that is there twice is the first one, with a warning" {
+    printf 't,u,t\na,b,c\n' > f.csv
+    run -0 --separate-stderr words -i csv --field t f.csv
+    equal "$output" a
+    equal "$stderr" "berth: warning: f.csv: more than one field is called 't': the first, number 1, is taken"
+    run -0 --separate-stderr words -i csv --field 3 f.csv
+    equal "$output$stderr" c
+}
+
 @test "csv: what is wrong with a record is told with its first line" {
     printf 'a,b\n"x\ny"z,1\n1\n1,2\n"open\n' > f.csv
     run -1 --separate-stderr "$BERTH" tokenize -i csv --field a f.csv
