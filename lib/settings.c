@@ -3,6 +3,7 @@
  */
 #include "lib/settings.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,14 +43,34 @@ static void free_setting(struct berth_setting *setting)
     free((void *)(uintptr_t)setting->key);
 }
 
+/* The setting of this key, or NULL. */
+static struct berth_setting *find(const struct berth_settings *settings,
+                                  const char *key)
+{
+    const json_t *place = json_object_get(settings->places, key);
+
+    return place != NULL ? &settings->list[json_integer_value(place)] : NULL;
+}
+
+/* A folder may bring a hundred thousand prompts: jansson's hash finds them. */
+static bool note_place(struct berth_settings *settings, const char *key)
+{
+    json_int_t n = (json_int_t)settings->n;
+
+    if (settings->places == NULL)
+        settings->places = json_object();
+    return json_object_set_new_nocheck(settings->places, key,
+                                       json_integer(n)) == 0;
+}
+
 /* A place for the key: its own, or a new one at the end. NULL: no memory. */
 static struct berth_setting *find_place(struct berth_settings *settings,
                                         const char *key)
 {
-    for (size_t i = 0; i < settings->n; i++) {
-        if (strcmp(settings->list[i].key, key) == 0)
-            return &settings->list[i];
-    }
+    struct berth_setting *place = find(settings, key);
+
+    if (place != NULL)
+        return place;
     if (settings->n == settings->capacity) {
         size_t capacity = settings->capacity > 0 ? 2 * settings->capacity : 32;
         struct berth_setting *list =
@@ -60,6 +81,8 @@ static struct berth_setting *find_place(struct berth_settings *settings,
         settings->list = list;
         settings->capacity = capacity;
     }
+    if (!note_place(settings, key))
+        return NULL;
     settings->list[settings->n] = (struct berth_setting){0};
     return &settings->list[settings->n++];
 }
@@ -89,6 +112,17 @@ enum berth_status berth_settings_add(struct berth_settings *settings,
     return BERTH_OK;
 }
 
+enum berth_status berth_settings_resource(struct berth_settings *settings,
+                                          const char *key, const char *source)
+{
+    const struct berth_setting *s =
+        settings != NULL ? find(settings, key) : NULL;
+
+    if (s == NULL)
+        return BERTH_OK;
+    return berth_settings_add(settings, key, source, "%s", s->value);
+}
+
 void berth_settings_free(struct berth_settings *settings)
 {
     if (settings == NULL)
@@ -96,5 +130,6 @@ void berth_settings_free(struct berth_settings *settings)
     for (size_t i = 0; i < settings->n; i++)
         free_setting(&settings->list[i]);
     free(settings->list);
+    json_decref(settings->places);
     *settings = (struct berth_settings){0};
 }

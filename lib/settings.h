@@ -6,10 +6,19 @@
 
 #include "lib/berth.h"
 
+struct json_t;
+
 struct berth_settings {
     struct berth_setting *list; /* every string is owned by the list */
     size_t n;
     size_t capacity;
+    struct json_t *places; /* private: of each key its place in the list */
+};
+
+/* Keys that one file sets over those of another. */
+struct berth_overlay {
+    const struct json_t *object; /* NULL: none */
+    const char *source;          /* the file that says so */
 };
 
 /*
@@ -21,6 +30,11 @@ struct berth_settings {
 __attribute__((format(printf, 4, 5))) enum berth_status
 berth_settings_add(struct berth_settings *settings, const char *key,
                    const char *source, const char *fmt, ...);
+
+/* berth_settings_resource - a key's value came from source, after all; nothing
+ * where the key is not there. Errors: BERTH_ERR_MEMORY. */
+enum berth_status berth_settings_resource(struct berth_settings *settings,
+                                          const char *key, const char *source);
 
 void berth_settings_free(struct berth_settings *settings);
 

@@ -34,6 +34,10 @@ int main(void)
     CHECK(berth_settings_add(&list, "k7", "b.json", "%s", "") == BERTH_OK &&
               list.n == 201 && is(&list.list[8], "k7", "", "b.json"),
           "a key again replaces in place");
+    CHECK(berth_settings_resource(&list, "k8", "c.json") == BERTH_OK &&
+              berth_settings_resource(&list, "k200", "c.json") == BERTH_OK &&
+              list.n == 201 && is(&list.list[9], "k8", "v8", "c.json"),
+          "another source, where there is such a key");
     CHECK(berth_settings_add(NULL, "k", "s", "v") == BERTH_OK,
           "no list, nothing kept");
     berth_settings_free(&list);
