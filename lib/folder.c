@@ -22,6 +22,7 @@ struct berth_folder {
     bool embedded;
     void (*tell)(void *arg, const char *path); /* NULL: nobody asks */
     void *tell_arg;
+    char *prefix; /* of the names of embedded files, "sub/"; NULL: none */
 };
 
 /* The part of path that names a folder: all of it, or what is before the file.
@@ -98,6 +99,7 @@ void berth_folder_close(struct berth_folder *folder)
     if (folder == NULL)
         return;
     free(folder->path);
+    free(folder->prefix);
     free(folder);
 }
 
@@ -137,8 +139,13 @@ bool berth_folder_allows(const char *name)
 static const struct berth_embedded_file *
 find_embedded(const struct berth_folder *folder, const char *name)
 {
+    size_t n = folder->prefix != NULL ? strlen(folder->prefix) : 0;
+
     for (size_t i = 0; i < folder->n_files; i++) {
-        if (strcmp(folder->files[i].name, name) == 0)
+        const char *file = folder->files[i].name;
+
+        if ((n == 0 || strncmp(file, folder->prefix, n) == 0) &&
+            strcmp(file + n, name) == 0)
             return &folder->files[i];
     }
     return NULL;
@@ -206,6 +213,50 @@ static enum berth_status join(const struct berth_folder *folder,
         return BERTH_OK;
     errno = ENAMETOOLONG;
     return berth_fail(err, BERTH_ERR_IO, "%s", path);
+}
+
+static enum berth_status join_embedded(const struct berth_folder *folder,
+                                       const char *path,
+                                       struct berth_folder *out,
+                                       struct berth_error *err)
+{
+    const char *before = folder->prefix != NULL ? folder->prefix : "";
+    size_t size = strlen(before) + strlen(path) + 2;
+
+    out->embedded = true;
+    out->files = folder->files;
+    out->n_files = folder->n_files;
+    out->prefix = malloc(size);
+    if (out->prefix == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
+    snprintf(out->prefix, size, "%s%s/", before, path);
+    return BERTH_OK;
+}
+
+enum berth_status berth_folder_open_sub(const struct berth_folder *folder,
+                                        const char *path,
+                                        struct berth_folder **out,
+                                        struct berth_error *err)
+{
+    char whole[PATH_MAX];
+    struct berth_folder *sub = NULL;
+    enum berth_status status = BERTH_OK;
+
+    if (!berth_folder_allows(path))
+        return refuse_name(folder, path, err);
+    status = join(folder, path, whole, err);
+    if (status != BERTH_OK)
+        return status;
+    status = new_folder(whole, strlen(whole), &sub, err);
+    if (status == BERTH_OK && folder->embedded)
+        status = join_embedded(folder, path, sub, err);
+    if (status != BERTH_OK) {
+        berth_folder_close(sub);
+        return status;
+    }
+    berth_folder_watch(sub, folder->tell, folder->tell_arg);
+    *out = sub;
+    return BERTH_OK;
 }
 
 enum berth_status berth_folder_find(const struct berth_folder *folder,

@@ -46,6 +46,20 @@ berth_folder_open_embedded(const char *name,
 void berth_folder_watch(struct berth_folder *folder,
                         void (*tell)(void *arg, const char *path), void *arg);
 
+/*
+ * berth_folder_open_sub - a folder in a folder, watched as that one is; it must
+ * not outlive the files of an embedded one.
+ *
+ *   path  relative, without a part ".."
+ *
+ * Errors: BERTH_ERR_IO, _FORMAT, _MEMORY. That there is such a folder is
+ * seen when a file is read.
+ */
+enum berth_status berth_folder_open_sub(const struct berth_folder *folder,
+                                        const char *path,
+                                        struct berth_folder **out,
+                                        struct berth_error *err);
+
 void berth_folder_close(struct berth_folder *folder);
 
 /* berth_folder_path - the folder as messages name it. Cannot fail. */

@@ -217,6 +217,55 @@ static void test_embedded(void)
     berth_blob_release(NULL);
 }
 
+/* A folder in a folder, on disk or not, and one in that. */
+static void check_sub(const struct berth_folder *whole, const char *name)
+{
+    struct berth_folder *sub = NULL, *deeper = NULL;
+    struct berth_blob blob = {0};
+    struct berth_error err = {0};
+    char buf[1024];
+
+    if (!CHECK(berth_folder_open_sub(whole, "one", &sub, &err) == BERTH_OK &&
+                   berth_folder_open_sub(sub, "two", &deeper, &err) == BERTH_OK,
+               "%s: opens: %s", name, err.message))
+        return;
+    CHECK(reads(sub, "f", "first") && reads(deeper, "f", "second") &&
+              reads(sub, "two/f", "second") && lacks(deeper, "g"),
+          "%s: has its own files", name);
+    CHECK(strstr(berth_folder_file(deeper, "f", buf, sizeof(buf)),
+                 "/one/two/f") != NULL,
+          "%s: and their names: %s", name, buf);
+    CHECK(berth_folder_read(sub, "../f", &blob, NULL) == BERTH_ERR_FORMAT,
+          "%s: no way up", name);
+    berth_folder_close(deeper);
+    berth_folder_close(sub);
+    CHECK(berth_folder_open_sub(whole, "../one", &sub, &err) ==
+                  BERTH_ERR_FORMAT &&
+              strstr(err.message, "../one") != NULL,
+          "%s: %s", name, err.message);
+}
+
+static void test_sub(const struct scratch *s)
+{
+    static const struct berth_embedded_file files[] = {
+        {"f", (const unsigned char *)"whole", 5},
+        {"one/f", (const unsigned char *)"first", 5},
+        {"one/two/f", (const unsigned char *)"second", 6},
+    };
+    struct berth_folder *f = NULL;
+
+    CHECK(berth_folder_open_embedded("@builtin", files, 3, &f, NULL) ==
+              BERTH_OK,
+          "opens embedded");
+    check_sub(f, "embedded");
+    berth_folder_close(f);
+    for (size_t i = 0; i < 3; i++)
+        scratch_write(s, files[i].name, files[i].data, files[i].size);
+    CHECK(berth_folder_open(s->path, &f, NULL) == BERTH_OK, "opens on disk");
+    check_sub(f, "on disk");
+    berth_folder_close(f);
+}
+
 int main(void)
 {
     struct scratch s;
@@ -228,6 +277,7 @@ int main(void)
     test_disk(&s);
     test_missing();
     test_embedded();
+    test_sub(&s);
     scratch_remove(&s);
     return tap_done();
 }
