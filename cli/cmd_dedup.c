@@ -74,7 +74,8 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
 {
     size_t size = self->vectors.size, best = 0;
 
-    berth_similarities(x, self->firsts, self->n_groups, size, self->scores);
+    berth_similarities(BERTH_SIMILARITY_COSINE, x, self->firsts, self->n_groups,
+                       size, self->scores);
     for (size_t i = 1; i < self->n_groups; i++)
         if (self->scores[i] > self->scores[best])
             best = i;

@@ -79,7 +79,8 @@ static bool score(const struct grep *self, const struct item *item, float *out)
     for (size_t i = 0; i < self->meanings.n; i++) {
         float one;
 
-        berth_similarities(x, self->queries[i], 1, v->size, &one);
+        berth_similarities(BERTH_SIMILARITY_COSINE, x, self->queries[i], 1,
+                           v->size, &one);
         if (i == 0 || one > *out)
             *out = one;
     }

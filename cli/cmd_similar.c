@@ -110,7 +110,7 @@ static bool compare(const struct vectors *v, const struct item *item,
 
     if (a == NULL || b == NULL)
         return false;
-    berth_similarities(a, b, 1, v->size, cosine);
+    berth_similarities(BERTH_SIMILARITY_COSINE, a, b, 1, v->size, cosine);
     return true;
 }
 

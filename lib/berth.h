@@ -157,6 +157,24 @@ BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
 
 BERTH_API void berth_model_close(struct berth_model *model);
 
+/* How alike two vectors are: as model.similarity() of sentence-transformers
+ * has it, larger is more alike. */
+enum berth_similarity {
+    BERTH_SIMILARITY_COSINE = 0,
+    BERTH_SIMILARITY_DOT,
+    BERTH_SIMILARITY_EUCLIDEAN, /* the distance, negative */
+    BERTH_SIMILARITY_MANHATTAN  /* the sum of absolute differences, negative */
+};
+
+/* berth_similarity_name - as config_sentence_transformers.json gives it:
+ * "cosine", "dot", "euclidean", "manhattan". Cannot fail. */
+BERTH_API const char *berth_similarity_name(enum berth_similarity similarity);
+
+/* berth_similarity_parse - the other way; false: no such name, and out is
+ * untouched. */
+BERTH_API bool berth_similarity_parse(const char *name,
+                                      enum berth_similarity *out);
+
 /* Sizes and facts of a model; strings live as long as the model. */
 struct berth_model_facts {
     const char *path;   /* as opened; "@builtin" for the built-in model */
@@ -499,15 +517,16 @@ BERTH_API void berth_embed_merge(const struct berth_model *model,
 /* ----------------------------------------------------------------- vectors */
 
 /*
- * berth_similarities - dot products of one vector with many: of vectors of
- * unit length their cosines.
+ * berth_similarities - how alike one vector and many are. Cosines are those of
+ * vectors of unit length: their dot products.
  *
  *   query  (size)    rows  (n, size)    out  (n)
  *
  * Each is summed in one order: the same bits for any n, at every CPU level.
  * Cannot fail.
  */
-BERTH_API void berth_similarities(const float *query, const float *rows,
+BERTH_API void berth_similarities(enum berth_similarity similarity,
+                                  const float *query, const float *rows,
                                   size_t n, size_t size, float *out);
 
 /* How the numbers of a vector are held; as sentence-transformers names them. */
@@ -549,7 +568,8 @@ BERTH_API void berth_vector_quantize(enum berth_vector_type type,
  *
  * Each is summed in one order, as there. Cannot fail.
  */
-BERTH_API void berth_vector_similarities(enum berth_vector_type type,
+BERTH_API void berth_vector_similarities(enum berth_similarity similarity,
+                                         enum berth_vector_type type,
                                          const float *query,
                                          const float *ranges, const void *rows,
                                          size_t n, size_t size, float *out);

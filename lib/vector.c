@@ -34,11 +34,75 @@ static float dot(const float *a, const float *b, size_t n)
     return sum_of_lanes(lanes);
 }
 
-void berth_similarities(const float *query, const float *rows, size_t n,
-                        size_t size, float *out)
+static void add_squares(float *lanes, const float *a, const float *b, size_t n)
 {
+    for (size_t j = 0; j < n; j++)
+        lanes[j] += (a[j] - b[j]) * (a[j] - b[j]);
+}
+
+static void add_sizes(float *lanes, const float *a, const float *b, size_t n)
+{
+    for (size_t j = 0; j < n; j++)
+        lanes[j] += fabsf(a[j] - b[j]);
+}
+
+/* Not "-x": two equal vectors are 0 apart, and no minus stands before it. */
+static float end_squares(float sum)
+{
+    return 0.0f - sqrtf(sum);
+}
+
+static float end_sizes(float sum)
+{
+    return 0.0f - sum;
+}
+
+/* Those without add are dot products. */
+static const struct function {
+    const char *name;
+    void (*add)(float *lanes, const float *a, const float *b, size_t n);
+    float (*end)(float sum);
+} functions[] = {
+    [BERTH_SIMILARITY_COSINE] = {"cosine", NULL, NULL},
+    [BERTH_SIMILARITY_DOT] = {"dot", NULL, NULL},
+    [BERTH_SIMILARITY_EUCLIDEAN] = {"euclidean", add_squares, end_squares},
+    [BERTH_SIMILARITY_MANHATTAN] = {"manhattan", add_sizes, end_sizes},
+};
+
+const char *berth_similarity_name(enum berth_similarity similarity)
+{
+    return functions[similarity].name;
+}
+
+bool berth_similarity_parse(const char *name, enum berth_similarity *out)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        if (strcmp(functions[i].name, name) == 0) {
+            *out = (enum berth_similarity)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static float apart(const struct function *f, const float *a, const float *b,
+                   size_t n)
+{
+    float lanes[LANES] = {0};
+
+    for (size_t i = 0; i < n; i += LANES)
+        f->add(lanes, a + i, b + i, n - i < LANES ? n - i : LANES);
+    return f->end(sum_of_lanes(lanes));
+}
+
+void berth_similarities(enum berth_similarity similarity, const float *query,
+                        const float *rows, size_t n, size_t size, float *out)
+{
+    const struct function *f = &functions[similarity];
+
     for (size_t i = 0; i < n; i++)
-        out[i] = dot(query, rows + i * size, size);
+        out[i] = f->add == NULL ? dot(query, rows + i * size, size)
+                                : apart(f, query, rows + i * size, size);
 }
 
 size_t berth_vector_bytes(enum berth_vector_type type, size_t size)
@@ -133,10 +197,48 @@ static float dot_signs(const float *query, const uint8_t *row, size_t n,
     return sum_of_lanes(lanes) / sqrtf((float)n);
 }
 
-void berth_vector_similarities(enum berth_vector_type type, const float *query,
+/* The numbers that bytes i ... i + n - 1 of a row stand for. */
+static void unpack(enum berth_vector_type type, const uint8_t *row,
+                   const float *ranges, size_t size, size_t i, size_t n,
+                   float *out)
+{
+    const bool is_signed =
+        type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY;
+    const uint8_t flip = is_signed ? 0x80 : 0;
+    const bool steps = type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8;
+    const float one = 1.0f / sqrtf((float)size);
+
+    for (size_t j = 0; j < n; j++, i++) {
+        if (steps) {
+            const float step = (ranges[size + i] - ranges[i]) * (1.0f / 255.0f);
+            out[j] = ranges[i] + ((float)(row[i] ^ flip) + 0.5f) * step;
+        } else {
+            out[j] = ((row[i / 8] ^ flip) << i % 8 & 0x80) != 0 ? one : -one;
+        }
+    }
+}
+
+static float apart_packed(const struct function *f, enum berth_vector_type type,
+                          const float *query, const uint8_t *row,
+                          const float *ranges, size_t size)
+{
+    float lanes[LANES] = {0}, numbers[LANES];
+
+    for (size_t i = 0; i < size; i += LANES) {
+        const size_t n = size - i < LANES ? size - i : LANES;
+
+        unpack(type, row, ranges, size, i, n, numbers);
+        f->add(lanes, query + i, numbers, n);
+    }
+    return f->end(sum_of_lanes(lanes));
+}
+
+void berth_vector_similarities(enum berth_similarity similarity,
+                               enum berth_vector_type type, const float *query,
                                const float *ranges, const void *rows, size_t n,
                                size_t size, float *out)
 {
+    const struct function *f = &functions[similarity];
     const bool is_signed =
         type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY;
     const uint8_t flip = is_signed ? 0x80 : 0;
@@ -144,11 +246,13 @@ void berth_vector_similarities(enum berth_vector_type type, const float *query,
     const uint8_t *row = rows;
 
     if (type == BERTH_VECTOR_F32) {
-        berth_similarities(query, rows, n, size, out);
+        berth_similarities(similarity, query, rows, n, size, out);
         return;
     }
     for (size_t i = 0; i < n; i++, row += step)
-        out[i] = type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8
+        out[i] = f->add != NULL
+                     ? apart_packed(f, type, query, row, ranges, size)
+                 : type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8
                      ? dot_steps(query, row, ranges, size, flip)
                      : dot_signs(query, row, size, flip);
 }

@@ -28,7 +28,7 @@ static void check_similarities(void)
         rows[i] = value(i);
     for (size_t i = 0; i < SIZE; i++)
         query[i] = value(i + 4711);
-    berth_similarities(query, rows, ROWS, SIZE, all);
+    berth_similarities(BERTH_SIMILARITY_COSINE, query, rows, ROWS, SIZE, all);
     for (size_t r = 0; r < ROWS; r++) {
         double want = 0, sum = 0;
 
@@ -38,12 +38,105 @@ static void check_similarities(void)
         }
         CHECK(fabs((double)all[r] - want) <= sum * 8 / (1 << 24),
               "row %zu: %g, not %g", r, (double)all[r], want);
-        berth_similarities(query, rows + r * SIZE, 1, SIZE, &one);
+        berth_similarities(BERTH_SIMILARITY_COSINE, query, rows + r * SIZE, 1,
+                           SIZE, &one);
         CHECK(memcmp(&one, &all[r], sizeof(one)) == 0,
               "row %zu alone has the same bits", r);
     }
-    berth_similarities(query, rows, 1, 0, &one);
+    berth_similarities(BERTH_SIMILARITY_COSINE, query, rows, 1, 0, &one);
     CHECK(one == 0.0f, "no dimensions");
+}
+
+static void check_names(void)
+{
+    static const char *const names[] = {"cosine", "dot", "euclidean",
+                                        "manhattan"};
+    enum berth_similarity s = BERTH_SIMILARITY_COSINE;
+
+    for (size_t i = 0; i < 4; i++)
+        CHECK(berth_similarity_parse(names[i], &s) && (size_t)s == i &&
+                  strcmp(berth_similarity_name(s), names[i]) == 0,
+              "%s", names[i]);
+    CHECK(!berth_similarity_parse("maxsim", &s) &&
+              s == BERTH_SIMILARITY_MANHATTAN,
+          "maxsim is none of them");
+}
+
+/* As berth_similarities(), summed in double. */
+static double wanted(enum berth_similarity similarity, const float *a,
+                     const float *b, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double d = (double)a[i] - (double)b[i];
+
+        sum += similarity == BERTH_SIMILARITY_EUCLIDEAN ? d * d
+               : similarity == BERTH_SIMILARITY_MANHATTAN
+                   ? fabs(d)
+                   : (double)a[i] * (double)b[i];
+    }
+    return similarity == BERTH_SIMILARITY_EUCLIDEAN   ? -sqrt(sum)
+           : similarity == BERTH_SIMILARITY_MANHATTAN ? -sum
+                                                      : sum;
+}
+
+/* Distances of rows as they are, and of what their bytes stand for. */
+static void check_distances(enum berth_similarity similarity)
+{
+    float rows[ROWS * SIZE], query[SIZE], ranges[2 * SIZE], all[ROWS], one;
+    uint8_t bytes[ROWS * SIZE];
+    bool ok = true, alone = true;
+
+    for (size_t i = 0; i < ROWS * SIZE; i++)
+        rows[i] = value(i);
+    for (size_t i = 0; i < SIZE; i++) {
+        query[i] = value(i + 4711);
+        ranges[i] = -1;
+        ranges[SIZE + i] = 1;
+    }
+    berth_similarities(similarity, query, rows, ROWS, SIZE, all);
+    for (size_t r = 0; r < ROWS; r++) {
+        double want = wanted(similarity, query, rows + r * SIZE, SIZE);
+
+        berth_similarities(similarity, query, rows + r * SIZE, 1, SIZE, &one);
+        ok = ok && fabs((double)all[r] - want) <= 1e-4;
+        alone = alone && memcmp(&one, &all[r], sizeof(one)) == 0;
+    }
+    CHECK(ok && alone, "%s", berth_similarity_name(similarity));
+    for (size_t r = 0; r < ROWS; r++)
+        berth_vector_quantize(BERTH_VECTOR_I8, rows + r * SIZE, SIZE, ranges,
+                              bytes + r * SIZE);
+    berth_vector_similarities(similarity, BERTH_VECTOR_I8, query, ranges, bytes,
+                              ROWS, SIZE, all);
+    for (size_t r = 0; r < ROWS; r++)
+        ok = ok && fabs((double)all[r] - wanted(similarity, query,
+                                                rows + r * SIZE, SIZE)) <= 0.3;
+    CHECK(ok, "%s of 255 steps", berth_similarity_name(similarity));
+    berth_similarities(similarity, query, query, 1, SIZE, &one);
+    CHECK(similarity == BERTH_SIMILARITY_DOT || (one == 0 && !signbit(one)),
+          "nothing lies between a vector and itself");
+}
+
+/* A bit stands for a number over the root of the size. */
+static void check_distances_of_bits(void)
+{
+    static const float query[8] = {0.5f, -0.5f, 0.25f, 0, 1, -1, 0.125f, 2};
+    static const uint8_t row[1] = {0xa5};
+    float numbers[8], got, want;
+
+    for (size_t i = 0; i < 8; i++)
+        numbers[i] = (row[0] << i & 0x80) != 0 ? 1 / sqrtf(8) : -1 / sqrtf(8);
+    for (int s = BERTH_SIMILARITY_EUCLIDEAN; s <= BERTH_SIMILARITY_MANHATTAN;
+         s++) {
+        berth_similarities((enum berth_similarity)s, query, numbers, 1, 8,
+                           &want);
+        berth_vector_similarities((enum berth_similarity)s,
+                                  BERTH_VECTOR_UBINARY, query, NULL, row, 1, 8,
+                                  &got);
+        CHECK(fabsf(got - want) < 1e-6f, "bits: %g, not %g", (double)got,
+              (double)want);
+    }
 }
 
 static void check_bytes(enum berth_vector_type type, const uint8_t *want,
@@ -100,7 +193,8 @@ static void check_quantized_similarities(void)
         bool ok = true;
         for (size_t r = 0; r < ROWS; r++)
             berth_vector_quantize(type, x[r], SIZE, ranges, rows + r * n);
-        berth_vector_similarities(type, query, ranges, rows, ROWS, SIZE, got);
+        berth_vector_similarities(BERTH_SIMILARITY_COSINE, type, query, ranges,
+                                  rows, ROWS, SIZE, got);
         for (size_t r = 0; r < ROWS; r++) {
             double want = 0.0;
             for (size_t i = 0; i < SIZE; i++) {
@@ -114,8 +208,8 @@ static void check_quantized_similarities(void)
                 want += (double)query[i] * held;
             }
             ok = ok && tap_near((double)got[r], want, 1e-4);
-            berth_vector_similarities(type, query, ranges, rows + r * n, 1,
-                                      SIZE, &one);
+            berth_vector_similarities(BERTH_SIMILARITY_COSINE, type, query,
+                                      ranges, rows + r * n, 1, SIZE, &one);
             ok = ok && one == got[r];
         }
         CHECK(ok, "similarities of type %d", t);
@@ -142,6 +236,11 @@ static void check_edges(void)
 int main(void)
 {
     check_similarities();
+    check_names();
+    check_distances(BERTH_SIMILARITY_DOT);
+    check_distances(BERTH_SIMILARITY_EUCLIDEAN);
+    check_distances(BERTH_SIMILARITY_MANHATTAN);
+    check_distances_of_bits();
     check_types();
     check_quantized_similarities();
     check_edges();
