@@ -192,11 +192,18 @@ struct berth_model_facts {
     size_t sentence_max_tokens; /* limit for embed: max_seq_length of a
                                    sentence-transformers folder, at most
                                    max_positions; else max_tokens */
+    size_t query_max_tokens;    /* the same for what is searched for, and */
+    size_t document_max_tokens; /* for what is searched */
+    bool sentence_no_special;   /* sentence vectors are made without [CLS] and
+                                   [SEP]: set no_special of the options */
     bool has_masked_lm;         /* the folder holds that head */
     bool has_pooling; /* the folder says how to pool; else mean is assumed */
     bool normalizes;  /* its sentence vectors have unit length */
-    float similarity_threshold; /* cosine from which two texts are taken to mean
-                                   the like: the folder's own, or 0.5 */
+    enum berth_similarity similarity; /* what its vectors are made for; dot
+                                         products of unit length are cosines */
+    float similarity_threshold; /* from where on two texts are taken to mean the
+                                   like: the folder's own; else 0.5 for cosine,
+                                   and NaN, none, for the others */
     bool include_prompt; /* false: prompt tokens are left out of the pooling */
     const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
     int32_t mask_id;        /* -1: none, or none that the encoder knows */
@@ -480,10 +487,13 @@ struct berth_embed_options {
                       berth_forward() stopped at an inner layer) */
     int normalize; /* 0: as the model, 1: unit length, -1: never */
     size_t dim;    /* the first dim dimensions, normalised again where the
-                      vector was; 0: all */
+                      vector was; 0: as the model, which may cut the vector
+                      that it made to its first dimensions (truncate_dim of
+                      sentence-transformers) and leave it so */
 };
 
-/* berth_embed_size - length of the vectors that these options give. */
+/* berth_embed_size - length of the vectors that these options give; where dim
+ * is larger, of the whole vector. */
 BERTH_API size_t berth_embed_size(const struct berth_model *model,
                                   const struct berth_embed_options *options);
 

@@ -7,6 +7,7 @@
 #include "lib/status.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /*
@@ -306,10 +307,101 @@ static enum berth_status read_all(const struct reader *r)
     return BERTH_OK;
 }
 
+/* The other name of a size of DistilBERT's; NULL: it has none. */
+static const char *other_name(const struct reader *r, const char *key)
+{
+    for (size_t i = 0; i < sizeof(size_keys) / sizeof(size_keys[0]) &&
+                       r->config->family == BERTH_FAMILY_DISTILBERT;
+         i++) {
+        const struct size_key *k = &size_keys[i];
+
+        if (k->distilbert == NULL || strcmp(k->key, k->distilbert) == 0)
+            continue;
+        if (strcmp(k->key, key) == 0)
+            return k->distilbert;
+        if (strcmp(k->distilbert, key) == 0)
+            return k->key;
+    }
+    return NULL;
+}
+
+/* What is set counts under either name. */
+static bool set_over(const struct reader *r, json_t *root,
+                     const struct berth_overlay *over)
+{
+    const char *key;
+    json_t *value;
+    bool ok = true;
+
+    json_object_foreach((json_t *)(uintptr_t)over->object, key, value)
+    {
+        const char *other = other_name(r, key);
+
+        if (other != NULL)
+            (void)json_object_del(root, other);
+        ok = ok && json_object_set(root, key, value) == 0;
+    }
+    return ok;
+}
+
+/* Settings have BERT's names. */
+static bool tell_sources(const struct reader *r,
+                         const struct berth_overlay *over)
+{
+    const char *key;
+    json_t *value;
+    bool ok = true;
+
+    json_object_foreach((json_t *)(uintptr_t)over->object, key, value)
+    {
+        const char *names[] = {key, other_name(r, key),
+                               strcmp(key, "activation") == 0 ? "hidden_act"
+                                                              : NULL};
+
+        (void)value;
+        for (size_t i = 0; i < 3; i++)
+            ok = ok && (names[i] == NULL ||
+                        berth_settings_resource(r->settings, names[i],
+                                                over->source) == BERTH_OK);
+    }
+    return ok;
+}
+
+/* Which names count depends on the family, so that is looked at first. */
+static enum berth_status read_over(const struct reader *r, json_t *root,
+                                   const struct berth_overlay *over)
+{
+    enum berth_status status = BERTH_OK;
+    bool ok = true;
+
+    if (json_is_object(root))
+        status = find_family(r);
+    if (status == BERTH_OK && json_is_object(root))
+        ok = set_over(r, root, over);
+    if (status == BERTH_OK && ok)
+        status = read_all(r);
+    if (status == BERTH_OK && ok)
+        ok = tell_sources(r, over);
+    return ok ? status
+              : berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                           r->file);
+}
+
 enum berth_status berth_config_read(const struct berth_folder *folder,
                                     struct berth_settings *settings,
                                     struct berth_config *out,
                                     struct berth_error *err)
+{
+    const struct berth_overlay none = {NULL, NULL};
+
+    return berth_config_read_with(folder, &none, settings, out, err);
+}
+
+enum berth_status berth_config_read_with(const struct berth_folder *folder,
+                                         const struct berth_overlay *over,
+                                         struct berth_settings *settings,
+                                         struct berth_config *out,
+                                         struct berth_error *err)
 {
     char file[320];
     struct berth_config config = {0};
@@ -325,7 +417,7 @@ enum berth_status berth_config_read(const struct berth_folder *folder,
     if (status != BERTH_OK)
         return status;
     r.root = root;
-    status = read_all(&r);
+    status = over->object != NULL ? read_over(&r, root, over) : read_all(&r);
     json_decref(root);
     if (status == BERTH_OK)
         *out = config;

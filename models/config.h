@@ -49,4 +49,12 @@ enum berth_status berth_config_read(const struct berth_folder *folder,
                                     struct berth_config *out,
                                     struct berth_error *err);
 
+/* berth_config_read_with - the same, with keys set over those of the file, as
+ * from_pretrained() of transformers takes them. */
+enum berth_status berth_config_read_with(const struct berth_folder *folder,
+                                         const struct berth_overlay *over,
+                                         struct berth_settings *settings,
+                                         struct berth_config *out,
+                                         struct berth_error *err);
+
 #endif

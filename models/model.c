@@ -7,6 +7,7 @@
 #include "models/precision.h"
 #include "tokenizer/tokenizer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,28 +65,80 @@ static enum berth_status read_weights(struct berth_model *model,
     return s;
 }
 
-static bool normalizes(const struct berth_sentence *sentence)
-{
-    return sentence->n_modules > 0 &&
-           sentence->modules[sentence->n_modules - 1].kind ==
-               BERTH_MODULE_NORMALIZE;
-}
-
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* A limit of tokens as it works: at most the positions; one that leaves no
+ * room beside [CLS] and [SEP] does not cut at all, as in tokenizers. */
+static size_t working_limit(const struct berth_model *model, size_t limit)
+{
+    const size_t positions = model->config.max_position_embeddings;
+    const size_t least = model->sentence.no_special ? 1 : 2;
+
+    return limit < least ? positions : smaller(limit, positions);
+}
+
+/* Limits of the calls win over those of the task, and these over the model's,
+ * as Transformer.preprocess() of sentence-transformers has it. */
+static size_t sentence_limit(const struct berth_model *model, size_t of_task)
+{
+    const struct berth_sentence *s = &model->sentence;
+
+    if (s->no_truncation)
+        return model->facts.max_positions;
+    if (s->max_length > 0)
+        return working_limit(model, s->max_length);
+    if (of_task > 0)
+        return working_limit(model, of_task);
+    if (s->max_seq_length > 0)
+        return working_limit(model, s->max_seq_length);
+    return model->facts.max_tokens;
 }
 
 static void set_limits(struct berth_model *model,
                        const struct berth_tokenizer_facts *t)
 {
     struct berth_model_facts *f = &model->facts;
-    const size_t limit = model->sentence.max_seq_length;
+    const struct berth_sentence *s = &model->sentence;
 
     f->max_positions = model->config.max_position_embeddings;
     f->max_tokens = smaller(f->max_positions, t->model_max_length);
-    f->sentence_max_tokens =
-        limit > 0 ? smaller(limit, f->max_positions) : f->max_tokens;
+    f->sentence_max_tokens = sentence_limit(model, 0);
+    f->query_max_tokens = sentence_limit(model, s->query_length);
+    f->document_max_tokens = sentence_limit(model, s->document_length);
+}
+
+/* Dot products of vectors of unit length are cosines. */
+static void set_similarity(struct berth_model *model)
+{
+    const struct berth_embed_options whole = {.dim = SIZE_MAX};
+    const struct berth_sentence *s = &model->sentence;
+    struct berth_model_facts *f = &model->facts;
+    const bool cut = f->embedding_size < berth_embed_size(model, &whole);
+
+    f->normalizes = berth_sentence_normalizes(s) && !cut;
+    f->similarity = s->similarity;
+    if (f->similarity == BERTH_SIMILARITY_DOT && f->normalizes)
+        f->similarity = BERTH_SIMILARITY_COSINE;
+    f->similarity_threshold = (float)s->similarity_threshold;
+    if (isnan(f->similarity_threshold) &&
+        f->similarity == BERTH_SIMILARITY_COSINE)
+        f->similarity_threshold = 0.5f;
+}
+
+static enum berth_status tell_threshold(struct berth_model *model)
+{
+    static const char key[] = "similarity_threshold";
+    const float x = model->facts.similarity_threshold;
+    const char *source = isnan(model->sentence.similarity_threshold)
+                             ? "default"
+                             : "config_sentence_transformers.json";
+
+    if (isnan(x))
+        return berth_settings_add(&model->settings, key, source, "none");
+    return berth_settings_add(&model->settings, key, source, "%g", (double)x);
 }
 
 /* A tokenizer may have more tokens than the model has rows: one without a row
@@ -114,8 +167,7 @@ static void set_facts(struct berth_model *model)
         .has_masked_lm = model->tensors != NULL &&
                          berth_weights_has_masked_lm(model->tensors),
         .has_pooling = model->sentence.n_pooling > 0,
-        .normalizes = normalizes(&model->sentence),
-        .similarity_threshold = (float)model->sentence.similarity_threshold,
+        .sentence_no_special = model->sentence.no_special,
         .include_prompt =
             !model->sentence.present || model->sentence.include_prompt,
         .mask_token = t->mask_token,
@@ -128,6 +180,7 @@ static void set_facts(struct berth_model *model)
     };
     set_limits(model, t);
     model->facts.embedding_size = berth_embed_size(model, NULL);
+    set_similarity(model);
 }
 
 static enum berth_status add_derived_settings(struct berth_model *model,
@@ -137,7 +190,8 @@ static enum berth_status add_derived_settings(struct berth_model *model,
     struct berth_settings *s = &model->settings;
     const char *from = "derived";
 
-    if (berth_settings_add(s, "max_tokens", from, "%zu", f->max_tokens) ||
+    if (tell_threshold(model) ||
+        berth_settings_add(s, "max_tokens", from, "%zu", f->max_tokens) ||
         berth_settings_add(s, "sentence_max_tokens", from, "%zu",
                            f->sentence_max_tokens) ||
         berth_settings_add(s, "embedding_size", from, "%zu",
@@ -147,19 +201,39 @@ static enum berth_status add_derived_settings(struct berth_model *model,
     return BERTH_OK;
 }
 
+/* The encoder's own files: config.json, the tokenizer's, the weights. */
+static enum berth_status read_encoder(struct berth_model *model,
+                                      const struct berth_folder *folder,
+                                      const struct berth_model_options *o,
+                                      struct berth_error *err)
+{
+    const struct berth_sentence_args *args = &model->sentence.args;
+    const struct berth_overlay over = {args->tokenizer, args->source};
+    enum berth_status s =
+        berth_tokenizer_open_with(folder, model->sentence.do_lower_case, &over,
+                                  &model->settings, &model->tokenizer, err);
+
+    if (s == BERTH_OK && o->part != BERTH_PART_TOKENIZER)
+        s = read_weights(model, folder, o, err);
+    return s;
+}
+
 /* config.json, which only a tokenizer can do without: then all sizes are 0. */
 static enum berth_status read_config(struct berth_model *model,
                                      const struct berth_folder *folder,
                                      bool weights, struct berth_error *err)
 {
+    const struct berth_sentence_args *args = &model->sentence.args;
+    const struct berth_overlay over = {args->config, args->source};
     bool found = true;
     enum berth_status s = BERTH_OK;
 
     if (!weights)
         s = berth_folder_find(folder, "config.json", &found, err);
-    return s == BERTH_OK && found ? berth_config_read(folder, &model->settings,
-                                                      &model->config, err)
-                                  : s;
+    return s == BERTH_OK && found
+               ? berth_config_read_with(folder, &over, &model->settings,
+                                        &model->config, err)
+               : s;
 }
 
 /* A model has files that this part of it, or this program, does without:
@@ -184,26 +258,36 @@ static void tell_others(const struct berth_folder *folder)
         (void)berth_folder_find(folder, names[i], &found, NULL);
 }
 
+/* modules.json says where the encoder is, so it comes first. */
 static enum berth_status read_files(struct berth_model *model,
                                     const struct berth_folder *folder,
                                     const struct berth_model_options *o,
                                     struct berth_error *err)
 {
     const bool weights = o->part != BERTH_PART_TOKENIZER;
-    enum berth_status s = read_config(model, folder, weights, err);
+    struct berth_sentence *sentence = &model->sentence;
+    struct berth_folder *sub = NULL;
+    const struct berth_folder *encoder = folder;
+    enum berth_status s = berth_sentence_open(folder, sentence, err);
 
-    if (s == BERTH_OK && model->config.hidden_size > 0)
-        s = berth_sentence_read(folder, &model->config, weights,
-                                &model->settings, &model->sentence, err);
+    if (s == BERTH_OK && sentence->path != NULL) {
+        s = berth_folder_open_sub(folder, sentence->path, &sub, err);
+        encoder = sub;
+    }
     if (s == BERTH_OK)
-        s = berth_tokenizer_open(folder, model->sentence.do_lower_case,
-                                 &model->settings, &model->tokenizer, err);
-    if (s == BERTH_OK && weights)
-        s = read_weights(model, folder, o, err);
+        s = read_config(model, encoder, weights, err);
+    if (s == BERTH_OK && model->config.hidden_size > 0)
+        s = berth_sentence_read_modules(folder, &model->config, weights,
+                                        &model->settings, sentence, err);
+    if (s == BERTH_OK)
+        s = read_encoder(model, encoder, o, err);
+    if (s == BERTH_OK && o->on_file != NULL)
+        tell_others(folder);
+    if (s == BERTH_OK && o->on_file != NULL && sub != NULL)
+        tell_others(sub);
+    berth_folder_close(sub);
     if (s != BERTH_OK)
         return s;
-    if (o->on_file != NULL)
-        tell_others(folder);
     set_facts(model);
     return model->config.hidden_size > 0 ? add_derived_settings(model, err)
                                          : BERTH_OK;
@@ -314,7 +398,7 @@ const char *berth_model_get_prompt(const struct berth_model *model,
     const struct berth_sentence *s = &model->sentence;
 
     if (name == NULL)
-        return s->default_prompt != NULL ? s->default_prompt->text : NULL;
+        return s->default_prompt;
     for (size_t i = 0; i < s->n_prompts; i++) {
         if (strcmp(s->prompts[i].name, name) == 0)
             return s->prompts[i].text;

@@ -17,6 +17,7 @@ struct plan {
     size_t n_pooling;
     size_t n_modules; /* that run; a Normalize at the end is `normalize` */
     bool normalize;   /* at the end */
+    bool keep_length; /* what the model cuts is not normalised again */
     size_t size;      /* of the vector before dim cuts it */
     size_t widest;    /* of all steps */
     size_t dim;
@@ -50,19 +51,26 @@ static struct plan make_plan(const struct berth_model *model,
         memcpy(p.pooling, sentence->pooling, sizeof(p.pooling));
         p.n_pooling = sentence->n_pooling;
     }
-    p.normalize =
-        o->normalize > 0 || (o->normalize == 0 && model->facts.normalizes);
+    p.normalize = o->normalize > 0 ||
+                  (o->normalize == 0 && berth_sentence_normalizes(sentence));
     p.size = p.widest = p.n_pooling * model->config.hidden_size;
     if (o->pooling == BERTH_POOLING_MODEL && !o->no_dense)
         plan_modules(sentence, &p);
     p.dim = o->dim != 0 ? o->dim : p.size;
+    if (o->dim == 0 && sentence->truncate_dim > 0 &&
+        sentence->truncate_dim < p.size) {
+        p.dim = sentence->truncate_dim;
+        p.keep_length = o->normalize == 0;
+    }
     return p;
 }
 
 size_t berth_embed_size(const struct berth_model *model,
                         const struct berth_embed_options *options)
 {
-    return make_plan(model, options).dim;
+    const struct plan p = make_plan(model, options);
+
+    return p.dim < p.size ? p.dim : p.size;
 }
 
 /* y = f(W x + b), one row: a small product next to the encoder's. */
@@ -111,10 +119,12 @@ static void apply_module(const struct berth_module *m,
     }
 }
 
-static void finish(const struct plan *p, const float *x, float *out)
+static void finish(const struct plan *p, float *x, float *out)
 {
+    if (p->normalize && p->keep_length)
+        berth_unit_length(x, p->size);
     memcpy(out, x, p->dim * sizeof(*out));
-    if (p->normalize)
+    if (p->normalize && !p->keep_length)
         berth_unit_length(out, p->dim);
 }
 
@@ -195,6 +205,6 @@ void berth_embed_merge(const struct berth_model *model,
             sum += (double)vectors[i * p.dim + j] * (double)weights[i];
         out[j] = (float)(sum / total);
     }
-    if (p.normalize)
+    if (p.normalize && !p.keep_length)
         berth_unit_length(out, p.dim);
 }

@@ -6,6 +6,7 @@
 #include "lib/status.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,32 @@ static enum berth_status describe(struct berth_loading *l, const char *source)
     return status;
 }
 
+/* What is set over tokenizer_config.json, which is there by now. */
+static enum berth_status set_over(struct berth_loading *l)
+{
+    json_t *object = (json_t *)(uintptr_t)l->over->object;
+
+    if (object == NULL || json_object_update(l->config, object) == 0)
+        return BERTH_OK;
+    return berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                      l->config_name);
+}
+
+static enum berth_status tell_sources(struct berth_loading *l)
+{
+    const char *key;
+    json_t *value;
+    enum berth_status status = BERTH_OK;
+
+    json_object_foreach((json_t *)(uintptr_t)l->over->object, key, value)
+    {
+        (void)value;
+        if (status == BERTH_OK)
+            status = berth_settings_resource(l->settings, key, l->over->source);
+    }
+    return status;
+}
+
 static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
 {
     struct berth_tokenizer *t = l->tokenizer;
@@ -325,6 +352,8 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
                       sizeof(l->file_name));
     if (status == BERTH_OK)
         status = read_config(l);
+    if (status == BERTH_OK)
+        status = set_over(l);
     if (status == BERTH_OK)
         status = choose_class(l, has_file);
     if (status == BERTH_OK)
@@ -362,6 +391,8 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
                                      l->err);
     if (status == BERTH_OK)
         status = describe(l, has_file ? tokenizer_file : vocab_file);
+    if (status == BERTH_OK)
+        status = tell_sources(l);
     return status;
 }
 
@@ -371,7 +402,21 @@ enum berth_status berth_tokenizer_open(const struct berth_folder *folder,
                                        struct berth_tokenizer **out,
                                        struct berth_error *err)
 {
+    const struct berth_overlay none = {NULL, NULL};
+
+    return berth_tokenizer_open_with(folder, extra_lowercase, &none, settings,
+                                     out, err);
+}
+
+enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
+                                            bool extra_lowercase,
+                                            const struct berth_overlay *over,
+                                            struct berth_settings *settings,
+                                            struct berth_tokenizer **out,
+                                            struct berth_error *err)
+{
     struct berth_loading l = {.folder = folder,
+                              .over = over,
                               .settings = settings,
                               .err = err,
                               .tokenizer = calloc(1, sizeof(*l.tokenizer))};

@@ -25,6 +25,7 @@ enum berth_tokenizer_class berth_load_class(const char *name);
 /* One run of berth_tokenizer_open(). */
 struct berth_loading {
     const struct berth_folder *folder;
+    const struct berth_overlay *over;
     struct berth_settings *settings;
     struct berth_error *err;
     struct berth_tokenizer *tokenizer;

@@ -41,6 +41,15 @@ enum berth_status berth_tokenizer_open(const struct berth_folder *folder,
                                        struct berth_tokenizer **out,
                                        struct berth_error *err);
 
+/* berth_tokenizer_open_with - the same, with keys set over those of
+ * tokenizer_config.json, as from_pretrained() of transformers takes them. */
+enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
+                                            bool extra_lowercase,
+                                            const struct berth_overlay *over,
+                                            struct berth_settings *settings,
+                                            struct berth_tokenizer **out,
+                                            struct berth_error *err);
+
 void berth_tokenizer_close(struct berth_tokenizer *tokenizer);
 
 /* Facts of a tokenizer; strings live as long as it does. */
