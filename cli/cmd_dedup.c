@@ -4,6 +4,7 @@
  * A line joins the group whose first line is most like it, when it is like
  * enough, and else begins a group: one pass, each line answered when it comes.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ struct dedup {
 
 static const struct option_row rows[] = {
     {0, "threshold", "X", "least similarity within a group (0.9)", OPTION_FLOAT,
-     AT(threshold), -1, 1},
+     AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
     {0, "first", NULL, "only the first line of each group, alone", OPTION_FLAG,
      AT(first), 0, 0},
     {0}};
@@ -74,8 +75,8 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
 {
     size_t size = self->vectors.size, best = 0;
 
-    berth_similarities(BERTH_SIMILARITY_COSINE, x, self->firsts, self->n_groups,
-                       size, self->scores);
+    berth_similarities(self->vectors.facts->similarity, x, self->firsts,
+                       self->n_groups, size, self->scores);
     for (size_t i = 1; i < self->n_groups; i++)
         if (self->scores[i] > self->scores[best])
             best = i;
@@ -89,6 +90,9 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
     memcpy(self->firsts + self->n_groups * size, x, size * sizeof(*x));
     *group = self->n_groups++;
     *score = 1.0f;
+    if (self->vectors.facts->similarity != BERTH_SIMILARITY_COSINE)
+        berth_similarities(self->vectors.facts->similarity, x, x, 1, size,
+                           score);
     return true;
 }
 
@@ -162,6 +166,13 @@ static void header(void *arg, struct output *out)
     buffer_putc(&out->rows, '\n');
 }
 
+static double usual_threshold(const struct dedup *self)
+{
+    bool cosine = self->vectors.facts->similarity == BERTH_SIMILARITY_COSINE;
+
+    return cosine ? 0.9 : (double)NAN;
+}
+
 static int group_lines(struct dedup *self)
 {
     struct common *s = &self->vectors.settings;
@@ -175,6 +186,9 @@ static int group_lines(struct dedup *self)
     s->keep = s->format != FORMAT_TEXT;
     if (!vectors_open(&self->vectors))
         return message_status();
+    if (!vectors_threshold(&self->vectors, "dedup", usual_threshold(self),
+                           &self->threshold))
+        return message_status();
     if (!vectors_hide(&self->vectors, "dedup"))
         return message_status();
     return stream_run(s, &ops, self, self->vectors.model);
@@ -182,7 +196,7 @@ static int group_lines(struct dedup *self)
 
 static int run(int argc, char **argv)
 {
-    struct dedup self = {.threshold = 0.9};
+    struct dedup self = {.threshold = (double)NAN};
 
     common_init(&self.vectors.settings);
     int status =

@@ -62,6 +62,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 
     return stream_tokenize(item, self->model, &self->tokenize, self->prompt,
                            self->settings.overflow == OVERFLOW_ERROR, tokens) &&
+           stream_has_tokens(item) &&
            hide_prepare(&self->hide, self->model, item);
 }
 
@@ -201,6 +202,7 @@ static bool fit_to_model(struct embed *self)
     o->pooling = pooling_of(self->pooling);
     o->no_dense = self->layer != LAYER_UNSET;
     o->normalize = self->normalize;
+    o->dim = SIZE_MAX;
     size_t whole = berth_embed_size(self->model, o);
 
     if (self->layer > 0 && (size_t)self->layer > facts->num_hidden_layers) {
@@ -221,6 +223,7 @@ static bool fit_to_model(struct embed *self)
         self->tokens ? facts->hidden_size : berth_embed_size(self->model, o);
     self->tokenize = common_tokenize(&self->settings, self->model,
                                      facts->sentence_max_tokens);
+    self->tokenize.no_special = facts->sentence_no_special;
     return choose_prompt(self) &&
            hide_parse("embed", &self->settings, self->model, &self->hide);
 }

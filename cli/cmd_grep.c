@@ -2,6 +2,7 @@
  * cmd_grep.c - the lines that mean something, in order, as grep prints those
  * that match.
  */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +15,13 @@
 #include "cli/stop.h"
 #include "cli/walk.h"
 
-enum {
-    THRESHOLD_UNSET = -2
-};
-
 #define AT(member) offsetof(struct grep, member)
 
 static const struct option_row rows[] = {
     {'e', "meaning", "MEANING", "what to look for (repeatable)", OPTION_LIST,
      AT(meanings), 0, 0},
     {0, "threshold", "X", "least similarity (default: the model's)",
-     OPTION_FLOAT, AT(threshold), -1, 1},
+     OPTION_FLOAT, AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
     {0, "score", NULL, "the similarity and a TAB before each line", OPTION_FLAG,
      AT(score), 0, 0},
     {'v', "invert-match", NULL, "the other lines", OPTION_FLAG, AT(invert), 0,
@@ -79,7 +76,7 @@ static bool score(const struct grep *self, const struct item *item, float *out)
     for (size_t i = 0; i < self->meanings.n; i++) {
         float one;
 
-        berth_similarities(BERTH_SIMILARITY_COSINE, x, self->queries[i], 1,
+        berth_similarities(v->facts->similarity, x, self->queries[i], 1,
                            v->size, &one);
         if (i == 0 || one > *out)
             *out = one;
@@ -239,11 +236,12 @@ static int run_stream(struct grep *self)
     ops.print_failed = print_failed;
     ops.save = grep_save;
     ops.restore = grep_restore;
-    if (!vectors_open(&self->vectors) || !embed_meanings(self) ||
-        !grep_begin(self))
+    if (!vectors_open(&self->vectors) ||
+        !vectors_threshold(&self->vectors, "grep",
+                           (double)self->vectors.facts->similarity_threshold,
+                           &self->threshold) ||
+        !embed_meanings(self) || !grep_begin(self))
         return GREP_TROUBLE;
-    if (self->threshold <= THRESHOLD_UNSET)
-        self->threshold = (double)self->vectors.facts->similarity_threshold;
     vectors_use_document_prompt(&self->vectors);
     if (!vectors_hide(&self->vectors, "grep"))
         return GREP_TROUBLE;
@@ -286,7 +284,7 @@ static int search(struct grep *self)
 
 static int run(int argc, char **argv)
 {
-    struct grep self = {.threshold = THRESHOLD_UNSET,
+    struct grep self = {.threshold = (double)NAN,
                         .max_count = SIZE_MAX,
                         .names = -1,
                         .after = -1,

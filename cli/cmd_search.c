@@ -158,9 +158,28 @@ static int weigh_rest(struct search *self)
     return stream_run(&s, &ops, self, self->vectors.model);
 }
 
+/* Of a number one bit keeps the sign: of cosines most is left, of lengths
+ * nothing. False after a message: a wrong option. */
+static bool fits_model(const struct search *self)
+{
+    const struct berth_model_facts *facts = self->vectors.facts;
+    bool bits = self->vector_type == BERTH_VECTOR_BINARY ||
+                self->vector_type == BERTH_VECTOR_UBINARY;
+
+    if (!bits || facts->similarity == BERTH_SIMILARITY_COSINE)
+        return true;
+    message_usage("search",
+                  "--vector-type: %s compares by %s, for which bits are too "
+                  "few: give float32, int8 or uint8",
+                  facts->path, berth_similarity_name(facts->similarity));
+    return false;
+}
+
 static int search(struct search *self)
 {
     if (!vectors_open(&self->vectors))
+        return message_status();
+    if (!fits_model(self))
         return message_status();
     if (!quantized_open(&self->quantized,
                         (enum berth_vector_type)self->vector_type,

@@ -102,7 +102,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 
 /* False when memory is out. */
 static bool compare(const struct vectors *v, const struct item *item,
-                    float *cosine)
+                    float *similarity)
 {
     const size_t *n_first = item->extra;
     const float *a = vectors_merge(v, item, 0, *n_first);
@@ -110,7 +110,7 @@ static bool compare(const struct vectors *v, const struct item *item,
 
     if (a == NULL || b == NULL)
         return false;
-    berth_similarities(BERTH_SIMILARITY_COSINE, a, b, 1, v->size, cosine);
+    berth_similarities(v->facts->similarity, a, b, 1, v->size, similarity);
     return true;
 }
 
@@ -120,27 +120,27 @@ static void print(void *arg, const struct item *item, size_t window,
     struct vectors *self = arg;
     const struct common *s = &self->settings;
     struct buffer *b = &out->rows;
-    float cosine;
+    float similarity;
 
     (void)window;
-    if (!compare(self, item, &cosine)) {
+    if (!compare(self, item, &similarity)) {
         b->failed = true;
         return;
     }
     if (s->format >= FORMAT_NPY) {
-        buffer_put(b, &cosine, sizeof(cosine));
+        buffer_put(b, &similarity, sizeof(similarity));
         return;
     }
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL) {
         row_counts(b, item, item->n_tokens);
         buffer_puts(b, ",\"similarity\":");
-        buffer_json_float(b, cosine, s->digits);
+        buffer_json_float(b, similarity, s->digits);
         buffer_putc(b, '}');
     } else if (s->format == FORMAT_TEXT) {
-        buffer_float(b, cosine, s->digits);
+        buffer_float(b, similarity, s->digits);
     } else {
-        row_cell_float(b, s, cosine);
+        row_cell_float(b, s, similarity);
     }
     buffer_putc(b, '\n');
 }

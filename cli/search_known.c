@@ -185,8 +185,8 @@ static void score_rows(const void *arg, const void *rows, size_t n,
     const struct search *self = arg;
     const struct quantized *q = &self->quantized;
 
-    berth_vector_similarities(BERTH_SIMILARITY_COSINE, q->type, self->query,
-                              q->ranges, rows, n, q->size, scores);
+    berth_vector_similarities(self->vectors.facts->similarity, q->type,
+                              self->query, q->ranges, rows, n, q->size, scores);
 }
 
 float search_score(const struct search *self, const void *row)

@@ -142,6 +142,12 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
     return ok || stream_fail_memory(item);
 }
 
+bool stream_has_tokens(struct item *item)
+{
+    return item->n_tokens > 0 ||
+           stream_fail(item, "no tokens, and the model adds none");
+}
+
 /* --------------------------------------------------------------- writing */
 
 static double now(void)

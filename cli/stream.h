@@ -155,6 +155,10 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
                      const char *prompt, bool overflow_is_error,
                      struct berth_tokens *tokens);
 
+/* stream_has_tokens - false, and record.error is set: a text without any, not
+ * even [CLS], has no vector. */
+bool stream_has_tokens(struct item *item);
+
 /* stream_fail - sets the item's error, in words; returns false. */
 __attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
                                                        const char *fmt, ...);

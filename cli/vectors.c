@@ -1,8 +1,10 @@
 /*
- * vectors.c - from texts to vectors of unit length.
+ * vectors.c - from texts to vectors that can be compared.
  */
 #include "cli/vectors.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +17,16 @@ bool vectors_open(struct vectors *v)
 {
     const struct common *settings = &v->settings;
 
-    v->options.normalize = 1;
     if (!common_open_model(settings, BERTH_PART_ENCODER, &v->model))
         return false;
     v->facts = berth_model_get_facts(v->model);
+    /* Other similarities look at lengths: vectors are as the model makes
+     * them. */
+    v->options.normalize = v->facts->similarity == BERTH_SIMILARITY_COSINE;
     v->size = berth_embed_size(v->model, &v->options);
     v->tokenize =
         common_tokenize(settings, v->model, v->facts->sentence_max_tokens);
+    v->tokenize.no_special = v->facts->sentence_no_special;
     v->prompt = berth_model_get_prompt(v->model, NULL);
     if (!v->facts->has_pooling)
         message_warning("%s does not say how to pool: taking the mean of the "
@@ -44,10 +49,34 @@ bool vectors_hide(struct vectors *v, const char *command)
            hide_heads(&v->hide, v->context);
 }
 
+bool vectors_threshold(const struct vectors *v, const char *command,
+                       double usual, double *threshold)
+{
+    const enum berth_similarity similarity = v->facts->similarity;
+
+    if (isnan(*threshold))
+        *threshold = usual;
+    if (isnan(*threshold)) {
+        message_usage(command,
+                      "--threshold: %s compares by %s, for which no threshold "
+                      "is usual: give one",
+                      v->facts->path, berth_similarity_name(similarity));
+        return false;
+    }
+    if (similarity == BERTH_SIMILARITY_COSINE && fabs(*threshold) > 1) {
+        message_usage(command, "--threshold: %g is not a number from -1 to 1",
+                      *threshold);
+        return false;
+    }
+    return true;
+}
+
 void vectors_use_document_prompt(struct vectors *v)
 {
     static const char *const names[] = {"document", "passage", "corpus"};
 
+    if (v->settings.max_tokens == 0)
+        v->tokenize.max_tokens = v->facts->document_max_tokens;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         const char *prompt = berth_model_get_prompt(v->model, names[i]);
 
@@ -86,6 +115,23 @@ static void warn_of_query(const char *text, const struct berth_tokens *tokens)
                         tokens->n_unknown, tokens->n_unknown == 1 ? "" : "s");
 }
 
+static const char too_long[] =
+    "the vector is too long to be compared with others";
+
+/* What is wrong with a vector, or NULL. Without unit length, sums of products
+ * or of differences must stay numbers. */
+static const char *fault_of(const struct vectors *v, const float *x)
+{
+    const float most = sqrtf(FLT_MAX / (float)v->size) / 2;
+
+    if (!finite_all(x, v->size))
+        return finite_text;
+    for (size_t i = 0; v->options.normalize == 0 && i < v->size; i++)
+        if (fabsf(x[i]) > most)
+            return too_long;
+    return NULL;
+}
+
 float *vectors_of_query(struct vectors *v, const char *text)
 {
     const char *prompt = berth_model_get_prompt(v->model, "query");
@@ -98,6 +144,8 @@ float *vectors_of_query(struct vectors *v, const char *text)
         prompt = berth_model_get_prompt(v->model, NULL);
     options.overflow = BERTH_OVERFLOW_TRUNCATE;
     options.overlap = 0;
+    if (v->settings.max_tokens == 0)
+        options.max_tokens = v->facts->query_max_tokens;
     struct berth_text t = {.text = text,
                            .text_len = strlen(text),
                            .prompt = prompt,
@@ -114,10 +162,10 @@ float *vectors_of_query(struct vectors *v, const char *text)
     }
     if (status == BERTH_OK)
         status = berth_embed(v->context, &v->options, out, &err);
-    if (status == BERTH_OK && !finite_all(out, v->size)) {
+    if (status == BERTH_OK && fault_of(v, out) != NULL) {
         status = BERTH_ERR_FORMAT;
         snprintf(err.message, sizeof(err.message), "the meaning: %s",
-                 finite_text);
+                 fault_of(v, out));
     }
     if (status == BERTH_OK)
         warn_of_query(text, &tokens);
@@ -136,7 +184,7 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 
     return stream_tokenize(item, v->model, &v->tokenize, v->prompt,
                            v->settings.overflow == OVERFLOW_ERROR, tokens) &&
-           hide_prepare(&v->hide, v->model, item);
+           stream_has_tokens(item) && hide_prepare(&v->hide, v->model, item);
 }
 
 static enum berth_status compute(void *self, const struct job *jobs, size_t n,
@@ -163,8 +211,11 @@ static enum berth_status compute(void *self, const struct job *jobs, size_t n,
     if (status == BERTH_OK)
         status = berth_embed(v->context, &v->options, kept, err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
+        struct record *record = &jobs[i].item->record;
+
         jobs[i].item->results[jobs[i].window] = kept + i * v->size;
-        finite_check(jobs[i].item, kept + i * v->size, v->size);
+        if (record->error == NULL)
+            record->error = fault_of(v, kept + i * v->size);
     }
     return status;
 }

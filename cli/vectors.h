@@ -1,6 +1,6 @@
 /*
- * vectors.h - texts become vectors of unit length: what the commands share that
- * compare meanings.
+ * vectors.h - texts become vectors, of unit length where they are compared by
+ * cosine: what the commands share that compare meanings.
  */
 #ifndef CLI_VECTORS_H
 #define CLI_VECTORS_H
@@ -31,8 +31,13 @@ void vectors_close(struct vectors *v);
 bool vectors_hide(struct vectors *v, const char *command);
 
 /* vectors_use_document_prompt - texts are what is searched, not what is
- * compared: the prompt that the model has for those. */
+ * compared: the prompt and the limit that the model has for those. */
 void vectors_use_document_prompt(struct vectors *v);
+
+/* vectors_threshold - *threshold as given, NaN where it was not: then usual, or
+ * NaN where none is. False after a message: a wrong option. */
+bool vectors_threshold(const struct vectors *v, const char *command,
+                       double usual, double *threshold);
 
 /* vectors_of_query - the vector of a text that is searched for: (size), owned,
  * free(). NULL after one message. */
