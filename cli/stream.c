@@ -1,154 +1,21 @@
 /*
  * stream.c - the three stages, and what is said at the end.
  */
-#include "cli/stream.h"
+#include "cli/stream_state.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/chunk.h"
 #include "cli/command.h"
 #include "cli/message.h"
-#include "cli/names.h"
-#include "cli/progress.h"
-#include "cli/queue.h"
-#include "cli/resume.h"
 #include "cli/stats.h"
 #include "cli/stop.h"
 #include "cli/thread.h"
-#include "cli/totals_saved.h"
 #include "cli/utf8.h"
 
 enum {
-    N_CHUNKS = 4, /* one in each stage, and one that waits */
-    SPILL = 1 << 20,
     REPORTS = 20 /* failed records that are reported one by one */
 };
-
-struct stream {
-    const struct common *settings;
-    const struct stream_ops *ops;
-    void *self;
-    struct berth_model *model;
-    struct output out;
-    struct stream_totals totals;
-    struct progress progress;
-    struct input *input;
-    struct source_wait wait;
-    bool threaded;
-    bool all_or_nothing;  /* the output changes when the run is whole, only */
-    struct resume resume; /* writer; what is to be skipped: reader */
-
-    struct chunk *chunks[N_CHUNKS];
-    struct chunk *filling; /* reader */
-    struct berth_tokens tokens;
-    struct blake2b digest; /* reader: --resume: of all records so far */
-    size_t n_read;         /* reader */
-    struct queue empty;    /* writer to reader */
-    struct queue filled;   /* reader to main */
-    struct queue done;     /* main to writer: a slice */
-    struct queue again;    /* writer to main: the next slice, please */
-
-    bool broken;      /* compute: main thread only */
-    size_t n_slices;  /* computed so far */
-    bool out_of_room; /* reader: memory */
-    bool other_input; /* reader: --resume: these are not the records */
-    bool taken;       /* writer: one_record has had its record */
-};
-
-enum berth_status stream_no_memory(struct berth_error *err)
-{
-    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
-                                .message = "out of memory"};
-    return BERTH_ERR_MEMORY;
-}
-
-bool stream_fail(struct item *item, const char *fmt, ...)
-{
-    char text[512];
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    item->record.error = pieces_copy(item->pieces, text, strlen(text));
-    return item->record.error != NULL ? false : stream_fail_memory(item);
-}
-
-bool stream_fail_memory(struct item *item)
-{
-    item->record.error = "out of memory";
-    item->no_memory = true;
-    return false;
-}
-
-bool stream_fail_error(struct item *item, const struct berth_error *err)
-{
-    return err->status == BERTH_ERR_MEMORY
-               ? stream_fail_memory(item)
-               : stream_fail(item, "%s", err->message);
-}
-
-/* ------------------------------------------------------------ tokenizing */
-
-static const void *keep(struct pieces *a, const void *data, size_t size,
-                        bool *ok)
-{
-    void *copy = pieces_copy(a, data, size);
-
-    *ok = *ok && copy != NULL;
-    return copy;
-}
-
-bool stream_tokenize(struct item *item, const struct berth_model *model,
-                     const struct berth_tokenize_options *options,
-                     const char *prompt, bool overflow_is_error,
-                     struct berth_tokens *tokens)
-{
-    const struct record *r = &item->record;
-    struct berth_text text = {.text = r->text.data,
-                              .text_len = r->text.size,
-                              .pair = r->has_pair ? r->pair.data : NULL,
-                              .pair_len = r->pair.size,
-                              .prompt = prompt,
-                              .prompt_len = prompt ? strlen(prompt) : 0};
-    struct pieces *a = item->pieces;
-    struct berth_error err = {0};
-    size_t n;
-    bool ok = true;
-
-    if (berth_tokenize(model, &text, options, tokens, &err) != BERTH_OK)
-        return stream_fail_error(item, &err);
-    n = tokens->n;
-    if (overflow_is_error && options->max_tokens > 0 &&
-        tokens->n_full > options->max_tokens)
-        return stream_fail(item, "%zu tokens; the limit is %zu", tokens->n_full,
-                           options->max_tokens);
-    item->ids = keep(a, tokens->ids, n * sizeof(*tokens->ids), &ok);
-    item->type_ids =
-        keep(a, tokens->type_ids, n * sizeof(*tokens->type_ids), &ok);
-    item->offsets = keep(a, tokens->offsets, n * sizeof(*tokens->offsets), &ok);
-    item->special = keep(a, tokens->special, n * sizeof(*tokens->special), &ok);
-    item->windows = keep(a, tokens->windows,
-                         tokens->n_windows * sizeof(*tokens->windows), &ok);
-    item->n_tokens = n;
-    item->n_windows = tokens->n_windows;
-    item->n_full = tokens->n_full;
-    item->n_unknown = tokens->n_unknown;
-    item->truncated = tokens->truncated;
-    return ok || stream_fail_memory(item);
-}
-
-bool stream_has_tokens(struct item *item)
-{
-    return item->n_tokens > 0 ||
-           stream_fail(item, "no tokens, and the model adds none");
-}
-
-/* --------------------------------------------------------------- writing */
 
 static double now(void)
 {
@@ -158,32 +25,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static bool write_rows(struct output *out)
-{
-    struct buffer *b = &out->rows;
-    bool ok = !b->failed;
-
-    if (!ok)
-        message_error("out of memory");
-    else if (b->size > 0 && out->npy != NULL)
-        ok = npy_rows_write(out->npy, b->data, b->size);
-    else if (b->size > 0)
-        ok = sink_write(out->sink, b->data, b->size);
-    if (ok && out->resume != NULL)
-        resume_rows(out->resume, b->data, b->size);
-    buffer_clear(b);
-    if (!ok)
-        out->failed = true;
-    return ok;
-}
-
-void output_spill(struct output *out)
-{
-    if (!out->failed && (out->rows.size >= SPILL || out->rows.failed))
-        write_rows(out);
-    if (out->failed)
-        buffer_clear(&out->rows);
-}
+/* --------------------------------------------------------------- writing */
 
 static void report_failure(struct stream *s, const struct record *r)
 {
@@ -275,7 +117,7 @@ static void print_slice(struct stream *s, struct chunk *chunk)
     if (!chunk->dead && chunk->end == chunk->n_jobs && !stop_asked())
         print_failed_before(s, chunk, chunk->items + chunk->n_items);
     if (!s->out.failed)
-        write_rows(&s->out);
+        output_write(&s->out);
     if (!s->out.failed && !chunk->dead && chunk->n_printed == chunk->n_items &&
         !keep_place(s, chunk))
         s->out.failed = true;
@@ -587,163 +429,6 @@ static void say_totals(const struct stream *s)
     totals_warn(t);
 }
 
-/* False after a message. */
-static bool check_names(struct stream *s)
-{
-    struct output probe = {0};
-
-    if (s->ops->header != NULL)
-        s->ops->header(s->self, &probe);
-    bool ok = names_are_apart(s->settings, &probe.rows);
-
-    buffer_free(&probe.rows);
-    return ok;
-}
-
-/* What stands before the rows. */
-static void begin_output(struct stream *s)
-{
-    struct output *out = &s->out;
-    int format = s->settings->format;
-
-    if (format == FORMAT_NPY || format == FORMAT_F32 || format == FORMAT_NPZ)
-        sink_raw(out->sink);
-    if (format == FORMAT_NPY && s->ops->npy_width > 0) {
-        out->npy = s->ops->npy_type != NULL
-                       ? npy_rows_open_type(out->sink, s->ops->npy_width,
-                                            s->ops->npy_type)
-                       : npy_rows_open(out->sink, s->ops->npy_width);
-        out->failed = out->npy == NULL;
-    } else if (format == FORMAT_NPZ) {
-        out->npz = npz_open(out->sink);
-        out->failed = out->npz == NULL;
-    }
-    if (s->ops->header != NULL && !out->failed)
-        s->ops->header(s->self, out);
-}
-
-/* The same, where it stands there, and rows of an earlier run behind it. */
-static void go_on(struct stream *s)
-{
-    struct output *out = &s->out;
-    const json_t *state = json_object_get(s->resume.figures, "state");
-
-    totals_restore(&s->totals, s->resume.figures);
-    if (s->settings->format == FORMAT_NPY && s->ops->npy_width > 0) {
-        out->npy = npy_rows_go_on(out->sink, s->ops->npy_width,
-                                  s->ops->npy_type, s->resume.n_bytes);
-        out->failed = out->npy == NULL;
-    }
-    if (s->ops->restore != NULL && !s->ops->restore(s->self, state)) {
-        message_error("%s: damaged: remove it to begin anew", s->resume.name);
-        out->failed = true;
-    }
-}
-
-static bool open_resumed(struct stream *s)
-{
-    struct output *out = &s->out;
-
-    blake2b_init(&s->digest);
-    if (!resume_open(&s->resume, s->settings->output, s->settings, s->model,
-                     &out->sink))
-        return false;
-    s->all_or_nothing = true;
-    if (s->resume.figures != NULL) {
-        go_on(s);
-    } else {
-        begin_output(s);
-        if (!out->failed && write_rows(out))
-            resume_begin_rows(&s->resume, sink_size(out->sink));
-    }
-    out->resume = &s->resume;
-    return true;
-}
-
-/*
- * Whether the rows are those of a run that came to its end. A file changes only
- * when all was read, too; what is written directly gets the rest of its rows.
- * Failed records have their place in both.
- */
-static bool is_whole(const struct stream *s)
-{
-    return (s->out.ended || !stop_asked()) && !s->broken && !s->out_of_room &&
-           !s->other_input && !s->out.failed &&
-           (s->out.all_read || !s->all_or_nothing);
-}
-
-static bool open_output(struct stream *s)
-{
-    const char *path = s->settings->output;
-
-    if (s->settings->resume)
-        return open_resumed(s);
-    if (path != NULL && resume_left(path))
-        message_warning("%s.part is left from a run that was broken off, and "
-                        "is removed once this one is whole; --resume goes on "
-                        "with it",
-                        path);
-    s->out.sink = sink_open(path);
-    if (s->out.sink == NULL)
-        return false;
-    s->all_or_nothing = sink_replaces(s->out.sink);
-    begin_output(s);
-    return true;
-}
-
-/* FILE.part has become FILE; or it stays. */
-static void close_resumed(struct stream *s, bool whole)
-{
-    const char *path = s->settings->output;
-
-    if (s->settings->resume && !whole && s->out.sink != NULL)
-        message_warning("%s.part holds what is done: the same command goes on "
-                        "from there",
-                        path);
-    if (!s->settings->resume && whole && path != NULL && resume_left(path))
-        resume_remove(path);
-}
-
-/* False: the output is not whole. */
-static bool close_output(struct stream *s)
-{
-    struct output *out = &s->out;
-    bool ok = is_whole(s);
-
-    if (ok && s->ops->footer != NULL)
-        s->ops->footer(s->self, out);
-    if (!ok && s->ops->abandon != NULL)
-        s->ops->abandon(s->self);
-    if (ok)
-        ok = !out->failed && write_rows(out);
-    if (out->npy != NULL && !npy_rows_close(out->npy, ok))
-        ok = false;
-    if (out->npz != NULL && !npz_close(out->npz, ok))
-        ok = false;
-    if (!sink_close(out->sink, ok))
-        ok = false;
-    if (s->ops->closed != NULL && !s->ops->closed(s->self, ok))
-        ok = false;
-    close_resumed(s, ok);
-    buffer_free(&out->rows);
-    return ok;
-}
-
-/* Why the run cannot be gone on with; NULL: it can. */
-static const char *no_resume(const struct common *s,
-                             const struct stream_ops *ops)
-{
-    if (ops->no_resume != NULL)
-        return ops->no_resume;
-    if (ops->one_record)
-        return "this format holds one record only";
-    if (s->format == FORMAT_NPZ)
-        return "npz has its directory at the end: take f32 or jsonl";
-    if (s->format == FORMAT_HEAT || s->format == FORMAT_GRID)
-        return "pictures follow the terminal: take csv or jsonl";
-    return NULL;
-}
-
 int stream_run(const struct common *settings, const struct stream_ops *ops,
                void *self, struct berth_model *model)
 {
@@ -754,12 +439,12 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
                        .threaded = common_n_threads(settings) > 1};
     double start = now();
 
-    if (settings->resume && no_resume(settings, ops) != NULL)
+    if (settings->resume && stream_no_resume(settings, ops) != NULL)
         return message_usage(settings->command->name, "--resume: %s",
-                             no_resume(settings, ops));
-    if (settings->input.id.n > 0 && !check_names(&s))
+                             stream_no_resume(settings, ops));
+    if (settings->input.id.n > 0 && !stream_check_names(&s))
         return EXIT_USAGE;
-    if (!open_output(&s)) {
+    if (!stream_open_output(&s)) {
         resume_close(&s.resume, false);
         return EXIT_NOT_DONE;
     }
@@ -768,7 +453,7 @@ int stream_run(const struct common *settings, const struct stream_ops *ops,
     if (!s.out.failed)
         run_stages(&s);
     progress_hide(&s.progress);
-    bool written = close_output(&s);
+    bool written = stream_close_output(&s);
 
     stop_finish();
     s.totals.seconds = now() - start;
