@@ -11,6 +11,7 @@
 #include "cli/stats.h"
 #include "cli/stop.h"
 #include "cli/thread.h"
+#include "cli/totals_saved.h"
 #include "cli/utf8.h"
 
 enum {

@@ -203,19 +203,40 @@ enum berth_status berth_gather_named(const struct berth_gathering *g,
     return BERTH_OK;
 }
 
-json_t *berth_gather_extra(const struct berth_gathering *g, bool adding,
-                           json_t **second)
+static bool is_empty(const json_t *value)
 {
-    json_t *config = json_object_get(g->l->config, "extra_special_tokens");
-    json_t *old = json_object_get(g->l->config, "additional_special_tokens");
+    return json_array_size(value) == 0 && json_object_size(value) == 0;
+}
 
-    *second = json_object_get(g->map, "extra_special_tokens");
-    if (config == NULL && *second == NULL && old == NULL && adding)
-        *second = json_object_get(g->map, "additional_special_tokens");
-    if (old != NULL && json_array_size(config) == 0 &&
-        json_object_size(config) == 0)
-        config = old;
-    return config;
+struct berth_extra berth_gather_extra(const struct berth_gathering *g,
+                                      bool adding)
+{
+    json_t *config = g->l->config;
+    json_t *extra = json_object_get(config, "extra_special_tokens");
+    json_t *old = json_object_get(config, "additional_special_tokens");
+    json_t *more = json_object_get(g->map, "extra_special_tokens");
+    json_t *older = json_object_get(g->map, "additional_special_tokens");
+    struct berth_extra out = {0};
+
+    if (old != NULL && is_empty(extra)) {
+        extra = old;
+        old = NULL;
+    }
+    if (json_is_object(extra)) {
+        out.objects[0] = extra;
+        extra = NULL;
+    }
+    if (json_is_object(more)) {
+        out.objects[1] = more;
+        extra = more = NULL;
+    }
+    if (older != NULL)
+        old = older;
+    if (adding && extra == NULL && more == NULL)
+        extra = old;
+    out.lists[0] = extra;
+    out.lists[1] = more;
+    return out;
 }
 
 static enum berth_status note_special(struct berth_gathering *g,
@@ -241,12 +262,11 @@ static enum berth_status note_special(struct berth_gathering *g,
 /* All that makes a token of added_tokens.json special. */
 static enum berth_status gather_special(struct berth_gathering *g)
 {
-    json_t *second;
-    const json_t *first = berth_gather_extra(g, false, &second);
-    enum berth_status status = note_special(g, first);
+    struct berth_extra extra = berth_gather_extra(g, false);
+    enum berth_status status = note_special(g, extra.lists[0]);
 
     if (status == BERTH_OK)
-        status = note_special(g, second);
+        status = note_special(g, extra.lists[1]);
     for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
         struct berth_added_token token;
         bool has;

@@ -33,6 +33,7 @@ struct berth_gathering {
     struct berth_declared_list list;
     json_t *map;                /* special_tokens_map.json; NULL: none */
     json_t *extra;              /* added_tokens.json; NULL: none */
+    size_t n_declared;          /* added before the special tokens */
     struct berth_added special; /* what is special for added_tokens.json */
 };
 
@@ -57,18 +58,21 @@ enum berth_status berth_gather_named(const struct berth_gathering *g,
                                      size_t which,
                                      struct berth_added_token *out, bool *has);
 
+/* Tokens without a name of their own, NULL where there are none: of
+ * tokenizer_config.json and of special_tokens_map.json. */
+struct berth_extra {
+    json_t *objects[2]; /* key to token */
+    json_t *lists[2];
+};
+
 /*
- * berth_gather_extra - the tokens without a name of their own:
- * "extra_special_tokens", and what it was called before. The old name counts
- * only where the new one is missing, and in special_tokens_map.json only for
- * adding, not for what is special: that is how the reference reads it.
- *
- *   second  the list of special_tokens_map.json, or NULL
- *
- * Returns that of tokenizer_config.json, or NULL. Cannot fail.
+ * berth_gather_extra - "extra_special_tokens", and what it was called before.
+ * The old name counts only where there is no list under the new one, and in
+ * special_tokens_map.json only for adding, not for what is special: that is how
+ * the reference reads it. Cannot fail.
  */
-json_t *berth_gather_extra(const struct berth_gathering *g, bool adding,
-                           json_t **second);
+struct berth_extra berth_gather_extra(const struct berth_gathering *g,
+                                      bool adding);
 
 /* berth_put_file - used as it is, tokenizer.json adds its own tokens first. */
 enum berth_status berth_put_file(struct berth_loading *l);

@@ -51,13 +51,16 @@ static enum berth_status put(struct berth_loading *l,
     return berth_added_put(&t->added, &token, l->err);
 }
 
-/* A special token that no file declared as an added one. */
+/* A special token that no file declared as an added one; of several of one
+ * content the last says how it is matched. */
 static enum berth_status put_special(const struct berth_gathering *g,
                                      const struct berth_added_token *token)
 {
     const struct berth_added *added = &g->l->tokenizer->added;
+    const struct berth_added_token *found =
+        berth_added_by_content(added, token->content, token->length);
 
-    if (berth_added_by_content(added, token->content, token->length) != NULL)
+    if (found != NULL && (size_t)(found - added->tokens) < g->n_declared)
         return BERTH_OK;
     return put(g->l, *token);
 }
@@ -192,17 +195,14 @@ static enum berth_status put_list(struct berth_gathering *g, const json_t *list)
 
 static enum berth_status put_others(struct berth_gathering *g)
 {
-    json_t *second;
-    json_t *first = berth_gather_extra(g, true, &second);
+    struct berth_extra extra = berth_gather_extra(g, true);
     enum berth_status status = put_keys(g);
 
-    if (status == BERTH_OK)
-        status = put_object(g, first);
-    if (status == BERTH_OK)
-        status = put_object(g, second);
-    if (status == BERTH_OK)
-        status = put_list(g, first);
-    return status == BERTH_OK ? put_list(g, second) : status;
+    for (size_t i = 0; status == BERTH_OK && i < 2; i++)
+        status = put_object(g, extra.objects[i]);
+    for (size_t i = 0; status == BERTH_OK && i < 2; i++)
+        status = put_list(g, extra.lists[i]);
+    return status;
 }
 
 /* The id of a named token and, for the mask, its text. A tokenizer.json alone
@@ -257,6 +257,7 @@ enum berth_status berth_put_gathered(struct berth_gathering *g)
 {
     enum berth_status status = put_declared(g);
 
+    g->n_declared = g->l->tokenizer->added.n;
     for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
         struct berth_added_token token;
         bool has;

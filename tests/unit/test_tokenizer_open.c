@@ -286,6 +286,18 @@ static void check_other_keys(void)
         {"{\"a_token\":{\"__type\":\"AddedToken\",\"content\":\"<y>\"}}",
          "{\"a_token\":\"<x>\"}", 7, -1},
         {"{\"added_tokens_decoder\":{}}", "{\"a_token\":\"<x>\"}", -1, -1},
+        {"{\"additional_special_tokens\":[\"<x>\"],"
+         "\"extra_special_tokens\":{\"k\":\"<y>\"}}",
+         "{}", 8, 7},
+        {"{\"additional_special_tokens\":[\"<x>\"],"
+         "\"extra_special_tokens\":[\"<y>\"]}",
+         "{}", -1, 7},
+        {"{\"additional_special_tokens\":[\"<x>\"]}",
+         "{\"extra_special_tokens\":{\"k\":\"<y>\"}}", -1, 7},
+        {"{\"extra_special_tokens\":{\"k\":\"<y>\"}}",
+         "{\"additional_special_tokens\":[\"<x>\"]}", 8, 7},
+        {"{\"extra_special_tokens\":[\"<y>\"]}",
+         "{\"extra_special_tokens\":[\"<x>\"]}", 8, 7},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
