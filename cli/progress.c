@@ -25,6 +25,7 @@ void progress_begin(struct progress *p, const struct common *settings)
              isatty(STDOUT_FILENO) != 1);
     p->start = now();
     p->next = p->start + 2;
+    p->done = -1;
 }
 
 void progress_hide(struct progress *p)
@@ -40,15 +41,21 @@ void progress_update(struct progress *p, const struct stream_totals *totals,
     double t = p->on ? now() : 0;
     char left[64] = "";
 
+    if (p->on && p->done < 0) {
+        p->done = done;
+        p->since = t;
+    }
     if (!p->on || t < p->next)
         return;
     double spent = t - p->start;
 
-    if (done > 0 && done <= 1)
-        snprintf(left, sizeof(left), ", %.0f s left", spent / done - spent);
+    if (done > p->done && done <= 1)
+        snprintf(left, sizeof(left), ", %.0f s left",
+                 (t - p->since) / (done - p->done) * (1 - done));
     fprintf(stderr, "%sberth: %zu records, %.0f tokens/s%s%s",
             p->terminal ? "\r\033[K" : "", totals->n_records,
-            (double)totals->n_tokens / spent, left, p->terminal ? "" : "\n");
+            (double)(totals->n_tokens - totals->n_tokens_before) / spent, left,
+            p->terminal ? "" : "\n");
     p->shown = true;
     p->next = t + 1;
 }

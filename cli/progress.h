@@ -15,6 +15,9 @@ struct progress {
     bool terminal;
     double start;
     double next; /* when to write again */
+    double
+        done; /* at the first update, which --resume has late; -1: none yet */
+    double since; /* when that was */
 };
 
 /* progress_begin - on when asked for, or when standard error is a terminal and

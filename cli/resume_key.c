@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/blake2b.h"
 #include "cli/command.h"
 #include "cli/common.h"
+#include "cli/model_hash.h"
 
 /* These change no byte of the output. The model and the CPU level have members
  * of their own: what counts is what they come to. */
@@ -115,35 +115,14 @@ static int put_options(json_t *key, const struct common *s)
     return bad;
 }
 
-static void hash_text(struct blake2b *hash, const char *text)
-{
-    uint64_t size = text != NULL ? strlen(text) : UINT64_MAX;
-
-    blake2b_update(hash, &size, sizeof(size));
-    if (text != NULL)
-        blake2b_update(hash, text, (size_t)size);
-}
-
-/* Weights, settings and vocabulary: all of a model that an output shows. */
 static json_t *model_digest(const struct berth_model *model)
 {
-    const struct berth_setting *settings;
-    uint32_t weights = berth_model_hash(model);
     uint8_t digest[BLAKE2B_SIZE];
     char text[2 * BLAKE2B_SIZE + 1];
     struct blake2b hash;
-    size_t n;
 
     blake2b_init(&hash);
-    blake2b_update(&hash, &weights, sizeof(weights));
-    settings = berth_model_get_settings(model, &n);
-    for (size_t i = 0; i < n; i++) {
-        hash_text(&hash, settings[i].key);
-        hash_text(&hash, settings[i].value);
-    }
-    n = berth_model_get_facts(model)->vocab_size;
-    for (size_t i = 0; i < n; i++)
-        hash_text(&hash, berth_token_text(model, (int32_t)i));
+    hash_model(&hash, model);
     blake2b_final(&hash, digest);
     blake2b_hex(digest, text);
     return json_string(text);

@@ -14,6 +14,7 @@
 #include "cli/cache.h"
 #include "cli/finite.h"
 #include "cli/message.h"
+#include "cli/model_hash.h"
 #include "cli/search.h"
 
 enum {
@@ -22,48 +23,11 @@ enum {
 
 /* ------------------------------------------------------------------ keys */
 
-/* A number, or a text with its length before it: no two lists look the same. */
-static void hash_number(struct blake2b *hash, uint64_t n)
-{
-    blake2b_update(hash, &n, sizeof(n));
-}
-
-static void hash_size(struct blake2b *hash, size_t n)
-{
-    hash_number(hash, n);
-}
-
-static void hash_text(struct blake2b *hash, const char *text)
-{
-    hash_size(hash, text != NULL ? strlen(text) : SIZE_MAX);
-    if (text != NULL)
-        blake2b_update(hash, text, strlen(text));
-}
-
 static void hash_list(struct blake2b *hash, const struct text_list *list)
 {
     hash_size(hash, list->n);
     for (size_t i = 0; i < list->n; i++)
         hash_text(hash, list->items[i]);
-}
-
-static void hash_model(struct blake2b *hash, const struct vectors *v)
-{
-    const struct berth_setting *settings;
-    size_t n;
-
-    hash_size(hash, berth_model_hash(v->model));
-    hash_number(hash, berth_tokenizer_hash(v->model));
-    settings = berth_model_get_settings(v->model, &n);
-    for (size_t i = 0; i < n; i++) {
-        hash_text(hash, settings[i].key);
-        hash_text(hash, settings[i].value);
-    }
-    /* Tokens behind the vocabulary's rows tell texts apart, too. */
-    for (int32_t i = 0; (size_t)i < v->facts->vocab_size ||
-                        berth_token_text(v->model, i) != NULL;
-         i++)
-        hash_text(hash, berth_token_text(v->model, i));
 }
 
 /* Whatever a vector depends on, and which texts are records. */
@@ -76,7 +40,7 @@ static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
 
     blake2b_init(&hash);
     hash_text(&hash, "berth vectors 2");
-    hash_model(&hash, v);
+    hash_model(&hash, v->model);
     hash_text(&hash, v->prompt);
     hash_text(&hash, v->facts->cpu);
     hash_size(&hash, (size_t)(s->precision + 1));

@@ -71,7 +71,8 @@ void stats_print(const struct common *settings, const struct berth_model *model,
                   totals->n_tokens, totals->n_unknown, totals->mostly_unknown.n,
                   totals->n_invalid);
     put_double(&b, "seconds", seconds);
-    put_double(&b, "tokens_per_second", (double)totals->n_tokens / seconds);
+    put_double(&b, "tokens_per_second",
+               (double)(totals->n_tokens - totals->n_tokens_before) / seconds);
     buffer_printf(&b, ",\"peak_memory\":%zu}\n", peak_memory());
     if (!b.failed)
         fwrite(b.data, 1, b.size, stderr);
