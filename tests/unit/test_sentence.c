@@ -137,8 +137,9 @@ static void test_prompts(void)
     put_text(&f, "sentence_bert_config.json",
              "{\"max_seq_length\": 24, \"do_lower_case\": true}");
     put_text(&f, "config_sentence_transformers.json",
-             "{\"prompts\": {\"query\": \"query: \", \"document\": \"\", "
-             "\"none\": null}, \"default_prompt_name\": \"query\"}");
+             "{\"prompts\": {\"query\": \"lost\", \"query\": \"query: \", "
+             "\"document\": \"\", \"none\": null}, "
+             "\"default_prompt_name\": \"query\"}");
     CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
     CHECK(s.max_seq_length == 24 && s.do_lower_case, "limits");
@@ -361,9 +362,17 @@ static void test_mutations(void)
     size_t wrong = 0, accepted = 0, n = 0;
 
     start(&f);
-    put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": 24}");
+    put_text(&f, "sentence_bert_config.json",
+             "{\"max_seq_length\": 24, \"modality_config\": {\"text\": "
+             "{\"method\": \"forward\", \"method_output_name\": "
+             "[\"last_hidden_state\"]}}, \"processing_kwargs\": {\"text\": "
+             "{\"max_length\": 7, \"truncation\": true}}, "
+             "\"tokenizer_args\": {\"do_lower_case\": false}, "
+             "\"config_args\": {\"n_layers\": 1}}");
     put_text(&f, "config_sentence_transformers.json",
-             "{\"prompts\": {\"a\": \"x\"}, \"default_prompt_name\": \"a\"}");
+             "{\"prompts\": {\"a\": \"x\"}, \"default_prompt_name\": \"a\", "
+             "\"similarity_fn_name\": \"dot\", \"truncate_dim\": 2, "
+             "\"similarity_threshold\": 3}");
     for (size_t i = 0; i < f.n; i++) {
         struct berth_embedded_file whole = f.files[i];
         unsigned char *copy = malloc(whole.size);
