@@ -21,7 +21,7 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 enum {
     N_SIGNALS = sizeof(signals) / sizeof(*signals),
-    GRACE_NS = 150000000
+    GRACE_NS = 100000000
 };
 
 /* One set for the process, as signals are. A timer for each signal: which one

@@ -8,7 +8,7 @@
 
 /*
  * stop_install - from now on the first SIGINT, SIGTERM or SIGHUP asks for an
- * end; where it has not come 0.15 s later, as when a pipe takes nothing, or at
+ * end; where it has not come 0.1 s later, as when a pipe takes nothing, or at
  * the next one, the program ends at once. Signals that are ignored stay
  * ignored.
  */
