@@ -30,7 +30,7 @@ struct sink {
     off_t begin;  /* where our first byte stands */
     bool seekable;
     bool stays; /* temp is left where it is not whole */
-    bool tame; /* a terminal: control characters are not let through */
+    bool tame;  /* a terminal: control characters are not let through */
     bool failed;
 };
 
