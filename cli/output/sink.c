@@ -350,12 +350,13 @@ static bool write_tamed(struct sink *s, const void *data, size_t size)
 
 void sink_raw(struct sink *s)
 {
-    s->tame = false;
+    if (s != NULL)
+        s->tame = false;
 }
 
 bool sink_is_terminal(const struct sink *s)
 {
-    return s->tame;
+    return s != NULL && s->tame;
 }
 
 bool sink_write(struct sink *s, const void *data, size_t size)

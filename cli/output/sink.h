@@ -75,11 +75,11 @@ uint64_t sink_size(const struct sink *s);
  * sink_raw - from now on bytes come out as they are on a terminal, too. Before
  * that sink_write() tames them there (cli/output/quote.h): no text and no
  * vocabulary can drive it. For arrays, and for a command that writes escapes
- * of its own: it has tamed what is not its own.
+ * of its own: it has tamed what is not its own. NULL: does nothing.
  */
 void sink_raw(struct sink *s);
 
-/* sink_is_terminal - whether sink_write() would tame. */
+/* sink_is_terminal - whether sink_write() would tame; false of NULL. */
 bool sink_is_terminal(const struct sink *s);
 
 /* sink_seekable - whether sink_patch() works: a regular file. */

@@ -88,6 +88,9 @@ piped() {
     grep -q $'\e\[38\|\e\[48' seen
     grep -qF "x$gone]0;pwn$gone${gone}5m" seen
     run ! grep -q $'\e\\]\|\a\|\xc2\x9b' seen
+    berth attention-dump -m m -f heat --color always --layer 0 -i csv --field text \
+        --id id csv > out
+    grep -q $'\e\[48' out
 }
 
 @test "arrays come out whole on a terminal, too" {
