@@ -239,41 +239,43 @@ struct berth_extra berth_gather_extra(const struct berth_gathering *g,
     return out;
 }
 
+/* What makes a token of added_tokens.json special: a string of either file, or
+ * an object of special_tokens_map.json. Those of tokenizer_config.json are not
+ * tokens yet when the reference looks, and what BERT has by itself is not
+ * there. */
 static enum berth_status note_special(struct berth_gathering *g,
-                                      const json_t *list)
+                                      const json_t *value, bool of_map)
 {
-    const json_t *value;
-    size_t i;
+    struct berth_added_token token;
+    enum berth_status status;
 
-    json_array_foreach(list, i, value)
-    {
-        struct berth_added_token token;
-        enum berth_status status =
-            berth_gather_token(g->l, value, g->l->config_name, true, &token);
-
-        if (status == BERTH_OK)
-            status = berth_added_put(&g->special, &token, g->l->err);
-        if (status != BERTH_OK)
-            return status;
-    }
-    return BERTH_OK;
+    if (!json_is_string(value) && !(of_map && json_is_object(value)))
+        return BERTH_OK;
+    status = berth_gather_token(g->l, value, g->l->config_name, true, &token);
+    return status == BERTH_OK ? berth_added_put(&g->special, &token, g->l->err)
+                              : status;
 }
 
-/* All that makes a token of added_tokens.json special. */
 static enum berth_status gather_special(struct berth_gathering *g)
 {
     struct berth_extra extra = berth_gather_extra(g, false);
-    enum berth_status status = note_special(g, extra.lists[0]);
+    enum berth_status status = BERTH_OK;
 
-    if (status == BERTH_OK)
-        status = note_special(g, extra.lists[1]);
+    for (size_t k = 0; k < 2; k++) {
+        const json_t *value;
+        size_t i;
+
+        json_array_foreach(extra.lists[k], i, value)
+        {
+            if (status == BERTH_OK)
+                status = note_special(g, value, k == 1);
+        }
+    }
     for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
-        struct berth_added_token token;
-        bool has;
+        const json_t *value = named(g, berth_named_keys[i]);
 
-        status = berth_gather_named(g, i, &token, &has);
-        if (status == BERTH_OK && has)
-            status = berth_added_put(&g->special, &token, g->l->err);
+        status = note_special(
+            g, value, value == json_object_get(g->map, berth_named_keys[i]));
     }
     return status;
 }

@@ -266,56 +266,6 @@ static void check_classes(void)
     }
 }
 
-/* Tokens under keys that transformers has no name for. */
-static void check_other_keys(void)
-{
-    static const struct {
-        const char *config, *map;
-        int32_t x, y; /* ids of <x> and <y>; -1: not added */
-    } cases[] = {
-        {"{\"image_token\":\"<x>\"}", "{}", 7, -1},
-        {"{\"image_token\":{\"__type\":\"AddedToken\",\"content\":\"<x>\"}}",
-         "{}", 7, -1},
-        {"{\"image_token\":{\"content\":\"<x>\"}}", "{}", -1, -1},
-        {"{}", "{\"image_token\":\"<x>\"}", 7, -1},
-        {"{}", "{\"image_token\":{\"content\":\"<x>\"}}", 7, -1},
-        {"{\"a_token\":\"<y>\",\"b_token\":{\"__type\":\"AddedToken\","
-         "\"content\":\"<x>\"}}",
-         "{}", 7, 8},
-        {"{\"a_token\":\"<y>\"}", "{\"a_token\":\"<x>\"}", -1, 7},
-        {"{\"a_token\":{\"__type\":\"AddedToken\",\"content\":\"<y>\"}}",
-         "{\"a_token\":\"<x>\"}", 7, -1},
-        {"{\"added_tokens_decoder\":{}}", "{\"a_token\":\"<x>\"}", -1, -1},
-        {"{\"additional_special_tokens\":[\"<x>\"],"
-         "\"extra_special_tokens\":{\"k\":\"<y>\"}}",
-         "{}", 8, 7},
-        {"{\"additional_special_tokens\":[\"<x>\"],"
-         "\"extra_special_tokens\":[\"<y>\"]}",
-         "{}", -1, 7},
-        {"{\"additional_special_tokens\":[\"<x>\"]}",
-         "{\"extra_special_tokens\":{\"k\":\"<y>\"}}", -1, 7},
-        {"{\"extra_special_tokens\":{\"k\":\"<y>\"}}",
-         "{\"additional_special_tokens\":[\"<x>\"]}", 8, 7},
-        {"{\"extra_special_tokens\":[\"<y>\"]}",
-         "{\"extra_special_tokens\":[\"<x>\"]}", 8, 7},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        json_t *files =
-            json_pack("{s:s,s:s}", "tokenizer_config.json", cases[i].config,
-                      "special_tokens_map.json", cases[i].map);
-        struct berth_tokenizer *tokenizer = NULL;
-
-        CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
-                      BERTH_OK &&
-                  berth_tokenizer_id(tokenizer, "<x>", 3) == cases[i].x &&
-                  berth_tokenizer_id(tokenizer, "<y>", 3) == cases[i].y,
-              "%s with %s", cases[i].config, cases[i].map);
-        berth_tokenizer_close(tokenizer);
-        json_decref(files);
-    }
-}
-
 static uint64_t fingerprint(const char *from, const char *to)
 {
     json_t *files = replaced(from, to);
@@ -379,89 +329,6 @@ static void check_no_limit(void)
                   berth_tokenizer_get_facts(tokenizer)->model_max_length ==
                       SIZE_MAX,
               "%s is no limit", limits[i]);
-        berth_tokenizer_close(tokenizer);
-        json_decref(files);
-    }
-}
-
-/* "w0" to "w<n - 1>" as one of the files has them, before anything else. */
-static json_t *many(const char *form, size_t n)
-{
-    bool decoder = strcmp(form, "added_tokens_decoder") == 0;
-    bool list = strcmp(form, "extra_special_tokens") == 0 ||
-                strcmp(form, "additional_special_tokens") == 0 ||
-                strcmp(form, "added_tokens") == 0;
-    json_t *out = list ? json_array() : json_object();
-
-    for (size_t i = 0; i < n; i++) {
-        char token[32], key[32];
-
-        snprintf(token, sizeof(token), "w%zu", i);
-        if (strcmp(form, "added_tokens") == 0)
-            json_array_append_new(out, json_pack("{s:I,s:s}", "id",
-                                                 (json_int_t)(7 + i), "content",
-                                                 token));
-        else if (list)
-            json_array_append_new(out, json_string(token));
-        else if (strcmp(form, "added_tokens.json") == 0)
-            json_object_set_new(out, token, json_integer((json_int_t)(7 + i)));
-        else if (decoder) {
-            /* From the last to the first. */
-            snprintf(key, sizeof(key), "%zu", 7 + n - 1 - i);
-            snprintf(token, sizeof(token), "w%zu", n - 1 - i);
-            json_object_set_new(out, key, json_pack("{s:s}", "content", token));
-        } else {
-            snprintf(key, sizeof(key), "k%zu_token", i);
-            json_object_set_new(out, key, json_string(token));
-        }
-    }
-    return out;
-}
-
-/* The files of which form is a part. */
-static json_t *files_of(const char *form, json_t *value)
-{
-    json_t *file;
-
-    if (strcmp(form, "added_tokens.json") == 0)
-        return json_pack("{s:o}", form, value);
-    if (strcmp(form, "keys") == 0)
-        return json_pack("{s:o}", "tokenizer_config.json", value);
-    if (strcmp(form, "added_tokens") != 0)
-        return json_pack("{s:{s:o}}", "tokenizer_config.json", form, value);
-    file = json_loads(whole, 0, NULL);
-    json_object_set_new(file, form, value);
-    return json_pack("{s:s,s:o}", "tokenizer_config.json", fast,
-                     "tokenizer.json", file);
-}
-
-/* More added tokens than anyone has, in each place that may hold them. */
-static void check_many(void)
-{
-    static const char *const forms[] = {"added_tokens.json",
-                                        "added_tokens_decoder",
-                                        "extra_special_tokens",
-                                        "additional_special_tokens",
-                                        "keys",
-                                        "added_tokens"};
-    const size_t n = 40000;
-
-    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        json_t *files = files_of(forms[i], many(forms[i], n));
-        struct berth_tokenizer *tokenizer = NULL;
-        struct berth_error err = {0};
-        enum berth_status status =
-            open_files(files, vocabulary, NULL, &tokenizer, &err);
-
-        CHECK(status == BERTH_OK, "%zu tokens in %s open: %s", n, forms[i],
-              err.message);
-        CHECK(status == BERTH_OK &&
-                  berth_tokenizer_id(tokenizer, "w0", 2) == 7 &&
-                  berth_tokenizer_id(tokenizer, "w39999", 6) == 40006 &&
-                  strcmp(berth_tokenizer_token(tokenizer, 40006), "w39999") ==
-                      0 &&
-                  berth_tokenizer_get_facts(tokenizer)->n_tokens == n + 7,
-              "they have the ids behind the vocabulary");
         berth_tokenizer_close(tokenizer);
         json_decref(files);
     }
@@ -551,9 +418,7 @@ int main(void)
     check_settings();
     check_no_limit();
     check_classes();
-    check_other_keys();
     check_fingerprint();
-    check_many();
     check_no_words();
     check_damage("tokenizer.json", whole, sizeof(whole) - 1);
     check_damage("vocab.txt", vocabulary, sizeof(vocabulary) - 1);
