@@ -12,7 +12,7 @@
 
 enum {
     SLOTS_MIN = 64,
-    BLOCK_MIN = 64 /* places; a token in the text costs twice as many steps */
+    BLOCK_MIN = 64 /* places */
 };
 
 static void free_token(struct berth_added_token *token)
@@ -316,6 +316,25 @@ static size_t strip_right(struct berth_added_cursor *cursor, const char *text,
     return end;
 }
 
+/*
+ * Looks ahead from at. A block costs its length and that of the longest token:
+ * a lone token is looked at alone, and blocks grow where the next begins before
+ * what the one before has cost lies behind, so that the whole is linear.
+ */
+static void look_ahead(const struct berth_matcher *which,
+                       struct berth_added_cursor *cursor, size_t block,
+                       const char *text, size_t n, size_t at)
+{
+    bool near = cursor->length > 0 && at - cursor->end < which->longest;
+
+    cursor->length = near ? 2 * cursor->length : 1;
+    if (cursor->length > block)
+        cursor->length = block;
+    cursor->begin = at;
+    cursor->end = n - at > cursor->length ? at + cursor->length : n;
+    berth_matcher_find(which, text, n, at, cursor->end, cursor->found);
+}
+
 /* The next place where a token begins, from at on; n: none. */
 static size_t next_place(const struct berth_matcher *which,
                          struct berth_added_cursor *cursor, size_t block,
@@ -329,9 +348,7 @@ static size_t next_place(const struct berth_matcher *which,
         at = berth_matcher_skip(which, text, n, at);
         if (at == n)
             return n;
-        cursor->begin = at;
-        cursor->end = n - at > block ? at + block : n;
-        berth_matcher_find(which, text, n, at, cursor->end, cursor->found);
+        look_ahead(which, cursor, block, text, n, at);
     }
 }
 

@@ -39,7 +39,7 @@ struct berth_added {
     struct berth_added_id *ids; /* (n) by rising id */
     struct berth_matcher raw;   /* values are indices of tokens */
     struct berth_matcher normalized;
-    size_t block; /* places that a cursor looks ahead */
+    size_t block; /* places that a cursor looks ahead at most */
 };
 
 /* How far a text has been looked through. Start with {0} and an array found of
@@ -49,6 +49,7 @@ struct berth_added_cursor {
     size_t capacity;
     size_t begin;
     size_t end;
+    size_t length;      /* of such a block of places; 0: none yet */
     size_t blank_begin; /* [begin, end) is the last white space that a token
                            swallowed on its right */
     size_t blank_end;

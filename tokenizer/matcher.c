@@ -188,6 +188,10 @@ static void note_begins(struct berth_matcher *m,
         unsigned char byte = (unsigned char)patterns[i].bytes[0];
 
         m->begins[byte] = true;
+        if (patterns[i].n > 1)
+            m->follows[(unsigned char)patterns[i].bytes[1]] = true;
+        else
+            memset(m->follows, true, sizeof(m->follows));
         if (byte != m->only)
             m->only = -1;
         if (patterns[i].n > m->longest)
@@ -220,11 +224,9 @@ bool berth_matcher_build(struct berth_pattern *patterns, size_t n,
     return ok;
 }
 
-size_t berth_matcher_skip(const struct berth_matcher *matcher, const char *text,
-                          size_t n, size_t at)
+static size_t skip_first(const struct berth_matcher *matcher, const char *text,
+                         size_t n, size_t at)
 {
-    if (at >= n || matcher->n_nodes == 0)
-        return n;
     if (matcher->only >= 0) {
         const char *found = memchr(text + at, matcher->only, n - at);
 
@@ -233,6 +235,20 @@ size_t berth_matcher_skip(const struct berth_matcher *matcher, const char *text,
     while (at < n && !matcher->begins[(unsigned char)text[at]])
         at++;
     return at;
+}
+
+size_t berth_matcher_skip(const struct berth_matcher *matcher, const char *text,
+                          size_t n, size_t at)
+{
+    if (matcher->n_nodes == 0)
+        return n;
+    while (at < n) {
+        at = skip_first(matcher, text, n, at);
+        if (n - at < 2 || matcher->follows[(unsigned char)text[at + 1]])
+            return at;
+        at++;
+    }
+    return n;
 }
 
 void berth_matcher_find(const struct berth_matcher *matcher, const char *text,

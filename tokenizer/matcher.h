@@ -32,6 +32,7 @@ struct berth_matcher {
     size_t n_nodes;       /* 0: there is no pattern */
     size_t longest;       /* bytes of the longest pattern */
     bool begins[256];     /* a pattern begins with this byte */
+    bool follows[256];    /* and goes on with this one, or ends before it */
     int only;             /* the byte that all begin with; -1: several */
 };
 
@@ -49,8 +50,8 @@ bool berth_matcher_build(struct berth_pattern *patterns, size_t n,
 
 void berth_matcher_free(struct berth_matcher *matcher);
 
-/* berth_matcher_skip - the first place of text[at .. n) where a byte stands
- * that a pattern begins with; n: none. Cannot fail. */
+/* berth_matcher_skip - the first place of text[at .. n) where a pattern may
+ * begin by its first two bytes; n: none. Cannot fail. */
 size_t berth_matcher_skip(const struct berth_matcher *matcher, const char *text,
                           size_t n, size_t at);
 

@@ -106,7 +106,7 @@ static bool restart(struct berth_added_cursor *cursor, size_t block)
     if (!berth_grow(&found, &cursor->capacity, block, sizeof(*cursor->found)))
         return false;
     cursor->found = found;
-    cursor->begin = cursor->end = 0;
+    cursor->begin = cursor->end = cursor->length = 0;
     cursor->blank_begin = cursor->blank_end = 0;
     return true;
 }

@@ -66,6 +66,24 @@ static size_t differences(const struct berth_matcher *m,
     return bad;
 }
 
+/* No pattern begins at a place that is skipped. */
+static bool skips_well(const struct berth_matcher *m,
+                       const struct berth_pattern *patterns, size_t n,
+                       const char *text, size_t n_text)
+{
+    for (size_t at = 0; at < n_text; at++) {
+        size_t next = berth_matcher_skip(m, text, n_text, at);
+
+        if (next < at || next > n_text)
+            return false;
+        for (; at < next; at++) {
+            if (longest_at(patterns, n, text, n_text, at) != BERTH_NO_MATCH)
+                return false;
+        }
+    }
+    return true;
+}
+
 static void check_random(unsigned letters)
 {
     uint64_t state = letters;
@@ -90,6 +108,7 @@ static void check_random(unsigned letters)
         failed += !berth_matcher_build(patterns, n, &m);
         bad += differences(&m, patterns, n, text, n_text, 0, n_text);
         bad += differences(&m, patterns, n, text, n_text, begin, end);
+        bad += !skips_well(&m, patterns, n, text, n_text);
         berth_matcher_free(&m);
     }
     CHECK(bad == 0 && failed == 0, "%u letters: %zu places differ in %d texts",
