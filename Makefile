@@ -129,7 +129,7 @@ $(BUILD)/tests/faults/faults.so: tests/faults/faults.c $(BUILD)/flags
 	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -fvisibility=default -fPIC -shared -o $@ $< -ldl -pthread
 $(BUILD)/tests/faults/faults.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -DFAULT_WRAP
 $(BUILD)/berth-faults: $(CLI_OBJ) $(BUILD)/tests/faults/faults.o $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS) $(shell sed -n 's/^FAULT[A-Z_]*(\([a-z_0-9]*\).*/-Wl,--wrap=\1/p' tests/faults/faults.c)
+	$(LINK) -o $@ $^ $(LIBS) $$(sed -n 's/^FAULT[A-Z_]*(\([a-z_0-9]*\).*/-Wl,--wrap=\1/p' tests/faults/faults.c)
 
 check: check-unit check-cli check-resume check-faults check-rules check-install  ## run every test
 check-unit: $(UNIT) $(FUZZ)     ## C tests: units, kernels against the scalar ones, golden values, fuzz corpora

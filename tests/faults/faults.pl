@@ -19,6 +19,7 @@ use Getopt::Std;
 use IO::Compress::Gzip qw(gzip);
 use POSIX ();
 
+$| = 1;
 my %opt;
 getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY]\n";
 my ($program, $library) = map { abs_path($_) } @ARGV;
