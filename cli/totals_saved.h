@@ -1,5 +1,6 @@
 /*
- * totals_saved.h - the figures of a run, handed from one run to the one that goes on.
+ * totals_saved.h - the figures of a run, handed from one run to the one that
+ * goes on.
  */
 #ifndef CLI_TOTALS_SAVED_H
 #define CLI_TOTALS_SAVED_H

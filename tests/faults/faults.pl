@@ -55,6 +55,8 @@ my @cases = (
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
+    ['embed --resume', ['embed', @bert, '--resume', '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
+    ['grep --resume', ['grep', @bert, '--resume', '-B1', '-o', 'out', 'a man', 'in.txt'], 'out'],
     ['dedup', ['dedup', @bert, '-o', 'out', 'in.txt'], 'out'],
     ['similar', ['similar', @bert, '--pair', '-f', 'csv', '-o', 'out', 'in.tsv'], 'out'],
     ['head-stats', ['head-stats', @bert, '-f', 'csv', '-o', 'out', 'in.txt'], 'out'],
@@ -190,11 +192,26 @@ sub judge {
         # An array on a pipe is cut where it is cut.
         return 'a partial line' if $run->{out} =~ /[^\n]\z/ && $case->[0] !~ /pipe/;
     }
+    return resumed($case, $good) if $status != 0 && grep { $_ eq '--resume' } @{$case->[1]};
     if ($function ne 'unlink' && $run->{files} ne $good->{files}) {
         my %there = map { $_ => 1 } split / /, $good->{files};
         my @more = grep { !$there{$_} } split / /, $run->{files};
         return "leaves @more" if @more;
     }
+    return '';
+}
+
+# A run with --resume leaves what it has done: the same one must come to its end.
+sub resumed {
+    my ($case, $good) = @_;
+    my $again = run($case->[1], FAULT_N => 0);
+
+    return "does not go on: $again->{err}" if $again->{status};
+    for my $name (outputs($case)) {
+        return "$name is another when gone on with" if slurp($name) ne $good->{file}{$name};
+    }
+    my $files = listing();
+    return "leaves more than $good->{files}: $files" if $files ne $good->{files};
     return '';
 }
 
