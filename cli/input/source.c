@@ -351,10 +351,13 @@ static void refuse(struct source *s, const struct magic *is)
 static bool may_wait(const struct source *s, int delimiter)
 {
     size_t n = s->end - s->begin;
+
+    if (n == 0)
+        return true;
     const char *from = s->data + s->begin;
 
-    return n == 0 || (unsigned char)*from >= 0x80 ||
-           delimiter == SOURCE_WHOLE || memchr(from, delimiter, n) == NULL;
+    return (unsigned char)*from >= 0x80 || delimiter == SOURCE_WHOLE ||
+           memchr(from, delimiter, n) == NULL;
 }
 
 /* The first bytes of the content say what it is. */
