@@ -44,8 +44,10 @@ void output_spill(struct output *out)
 bool stream_check_names(struct stream *s)
 {
     struct output probe = {0};
+    int format = s->settings->format;
+    bool table = format == FORMAT_CSV || format == FORMAT_TSV;
 
-    if (s->ops->header != NULL)
+    if (table && s->ops->header != NULL)
         s->ops->header(s->self, &probe);
     bool ok = names_are_apart(s->settings, &probe.rows);
 

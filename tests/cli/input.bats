@@ -341,6 +341,8 @@ EOF
     equal "$(berth tokenize --count -f csv --id score "${csv[@]}")" \
         $'record,score,n_tokens\n0,1,4'
     equal "$(berth score -f jsonl --id score "${csv[@]}" | json '$o->{id}{score}')" 1
+    berth attention-dump -f heat --color always --layer 0 --head 0 --id k "${csv[@]}" > picture
+    [ -s picture ]
 }
 
 @test "file: each operand is one record, its name goes along" {
