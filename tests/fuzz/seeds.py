@@ -275,9 +275,14 @@ def inputs():
             b'{"id":1.5,"text":"\\ud83d\\ude00","2":null}',
             b'{"id":123456789012345678901234567890,"text":"x","2":"y"}',
             b"[1]", b""]),
+        "values": bytes([3, 0, 0]) + b"\n".join([
+            b'{"id":[NaN,{"x":1e400, "y":"\\ud800"}],"text":"\\u00e9"}',
+            b'{"id":-Infinity,"te\\u0078t":"\xff","text":"a"}', b""]),
         "file": bytes([4, 2, 0]) + text,
         "mark": b"\0\0\0\xef\xbb\xbfabc\n",
         "utf16": b"\0\0\0\xff\xfea\0b\0\n\0",
+        "unpaired": b"\0\0\0\xfe\xff\0a\xd8\0\0\n\xdc",
+        "zip": b"\0\0\0PK\3\4",
         "short": bytes([0, 0, 130]) + text}
     packed = {name + "-gzip": data[:3] + gzip.compress(data[3:], mtime=0)
               for name, data in plain.items()}
