@@ -296,6 +296,8 @@ static int run(int argc, char **argv)
     int status =
         common_parse(&command_grep, &self.vectors.settings, argc, argv);
 
+    if (status == EXIT_NOT_DONE)
+        status = GREP_TROUBLE;
     if (status < 0 && clash(&self) != NULL)
         status = message_usage("grep", "%s", clash(&self));
     if (status < 0)

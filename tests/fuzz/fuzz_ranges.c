@@ -21,8 +21,8 @@ static void quantize(const char *name, enum berth_vector_type type, int format)
     if (quantized_open(&q, type, SIZE, name)) {
         quantized_put(&q, &b, &settings, x);
         EXPECT(b.size >= SIZE, "a row of %zu bytes", b.size);
-        berth_vector_similarities(type, x, q.ranges, q.row, 1, SIZE,
-                                  &similarity);
+        berth_vector_similarities(BERTH_SIMILARITY_COSINE, type, x, q.ranges,
+                                  q.row, 1, SIZE, &similarity);
     }
     quantized_close(&q);
     buffer_free(&b);
