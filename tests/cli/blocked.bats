@@ -175,6 +175,7 @@ all_end() {
     for c in 'embed' 'grep --threshold -1 a'; do
         for j in 1 2; do
             cp -f "$tiny/model.safetensors" "$model/model.safetensors"
+            rm -f seen
             # shellcheck disable=SC2086
             "$BERTH" $c -m "./$model" --quiet -j $j < quiet > seen 2> said &
             pid=$!
