@@ -48,12 +48,9 @@ void buffer_puts(struct buffer *b, const char *s)
 
 void buffer_putc(struct buffer *b, char c)
 {
-    char *p = buffer_reserve(b, 1);
-
-    if (p != NULL) {
-        *p = c;
-        b->size++;
-    }
+    if (b->failed || (b->size == b->capacity && buffer_reserve(b, 1) == NULL))
+        return;
+    b->data[b->size++] = c;
 }
 
 void buffer_printf(struct buffer *b, const char *fmt, ...)

@@ -174,14 +174,12 @@ static struct decimal shortest_double(double x)
 /* Digits of n, most significant first; returns their number. */
 static int spell(uint64_t n, char *out)
 {
-    char text[20];
-    int size = 0;
+    int size = 1;
 
-    do {
-        text[sizeof(text) - 1 - (size_t)size++] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    memcpy(out, text + sizeof(text) - (size_t)size, (size_t)size);
+    for (uint64_t m = n; m >= 10; m /= 10)
+        size++;
+    for (int i = size; i > 0; n /= 10)
+        out[--i] = (char)('0' + n % 10);
     return size;
 }
 

@@ -123,7 +123,7 @@ static void use(struct berth_model *model, enum berth_part part)
 {
     const struct berth_model_facts *facts = berth_model_get_facts(model);
     struct berth_tokens tokens = {0};
-    bool good = tokenize_folder(model, &tokens);
+    bool good = tokenize_folder(model, part, &tokens);
     size_t n;
 
     for (const struct berth_setting *s = berth_model_get_settings(model, &n);

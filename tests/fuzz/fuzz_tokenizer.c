@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     folder_unpack(data, size);
     model = tokenize_open(BERTH_PART_TOKENIZER);
     if (model != NULL)
-        tokenize_folder(model, &tokens);
+        tokenize_folder(model, BERTH_PART_TOKENIZER, &tokens);
     berth_tokens_free(&tokens);
     berth_model_close(model);
     folder_drop();
