@@ -37,19 +37,35 @@ size_t utf8_next(const char *s, size_t size, bool *bad)
     return n > 0 ? n : 1;
 }
 
-/* Most text is ASCII: a word of memory at a time. */
-static size_t skip_ascii(const char *s, size_t i, size_t size)
+/* Whether one of n words of memory at s has a byte that is not ASCII. */
+static bool is_wide(const char *s, size_t n)
 {
-    const uint64_t high = UINT64_C(0x8080808080808080);
-    uint64_t word;
+    uint64_t word, all = 0;
 
-    while (size - i >= sizeof(word)) {
-        memcpy(&word, s + i, sizeof(word));
-        if ((word & high) != 0)
-            break;
-        i += sizeof(word);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(&word, s + i * sizeof(word), sizeof(word));
+        all |= word;
     }
-    return i;
+    return (all & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Most text is ASCII: where it is no more, or not far before. */
+static size_t skip_ascii(const char *s, size_t size)
+{
+    enum {
+        WORD = sizeof(uint64_t),
+        WORDS = 4
+    };
+    size_t i = 0;
+
+    while (size - i >= WORDS * WORD && !is_wide(s + i, WORDS))
+        i += WORDS * WORD;
+    while (size - i >= WORD && !is_wide(s + i, 1))
+        i += WORD;
+    /* The last bytes, with some that were seen before them. */
+    return size >= WORD && size - i < WORD && !is_wide(s + size - WORD, 1)
+               ? size
+               : i;
 }
 
 /* States of a check without a branch: what the next byte has to be. The state
@@ -119,7 +135,7 @@ static bool is_good(const char *s, size_t i, size_t size)
 
 size_t utf8_count_bad(const char *s, size_t size)
 {
-    size_t count = 0, i = skip_ascii(s, 0, size);
+    size_t count = 0, i = skip_ascii(s, size);
 
     if (is_good(s, i, size))
         return 0;

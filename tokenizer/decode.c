@@ -20,9 +20,9 @@ struct text {
 
 static bool append(struct text *text, const char *bytes, size_t n)
 {
-    void *grown = text->bytes;
+    char *grown = berth_grown(text->bytes, &text->capacity, text->n + n + 1, 1);
 
-    if (!berth_grow(&grown, &text->capacity, text->n + n + 1, 1))
+    if (grown == NULL)
         return false;
     text->bytes = grown;
     memcpy(text->bytes + text->n, bytes, n);

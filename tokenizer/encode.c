@@ -336,13 +336,14 @@ static bool split_prompted(struct encoding *e, const struct berth_text *text,
     struct berth_scratch *scratch = e->scratch;
     struct berth_side *side = &scratch->sides[0];
     size_t n = text->prompt_len + text->text_len;
-    void *joined = scratch->joined;
+    void *joined;
 
     if (!berth_split(e->tokenizer, text->prompt, text->prompt_len, plain,
                      scratch, side))
         return false;
     e->n_prompt = side->n;
-    if (!berth_grow(&joined, &scratch->joined_capacity, n, 1))
+    joined = berth_grown(scratch->joined, &scratch->joined_capacity, n, 1);
+    if (joined == NULL)
         return false;
     scratch->joined = joined;
     memcpy(scratch->joined, text->prompt, text->prompt_len);

@@ -20,20 +20,29 @@ static const unsigned char ascii_kind[128] = {
     W, W, W, P, P, P, P, P, P, W, W, W, W, W, W, W, W, W, W, W, W, W,
     W, W, W, W, W, W, W, W, W, W, W, W, W, P, P, P, P, W};
 
-/* What stands at bytes + at, and how long it is. */
-static enum kind kind_at(const char *bytes, size_t at, size_t n, size_t *size)
-{
-    const unsigned char *s = (const unsigned char *)bytes;
-    uint32_t cp;
+/* A character: what it is, and its bytes. */
+struct step {
+    enum kind kind;
+    size_t size;
+};
 
-    if (s[at] < 0x80) {
-        *size = 1;
-        return (enum kind)ascii_kind[s[at]];
-    }
-    *size = berth_utf8_decode(s + at, n - at, &cp);
+static struct step wide_step(const unsigned char *s, size_t n)
+{
+    uint32_t cp;
+    size_t size = berth_utf8_decode(s, n, &cp);
+
     if (berth_char_is_space(cp))
-        return S;
-    return berth_char_class(cp) == BERTH_CHAR_PUNCT ? P : W;
+        return (struct step){S, size};
+    return (struct step){berth_char_class(cp) == BERTH_CHAR_PUNCT ? P : W,
+                         size};
+}
+
+static struct step step_at(const char *bytes, size_t at, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)bytes + at;
+
+    return *s < 0x80 ? (struct step){(enum kind)ascii_kind[*s], 1}
+                     : wide_step(s, n - at);
 }
 
 /* Where the run of ASCII of one kind that begins at bytes + at ends. */
@@ -48,24 +57,23 @@ static size_t skip(const char *bytes, size_t at, size_t n, enum kind kind)
 bool berth_pretokenize(const char *bytes, size_t at, size_t n, size_t *begin,
                        size_t *end)
 {
-    enum kind kind = S;
-    size_t size = 0;
+    struct step step = {S, 0};
 
-    while (kind == S) {
-        at = skip(bytes, at + size, n, S);
+    while (step.kind == S) {
+        at = skip(bytes, at + step.size, n, S);
         if (at == n)
             return false;
-        kind = kind_at(bytes, at, n, &size);
+        step = step_at(bytes, at, n);
     }
     *begin = at;
-    at += size;
-    while (kind == W) {
+    at += step.size;
+    while (step.kind == W) {
         at = skip(bytes, at, n, W);
         if (at == n)
             break;
-        kind = kind_at(bytes, at, n, &size);
-        if (kind == W)
-            at += size;
+        step = step_at(bytes, at, n);
+        if (step.kind == W)
+            at += step.size;
     }
     *end = at;
     return true;

@@ -48,24 +48,24 @@ static bool add_word(struct run *run, size_t begin, size_t end)
     struct berth_side *side = run->side;
     const uint32_t *origin = scratch->normalized.origin + begin;
     size_t most = tokenizer->wordpiece.max_chars;
-    void *pieces = scratch->pieces;
+    void *grown;
     size_t n;
 
     if (most > end - begin)
         most = end - begin;
     if (most == 0)
         most = 1; /* the unknown token */
-    if (!berth_grow(&pieces, &scratch->piece_capacity, most,
-                    sizeof(*scratch->pieces)))
+    grown = berth_grown(scratch->pieces, &scratch->piece_capacity, most,
+                        sizeof(*scratch->pieces));
+    if (grown == NULL)
         return false;
-    scratch->pieces = pieces;
+    scratch->pieces = grown;
     if (berth_wordpiece_is_long(&tokenizer->wordpiece, end - begin)) {
-        void *found = scratch->word.found;
-
-        if (!berth_grow(&found, &scratch->found_capacity, end - begin,
-                        sizeof(*scratch->word.found)))
+        grown = berth_grown(scratch->word.found, &scratch->found_capacity,
+                            end - begin, sizeof(*scratch->word.found));
+        if (grown == NULL)
             return false;
-        scratch->word.found = found;
+        scratch->word.found = grown;
     }
     n = berth_wordpiece(&tokenizer->wordpiece, &tokenizer->vocab,
                         scratch->normalized.bytes + begin, end - begin,
@@ -101,9 +101,10 @@ static bool add_words(struct run *run, size_t at, size_t end)
 /* Ready for another text. */
 static bool restart(struct berth_added_cursor *cursor, size_t block)
 {
-    void *found = cursor->found;
+    void *found = berth_grown(cursor->found, &cursor->capacity, block,
+                              sizeof(*cursor->found));
 
-    if (!berth_grow(&found, &cursor->capacity, block, sizeof(*cursor->found)))
+    if (found == NULL)
         return false;
     cursor->found = found;
     cursor->begin = cursor->end = cursor->length = 0;
@@ -146,12 +147,12 @@ bool berth_split(const struct berth_tokenizer *tokenizer, const char *text,
     struct run run = {tokenizer, scratch, side, text, n, plain};
     struct berth_added_match match;
     size_t at = 0, taken = 0;
-    void *hashes = scratch->word.hashes;
+    void *hashes =
+        berth_grown(scratch->word.hashes, &scratch->hash_capacity,
+                    tokenizer->vocab.longest, sizeof(*scratch->word.hashes));
 
     side->n = 0;
-    if (!restart(&scratch->raw_cursor, added->block) ||
-        !berth_grow(&hashes, &scratch->hash_capacity, tokenizer->vocab.longest,
-                    sizeof(*scratch->word.hashes)))
+    if (hashes == NULL || !restart(&scratch->raw_cursor, added->block))
         return false;
     scratch->word.hashes = hashes;
     while (berth_added_find(added, &added->raw, &scratch->raw_cursor, text, n,

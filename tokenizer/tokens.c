@@ -21,37 +21,26 @@ static size_t enlarged(size_t capacity, size_t need)
     return grown < need ? need : grown;
 }
 
-static bool resize(void **array, size_t capacity, size_t size)
+/* NULL: out of memory, and array is as it was. */
+static void *resized(void *array, size_t capacity, size_t size)
 {
-    size_t bytes;
-    void *grown;
-
-    if (!berth_mul(capacity, size, &bytes))
-        return false;
-    grown = realloc(*array, bytes);
-    if (grown == NULL)
-        return false;
-    *array = grown;
-    return true;
+    return capacity > SIZE_MAX / size ? NULL : realloc(array, capacity * size);
 }
 
-bool berth_grow(void **array, size_t *capacity, size_t need, size_t size)
+void *berth_enlarge(void *array, size_t *capacity, size_t need, size_t size)
 {
     size_t grown = enlarged(*capacity, need);
 
-    if (need <= *capacity)
-        return true;
-    if (!resize(array, grown, size))
-        return false;
-    *capacity = grown;
-    return true;
+    array = resized(array, grown, size);
+    if (array != NULL)
+        *capacity = grown;
+    return array;
 }
 
-/* The pointers are of different types: each goes through a void pointer. */
 #define RESIZE(field, capacity)                                                \
     do {                                                                       \
-        void *array = (field);                                                 \
-        if (!resize(&array, (capacity), sizeof(*(field))))                     \
+        void *array = resized((field), (capacity), sizeof(*(field)));          \
+        if (array == NULL)                                                     \
             return false;                                                      \
         (field) = array;                                                       \
     } while (0)

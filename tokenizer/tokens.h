@@ -38,9 +38,21 @@ struct berth_scratch {
  * memory. */
 struct berth_scratch *berth_tokens_scratch(struct berth_tokens *tokens);
 
-/* berth_grow - *array with room for need elements of size bytes each, keeping
- * what it holds. False: out of memory, and nothing has changed. */
-bool berth_grow(void **array, size_t *capacity, size_t need, size_t size);
+/* berth_enlarge - what berth_grown() does where there is something to do. */
+void *berth_enlarge(void *array, size_t *capacity, size_t need, size_t size);
+
+/* berth_grown - array with room for need elements of size bytes each, keeping
+ * what it holds: array itself where its capacity will do. NULL: out of memory,
+ * and nothing has changed. (It takes no address of a local, as words pass here
+ * by the million, and the compiler guards the stack of a function that does.)
+ */
+static inline void *berth_grown(void *array, size_t *capacity, size_t need,
+                                size_t size)
+{
+    return need <= *capacity && array != NULL
+               ? array
+               : berth_enlarge(array, capacity, need, size);
+}
 
 /* The same for the arrays of a side, of the tokens, and for the windows. */
 bool berth_side_reserve(struct berth_side *side, size_t more);

@@ -176,7 +176,7 @@ static int spell(uint64_t n, char *out)
 {
     int size = 1;
 
-    for (uint64_t m = n; m >= 10; m /= 10)
+    for (uint64_t power = 10; size < 20 && n >= power; power *= 10)
         size++;
     for (int i = size; i > 0; n /= 10)
         out[--i] = (char)('0' + n % 10);
