@@ -105,6 +105,10 @@ void buffer_json(struct buffer *b, const char *s, size_t size)
     for (size_t i = 0; i < size; i += n) {
         unsigned char c = (unsigned char)s[i];
         bool plain = c >= 0x20 && c != '"' && c != '\\';
+
+        n = 1;
+        if (plain && c < 0x7f)
+            continue;
         n = utf8_next(s + i, size - i, &bad);
         bool upper = is_upper_control(s + i, n);
         if (plain && !bad && !upper)
