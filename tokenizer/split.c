@@ -147,9 +147,9 @@ bool berth_split(const struct berth_tokenizer *tokenizer, const char *text,
     struct run run = {tokenizer, scratch, side, text, n, plain};
     struct berth_added_match match;
     size_t at = 0, taken = 0;
-    void *hashes =
-        berth_grown(scratch->word.hashes, &scratch->hash_capacity,
-                    tokenizer->vocab.longest, sizeof(*scratch->word.hashes));
+    void *hashes = berth_grown(scratch->word.hashes, &scratch->hash_capacity,
+                               tokenizer->vocab.longest + 1,
+                               sizeof(*scratch->word.hashes));
 
     side->n = 0;
     if (hashes == NULL || !restart(&scratch->raw_cursor, added->block))

@@ -45,7 +45,7 @@ void berth_wordpiece_free(struct berth_wordpiece *rules);
 
 /* Scratch of berth_wordpiece(). */
 struct berth_wordpiece_scratch {
-    uint64_t *hashes; /* (vocab->longest) */
+    uint64_t *hashes; /* (vocab->longest, but at least 1) */
     uint32_t *found;  /* (n), for a word of n bytes that has long pieces */
 };
 

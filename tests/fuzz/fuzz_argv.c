@@ -40,7 +40,8 @@ static bool is_refused_long(const char *name)
 }
 
 /* A name of a file is refused where it leads out of the present folder; a
- * /REGEX/ may stay, but for braces, of which glibc makes gigabytes. */
+ * /REGEX/ may stay, but for braces, of which glibc makes gigabytes, and for
+ * what is a folder: grep -r would read the machine. */
 static bool is_refused(const char *arg)
 {
     size_t n = strlen(arg);
@@ -52,7 +53,8 @@ static bool is_refused(const char *arg)
     if (arg[0] == '-' && strpbrk(arg, "ojm") != NULL)
         return true;
     return strchr(arg, '/') != NULL &&
-           (arg[0] != '/' || arg[n - 1] != '/' || strchr(arg, '{') != NULL);
+           (arg[0] != '/' || arg[n - 1] != '/' || strchr(arg, '{') != NULL ||
+            access(arg, F_OK) == 0);
 }
 
 /* ------------------------------------------------------------ the streams */
