@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ending.h"
 #include "cli/message.h"
 
 /* ---------------------------------------------------------------- weight */
@@ -178,12 +179,25 @@ bool pattern_parse(const char *command, const char *option, const char *text,
     return false;
 }
 
+/* glibc allocates while it looks, and says REG_NOMATCH where it could not: only
+ * errno tells that from a "no". */
+static bool regex_matches(const regex_t *regex, const char *token)
+{
+    int code;
+
+    errno = 0;
+    code = regexec(regex, token, 0, NULL, 0);
+    if (code != 0 && (code != REG_NOMATCH || errno == ENOMEM))
+        ending_no_memory();
+    return code == 0;
+}
+
 bool pattern_matches(const struct pattern *p, const char *token,
                      size_t position)
 {
     switch (p->kind) {
     case PATTERN_REGEX:
-        return regexec(&p->regex, token, 0, NULL, 0) == 0;
+        return regex_matches(&p->regex, token);
     case PATTERN_POSITION:
         return position == p->position;
     case PATTERN_TEXT:
