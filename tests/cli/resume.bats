@@ -143,6 +143,16 @@ same_as_unbroken() {
     [ -s out.part ]
 }
 
+@test "weights behind the pooling count" {
+    cp -r "$models/st-mean-dense-norm" model
+    broken 1200 embed -m model -f csv -o out --resume
+    perl -e 'open my $f, "+<:raw", "model/2_Dense/model.safetensors" or die;
+        seek $f, -2, 2; read $f, my $c, 1; seek $f, -2, 2; print $f chr(ord($c) ^ 1)'
+    resumed embed -m model -f csv -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"differs in model"* ]]
+}
+
 @test "what changes no byte may change" {
     broken 1200 embed --pooling mean -m "$tiny" -f csv -o out --resume -j 2
     resumed embed --pooling mean -m "$tiny" -f csv -o out --resume -j 1 --batch-tokens 64 --quiet

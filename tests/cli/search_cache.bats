@@ -39,6 +39,21 @@ kept() {
     equal "$(json '$o->{records}' < stats)" 0
 }
 
+@test "other weights behind the pooling are another model" {
+    cp -r "$st" model
+    st=model
+    search --index i f > one
+    search f | cmp - one
+    perl -e 'open my $f, "+<:raw", "model/2_Dense/model.safetensors" or die;
+        seek $f, -128, 2; print $f pack "f<32", map { $_ % 3 - 1 } 1 .. 32'
+    search --no-cache f > want
+    ! cmp -s one want
+    search f | cmp - want
+    run --separate-stderr search --index i f
+    equal "$status" 1
+    [[ "$stderr" == *"another model"* ]]
+}
+
 @test "another content, model or option is another entry" {
     search f > one
     equal "$(kept)" 1
