@@ -196,6 +196,8 @@ static void find_files(struct grep *self, struct walk *w)
     w->exclude = &self->exclude;
     w->recursive = self->recursive;
     w->output = growing_output(self, &output) ? &output : NULL;
+    w->parts =
+        self->vectors.settings.resume ? &self->vectors.settings.files : NULL;
     in->output = NULL;
     for (size_t i = 0; i < in->n_files; i++)
         walk_files(w, in->files[i]);

@@ -78,6 +78,15 @@ static bool is_output(struct walk *w, const char *path, const struct stat *st)
     return true;
 }
 
+/* What --resume keeps beside the output; the output itself is not meant. */
+static bool is_part(const struct walk *w, const char *path)
+{
+    const struct used_file *f =
+        w->parts != NULL ? files_written(w->parts, path, false) : NULL;
+
+    return f != NULL && strcmp(f->option, "resume") == 0;
+}
+
 /* A file that cannot be read is kept: reading it says why. */
 static bool is_text(const char *path)
 {
@@ -109,8 +118,8 @@ static void walk_entry(struct walk *w, const char *path, int depth)
         fail(w, path, strerror(errno));
     else if (S_ISDIR(st.st_mode))
         walk_folder(w, path, depth + 1);
-    else if (S_ISREG(st.st_mode) && is_wanted(w, path, true) && is_text(path) &&
-             !is_output(w, path, &st))
+    else if (S_ISREG(st.st_mode) && is_wanted(w, path, true) &&
+             !is_part(w, path) && is_text(path) && !is_output(w, path, &st))
         add(w, path);
 }
 

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "cli/files.h"
 #include "cli/options.h"
 
 /* Files in order of their names; paths are owned. Set the options, all else
@@ -17,6 +18,7 @@ struct walk {
     const struct text_list *exclude;
     bool recursive;            /* a folder stands for the files below it */
     const struct stat *output; /* reading it would have no end; NULL: none */
+    const struct files *parts; /* what --resume keeps is left out; NULL: none */
     bool walked;               /* a folder was among them */
     bool failed; /* something could not be read, or memory was out */
 };

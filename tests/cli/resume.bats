@@ -201,6 +201,26 @@ same_as_unbroken() {
     [ "$(cat out.part)" = precious ]
 }
 
+@test "grep -r does not read what it writes" {
+    mkdir folder
+    cp in folder/a
+    cd folder
+    mkfifo ../lines
+    { head -n 1200 ../in; exec sleep 60; } >../lines 3>&- &
+    feeder=$!
+    "$BERTH" grep --quiet -m "$tiny" -r -c -o out --resume cat . ../lines 3>&- &
+    pid=$!
+    has_checkpoint
+    kill -KILL $pid
+    kill $feeder
+    wait $feeder $pid || true
+    cat ../in >../lines 3>&- &
+    run --separate-stderr "$BERTH" grep --quiet -m "$tiny" -r -c -o out --resume cat . ../lines
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(sed 's/:.*//' out | tr '\n' ' ')" = "./a ../lines " ]
+}
+
 @test "without --resume an old FILE.part is replaced, with a warning" {
     broken 1200 tokenize -m "$tiny" -o out --resume
     run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out missing
