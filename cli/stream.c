@@ -244,10 +244,33 @@ static void on_idle(void *arg)
 
 static void hash_field(struct blake2b *hash, const struct field *field)
 {
-    uint64_t size = field->size;
+    uint64_t size[2] = {field->size, field->json};
 
-    blake2b_update(hash, &size, sizeof(size));
+    blake2b_update(hash, size, sizeof(size));
     blake2b_update(hash, field->data, field->size);
+}
+
+static void hash_name(struct blake2b *hash, const char *name)
+{
+    struct field field = {.data = name, .size = strlen(name)};
+
+    hash_field(hash, &field);
+}
+
+/* All of a record that may show in a row: its place, too, as records may move
+ * from one file to another, and why it failed. */
+static void hash_record(struct blake2b *hash, const struct record *record,
+                        size_t n_ids)
+{
+    uint64_t place[2] = {record->line, record->has_pair};
+
+    blake2b_update(hash, place, sizeof(place));
+    hash_name(hash, record->file);
+    hash_name(hash, record->error != NULL ? record->error : "");
+    hash_field(hash, &record->text);
+    hash_field(hash, &record->pair);
+    for (size_t i = 0; record->ids != NULL && i < n_ids; i++)
+        hash_field(hash, &record->ids[i]);
 }
 
 /* The next record; --resume must know it again. */
@@ -256,12 +279,8 @@ static bool next_record(struct stream *s, struct record *record)
     if (!input_next(s->input, record))
         return false;
     s->n_read++;
-    if (!s->settings->resume)
-        return true;
-    hash_field(&s->digest, &record->text);
-    hash_field(&s->digest, &record->pair);
-    for (size_t i = 0; record->ids != NULL && i < s->settings->input.id.n; i++)
-        hash_field(&s->digest, &record->ids[i]);
+    if (s->settings->resume)
+        hash_record(&s->digest, record, s->settings->input.id.n);
     return true;
 }
 

@@ -143,6 +143,26 @@ same_as_unbroken() {
     [ -s out.part ]
 }
 
+@test "records that moved to another file, or fail no more, are others" {
+    cp in all
+    head -n 100 all >first
+    tail -n +101 all >in
+    broken 1200 tokenize -m "$tiny" -f csv --with-filename -o out --resume first
+    head -n 90 all >first
+    tail -n +91 all >in
+    resumed tokenize -m "$tiny" -f csv --with-filename -o out --resume first
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"out: these are not the records"* ]]
+    rm out.part out.part.state
+
+    sed 's/.*/{"t":"&"}/; 5s/.*/{"u":1}/' all >in
+    broken 1200 tokenize -m "$tiny" -f csv -i jsonl --field t -o out --resume
+    sed -i '5s/.*/{"t":""}/' in
+    resumed tokenize -m "$tiny" -f csv -i jsonl --field t -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"out: these are not the records"* ]]
+}
+
 @test "weights behind the pooling count" {
     cp -r "$models/st-mean-dense-norm" model
     broken 1200 embed -m model -f csv -o out --resume
