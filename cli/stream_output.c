@@ -77,6 +77,25 @@ static void begin_output(struct stream *s)
         s->ops->header(s->self, out);
 }
 
+/* What stands before the rows is in no digest, and a loss of power may have
+ * left anything there: it is written again. */
+static bool begin_again(struct stream *s)
+{
+    struct buffer *b = &s->out.rows;
+    bool ok = false;
+
+    if (s->ops->header != NULL)
+        s->ops->header(s->self, &s->out);
+    if (b->failed)
+        message_error("out of memory");
+    else if (b->size != s->resume.head)
+        message_error("%s: damaged: remove it to begin anew", s->resume.name);
+    else
+        ok = sink_patch(s->out.sink, 0, b->data, b->size);
+    buffer_clear(b);
+    return ok;
+}
+
 /* The same, where it stands there, and rows of an earlier run behind it. */
 static void go_on(struct stream *s)
 {
@@ -88,8 +107,11 @@ static void go_on(struct stream *s)
         out->npy = npy_rows_go_on(out->sink, s->ops->npy_width,
                                   s->ops->npy_type, s->resume.n_bytes);
         out->failed = out->npy == NULL;
+    } else {
+        out->failed = !begin_again(s);
     }
-    if (s->ops->restore != NULL && !s->ops->restore(s->self, state)) {
+    if (!out->failed && s->ops->restore != NULL &&
+        !s->ops->restore(s->self, state)) {
         message_error("%s: damaged: remove it to begin anew", s->resume.name);
         out->failed = true;
     }

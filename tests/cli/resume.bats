@@ -143,6 +143,23 @@ same_as_unbroken() {
     [ -s out.part ]
 }
 
+@test "what stands before the rows is written again" {
+    # A loss of power may have kept the state and lost this.
+    broken 1200 score -m "$tiny" -f csv -o out --resume
+    printf XXXXX | dd of=out.part conv=notrunc 2>/dev/null
+    resumed score -m "$tiny" -f csv -o out --resume
+    [ "$status" -eq 0 ]
+    same_as_unbroken score -m "$tiny" -f csv
+    rm out
+
+    broken 1200 grep --quiet -m "$tiny" -f csv --threshold 1 -o out --resume foo
+    [[ "$(tail -n 1 out.part.state)" == *'"bytes":0,"head":21,'* ]]
+    : >out.part
+    resumed grep --quiet -m "$tiny" -f csv --threshold 1 -o out --resume foo
+    [ "$status" -eq 1 ]
+    [ "$(cat out)" = file,line,score,text ]
+}
+
 @test "records that moved to another file, or fail no more, are others" {
     cp in all
     head -n 100 all >first
