@@ -15,6 +15,7 @@
 #include "cli/cpus.h"
 #include "cli/message.h"
 #include "cli/model_name.h"
+#include "cli/output/sink.h"
 
 #define AT(member) offsetof(struct common, member)
 
@@ -154,10 +155,12 @@ static const char *input_clash(const struct input_options *in)
 static void list_parts(struct common *s)
 {
     static const char *const ends[] = {".part", ".part.state"};
+    char *target = sink_target(s->output);
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
         char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s%s", s->output, ends[i]);
+        int n = snprintf(path, sizeof(path), "%s%s",
+                         target != NULL ? target : s->output, ends[i]);
         int before = s->files.n;
 
         if (n > 0 && (size_t)n < sizeof(path))
@@ -165,6 +168,7 @@ static void list_parts(struct common *s)
         if (s->files.n > before)
             s->files.items[before].path = s->output; /* that one stays */
     }
+    free(target);
 }
 
 /* What the options name. */

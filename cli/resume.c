@@ -17,6 +17,11 @@
 #include "cli/message.h"
 #include "cli/resume_key.h"
 
+static const char not_ours[] =
+    "this file is there already, and is none that --resume can go on with: "
+    "remove it, or choose another --output";
+static const char at_work[] = "another run is writing this output";
+static const char not_ordinary[] = "--resume needs an ordinary file";
 static const char part_end[] = ".part";
 static const char state_end[] = ".part.state";
 
@@ -45,41 +50,73 @@ static bool say_memory(void)
 
 /* ----------------------------------------------------------------- names */
 
-/* A name beside the file itself, also where path is a symbolic link to it. */
+/* A name beside the file itself, also where path is a symbolic link to it, or
+ * to where it is to be. */
 static char *beside(const char *path, const char *end)
 {
-    char *real = realpath(path, NULL);
-    const char *name = real != NULL ? real : path;
-    size_t size = strlen(name) + strlen(end) + 1;
-    char *out = malloc(size);
+    char *target = sink_target(path);
+    size_t size = (target != NULL ? strlen(target) : 0) + strlen(end) + 1;
+    char *out = target != NULL ? malloc(size) : NULL;
 
     if (out != NULL)
-        snprintf(out, size, "%s%s", name, end);
-    free(real);
+        snprintf(out, size, "%s%s", target, end);
+    free(target);
     return out;
+}
+
+/* Whether this is a state file as far as it goes: a loss of power may have left
+ * a part of it, or zeros. */
+static bool is_state(int fd)
+{
+    static const char begin[] = "{\"version\":", zeros[sizeof(begin)] = "";
+    char found[sizeof(begin) - 1];
+    ssize_t n = pread(fd, found, sizeof(found), 0);
+
+    return n >= 0 && (memcmp(found, begin, (size_t)n) == 0 ||
+                      memcmp(found, zeros, (size_t)n) == 0);
+}
+
+/* The state file of a run that is at work no more, locked; -1: none. */
+static int open_left(const char *path)
+{
+    char *name = beside(path, state_end);
+    int fd = name != NULL
+                 ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+                 : -1;
+    struct stat st;
+
+    free(name);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_size > 0 && is_state(fd) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 bool resume_left(const char *path)
 {
-    char *name = beside(path, state_end);
-    struct stat st;
-    bool left = name != NULL && stat(name, &st) == 0 && S_ISREG(st.st_mode);
+    int fd = open_left(path);
 
-    free(name);
-    return left;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 void resume_remove(const char *path)
 {
     static const char *const ends[] = {part_end, state_end};
+    int fd = open_left(path);
 
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+    for (size_t i = 0; fd >= 0 && i < sizeof(ends) / sizeof(*ends); i++) {
         char *name = beside(path, ends[i]);
 
         if (name != NULL)
             unlink(name);
         free(name);
     }
+    if (fd >= 0)
+        close(fd);
 }
 
 /* --------------------------------------------------------------- reading */
@@ -207,16 +244,22 @@ static bool take_up(struct resume *r)
 /* The state file, locked: one run at a time. */
 static bool open_state(struct resume *r)
 {
-    int fd = open(r->name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(r->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    const char *trouble = NULL;
     struct stat st;
 
     if (fd < 0)
         return say_errno(r->name);
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        trouble = not_ordinary;
+    else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        trouble = errno == EWOULDBLOCK ? at_work : strerror(errno);
     /* A run that ends removes the file: then this is one without a name. */
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &st) != 0 ||
-        st.st_nlink == 0) {
+    else if (fstat(fd, &st) != 0 || st.st_nlink == 0)
+        trouble = at_work;
+    if (trouble != NULL) {
         close(fd);
-        return say(r->name, "another run is writing this output");
+        return say(r->name, trouble);
     }
     r->file = fdopen(fd, "r+");
     if (r->file != NULL)
@@ -271,9 +314,9 @@ static bool start(struct resume *r, const json_t *key)
     /* The state is made before FILE.part, so that this is not a run's. */
     if (fseeko(r->file, 0, SEEK_END) == 0 && ftello(r->file) == 0 &&
         lstat(r->part, &st) == 0)
-        return say(r->part, "this file is there already, and is none that "
-                            "--resume can go on with: remove it, or choose "
-                            "another --output");
+        return say(r->part, not_ours);
+    if (!is_state(fileno(r->file)))
+        return say(r->name, not_ours);
     rewind(r->file);
     if (ftruncate(fileno(r->file), 0) != 0)
         return say_errno(r->name);
@@ -319,11 +362,13 @@ bool resume_open(struct resume *r, const char *path, const struct common *s,
     *sink = NULL;
     blake2b_init(&r->rows);
     if (!is_ordinary(path))
-        return say(path, "--resume needs an ordinary file");
+        return say(path, not_ordinary);
     r->part = beside(path, part_end);
     r->name = beside(path, state_end);
     if (r->part == NULL || r->name == NULL)
         return say_memory();
+    if (lstat(r->part, &st) == 0 && !S_ISREG(st.st_mode))
+        return say(r->part, not_ordinary);
     bool mine = lstat(r->name, &st) != 0;
 
     if (!open_state(r) || !read_state(r, s, model)) {

@@ -262,11 +262,11 @@ static bool open_part(struct sink *s, const char *path, const char *part,
 
     if (exists && access(path, W_OK) != 0)
         return false;
-    s->path = exists ? realpath(path, NULL) : strdup(path);
+    s->path = sink_target(path);
     s->temp = strdup(part);
     if (s->path == NULL || s->temp == NULL)
         return false;
-    s->fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    s->fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (s->fd < 0)
         return false;
     if (exists)

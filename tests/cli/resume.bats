@@ -238,6 +238,70 @@ same_as_unbroken() {
     [ "$(cat out.part)" = precious ]
 }
 
+@test "a FILE.part or a state that is no ordinary file is left alone" {
+    odd() {
+        run --separate-stderr timeout 5 "$BERTH" tokenize -m "$tiny" --resume -o out in
+        [ "$status" -eq 1 ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ "$stderr" == "berth: "*"$1: "* ]]
+        [ ! -e out ]
+    }
+    echo precious >other
+    for end in .part .part.state; do
+        "$BERTH" tokenize -m "$tiny" --resume -o out in missing 2>/dev/null ||
+            rm out$end
+        mkfifo out$end
+        odd out$end
+        rm out$end
+        ln -s other out$end
+        odd out$end
+        rm out$end
+        mkdir out$end
+        odd out$end
+        rm -r out.part out.part.state
+    done
+    echo precious >out.part.state
+    odd out.part.state
+    [ "$(cat out.part.state other)" = $'precious\nprecious' ]
+    # Nor is it taken for a run's and removed.
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out in
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(cat out.part.state)" = precious ]
+}
+
+@test "a run without --resume does not remove what another one writes" {
+    mkfifo lines
+    { cat in; exec sleep 60; } >lines 3>&- &
+    feeder=$!
+    "$BERTH" tokenize -m "$tiny" -o out --resume lines 3>&- &
+    pid=$!
+    has_checkpoint
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out missing in
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" -o out in
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ -s out.part ]
+    [ -s out.part.state ]
+    kill $feeder
+    wait $feeder || true
+    wait $pid
+    [ "$(wc -l <out)" -eq 3000 ]
+}
+
+@test "a link to a file that is yet to be made stays one" {
+    mkdir folder
+    ln -s folder/real out
+    "$BERTH" tokenize -m "$tiny" --resume -o out in
+    [ -L out ]
+    [ "$(wc -l <folder/real)" -eq 3000 ]
+    cp in folder/real.part
+    run --separate-stderr "$BERTH" tokenize -m "$tiny" --resume -o out folder/real.part
+    [ "$status" -eq 2 ]
+    cmp in folder/real.part
+}
+
 @test "grep -r does not read what it writes" {
     mkdir folder
     cp in folder/a
