@@ -4,7 +4,9 @@
 #include "cli/resume_key.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/common.h"
@@ -98,6 +100,30 @@ static json_t *value_of(const struct option_row *row, const void *base)
     return json_null();
 }
 
+/* A file that an option names counts by what it holds, so far as it can be read
+ * more than once. */
+static json_t *file_value(const char *path)
+{
+    struct stat st;
+    FILE *file = path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode)
+                     ? fopen(path, "re")
+                     : NULL;
+    char block[1 << 14], text[2 * BLAKE2B_SIZE + 1];
+    uint8_t digest[BLAKE2B_SIZE];
+    struct blake2b hash;
+    size_t n;
+
+    if (file == NULL)
+        return text_value(path);
+    blake2b_init(&hash);
+    while ((n = fread(block, 1, sizeof(block), file)) > 0)
+        blake2b_update(&hash, block, n);
+    fclose(file);
+    blake2b_final(&hash, digest);
+    blake2b_hex(digest, text);
+    return json_string(text);
+}
+
 static int put_options(json_t *key, const struct common *s)
 {
     int bad = 0;
@@ -110,7 +136,12 @@ static int put_options(json_t *key, const struct common *s)
             if (is_left_out(row->name) || row->kind == OPTION_HELP)
                 continue;
             snprintf(name, sizeof(name), "--%s", row->name);
-            bad |= json_object_set_new(key, name, value_of(row, s));
+            const void *at = (const char *)s + row->offset;
+            bool file = row->kind == OPTION_TEXT && row->min == FILE_READ;
+
+            bad |= json_object_set_new(
+                key, name,
+                file ? file_value(*(const char *const *)at) : value_of(row, s));
         }
     return bad;
 }

@@ -180,6 +180,23 @@ same_as_unbroken() {
     [[ "$stderr" == *"out: these are not the records"* ]]
 }
 
+@test "a file of ranges counts by what it holds" {
+    ranges() {
+        head -n "$1" in | "$BERTH" embed --pooling mean -m "$tiny" -f npy \
+            --vector-type int8 --save-ranges ranges.npy -o /dev/null
+    }
+    ranges 3000
+    broken 1200 embed --pooling mean -m "$tiny" -f npy --vector-type int8 --ranges ranges.npy -o out --resume
+    ranges 3
+    resumed embed --pooling mean -m "$tiny" -f npy --vector-type int8 --ranges ranges.npy -o out --resume
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"out.part: the run that was broken off differs in --ranges: "* ]]
+    ranges 3000
+    resumed embed --pooling mean -m "$tiny" -f npy --vector-type int8 --ranges ranges.npy -o out --resume
+    [ "$status" -eq 0 ]
+    same_as_unbroken embed --pooling mean -m "$tiny" -f npy --vector-type int8 --ranges ranges.npy
+}
+
 @test "weights behind the pooling count" {
     cp -r "$models/st-mean-dense-norm" model
     broken 1200 embed -m model -f csv -o out --resume
