@@ -460,9 +460,11 @@ static bool copy_over(struct sink *s)
     if (n < 0)
         lost(s);
     close(from);
-    if (s->temp != NULL)
+    bool whole = !s->failed && (reach_disk(s->fd) || lost(s));
+
+    if (s->temp != NULL && (whole || !s->stays))
         ending_unlink(s->temp);
-    return !s->failed && (reach_disk(s->fd) || lost(s));
+    return whole;
 }
 
 /* The file is whole: it gets its name. */
@@ -476,7 +478,7 @@ static bool commit(struct sink *s)
         folder_reaches_disk(s->path);
         return true;
     }
-    if (!s->stays && (errno == EBUSY || errno == EPERM || errno == EACCES))
+    if (errno == EBUSY || errno == EPERM || errno == EACCES)
         return copy_over(s);
     return lost(s);
 }

@@ -401,3 +401,18 @@ same_as_unbroken() {
     [ "$(stat -c %a real)" = 600 ]
     [ "$(wc -l <real)" -eq 3000 ]
 }
+
+@test "a file that is mounted alone gets the bytes" {
+    echo old >real
+    touch out
+    run unshare -rm true
+    [ "$status" -eq 0 ] || skip "unshare(1) may not mount here"
+    export BERTH tiny
+    run --separate-stderr unshare -rm bash -c 'mount --bind real out &&
+        "$BERTH" tokenize -m "$tiny" --resume -o out in'
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(wc -l <real)" -eq 3000 ]
+    [ ! -e out.part ]
+    [ ! -e out.part.state ]
+}
