@@ -117,8 +117,7 @@ all_end() {
             "$BERTH" embed -m "$tiny" --quiet -o "out.$signal" quiet &
         pids+=($!)
     done
-    sleep 1
-    equal "$(find . -name '.berth-*' | wc -l | tr -d ' ')" 14
+    eventually 14 find . -name '.berth-*'
     for signal in $signals; do
         kill "-$signal" "${pids[$i]}"
         status=0

@@ -42,6 +42,16 @@ equal() {
     }
 }
 
+# eventually N COMMAND... - waits, 20 seconds at most, until it prints N lines.
+eventually() {
+    for _ in $(seq 200); do
+        [ "$("${@:2}" 2> /dev/null | wc -l)" -ne "$1" ] || return 0
+        sleep 0.1
+    done
+    echo "not $1 lines: ${*:2}" >&2
+    return 1
+}
+
 # poison DIR TENSOR VALUE [INDEX...] - DIR becomes a copy of the tiny model in
 # which these numbers of a float32 tensor, or all, are VALUE: nan, inf, -inf ...
 poison() {

@@ -99,7 +99,7 @@ reference() {
     for order in left-to-right best-first; do
         berth fill-mask -m "$tiny" --joint --order "$order" -k 1 \
             -t "$text $text [MASK]" > out
-        ! grep -q MASK out
+        run ! grep -q MASK out
     done
 }
 
@@ -121,7 +121,7 @@ reference() {
     equal "$(printf '%s\n' "${lines[@]}" | grep -c ^1,,,,$)" 1
     berth fill-mask --joint -f jsonl -t '[MASK] [MASK]' | valid_jsonl
     printf 'a [MASK]\tthe [MASK]\n' | berth fill-mask --joint --pair -k 1 > out
-    ! grep -q MASK out
+    run ! grep -q MASK out
     equal "$(awk -F '\t' '{ print NF }' out)" 2
 }
 
@@ -143,12 +143,14 @@ reference() {
 @test "--word: no pieces, no punctuation, no special tokens" {
     berth fill-mask --word -k 99999 -t 'He [MASK]' | cut -f 2 | grep . > out
     [ "$(wc -l < out)" -ge 1000 ]
-    ! grep -q -e '^##' -e '^\[' -e '^[[:punct:]]*$' out
+    # Fractions and raised digits are numbers, though [[:punct:]] has them.
+    run -0 perl -CS -ne 'print if /^##|^\[|^\p{P}*$/' out
+    equal "$output" ""
     berth fill-mask -k 99999 -t 'He [MASK]' | cut -f 2 | grep -x '[a-z][a-z]*' > want
     grep -x '[a-z][a-z]*' out | cmp - want
     berth fill-mask --word --joint -k 30 -f csv --no-header \
         -t 'He [MASK] [MASK]' | cut -d , -f 4 > out
-    ! grep -q -e '##' -e '[.,;!?]' out
+    run ! grep -q -e '##' -e '[.,;!?]' out
 }
 
 @test "the same bits in any batch and with any number of threads" {

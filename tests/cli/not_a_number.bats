@@ -269,7 +269,7 @@ PERL
     poison big bert.encoder.layer.0.output.dense.weight 1e5 0
     run berth embed --quiet -m big --precision f16 lines
     [ "$status" -eq 1 ]
-    ! grep -qi '^nan\| nan' <<< "$output"
+    run ! grep -qi '^nan\| nan' <<< "$output"
 }
 
 @test "one weight that is no number reaches the result, wherever it is" {
@@ -282,7 +282,7 @@ PERL
                 run berth embed --quiet -m m --precision $p --cpu $cpu \
                     --pooling cls lines
                 [ "$status" -eq 1 ]
-                ! grep -q '[0-9]\.[0-9]' <<< "$output"
+                run ! grep -q '[0-9]\.[0-9]' <<< "$output"
             done
         done
         rm -r m

@@ -162,7 +162,9 @@ kept() {
         done
         [ -n "$(find cache here -type f)" ]
         kill -TERM "$pid"
-        ! wait "$pid"
+        status=0
+        wait "$pid" || status=$?
+        equal "$status" 143
         equal "$(find cache here -type f)" ""
     done
     [ ! -s out ]
@@ -343,7 +345,7 @@ kept() {
     # Something follows f: with that, it is whole.
     exec 9> quiet
     yes 'the cat' | head -n 2000 >&9
-    sleep 1
+    eventually 2 find cache -name '*.vectors*'
     kill -TERM $pid
     wait $pid || true
     exec 9>&-
