@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "cli/utf8.h"
+
 /* Operands are told apart by their addresses. SIZE_MAX: none of them. */
 static size_t number_of(const struct grep *self, const char *file)
 {
@@ -29,11 +31,10 @@ static json_t *bytes_to_json(const char *data, size_t size)
     struct buffer b = {0};
 
     for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)data[i];
+        char c[UTF8_MAX];
+        size_t n = utf8_put(c, (unsigned char)data[i]);
 
-        if (c >= 0x80)
-            buffer_putc(&b, (char)(0xc0 | c >> 6));
-        buffer_putc(&b, c >= 0x80 ? (char)(0x80 | (c & 0x3f)) : (char)c);
+        buffer_put(&b, c, n);
     }
     json_t *value =
         b.failed ? NULL : json_stringn(b.data != NULL ? b.data : "", b.size);
