@@ -11,7 +11,6 @@
 #include "cli/utf8.h"
 
 struct scan {
-    const char *line;
     const char *p;
     const char *end;
     const char *fault; /* NULL: none */
@@ -371,11 +370,8 @@ static bool scan_all(struct scan *s)
 bool json_line_scan(const char *line, size_t size, struct json_wanted *wanted,
                     size_t n_wanted, struct json_fault *fault)
 {
-    struct scan s = {.line = line,
-                     .p = line,
-                     .end = line + size,
-                     .wanted = wanted,
-                     .n_wanted = n_wanted};
+    struct scan s = {
+        .p = line, .end = line + size, .wanted = wanted, .n_wanted = n_wanted};
 
     for (size_t i = 0; i < n_wanted; i++)
         wanted[i].kind = JSON_KIND_NONE;
