@@ -276,6 +276,7 @@ sub work {
 my $workers = POSIX::sysconf(83) // 1;    # _SC_NPROCESSORS_ONLN of glibc
 $workers = 4 if $workers > 4;
 $workers = 1 if $workers < 1;
+my @chosen = grep { !defined $opt{c} || $_->[0] eq $opt{c} } @cases;
 my @pipes;
 for my $worker (0 .. $workers - 1) {
     pipe my $from, my $to or die "pipe: $!\n";
@@ -296,6 +297,9 @@ for my $from (@pipes) {
         print;
     }
     wait;
+    $bad++ if $?;
 }
-print "# $faults faults\n1..$tests\n";
+# A worker that dies takes its cases with it.
+$bad++ if $tests != @chosen;
+print "# $faults faults\n1..", scalar @chosen, "\n";
 exit($bad > 0);
