@@ -211,6 +211,24 @@ static enum berth_status read_activation(const struct reader *r)
                       r->file, key, name);
 }
 
+/* Weights that stand for others, or are to be rounded on loading. */
+static enum berth_status refuse_quantized(const struct reader *r)
+{
+    static const char key[] = "quantization_config";
+    const json_t *value = json_object_get(r->root, key);
+    const char *method =
+        json_string_value(json_object_get(value, "quant_method"));
+
+    if (value == NULL || json_is_null(value))
+        return BERTH_OK;
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s': expected none, found quantised weights%s"
+                      "%.40s, which are not supported: take the model as it "
+                      "was before",
+                      r->file, key, method != NULL ? " of " : "",
+                      method != NULL ? method : "");
+}
+
 /* What would make another encoder of it: said, rather than computed wrongly. */
 static enum berth_status refuse_variants(const struct reader *r)
 {
@@ -291,8 +309,8 @@ static enum berth_status keep_dtype(const struct reader *r)
 static enum berth_status read_all(const struct reader *r)
 {
     static enum berth_status (*const steps[])(const struct reader *) = {
-        find_family,  refuse_variants, read_sizes, read_activation,
-        read_epsilon, read_tie,        keep_dtype,
+        find_family,     refuse_variants, refuse_quantized, read_sizes,
+        read_activation, read_epsilon,    read_tie,         keep_dtype,
     };
 
     if (!json_is_object(r->root)) {

@@ -138,6 +138,9 @@ static void test_refused(void)
          BERTH_ERR_UNSUPPORTED, "\"relative_key\""},
         {"{\"model_type\": \"bert\", \"is_decoder\": true}",
          BERTH_ERR_UNSUPPORTED, "is_decoder"},
+        {"{\"model_type\": \"bert\", \"quantization_config\": "
+         "{\"quant_method\": \"gptq\"}}",
+         BERTH_ERR_UNSUPPORTED, "'quantization_config': expected none"},
         {"{\"model_type\": \"bert\", \"hidden_size\": 100}", BERTH_ERR_FORMAT,
          "found 100 and 12"},
         {"{\"model_type\": \"bert\", \"hidden_size\": 65537}", BERTH_ERR_FORMAT,
