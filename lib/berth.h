@@ -386,7 +386,8 @@ BERTH_API enum berth_status berth_decode(const struct berth_model *model,
 /* One sequence for the encoder; everything is borrowed for the call. */
 struct berth_sequence {
     const int32_t *ids;      /* (n_tokens) each in 0 .. vocab_size - 1 */
-    const int32_t *type_ids; /* (n_tokens); NULL: all 0 */
+    const int32_t *type_ids; /* (n_tokens); NULL: all 0, as for a model whose
+                                model_input_names has no "token_type_ids" */
     size_t n_tokens;         /* 1 .. max_positions */
     size_t n_real; /* tokens that are not padding, at the front; 0: all. Keys
                       behind them have attention weight exactly 0 */

@@ -62,10 +62,12 @@ static void embed_sequence(void *arg, size_t task, size_t thread)
     float *out = job->ctx->hidden + start;
     float *row = job->ctx->projected + start; /* free until attention */
 
+    const bool typed = s->type_ids != NULL && !model->hides_types;
+
     (void)thread;
     for (size_t t = 0; t < s->n_tokens; t++)
-        embed_token(model, s->ids[t], s->type_ids != NULL ? s->type_ids[t] : 0,
-                    t, row, out + t * C);
+        embed_token(model, s->ids[t], typed ? s->type_ids[t] : 0, t, row,
+                    out + t * C);
 }
 
 void berth_embeddings(struct berth_context *ctx,

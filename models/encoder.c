@@ -152,7 +152,7 @@ static enum berth_status check_sequence(const struct berth_context *ctx,
                                         size_t i, struct berth_error *err)
 {
     const struct berth_config *c = &ctx->model->config;
-    const size_t n_types = berth_config_types(c);
+    const size_t n_types = berth_model_types(ctx->model);
 
     if (s->n_tokens == 0 || s->n_real > s->n_tokens)
         return berth_fail(err, BERTH_ERR_ARGUMENT,

@@ -155,6 +155,7 @@ static void set_facts(struct berth_model *model)
     const struct berth_tokenizer_facts *t =
         berth_tokenizer_get_facts(model->tokenizer);
 
+    model->hides_types = t->hides_types;
     model->facts = (struct berth_model_facts){
         .path = model->path,
         .family = c->hidden_size == 0              ? ""

@@ -23,17 +23,21 @@ struct berth_model {
     struct berth_tensor_set *tensors; /* NULL: tokenizer only */
     struct berth_weights weights;
     struct berth_model_facts facts;
+    bool hides_types; /* every token is of type 0 */
 };
 
 /* berth_model_has_row - whether the encoder knows an id. Without one there is
  * nothing to miss. Cannot fail. */
 bool berth_model_has_row(const struct berth_model *model, int32_t id);
 
-/* berth_config_types - token types 0 ... n - 1 are taken; DistilBERT does not
- * look at them. */
-static inline size_t berth_config_types(const struct berth_config *config)
+/* berth_model_types - token types 0 ... n - 1 are taken; DistilBERT does not
+ * look at them, nor any model whose tokenizer hides them. */
+static inline size_t berth_model_types(const struct berth_model *model)
 {
-    return config->type_vocab_size > 0 ? config->type_vocab_size : 2;
+    if (model->hides_types)
+        return SIZE_MAX;
+    return model->config.type_vocab_size > 0 ? model->config.type_vocab_size
+                                             : 2;
 }
 
 /* A sequence of the present batch: rows start .. start + n_tokens - 1. */

@@ -23,7 +23,7 @@ static enum berth_status check_tokens(const struct berth_model *model,
                                       const struct berth_tokens *tokens,
                                       struct berth_error *err)
 {
-    const size_t n_types = berth_config_types(&model->config);
+    const size_t n_types = berth_model_types(model);
 
     if (model->part == BERTH_PART_TOKENIZER)
         return BERTH_OK;

@@ -72,7 +72,8 @@ uint64_t berth_tokenizer_fingerprint(const struct berth_tokenizer *tokenizer)
     unsigned rules = n->lower_first | n->clean << 1u | n->chinese << 2u |
                      n->strip_accents << 3u | n->lowercase << 4u |
                      tokenizer->split << 5u | tokenizer->plain << 6u |
-                     tokenizer->truncate_left << 7u;
+                     tokenizer->truncate_left << 7u |
+                     tokenizer->facts.hides_types << 8u;
     uint64_t hash = add_number(BERTH_HASH_WORD, rules);
 
     hash = add_number(hash, (uint64_t)tokenizer->wordpiece.unk_id);

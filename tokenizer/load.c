@@ -125,6 +125,7 @@ static enum berth_status parse_cut(struct berth_loading *l,
     }
     memcpy(cut, blob->data, begin);
     cut[n++] = '{';
+    l->tokenizer->facts.hides_types = berth_load_class_hides_types(class);
     for (size_t i = begin; keep_lines && i < end; i++) {
         if (blob->data[i] == '\n')
             cut[n++] = '\n';
@@ -345,6 +346,33 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
     struct berth_tokenizer *t = l->tokenizer;
     bool has_file = false;
     bool found;
+/* What a model gets of a text: only types are ever left out. */
+static enum berth_status read_input_names(struct berth_loading *l)
+{
+    static const char key[] = "model_input_names";
+    const json_t *names = json_object_get(l->config, key), *name;
+    bool found = false;
+    char buf[64];
+    size_t i;
+
+    if (names == NULL)
+        return BERTH_OK;
+    if (!json_is_array(names)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected an array, found %s",
+                          l->config_name, key,
+                          berth_json_describe(names, buf, sizeof(buf)));
+    }
+    json_array_foreach(names, i, name)
+    {
+        if (json_is_string(name))
+            found |= strcmp(json_string_value(name), "token_type_ids") == 0;
+    }
+    l->tokenizer->facts.hides_types = !found;
+    return berth_settings_add(l->settings, "token_type_ids", config_file, "%s",
+                              found ? "true" : "false");
+}
+
     enum berth_status status =
         berth_folder_find(l->folder, tokenizer_file, &has_file, l->err);
 
@@ -433,6 +461,8 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
         *out = l.tokenizer;
     else
         berth_tokenizer_close(l.tokenizer);
+    if (status == BERTH_OK)
+        status = read_input_names(l);
     return status;
 }
 

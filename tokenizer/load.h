@@ -22,6 +22,10 @@ enum berth_tokenizer_class {
 /* berth_load_class - by the class's name. Cannot fail. */
 enum berth_tokenizer_class berth_load_class(const char *name);
 
+/* berth_load_class_hides_types - whether model_input_names of that class has no
+ * "token_type_ids". Cannot fail. */
+bool berth_load_class_hides_types(const char *name);
+
 /* One run of berth_tokenizer_open(). */
 struct berth_loading {
     const struct berth_folder *folder;

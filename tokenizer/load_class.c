@@ -107,6 +107,10 @@ static const char *const others[] = {"Albert",
                                      "XLMRoberta",
                                      "XLNet"};
 
+/* Those of them whose model_input_names has no "token_type_ids", as that of
+ * every class taken as it is. */
+static const char *const without_types[] = {"DPRReader", "DistilBert"};
+
 static bool is_among(const char *name, size_t n, const char *const *list,
                      size_t n_list)
 {
@@ -142,4 +146,16 @@ enum berth_tokenizer_class berth_load_class(const char *name)
     return is_among(name, n, others, sizeof(others) / sizeof(*others))
                ? BERTH_CLASS_OTHER
                : BERTH_CLASS_AS_IS;
+}
+
+bool berth_load_class_hides_types(const char *name)
+{
+    size_t n = strlen(name);
+
+    if (berth_load_class(name) == BERTH_CLASS_AS_IS)
+        return true;
+    (void)cut_end(name, &n, "Fast");
+    (void)cut_end(name, &n, "Tokenizer");
+    return is_among(name, n, without_types,
+                    sizeof(without_types) / sizeof(*without_types));
 }

@@ -59,6 +59,8 @@ struct berth_tokenizer_facts {
     int32_t mask_id;
     const char *mask_token;  /* NULL: none */
     size_t model_max_length; /* of tokenizer_config.json; SIZE_MAX: not given */
+    bool hides_types; /* no "token_type_ids" in model_input_names: a model gets
+                         type 0 for every token */
 };
 
 const struct berth_tokenizer_facts *

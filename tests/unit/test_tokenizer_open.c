@@ -259,6 +259,43 @@ static void check_fingerprint(void)
         {"\"ids\":[2]", "\"ids\":[3]"},
         {"\"id\":\"B\",\"type_id\":1", "\"id\":\"B\",\"type_id\":0"},
         {"\"special\":true", "\"special\":true,\"lstrip\":true"},
+/* Which tokenizers hand a model the types of a pair, as those of transformers
+ * do. */
+static void check_types(void)
+{
+    static const struct {
+        const char *config;
+        bool hidden;
+    } cases[] = {
+        {"{}", false},
+        {"{\"tokenizer_class\":\"BertTokenizerFast\"}", false},
+        {"{\"tokenizer_class\":\"ElectraTokenizer\"}", false},
+        {"{\"tokenizer_class\":\"DistilBertTokenizer\"}", true},
+        {"{\"tokenizer_class\":\"DistilBertTokenizerFast\"}", true},
+        {"{\"tokenizer_class\":\"DPRReaderTokenizer\"}", true},
+        {"{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}", true},
+        {"{\"tokenizer_class\":\"OwnTokenizer\"}", true},
+        {"{\"model_input_names\":[\"input_ids\",\"attention_mask\"]}", true},
+        {"{\"tokenizer_class\":\"OwnTokenizer\",\"model_input_names\":"
+         "[\"input_ids\",\"token_type_ids\"]}",
+         false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        json_t *files = json_pack("{s:s,s:s}", "tokenizer.json", whole,
+                                  "tokenizer_config.json", cases[i].config);
+        struct berth_tokenizer *tokenizer = NULL;
+
+        CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK &&
+                  berth_tokenizer_get_facts(tokenizer)->hides_types ==
+                      cases[i].hidden,
+              "%s %s types", cases[i].config,
+              cases[i].hidden ? "hides" : "gives");
+        berth_tokenizer_close(tokenizer);
+        json_decref(files);
+    }
+}
+
         {"\"special\":true", "\"special\":true,\"single_word\":true"},
         {"\"lowercase\":true", "\"lowercase\":false"},
         {"\"strip_accents\":null", "\"strip_accents\":false"},
@@ -394,3 +431,4 @@ int main(void)
     check_damage("vocab.txt", vocabulary, sizeof(vocabulary) - 1);
     return tap_done();
 }
+    check_types();
