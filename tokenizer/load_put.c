@@ -193,11 +193,30 @@ static enum berth_status put_list(struct berth_gathering *g, const json_t *list)
     return BERTH_OK;
 }
 
+/* Where transformers 5 saves them all once more; tokens under keys of their
+ * own or in "extra_special_tokens" of the same file stand in its place. */
+static json_t *saved_others(const struct berth_gathering *g)
+{
+    json_t *config = g->l->config;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(config, key, value)
+    {
+        if (is_other(key) && json_is_string(value))
+            return NULL;
+    }
+    value = json_object_get(config, "model_specific_special_tokens");
+    return json_is_object(value) ? value : NULL;
+}
+
 static enum berth_status put_others(struct berth_gathering *g)
 {
     struct berth_extra extra = berth_gather_extra(g, true);
     enum berth_status status = put_keys(g);
 
+    if (!json_is_object(json_object_get(g->l->config, "extra_special_tokens")))
+        extra.objects[0] = saved_others(g);
     for (size_t i = 0; status == BERTH_OK && i < 2; i++)
         status = put_object(g, extra.objects[i]);
     for (size_t i = 0; status == BERTH_OK && i < 2; i++)

@@ -119,6 +119,15 @@ static void check_other_keys(void)
          "{\"additional_special_tokens\":[\"<x>\"]}", 8, 7},
         {"{\"extra_special_tokens\":[\"<y>\"]}",
          "{\"extra_special_tokens\":[\"<x>\"]}", 8, 7},
+        {"{\"model_specific_special_tokens\":{\"k\":\"<x>\"}}", "{}", 7, -1},
+        {"{\"model_specific_special_tokens\":{\"k\":\"<x>\"},"
+         "\"a_token\":\"<y>\"}",
+         "{}", -1, 7},
+        {"{\"model_specific_special_tokens\":{\"k\":\"<x>\"},"
+         "\"extra_special_tokens\":{\"k\":\"<y>\"}}",
+         "{}", -1, 7},
+        {"{\"model_specific_special_tokens\":{\"k\":\"<x>\"}}",
+         "{\"extra_special_tokens\":{\"m\":\"<y>\"}}", 7, 8},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
