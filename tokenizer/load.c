@@ -38,6 +38,37 @@ static enum berth_status read_config(struct berth_loading *l)
     return status;
 }
 
+/* Keys that make transformers read another vocabulary: "tokenizer.4.0.json"
+ * and the like, or the one in the key. */
+static enum berth_status refuse_other_files(const struct berth_loading *l,
+                                            bool has_file)
+{
+    static const char files_key[] = "fast_tokenizer_files";
+    static const char vocab_key[] = "vocab", stem[] = "tokenizer.";
+    const json_t *files = json_object_get(l->config, files_key), *file;
+    const json_t *vocab = json_object_get(l->config, vocab_key);
+    size_t i;
+
+    json_array_foreach(files, i, file)
+    {
+        const char *name = json_string_value(file);
+        const char *at = name != NULL ? strstr(name, stem) : NULL;
+
+        if (at != NULL && strstr(at + strlen(stem), ".json") != NULL) {
+            return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                              "%s: key '%s': expected \"%s\" alone, found "
+                              "\"%.64s\", which is not supported",
+                              l->config_name, files_key, tokenizer_file, name);
+        }
+    }
+    if (has_file || vocab == NULL || json_is_null(vocab))
+        return BERTH_OK;
+    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s': expected none, found one: only those of "
+                      "vocab.txt and tokenizer.json are read",
+                      l->config_name, vocab_key);
+}
+
 /* The class that config.json names, where tokenizer_config.json is silent. */
 static enum berth_status read_model_class(struct berth_loading *l, json_t **out,
                                           const char **class)
@@ -95,6 +126,7 @@ static enum berth_status choose_class(struct berth_loading *l, bool has_file)
     }
     kind = berth_load_class(class);
     l->as_is = kind == BERTH_CLASS_AS_IS;
+    l->tokenizer->facts.hides_types = berth_load_class_hides_types(class);
     if (kind == BERTH_CLASS_OTHER || (l->as_is && !has_file)) {
         status = fail_class(l, source, kind, class);
         goto out;
@@ -125,7 +157,6 @@ static enum berth_status parse_cut(struct berth_loading *l,
     }
     memcpy(cut, blob->data, begin);
     cut[n++] = '{';
-    l->tokenizer->facts.hides_types = berth_load_class_hides_types(class);
     for (size_t i = begin; keep_lines && i < end; i++) {
         if (blob->data[i] == '\n')
             cut[n++] = '\n';
@@ -240,11 +271,23 @@ static enum berth_status read_vocab(struct berth_loading *l)
     return status;
 }
 
-/* [CLS] A [SEP], and [CLS] A [SEP] B [SEP]. */
-static void default_templates(struct berth_tokenizer *t)
+/* [CLS] A [SEP], and [CLS] A [SEP] B [SEP]; null or "" is no token for it. */
+static enum berth_status default_templates(struct berth_loading *l)
 {
+    struct berth_tokenizer *t = l->tokenizer;
     int32_t cls = t->facts.cls_id, sep = t->facts.sep_id;
 
+    if (!l->as_is && (cls < 0 || sep < 0)) {
+        const char *key = cls < 0 ? "cls_token" : "sep_token", *name;
+        const json_t *value = berth_load_named(l, key, &name);
+        char found[64];
+
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: key '%s': expected the token that stands around "
+                          "texts, found %s",
+                          name, key,
+                          berth_json_describe(value, found, sizeof(found)));
+    }
     t->single = (struct berth_template){
         .pieces = {{0, cls, 0}, {BERTH_TEMPLATE_A, 0, 0}, {0, sep, 0}}, .n = 3};
     t->pair = (struct berth_template){.pieces = {{0, cls, 0},
@@ -253,6 +296,7 @@ static void default_templates(struct berth_tokenizer *t)
                                                  {BERTH_TEMPLATE_B, 0, 1},
                                                  {0, sep, 1}},
                                       .n = 5};
+    return BERTH_OK;
 }
 
 static enum berth_status read_limits(struct berth_loading *l)
@@ -303,6 +347,33 @@ static enum berth_status read_side(struct berth_loading *l)
                               l->tokenizer->truncate_left ? "left" : "right");
 }
 
+/* What a model gets of a text: only types are ever left out. */
+static enum berth_status read_input_names(struct berth_loading *l)
+{
+    static const char key[] = "model_input_names";
+    const json_t *names = json_object_get(l->config, key), *name;
+    bool found = false;
+    char buf[64];
+    size_t i;
+
+    if (names == NULL)
+        return BERTH_OK;
+    if (!json_is_array(names)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected an array, found %s",
+                          l->config_name, key,
+                          berth_json_describe(names, buf, sizeof(buf)));
+    }
+    json_array_foreach(names, i, name)
+    {
+        if (json_is_string(name))
+            found |= strcmp(json_string_value(name), "token_type_ids") == 0;
+    }
+    l->tokenizer->facts.hides_types = !found;
+    return berth_settings_add(l->settings, "token_type_ids", config_file, "%s",
+                              found ? "true" : "false");
+}
+
 static enum berth_status describe(struct berth_loading *l, const char *source)
 {
     enum berth_status status = berth_settings_add(
@@ -346,33 +417,6 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
     struct berth_tokenizer *t = l->tokenizer;
     bool has_file = false;
     bool found;
-/* What a model gets of a text: only types are ever left out. */
-static enum berth_status read_input_names(struct berth_loading *l)
-{
-    static const char key[] = "model_input_names";
-    const json_t *names = json_object_get(l->config, key), *name;
-    bool found = false;
-    char buf[64];
-    size_t i;
-
-    if (names == NULL)
-        return BERTH_OK;
-    if (!json_is_array(names)) {
-        return berth_fail(l->err, BERTH_ERR_FORMAT,
-                          "%s: key '%s': expected an array, found %s",
-                          l->config_name, key,
-                          berth_json_describe(names, buf, sizeof(buf)));
-    }
-    json_array_foreach(names, i, name)
-    {
-        if (json_is_string(name))
-            found |= strcmp(json_string_value(name), "token_type_ids") == 0;
-    }
-    l->tokenizer->facts.hides_types = !found;
-    return berth_settings_add(l->settings, "token_type_ids", config_file, "%s",
-                              found ? "true" : "false");
-}
-
     enum berth_status status =
         berth_folder_find(l->folder, tokenizer_file, &has_file, l->err);
 
@@ -382,6 +426,10 @@ static enum berth_status read_input_names(struct berth_loading *l)
         status = read_config(l);
     if (status == BERTH_OK)
         status = set_over(l);
+    if (status == BERTH_OK)
+        status = refuse_other_files(l, has_file);
+    if (status == BERTH_OK)
+        status = berth_load_map(l);
     if (status == BERTH_OK)
         status = choose_class(l, has_file);
     if (status == BERTH_OK)
@@ -406,13 +454,16 @@ static enum berth_status read_input_names(struct berth_loading *l)
     berth_normalizer_prepare(&t->normalizer);
     if (status == BERTH_OK)
         status = berth_added_finish(&t->added, &t->normalizer, l->err);
-    default_templates(t);
+    if (status == BERTH_OK)
+        status = default_templates(l);
     if (status == BERTH_OK && l->as_is)
         status = berth_load_json_templates(l);
     if (status == BERTH_OK)
         status = read_limits(l);
     if (status == BERTH_OK)
         status = read_side(l);
+    if (status == BERTH_OK)
+        status = read_input_names(l);
     if (status == BERTH_OK)
         status = berth_json_get_bool(l->config, l->config_name,
                                      "split_special_tokens", &t->plain, &found,
@@ -457,12 +508,11 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
         status = load(&l, extra_lowercase);
     json_decref(l.config);
     json_decref(l.file);
+    json_decref(l.map);
     if (status == BERTH_OK)
         *out = l.tokenizer;
     else
         berth_tokenizer_close(l.tokenizer);
-    if (status == BERTH_OK)
-        status = read_input_names(l);
     return status;
 }
 

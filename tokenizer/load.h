@@ -35,9 +35,11 @@ struct berth_loading {
     struct berth_tokenizer *tokenizer;
     json_t *config; /* tokenizer_config.json; an empty object without it */
     json_t *file;   /* tokenizer.json, its vocabulary cut out; NULL: none */
+    json_t *map;    /* special_tokens_map.json; NULL: none, or not asked */
     bool as_is;     /* tokenizer.json says everything */
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
+    char map_name[BERTH_FILE_NAME_MAX];
     char prefix[64];   /* of a token that continues a word */
     char unknown[256]; /* the unknown token */
 };
@@ -59,11 +61,26 @@ enum berth_status berth_load_json_rules(struct berth_loading *l);
  * tokenizer.json. Needs the vocabulary. */
 enum berth_status berth_load_json_templates(struct berth_loading *l);
 
-/* berth_load_json_type - "type" of an object, which may be null or absent: "".
- * key is for messages. */
+/* berth_load_json_type - "type" of an object, which may be null or absent: "",
+ * as of "model" without a type. key is for messages. */
 enum berth_status berth_load_json_type(const struct berth_loading *l,
                                        const json_t *object, const char *key,
                                        const char **out);
+
+/*
+ * berth_load_map - special_tokens_map.json into l->map, unless
+ * tokenizer_config.json has "added_tokens_decoder": then the reference does
+ * not look at it.
+ */
+enum berth_status berth_load_map(struct berth_loading *l);
+
+/*
+ * berth_load_named - what a key of the special tokens is, and in which file:
+ * special_tokens_map.json comes before tokenizer_config.json. NULL: no file has
+ * the key; null, which is not the same, means that there is no such token.
+ */
+const json_t *berth_load_named(const struct berth_loading *l, const char *key,
+                               const char **name);
 
 /*
  * berth_load_added - all added tokens: of tokenizer.json,

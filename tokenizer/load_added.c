@@ -174,32 +174,51 @@ static enum berth_status declare_file(struct berth_gathering *g)
     return BERTH_OK;
 }
 
-/* What a key of the special tokens is: special_tokens_map.json comes before
- * tokenizer_config.json. NULL: nothing. */
-static const json_t *named(const struct berth_gathering *g, const char *key)
+enum berth_status berth_load_map(struct berth_loading *l)
 {
-    const json_t *value = json_object_get(g->map, key);
+    static const char file[] = "special_tokens_map.json";
+    const json_t *decoder = json_object_get(l->config, "added_tokens_decoder");
+    char found[64];
+    enum berth_status status;
 
-    if (value == NULL || json_is_null(value))
-        value = json_object_get(g->l->config, key);
-    return value == NULL || json_is_null(value) ? NULL : value;
+    berth_folder_file(l->folder, file, l->map_name, sizeof(l->map_name));
+    if (decoder != NULL && !json_is_null(decoder))
+        return BERTH_OK;
+    status = berth_json_read_optional(l->folder, file, &l->map, l->err);
+    if (status == BERTH_OK && l->map != NULL && !json_is_object(l->map)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: expected an object, found %s", l->map_name,
+                          berth_json_describe(l->map, found, sizeof(found)));
+    }
+    return status;
+}
+
+const json_t *berth_load_named(const struct berth_loading *l, const char *key,
+                               const char **name)
+{
+    const json_t *value = json_object_get(l->map, key);
+
+    *name = value != NULL ? l->map_name : l->config_name;
+    return value != NULL ? value : json_object_get(l->config, key);
 }
 
 enum berth_status berth_gather_named(const struct berth_gathering *g,
                                      size_t which,
                                      struct berth_added_token *out, bool *has)
 {
-    const json_t *value = named(g, berth_named_keys[which]);
+    const char *name;
+    const json_t *value =
+        berth_load_named(g->l, berth_named_keys[which], &name);
     const char *token = g->l->as_is ? NULL : berth_named_tokens[which];
 
-    *has = value != NULL || token != NULL;
-    if (value != NULL)
-        return berth_gather_token(g->l, value, g->l->config_name, true, out);
     *out = (struct berth_added_token){.special = true};
-    if (token != NULL) {
-        out->content = (char *)(uintptr_t)token;
-        out->length = strlen(token);
-    }
+    *has = value != NULL ? !json_is_null(value) : token != NULL;
+    if (!*has)
+        return BERTH_OK;
+    if (value != NULL)
+        return berth_gather_token(g->l, value, name, true, out);
+    out->content = (char *)(uintptr_t)token;
+    out->length = strlen(token);
     return BERTH_OK;
 }
 
@@ -214,8 +233,8 @@ struct berth_extra berth_gather_extra(const struct berth_gathering *g,
     json_t *config = g->l->config;
     json_t *extra = json_object_get(config, "extra_special_tokens");
     json_t *old = json_object_get(config, "additional_special_tokens");
-    json_t *more = json_object_get(g->map, "extra_special_tokens");
-    json_t *older = json_object_get(g->map, "additional_special_tokens");
+    json_t *more = json_object_get(g->l->map, "extra_special_tokens");
+    json_t *older = json_object_get(g->l->map, "additional_special_tokens");
     struct berth_extra out = {0};
 
     if (old != NULL && is_empty(extra)) {
@@ -272,10 +291,11 @@ static enum berth_status gather_special(struct berth_gathering *g)
         }
     }
     for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
-        const json_t *value = named(g, berth_named_keys[i]);
+        const char *name;
+        const json_t *value =
+            berth_load_named(g->l, berth_named_keys[i], &name);
 
-        status = note_special(
-            g, value, value == json_object_get(g->map, berth_named_keys[i]));
+        status = note_special(g, value, name == g->l->map_name);
     }
     return status;
 }
@@ -317,11 +337,8 @@ static enum berth_status gather(struct berth_gathering *g)
 
     if (decoder != NULL && !json_is_null(decoder))
         return declare_decoder(g, decoder);
-    status = berth_json_read_optional(g->l->folder, "special_tokens_map.json",
-                                      &g->map, g->l->err);
-    if (status == BERTH_OK)
-        status = berth_json_read_optional(g->l->folder, "added_tokens.json",
-                                          &g->extra, g->l->err);
+    status = berth_json_read_optional(g->l->folder, "added_tokens.json",
+                                      &g->extra, g->l->err);
     if (status == BERTH_OK)
         status = declare_extra(g);
     return status == BERTH_OK ? declare_file(g) : status;
@@ -343,7 +360,6 @@ enum berth_status berth_load_added(struct berth_loading *l)
     }
     free(g.list.items);
     berth_added_free(&g.special);
-    json_decref(g.map);
     json_decref(g.extra);
     return status;
 }

@@ -31,7 +31,6 @@ struct berth_declared_list {
 struct berth_gathering {
     struct berth_loading *l;
     struct berth_declared_list list;
-    json_t *map;                /* special_tokens_map.json; NULL: none */
     json_t *extra;              /* added_tokens.json; NULL: none */
     size_t n_declared;          /* added before the special tokens */
     struct berth_added special; /* what is special for added_tokens.json */

@@ -137,12 +137,12 @@ static enum berth_status put_keys(const struct berth_gathering *g)
 
     json_object_foreach(config, key, value)
     {
-        const json_t *other = json_object_get(g->map, key);
+        const json_t *other = json_object_get(g->l->map, key);
 
         if (status == BERTH_OK && is_other(key) && is_marked(value))
             status = put_key(g, other != NULL ? other : value);
     }
-    json_object_foreach(g->map, key, value)
+    json_object_foreach(g->l->map, key, value)
     {
         const json_t *other = json_object_get(config, key);
 
@@ -239,7 +239,7 @@ static enum berth_status find_named(struct berth_gathering *g, size_t which,
     *text = NULL;
     if (status != BERTH_OK)
         return status;
-    if (!has && berth_named_tokens[which] != NULL) {
+    if (!has && g->l->as_is && berth_named_tokens[which] != NULL) {
         token.content = (char *)(uintptr_t)berth_named_tokens[which];
         token.length = strlen(token.content);
     }

@@ -2,7 +2,7 @@
  * load_rules.c - how a text is normalised, split and decoded, as
  * tokenizer_config.json or tokenizer.json says.
  */
-#include "tokenizer/load.h"
+#include "tokenizer/load_added.h"
 
 #include "lib/status.h"
 
@@ -59,23 +59,32 @@ static enum berth_status config_switch(struct berth_loading *l, const char *key,
                               on_off(*value));
 }
 
-/* "unk_token": a string, or an object with "content". */
+/* "unk_token": a string, or an object with "content"; null is Python's "None",
+ * so most likely no token at all. */
 static enum berth_status config_unknown(struct berth_loading *l)
 {
-    const json_t *value = json_object_get(l->config, "unk_token");
+    const char *name;
+    const json_t *value = berth_load_named(l, "unk_token", &name);
     const char *token = "[UNK]";
-    bool found;
+    struct berth_added_token given;
     enum berth_status status;
 
-    if (json_is_object(value))
-        status = berth_json_get_string(value, l->config_name, "content", &token,
-                                       NULL, l->err);
-    else
-        status = berth_json_get_string(l->config, l->config_name, "unk_token",
-                                       &token, &found, l->err);
-    if (status == BERTH_OK)
-        snprintf(l->unknown, sizeof(l->unknown), "%s", token);
-    return status;
+    if (json_is_null(value))
+        token = "None";
+    if (value != NULL && !json_is_null(value)) {
+        status = berth_gather_token(l, value, name, true, &given);
+        if (status != BERTH_OK)
+            return status;
+        token = given.content;
+    }
+    if (strlen(token) >= sizeof(l->unknown)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key 'unk_token': expected at most %zu bytes, "
+                          "found %zu",
+                          name, sizeof(l->unknown) - 1, strlen(token));
+    }
+    memcpy(l->unknown, token, strlen(token) + 1);
+    return BERTH_OK;
 }
 
 enum berth_status berth_load_config_rules(struct berth_loading *l)
@@ -106,6 +115,7 @@ enum berth_status berth_load_json_type(const struct berth_loading *l,
 {
     char found[KEY_MAX];
     bool has;
+    enum berth_status status;
 
     *out = "";
     if (object == NULL || json_is_null(object))
@@ -116,8 +126,14 @@ enum berth_status berth_load_json_type(const struct berth_loading *l,
                           l->file_name, key,
                           berth_json_describe(object, found, sizeof(found)));
     }
-    return berth_json_get_string(object, l->file_name, "type", out, &has,
-                                 l->err);
+    status =
+        berth_json_get_string(object, l->file_name, "type", out, &has, l->err);
+    if (status == BERTH_OK && !has && strcmp(key, "model") != 0) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key '%s.type': expected a string, found nothing",
+                          l->file_name, key);
+    }
+    return status;
 }
 
 static enum berth_status read_bert_normalizer(struct berth_loading *l,

@@ -146,6 +146,49 @@ static void check_other_keys(void)
     }
 }
 
+/* null is no token, in whichever file; special_tokens_map.json comes first,
+ * unless there is "added_tokens_decoder". */
+static void check_named(void)
+{
+    static const struct {
+        const char *config, *map;
+        int32_t pad, unk, mask; /* -1: none */
+    } cases[] = {
+        {"{}", "{}", 0, 1, 4},
+        {"{\"pad_token\":null}", "{}", -1, 1, 4},
+        {"{}", "{\"pad_token\":null}", -1, 1, 4},
+        {"{\"mask_token\":null}", "{}", 0, 1, -1},
+        {"{\"mask_token\":\"a\"}", "{\"mask_token\":null}", 0, 1, -1},
+        {"{\"mask_token\":null}", "{\"mask_token\":\"a\"}", 0, 1, 5},
+        {"{\"unk_token\":null}", "{}", 0, -1, 4},
+        {"{}", "{\"unk_token\":\"a\"}", 0, 5, 4},
+        {"{}", "{\"unk_token\":{\"content\":\"a\"}}", 0, 5, 4},
+        {"{\"unk_token\":\"##b\"}", "{\"unk_token\":\"a\"}", 0, 5, 4},
+        {"{\"unk_token\":\"##b\",\"added_tokens_decoder\":{}}",
+         "{\"unk_token\":\"a\"}", 0, 6, 4},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        json_t *files =
+            json_pack("{s:s,s:s}", "tokenizer_config.json", cases[i].config,
+                      "special_tokens_map.json", cases[i].map);
+        struct berth_tokenizer *tokenizer = NULL;
+        const struct berth_tokenizer_facts *f;
+
+        if (CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
+                      BERTH_OK,
+                  "%s with %s opens", cases[i].config, cases[i].map)) {
+            f = berth_tokenizer_get_facts(tokenizer);
+            CHECK(f->pad_id == cases[i].pad && f->unk_id == cases[i].unk &&
+                      f->mask_id == cases[i].mask,
+                  "pad %d, unknown %d, mask %d", (int)f->pad_id, (int)f->unk_id,
+                  (int)f->mask_id);
+        }
+        berth_tokenizer_close(tokenizer);
+        json_decref(files);
+    }
+}
+
 /* What is declared special is looked for in the raw text: is "<x>" the token
  * "<X>"? */
 static void check_special_or_not(void)
@@ -210,6 +253,7 @@ int main(void)
 {
     check_many();
     check_other_keys();
+    check_named();
     check_special_or_not();
     check_named_and_listed();
     return tap_done();

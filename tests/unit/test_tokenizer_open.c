@@ -58,6 +58,10 @@ static void check_json(void)
          "key 'post_processor.type'"},
         {"\"decoder\":{\"type\":\"WordPiece\"", "\"decoder\":{\"type\":\"BPE\"",
          BERTH_ERR_UNSUPPORTED, "key 'decoder.type'"},
+        {"\"type\":\"TemplateProcessing\",", "", BERTH_ERR_FORMAT,
+         "key 'post_processor.type': expected a string, found nothing"},
+        {"{\"type\":\"BertPreTokenizer\"}", "{}", BERTH_ERR_FORMAT,
+         "key 'pre_tokenizer.type': expected a string, found nothing"},
         {"\"clean_text\":true", "\"clean_text\":3", BERTH_ERR_FORMAT,
          "key 'clean_text': expected true or false, found 3"},
         {"\"unk_token\":\"[UNK]\",", "", BERTH_ERR_FORMAT,
@@ -121,6 +125,25 @@ static void check_others(void)
          "test/added_tokens.json: expected an id for every token, found \"y\""},
         {"special_tokens_map.json", "{\"mask_token\":{\"content\":1}}",
          BERTH_ERR_FORMAT, "expected a token, a string or an object"},
+        {"special_tokens_map.json", "[]", BERTH_ERR_FORMAT,
+         "test/special_tokens_map.json: expected an object, found an array"},
+        {"tokenizer_config.json", "{\"cls_token\":null}", BERTH_ERR_UNSUPPORTED,
+         "test/tokenizer_config.json: key 'cls_token': expected the token that "
+         "stands around texts, found null"},
+        {"special_tokens_map.json", "{\"sep_token\":\"\"}",
+         BERTH_ERR_UNSUPPORTED,
+         "test/special_tokens_map.json: key 'sep_token': expected the token "
+         "that stands around texts, found \"\""},
+        {"tokenizer_config.json",
+         "{\"fast_tokenizer_files\":[\"tokenizer.json\",\"tokenizer.4.0.json\"]"
+         "}",
+         BERTH_ERR_UNSUPPORTED,
+         "key 'fast_tokenizer_files': expected \"tokenizer.json\" alone, found "
+         "\"tokenizer.4.0.json\""},
+        {"tokenizer_config.json", "{\"vocab\":{\"a\":0}}",
+         BERTH_ERR_UNSUPPORTED, "key 'vocab': expected none"},
+        {"tokenizer_config.json", "{\"model_input_names\":\"input_ids\"}",
+         BERTH_ERR_FORMAT, "key 'model_input_names': expected an array"},
         {"vocab.txt", "", BERTH_ERR_FORMAT, "test/vocab.txt: expected a token"},
         {"tokenizer.json", "", BERTH_ERR_FORMAT, "test/tokenizer.json: line 1"},
         {"tokenizer.json", "{}", BERTH_ERR_FORMAT,
@@ -236,29 +259,6 @@ static void check_classes(void)
     }
 }
 
-static uint64_t fingerprint(const char *from, const char *to)
-{
-    json_t *files = replaced(from, to);
-    struct berth_tokenizer *tokenizer = NULL;
-    uint64_t got = 0;
-
-    if (CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK,
-              "%s opens", to))
-        got = berth_tokenizer_fingerprint(tokenizer);
-    berth_tokenizer_close(tokenizer);
-    json_decref(files);
-    return got;
-}
-
-/* Whatever changes ids changes the number, and nothing else does. */
-static void check_fingerprint(void)
-{
-    static const char *const changes[][2] = {
-        {"\"a\":5,\"##b\":6", "\"a\":6,\"##b\":5"},
-        {"_per_word\":100", "_per_word\":99"},
-        {"\"ids\":[2]", "\"ids\":[3]"},
-        {"\"id\":\"B\",\"type_id\":1", "\"id\":\"B\",\"type_id\":0"},
-        {"\"special\":true", "\"special\":true,\"lstrip\":true"},
 /* Which tokenizers hand a model the types of a pair, as those of transformers
  * do. */
 static void check_types(void)
@@ -296,6 +296,29 @@ static void check_types(void)
     }
 }
 
+static uint64_t fingerprint(const char *from, const char *to)
+{
+    json_t *files = replaced(from, to);
+    struct berth_tokenizer *tokenizer = NULL;
+    uint64_t got = 0;
+
+    if (CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK,
+              "%s opens", to))
+        got = berth_tokenizer_fingerprint(tokenizer);
+    berth_tokenizer_close(tokenizer);
+    json_decref(files);
+    return got;
+}
+
+/* Whatever changes ids changes the number, and nothing else does. */
+static void check_fingerprint(void)
+{
+    static const char *const changes[][2] = {
+        {"\"a\":5,\"##b\":6", "\"a\":6,\"##b\":5"},
+        {"_per_word\":100", "_per_word\":99"},
+        {"\"ids\":[2]", "\"ids\":[3]"},
+        {"\"id\":\"B\",\"type_id\":1", "\"id\":\"B\",\"type_id\":0"},
+        {"\"special\":true", "\"special\":true,\"lstrip\":true"},
         {"\"special\":true", "\"special\":true,\"single_word\":true"},
         {"\"lowercase\":true", "\"lowercase\":false"},
         {"\"strip_accents\":null", "\"strip_accents\":false"},
@@ -425,10 +448,10 @@ int main(void)
     check_settings();
     check_no_limit();
     check_classes();
+    check_types();
     check_fingerprint();
     check_no_words();
     check_damage("tokenizer.json", whole, sizeof(whole) - 1);
     check_damage("vocab.txt", vocabulary, sizeof(vocabulary) - 1);
     return tap_done();
 }
-    check_types();
