@@ -113,6 +113,7 @@ enum berth_status berth_load_json_type(const struct berth_loading *l,
                                        const json_t *object, const char *key,
                                        const char **out)
 {
+    const bool is_model = strcmp(key, "model") == 0; /* needs none */
     char found[KEY_MAX];
     bool has;
     enum berth_status status;
@@ -128,12 +129,12 @@ enum berth_status berth_load_json_type(const struct berth_loading *l,
     }
     status =
         berth_json_get_string(object, l->file_name, "type", out, &has, l->err);
-    if (status == BERTH_OK && !has && strcmp(key, "model") != 0) {
-        return berth_fail(l->err, BERTH_ERR_FORMAT,
-                          "%s: key '%s.type': expected a string, found nothing",
-                          l->file_name, key);
-    }
-    return status;
+    if (status != BERTH_OK || (has ? (*out)[0] != '\0' : is_model))
+        return status;
+    return berth_fail(l->err, BERTH_ERR_FORMAT,
+                      "%s: key '%s.type': expected the name of a class, found "
+                      "%s",
+                      l->file_name, key, has ? "\"\"" : "nothing");
 }
 
 static enum berth_status read_bert_normalizer(struct berth_loading *l,

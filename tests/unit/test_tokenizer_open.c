@@ -59,9 +59,13 @@ static void check_json(void)
         {"\"decoder\":{\"type\":\"WordPiece\"", "\"decoder\":{\"type\":\"BPE\"",
          BERTH_ERR_UNSUPPORTED, "key 'decoder.type'"},
         {"\"type\":\"TemplateProcessing\",", "", BERTH_ERR_FORMAT,
-         "key 'post_processor.type': expected a string, found nothing"},
+         "key 'post_processor.type': expected the name of a class, found "
+         "nothing"},
+        {"BertPreTokenizer", "", BERTH_ERR_FORMAT,
+         "key 'pre_tokenizer.type': expected the name of a class, found \"\""},
         {"{\"type\":\"BertPreTokenizer\"}", "{}", BERTH_ERR_FORMAT,
-         "key 'pre_tokenizer.type': expected a string, found nothing"},
+         "key 'pre_tokenizer.type': expected the name of a class, found "
+         "nothing"},
         {"\"clean_text\":true", "\"clean_text\":3", BERTH_ERR_FORMAT,
          "key 'clean_text': expected true or false, found 3"},
         {"\"unk_token\":\"[UNK]\",", "", BERTH_ERR_FORMAT,
