@@ -45,15 +45,34 @@ static enum berth_status choose_cpu(const char *name, enum berth_cpu *out,
     return BERTH_OK;
 }
 
+/* transformers lays an adapter beside a model over its weights. */
+static enum berth_status refuse_adapter(const struct berth_folder *folder,
+                                        struct berth_error *err)
+{
+    static const char name[] = "adapter_config.json";
+    char file[320];
+    bool found = false;
+    enum berth_status s = berth_folder_find(folder, name, &found, err);
+
+    if (s != BERTH_OK || !found)
+        return s;
+    return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                      "%s: expected no adapter beside the model, found one, "
+                      "which is not supported: merge it into the weights "
+                      "(merge_and_unload() of peft), or take the file out",
+                      berth_folder_file(folder, name, file, sizeof(file)));
+}
+
 static enum berth_status read_weights(struct berth_model *model,
                                       const struct berth_folder *folder,
                                       const struct berth_model_options *o,
                                       struct berth_error *err)
 {
     const char *name = "model.safetensors";
-    enum berth_status s =
-        berth_tensor_set_open(folder, name, &model->tensors, err);
+    enum berth_status s = refuse_adapter(folder, err);
 
+    if (s == BERTH_OK)
+        s = berth_tensor_set_open(folder, name, &model->tensors, err);
     if (s != BERTH_OK)
         return s;
     s = berth_weights_load(model->tensors, &model->config, &model->kernels,

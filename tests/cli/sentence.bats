@@ -215,3 +215,13 @@ numbers() {
     [[ $stderr == *"the meaning: the vector is too long to be compared"* ]]
     run -0 "$BERTH" embed -m m f
 }
+
+@test "an adapter beside the model is not passed over" {
+    echo '{"peft_type": "LORA"}' > m/adapter_config.json
+    run -1 --separate-stderr "$BERTH" embed -m m f
+    [[ $stderr == "berth: m/adapter_config.json: expected no adapter"* ]]
+    run -0 "$BERTH" tokenize -m m f
+    ln -sf /nonexistent m/adapter_config.json
+    run -1 --separate-stderr "$BERTH" embed -m m f
+    [[ $stderr == "berth: m/adapter_config.json: "* ]]
+}
