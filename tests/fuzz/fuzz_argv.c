@@ -40,8 +40,7 @@ static bool is_refused_long(const char *name)
 }
 
 /* A name of a file is refused where it leads out of the present folder; a
- * /REGEX/ may stay, but for braces, of which glibc makes gigabytes, and for
- * what is a folder: grep -r would read the machine. */
+ * /REGEX/ may stay, but for braces, of which glibc makes gigabytes. */
 static bool is_refused(const char *arg)
 {
     size_t n = strlen(arg);
@@ -53,8 +52,7 @@ static bool is_refused(const char *arg)
     if (arg[0] == '-' && strpbrk(arg, "ojmr") != NULL)
         return true;
     return strchr(arg, '/') != NULL &&
-           (arg[0] != '/' || arg[n - 1] != '/' || strchr(arg, '{') != NULL ||
-            access(arg, F_OK) == 0);
+           (arg[0] != '/' || arg[n - 1] != '/' || strchr(arg, '{') != NULL);
 }
 
 /* ------------------------------------------------------------ the streams */
