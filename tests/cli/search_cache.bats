@@ -345,7 +345,7 @@ kept() {
     # Something follows f: with that, it is whole.
     exec 9> quiet
     yes 'the cat' | head -n 2000 >&9
-    eventually 2 find cache -name '*.vectors*'
+    eventually 2 find cache -name '*.vectors'
     kill -TERM $pid
     wait $pid || true
     exec 9>&-
