@@ -288,31 +288,6 @@ berth_sentence_key_config_arg(const struct berth_sentence_reader *r)
 
 /* --------------------------------------------------------------------- file */
 
-/* Where it is; found: it says something. */
-static enum berth_status read_file(const struct berth_sentence_reader *r,
-                                   const char *name, bool *found)
-{
-    struct berth_sentence_reader at = *r;
-    char file[BERTH_SENTENCE_FILE];
-    json_t *root = NULL;
-    enum berth_status status =
-        berth_json_read_optional(r->folder, name, &root, r->err);
-
-    if (status != BERTH_OK || root == NULL)
-        return status;
-    at.file = berth_folder_file(r->folder, name, file, sizeof(file));
-    at.name = name;
-    if (json_is_object(root)) {
-        *found = json_object_size(root) > 0;
-        status = berth_sentence_read_keys(&at, BERTH_KEYS_ENCODER, "", root);
-    } else {
-        status = berth_fail(r->err, BERTH_ERR_FORMAT,
-                            "%s: expected an object, found an array", at.file);
-    }
-    json_decref(root);
-    return status;
-}
-
 /* The first that says anything, as there. */
 enum berth_status
 berth_sentence_read_encoder(const struct berth_sentence_reader *r)
@@ -332,7 +307,8 @@ berth_sentence_read_encoder(const struct berth_sentence_reader *r)
             berth_sentence_in(r, path != NULL ? path : "", names[i], name);
 
         if (status == BERTH_OK)
-            status = read_file(r, name, &found);
+            status =
+                berth_sentence_read_file(r, name, BERTH_KEYS_ENCODER, &found);
         if (status != BERTH_OK)
             return status;
     }

@@ -232,3 +232,30 @@ berth_sentence_read_keys(const struct berth_sentence_reader *r,
     }
     return status;
 }
+
+enum berth_status
+berth_sentence_read_file(const struct berth_sentence_reader *r,
+                         const char *name, enum berth_sentence_object kind,
+                         bool *found)
+{
+    struct berth_sentence_reader at = *r;
+    char file[BERTH_SENTENCE_FILE];
+    json_t *root = NULL;
+    enum berth_status status =
+        berth_json_read_optional(r->folder, name, &root, r->err);
+
+    *found = false;
+    if (status != BERTH_OK || root == NULL)
+        return status;
+    at.file = berth_folder_file(r->folder, name, file, sizeof(file));
+    at.name = name;
+    if (json_is_object(root)) {
+        *found = json_object_size(root) > 0;
+        status = berth_sentence_read_keys(&at, kind, "", root);
+    } else {
+        status = berth_fail(r->err, BERTH_ERR_FORMAT,
+                            "%s: expected an object, found an array", at.file);
+    }
+    json_decref(root);
+    return status;
+}

@@ -38,4 +38,18 @@ berth_sentence_read_keys(const struct berth_sentence_reader *r,
                          enum berth_sentence_object kind, const char *within,
                          const json_t *object);
 
+/*
+ * berth_sentence_read_file - likewise all keys of a file.
+ *
+ *   name   in the folder; it need not be there
+ *   found  out: it is there, and has a key
+ *
+ * Errors: BERTH_ERR_FORMAT (no object), those of berth_json_read_optional() and
+ * of berth_sentence_read_keys().
+ */
+enum berth_status
+berth_sentence_read_file(const struct berth_sentence_reader *r,
+                         const char *name, enum berth_sentence_object kind,
+                         bool *found);
+
 #endif

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char prompts_file[] = "config_sentence_transformers.json";
-
 static enum berth_status no_memory(const struct berth_sentence_reader *r)
 {
     return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory", r->file);
@@ -187,22 +185,8 @@ berth_sentence_key_truncate_dim(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_read_prompts(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence_reader at = *r;
-    char file[BERTH_SENTENCE_FILE];
-    json_t *root = NULL;
-    enum berth_status status;
+    bool found;
 
-    status = berth_json_read_optional(r->folder, prompts_file, &root, r->err);
-    if (status != BERTH_OK || root == NULL)
-        return status;
-    at.name = prompts_file;
-    at.file = berth_folder_file(r->folder, prompts_file, file, sizeof(file));
-    if (json_is_object(root)) {
-        status = berth_sentence_read_keys(&at, BERTH_KEYS_MAIN, "", root);
-    } else {
-        status = berth_fail(r->err, BERTH_ERR_FORMAT,
-                            "%s: expected an object, found an array", at.file);
-    }
-    json_decref(root);
-    return status;
+    return berth_sentence_read_file(r, "config_sentence_transformers.json",
+                                    BERTH_KEYS_MAIN, &found);
 }
