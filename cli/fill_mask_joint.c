@@ -45,6 +45,9 @@ struct search {
     struct branch *branches; /* (n) */
     struct filling *next;    /* (n * beam) */
     size_t n_next;
+    int32_t *ids[2]; /* (beam * beam, masks) of next, and of the step before */
+    size_t *slots;   /* (n_slots) a hash of next: 1 + number; 0: free */
+    size_t n_slots;  /* a power of two, twice as many as fillings at least */
 };
 
 /* ---------------------------------------------------------------- asking */
@@ -185,33 +188,50 @@ static bool new_branch(struct search *s, const struct filling *from,
     return branch->ids != NULL && branch->logs != NULL;
 }
 
-/* Two orders may lead to the same words: the likelier one stays. */
-static bool is_known(const struct search *s, const int32_t *ids, double score)
+/* Where these words are, or may be put. */
+static size_t *find_slot(const struct search *s, const int32_t *ids)
 {
-    size_t bytes = s->masks->n * sizeof(*ids);
+    size_t n = s->masks->n;
+    uint64_t hash = 0;
 
-    for (size_t i = 0; i < s->n_next; i++)
-        if (memcmp(s->next[i].ids, ids, bytes) == 0) {
-            if (score > s->next[i].score)
-                s->next[i].score = score;
-            return true;
-        }
-    return false;
+    for (size_t m = 0; m < n; m++)
+        hash = (hash ^ (uint32_t)ids[m]) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t at = (size_t)(hash >> 32) & (s->n_slots - 1);
+
+    while (s->slots[at] != 0 &&
+           memcmp(s->next[s->slots[at] - 1].ids, ids, n * sizeof(*ids)) != 0)
+        at = (at + 1) & (s->n_slots - 1);
+    return &s->slots[at];
 }
 
-static bool add_filling(struct search *s, const struct branch *branch, size_t i)
+/* Two orders may lead to the same words: the likelier one stays. */
+static void add_filling(struct search *s, const struct branch *branch, size_t i,
+                        int32_t *ids)
 {
     double score = branch->from->score + (double)branch->logs[i];
-    size_t bytes = s->masks->n * sizeof(int32_t);
-    int32_t *ids = pieces_alloc(s->pieces, bytes);
+    size_t *slot;
 
-    if (ids == NULL)
-        return false;
-    memcpy(ids, branch->from->ids, bytes);
+    memcpy(ids, branch->from->ids, s->masks->n * sizeof(*ids));
     ids[branch->mask] = branch->ids[i];
-    if (!is_known(s, ids, score))
+    slot = find_slot(s, ids);
+    if (*slot == 0) {
         s->next[s->n_next++] = (struct filling){score, ids};
-    return true;
+        *slot = s->n_next;
+    } else if (score > s->next[*slot - 1].score) {
+        s->next[*slot - 1].score = score;
+    }
+}
+
+/* All that follows from the fillings of now. */
+static void add_fillings(struct search *s, size_t step)
+{
+    int32_t *ids = s->ids[step % 2];
+
+    s->n_next = 0;
+    memset(s->slots, 0, s->n_slots * sizeof(*s->slots));
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->branches[i].n; k++)
+            add_filling(s, &s->branches[i], k, ids + s->n_next * s->masks->n);
 }
 
 /* The beam best, in order; of equal ones those found first. */
@@ -248,14 +268,29 @@ static enum berth_status take_step(struct search *s, size_t step,
     }
     if (status == BERTH_OK)
         status = masked_flush(&s->self->masked, err);
-    s->n_next = 0;
-    for (size_t i = 0; i < s->n && status == BERTH_OK; i++)
-        for (size_t k = 0; k < s->branches[i].n; k++)
-            if (!add_filling(s, &s->branches[i], k))
-                return stream_no_memory(err);
-    if (status == BERTH_OK)
-        keep_best(s);
-    return status;
+    if (status != BERTH_OK)
+        return status;
+    add_fillings(s, step);
+    keep_best(s);
+    return BERTH_OK;
+}
+
+/* beam is 256 at most, so that its square does not overflow. */
+static bool make_room(struct search *s, struct pieces *a, size_t beam)
+{
+    size_t most = beam * beam;
+
+    s->n_slots = 2;
+    while (s->n_slots < 2 * most)
+        s->n_slots *= 2;
+    s->now = pieces_array(a, beam, sizeof(*s->now));
+    s->branches = pieces_array(a, beam, sizeof(*s->branches));
+    s->next = pieces_array(a, most, sizeof(*s->next));
+    s->slots = pieces_array(a, s->n_slots, sizeof(*s->slots));
+    for (size_t i = 0; i < 2; i++)
+        s->ids[i] = pieces_array(a, most, s->masks->n * sizeof(*s->ids[i]));
+    return s->now != NULL && s->branches != NULL && s->next != NULL &&
+           s->slots != NULL && s->ids[0] != NULL && s->ids[1] != NULL;
 }
 
 static enum berth_status search(struct fill_mask *self, struct item *item,
@@ -263,15 +298,10 @@ static enum berth_status search(struct fill_mask *self, struct item *item,
 {
     struct search s = {
         .self = self, .item = item, .masks = item->extra, .pieces = a, .n = 1};
-    size_t beam = self->beam;
     enum berth_status status = BERTH_OK;
-
-    s.now = pieces_array(a, beam, sizeof(*s.now));
-    s.branches = pieces_array(a, beam, sizeof(*s.branches));
-    s.next = pieces_array(a, beam * beam, sizeof(*s.next));
     int32_t *none = pieces_array(a, s.masks->n, sizeof(*none));
 
-    if (s.now == NULL || s.branches == NULL || s.next == NULL || none == NULL)
+    if (none == NULL || !make_room(&s, a, self->beam))
         return stream_no_memory(err);
     for (size_t m = 0; m < s.masks->n; m++)
         none[m] = -1;
