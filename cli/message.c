@@ -4,7 +4,10 @@
  */
 #include "cli/message.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -38,6 +41,24 @@ void message_tame(char *s)
     *out = '\0';
 }
 
+static bool ends_with(const char *line, const char *end)
+{
+    size_t n = strlen(line), n_end = strlen(end);
+
+    return n >= n_end && strcmp(line + n - n_end, end) == 0;
+}
+
+/* Whether this is the second message that memory is out: what fails after the
+ * first one fails for the same cause. Any thread. */
+static bool is_memory_again(const char *line)
+{
+    static atomic_bool was_said;
+
+    return (ends_with(line, "out of memory") ||
+            ends_with(line, strerror(ENOMEM))) &&
+           atomic_exchange(&was_said, true);
+}
+
 __attribute__((format(printf, 2, 0))) static void
 say(const char *prefix, const char *fmt, va_list ap)
 {
@@ -45,6 +66,8 @@ say(const char *prefix, const char *fmt, va_list ap)
 
     vsnprintf(line, sizeof(line), fmt, ap);
     message_tame(line);
+    if (is_memory_again(line))
+        return;
     /* stderr is unbuffered: glibc and musl hand one fprintf to one write. */
     fprintf(stderr, "berth: %s%s\n", prefix, line);
 }
