@@ -63,8 +63,9 @@ static enum berth_status check_range(struct berth_loader *l,
                       "%s: tensor '%s': expected numbers that %s holds, found "
                       "%g, which is beyond it",
                       t->file, t->name,
-                      l->precision == BERTH_PRECISION_F16 ? "float16 (f16)"
-                                                          : "float32 (f32)",
+                      l->precision == BERTH_PRECISION_F16    ? "float16 (f16)"
+                      : l->precision == BERTH_PRECISION_BF16 ? "bfloat16 (bf16)"
+                                                             : "float32 (f32)",
                       value);
 }
 

@@ -77,7 +77,8 @@ enum {
 
 /* Floats as integers, without their sign, are in the order of their size. */
 static const int32_t infinity = 0x7f800000;
-static const int32_t beyond_f16 = 0x477ff000; /* 65520: rounds to infinity */
+static const int32_t beyond_f16 = 0x477ff000;  /* 65520: rounds to infinity */
+static const int32_t beyond_bf16 = 0x7f7f8000; /* 3.3961775e38: as well */
 
 /* Whether one of n numbers is limit or more; in lanes, for compilers. */
 static bool reaches(const float *x, size_t n, int32_t limit)
@@ -147,17 +148,19 @@ bool berth_tensor_fits(const struct berth_tensor *tensor,
                        size_t *at)
 {
     const bool half = precision == BERTH_PRECISION_F16;
+    const bool brain = precision == BERTH_PRECISION_BF16;
+    const int32_t limit = half ? beyond_f16 : brain ? beyond_bf16 : infinity;
     const size_t n = tensor->n_elements;
     bool fits = true;
 
     if (tensor->dtype == BERTH_DTYPE_F16 ||
-        (tensor->dtype != BERTH_DTYPE_F64 && !half))
+        (tensor->dtype == BERTH_DTYPE_BF16 && !half) ||
+        (tensor->dtype == BERTH_DTYPE_F32 && !half && !brain))
         return true;
     for (size_t i = 0; fits && i < n; i += PIECE) {
         const size_t left = n - i < PIECE ? n - i : PIECE;
 
-        fits = piece_fits(tensor, i, left, half ? beyond_f16 : infinity, value,
-                          at);
+        fits = piece_fits(tensor, i, left, limit, value, at);
         berth_tensor_release(tensor, i, left);
     }
     return fits;

@@ -108,6 +108,12 @@ int main(void)
     for (int p = BERTH_PRECISION_STORED; p <= BERTH_PRECISION_I8; p++)
         if (p != BERTH_PRECISION_F16)
             check(&t, dense, 4, 1e38f, (enum berth_precision)p, NULL);
+    check(&t, dense, 5, 0x1.fefffep127f, BERTH_PRECISION_BF16, NULL);
+    check(&t, dense, 6, 0x1.ffp127f, BERTH_PRECISION_BF16,
+          "bfloat16 (bf16) holds, found 3.39618e+38");
+    check(&t, dense, 7, -FLT_MAX, BERTH_PRECISION_BF16, "found -3.40282e+38");
+    check(&t, dense, 8, FLT_MAX, BERTH_PRECISION_STORED, NULL);
+    check_f64(&t, dense, 1e39, BERTH_PRECISION_BF16, "found 1e+39");
     check_f64(&t, dense, (double)FLT_MAX, BERTH_PRECISION_F32, NULL);
     check_f64(&t, dense, -1e300, BERTH_PRECISION_I8, "found -1e+300");
     check_f64(&t, dense, 1e5, BERTH_PRECISION_F16, "found 100000");
