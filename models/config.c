@@ -232,13 +232,15 @@ static enum berth_status refuse_quantized(const struct reader *r)
 /* What would make another encoder of it: said, rather than computed wrongly. */
 static enum berth_status refuse_variants(const struct reader *r)
 {
+    static const char *const decoding[] = {"is_decoder", "is_causal"};
     const char *position = "absolute";
     bool decoder = false, found;
+    size_t i = 0;
     enum berth_status status = berth_json_get_string(
         r->root, r->file, "position_embedding_type", &position, &found, r->err);
 
-    if (status == BERTH_OK) {
-        status = berth_json_get_bool(r->root, r->file, "is_decoder", &decoder,
+    for (; status == BERTH_OK && !decoder && i < 2; i++) {
+        status = berth_json_get_bool(r->root, r->file, decoding[i], &decoder,
                                      &found, r->err);
     }
     if (status != BERTH_OK)
@@ -252,9 +254,9 @@ static enum berth_status refuse_variants(const struct reader *r)
     }
     if (decoder) {
         return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key 'is_decoder': expected false, found true: "
+                          "%s: key '%s': expected false, found true: "
                           "decoders are not supported",
-                          r->file);
+                          r->file, decoding[i - 1]);
     }
     return BERTH_OK;
 }

@@ -138,6 +138,9 @@ static void test_refused(void)
          BERTH_ERR_UNSUPPORTED, "\"relative_key\""},
         {"{\"model_type\": \"bert\", \"is_decoder\": true}",
          BERTH_ERR_UNSUPPORTED, "is_decoder"},
+        {"{\"model_type\": \"bert\", \"is_decoder\": false, \"is_causal\": "
+         "true}",
+         BERTH_ERR_UNSUPPORTED, "key 'is_causal': expected false"},
         {"{\"model_type\": \"bert\", \"quantization_config\": "
          "{\"quant_method\": \"gptq\"}}",
          BERTH_ERR_UNSUPPORTED, "'quantization_config': expected none"},
