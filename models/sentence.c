@@ -33,9 +33,8 @@ enum berth_status berth_sentence_get_flag(const struct berth_sentence_reader *r,
     const json_t *value = json_object_get(r->object, r->key);
     char buf[64];
 
-    if (json_is_null(value))
-        return BERTH_OK;
-    if (!json_is_boolean(value) && !json_is_number(value)) {
+    if (!json_is_boolean(value) && !json_is_number(value) &&
+        !json_is_null(value)) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: key '%s%s': expected true or false, found %s",
                           r->file, r->within, r->key,

@@ -46,7 +46,7 @@ enum berth_status berth_sentence_keep(const struct berth_sentence_reader *r,
                                       const char *value);
 
 /* berth_sentence_get_flag - the key at hand as Python takes it for true or
- * false: 0 and 1 are as good. */
+ * false: 0 and 1 are as good, and null is false. */
 enum berth_status berth_sentence_get_flag(const struct berth_sentence_reader *r,
                                           bool *out);
 

@@ -95,6 +95,7 @@ static void test_pooling(void)
          "cls max mean mean-sqrt weighted-mean last", true},
         {"{\"pooling_mode_mean_tokens\": false}", "mean", true},
         {"{\"pooling_mode\": \"max\"}", "max", true},
+        {"{\"pooling_mode\": \"max\", \"include_prompt\": null}", "max", false},
         {"{\"pooling_mode_cls_token\": 1, \"pooling_mode_mean_tokens\": 0, "
          "\"include_prompt\": 0, \"word_embedding_dimension\": 5}",
          "cls", false},
