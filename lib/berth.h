@@ -250,8 +250,8 @@ BERTH_API const char *berth_model_get_prompt(const struct berth_model *model,
 
 /*
  * berth_model_hash - CRC-32 of all weight files, in name order, and of the
- * weights of modules behind the pooling, in their order as float32. Reads all.
- * A tokenizer-only model gives 0. Cannot fail.
+ * Dense and LayerNorm modules behind the encoder. Reads the files whole. A
+ * tokenizer-only model gives 0. Cannot fail.
  */
 BERTH_API uint32_t berth_model_hash(const struct berth_model *model);
 

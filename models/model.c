@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 static const char builtin_name[] = "@builtin";
 
@@ -427,28 +426,10 @@ const char *berth_model_get_prompt(const struct berth_model *model,
     return NULL;
 }
 
-static uLong add_floats(uLong crc, const float *data, size_t n)
-{
-    return data != NULL
-               ? crc32_z(crc, (const unsigned char *)data, n * sizeof(*data))
-               : crc;
-}
-
 uint32_t berth_model_hash(const struct berth_model *model)
 {
-    const struct berth_sentence *s = &model->sentence;
-
-    if (model->tensors == NULL)
-        return 0;
-    uLong crc = berth_tensor_set_hash(model->tensors);
-
-    for (size_t i = 0; i < s->n_modules; i++) {
-        const struct berth_module *m = &s->modules[i];
-        bool dense = m->kind == BERTH_MODULE_DENSE;
-
-        crc = add_floats(crc, m->weight,
-                         m->out_features * (dense ? m->in_features : 1));
-        crc = add_floats(crc, m->bias, m->out_features);
-    }
-    return (uint32_t)crc;
+    return model->tensors != NULL
+               ? berth_sentence_hash(&model->sentence,
+                                     berth_tensor_set_hash(model->tensors))
+               : 0;
 }

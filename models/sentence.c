@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static const char modules_file[] = "modules.json";
 
@@ -391,6 +392,37 @@ bool berth_sentence_normalizes(const struct berth_sentence *sentence)
     const size_t n = sentence->n_modules;
 
     return n > 0 && sentence->modules[n - 1].kind == BERTH_MODULE_NORMALIZE;
+}
+
+static uint32_t hash_floats(uint32_t hash, const float *x, size_t n)
+{
+    return x == NULL ? hash
+                     : (uint32_t)crc32_z(hash, (const void *)x, n * sizeof(*x));
+}
+
+/* Sizes are among the settings, too; what is done behind a weight is not. */
+static uint32_t hash_module(uint32_t hash, const struct berth_module *m)
+{
+    const bool dense = m->kind == BERTH_MODULE_DENSE;
+    char text[96];
+    int n = snprintf(text, sizeof(text), "%d %zu %zu %d %d;", (int)m->kind,
+                     m->in_features, m->out_features, (int)m->activation,
+                     (int)m->has_bias);
+
+    hash = (uint32_t)crc32_z(hash, (const void *)text, (size_t)n);
+    hash = hash_floats(hash, m->weight,
+                       m->out_features * (dense ? m->in_features : 1));
+    return hash_floats(hash, m->bias, m->out_features);
+}
+
+uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
+                             uint32_t hash)
+{
+    for (size_t i = 0; i < sentence->n_modules; i++) {
+        if (sentence->modules[i].weight != NULL)
+            hash = hash_module(hash, &sentence->modules[i]);
+    }
+    return hash;
 }
 
 void berth_sentence_drop_modules(struct berth_sentence *sentence)

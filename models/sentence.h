@@ -110,6 +110,11 @@ enum berth_status berth_sentence_read_modules(const struct berth_folder *folder,
  * length. Cannot fail. */
 bool berth_sentence_normalizes(const struct berth_sentence *sentence);
 
+/* berth_sentence_hash - goes on with a CRC-32 over the modules that have
+ * weights; the same number where there is none. Cannot fail. */
+uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
+                             uint32_t hash);
+
 /* berth_sentence_free - what a sentence owns; it is empty then. */
 void berth_sentence_free(struct berth_sentence *sentence);
 

@@ -67,6 +67,24 @@ kept() {
     equal "$(kept)" 4
 }
 
+@test "another Dense is another model" {
+    cp -r "$st" m
+    chmod -R u+w m
+    st=m
+    search f > one
+    search --index i f | cmp - one
+    sed -i 's/activation\.[A-Za-z]*/activation.ReLU/' m/2_Dense/config.json
+    search --no-cache f > two
+    run -1 cmp -s one two
+    search f | cmp - two
+    run -1 --separate-stderr search --index i f
+    [[ $stderr == *"another model"* ]]
+    printf x | dd of=m/2_Dense/model.safetensors bs=1 conv=notrunc \
+        seek=$(($(stat -c %s m/2_Dense/model.safetensors) - 2)) 2> dd
+    search f | cmp - <(search --no-cache f)
+    equal "$(kept)" 3
+}
+
 @test "--no-cache, --clear-cache, --cache-size" {
     search --no-cache f > one
     equal "$(kept)" 0
