@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/message.h"
@@ -26,7 +27,9 @@ static const char part_end[] = ".part";
 static const char state_end[] = ".part.state";
 
 enum {
-    SECONDS = 1 /* between two checkpoints */
+    SECONDS = 1, /* between two checkpoints */
+    PAUSES = 200,
+    PAUSE_NS = 10000000
 };
 
 /* -------------------------------------------------------------- messages */
@@ -241,7 +244,24 @@ static bool take_up(struct resume *r)
 
 /* --------------------------------------------------------------- opening */
 
-/* The state file, locked: one run at a time. */
+/* One run at a time. One that was killed holds its lock until the system has
+ * taken it apart, and that takes a while where it had written much. */
+static bool lock_state(int fd)
+{
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+    for (int i = 0; i < PAUSES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
+/* The state file, locked. */
 static bool open_state(struct resume *r)
 {
     int fd = open(r->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -252,7 +272,7 @@ static bool open_state(struct resume *r)
         return say_errno(r->name);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         trouble = not_ordinary;
-    else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+    else if (!lock_state(fd))
         trouble = errno == EWOULDBLOCK ? at_work : strerror(errno);
     /* A run that ends removes the file: then this is one without a name. */
     else if (fstat(fd, &st) != 0 || st.st_nlink == 0)

@@ -388,6 +388,18 @@ same_as_unbroken() {
     [[ "$stderr" == *"out.part.state: another run is writing this output" ]]
 }
 
+@test "a run that is being taken apart is waited for" {
+    broken 1200 tokenize -m "$tiny" -o out --resume
+    mkfifo held
+    perl -e 'use Fcntl ":flock"; open my $f, "+<", "out.part.state" or die;
+        flock $f, LOCK_EX or die; open my $h, ">", "held" or die; close $h;
+        select undef, undef, undef, 0.3' 3>&- &
+    cat held
+    resumed tokenize -m "$tiny" -o out --resume
+    [ "$status" -eq 0 ]
+    same_as_unbroken tokenize -m "$tiny"
+}
+
 @test "the old FILE keeps its mode, its link and its bytes until the new one is whole" {
     echo old >real
     chmod 600 real
