@@ -17,9 +17,10 @@
 
 /* The name of a vector file: a digest, and what mkstemp() adds meanwhile. */
 enum {
-    N_DIGITS = BLAKE2B_SIZE
+    N_DIGITS = BLAKE2B_SIZE,
+    N_UNFINISHED = sizeof(".XXXXXX") - 1
 };
-static const char suffix[] = ".vectors", unfinished[] = ".XXXXXX";
+static const char suffix[] = ".vectors";
 
 /* Why the folder is not to be trusted; NULL: it is, or is not there. */
 static const char *distrust(const char *path)
@@ -128,7 +129,7 @@ static bool is_ours(const char *name)
     return strspn(name, "0123456789abcdef") == N_DIGITS &&
            strncmp(name + N_DIGITS, suffix, sizeof(suffix) - 1) == 0 &&
            (n == N_DIGITS + sizeof(suffix) - 1 ||
-            (n == N_DIGITS + sizeof(suffix) - 1 + sizeof(unfinished) - 1 &&
+            (n == N_DIGITS + sizeof(suffix) - 1 + N_UNFINISHED &&
              name[N_DIGITS + sizeof(suffix) - 1] == '.'));
 }
 
