@@ -85,10 +85,8 @@ static bool weigh_piece(struct weight *w, const char **p)
         w->last = 1;
         w->sum++;
         return true;
-    case '\\':
-        *p += (*p)[1] != '\0';
-        /* fall through */
     default:
+        *p += (*p)[0] == '\\' && (*p)[1] != '\0';
         w->last = 1;
         w->sum++;
     }
