@@ -108,7 +108,8 @@ all_end() {
 }
 
 @test "no signal leaves an unfinished file behind" {
-    local i=0 signals='HUP INT QUIT ABRT BUS USR1 SEGV USR2 PIPE ALRM TERM XCPU
+    # SEGV is a sanitizer's own; test_ending sends it.
+    local i=0 signals='HUP INT QUIT ABRT BUS USR1 USR2 PIPE ALRM TERM XCPU
         VTALRM PROF'
 
     for signal in $signals; do
@@ -117,7 +118,7 @@ all_end() {
             "$BERTH" embed -m "$tiny" --quiet -o "out.$signal" quiet &
         pids+=($!)
     done
-    eventually 14 find . -name '.berth-*'
+    eventually 13 find . -name '.berth-*'
     for signal in $signals; do
         kill "-$signal" "${pids[$i]}"
         status=0
