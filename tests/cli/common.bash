@@ -6,6 +6,12 @@ unset BERTH_MODEL BERTH_CPU OMP_NUM_THREADS
 models=$BATS_TEST_DIRNAME/../models
 tiny=$models/bert-uncased
 
+# What a test leaves in the background when it fails would hold the output open
+# that bats waits for.
+teardown() {
+    jobs -p | xargs -r kill -KILL 2>/dev/null || true
+}
+
 berth() {
     "$BERTH" "$@"
 }
