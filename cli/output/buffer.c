@@ -46,11 +46,10 @@ void buffer_puts(struct buffer *b, const char *s)
     buffer_put(b, s, strlen(s));
 }
 
-void buffer_putc(struct buffer *b, char c)
+void buffer_grow(struct buffer *b, char c)
 {
-    if (b->failed || (b->size == b->capacity && buffer_reserve(b, 1) == NULL))
-        return;
-    b->data[b->size++] = c;
+    if (buffer_reserve(b, 1) != NULL)
+        b->data[b->size++] = c;
 }
 
 void buffer_printf(struct buffer *b, const char *fmt, ...)

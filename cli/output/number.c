@@ -176,8 +176,8 @@ static int spell(uint64_t n, char *out)
 {
     int size = 1;
 
-    for (uint64_t power = 10; size < 20 && n >= power; power *= 10)
-        size++;
+    for (uint64_t rest = n; rest >= 10; rest /= 10000)
+        size += rest < 100 ? 1 : rest < 1000 ? 2 : rest < 10000 ? 3 : 4;
     for (int i = size; i > 0; n /= 10)
         out[--i] = (char)('0' + n % 10);
     return size;

@@ -22,7 +22,15 @@ struct buffer {
 
 void buffer_put(struct buffer *b, const void *data, size_t size);
 void buffer_puts(struct buffer *b, const char *s);
-void buffer_putc(struct buffer *b, char c);
+/* buffer_grow - what buffer_putc() does where there is no room. */
+void buffer_grow(struct buffer *b, char c);
+static inline void buffer_putc(struct buffer *b, char c)
+{
+    if (b->size < b->capacity && !b->failed)
+        b->data[b->size++] = c;
+    else
+        buffer_grow(b, c);
+}
 __attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *b,
                                                          const char *fmt, ...);
 /* buffer_reserve - room for size more bytes; NULL when memory is out. The
