@@ -40,6 +40,7 @@ struct grep {
     bool gap;               /* lines were left out since */
     struct grep_kept *kept; /* (before) a ring */
     size_t n_kept, first_kept;
+    size_t n_used; /* of the ring, ever: a large one is hardly touched */
 };
 
 /* grep_begin - false after one message; grep_end() in any case. */

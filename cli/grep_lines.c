@@ -31,7 +31,7 @@ bool grep_begin(struct grep *self)
 
 void grep_end(struct grep *self)
 {
-    for (int i = 0; self->kept != NULL && i < self->before; i++)
+    for (size_t i = 0; i < self->n_used; i++)
         buffer_free(&self->kept[i].text);
     free(self->kept);
     self->kept = NULL;
@@ -119,8 +119,11 @@ static void keep(struct grep *self, const struct hit *hit, struct buffer *b)
         self->first_kept = (self->first_kept + 1) % n;
         self->n_kept--;
     }
-    struct grep_kept *to = &self->kept[(self->first_kept + self->n_kept++) % n];
+    size_t at = (self->first_kept + self->n_kept++) % n;
+    struct grep_kept *to = &self->kept[at];
 
+    if (at >= self->n_used)
+        self->n_used = at + 1;
     buffer_clear(&to->text);
     buffer_put(&to->text, hit->text, hit->size);
     b->failed = b->failed || to->text.failed;

@@ -108,6 +108,7 @@ static bool restore_kept(struct grep *self, json_t *list)
         if (json_unpack(one, "{s:o, s:I, s:I, s:f}", "text", &text, "line",
                         &line, "file", &file, "score", &score) != 0)
             return false;
+        self->n_used = i + 1;
         json_to_bytes(text, &k->text);
         k->hit = (struct hit){.file = file_of(self, (size_t)file),
                               .line = (size_t)line,
