@@ -81,6 +81,7 @@ char *cache_folder(bool make)
 char *cache_path(const char *folder, const struct store_key *key)
 {
     uint8_t digest[BLAKE2B_SIZE];
+    char digits[2 * BLAKE2B_SIZE + 1];
     struct blake2b hash;
     struct buffer b = {0};
 
@@ -90,10 +91,10 @@ char *cache_path(const char *folder, const struct store_key *key)
     blake2b_update(&hash, key->model, sizeof(key->model));
     blake2b_update(&hash, key->content, sizeof(key->content));
     blake2b_final(&hash, digest);
+    blake2b_hex(digest, digits);
     buffer_puts(&b, folder);
     buffer_putc(&b, '/');
-    for (size_t i = 0; i < N_DIGITS / 2; i++)
-        buffer_printf(&b, "%02x", digest[i]);
+    buffer_put(&b, digits, N_DIGITS);
     buffer_put(&b, suffix, sizeof(suffix));
     if (!b.failed)
         return b.data;

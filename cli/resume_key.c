@@ -6,11 +6,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/command.h"
 #include "cli/common.h"
-#include "cli/model_hash.h"
+#include "cli/hash.h"
 
 /* These change no byte of the output. The model and the CPU level have members
  * of their own: what counts is what they come to. */
@@ -100,28 +99,25 @@ static json_t *value_of(const struct option_row *row, const void *base)
     return json_null();
 }
 
+static json_t *digest_value(struct blake2b *hash)
+{
+    uint8_t digest[BLAKE2B_SIZE];
+    char text[2 * BLAKE2B_SIZE + 1];
+
+    blake2b_final(hash, digest);
+    blake2b_hex(digest, text);
+    return json_string(text);
+}
+
 /* A file that an option names counts by what it holds, so far as it can be read
  * more than once. */
 static json_t *file_value(const char *path)
 {
-    struct stat st;
-    FILE *file = path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode)
-                     ? fopen(path, "re")
-                     : NULL;
-    char block[1 << 14], text[2 * BLAKE2B_SIZE + 1];
-    uint8_t digest[BLAKE2B_SIZE];
     struct blake2b hash;
-    size_t n;
 
-    if (file == NULL)
-        return text_value(path);
     blake2b_init(&hash);
-    while ((n = fread(block, 1, sizeof(block), file)) > 0)
-        blake2b_update(&hash, block, n);
-    fclose(file);
-    blake2b_final(&hash, digest);
-    blake2b_hex(digest, text);
-    return json_string(text);
+    return path != NULL && hash_file(&hash, path) ? digest_value(&hash)
+                                                  : text_value(path);
 }
 
 static int put_options(json_t *key, const struct common *s)
@@ -146,17 +142,13 @@ static int put_options(json_t *key, const struct common *s)
     return bad;
 }
 
-static json_t *model_digest(const struct berth_model *model)
+static json_t *model_value(const struct berth_model *model)
 {
-    uint8_t digest[BLAKE2B_SIZE];
-    char text[2 * BLAKE2B_SIZE + 1];
     struct blake2b hash;
 
     blake2b_init(&hash);
     hash_model(&hash, model);
-    blake2b_final(&hash, digest);
-    blake2b_hex(digest, text);
-    return json_string(text);
+    return digest_value(&hash);
 }
 
 json_t *resume_key(const struct common *s, const struct berth_model *model)
@@ -167,7 +159,7 @@ json_t *resume_key(const struct common *s, const struct berth_model *model)
 
     bad |= json_object_set_new(key, "version", json_string(berth_version()));
     bad |= json_object_set_new(key, "command", json_string(s->command->name));
-    bad |= json_object_set_new(key, "model", model_digest(model));
+    bad |= json_object_set_new(key, "model", model_value(model));
     bad |= json_object_set_new(key, "cpu",
                                json_string(berth_model_get_facts(model)->cpu));
     bad |= json_object_set_new(

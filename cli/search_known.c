@@ -3,18 +3,14 @@
  * ranking them, keeping new ones.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cache.h"
 #include "cli/finite.h"
+#include "cli/hash.h"
 #include "cli/message.h"
-#include "cli/model_hash.h"
 #include "cli/search.h"
 
 enum {
@@ -58,33 +54,6 @@ static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
     if (q->ranges != NULL)
         blake2b_update(&hash, q->ranges, 2 * q->size * sizeof(*q->ranges));
     blake2b_final(&hash, out);
-}
-
-/* Only what can be read again: an ordinary file. */
-static bool hash_file(struct blake2b *hash, const char *path)
-{
-    enum {
-        BLOCK = 256 << 10
-    };
-    char *block = malloc(BLOCK);
-    struct stat st;
-    uint64_t total = 0;
-    ssize_t n = -1;
-    /* Asked before it is opened: that alone would wake a FIFO's writer. */
-    bool regular = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-    int fd = regular ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-
-    if (fd >= 0 && block != NULL)
-        while ((n = read(fd, block, BLOCK)) > 0) {
-            blake2b_update(hash, block, (size_t)n);
-            total += (uint64_t)n;
-        }
-    /* Its length behind each file: where one ends is part of the content. */
-    blake2b_update(hash, &total, sizeof(total));
-    free(block);
-    if (fd >= 0)
-        close(fd);
-    return n == 0;
 }
 
 static bool make_content_key(const struct search_unit *unit,
