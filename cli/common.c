@@ -3,9 +3,7 @@
  */
 #include "cli/common.h"
 
-#include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +13,7 @@
 #include "cli/cpus.h"
 #include "cli/message.h"
 #include "cli/model_name.h"
-#include "cli/output/sink.h"
+#include "cli/resume.h"
 
 #define AT(member) offsetof(struct common, member)
 
@@ -154,21 +152,15 @@ static const char *input_clash(const struct input_options *in)
 /* What --resume keeps beside the output. */
 static void list_parts(struct common *s)
 {
-    static const char *const ends[] = {".part", ".part.state"};
-    char *target = sink_target(s->output);
-
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s%s",
-                         target != NULL ? target : s->output, ends[i]);
+    for (int i = 0; i < RESUME_FILES; i++) {
+        char *path = resume_path(s->output, (enum resume_file)i);
         int before = s->files.n;
 
-        if (n > 0 && (size_t)n < sizeof(path))
-            files_add(&s->files, "resume", path, FILE_WRITTEN);
+        files_add(&s->files, "resume", path, FILE_WRITTEN);
         if (s->files.n > before)
             s->files.items[before].path = s->output; /* that one stays */
+        free(path);
     }
-    free(target);
 }
 
 /* What the options name. */

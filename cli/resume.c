@@ -23,8 +23,6 @@ static const char not_ours[] =
     "remove it, or choose another --output";
 static const char at_work[] = "another run is writing this output";
 static const char not_ordinary[] = "--resume needs an ordinary file";
-static const char part_end[] = ".part";
-static const char state_end[] = ".part.state";
 
 enum {
     SECONDS = 1, /* between two checkpoints */
@@ -53,10 +51,10 @@ static bool say_memory(void)
 
 /* ----------------------------------------------------------------- names */
 
-/* A name beside the file itself, also where path is a symbolic link to it, or
- * to where it is to be. */
-static char *beside(const char *path, const char *end)
+char *resume_path(const char *path, enum resume_file file)
 {
+    static const char *const ends[RESUME_FILES] = {".part", ".part.state"};
+    const char *end = ends[file];
     char *target = sink_target(path);
     size_t size = (target != NULL ? strlen(target) : 0) + strlen(end) + 1;
     char *out = target != NULL ? malloc(size) : NULL;
@@ -82,7 +80,7 @@ static bool is_state(int fd)
 /* The state file of a run that is at work no more, locked; -1: none. */
 static int open_left(const char *path)
 {
-    char *name = beside(path, state_end);
+    char *name = resume_path(path, RESUME_STATE);
     int fd = name != NULL
                  ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
                  : -1;
@@ -108,11 +106,10 @@ bool resume_left(const char *path)
 
 void resume_remove(const char *path)
 {
-    static const char *const ends[] = {part_end, state_end};
     int fd = open_left(path);
 
-    for (size_t i = 0; fd >= 0 && i < sizeof(ends) / sizeof(*ends); i++) {
-        char *name = beside(path, ends[i]);
+    for (int i = 0; fd >= 0 && i < RESUME_FILES; i++) {
+        char *name = resume_path(path, (enum resume_file)i);
 
         if (name != NULL)
             unlink(name);
@@ -383,8 +380,8 @@ bool resume_open(struct resume *r, const char *path, const struct common *s,
     blake2b_init(&r->rows);
     if (!is_ordinary(path))
         return say(path, not_ordinary);
-    r->part = beside(path, part_end);
-    r->name = beside(path, state_end);
+    r->part = resume_path(path, RESUME_PART);
+    r->name = resume_path(path, RESUME_STATE);
     if (r->part == NULL || r->name == NULL)
         return say_memory();
     if (lstat(r->part, &st) == 0 && !S_ISREG(st.st_mode))

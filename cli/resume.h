@@ -80,10 +80,21 @@ bool resume_wants(const struct resume *r, double now);
  * needed; or not, and it all stays. */
 void resume_close(struct resume *r, bool whole);
 
+/* The files that stand beside FILE until it is whole. */
+enum resume_file {
+    RESUME_PART,  /* FILE.part */
+    RESUME_STATE, /* FILE.part.state */
+    RESUME_FILES
+};
+
+/* resume_path - the name of one, beside the file itself, also where path is a
+ * symbolic link to it, or to where it is to be: owned; NULL: none. */
+char *resume_path(const char *path, enum resume_file file);
+
 /* resume_left - whether path.part.state tells of a run that was broken off. */
 bool resume_left(const char *path);
 
-/* resume_remove - removes path.part and path.part.state. */
+/* resume_remove - removes what such a run left, if there is anything. */
 void resume_remove(const char *path);
 
 #endif

@@ -177,7 +177,7 @@ static void close_resumed(struct stream *s, bool whole)
         message_warning("%s.part holds what is done: the same command goes on "
                         "from there",
                         path);
-    if (!s->settings->resume && whole && path != NULL && resume_left(path))
+    if (!s->settings->resume && whole && path != NULL)
         resume_remove(path);
 }
 
