@@ -55,9 +55,9 @@ endif
 KERNELS_x86_64 := $(foreach i,avx2 avx512 avx512vnni,$(wildcard lib/kernels/*_$(i).c))
 KERNELS_ALL    := $(KERNELS_x86_64)
 
-LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c models/*.c)) $(KERNELS_$(ARCH))
-CLI_SRC := $(wildcard cli/*.c cli/input/*.c cli/output/*.c)
-TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/model/test_*.c)
+LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c tokenizer/*/*.c models/*.c models/*/*.c)) $(KERNELS_$(ARCH))
+CLI_SRC := $(wildcard cli/*.c cli/*/*.c)
+TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/encoder/test_*.c)
 BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
 FUZZ    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
@@ -92,12 +92,12 @@ $(BUILD)/builtin.o: $(BUILD)/builtin.S $(BUILD)/flags
 	$(CC) $(HARDEN) $(CFLAGS) -c -o $@ $<
 
 # The page that "berth view" writes, linked into the program as it is.
-PAGE := cli/view/page.html cli/view/page.css cli/view/page.js
+PAGE := cli/inside/page/page.html cli/inside/page/page.css cli/inside/page/page.js
 $(BUILD)/view.html: $(PAGE)
 	@mkdir -p $(@D)
-	sed -e '/^@STYLE@$$/{r cli/view/page.css' -e 'd' -e '}' \
-	    -e '/^@SCRIPT@$$/{r cli/view/page.js' -e 'd' -e '}' cli/view/page.html > $@.part && mv $@.part $@
-$(BUILD)/view.o: cli/view/page.S $(BUILD)/view.html $(BUILD)/flags
+	sed -e '/^@STYLE@$$/{r cli/inside/page/page.css' -e 'd' -e '}' \
+	    -e '/^@SCRIPT@$$/{r cli/inside/page/page.js' -e 'd' -e '}' cli/inside/page/page.html > $@.part && mv $@.part $@
+$(BUILD)/view.o: cli/inside/page/page.S $(BUILD)/view.html $(BUILD)/flags
 	$(CC) $(HARDEN) $(CFLAGS) -Wa,-I$(BUILD) -c -o $@ $<
 
 $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
@@ -134,8 +134,8 @@ $(BUILD)/berth-faults: $(CLI_OBJ) $(BUILD)/tests/faults/faults.o $(BUILD)/libber
 check: check-unit check-cli check-resume check-faults check-rules check-install  ## run every test
 check-unit: $(UNIT) $(FUZZ)     ## C tests: units, kernels against the scalar ones, golden values, fuzz corpora
 	prove --exec '' $(UNIT) $(FUZZ)
-check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
-	prove --exec '' $(BUILD)/tests/unit/test_pool $(BUILD)/tests/model/test_invariance
+check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/encoder/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
+	prove --exec '' $(BUILD)/tests/unit/test_pool $(BUILD)/tests/encoder/test_invariance
 	seq 3000 | $(BUILD)/berth embed -j 4 -f f32 -o $(BUILD)/threads.f32
 check-cli: all                  ## bats tests of the command line
 	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)

@@ -10,8 +10,8 @@
  */
 #include "bench/peak.h"
 #include "lib/cpu.h"
-#include "lib/pack.h"
-#include "models/linear.h"
+#include "lib/kernels/pack.h"
+#include "models/linear/linear.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
-#include "cli/ending.h"
-#include "cli/message.h"
-#include "cli/thread.h"
+#include "cli/base/ending.h"
+#include "cli/base/message.h"
+#include "cli/base/thread.h"
+#include "cli/frame/command.h"
 #include "lib/berth.h"
 
 static int print_help(void)

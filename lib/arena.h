@@ -2,8 +2,8 @@
  * arena.h - one block of memory, cut into 64-byte aligned pieces and freed as a
  * whole.
  */
-#ifndef BERTH_ARENA_H
-#define BERTH_ARENA_H
+#ifndef LIB_ARENA_H
+#define LIB_ARENA_H
 
 #include "lib/berth.h"
 

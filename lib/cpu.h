@@ -2,8 +2,8 @@
  * cpu.h - what the CPU and the operating system allow, as levels that each
  * include the ones before.
  */
-#ifndef BERTH_CPU_H
-#define BERTH_CPU_H
+#ifndef LIB_CPU_H
+#define LIB_CPU_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * folder.h - the files of a model: a folder on disk, or one linked into the
  * program. Callers cannot tell which.
  */
-#ifndef BERTH_FOLDER_H
-#define BERTH_FOLDER_H
+#ifndef LIB_FOLDER_H
+#define LIB_FOLDER_H
 
 #include "lib/berth.h"
 

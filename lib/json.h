@@ -2,8 +2,8 @@
  * json.h - small JSON files, read with jansson, with errors that name file,
  * key, expected and found.
  */
-#ifndef BERTH_JSON_H
-#define BERTH_JSON_H
+#ifndef LIB_JSON_H
+#define LIB_JSON_H
 
 #include "lib/folder.h"
 

@@ -2,8 +2,8 @@
  * json_python.h - JSON as Python's json.dump() writes it and json.load() takes
  * it, made into JSON that others take too.
  */
-#ifndef BERTH_JSON_PYTHON_H
-#define BERTH_JSON_PYTHON_H
+#ifndef LIB_JSON_PYTHON_H
+#define LIB_JSON_PYTHON_H
 
 #include <stdbool.h>
 #include <stddef.h>

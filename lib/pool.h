@@ -1,8 +1,8 @@
 /*
  * pool.h - the only threads of the library: workers that claim tasks.
  */
-#ifndef BERTH_POOL_H
-#define BERTH_POOL_H
+#ifndef LIB_POOL_H
+#define LIB_POOL_H
 
 #include "lib/berth.h"
 

@@ -1,8 +1,8 @@
 /*
  * settings.h - the list behind `berth info`: what was read, and from where.
  */
-#ifndef BERTH_SETTINGS_H
-#define BERTH_SETTINGS_H
+#ifndef LIB_SETTINGS_H
+#define LIB_SETTINGS_H
 
 #include "lib/berth.h"
 

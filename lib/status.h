@@ -1,8 +1,8 @@
 /*
  * status.h - filling a berth_error in one line.
  */
-#ifndef BERTH_STATUS_H
-#define BERTH_STATUS_H
+#ifndef LIB_STATUS_H
+#define LIB_STATUS_H
 
 #include "lib/berth.h"
 

@@ -2,8 +2,8 @@
  * builtin.h - the model folder linked into the program (models/berth-mini, or
  * whatever BUILTIN= of the Makefile names).
  */
-#ifndef BERTH_BUILTIN_H
-#define BERTH_BUILTIN_H
+#ifndef MODELS_BUILTIN_H
+#define MODELS_BUILTIN_H
 
 #include "lib/folder.h"
 

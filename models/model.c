@@ -4,7 +4,7 @@
 #include "models/model.h"
 #include "lib/status.h"
 #include "models/builtin.h"
-#include "models/precision.h"
+#include "models/files/tensor.h"
 #include "tokenizer/tokenizer.h"
 
 #include <math.h>

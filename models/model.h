@@ -1,13 +1,13 @@
 /*
  * model.h - a model that was opened, and the workspace to run it in.
  */
-#ifndef BERTH_MODEL_H
-#define BERTH_MODEL_H
+#ifndef MODELS_MODEL_H
+#define MODELS_MODEL_H
 
 #include "lib/pool.h"
 #include "lib/settings.h"
-#include "models/sentence.h"
-#include "models/weights.h"
+#include "models/families/weights.h"
+#include "models/sentence/sentence.h"
 
 struct berth_tokenizer;
 
@@ -73,7 +73,7 @@ struct berth_context {
                          the feed-forward */
     size_t wide_ld;
     struct berth_linear_tools tools; /* for berth_linear_apply() */
-    float *scratch; /* (threads, scratch_size): models/attention.c */
+    float *scratch; /* (threads, scratch_size): models/encoder/attention.c */
     size_t scratch_size;
     bool *hidden_heads; /* (L, H), or NULL: none */
 

@@ -1,8 +1,8 @@
 /*
  * guard.h - buffers that end where readable memory ends.
  */
-#ifndef GUARD_H
-#define GUARD_H
+#ifndef TESTS_GUARD_H
+#define TESTS_GUARD_H
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /*
  * npy.h - reads the float32 .npy files of the reference values.
  */
-#ifndef TEST_NPY_H
-#define TEST_NPY_H
+#ifndef TESTS_NPY_H
+#define TESTS_NPY_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /*
  * reference.h - where reference values are, and comparing with them.
  *
- * Small models stand in tests/models. All others are in the folder that
+ * Small models stand in tests/data. All others are in the folder that
  * BERTH_REFERENCE names; without it, tests that need it skip with a word.
  */
-#ifndef REFERENCE_H
-#define REFERENCE_H
+#ifndef TESTS_REFERENCE_H
+#define TESTS_REFERENCE_H
 
 #include "tests/npy.h"
 #include "tests/tap.h"
@@ -33,18 +33,18 @@ static inline double distance(const float *got, const float *want, size_t n)
     return largest;
 }
 
-/* model_folder - tests/models/NAME, or the one of BERTH_REFERENCE; false (after
+/* model_folder - tests/data/NAME, or the one of BERTH_REFERENCE; false (after
  * a SKIP) when there is neither. */
 static inline bool model_folder(const char *name, char *out)
 {
     const char *reference = getenv("BERTH_REFERENCE");
     FILE *f;
 
-    snprintf(out, PATH_SIZE, "tests/models/%s/config.json", name);
+    snprintf(out, PATH_SIZE, "tests/data/%s/config.json", name);
     f = fopen(out, "r");
     if (f != NULL) {
         fclose(f);
-        snprintf(out, PATH_SIZE, "tests/models/%s", name);
+        snprintf(out, PATH_SIZE, "tests/data/%s", name);
         return true;
     }
     if (reference == NULL) {

@@ -39,7 +39,7 @@ my $n = shift // @forms;
 my $seed = shift // 1;
 srand $seed;
 my $top = $ENV{PWD};
-my $model = $ENV{RESUME_MODEL} // "$top/tests/models/bert-uncased";
+my $model = $ENV{RESUME_MODEL} // "$top/tests/data/bert-uncased";
 my $dir = tempdir(CLEANUP => 1);
 $berth = "$top/$berth" unless $berth =~ m{^/};
 chdir $dir or die "$dir: $!\n";

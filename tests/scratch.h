@@ -1,8 +1,8 @@
 /*
  * scratch.h - a temporary folder for a test, with files that it writes.
  */
-#ifndef SCRATCH_H
-#define SCRATCH_H
+#ifndef TESTS_SCRATCH_H
+#define TESTS_SCRATCH_H
 
 #include <ftw.h>
 #include <stdbool.h>

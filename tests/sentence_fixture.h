@@ -1,10 +1,10 @@
 /*
  * sentence_fixture.h - a sentence-transformers folder in memory, for tests.
  */
-#ifndef SENTENCE_FIXTURE_H
-#define SENTENCE_FIXTURE_H
+#ifndef TESTS_SENTENCE_FIXTURE_H
+#define TESTS_SENTENCE_FIXTURE_H
 
-#include "models/sentence.h"
+#include "models/sentence/sentence.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
  * tap.h - the whole C test framework: counts, prints TAP, sets the exit status.
  */
-#ifndef TAP_H
-#define TAP_H
+#ifndef TESTS_TAP_H
+#define TESTS_TAP_H
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /*
- * tensors.h - a copy of a model of tests/models whose weights a test changes.
+ * tensors.h - a copy of a model of tests/data whose weights a test changes.
  */
-#ifndef TENSORS_H
-#define TENSORS_H
+#ifndef TESTS_TENSORS_H
+#define TESTS_TENSORS_H
 
 #include "tests/scratch.h"
 

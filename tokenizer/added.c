@@ -4,8 +4,8 @@
 #include "tokenizer/added.h"
 
 #include "lib/status.h"
-#include "tokenizer/utf8.h"
-#include "tokenizer/vocab.h"
+#include "tokenizer/subwords/vocab.h"
+#include "tokenizer/unicode/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,12 +2,12 @@
  * added.h - added tokens: those that are cut out of the text before it is
  * split, such as [MASK].
  */
-#ifndef BERTH_ADDED_H
-#define BERTH_ADDED_H
+#ifndef TOKENIZER_ADDED_H
+#define TOKENIZER_ADDED_H
 
 #include "lib/berth.h"
-#include "tokenizer/matcher.h"
-#include "tokenizer/normalize.h"
+#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/subwords/matcher.h"
 
 struct berth_added_token {
     char *content;

@@ -1,7 +1,7 @@
 /*
  * encode.c - stage 4: special tokens around the texts, truncation, windows.
  */
-#include "tokenizer/split.h"
+#include "tokenizer/pipeline.h"
 #include "tokenizer/window.h"
 
 #include "lib/status.h"

@@ -1,14 +1,14 @@
 /*
  * state.h - what a tokenizer is made of; only files of this folder look inside.
  */
-#ifndef BERTH_TOKENIZER_STATE_H
-#define BERTH_TOKENIZER_STATE_H
+#ifndef TOKENIZER_STATE_H
+#define TOKENIZER_STATE_H
 
 #include "tokenizer/added.h"
-#include "tokenizer/normalize.h"
+#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/subwords/vocab.h"
+#include "tokenizer/subwords/wordpiece.h"
 #include "tokenizer/tokenizer.h"
-#include "tokenizer/vocab.h"
-#include "tokenizer/wordpiece.h"
 
 enum {
     BERTH_TEMPLATE_MAX = 16

@@ -6,8 +6,8 @@
  * punctuation), wordpiece.c (greedy longest match), encode.c (special tokens,
  * pairs, truncation, windows).
  */
-#ifndef BERTH_TOKENIZER_H
-#define BERTH_TOKENIZER_H
+#ifndef TOKENIZER_TOKENIZER_H
+#define TOKENIZER_TOKENIZER_H
 
 #include "lib/berth.h"
 #include "lib/folder.h"

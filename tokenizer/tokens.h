@@ -2,12 +2,12 @@
  * tokens.h - the memory behind a struct berth_tokens: it only grows, so that a
  * caller who reuses it soon allocates nothing.
  */
-#ifndef BERTH_TOKENS_H
-#define BERTH_TOKENS_H
+#ifndef TOKENIZER_TOKENS_H
+#define TOKENIZER_TOKENS_H
 
 #include "tokenizer/added.h"
-#include "tokenizer/normalize.h"
-#include "tokenizer/wordpiece.h"
+#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/subwords/wordpiece.h"
 
 /* One text after stage 3, before special tokens and truncation. */
 struct berth_side {

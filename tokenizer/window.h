@@ -1,8 +1,8 @@
 /*
  * window.h - how much of each text fits, and which parts become windows.
  */
-#ifndef BERTH_WINDOW_H
-#define BERTH_WINDOW_H
+#ifndef TOKENIZER_WINDOW_H
+#define TOKENIZER_WINDOW_H
 
 #include "lib/berth.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "cli/message.h"
+#include "cli/base/message.h"
 
 struct csv {
     bool quoted;   /* within quotes: the record goes on in the next line */

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/base/message.h"
 #include "cli/input/reader.h"
-#include "cli/message.h"
 
 static char standard_input[] = "-";
 

@@ -2,11 +2,11 @@
  * input.h - records: the texts of all operands, one after another, in any of
  * the input formats.
  */
-#ifndef CLI_INPUT_H
-#define CLI_INPUT_H
+#ifndef CLI_INPUT_INPUT_H
+#define CLI_INPUT_INPUT_H
 
+#include "cli/frame/options.h"
 #include "cli/input/source.h"
-#include "cli/options.h"
 
 enum input_format {
     INPUT_LINES,

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cli/utf8.h"
+#include "cli/base/utf8.h"
 
 struct scan {
     const char *p;

@@ -2,8 +2,8 @@
  * json_line.h - one line of JSON, checked as a whole; of its values only those
  * asked for are looked at, where they stand in the line.
  */
-#ifndef CLI_JSON_LINE_H
-#define CLI_JSON_LINE_H
+#ifndef CLI_INPUT_JSON_LINE_H
+#define CLI_INPUT_JSON_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/message.h"
+#include "cli/base/message.h"
 
 enum source_got reader_line(struct reader *r, const char **line, size_t *size)
 {

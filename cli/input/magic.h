@@ -2,8 +2,8 @@
  * magic.h - what a file is, by its first bytes: text in some encoding, or
  * something that is not text at all.
  */
-#ifndef CLI_MAGIC_H
-#define CLI_MAGIC_H
+#ifndef CLI_INPUT_MAGIC_H
+#define CLI_INPUT_MAGIC_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * reader.h - what the input formats share: the state of reading, and the
  * table of named fields of csv and tsv.
  */
-#ifndef CLI_READER_H
-#define CLI_READER_H
+#ifndef CLI_INPUT_READER_H
+#define CLI_INPUT_READER_H
 
 #include "cli/input/input.h"
 #include "cli/input/json_line.h"

@@ -2,8 +2,8 @@
  * source.h - the text of a file or of standard input, gunzipped where it is
  * gzip, decoded where it is UTF-16, taken line by line.
  */
-#ifndef CLI_SOURCE_H
-#define CLI_SOURCE_H
+#ifndef CLI_INPUT_SOURCE_H
+#define CLI_INPUT_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/message.h"
+#include "cli/base/message.h"
 
 void table_clear(struct reader *r)
 {

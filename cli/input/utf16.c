@@ -3,7 +3,7 @@
  */
 #include "cli/input/utf16.h"
 
-#include "cli/utf8.h"
+#include "cli/base/utf8.h"
 
 static const char unpaired = '\xff';
 

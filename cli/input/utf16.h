@@ -1,8 +1,8 @@
 /*
  * utf16.h - UTF-16 as UTF-8, a few bytes at a time.
  */
-#ifndef CLI_UTF16_H
-#define CLI_UTF16_H
+#ifndef CLI_INPUT_UTF16_H
+#define CLI_INPUT_UTF16_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * base64.h - bytes as text.
  */
-#ifndef CLI_BASE64_H
-#define CLI_BASE64_H
+#ifndef CLI_OUTPUT_BASE64_H
+#define CLI_OUTPUT_BASE64_H
 
 #include "cli/output/sink.h"
 

@@ -3,8 +3,8 @@
  * that combine with the character before them take none, or one where they
  * stand beside it.
  */
-#ifndef CLI_CELLS_H
-#define CLI_CELLS_H
+#ifndef CLI_OUTPUT_CELLS_H
+#define CLI_OUTPUT_CELLS_H
 
 #include "cli/output/sink.h"
 

@@ -7,7 +7,7 @@
  */
 #include "cli/output/npy.h"
 
-#include "cli/message.h"
+#include "cli/base/message.h"
 #include "cli/output/spool.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
  * npy.h - NumPy's .npy and .npz (an uncompressed ZIP), little-endian, float32
  * where nothing else is said.
  */
-#ifndef CLI_NPY_H
-#define CLI_NPY_H
+#ifndef CLI_OUTPUT_NPY_H
+#define CLI_OUTPUT_NPY_H
 
 #include "cli/output/sink.h"
 

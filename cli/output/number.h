@@ -1,8 +1,8 @@
 /*
  * number.h - floats and integers as text. Never the locale.
  */
-#ifndef CLI_NUMBER_H
-#define CLI_NUMBER_H
+#ifndef CLI_OUTPUT_NUMBER_H
+#define CLI_OUTPUT_NUMBER_H
 
 #include "cli/output/sink.h"
 

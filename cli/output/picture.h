@@ -2,8 +2,8 @@
  * picture.h - matrices as pictures made of characters: a heat-map with names
  * at its sides, and a grid of thumbnails.
  */
-#ifndef CLI_PICTURE_H
-#define CLI_PICTURE_H
+#ifndef CLI_OUTPUT_PICTURE_H
+#define CLI_OUTPUT_PICTURE_H
 
 #include "cli/output/screen.h"
 #include "cli/output/sink.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/utf8.h"
+#include "cli/base/utf8.h"
 
 /* At the start of a line, where an empty field that stays alone would leave an
  * empty line, which readers of csv skip. */

@@ -2,8 +2,8 @@
  * quote.h - strings as the formats want them. Strings may hold NUL and bytes
  * that are not UTF-8.
  */
-#ifndef CLI_QUOTE_H
-#define CLI_QUOTE_H
+#ifndef CLI_OUTPUT_QUOTE_H
+#define CLI_OUTPUT_QUOTE_H
 
 #include "cli/output/sink.h"
 

@@ -1,8 +1,8 @@
 /*
  * sample.h - one cell of a picture that stands for several numbers.
  */
-#ifndef CLI_SAMPLE_H
-#define CLI_SAMPLE_H
+#ifndef CLI_OUTPUT_SAMPLE_H
+#define CLI_OUTPUT_SAMPLE_H
 
 #include "cli/output/picture.h"
 

@@ -1,8 +1,8 @@
 /*
  * screen.h - what the terminal that the output goes to can show.
  */
-#ifndef CLI_SCREEN_H
-#define CLI_SCREEN_H
+#ifndef CLI_OUTPUT_SCREEN_H
+#define CLI_OUTPUT_SCREEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

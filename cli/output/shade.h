@@ -1,8 +1,8 @@
 /*
  * shade.h - numbers as colours or as characters of different darkness.
  */
-#ifndef CLI_SHADE_H
-#define CLI_SHADE_H
+#ifndef CLI_OUTPUT_SHADE_H
+#define CLI_OUTPUT_SHADE_H
 
 #include "cli/output/screen.h"
 #include "cli/output/sink.h"

@@ -4,8 +4,8 @@
  */
 #include "cli/output/sink.h"
 
-#include "cli/ending.h"
-#include "cli/message.h"
+#include "cli/base/ending.h"
+#include "cli/base/message.h"
 #include "cli/output/quote.h"
 #include "cli/output/spool.h"
 

@@ -5,8 +5,8 @@
  * Rows are put together in a struct buffer (any thread), then handed whole to
  * the sink (one thread), so that an interrupted program leaves whole records.
  */
-#ifndef CLI_SINK_H
-#define CLI_SINK_H
+#ifndef CLI_OUTPUT_SINK_H
+#define CLI_OUTPUT_SINK_H
 
 #include <stdbool.h>
 #include <stddef.h>

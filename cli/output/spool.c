@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/ending.h"
-#include "cli/message.h"
+#include "cli/base/ending.h"
+#include "cli/base/message.h"
 #include "cli/output/sink.h"
 
 static const char *folder(void)

@@ -2,8 +2,8 @@
  * spool.h - where rows wait that cannot be written before the last one is
  * known.
  */
-#ifndef CLI_SPOOL_H
-#define CLI_SPOOL_H
+#ifndef CLI_OUTPUT_SPOOL_H
+#define CLI_OUTPUT_SPOOL_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * and the largest tile: TILE_ROWS rows by TILE_COLUMNS vectors. Everything here
  * is static, so that nothing compiled for one CPU can be linked into another.
  */
-#ifndef BERTH_GEMM_FLOAT_H
-#define BERTH_GEMM_FLOAT_H
+#ifndef LIB_KERNELS_GEMM_FLOAT_H
+#define LIB_KERNELS_GEMM_FLOAT_H
 
 enum {
     LINE = 64,   /* bytes of the cache */

@@ -11,8 +11,8 @@
  * may end where readable memory ends. Results must not overlap operands unless
  * it is stated.
  */
-#ifndef BERTH_KERNELS_H
-#define BERTH_KERNELS_H
+#ifndef LIB_KERNELS_KERNELS_H
+#define LIB_KERNELS_KERNELS_H
 
 #include "lib/cpu.h"
 

@@ -10,8 +10,8 @@
  * Both were fitted by rational least squares, weights adapted until the error
  * was even.
  */
-#ifndef BERTH_ROWOPS_H
-#define BERTH_ROWOPS_H
+#ifndef LIB_KERNELS_ROWOPS_H
+#define LIB_KERNELS_ROWOPS_H
 
 #include <math.h>
 

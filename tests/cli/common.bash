@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 export LC_ALL=C.UTF-8
 unset BERTH_MODEL BERTH_CPU OMP_NUM_THREADS
-models=$BATS_TEST_DIRNAME/../models
+models=$BATS_TEST_DIRNAME/../data
 tiny=$models/bert-uncased
 
 # What a test leaves in the background when it fails would hold the output open

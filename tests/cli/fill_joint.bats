@@ -1,5 +1,5 @@
 # berth fill-mask: words of several pieces, joint filling, ranks and filters,
-# against what tests/fill_reference.py computed with PyTorch.
+# against what tests/make/fill_reference.py computed with PyTorch.
 
 load common
 

@@ -2,7 +2,7 @@
 # What a sentence-transformers folder says: cutting, comparing, where files are.
 load common.bash
 
-st=$BATS_TEST_DIRNAME/../models/st-mean-dense-norm
+st=$BATS_TEST_DIRNAME/../data/st-mean-dense-norm
 main=m/config_sentence_transformers.json
 bert=m/sentence_bert_config.json
 

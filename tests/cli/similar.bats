@@ -2,7 +2,7 @@
 
 load common
 
-st=$BATS_TEST_DIRNAME/../models/st-mean-dense-norm
+st=$BATS_TEST_DIRNAME/../data/st-mean-dense-norm
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return

@@ -23,7 +23,7 @@ $| = 1;
 my %opt;
 getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY]\n";
 my ($program, $library) = map { abs_path($_) } @ARGV;
-my $models = abs_path('tests/models');
+my $models = abs_path('tests/data');
 my @bert = ('-m', "$models/bert-uncased", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
 

@@ -7,8 +7,8 @@
  * little-endian; 0xffff: 4 more bytes) and that many bytes. seeds.py writes
  * the same.
  */
-#ifndef FUZZ_FOLDER_H
-#define FUZZ_FOLDER_H
+#ifndef TESTS_FUZZ_FOLDER_H
+#define TESTS_FUZZ_FOLDER_H
 
 #include "models/builtin.h"
 #include "tests/fuzz/fuzz.h"

@@ -4,8 +4,8 @@
  * A target is one LLVMFuzzerTestOneInput(): any bytes are good input, nothing
  * is kept from one call to the next, and nothing is written to disk.
  */
-#ifndef FUZZ_H
-#define FUZZ_H
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
 
 #include <fcntl.h>
 #include <stdarg.h>

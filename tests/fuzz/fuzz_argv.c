@@ -5,9 +5,9 @@
  */
 #include <jansson.h>
 
-#include "cli/command.h"
+#include "cli/frame/command.h"
 /* Included, not linked: what one run asked for must not end the next one. */
-#include "cli/stop.c"
+#include "cli/base/stop.c"
 #include "tests/fuzz/folder.h"
 #include "tests/scratch.h"
 

@@ -2,8 +2,8 @@
  * fuzz_ranges.c - a hostile --ranges FILE (.npy), and a vector quantised by
  * what it says.
  */
-#include "cli/message.h"
-#include "cli/quantized.h"
+#include "cli/base/message.h"
+#include "cli/embed/vector_type.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {

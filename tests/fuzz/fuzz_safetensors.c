@@ -2,7 +2,7 @@
  * fuzz_safetensors.c - a hostile model.safetensors: its header, and every float
  * of what it declares.
  */
-#include "models/safetensors.h"
+#include "models/files/tensor_set.h"
 #include "tests/fuzz/fuzz.h"
 
 static void widen(const struct berth_tensor *tensor)

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "tokenizer/vocab.h"
+#include "tokenizer/subwords/vocab.h"
 
 /* Every token of the object has the id here that it has there. */
 static void expect_equal(const struct berth_vocab *vocab, json_t *object)

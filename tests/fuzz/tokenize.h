@@ -2,8 +2,8 @@
  * tokenize.h - text to tokens and back with the model of the present folder,
  * and what must hold for any tokenizer and any text.
  */
-#ifndef FUZZ_TOKENIZE_H
-#define FUZZ_TOKENIZE_H
+#ifndef TESTS_FUZZ_TOKENIZE_H
+#define TESTS_FUZZ_TOKENIZE_H
 
 #include "tests/fuzz/folder.h"
 

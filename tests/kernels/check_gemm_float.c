@@ -2,7 +2,7 @@
  * check_gemm_float.c - the matrix product of every level: exact on integers,
  * within the bound of kernels.h on reals, nothing read or written outside.
  */
-#include "lib/pack.h"
+#include "lib/kernels/pack.h"
 #include "tests/kernels/levels.h"
 
 enum {

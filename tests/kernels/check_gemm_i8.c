@@ -2,7 +2,7 @@
  * check_gemm_i8.c - the 8-bit product of every level against the scalar one,
  * bit for bit: integers are exact, and the few float operations are the same.
  */
-#include "lib/pack.h"
+#include "lib/kernels/pack.h"
 #include "tests/kernels/levels.h"
 
 enum {

@@ -1,8 +1,8 @@
 /*
  * levels.h - the CPU levels whose kernels are checked, and random operands.
  */
-#ifndef LEVELS_H
-#define LEVELS_H
+#ifndef TESTS_KERNELS_LEVELS_H
+#define TESTS_KERNELS_LEVELS_H
 
 #include "lib/cpu.h"
 #include "lib/kernels/kernels.h"

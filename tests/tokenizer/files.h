@@ -1,8 +1,8 @@
 /*
  * files.h - the files of a small tokenizer, whole, for tests that spoil them.
  */
-#ifndef FILES_H
-#define FILES_H
+#ifndef TESTS_TOKENIZER_FILES_H
+#define TESTS_TOKENIZER_FILES_H
 
 #include "tests/tokenizer/rows.h"
 

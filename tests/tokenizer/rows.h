@@ -1,8 +1,8 @@
 /*
  * rows.h - rows of JSON that say what a tokenizer must do, and tests of them.
  */
-#ifndef ROWS_H
-#define ROWS_H
+#ifndef TESTS_TOKENIZER_ROWS_H
+#define TESTS_TOKENIZER_ROWS_H
 
 #include "tests/tap.h"
 #include "tokenizer/tokenizer.h"

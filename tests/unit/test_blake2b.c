@@ -2,7 +2,7 @@
  * test_blake2b.c - digests as Python's hashlib.blake2b(digest_size=32) gives
  * them, whatever pieces the message comes in.
  */
-#include "cli/blake2b.h"
+#include "cli/base/blake2b.h"
 
 #include <stdio.h>
 #include <string.h>

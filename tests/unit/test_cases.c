@@ -1,6 +1,6 @@
 /*
  * test_cases.c - the tokenizer against tests/tokenizer/cases.jsonl, which
- * Hugging Face's tokenizers made (tests/tokenizer/cases.py).
+ * Hugging Face's tokenizers made (tests/make/tokenizer_cases.py).
  *
  * An argument names another file of that form.
  */

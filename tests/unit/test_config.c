@@ -1,7 +1,7 @@
 /*
  * test_config.c - config.json: defaults, names of both families, refusals.
  */
-#include "models/config.h"
+#include "models/families/config.h"
 
 #include "tests/tap.h"
 

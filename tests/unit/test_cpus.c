@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "cli/cpus.h"
+#include "cli/base/cpus.h"
 #include "tests/scratch.h"
 #include "tests/tap.h"
 

@@ -2,8 +2,8 @@
  * test_ending.c - whatever ends the program, its unfinished files are gone; and
  * a mapped file that shrinks is one message.
  */
-#include "cli/ending.h"
-#include "cli/mapped.h"
+#include "cli/base/ending.h"
+#include "cli/base/mapped.h"
 #include "cli/output/sink.h"
 #include "lib/pool.h"
 #include "tests/scratch.h"

@@ -4,8 +4,8 @@
  */
 #include "tests/tap.h"
 #include "tokenizer/added.h"
-#include "tokenizer/matcher.h"
-#include "tokenizer/wordpiece.h"
+#include "tokenizer/subwords/matcher.h"
+#include "tokenizer/subwords/wordpiece.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * where it is split.
  */
 #include "tests/tap.h"
-#include "tokenizer/normalize.h"
-#include "tokenizer/pretokenize.h"
+#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/splitters/bert.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * test_safetensors.c - the rules of the format, shards, half floats, and files
  * that lie.
  */
-#include "models/safetensors.h"
+#include "models/files/tensor_set.h"
 
 #include "tests/scratch.h"
 #include "tests/tap.h"
@@ -478,7 +478,7 @@ static void test_disk(void)
     struct berth_error err = {0};
     size_t n = 0;
 
-    if (!CHECK(berth_folder_open("tests/models/bert-uncased", &folder, &err) ==
+    if (!CHECK(berth_folder_open("tests/data/bert-uncased", &folder, &err) ==
                    BERTH_OK,
                "opens the folder: %s", err.message))
         return;

@@ -411,7 +411,7 @@ static void test_disk(void)
     struct berth_sentence s = {0};
     struct berth_error err = {0};
 
-    if (!CHECK(berth_folder_open("tests/models/st-mean-dense-norm", &folder,
+    if (!CHECK(berth_folder_open("tests/data/st-mean-dense-norm", &folder,
                                  &err) == BERTH_OK,
                "opens the folder: %s", err.message))
         return;

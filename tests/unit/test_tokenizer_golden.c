@@ -5,9 +5,9 @@
  * Needs $BERTH_REFERENCE, the folder with golden/ and data/.
  */
 #include "tests/tokenizer/rows.h"
-#include "tokenizer/normalize.h"
-#include "tokenizer/pretokenize.h"
-#include "tokenizer/utf8.h"
+#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/splitters/bert.h"
+#include "tokenizer/unicode/utf8.h"
 
 #include <inttypes.h>
 #include <zlib.h>

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
+#include "cli/base/utf8.h"
 #include "cli/input/utf16.h"
-#include "cli/utf8.h"
 #include "tests/tap.h"
 
 #define S(text) text, sizeof(text) - 1

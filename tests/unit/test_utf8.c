@@ -3,7 +3,7 @@
  */
 #include "tests/guard.h"
 #include "tests/tap.h"
-#include "tokenizer/utf8.h"
+#include "tokenizer/unicode/utf8.h"
 
 #include <string.h>
 

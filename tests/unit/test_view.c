@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
+#include "cli/inside/view.h"
 #include "cli/output/base64.h"
-#include "cli/view.h"
 #include "tests/tap.h"
 
 static void encodes(const char *in, const char *want)

@@ -2,7 +2,7 @@
  * test_vocab.c - reading a vocabulary, finding tokens, and words in pieces.
  */
 #include "tests/tap.h"
-#include "tokenizer/wordpiece.h"
+#include "tokenizer/subwords/wordpiece.h"
 
 #include <stdlib.h>
 #include <string.h>

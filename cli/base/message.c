@@ -1,0 +1,111 @@
+/*
+ * message.c - words on standard error: each message is one line and one write,
+ * so that lines of several processes in a pipe do not mix.
+ */
+#include "cli/base/message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <utf8proc.h>
+
+static bool quiet;
+static bool was_usage;
+
+void message_set_quiet(bool on)
+{
+    quiet = on;
+}
+
+/* File names and texts may hold anything; a message stays one line and cannot
+ * drive the terminal. */
+void message_tame(char *s)
+{
+    char *out = s;
+
+    while (*s != '\0') {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+        bool shown = n > 0 && c >= 0x20 && (c < 0x7f || c >= 0xa0);
+
+        for (size_t left = n > 0 ? (size_t)n : 1; left > 0; left--, s++)
+            if (shown)
+                *out++ = *s;
+        if (!shown)
+            *out++ = '?';
+    }
+    *out = '\0';
+}
+
+static bool ends_with(const char *line, const char *end)
+{
+    size_t n = strlen(line), n_end = strlen(end);
+
+    return n >= n_end && strcmp(line + n - n_end, end) == 0;
+}
+
+/* Whether this is the second message that memory is out: what fails after the
+ * first one fails for the same cause. Any thread. */
+static bool is_memory_again(const char *line)
+{
+    static atomic_bool was_said;
+
+    return (ends_with(line, "out of memory") ||
+            ends_with(line, strerror(ENOMEM))) &&
+           atomic_exchange(&was_said, true);
+}
+
+__attribute__((format(printf, 2, 0))) static void
+say(const char *prefix, const char *fmt, va_list ap)
+{
+    char line[4096];
+
+    vsnprintf(line, sizeof(line), fmt, ap);
+    message_tame(line);
+    if (is_memory_again(line))
+        return;
+    /* stderr is unbuffered: glibc and musl hand one fprintf to one write. */
+    fprintf(stderr, "berth: %s%s\n", prefix, line);
+}
+
+void message_error(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+}
+
+void message_warning(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (quiet)
+        return;
+    va_start(ap, fmt);
+    say("warning: ", fmt, ap);
+    va_end(ap);
+}
+
+int message_usage(const char *command, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+    was_usage = true;
+    fprintf(stderr, "try 'berth%s%s --help'\n", command ? " " : "",
+            command ? command : "");
+    return EXIT_USAGE;
+}
+
+int message_status(void)
+{
+    return was_usage ? EXIT_USAGE : EXIT_NOT_DONE;
+}

@@ -1,0 +1,32 @@
+/*
+ * region.h - memory that is given back all at once: the pieces of a chunk of
+ * records. Pieces do not move.
+ */
+#ifndef CLI_BASE_REGION_H
+#define CLI_BASE_REGION_H
+
+#include <stddef.h>
+
+struct block;
+
+/* Start with {0}. */
+struct pieces {
+    struct block *blocks; /* the newest first */
+};
+
+/* pieces_alloc - size bytes, aligned for any type; NULL when memory is out. */
+void *pieces_alloc(struct pieces *a, size_t size);
+
+/* pieces_array - n pieces of size bytes each; NULL also on overflow. */
+void *pieces_array(struct pieces *a, size_t n, size_t size);
+
+/* pieces_copy - a copy of size bytes with a NUL behind it. */
+char *pieces_copy(struct pieces *a, const void *data, size_t size);
+
+/* pieces_reset - gives everything back and keeps at most one block of ordinary
+ * size, so that one long record does not stay in memory. */
+void pieces_reset(struct pieces *a);
+
+void pieces_free(struct pieces *a);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * embed.h - what computing and printing of embed share.
+ */
+#ifndef CLI_EMBED_EMBED_H
+#define CLI_EMBED_EMBED_H
+
+#include "cli/embed/vector_type.h"
+#include "cli/stream/ignore.h"
+#include "cli/stream/stream.h"
+
+struct embed {
+    struct common settings; /* first */
+    int pooling;            /* index in the words of --pooling; -1: model's */
+    int layer;
+    int normalize;
+    size_t dim;
+    const char *prompt_name;
+    bool no_prompt;
+    const char *prefix;
+    bool tokens;
+    int vector_type; /* enum berth_vector_type */
+    const char *ranges;
+    const char *save_ranges;
+    struct sink *saved; /* those ranges, until the vectors have their name */
+
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct hide hide;
+    struct berth_tokenize_options tokenize;
+    struct berth_embed_options options;
+    const char *prompt;
+    size_t size; /* numbers of a row */
+    float *vectors;
+    size_t n_vectors; /* room in vectors */
+    struct quantized quantized;
+};
+
+/* embed_n_columns - numbers in a row; those of the binary types hold eight
+ * dimensions each. */
+size_t embed_n_columns(const struct embed *self);
+
+/* The stream's callbacks that write rows. */
+void embed_header(void *arg, struct output *out);
+void embed_print(void *arg, const struct item *item, size_t window,
+                 struct output *out);
+void embed_print_failed(void *arg, const struct item *item, struct output *out);
+void embed_footer(void *arg, struct output *out);
+bool embed_closed(void *arg, bool whole);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * embed_rows.c - vectors of texts and of tokens, in every format.
+ */
+#include "cli/embed/embed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/stream/row.h"
+
+/* The vector of a text, merged from its windows in place of the first's. */
+static const float *merged(const struct embed *self, const struct item *item)
+{
+    float *first = item->results[0];
+    size_t n = item->n_windows;
+
+    if (n == 1)
+        return first;
+    float *vectors =
+        pieces_array(item->pieces, n, self->size * sizeof(*vectors));
+    size_t *weights = pieces_array(item->pieces, n, sizeof(*weights));
+
+    if (vectors == NULL || weights == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(vectors + i * self->size, item->results[i],
+               self->size * sizeof(*vectors));
+        weights[i] = item->windows[i].n_tokens;
+    }
+    berth_embed_merge(self->model, &self->options, vectors, weights, n, first);
+    return first;
+}
+
+static void put_floats(struct buffer *b, const struct common *s, char between,
+                       const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, between);
+        buffer_float(b, x[i], s->digits);
+    }
+}
+
+static void put_json_numbers(struct buffer *b, const struct common *s,
+                             const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_json_float(b, x[i], s->digits);
+    }
+}
+
+static void put_json_floats(struct buffer *b, const struct common *s,
+                            const float *x, size_t n)
+{
+    buffer_putc(b, '[');
+    put_json_numbers(b, s, x, n);
+    buffer_putc(b, ']');
+}
+
+/* What stands before the numbers of a vector, and behind them. */
+static void begin_vector(const struct embed *self, const struct item *item,
+                         struct buffer *b)
+{
+    const struct common *s = &self->settings;
+
+    if (s->format > FORMAT_JSONL)
+        return;
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL) {
+        row_counts(b, item, row_n_used(item));
+        buffer_puts(b, ",\"embedding\":[");
+    } else if (s->format != FORMAT_TEXT) {
+        row_cell(b, s);
+    }
+}
+
+static const char *behind_vector(const struct common *s)
+{
+    return s->format > FORMAT_JSONL    ? ""
+           : s->format == FORMAT_JSONL ? "]}\n"
+                                       : "\n";
+}
+
+static void put_vector(struct embed *self, struct buffer *b, const float *x)
+{
+    const struct common *s = &self->settings;
+
+    if (self->vector_type != BERTH_VECTOR_F32)
+        quantized_put(&self->quantized, b, s, x);
+    else if (s->format > FORMAT_JSONL)
+        buffer_put(b, x, self->size * sizeof(*x));
+    else if (s->format == FORMAT_JSONL)
+        put_json_numbers(b, s, x, self->size);
+    else
+        put_floats(b, s,
+                   s->format == FORMAT_TEXT  ? ' '
+                   : s->format == FORMAT_CSV ? ','
+                                             : '\t',
+                   x, self->size);
+}
+
+static void print_vector(struct embed *self, const struct item *item,
+                         struct output *out)
+{
+    const float *x = merged(self, item);
+    struct quantized *q = &self->quantized;
+    struct buffer *b = &out->rows;
+
+    if (x == NULL) {
+        b->failed = true;
+    } else if (q->from_data) {
+        buffer_clear(&q->prefix);
+        begin_vector(self, item, &q->prefix);
+        out->failed = !quantized_keep(q, &q->prefix, x) || out->failed;
+    } else {
+        begin_vector(self, item, b);
+        put_vector(self, b, x);
+        buffer_puts(b, behind_vector(&self->settings));
+    }
+}
+
+static void print_token_rows(const struct embed *self, const struct item *item,
+                             size_t window, struct output *out)
+{
+    const struct common *s = &self->settings;
+    const struct berth_window *w = &item->windows[window];
+    const float *x = item->results[window];
+    struct buffer *b = &out->rows;
+    char between = s->format == FORMAT_CSV    ? ','
+                   : s->format == FORMAT_TEXT ? ' '
+                                              : '\t';
+
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        size_t k = w->start + i;
+        const char *token = row_token(self->model, item->ids[k]);
+
+        row_begin(b, s, item);
+        if (s->format == FORMAT_TEXT) {
+            buffer_tsv(b, token, strlen(token));
+            buffer_putc(b, ' ');
+        } else {
+            row_cell_size(b, s, window);
+            row_cell_size(b, s, i);
+            row_cell_text(b, s, token, strlen(token));
+            row_cell_size(b, s, item->offsets[k].begin);
+            row_cell_size(b, s, item->offsets[k].end);
+            row_cell(b, s);
+        }
+        put_floats(b, s, between, x + i * self->size, self->size);
+        buffer_putc(b, '\n');
+        output_spill(out);
+    }
+    /* In text a record ends with an empty line. */
+    if (s->format == FORMAT_TEXT && window + 1 == item->n_windows)
+        buffer_putc(b, '\n');
+}
+
+static void print_token_object(const struct embed *self,
+                               const struct item *item, size_t window,
+                               struct output *out)
+{
+    const struct common *s = &self->settings;
+    const struct berth_window *w = &item->windows[window];
+    const float *x = item->results[window];
+    struct buffer *b = &out->rows;
+
+    row_begin(b, s, item);
+    row_counts(b, item, w->n_tokens);
+    if (s->overflow == OVERFLOW_WINDOW)
+        buffer_printf(b, ",\"window\":%zu", window);
+    row_tokens(b, self->model, item, w->start, w->start + w->n_tokens);
+    row_offsets(b, item, w->start, w->start + w->n_tokens);
+    buffer_puts(b, ",\"embeddings\":[");
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        put_json_floats(b, s, x + i * self->size, self->size);
+        output_spill(out);
+    }
+    buffer_puts(b, "]}\n");
+}
+
+static void print_tokens(const struct embed *self, const struct item *item,
+                         size_t window, struct output *out)
+{
+    size_t shape[2] = {item->windows[window].n_tokens, self->size};
+
+    switch (self->settings.format) {
+    case FORMAT_NPY:
+        npy_header(&out->rows, shape, 2);
+        buffer_put(&out->rows, item->results[window],
+                   shape[0] * shape[1] * sizeof(float));
+        break;
+    case FORMAT_F32:
+        buffer_put(&out->rows, item->results[window],
+                   shape[0] * shape[1] * sizeof(float));
+        break;
+    case FORMAT_JSONL:
+        print_token_object(self, item, window, out);
+        break;
+    default:
+        print_token_rows(self, item, window, out);
+    }
+}
+
+void embed_print(void *arg, const struct item *item, size_t window,
+                 struct output *out)
+{
+    struct embed *self = arg;
+
+    if (self->tokens)
+        print_tokens(self, item, window, out);
+    else
+        print_vector(self, item, out);
+}
+
+size_t embed_n_columns(const struct embed *self)
+{
+    return self->vector_type != BERTH_VECTOR_F32 ? self->quantized.n_bytes
+                                                 : self->size;
+}
+
+void embed_header(void *arg, struct output *out)
+{
+    const struct embed *self = arg;
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+
+    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+        return;
+    row_header(b, s, self->tokens ? "window,position,token,begin,end" : NULL);
+    for (size_t i = 0; i < embed_n_columns(self); i++) {
+        row_cell(b, s);
+        buffer_putc(b, 'v');
+        buffer_size(b, i);
+    }
+    buffer_putc(b, '\n');
+}
+
+/* Numbers of a failed record: NaN, or 0 where there is none. */
+static void put_nothing(const struct embed *self, struct buffer *b)
+{
+    const float none = NAN;
+
+    for (size_t i = 0; i < embed_n_columns(self); i++)
+        if (self->vector_type != BERTH_VECTOR_F32)
+            buffer_putc(b, 0);
+        else
+            buffer_put(b, &none, sizeof(none));
+}
+
+void embed_print_failed(void *arg, const struct item *item, struct output *out)
+{
+    struct embed *self = arg;
+    const struct common *s = &self->settings;
+    struct quantized *q = &self->quantized;
+    struct buffer *b = q->from_data ? &q->prefix : &out->rows;
+
+    if (q->from_data)
+        buffer_clear(b);
+    row_failed(b, s, item, embed_n_columns(self) + (self->tokens ? 5 : 0));
+    if (self->tokens && s->format == FORMAT_TEXT)
+        buffer_putc(b, '\n');
+    if (s->format > FORMAT_JSONL && !self->tokens)
+        put_nothing(self, b);
+    if (q->from_data && !quantized_keep(q, b, NULL))
+        out->failed = true;
+}
+
+/* Vectors that waited for their ranges. */
+void embed_footer(void *arg, struct output *out)
+{
+    struct embed *self = arg;
+    struct quantized *q = &self->quantized;
+
+    if (q->from_data)
+        quantized_replay(q, &self->settings, behind_vector(&self->settings),
+                         out);
+    if (self->save_ranges == NULL || out->failed || !out->all_read)
+        return;
+    if (q->from_data && q->n_vectors == 0) {
+        message_error("--save-ranges: there was no vector to take them from");
+        out->failed = true;
+        return;
+    }
+    self->saved = quantized_save(q, self->save_ranges);
+    out->failed = self->saved == NULL;
+}
+
+/* Ranges change only together with the vectors that they belong to. */
+bool embed_closed(void *arg, bool whole)
+{
+    struct embed *self = arg;
+
+    return sink_close(self->saved, whole);
+}

@@ -1,0 +1,259 @@
+/*
+ * vectors.c - from texts to vectors that can be compared.
+ */
+#include "cli/embed/vectors.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/base/utf8.h"
+#include "cli/stream/finite.h"
+
+bool vectors_open(struct vectors *v)
+{
+    const struct common *settings = &v->settings;
+
+    if (!common_open_model(settings, BERTH_PART_ENCODER, &v->model))
+        return false;
+    v->facts = berth_model_get_facts(v->model);
+    /* Other similarities look at lengths: vectors are as the model makes
+     * them. */
+    v->options.normalize = v->facts->similarity == BERTH_SIMILARITY_COSINE;
+    v->size = berth_embed_size(v->model, &v->options);
+    v->tokenize =
+        common_tokenize(settings, v->model, v->facts->sentence_max_tokens);
+    v->tokenize.no_special = v->facts->sentence_no_special;
+    v->prompt = berth_model_get_prompt(v->model, NULL);
+    if (!v->facts->has_pooling)
+        message_warning("%s does not say how to pool: taking the mean of the "
+                        "last layer",
+                        v->facts->path);
+    return common_context(settings, v->model, &v->context);
+}
+
+void vectors_close(struct vectors *v)
+{
+    berth_context_free(v->context);
+    berth_model_close(v->model);
+    hide_free(&v->hide);
+    common_free(&v->settings);
+}
+
+bool vectors_hide(struct vectors *v, const char *command)
+{
+    return hide_parse(command, &v->settings, v->model, &v->hide) &&
+           hide_heads(&v->hide, v->context);
+}
+
+bool vectors_threshold(const struct vectors *v, const char *command,
+                       double usual, double *threshold)
+{
+    const enum berth_similarity similarity = v->facts->similarity;
+
+    if (isnan(*threshold))
+        *threshold = usual;
+    if (isnan(*threshold)) {
+        message_usage(command,
+                      "--threshold: %s compares by %s, for which no threshold "
+                      "is usual: give one",
+                      v->facts->path, berth_similarity_name(similarity));
+        return false;
+    }
+    if (similarity == BERTH_SIMILARITY_COSINE && fabs(*threshold) > 1) {
+        message_usage(command, "--threshold: %g is not a number from -1 to 1",
+                      *threshold);
+        return false;
+    }
+    return true;
+}
+
+void vectors_use_document_prompt(struct vectors *v)
+{
+    static const char *const names[] = {"document", "passage", "corpus"};
+
+    if (v->settings.max_tokens == 0)
+        v->tokenize.max_tokens = v->facts->document_max_tokens;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        const char *prompt = berth_model_get_prompt(v->model, names[i]);
+
+        if (prompt != NULL) {
+            v->prompt = prompt;
+            return;
+        }
+    }
+}
+
+static struct berth_sequence sequence_of(const struct vectors *v,
+                                         const struct berth_window *w,
+                                         const int32_t *ids,
+                                         const int32_t *type_ids)
+{
+    return (struct berth_sequence){
+        .ids = ids + w->start,
+        .type_ids = type_ids + w->start,
+        .n_tokens = w->n_tokens,
+        .n_skip = v->facts->include_prompt ? 0 : w->n_prompt};
+}
+
+/* What the model did not see of the meaning. */
+static void warn_of_query(const char *text, const struct berth_tokens *tokens)
+{
+    size_t n_invalid = utf8_count_bad(text, strlen(text));
+
+    if (tokens->truncated)
+        message_warning("the meaning was cut to %zu of its %zu tokens",
+                        tokens->n, tokens->n_full);
+    if (n_invalid > 0)
+        message_warning("the meaning has %zu byte%s not UTF-8", n_invalid,
+                        n_invalid == 1 ? " that is" : "s that are");
+    if (tokens->n_unknown > 0)
+        message_warning("the meaning has %zu token%s unknown to the model",
+                        tokens->n_unknown, tokens->n_unknown == 1 ? "" : "s");
+}
+
+static const char too_long[] =
+    "the vector is too long to be compared with others";
+
+/* What is wrong with a vector, or NULL. Without unit length, sums of products
+ * or of differences must stay numbers. */
+static const char *fault_of(const struct vectors *v, const float *x)
+{
+    const float most = sqrtf(FLT_MAX / (float)v->size) / 2;
+
+    if (!finite_all(x, v->size))
+        return finite_text;
+    for (size_t i = 0; v->options.normalize == 0 && i < v->size; i++)
+        if (fabsf(x[i]) > most)
+            return too_long;
+    return NULL;
+}
+
+float *vectors_of_query(struct vectors *v, const char *text)
+{
+    const char *prompt = berth_model_get_prompt(v->model, "query");
+    struct berth_tokenize_options options = v->tokenize;
+    struct berth_tokens tokens = {0};
+    struct berth_error err = {0};
+    float *out = calloc(v->size, sizeof(*out));
+
+    if (prompt == NULL)
+        prompt = berth_model_get_prompt(v->model, NULL);
+    options.overflow = BERTH_OVERFLOW_TRUNCATE;
+    options.overlap = 0;
+    if (v->settings.max_tokens == 0)
+        options.max_tokens = v->facts->query_max_tokens;
+    struct berth_text t = {.text = text,
+                           .text_len = strlen(text),
+                           .prompt = prompt,
+                           .prompt_len = prompt != NULL ? strlen(prompt) : 0};
+    enum berth_status status =
+        out == NULL ? stream_no_memory(&err)
+                    : berth_tokenize(v->model, &t, &options, &tokens, &err);
+
+    if (status == BERTH_OK) {
+        struct berth_sequence s =
+            sequence_of(v, tokens.windows, tokens.ids, tokens.type_ids);
+
+        status = berth_forward(v->context, &s, 1, BERTH_LAST_LAYER, &err);
+    }
+    if (status == BERTH_OK)
+        status = berth_embed(v->context, &v->options, out, &err);
+    if (status == BERTH_OK && fault_of(v, out) != NULL) {
+        status = BERTH_ERR_FORMAT;
+        snprintf(err.message, sizeof(err.message), "the meaning: %s",
+                 fault_of(v, out));
+    }
+    if (status == BERTH_OK)
+        warn_of_query(text, &tokens);
+    if (status != BERTH_OK) {
+        message_error("%s", err.message);
+        free(out);
+        out = NULL;
+    }
+    berth_tokens_free(&tokens);
+    return out;
+}
+
+bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
+{
+    const struct vectors *v = self;
+
+    return stream_tokenize(item, v->model, &v->tokenize, v->prompt,
+                           v->settings.overflow == OVERFLOW_ERROR, tokens) &&
+           stream_has_tokens(item) && hide_prepare(&v->hide, v->model, item);
+}
+
+static enum berth_status compute(void *self, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct vectors *v = self;
+    struct berth_sequence *sequences =
+        pieces_array(results, n, sizeof(*sequences));
+    float *kept = pieces_array(results, n, v->size * sizeof(*kept));
+
+    if (sequences == NULL || kept == NULL)
+        return stream_no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        const struct item *item = jobs[i].item;
+
+        sequences[i] = sequence_of(v, &item->windows[jobs[i].window], item->ids,
+                                   item->type_ids);
+        sequences[i].hidden = hide_window(item, jobs[i].window);
+    }
+    enum berth_status status =
+        berth_forward(v->context, sequences, n, BERTH_LAST_LAYER, err);
+
+    if (status == BERTH_OK)
+        status = berth_embed(v->context, &v->options, kept, err);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
+        struct record *record = &jobs[i].item->record;
+
+        jobs[i].item->results[jobs[i].window] = kept + i * v->size;
+        if (record->error == NULL)
+            record->error = fault_of(v, kept + i * v->size);
+    }
+    return status;
+}
+
+static size_t result_size(void *self, size_t n_tokens)
+{
+    const struct vectors *v = self;
+
+    (void)n_tokens;
+    return v->size * sizeof(float);
+}
+
+struct stream_ops vectors_ops(const struct vectors *v)
+{
+    return (struct stream_ops){.prepare = vectors_prepare,
+                               .compute = compute,
+                               .result_size = result_size,
+                               .batch_tokens = v->settings.batch_tokens};
+}
+
+const float *vectors_merge(const struct vectors *v, const struct item *item,
+                           size_t begin, size_t end)
+{
+    float *first = item->results[begin];
+    size_t n = end - begin;
+
+    if (n == 1)
+        return first;
+    float *all = pieces_array(item->pieces, n, v->size * sizeof(*all));
+    size_t *weights = pieces_array(item->pieces, n, sizeof(*weights));
+
+    if (all == NULL || weights == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(all + i * v->size, item->results[begin + i],
+               v->size * sizeof(*all));
+        weights[i] = item->windows[begin + i].n_tokens;
+    }
+    berth_embed_merge(v->model, &v->options, all, weights, n, first);
+    return first;
+}

@@ -1,0 +1,272 @@
+/*
+ * options.c - option tables to getopt_long and to help text.
+ */
+#include "cli/frame/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+
+enum {
+    MAX_OPTIONS = 64,
+    LONG_BASE = 256, /* getopt values of rows begin above every letter */
+    HELP_COLUMN = 28
+};
+
+/* The rows of all groups, one after another, as getopt_long wants them. */
+struct flat {
+    const struct option_row *rows[MAX_OPTIONS];
+    struct option longs[MAX_OPTIONS + 1];
+    char shorts[2 * MAX_OPTIONS + 2];
+    size_t n;
+};
+
+static void flatten(struct flat *f, const struct option_group *groups)
+{
+    size_t s = 0;
+
+    memset(f, 0, sizeof(*f));
+    f->shorts[s++] = ':';
+    for (; groups->rows != NULL; groups++)
+        for (const struct option_row *row = groups->rows;
+             row->name != NULL && f->n < MAX_OPTIONS; row++) {
+            struct option *o = &f->longs[f->n];
+
+            o->name = row->name;
+            o->has_arg = row->argument ? required_argument : no_argument;
+            o->val = LONG_BASE + (int)f->n;
+            f->rows[f->n++] = row;
+            if (row->letter != 0) {
+                f->shorts[s++] = (char)row->letter;
+                if (row->argument != NULL)
+                    f->shorts[s++] = ':';
+            }
+        }
+}
+
+static const struct option_row *find_row(const struct flat *f, int value)
+{
+    if (value >= LONG_BASE && value < LONG_BASE + (int)f->n)
+        return f->rows[value - LONG_BASE];
+    for (size_t i = 0; i < f->n; i++)
+        if (f->rows[i]->letter == value)
+            return f->rows[i];
+    return NULL;
+}
+
+/* The number that s is, whole, and nothing else; suffixes K, M, G if asked. */
+static bool parse_number(const char *s, bool bytes, long long *out)
+{
+    char *end;
+    int shift = 0;
+
+    if (*s != '-' && (*s < '0' || *s > '9'))
+        return false;
+    errno = 0;
+    *out = strtoll(s, &end, 10);
+    if (errno != 0 || end == s)
+        return false;
+    if (bytes && *end != '\0') {
+        const char *at = strchr("KMG", *end);
+
+        if (at == NULL)
+            return false;
+        shift = 10 * (int)(at - "KMG" + 1);
+        end++;
+    }
+    if (*out > LLONG_MAX >> shift || *end != '\0')
+        return false;
+    *out *= 1LL << shift;
+    return true;
+}
+
+static bool put_number(const char *command, const struct option_row *row,
+                       const char *arg, void *to)
+{
+    long long value;
+
+    if (!parse_number(arg, row->kind == OPTION_BYTES, &value) ||
+        value < row->min || value > row->max) {
+        message_usage(command,
+                      "--%s: '%s' is not a whole number from %lld to "
+                      "%lld",
+                      row->name, arg, row->min, row->max);
+        return false;
+    }
+    if (row->kind == OPTION_INT)
+        *(int *)to = (int)value;
+    else
+        *(size_t *)to = (size_t)value;
+    return true;
+}
+
+static bool put_float(const char *command, const struct option_row *row,
+                      const char *arg, double *to)
+{
+    char *end;
+    double value = strtod(arg, &end);
+
+    if (end == arg || *end != '\0' || !(value >= (double)row->min) ||
+        value > (double)row->max) {
+        message_usage(command, "--%s: '%s' is not a number from %lld to %lld",
+                      row->name, arg, row->min, row->max);
+        return false;
+    }
+    *to = value;
+    return true;
+}
+
+static bool put_choice(const char *command, const struct option_row *row,
+                       const char *arg, int *to)
+{
+    size_t length = strlen(arg);
+    int index = 0;
+
+    for (const char *word = row->argument; *word != '\0'; index++) {
+        size_t n = strcspn(word, "|");
+
+        if (n == length && memcmp(word, arg, n) == 0) {
+            *to = index;
+            return true;
+        }
+        word += n + (word[n] == '|');
+    }
+    message_usage(command, "--%s: '%s' is not one of %s", row->name, arg,
+                  row->argument);
+    return false;
+}
+
+static bool put_item(const struct option_row *row, const char *arg,
+                     struct text_list *list)
+{
+    /* The lists are short: they grow by one. */
+    const char **items =
+        realloc(list->items, (list->n + 1) * sizeof(*list->items));
+
+    if (items == NULL) {
+        message_error("--%s: out of memory", row->name);
+        return false;
+    }
+    list->items = items;
+    list->items[list->n++] = arg;
+    return true;
+}
+
+static bool put(const char *command, const struct option_row *row,
+                const char *arg, void *base)
+{
+    void *to = (char *)base + row->offset;
+
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)to = true;
+        return true;
+    case OPTION_SET:
+        *(int *)to = (int)row->min;
+        return true;
+    case OPTION_TEXT:
+        *(const char **)to = arg;
+        return true;
+    case OPTION_LIST:
+        return put_item(row, arg, to);
+    case OPTION_SIZE:
+    case OPTION_BYTES:
+    case OPTION_INT:
+        return put_number(command, row, arg, to);
+    case OPTION_FLOAT:
+        return put_float(command, row, arg, to);
+    case OPTION_CHOICE:
+        return put_choice(command, row, arg, to);
+    case OPTION_HELP:
+        break;
+    }
+    return true;
+}
+
+/* getopt found nothing it knows: at is the word it was reading. */
+static void complain(const char *command, int why, const char *at)
+{
+    int size = (int)strcspn(at, "=");
+
+    if (why == ':')
+        message_usage(command, "option '%s' needs an argument", at);
+    else if (optopt >= LONG_BASE)
+        message_usage(command, "option '%.*s' takes no argument", size, at);
+    else if (optopt > 0)
+        message_usage(command, "unknown option '-%c'", optopt);
+    else
+        message_usage(command, "unknown option '%.*s'", size, at);
+}
+
+enum options_result options_parse(const char *command,
+                                  const struct option_group *groups, void *base,
+                                  int argc, char **argv, int *operands)
+{
+    struct flat f;
+    int value;
+
+    flatten(&f, groups);
+    opterr = 0;
+    optind = 0;
+    while ((value = getopt_long(argc, argv, f.shorts, f.longs, NULL)) != -1) {
+        const struct option_row *row = find_row(&f, value);
+
+        if (value == '?' || value == ':' || row == NULL) {
+            complain(command, value, argv[optind > 1 ? optind - 1 : 1]);
+            return OPTIONS_WRONG;
+        }
+        if (row->kind == OPTION_HELP)
+            return OPTIONS_HELP;
+        if (!put(command, row, optarg, base))
+            return OPTIONS_WRONG;
+    }
+    *operands = optind;
+    return OPTIONS_RUN;
+}
+
+int option_letter(const struct option_group *groups,
+                  const struct option_row *row)
+{
+    for (; groups->rows != NULL; groups++)
+        for (const struct option_row *r = groups->rows; r->name != NULL; r++) {
+            if (r == row)
+                return row->letter;
+            if (r->letter == row->letter)
+                return 0;
+        }
+    return row->letter;
+}
+
+static void help_row(const struct option_row *row, int letter, struct buffer *b)
+{
+    size_t start = b->size;
+
+    if (letter != 0)
+        buffer_printf(b, "  -%c, --%s", letter, row->name);
+    else
+        buffer_printf(b, "      --%s", row->name);
+    if (row->argument != NULL)
+        buffer_printf(b, " %s", row->argument);
+    if (b->size - start >= HELP_COLUMN - 1) {
+        buffer_putc(b, '\n');
+        start = b->size;
+    }
+    while (!b->failed && b->size - start < HELP_COLUMN)
+        buffer_putc(b, ' ');
+    buffer_puts(b, row->help);
+    buffer_putc(b, '\n');
+}
+
+void options_help(const struct option_group *groups, struct buffer *b)
+{
+    for (const struct option_group *g = groups; g->rows != NULL; g++) {
+        buffer_printf(b, "\n%s:\n", g->title);
+        for (const struct option_row *row = g->rows; row->name != NULL; row++)
+            help_row(row, option_letter(groups, row), b);
+    }
+}

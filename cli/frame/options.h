@@ -1,0 +1,80 @@
+/*
+ * options.h - one table of options for each command; getopt_long, --help and
+ * the shell completions are all made from it.
+ */
+#ifndef CLI_FRAME_OPTIONS_H
+#define CLI_FRAME_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/output/sink.h"
+
+/* What an option does to its destination, and the destination's type. */
+enum option_kind {
+    OPTION_FLAG,   /* bool: becomes true */
+    OPTION_SET,    /* int: becomes min */
+    OPTION_TEXT,   /* const char *, borrowed from argv */
+    OPTION_LIST,   /* struct text_list: appended */
+    OPTION_SIZE,   /* size_t within min .. max */
+    OPTION_BYTES,  /* size_t, a K, M or G may follow */
+    OPTION_INT,    /* int within min .. max */
+    OPTION_FLOAT,  /* double within min .. max */
+    OPTION_CHOICE, /* int: number of the word within argument, "a|b|c" */
+    OPTION_HELP    /* none */
+};
+
+/* Texts from the command line; items is owned, free(). */
+struct text_list {
+    const char **items;
+    size_t n;
+};
+
+struct option_row {
+    int letter;           /* 0: none */
+    const char *name;     /* without the dashes */
+    const char *argument; /* NULL: takes none */
+    const char *help;     /* one line */
+    enum option_kind kind;
+    size_t offset; /* of the destination in the command's struct */
+    long long
+        min; /* of OPTION_TEXT: enum file_use of the file it names, or 0 */
+    long long max;
+};
+
+/* A group of rows under one heading of --help; the last row has no name. */
+struct option_group {
+    const char *title;
+    const struct option_row *rows;
+};
+
+/* What completion shall offer where an option takes an argument. */
+enum {
+    OPTION_SIZE_MAX = 1 << 30
+};
+
+enum options_result {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_WRONG /* a message was printed */
+};
+
+/*
+ * options_parse - reads argv[1 ...] into the struct at base.
+ *
+ *   groups    ended by a group without rows
+ *   operands  out: operands are argv[*operands ... argc - 1]
+ */
+enum options_result options_parse(const char *command,
+                                  const struct option_group *groups, void *base,
+                                  int argc, char **argv, int *operands);
+
+/* option_letter - of a row of these groups; 0: none, or an earlier row has it.
+ */
+int option_letter(const struct option_group *groups,
+                  const struct option_row *row);
+
+/* options_help - the option part of --help. */
+void options_help(const struct option_group *groups, struct buffer *b);
+
+#endif

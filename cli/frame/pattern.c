@@ -1,0 +1,211 @@
+/*
+ * pattern.c - tokens by their text, by /regex/, or by their position.
+ */
+#include "cli/frame/pattern.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/ending.h"
+#include "cli/base/message.h"
+
+/* ---------------------------------------------------------------- weight */
+
+/*
+ * C libraries copy what is repeated, so that a short pattern may need all
+ * memory: ((a{1,100}){1,100}){1,100} has a million places. They are counted
+ * here before one is made.
+ */
+enum {
+    LONGEST = 1000, /* bytes of a pattern */
+    DEEPEST = 100,  /* groups within groups */
+    HEAVIEST = 5000 /* places */
+};
+
+struct weight {
+    size_t sums[DEEPEST]; /* of the groups that are open */
+    size_t depth;
+    size_t sum;  /* of the present group */
+    size_t last; /* of its last piece, which is in the sum */
+};
+
+/* Behind the bracket expression that begins at p. */
+static const char *skip_bracket(const char *p)
+{
+    p++;
+    p += *p == '^';
+    p += *p == ']';
+    while (*p != '\0' && *p != ']') {
+        const char *end = NULL;
+
+        if (*p == '[' && (p[1] == ':' || p[1] == '.' || p[1] == '='))
+            end = strchr(p + 2, p[1]);
+        p = end != NULL ? end + 1 : p + 1;
+    }
+    return *p != '\0' ? p + 1 : p;
+}
+
+/* How often a repetition writes its piece; *p moves behind it. */
+static size_t times(const char **p)
+{
+    size_t most = 1;
+    char c = *(*p)++;
+
+    if (c != '{')
+        return c == '+' ? 2 : 1;
+    while (**p != '\0' && **p != '}') {
+        size_t n = 0;
+
+        for (; **p >= '0' && **p <= '9'; ++*p)
+            n = n < HEAVIEST ? 10 * n + (size_t)(**p - '0') : n;
+        most = n > most ? n : most;
+        *p += **p != '\0' && **p != '}';
+    }
+    *p += **p == '}';
+    return most + 1;
+}
+
+/* Takes one piece of the pattern; false: too many groups. */
+static bool weigh_piece(struct weight *w, const char **p)
+{
+    switch (**p) {
+    case '(':
+        if (w->depth == DEEPEST)
+            return false;
+        w->sums[w->depth++] = w->sum;
+        w->sum = w->last = 0;
+        break;
+    case ')':
+        w->last = w->sum + 1;
+        w->sum = w->last + (w->depth > 0 ? w->sums[--w->depth] : 0);
+        break;
+    case '[':
+        *p = skip_bracket(*p);
+        w->last = 1;
+        w->sum++;
+        return true;
+    default:
+        *p += (*p)[0] == '\\' && (*p)[1] != '\0';
+        w->last = 1;
+        w->sum++;
+    }
+    ++*p;
+    return true;
+}
+
+static bool is_too_heavy(const char *p)
+{
+    struct weight w = {0};
+
+    if (strlen(p) > LONGEST)
+        return true;
+    while (*p != '\0') {
+        if (strchr("*+?{", *p) != NULL) {
+            size_t more = w.last * (times(&p) - 1);
+
+            w.sum += more;
+            w.last += more;
+        } else if (!weigh_piece(&w, &p)) {
+            return true;
+        }
+        if (w.sum > HEAVIEST)
+            return true;
+    }
+    return false;
+}
+
+static bool parse_regex(const char *command, const char *option,
+                        const char *text, struct pattern *out)
+{
+    char why[256];
+    size_t size = strlen(text);
+    char *inner = strndup(text + 1, size - 2);
+    bool heavy = inner != NULL && is_too_heavy(inner);
+    int code = inner != NULL && !heavy
+                   ? regcomp(&out->regex, inner, REG_EXTENDED | REG_NOSUB)
+                   : REG_ESPACE;
+
+    free(inner);
+    out->kind = PATTERN_REGEX;
+    if (code == 0)
+        return true;
+    out->kind = PATTERN_TEXT; /* there is nothing to free */
+    if (heavy) {
+        message_usage(command,
+                      "--%s: '%.40s%s': too large a pattern: at most %d bytes, "
+                      "%d groups in each other, and %d places when each "
+                      "repetition is written out",
+                      option, text, size > 40 ? "..." : "", LONGEST, DEEPEST,
+                      HEAVIEST);
+        return false;
+    }
+    regerror(code, &out->regex, why, sizeof(why));
+    if (code == REG_ESPACE)
+        message_error("--%s: '%s': %s", option, text, why);
+    else
+        message_usage(command, "--%s: '%s': %s", option, text, why);
+    return false;
+}
+
+static bool is_number(const char *text, size_t *out)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *out = strtoul(text, &end, 10);
+    return *end == '\0' && errno == 0;
+}
+
+bool pattern_parse(const char *command, const char *option, const char *text,
+                   bool numbers, struct pattern *out)
+{
+    size_t size = strlen(text);
+
+    *out = (struct pattern){.kind = PATTERN_TEXT, .text = text};
+    if (size > 2 && text[0] == '/' && text[size - 1] == '/')
+        return parse_regex(command, option, text, out);
+    if (!numbers)
+        return true;
+    out->kind = PATTERN_POSITION;
+    if (is_number(text, &out->position))
+        return true;
+    message_usage(command, "--%s: '%s' is neither a position nor a /regex/",
+                  option, text);
+    return false;
+}
+
+/* glibc allocates while it looks, and says REG_NOMATCH where it could not: only
+ * errno tells that from a "no". */
+static bool regex_matches(const regex_t *regex, const char *token)
+{
+    int code;
+
+    errno = 0;
+    code = regexec(regex, token, 0, NULL, 0);
+    if (code != 0 && (code != REG_NOMATCH || errno == ENOMEM))
+        ending_no_memory();
+    return code == 0;
+}
+
+bool pattern_matches(const struct pattern *p, const char *token,
+                     size_t position)
+{
+    switch (p->kind) {
+    case PATTERN_REGEX:
+        return regex_matches(&p->regex, token);
+    case PATTERN_POSITION:
+        return position == p->position;
+    case PATTERN_TEXT:
+        break;
+    }
+    return strcmp(p->text, token) == 0;
+}
+
+void pattern_free(struct pattern *p)
+{
+    if (p->kind == PATTERN_REGEX)
+        regfree(&p->regex);
+}

@@ -1,0 +1,273 @@
+/*
+ * attention_derive.c - from the matrices of the model to those that are
+ * printed: rollout, words in place of pieces, one head or layer for many; and
+ * the keys that the filters leave.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "cli/inside/attention_dump.h"
+#include "cli/inside/attention_math.h"
+#include "cli/stream/row.h"
+
+bool attention_is_stage(const struct attention *self)
+{
+    return self->what >= BERTH_ATTENTION_OUTPUT;
+}
+
+size_t attention_length(const struct attention *self, size_t n_tokens)
+{
+    return n_tokens < self->pad_to ? self->pad_to : n_tokens;
+}
+
+/* --------------------------------------------------------------- labels */
+
+static const char *token_at(const struct attention *self,
+                            const struct item *item, size_t window, size_t i)
+{
+    const struct berth_window *w = &item->windows[window];
+
+    return row_token(self->model, i < w->n_tokens ? item->ids[w->start + i]
+                                                  : self->facts->pad_id);
+}
+
+static bool label_tokens(const struct attention *self, const struct item *item,
+                         size_t window, struct pieces *p,
+                         struct attention_result *r)
+{
+    const struct berth_window *w = &item->windows[window];
+    bool *special = pieces_array(p, r->n, sizeof(*special));
+
+    r->labels = pieces_array(p, r->n, sizeof(*r->labels));
+    r->special = special;
+    if (special == NULL || r->labels == NULL)
+        return false;
+    for (size_t i = 0; i < r->n; i++) {
+        r->labels[i] = token_at(self, item, window, i);
+        special[i] = i >= w->n_tokens || item->special[w->start + i];
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- words */
+
+/* Whether token i goes on the word of the token before. */
+static bool continues(const struct attention_result *r, size_t i)
+{
+    return i > 0 && !r->special[i] && !r->special[i - 1] &&
+           strncmp(r->labels[i], "##", 2) == 0 && r->labels[i][2] != '\0';
+}
+
+/* The word of each piece; returns how many words. */
+static size_t group_pieces(const struct attention_result *r, size_t *group)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        if (!continues(r, i))
+            n++;
+        group[i] = n - 1;
+    }
+    return n;
+}
+
+/* The pieces begin .. end - 1 as one word. */
+static const char *join(const struct attention_result *r, size_t begin,
+                        size_t end, struct pieces *p)
+{
+    size_t size = 1;
+
+    if (end == begin + 1)
+        return r->labels[begin];
+    for (size_t i = begin; i < end; i++)
+        size += strlen(r->labels[i]);
+    char *word = pieces_alloc(p, size);
+
+    size = 0;
+    for (size_t i = begin; i < end && word != NULL; i++) {
+        const char *piece = r->labels[i] + (i > begin ? 2 : 0);
+        size_t n = strlen(piece);
+
+        memcpy(word + size, piece, n + 1);
+        size += n;
+    }
+    return word;
+}
+
+static bool label_words(struct attention_result *r, const size_t *group,
+                        size_t n_words, struct pieces *p)
+{
+    const char **labels = pieces_array(p, n_words, sizeof(*labels));
+    bool *special = pieces_array(p, n_words, sizeof(*special));
+
+    if (labels == NULL || special == NULL)
+        return false;
+    for (size_t begin = 0, end; begin < r->n; begin = end) {
+        for (end = begin + 1; end < r->n && group[end] == group[begin];)
+            end++;
+        labels[group[begin]] = join(r, begin, end, p);
+        special[group[begin]] = r->special[begin];
+        if (labels[group[begin]] == NULL)
+            return false;
+    }
+    r->labels = labels;
+    r->special = special;
+    return true;
+}
+
+static bool merge_words(struct attention_result *r, struct pieces *p)
+{
+    size_t *group = pieces_array(p, r->n, sizeof(*group));
+    size_t n_matrices = r->n_layers * r->n_heads;
+
+    if (group == NULL)
+        return false;
+    size_t n = group_pieces(r, group);
+    float *out = pieces_array(p, n_matrices * n * n, sizeof(*out));
+
+    if (out == NULL || !label_words(r, group, n, p))
+        return false;
+    for (size_t i = 0; i < n_matrices; i++)
+        attention_merge(r->data + i * r->n * r->n, r->n, group, n,
+                        out + i * n * n);
+    r->n = r->row = n;
+    r->data = out;
+    return true;
+}
+
+/* -------------------------------------------------------------- rollout */
+
+static void begin_rollout(double *joint, size_t n)
+{
+    memset(joint, 0, n * n * sizeof(*joint));
+    for (size_t i = 0; i < n; i++)
+        joint[i * n + i] = 1.0;
+}
+
+/* raw has all layers up to the last printed one; r->data becomes the chosen. */
+static bool roll_out(const struct attention *self, struct pieces *p,
+                     struct attention_result *r)
+{
+    size_t n = r->n;
+    size_t size = n * n;
+    double *joint = pieces_array(p, 2 * n + 1, n * sizeof(*joint));
+    float *out = pieces_array(p, self->layers.n * size, sizeof(*out));
+    size_t chosen = 0;
+
+    if (joint == NULL || out == NULL)
+        return false;
+    begin_rollout(joint, n);
+    for (size_t l = 0; l < self->computed.n; l++) {
+        attention_rollout(r->data + l * r->n_heads * size, r->n_heads, n, joint,
+                          joint + size);
+        if (self->layers.items[chosen] != l)
+            continue;
+        for (size_t i = 0; i < size; i++)
+            out[chosen * size + i] = (float)joint[i];
+        chosen++;
+    }
+    r->n_heads = 1;
+    r->data = out;
+    return true;
+}
+
+/* --------------------------------------------------------------- reduce */
+
+/* In place: a result never lies behind what it is made of. */
+static void reduce(const struct attention *self, struct attention_result *r)
+{
+    void (*f)(const float *, size_t, size_t, size_t, float *) =
+        self->reduce == REDUCE_MEAN ? attention_mean : attention_max;
+    size_t size = r->n * r->row;
+
+    if (self->over == OVER_BOTH) {
+        f(r->data, r->n_layers * r->n_heads, size, size, r->data);
+        r->n_layers = r->n_heads = 1;
+    } else if (self->over == OVER_LAYERS) {
+        for (size_t h = 0; h < r->n_heads; h++)
+            f(r->data + h * size, r->n_layers, r->n_heads * size, size,
+              r->data + h * size);
+        r->n_layers = 1;
+    } else {
+        for (size_t l = 0; l < r->n_layers; l++)
+            f(r->data + l * r->n_heads * size, r->n_heads, size, size,
+              r->data + l * size);
+        r->n_heads = 1;
+    }
+}
+
+bool attention_derive(const struct attention *self, const struct item *item,
+                      size_t window, float *raw, struct pieces *results,
+                      struct attention_result *out)
+{
+    size_t n = attention_length(self, item->windows[window].n_tokens);
+
+    *out = (struct attention_result){
+        .n = n,
+        .row = berth_attention_width(self->model,
+                                     (enum berth_attention_part)self->what, n),
+        .n_layers = self->layers.n,
+        .n_heads = attention_is_stage(self) ? 1 : self->heads.n,
+        .data = raw};
+    if (!label_tokens(self, item, window, results, out) ||
+        (self->rollout && !roll_out(self, results, out)) ||
+        (self->level == LEVEL_WORD && !merge_words(out, results)))
+        return false;
+    if (self->reduce != REDUCE_NOT)
+        reduce(self, out);
+    return true;
+}
+
+/* -------------------------------------------------------------- filters */
+
+bool attention_filters(const struct attention *self)
+{
+    return self->top_k > 0 || self->min_weight > -(double)INFINITY ||
+           self->from_text != NULL || self->to_text != NULL || self->no_special;
+}
+
+static bool passes(const struct attention *self,
+                   const struct attention_result *r, const char *wanted,
+                   const struct pattern *p, size_t i)
+{
+    if (wanted != NULL)
+        return pattern_matches(p, r->labels[i], i);
+    return !self->no_special || !r->special[i];
+}
+
+/* Puts key among the n best of keys, by insertion; returns how many now. */
+static size_t insert_best(const float *row, size_t key, size_t limit, size_t n,
+                          size_t *keys)
+{
+    size_t at = n;
+
+    while (at > 0 && row[keys[at - 1]] < row[key])
+        at--;
+    if (at == limit)
+        return n;
+    if (n < limit)
+        n++;
+    memmove(keys + at + 1, keys + at, (n - at - 1) * sizeof(*keys));
+    keys[at] = key;
+    return n;
+}
+
+size_t attention_keys(const struct attention *self,
+                      const struct attention_result *result, const float *row,
+                      size_t query, size_t *keys)
+{
+    size_t n = 0;
+
+    if (!passes(self, result, self->from_text, &self->from, query))
+        return 0;
+    for (size_t k = 0; k < result->n; k++) {
+        if (!passes(self, result, self->to_text, &self->to, k) ||
+            (double)row[k] < self->min_weight)
+            continue;
+        if (self->top_k > 0)
+            n = insert_best(row, k, self->top_k, n, keys);
+        else
+            keys[n++] = k;
+    }
+    return n;
+}

@@ -1,0 +1,130 @@
+/*
+ * attention_dump.h - what computing and printing of attention-dump share.
+ */
+#ifndef CLI_INSIDE_ATTENTION_DUMP_H
+#define CLI_INSIDE_ATTENTION_DUMP_H
+
+#include "cli/frame/number_list.h"
+#include "cli/frame/pattern.h"
+#include "cli/output/screen.h"
+#include "cli/stream/ignore.h"
+#include "cli/stream/stream.h"
+
+/* Words of --level, --reduce and --over. */
+enum {
+    LEVEL_TOKEN,
+    LEVEL_WORD
+};
+
+enum {
+    REDUCE_NOT = -1,
+    REDUCE_MEAN,
+    REDUCE_MAX
+};
+
+enum {
+    OVER_HEADS,
+    OVER_LAYERS,
+    OVER_BOTH
+};
+
+struct attention {
+    struct common settings; /* first */
+    const char *layer_list; /* NULL: all */
+    const char *head_list;
+    int what; /* enum berth_attention_part */
+    size_t pad_to;
+    bool wide;
+    int level;
+    int reduce;
+    int over;
+    bool rollout;
+    /* Filters of the tidy table. */
+    size_t top_k;      /* 0: all */
+    double min_weight; /* -INFINITY: all */
+    const char *from_text, *to_text;
+    bool no_special;
+
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct berth_tokenize_options tokenize;
+    struct hide hide;
+    struct number_list layers;   /* printed */
+    struct number_list computed; /* asked of berth_attend() */
+    struct number_list heads;
+    struct pattern from, to;
+    struct screen screen; /* heat, grid */
+};
+
+/* What is printed of a window: n_layers * n_heads matrices of n rows. */
+struct attention_result {
+    size_t n;            /* tokens, padding counted, or words */
+    size_t row;          /* numbers of a row: keys, or dimensions */
+    const char **labels; /* (n) */
+    const bool *special; /* (n) [CLS], [SEP], padding */
+    size_t n_layers, n_heads;
+    float *data; /* (n_layers, n_heads, n, row) */
+};
+
+/* attention_length - tokens of a window, padding counted. */
+size_t attention_length(const struct attention *self, size_t n_tokens);
+
+bool attention_is_vector(const struct attention *self);
+
+/* attention_is_stage - of a whole layer: there are no heads. */
+bool attention_is_stage(const struct attention *self);
+
+/* attention_filters - whether any filter of the tidy table is asked for. */
+bool attention_filters(const struct attention *self);
+
+/* attention_name - the word of --what, or what was made of it. */
+const char *attention_name(const struct attention *self);
+
+/* attention_put_layer, attention_put_head - the number of a result's layer or
+ * head, or the word that stands for several. */
+void attention_put_layer(const struct attention *self, size_t i,
+                         struct buffer *b);
+void attention_put_head(const struct attention *self, size_t i,
+                        struct buffer *b);
+
+/*
+ * attention_derive - what is printed, from what berth_attend() gave.
+ *
+ *   raw  (computed layers, heads, length, row); may be overwritten
+ *
+ * Returns false when memory is out.
+ */
+bool attention_derive(const struct attention *self, const struct item *item,
+                      size_t window, float *raw, struct pieces *results,
+                      struct attention_result *out);
+
+/*
+ * attention_keys - the keys of a query that the filters leave, in the order of
+ * printing; returns how many.
+ *
+ *   row   (result->n)
+ *   keys  (result->n) out
+ */
+size_t attention_keys(const struct attention *self,
+                      const struct attention_result *result, const float *row,
+                      size_t query, size_t *keys);
+
+/* attention_put_title - "record 0 layer 0 head 1", or for a picture of all
+ * layers and heads (layer is SIZE_MAX) "record 0", after the carried fields. */
+void attention_put_title(const struct attention *self, const struct item *item,
+                         size_t window, size_t layer, size_t head,
+                         struct buffer *b);
+
+/* attention_draw - heat and grid. */
+void attention_draw(const struct attention *self, const struct item *item,
+                    size_t window, struct output *out);
+
+/* As struct stream_ops wants them. */
+void attention_header(void *arg, struct output *out);
+void attention_print(void *arg, const struct item *item, size_t window,
+                     struct output *out);
+void attention_print_failed(void *arg, const struct item *item,
+                            struct output *out);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * attention_math.c - words from pieces, means, maxima and rollout.
+ */
+#include "cli/inside/attention_math.h"
+
+#include <string.h>
+
+void attention_merge(const float *in, size_t n, const size_t *group,
+                     size_t n_words, float *out)
+{
+    enum {
+        WIDTH = 64
+    };
+    double sums[WIDTH];
+    size_t begin = 0;
+
+    for (size_t w = 0; w < n_words; w++) {
+        size_t end = begin;
+
+        while (end < n && group[end] == w)
+            end++;
+        /* Words are taken a few at a time, so that the sums need no memory. */
+        for (size_t first = 0, k = 0; first < n_words; first += WIDTH) {
+            size_t from = k;
+
+            memset(sums, 0, sizeof(sums));
+            while (k < n && group[k] < first + WIDTH)
+                k++;
+            for (size_t q = begin; q < end; q++)
+                for (size_t i = from; i < k; i++)
+                    sums[group[i] - first] += (double)in[q * n + i];
+            for (size_t v = first; v < n_words && v < first + WIDTH; v++)
+                out[w * n_words + v] =
+                    (float)(sums[v - first] / (double)(end - begin));
+        }
+        begin = end;
+    }
+}
+
+void attention_mean(const float *in, size_t n, size_t stride, size_t size,
+                    float *out)
+{
+    for (size_t i = 0; i < size; i++) {
+        double sum = 0.0;
+
+        for (size_t k = 0; k < n; k++)
+            sum += (double)in[k * stride + i];
+        out[i] = (float)(sum / (double)n);
+    }
+}
+
+void attention_max(const float *in, size_t n, size_t stride, size_t size,
+                   float *out)
+{
+    for (size_t i = 0; i < size; i++) {
+        float largest = in[i];
+
+        for (size_t k = 1; k < n; k++)
+            if (in[k * stride + i] > largest)
+                largest = in[k * stride + i];
+        out[i] = largest;
+    }
+}
+
+/* A row of (W + I) / sum. */
+static void mix_row(const float *heads, size_t n_heads, size_t n, size_t q,
+                    double *a)
+{
+    double sum = 0.0;
+
+    for (size_t k = 0; k < n; k++) {
+        a[k] = k == q ? (double)n_heads : 0.0;
+        for (size_t h = 0; h < n_heads; h++)
+            a[k] += (double)heads[(h * n + q) * n + k];
+        sum += a[k];
+    }
+    for (size_t k = 0; k < n; k++)
+        a[k] /= sum;
+}
+
+void attention_rollout(const float *heads, size_t n_heads, size_t n,
+                       double *joint, double *scratch)
+{
+    double *a = scratch + n * n;
+
+    for (size_t q = 0; q < n; q++) {
+        double *out = scratch + q * n;
+
+        mix_row(heads, n_heads, n, q, a);
+        memset(out, 0, n * sizeof(*out));
+        for (size_t k = 0; k < n; k++)
+            for (size_t i = 0; i < n; i++)
+                out[i] += a[k] * joint[k * n + i];
+    }
+    memcpy(joint, scratch, n * n * sizeof(*joint));
+}

@@ -1,0 +1,109 @@
+/*
+ * attention_picture.c - attention as heat-maps, or as a grid of thumbnails with
+ * a row for each layer and a column for each head.
+ */
+#include <stdlib.h>
+
+#include "cli/inside/attention_dump.h"
+#include "cli/output/picture.h"
+
+static void draw_heat(const struct attention *self, const struct item *item,
+                      size_t window, const struct attention_result *r,
+                      struct output *out)
+{
+    bool vectors = attention_is_vector(self);
+    struct picture p = {.data = r->data,
+                        .rows = r->n,
+                        .columns = r->row,
+                        .row_names = r->labels,
+                        .column_names = vectors ? NULL : r->labels};
+
+    for (size_t l = 0; l < r->n_layers; l++)
+        for (size_t h = 0; h < r->n_heads; h++) {
+            attention_put_title(self, item, window, l, h, &out->rows);
+            buffer_putc(&out->rows, '\n');
+            picture_heat(&out->rows, &p, &self->screen);
+            buffer_putc(&out->rows, '\n');
+            p.data += p.rows * p.columns;
+            output_spill(out);
+        }
+}
+
+typedef void put_number(const struct attention *self, size_t i,
+                        struct buffer *b);
+
+/* n names, "layer 0" and so on, one after another in b. NULL: no memory. */
+static const char **make_names(const struct attention *self, const char *word,
+                               size_t n, put_number *put, struct buffer *b)
+{
+    const char **names = calloc(n, sizeof(*names));
+    size_t *begins = calloc(n, sizeof(*begins));
+
+    for (size_t i = 0; i < n && begins != NULL; i++) {
+        begins[i] = b->size;
+        buffer_printf(b, "%s ", word);
+        put(self, i, b);
+        buffer_putc(b, '\0');
+    }
+    if (begins == NULL || b->failed) {
+        free(names);
+        names = NULL;
+    }
+    for (size_t i = 0; i < n && names != NULL; i++)
+        names[i] = b->data + begins[i];
+    free(begins);
+    return names;
+}
+
+static struct picture *make_items(const struct attention_result *r)
+{
+    size_t n = r->n_layers * r->n_heads;
+    struct picture *items = calloc(n, sizeof(*items));
+
+    for (size_t i = 0; i < n && items != NULL; i++)
+        items[i] = (struct picture){.data = r->data + i * r->n * r->row,
+                                    .rows = r->n,
+                                    .columns = r->row};
+    return items;
+}
+
+static void draw_grid(const struct attention *self, const struct item *item,
+                      size_t window, const struct attention_result *r,
+                      struct output *out)
+{
+    struct buffer rows = {0}, columns = {0};
+    struct picture *items = make_items(r);
+    const char **layers =
+        make_names(self, "layer", r->n_layers, attention_put_layer, &rows);
+    const char **heads =
+        make_names(self, "head", r->n_heads, attention_put_head, &columns);
+    struct picture_table table = {.items = items,
+                                  .rows = r->n_layers,
+                                  .columns = r->n_heads,
+                                  .row_names = layers,
+                                  .column_names = heads};
+
+    attention_put_title(self, item, window, SIZE_MAX, 0, &out->rows);
+    buffer_putc(&out->rows, '\n');
+    if (items != NULL && layers != NULL && heads != NULL)
+        picture_grid(&out->rows, &table, &self->screen);
+    else
+        out->rows.failed = true;
+    buffer_putc(&out->rows, '\n');
+    free(heads);
+    free(layers);
+    free(items);
+    buffer_free(&rows);
+    buffer_free(&columns);
+}
+
+void attention_draw(const struct attention *self, const struct item *item,
+                    size_t window, struct output *out)
+{
+    const struct attention_result *r = item->results[window];
+
+    if (self->settings.format == FORMAT_HEAT)
+        draw_heat(self, item, window, r, out);
+    else
+        draw_grid(self, item, window, r, out);
+}

@@ -1,0 +1,468 @@
+/*
+ * attention_rows.c - the rows of attention-dump in each format.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/inside/attention_dump.h"
+#include "cli/output/cells.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/stream/row.h"
+
+enum {
+    TEXT_DIGITS = 4 /* matrices for people are rounded */
+};
+
+/* One head's matrix of one window: n rows of row numbers. */
+struct matrix {
+    const struct item *item;
+    size_t window;
+    const struct attention_result *result;
+    size_t layer, head; /* numbers in the result */
+    size_t n;
+    size_t row;
+    const float *data;
+};
+
+/* Token i of the window, or word. */
+static const char *token_at(const struct matrix *m, size_t i)
+{
+    return m->result->labels[i];
+}
+
+/* ----------------------------------------------------------------- text */
+
+/* Pads what was put since start to width columns; on its left if right. */
+static void align(struct buffer *b, size_t start, size_t width, bool right)
+{
+    size_t size = b->size - start;
+
+    if (b->failed)
+        return;
+    size_t n = cells_width(b->data + start, size);
+
+    if (n >= width)
+        return;
+    cells_put_blanks(b, width - n);
+    if (right && !b->failed) {
+        memmove(b->data + start + width - n, b->data + start, size);
+        memset(b->data + start, ' ', width - n);
+    }
+}
+
+static size_t label_width(const struct matrix *m)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < m->n; i++) {
+        const char *token = token_at(m, i);
+        size_t n = cells_width(token, strlen(token));
+
+        if (n > width)
+            width = n;
+    }
+    return width;
+}
+
+static size_t number_width(struct buffer *b, const struct matrix *m, int digits)
+{
+    size_t start = b->size;
+    size_t width = 0;
+
+    for (size_t i = 0; i < m->n * m->row; i++) {
+        buffer_float(b, m->data[i], digits);
+        if (b->size - start > width)
+            width = b->size - start;
+        b->size = start;
+    }
+    return width;
+}
+
+/* " layer 0 head 1" */
+static void put_head_name(const struct attention *self, size_t layer,
+                          size_t head, struct buffer *b)
+{
+    buffer_puts(b, " layer ");
+    attention_put_layer(self, layer, b);
+    if (attention_is_stage(self))
+        return;
+    buffer_puts(b, " head ");
+    attention_put_head(self, head, b);
+}
+
+void attention_put_title(const struct attention *self, const struct item *item,
+                         size_t window, size_t layer, size_t head,
+                         struct buffer *b)
+{
+    row_begin(b, &self->settings, item);
+    buffer_printf(b, "record %zu", item->record.index);
+    if (self->settings.overflow == OVERFLOW_WINDOW)
+        buffer_printf(b, " window %zu", window);
+    if (layer != SIZE_MAX)
+        put_head_name(self, layer, head, b);
+}
+
+static void print_text(const struct attention *self, const struct matrix *m,
+                       struct output *out)
+{
+    struct buffer *b = &out->rows;
+    int digits = self->settings.digits ? self->settings.digits : TEXT_DIGITS;
+    size_t labels = label_width(m);
+    size_t numbers = number_width(b, m, digits);
+
+    attention_put_title(self, m->item, m->window, m->layer, m->head, b);
+    buffer_putc(b, '\n');
+    if (!attention_is_vector(self)) {
+        if (numbers < labels)
+            numbers = labels;
+        cells_put_blanks(b, labels);
+        for (size_t k = 0; k < m->row; k++) {
+            size_t start = b->size + 1;
+            const char *token = token_at(m, k);
+
+            buffer_putc(b, ' ');
+            buffer_tsv(b, token, strlen(token));
+            align(b, start, numbers, true);
+        }
+        buffer_putc(b, '\n');
+    }
+    for (size_t q = 0; q < m->n; q++) {
+        const char *token = token_at(m, q);
+        size_t start = b->size;
+
+        buffer_tsv(b, token, strlen(token));
+        align(b, start, labels, false);
+        for (size_t k = 0; k < m->row; k++) {
+            buffer_putc(b, ' ');
+            start = b->size;
+            buffer_float(b, m->data[q * m->row + k], digits);
+            align(b, start, numbers, true);
+        }
+        buffer_putc(b, '\n');
+        output_spill(out);
+    }
+    buffer_putc(b, '\n');
+}
+
+/* --------------------------------------------------------------- tables */
+
+static void put_place(const struct attention *self, const struct matrix *m,
+                      struct buffer *b)
+{
+    const struct common *s = &self->settings;
+
+    row_begin(b, s, m->item);
+    row_cell_size(b, s, m->window);
+    row_cell(b, s);
+    attention_put_layer(self, m->layer, b);
+    if (attention_is_stage(self))
+        return;
+    row_cell(b, s);
+    attention_put_head(self, m->head, b);
+}
+
+static void put_label(const struct attention *self, const struct matrix *m,
+                      size_t i, struct buffer *b)
+{
+    const char *token = token_at(m, i);
+
+    row_cell_size(b, &self->settings, i);
+    row_cell_text(b, &self->settings, token, strlen(token));
+}
+
+/* A row for each query and each of its keys that the filters leave. */
+static void print_tidy(const struct attention *self, const struct matrix *m,
+                       struct output *out)
+{
+    struct buffer *b = &out->rows;
+    size_t *keys = malloc(m->n * sizeof(*keys));
+
+    if (keys == NULL)
+        b->failed = true;
+    for (size_t q = 0; q < m->n && keys != NULL; q++) {
+        const float *row = m->data + q * m->row;
+        size_t n = attention_keys(self, m->result, row, q, keys);
+
+        for (size_t i = 0; i < n; i++) {
+            put_place(self, m, b);
+            put_label(self, m, q, b);
+            put_label(self, m, keys[i], b);
+            row_cell_float(b, &self->settings, row[keys[i]]);
+            buffer_putc(b, '\n');
+            output_spill(out);
+        }
+    }
+    free(keys);
+}
+
+/* A row for each position. */
+static void print_vectors(const struct attention *self, const struct matrix *m,
+                          struct output *out)
+{
+    struct buffer *b = &out->rows;
+
+    for (size_t q = 0; q < m->n; q++) {
+        put_place(self, m, b);
+        put_label(self, m, q, b);
+        for (size_t k = 0; k < m->row; k++)
+            row_cell_float(b, &self->settings, m->data[q * m->row + k]);
+        buffer_putc(b, '\n');
+        output_spill(out);
+    }
+}
+
+/* A block: what it is in the corner, tokens above and at the left. */
+static void print_wide(const struct attention *self, const struct matrix *m,
+                       struct output *out)
+{
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+
+    buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
+    put_head_name(self, m->layer, m->head, b);
+    for (size_t k = 0; k < m->row; k++) {
+        const char *token = token_at(m, k);
+
+        if (!attention_is_vector(self)) {
+            row_cell_text(b, s, token, strlen(token));
+        } else {
+            row_cell(b, s);
+            buffer_printf(b, "d%zu", k);
+        }
+    }
+    buffer_putc(b, '\n');
+    for (size_t q = 0; q < m->n; q++) {
+        const char *token = token_at(m, q);
+
+        if (s->format == FORMAT_CSV)
+            buffer_csv(b, token, strlen(token));
+        else
+            buffer_tsv(b, token, strlen(token));
+        for (size_t k = 0; k < m->row; k++)
+            row_cell_float(b, s, m->data[q * m->row + k]);
+        buffer_putc(b, '\n');
+        output_spill(out);
+    }
+    buffer_putc(b, '\n');
+}
+
+/* ---------------------------------------------------------------- jsonl */
+
+/* Numbers bare, words quoted. */
+static void put_names(const struct attention *self, struct buffer *b,
+                      const char *key, size_t n,
+                      void (*put)(const struct attention *, size_t,
+                                  struct buffer *))
+{
+    buffer_printf(b, ",\"%s\":[", key);
+    for (size_t i = 0; i < n; i++) {
+        size_t start = b->size + (i > 0);
+
+        if (i > 0)
+            buffer_putc(b, ',');
+        put(self, i, b);
+        if (b->failed || (b->data[start] >= '0' && b->data[start] <= '9'))
+            continue;
+        b->size = start;
+        buffer_putc(b, '"');
+        put(self, i, b);
+        buffer_putc(b, '"');
+    }
+    buffer_putc(b, ']');
+}
+
+static void put_tokens(const struct matrix *m, struct buffer *b)
+{
+    buffer_puts(b, ",\"tokens\":[");
+    for (size_t i = 0; i < m->n; i++) {
+        const char *token = token_at(m, i);
+
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_json(b, token, strlen(token));
+    }
+    buffer_putc(b, ']');
+}
+
+/* [[..],[..]] */
+static void put_matrix(const struct attention *self, const struct matrix *m,
+                       struct output *out)
+{
+    struct buffer *b = &out->rows;
+
+    buffer_putc(b, '[');
+    for (size_t q = 0; q < m->n; q++) {
+        buffer_puts(b, q > 0 ? ",[" : "[");
+        for (size_t k = 0; k < m->row; k++) {
+            if (k > 0)
+                buffer_putc(b, ',');
+            buffer_json_float(b, m->data[q * m->row + k],
+                              self->settings.digits);
+        }
+        buffer_putc(b, ']');
+        output_spill(out);
+    }
+    buffer_putc(b, ']');
+}
+
+static void print_object(const struct attention *self, struct matrix m,
+                         struct output *out)
+{
+    struct buffer *b = &out->rows;
+    bool stage = attention_is_stage(self);
+    size_t size = m.n * m.row;
+
+    row_begin(b, &self->settings, m.item);
+    row_counts(b, m.item, m.item->windows[m.window].n_tokens);
+    buffer_printf(b, ",\"window\":%zu", m.window);
+    put_tokens(&m, b);
+    put_names(self, b, "layers", m.result->n_layers, attention_put_layer);
+    if (!stage)
+        put_names(self, b, "heads", m.result->n_heads, attention_put_head);
+    buffer_printf(b, ",\"%s\":[", attention_name(self));
+    for (size_t l = 0; l < m.result->n_layers; l++) {
+        buffer_puts(b, l > 0 ? "," : "");
+        buffer_puts(b, stage ? "" : "[");
+        for (size_t h = 0; h < m.result->n_heads; h++) {
+            if (h > 0)
+                buffer_putc(b, ',');
+            put_matrix(self, &m, out);
+            m.data += size;
+        }
+        buffer_puts(b, stage ? "" : "]");
+    }
+    buffer_puts(b, "]}\n");
+}
+
+/* ------------------------------------------------------------------ ops */
+
+static void print_array(const struct attention *self, const struct matrix *m,
+                        struct output *out)
+{
+    const struct attention_result *r = m->result;
+    size_t heads[4] = {r->n_layers, r->n_heads, m->n, m->row};
+    size_t layers[3] = {r->n_layers, m->n, m->row};
+    const size_t *shape = attention_is_stage(self) ? layers : heads;
+    size_t rank = attention_is_stage(self) ? 3 : 4;
+    char name[64];
+
+    if (out->npz != NULL) {
+        if (self->settings.overflow == OVERFLOW_WINDOW)
+            snprintf(name, sizeof(name), "r%zu_w%zu", m->item->record.index,
+                     m->window);
+        else
+            snprintf(name, sizeof(name), "r%zu", m->item->record.index);
+        if (!npz_add(out->npz, name, shape, rank, m->data))
+            out->failed = true;
+        return;
+    }
+    if (self->settings.format == FORMAT_NPY)
+        npy_header(&out->rows, shape, rank);
+    buffer_put(&out->rows, m->data,
+               r->n_layers * r->n_heads * m->n * m->row * sizeof(float));
+}
+
+static void print_heads(const struct attention *self, struct matrix m,
+                        struct output *out)
+{
+    for (size_t l = 0; l < m.result->n_layers; l++)
+        for (size_t h = 0; h < m.result->n_heads; h++) {
+            m.layer = l;
+            m.head = h;
+            if (self->settings.format == FORMAT_TEXT)
+                print_text(self, &m, out);
+            else if (self->wide)
+                print_wide(self, &m, out);
+            else if (attention_is_vector(self))
+                print_vectors(self, &m, out);
+            else
+                print_tidy(self, &m, out);
+            m.data += m.n * m.row;
+        }
+}
+
+void attention_print(void *arg, const struct item *item, size_t window,
+                     struct output *out)
+{
+    const struct attention *self = arg;
+    const struct attention_result *r = item->results[window];
+    struct matrix m = {.item = item,
+                       .window = window,
+                       .result = r,
+                       .n = r->n,
+                       .row = r->row,
+                       .data = r->data};
+
+    if (self->settings.format >= FORMAT_HEAT)
+        attention_draw(self, item, window, out);
+    else if (self->settings.format >= FORMAT_NPY)
+        print_array(self, &m, out);
+    else if (self->settings.format == FORMAT_JSONL)
+        print_object(self, m, out);
+    else
+        print_heads(self, m, out);
+}
+
+/* Numbers of a vector. */
+static size_t dimensions(const struct attention *self)
+{
+    return berth_attention_width(self->model,
+                                 (enum berth_attention_part)self->what, 0);
+}
+
+static bool is_table(const struct common *s)
+{
+    return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
+}
+
+void attention_header(void *arg, struct output *out)
+{
+    const struct attention *self = arg;
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+
+    /* What stands in a picture is tamed by row_begin() and cells_put(). */
+    if (s->format >= FORMAT_HEAT && self->screen.color != SCREEN_PLAIN)
+        sink_raw(out->sink);
+    if (!is_table(s) || s->no_header || self->wide)
+        return;
+    if (!attention_is_vector(self)) {
+        const char *what = self->what == BERTH_ATTENTION_SCORES  ? "score"
+                           : self->what == BERTH_ATTENTION_NORMS ? "norm"
+                                                                 : "weight";
+
+        row_header(b, s, "window,layer,head,query,query_token,key,key_token");
+        row_cell_text(b, s, what, strlen(what));
+    } else {
+        row_header(b, s,
+                   attention_is_stage(self)
+                       ? "window,layer,position,token"
+                       : "window,layer,head,position,token");
+        for (size_t i = 0; i < dimensions(self); i++) {
+            row_cell(b, s);
+            buffer_printf(b, "d%zu", i);
+        }
+    }
+    buffer_putc(b, '\n');
+}
+
+void attention_print_failed(void *arg, const struct item *item,
+                            struct output *out)
+{
+    const struct attention *self = arg;
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+    size_t n = attention_is_vector(self)
+                   ? 5 - attention_is_stage(self) + dimensions(self)
+                   : 8;
+
+    if (is_table(s) && self->wide) {
+        buffer_printf(b, "record %zu\n", item->record.index);
+    } else {
+        row_failed(b, s, item, n);
+    }
+    if (self->wide || s->format == FORMAT_TEXT || s->format >= FORMAT_HEAT)
+        buffer_putc(b, '\n');
+}

@@ -1,0 +1,344 @@
+/*
+ * cmd_attention_dump.c - attention of every layer and head: options and
+ * computing. attention_rows.c prints it.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/inside/attention_dump.h"
+#include "cli/stream/finite.h"
+
+#define AT(member) offsetof(struct attention, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl|npy|f32|npz|heat|grid",
+     "output format (text)", OPTION_CHOICE, AT(settings.format), 0, 0},
+    {0, "layer", "LIST", "layers from 0, as 0,2-3; -1 the last (all)",
+     OPTION_TEXT, AT(layer_list), 0, 0},
+    {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
+     OPTION_TEXT, AT(head_list), 0, 0},
+    {0, "what",
+     "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"
+     "ff-inner|ff-output|hidden",
+     "what to print of a head or a layer (weights)", OPTION_CHOICE, AT(what), 0,
+     0},
+    {0, "norms", NULL, "the same as --what norms", OPTION_SET, AT(what),
+     BERTH_ATTENTION_NORMS, 0},
+    {0, "rollout", NULL, "attention from a layer down to the input",
+     OPTION_FLAG, AT(rollout), 0, 0},
+    {0, "level", "token|word", "word: the pieces of a word are one (token)",
+     OPTION_CHOICE, AT(level), 0, 0},
+    {0, "reduce", "mean|max", "one matrix in place of several", OPTION_CHOICE,
+     AT(reduce), 0, 0},
+    {0, "over", "heads|layers|both", "what --reduce goes over (heads)",
+     OPTION_CHOICE, AT(over), 0, 0},
+    {'k', "top-k", "N", "csv, tsv: only the N best keys of each query",
+     OPTION_SIZE, AT(top_k), 1, OPTION_SIZE_MAX},
+    {0, "min-weight", "X", "csv, tsv: only numbers of X or more", OPTION_FLOAT,
+     AT(min_weight), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
+    {0, "from", "TOKEN|/REGEX/", "csv, tsv: only queries that are so",
+     OPTION_TEXT, AT(from_text), 0, 0},
+    {0, "to", "TOKEN|/REGEX/", "csv, tsv: only keys that are so", OPTION_TEXT,
+     AT(to_text), 0, 0},
+    {0, "no-special", NULL, "csv, tsv: without [CLS], [SEP] and padding",
+     OPTION_FLAG, AT(no_special), 0, 0},
+    {0, "pad-to", "N", "pad to N tokens, to see the mask at work", OPTION_SIZE,
+     AT(pad_to), 1, OPTION_SIZE_MAX},
+    {0, "wide", NULL, "csv, tsv: one matrix a block", OPTION_FLAG, AT(wide), 0,
+     0},
+    {0}};
+
+static const struct option_group groups[] = {
+    {"Options of attention-dump", rows},
+    {"Hiding", rows_hide},
+    {"Pictures", rows_picture},
+    {"Length", rows_length},
+    {"Input", rows_input},
+    {"Output", rows_output},
+    {"All commands", rows_common},
+    {NULL, NULL}};
+
+const char *attention_name(const struct attention *self)
+{
+    static const char *const names[] = {"weights",
+                                        "scores",
+                                        "q",
+                                        "k",
+                                        "v",
+                                        "context",
+                                        "norms",
+                                        "attention-output",
+                                        "attention-norm",
+                                        "ff-inner",
+                                        "ff-output",
+                                        "hidden"};
+
+    return self->rollout ? "rollout" : names[self->what];
+}
+
+bool attention_is_vector(const struct attention *self)
+{
+    return self->what >= BERTH_ATTENTION_Q &&
+           self->what != BERTH_ATTENTION_NORMS;
+}
+
+static const char *reduced(const struct attention *self)
+{
+    return self->reduce == REDUCE_MEAN ? "mean" : "max";
+}
+
+void attention_put_layer(const struct attention *self, size_t i,
+                         struct buffer *b)
+{
+    if (self->reduce != REDUCE_NOT && self->over != OVER_HEADS)
+        buffer_puts(b, reduced(self));
+    else
+        buffer_printf(b, "%zu", self->layers.items[i]);
+}
+
+void attention_put_head(const struct attention *self, size_t i,
+                        struct buffer *b)
+{
+    if (self->rollout)
+        buffer_puts(b, "rollout");
+    else if (self->reduce != REDUCE_NOT && self->over != OVER_LAYERS)
+        buffer_puts(b, reduced(self));
+    else
+        buffer_printf(b, "%zu", self->heads.items[i]);
+}
+
+/* --------------------------------------------------------------- compute */
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    const struct attention *self = arg;
+
+    return stream_tokenize(item, self->model, &self->tokenize, NULL,
+                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
+           hide_prepare(&self->hide, self->model, item);
+}
+
+/* What berth_attend() gives. Positions are at most some thousands: the
+ * products fit. */
+static size_t raw_size(const struct attention *self, size_t n_tokens)
+{
+    size_t length = attention_length(self, n_tokens);
+    size_t heads = attention_is_stage(self) ? 1 : self->heads.n;
+
+    return self->computed.n * heads * length *
+           berth_attention_width(
+               self->model, (enum berth_attention_part)self->what, length) *
+           sizeof(float);
+}
+
+static size_t result_size(void *arg, size_t n_tokens)
+{
+    const struct attention *self = arg;
+    bool twice = self->rollout || self->level == LEVEL_WORD;
+
+    return raw_size(self, n_tokens) * (twice ? 2 : 1);
+}
+
+/* The window's ids, or types, with padding behind. */
+static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
+                             size_t length, int32_t padding)
+{
+    int32_t *out = pieces_array(a, length, sizeof(*out));
+
+    for (size_t i = 0; i < length && out != NULL; i++)
+        out[i] = i < n ? values[i] : padding;
+    return out;
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct attention *self = arg;
+    struct item *item = jobs[0].item;
+    const struct berth_window *w = &item->windows[jobs[0].window];
+    size_t length = attention_length(self, w->n_tokens);
+    struct berth_attention_request request = {
+        .part = (enum berth_attention_part)self->what,
+        .layers = self->computed.items,
+        .n_layers = self->computed.n,
+        .heads = self->heads.items,
+        .n_heads = self->heads.n};
+    struct berth_sequence sequence = {
+        .ids = padded(results, item->ids + w->start, w->n_tokens, length,
+                      self->facts->pad_id),
+        .type_ids =
+            padded(results, item->type_ids + w->start, w->n_tokens, length, 0),
+        .n_tokens = length,
+        .n_real = w->n_tokens,
+        .hidden = hide_window(item, jobs[0].window)};
+    float *raw = pieces_alloc(results, raw_size(self, w->n_tokens));
+    struct attention_result *out = pieces_alloc(results, sizeof(*out));
+
+    (void)n; /* batch_tokens is 0: one window at a time */
+    if (sequence.ids == NULL || sequence.type_ids == NULL || raw == NULL ||
+        out == NULL)
+        return stream_no_memory(err);
+    enum berth_status status =
+        berth_attend(self->context, &sequence, &request, raw, err);
+
+    if (status == BERTH_OK &&
+        finite_check(item, raw, raw_size(self, w->n_tokens) / sizeof(*raw)) &&
+        !attention_derive(self, item, jobs[0].window, raw, results, out))
+        status = stream_no_memory(err);
+    item->results[jobs[0].window] = out;
+    return status;
+}
+
+/* ---------------------------------------------------------------- set up */
+
+/* Options that do not go together; NULL: all is well. */
+static const char *clash(const struct attention *self)
+{
+    bool table = self->settings.format == FORMAT_CSV ||
+                 self->settings.format == FORMAT_TSV;
+    bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
+
+    if (self->wide && !table)
+        return "--wide needs --format csv or tsv";
+    if (attention_filters(self) &&
+        (!table || self->wide || attention_is_vector(self)))
+        return "-k, --min-weight, --from, --to and --no-special need --format "
+               "csv or tsv, without --wide, and weights, scores or norms";
+    if (self->rollout && (!weights || self->reduce != REDUCE_NOT))
+        return "--rollout is of the weights, and needs no --reduce";
+    if (self->level == LEVEL_WORD && !weights)
+        return "--level word is for weights";
+    if (self->reduce != REDUCE_NOT && attention_is_vector(self))
+        return "--reduce is for weights, scores and norms";
+    if (self->settings.format == FORMAT_GRID && attention_is_vector(self))
+        return "--format grid is for weights, scores and norms";
+    if (self->over >= 0 && self->reduce == REDUCE_NOT)
+        return "--over needs --reduce";
+    if (self->head_list != NULL && attention_is_stage(self))
+        return "--head: this part of --what is of all heads together";
+    return NULL;
+}
+
+/* Rollout needs each layer below the last one printed. */
+static bool choose_computed(struct attention *self)
+{
+    size_t n = self->rollout ? self->layers.items[self->layers.n - 1] + 1
+                             : self->layers.n;
+
+    self->computed.items = calloc(n, sizeof(*self->computed.items));
+    if (self->computed.items == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    self->computed.n = n;
+    for (size_t i = 0; i < n; i++)
+        self->computed.items[i] = self->rollout ? i : self->layers.items[i];
+    return true;
+}
+
+static bool read_patterns(struct attention *self)
+{
+    static const char name[] = "attention-dump";
+
+    if (self->from_text != NULL &&
+        !pattern_parse(name, "from", self->from_text, false, &self->from))
+        return false;
+    return self->to_text == NULL ||
+           pattern_parse(name, "to", self->to_text, false, &self->to);
+}
+
+static bool fit_to_model(struct attention *self)
+{
+    static const char name[] = "attention-dump";
+    const struct berth_model_facts *facts = self->facts;
+
+    if (!number_list_parse(name, "layer", self->layer_list,
+                           facts->num_hidden_layers, &self->layers) ||
+        !number_list_parse(name, "head", self->head_list,
+                           facts->num_attention_heads, &self->heads) ||
+        !choose_computed(self) || !read_patterns(self) ||
+        !hide_parse(name, &self->settings, self->model, &self->hide))
+        return false;
+    if (self->pad_to > facts->max_positions) {
+        message_usage(name, "--pad-to: %zu, but the model has %zu positions",
+                      self->pad_to, facts->max_positions);
+        return false;
+    }
+    if (self->pad_to > 0 && facts->pad_id < 0) {
+        message_usage(name, "--pad-to: the model has no padding token");
+        return false;
+    }
+    self->screen = screen_find((enum color_choice)self->settings.color,
+                               self->settings.width, self->settings.output);
+    self->tokenize =
+        common_tokenize(&self->settings, self->model, facts->max_tokens);
+    return true;
+}
+
+static int run_stream(struct attention *self)
+{
+    int format = self->settings.format;
+    struct stream_ops ops = {.prepare = prepare,
+                             .compute = compute,
+                             .header = attention_header,
+                             .print = attention_print,
+                             .print_failed = attention_print_failed,
+                             .result_size = result_size,
+                             .by_window = true,
+                             .one_record =
+                                 format == FORMAT_NPY || format == FORMAT_F32};
+
+    if (!common_context(&self->settings, self->model, &self->context))
+        return EXIT_NOT_DONE;
+    int status = hide_heads(&self->hide, self->context)
+                     ? stream_run(&self->settings, &ops, self, self->model)
+                     : EXIT_NOT_DONE;
+
+    berth_context_free(self->context);
+    return status;
+}
+
+static void free_lists(struct attention *self)
+{
+    free(self->layers.items);
+    free(self->computed.items);
+    free(self->heads.items);
+    pattern_free(&self->from);
+    pattern_free(&self->to);
+    hide_free(&self->hide);
+}
+
+static int run(int argc, char **argv)
+{
+    struct attention self = {
+        .reduce = REDUCE_NOT, .over = -1, .min_weight = -(double)INFINITY};
+    struct common *s = &self.settings;
+    struct berth_model *model = NULL;
+
+    common_init(s);
+    int status = common_parse(&command_attention_dump, s, argc, argv);
+
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("attention-dump", "%s", clash(&self));
+    if (self.over < 0)
+        self.over = OVER_HEADS;
+    if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
+        status = message_status();
+    if (status < 0) {
+        self.model = model;
+        self.facts = berth_model_get_facts(model);
+        status = fit_to_model(&self) ? run_stream(&self) : message_status();
+    }
+    berth_model_close(model);
+    free_lists(&self);
+    common_free(s);
+    return status;
+}
+
+const struct command command_attention_dump = {
+    "attention-dump", "[FILE...]", "attention of every layer and head", groups,
+    run};

@@ -1,0 +1,412 @@
+/*
+ * cmd_head_stats.c - what each head does on average over a corpus: one pass,
+ * and memory that does not grow.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/frame/number_list.h"
+#include "cli/inside/head_stats.h"
+#include "cli/output/number.h"
+#include "cli/stream/finite.h"
+#include "cli/stream/ignore.h"
+#include "cli/stream/row.h"
+
+struct head_stats_command {
+    struct common settings; /* first */
+    const char *layer_list; /* NULL: all */
+    const char *head_list;
+    bool distances;
+
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct berth_tokenize_options tokenize;
+    struct hide hide;
+    struct number_list layers;
+    struct number_list heads;
+    /* Writer thread. */
+    struct head_stats stats;
+    struct head_stats before; /* the present record */
+};
+
+#define AT(member) offsetof(struct head_stats_command, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(settings.format), 0, 0},
+    {0, "layer", "LIST", "layers from 0, as 0,2-3; -1 the last (all)",
+     OPTION_TEXT, AT(layer_list), 0, 0},
+    {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
+     OPTION_TEXT, AT(head_list), 0, 0},
+    {0, "distances", NULL, "how unlike each two heads are", OPTION_FLAG,
+     AT(distances), 0, 0},
+    {0}};
+
+static const struct option_row rows_result[] = {
+    {'o', "output", "FILE", "write there, once whole (standard output)",
+     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
+    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+     AT(settings.no_header), 0, 0},
+    {0, "digits", "N", "significant digits (default: shortest exact; text: 3)",
+     OPTION_INT, AT(settings.digits), 1, 17},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of head-stats", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_result},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    const struct head_stats_command *self = arg;
+
+    return stream_tokenize(item, self->model, &self->tokenize, NULL,
+                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
+           hide_prepare(&self->hide, self->model, item);
+}
+
+static bool is_punctuation(utf8proc_int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+
+    /* As BERT's tokenizer: all of ASCII that is neither letter nor digit. */
+    if (c < 0x80)
+        return (c > 0x20 && c < 0x30) || (c > 0x39 && c < 0x41) ||
+               (c > 0x5a && c < 0x61) || (c > 0x7a && c < 0x7f);
+    return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
+}
+
+/* A token of punctuation marks alone; tokenizers make one of each. */
+static bool is_mark(const char *token)
+{
+    const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)token;
+    utf8proc_int32_t c;
+
+    if (*p == '\0')
+        return false;
+    for (utf8proc_ssize_t n; *p != '\0'; p += n) {
+        n = utf8proc_iterate(p, -1, &c);
+        if (n <= 0 || !is_punctuation(c))
+            return false;
+    }
+    return true;
+}
+
+static unsigned char kind_of(const struct head_stats_command *self, int32_t id)
+{
+    if (id == self->facts->cls_id)
+        return 1U << SHARE_CLS;
+    if (id == self->facts->sep_id)
+        return 1U << SHARE_SEP;
+    return is_mark(row_token(self->model, id)) ? 1U << SHARE_PUNCTUATION : 0;
+}
+
+static size_t result_size(void *arg, size_t n_tokens)
+{
+    const struct head_stats_command *self = arg;
+
+    return self->stats.n_heads * n_tokens * n_tokens * sizeof(float);
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct head_stats_command *self = arg;
+    struct item *item = jobs[0].item;
+    const struct berth_window *w = &item->windows[jobs[0].window];
+    struct berth_attention_request request = {.part = BERTH_ATTENTION_WEIGHTS,
+                                              .layers = self->layers.items,
+                                              .n_layers = self->layers.n,
+                                              .heads = self->heads.items,
+                                              .n_heads = self->heads.n};
+    struct berth_sequence sequence = {.ids = item->ids + w->start,
+                                      .type_ids = item->type_ids + w->start,
+                                      .n_tokens = w->n_tokens,
+                                      .hidden =
+                                          hide_window(item, jobs[0].window)};
+    size_t size = result_size(self, w->n_tokens);
+    float *weights = pieces_alloc(results, size);
+
+    (void)n; /* batch_tokens is 0: one window at a time */
+    if (weights == NULL)
+        return stream_no_memory(err);
+    item->results[jobs[0].window] = weights;
+    enum berth_status status =
+        berth_attend(self->context, &sequence, &request, weights, err);
+
+    if (status == BERTH_OK)
+        finite_check(item, weights, size / sizeof(*weights));
+    return status;
+}
+
+/* ---------------------------------------------------------------- print */
+
+/* Nothing is printed yet: windows are added up in the order of the records. */
+static void add_window(void *arg, const struct item *item, size_t window,
+                       struct output *out)
+{
+    struct head_stats_command *self = arg;
+    const struct berth_window *w = &item->windows[window];
+    unsigned char *kinds =
+        pieces_array(item->pieces, w->n_tokens, sizeof(*kinds));
+
+    if (kinds == NULL) {
+        out->rows.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < w->n_tokens; i++)
+        kinds[i] = kind_of(self, item->ids[w->start + i]);
+    if (window == 0 && item->n_windows > 1)
+        head_stats_copy(&self->before, &self->stats);
+    head_stats_add(&self->stats, item->results[window], w->n_tokens, kinds);
+}
+
+/* A record that failed at a later window counts nowhere. */
+static void leave_out(void *arg, const struct item *item, struct output *out)
+{
+    struct head_stats_command *self = arg;
+
+    (void)out;
+    if (item->begun)
+        head_stats_copy(&self->stats, &self->before);
+}
+
+static const char *const names[] = {
+    "layer", "head", "entropy",  "distance", "cls",
+    "sep",   "self", "previous", "next",     "punctuation"};
+static const char *const distance_names[] = {"layer", "head", "other_layer",
+                                             "other_head", "distance"};
+
+/* A row: some numbers of layers and heads, then means. */
+struct row {
+    size_t numbers[4];
+    size_t n_numbers;
+    double means[2 + N_SHARES];
+    size_t n_means;
+};
+
+enum {
+    TEXT_DIGITS = 3,
+    TEXT_WIDTH = 9
+};
+
+/* text: cells of equal width, to be read and for awk. */
+static void align(struct buffer *b, size_t start, size_t width)
+{
+    char cell[64];
+    size_t size = b->failed ? 0 : b->size - start;
+
+    if (b->failed || size >= sizeof(cell))
+        return;
+    memcpy(cell, b->data + start, size);
+    b->size = start;
+    for (size_t i = size; i < width; i++)
+        buffer_putc(b, ' ');
+    buffer_put(b, cell, size);
+}
+
+/* Cell i of a row with its separator, its value behind. */
+static void begin_cell(struct buffer *b, const struct common *s,
+                       const char *name, size_t i)
+{
+    if (s->format == FORMAT_JSONL)
+        buffer_printf(b, "%c\"%s\":", i > 0 ? ',' : '{', name);
+    else if (i > 0 && s->format == FORMAT_TEXT)
+        buffer_putc(b, ' ');
+    else if (i > 0)
+        row_cell(b, s);
+}
+
+static size_t width_of(const char *name)
+{
+    size_t n = strlen(name);
+
+    return n > TEXT_WIDTH || name[0] == 'l' || name[0] == 'h' ? n : TEXT_WIDTH;
+}
+
+static void put_row(const struct head_stats_command *self,
+                    const char *const *columns, const struct row *row,
+                    struct output *out)
+{
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+    bool text = s->format == FORMAT_TEXT;
+    int digits = text && s->digits == 0 ? TEXT_DIGITS : s->digits;
+
+    for (size_t i = 0; i < row->n_numbers + row->n_means; i++) {
+        begin_cell(b, s, columns[i], i);
+        size_t start = b->size;
+
+        if (i < row->n_numbers)
+            buffer_size(b, row->numbers[i]);
+        else
+            buffer_float(b, (float)row->means[i - row->n_numbers], digits);
+        if (text)
+            align(b, start, width_of(columns[i]));
+    }
+    buffer_puts(b, s->format == FORMAT_JSONL ? "}\n" : "\n");
+    output_spill(out);
+}
+
+static void put_header(const struct head_stats_command *self,
+                       const char *const *columns, size_t n, struct output *out)
+{
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+
+    if (s->format == FORMAT_JSONL || (s->no_header && s->format != FORMAT_TEXT))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        begin_cell(b, s, columns[i], i);
+        size_t start = b->size;
+
+        buffer_puts(b, columns[i]);
+        if (s->format == FORMAT_TEXT)
+            align(b, start, width_of(columns[i]));
+    }
+    buffer_putc(b, '\n');
+}
+
+static size_t layer_of(const struct head_stats_command *self, size_t i)
+{
+    return self->layers.items[i / self->heads.n];
+}
+
+static size_t head_of(const struct head_stats_command *self, size_t i)
+{
+    return self->heads.items[i % self->heads.n];
+}
+
+static void print_heads(const struct head_stats_command *self,
+                        struct output *out)
+{
+    const struct head_stats *stats = &self->stats;
+    double n = (double)stats->n_queries;
+
+    put_header(self, names, sizeof(names) / sizeof(*names), out);
+    for (size_t i = 0; i < stats->n_heads && stats->n_queries > 0; i++) {
+        const struct head_sums *sums = &stats->heads[i];
+        struct row row = {.numbers = {layer_of(self, i), head_of(self, i)},
+                          .n_numbers = 2,
+                          .means = {sums->entropy / n, sums->distance / n},
+                          .n_means = 2 + N_SHARES};
+
+        for (size_t k = 0; k < N_SHARES; k++)
+            row.means[2 + k] = sums->shares[k] / n;
+        put_row(self, names, &row, out);
+    }
+}
+
+static void print_distances(const struct head_stats_command *self,
+                            struct output *out)
+{
+    const struct head_stats *stats = &self->stats;
+
+    put_header(self, distance_names,
+               sizeof(distance_names) / sizeof(*distance_names), out);
+    for (size_t a = 0; a < stats->n_heads && stats->n_queries > 0; a++)
+        for (size_t b = a + 1; b < stats->n_heads; b++) {
+            struct row row = {
+                .numbers = {layer_of(self, a), head_of(self, a),
+                            layer_of(self, b), head_of(self, b)},
+                .n_numbers = 4,
+                .means = {stats->distances[a * stats->n_heads + b] /
+                          (double)stats->n_queries},
+                .n_means = 1};
+
+            put_row(self, distance_names, &row, out);
+        }
+}
+
+static void footer(void *arg, struct output *out)
+{
+    const struct head_stats_command *self = arg;
+
+    if (self->distances)
+        print_distances(self, out);
+    else
+        print_heads(self, out);
+}
+
+/* ---------------------------------------------------------------- set up */
+
+static bool fit_to_model(struct head_stats_command *self)
+{
+    static const char name[] = "head-stats";
+    const struct berth_model_facts *facts = self->facts;
+
+    self->tokenize =
+        common_tokenize(&self->settings, self->model, facts->max_tokens);
+    return number_list_parse(name, "layer", self->layer_list,
+                             facts->num_hidden_layers, &self->layers) &&
+           number_list_parse(name, "head", self->head_list,
+                             facts->num_attention_heads, &self->heads) &&
+           hide_parse(name, &self->settings, self->model, &self->hide);
+}
+
+static int run_stream(struct head_stats_command *self)
+{
+    struct stream_ops ops = {.prepare = prepare,
+                             .compute = compute,
+                             .print = add_window,
+                             .print_failed = leave_out,
+                             .footer = footer,
+                             .result_size = result_size,
+                             .by_window = true};
+
+    size_t n = self->layers.n * self->heads.n;
+
+    if (!head_stats_init(&self->stats, n, self->distances) ||
+        !head_stats_init(&self->before, n, self->distances)) {
+        message_error("out of memory");
+        return EXIT_NOT_DONE;
+    }
+    if (!common_context(&self->settings, self->model, &self->context))
+        return EXIT_NOT_DONE;
+    int status = hide_heads(&self->hide, self->context)
+                     ? stream_run(&self->settings, &ops, self, self->model)
+                     : EXIT_NOT_DONE;
+
+    berth_context_free(self->context);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct head_stats_command self = {0};
+    struct berth_model *model = NULL;
+
+    common_init(&self.settings);
+    int status = common_parse(&command_head_stats, &self.settings, argc, argv);
+
+    if (status < 0 &&
+        !common_open_model(&self.settings, BERTH_PART_ENCODER, &model))
+        status = message_status();
+    if (status < 0) {
+        self.model = model;
+        self.facts = berth_model_get_facts(model);
+        status = fit_to_model(&self) ? run_stream(&self) : message_status();
+    }
+    berth_model_close(model);
+    head_stats_free(&self.stats);
+    head_stats_free(&self.before);
+    free(self.layers.items);
+    free(self.heads.items);
+    hide_free(&self.hide);
+    common_free(&self.settings);
+    return status;
+}
+
+const struct command command_head_stats = {
+    "head-stats", "[FILE...]", "what each head does on average over a corpus",
+    groups, run};

@@ -1,0 +1,37 @@
+/*
+ * view.h - what computing and printing of view share.
+ */
+#ifndef CLI_INSIDE_VIEW_H
+#define CLI_INSIDE_VIEW_H
+
+#include "cli/frame/number_list.h"
+#include "cli/stream/ignore.h"
+#include "cli/stream/stream.h"
+
+struct view {
+    struct common settings; /* first */
+    const char *layer_list; /* NULL: all */
+    const char *head_list;
+
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct berth_tokenize_options tokenize;
+    struct hide hide;
+    struct number_list layers;
+    struct number_list heads;
+    size_t size; /* of the page up to the last record read, about */
+};
+
+/* view_byte - a weight as the page has it: 255 + 16 log2(w), rounded; 0 for 0
+ * and for what is below 2^-15.9. */
+uint8_t view_byte(float weight);
+
+/* As struct stream_ops wants them. */
+void view_header(void *arg, struct output *out);
+void view_print(void *arg, const struct item *item, size_t window,
+                struct output *out);
+void view_print_failed(void *arg, const struct item *item, struct output *out);
+void view_footer(void *arg, struct output *out);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * cmd_dedup.c - groups of lines that say nearly the same.
+ *
+ * A line joins the group whose first line is most like it, when it is like
+ * enough, and else begins a group: one pass, each line answered when it comes.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/embed/vectors.h"
+#include "cli/frame/command.h"
+#include "cli/meaning/hits.h"
+#include "cli/output/number.h"
+#include "cli/stream/row.h"
+
+struct dedup {
+    struct vectors vectors; /* first */
+    double threshold;
+    bool first;
+
+    float *firsts; /* (n_groups, size): of each group its first line */
+    float *scores; /* (room) */
+    size_t n_groups;
+    size_t room;
+};
+
+#define AT(member) offsetof(struct dedup, member)
+
+static const struct option_row rows[] = {
+    {0, "threshold", "X", "least similarity within a group (0.9)", OPTION_FLOAT,
+     AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
+    {0, "first", NULL, "only the first line of each group, alone", OPTION_FLAG,
+     AT(first), 0, 0},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of dedup", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_hits_input},
+                                             {"Output", rows_hits_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+static bool make_room(struct dedup *self)
+{
+    size_t room = self->room > 0 ? 2 * self->room : 256;
+    size_t row = self->vectors.size * sizeof(float);
+
+    if (self->n_groups < self->room)
+        return true;
+    if (room > SIZE_MAX / row)
+        return false;
+    float *firsts = realloc(self->firsts, room * row);
+
+    if (firsts != NULL)
+        self->firsts = firsts;
+    float *scores = realloc(self->scores, room * sizeof(*scores));
+
+    if (scores != NULL)
+        self->scores = scores;
+    if (firsts == NULL || scores == NULL)
+        return false;
+    self->room = room;
+    return true;
+}
+
+/* The group of a line, counted from 0, and how like it is to its first line.
+ * False when memory is out. */
+static bool find_group(struct dedup *self, const float *x, size_t *group,
+                       float *score)
+{
+    size_t size = self->vectors.size, best = 0;
+
+    berth_similarities(self->vectors.facts->similarity, x, self->firsts,
+                       self->n_groups, size, self->scores);
+    for (size_t i = 1; i < self->n_groups; i++)
+        if (self->scores[i] > self->scores[best])
+            best = i;
+    if (self->n_groups > 0 && (double)self->scores[best] >= self->threshold) {
+        *group = best;
+        *score = self->scores[best];
+        return true;
+    }
+    if (!make_room(self))
+        return false;
+    memcpy(self->firsts + self->n_groups * size, x, size * sizeof(*x));
+    *group = self->n_groups++;
+    *score = 1.0f;
+    if (self->vectors.facts->similarity != BERTH_SIMILARITY_COSINE)
+        berth_similarities(self->vectors.facts->similarity, x, x, 1, size,
+                           score);
+    return true;
+}
+
+/* ---------------------------------------------------------------- print */
+
+static void put_row(const struct dedup *self, const struct item *item,
+                    size_t group, float score, struct buffer *b)
+{
+    const struct common *s = &self->vectors.settings;
+    const struct hit hit = {.text = item->record.text.data,
+                            .size = item->record.text.size};
+
+    if (s->format == FORMAT_TEXT) {
+        if (!self->first) {
+            buffer_size(b, group);
+            buffer_putc(b, '\t');
+        }
+        hits_text(b, s, &hit);
+        buffer_putc(b, s->input.null ? '\0' : '\n');
+        return;
+    }
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL) {
+        row_counts(b, item, row_n_used(item));
+        buffer_printf(b, ",\"group\":%zu,\"score\":", group);
+        buffer_json_float(b, score, s->digits);
+        buffer_putc(b, '}');
+    } else {
+        row_cell_size(b, s, group);
+        row_cell_float(b, s, score);
+    }
+    buffer_putc(b, '\n');
+}
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    struct dedup *self = arg;
+    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
+    size_t before = self->n_groups, group = 0;
+    float score = 0;
+
+    (void)window;
+    if (x == NULL || !find_group(self, x, &group, &score)) {
+        out->rows.failed = true;
+        return;
+    }
+    if (!self->first || self->n_groups > before)
+        put_row(self, item, group + 1, score, &out->rows);
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    const struct dedup *self = arg;
+    const struct common *s = &self->vectors.settings;
+
+    if (!self->first && s->format == FORMAT_TEXT && s->input.null)
+        buffer_put(&out->rows, "!", 2); /* ended as the others are */
+    else if (!self->first)
+        row_failed(&out->rows, s, item, 2);
+}
+
+static void header(void *arg, struct output *out)
+{
+    const struct dedup *self = arg;
+    const struct common *s = &self->vectors.settings;
+
+    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+        return;
+    row_header(&out->rows, s, "group,score");
+    buffer_putc(&out->rows, '\n');
+}
+
+static double usual_threshold(const struct dedup *self)
+{
+    bool cosine = self->vectors.facts->similarity == BERTH_SIMILARITY_COSINE;
+
+    return cosine ? 0.9 : (double)NAN;
+}
+
+static int group_lines(struct dedup *self)
+{
+    struct common *s = &self->vectors.settings;
+    struct stream_ops ops = vectors_ops(&self->vectors);
+
+    ops.header = header;
+    ops.print = print;
+    ops.print_failed = print_failed;
+    ops.no_resume = "dedup compares each line with all before it";
+    /* The text is what rows are about. */
+    s->keep = s->format != FORMAT_TEXT;
+    if (!vectors_open(&self->vectors))
+        return message_status();
+    if (!vectors_threshold(&self->vectors, "dedup", usual_threshold(self),
+                           &self->threshold))
+        return message_status();
+    if (!vectors_hide(&self->vectors, "dedup"))
+        return message_status();
+    return stream_run(s, &ops, self, self->vectors.model);
+}
+
+static int run(int argc, char **argv)
+{
+    struct dedup self = {.threshold = (double)NAN};
+
+    common_init(&self.vectors.settings);
+    int status =
+        common_parse(&command_dedup, &self.vectors.settings, argc, argv);
+
+    if (status < 0 && self.vectors.settings.input.field.n > 1)
+        status = message_usage("dedup", "--field: one text is looked at");
+    if (status < 0)
+        status = group_lines(&self);
+    free(self.firsts);
+    free(self.scores);
+    vectors_close(&self.vectors);
+    return status;
+}
+
+const struct command command_dedup = {
+    "dedup", "[FILE...]", "groups of lines that say nearly the same", groups,
+    run};

@@ -1,0 +1,319 @@
+/*
+ * cmd_grep.c - the lines that mean something, in order, as grep prints those
+ * that match.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/base/message.h"
+#include "cli/base/stop.h"
+#include "cli/frame/command.h"
+#include "cli/input/file_list.h"
+#include "cli/meaning/grep.h"
+
+#define AT(member) offsetof(struct grep, member)
+
+static const struct option_row rows[] = {
+    {'e', "meaning", "MEANING", "what to look for (repeatable)", OPTION_LIST,
+     AT(meanings), 0, 0},
+    {0, "threshold", "X", "least similarity (default: the model's)",
+     OPTION_FLOAT, AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
+    {0, "score", NULL, "the similarity and a TAB before each line", OPTION_FLAG,
+     AT(score), 0, 0},
+    {'v', "invert-match", NULL, "the other lines", OPTION_FLAG, AT(invert), 0,
+     0},
+    {'q', "silent", NULL, "print nothing; status 0 at the first match",
+     OPTION_FLAG, AT(silent), 0, 0},
+    {'c', "count", NULL, "only the number of matches of each file", OPTION_FLAG,
+     AT(count), 0, 0},
+    {'l', "files-with-matches", NULL, "only the names of files with matches",
+     OPTION_FLAG, AT(list), 0, 0},
+    {0, "max-count", "N", "stop reading a file after N matches", OPTION_SIZE,
+     AT(max_count), 0, OPTION_SIZE_MAX},
+    {'h', "no-filename", NULL, "no file names before lines", OPTION_SET,
+     AT(names), 0, 0},
+    {'H', "with-filename", NULL, "file names before lines", OPTION_SET,
+     AT(names), 1, 0},
+    {'n', "line-number", NULL, "line numbers before lines", OPTION_FLAG,
+     AT(line_number), 0, 0},
+    {'A', "after-context", "N", "and N lines behind each match", OPTION_INT,
+     AT(after), 0, OPTION_SIZE_MAX},
+    {'B', "before-context", "N", "and N lines before each match", OPTION_INT,
+     AT(before), 0, OPTION_SIZE_MAX},
+    {'C', "context", "N", "both", OPTION_INT, AT(context), 0, OPTION_SIZE_MAX},
+    {'r', "recursive", NULL, "all files below folders", OPTION_FLAG,
+     AT(recursive), 0, 0},
+    {0, "include", "GLOB", "only files with names like this (repeatable)",
+     OPTION_LIST, AT(include), 0, 0},
+    {0, "exclude", "GLOB", "no files with names like this (repeatable)",
+     OPTION_LIST, AT(exclude), 0, 0},
+    {0, "color", "auto|always|never", "colours as grep's (auto)", OPTION_CHOICE,
+     AT(color), 0, 0},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of grep", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_hits_input},
+                                             {"Output", rows_hits_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+/* The largest similarity of any meaning; false when memory is out. */
+static bool score(const struct grep *self, const struct item *item, float *out)
+{
+    const struct vectors *v = &self->vectors;
+    const float *x = vectors_merge(v, item, 0, item->n_windows);
+
+    if (x == NULL)
+        return false;
+    for (size_t i = 0; i < self->meanings.n; i++) {
+        float one;
+
+        berth_similarities(v->facts->similarity, x, self->queries[i], 1,
+                           v->size, &one);
+        if (i == 0 || one > *out)
+            *out = one;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- lines */
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    struct grep *self = arg;
+    struct hit hit = {.file = item->record.file,
+                      .line = item->record.line,
+                      .text = item->record.text.data,
+                      .size = item->record.text.size};
+
+    (void)window;
+    if (!score(self, item, &hit.score)) {
+        out->rows.failed = true;
+        return;
+    }
+    bool is_match = ((double)hit.score >= self->threshold) != self->invert;
+
+    grep_line(self, &hit, is_match, &out->rows);
+    if (grep_is_done(self)) {
+        out->ended = true;
+        stop_now();
+    }
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    grep_enter_file(arg, item->record.file, &out->rows);
+}
+
+static void header(void *arg, struct output *out)
+{
+    struct grep *self = arg;
+
+    self->colored =
+        self->colored && self->vectors.settings.format == FORMAT_TEXT;
+    self->tamed = self->colored && sink_is_terminal(out->sink);
+    if (self->tamed)
+        sink_raw(out->sink);
+    if (!self->silent)
+        hits_header(&out->rows, &self->vectors.settings);
+}
+
+static void footer(void *arg, struct output *out)
+{
+    grep_leave_files(arg, &out->rows);
+}
+
+/* --------------------------------------------------------------- set up */
+
+static const char *clash(const struct grep *self)
+{
+    bool names = self->count || self->list;
+    bool context = self->after > 0 || self->before > 0 || self->context > 0;
+
+    if (self->meanings.n == 0)
+        return "what to look for? MEANING is missing";
+    if (self->vectors.settings.input.field.n > 1)
+        return "--field: one text is looked at";
+    if (self->vectors.settings.format != FORMAT_TEXT && (names || context))
+        return "--count, --files-with-matches and context need --format text";
+    if (self->recursive && self->vectors.settings.input.text.n > 0)
+        return "--text does not go with --recursive";
+    return NULL;
+}
+
+static void choose_context(struct grep *self)
+{
+    int both = self->context > 0 ? self->context : 0;
+
+    /* As in GNU grep, "-A 0" asks for context, of no line. */
+    self->separate =
+        self->after >= 0 || self->before >= 0 || self->context >= 0;
+    if (self->after < 0)
+        self->after = both;
+    if (self->before < 0)
+        self->before = both;
+}
+
+static bool wants_colors(const struct grep *self)
+{
+    const char *term = getenv("TERM");
+
+    if (self->color != 0)
+        return self->color == 1;
+    return self->vectors.settings.output == NULL && isatty(STDOUT_FILENO) &&
+           term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* The file that grows while lines are printed; as in GNU grep, one that takes
+ * no more than a line may be read. False: there is none. */
+static bool growing_output(const struct grep *self, struct stat *st)
+{
+    const char *path = self->vectors.settings.output;
+
+    if (self->silent || self->list || self->count || self->max_count == 1)
+        return false;
+    return path == NULL || strcmp(path, "-") == 0
+               ? fstat(STDOUT_FILENO, st) == 0
+               : stat(path, st) == 0;
+}
+
+/* From operands to files; standard input is one of them. */
+static void find_files(struct grep *self, struct walk *w)
+{
+    struct input_options *in = &self->vectors.settings.input;
+    struct stat output;
+
+    w->include = &self->include;
+    w->exclude = &self->exclude;
+    w->recursive = self->recursive;
+    w->output = growing_output(self, &output) ? &output : NULL;
+    w->parts =
+        self->vectors.settings.resume ? &self->vectors.settings.files : NULL;
+    in->output = NULL;
+    for (size_t i = 0; i < in->n_files; i++)
+        walk_files(w, in->files[i]);
+    if (in->n_files == 0 && self->recursive)
+        walk_here(w);
+    else if (in->n_files == 0)
+        walk_files(w, "-");
+    in->files = w->files;
+    in->n_files = w->n;
+    in->lacks = w->failed;
+    in->trouble = calloc(w->n + 1, sizeof(*in->trouble));
+    if (in->trouble == NULL)
+        message_error("out of memory");
+}
+
+static bool embed_meanings(struct grep *self)
+{
+    self->queries = calloc(self->meanings.n, sizeof(*self->queries));
+    for (size_t i = 0; self->queries != NULL && i < self->meanings.n; i++) {
+        self->queries[i] =
+            vectors_of_query(&self->vectors, self->meanings.items[i]);
+        if (self->queries[i] == NULL)
+            return false;
+    }
+    if (self->queries == NULL)
+        message_error("out of memory");
+    return self->queries != NULL;
+}
+
+static int run_stream(struct grep *self)
+{
+    const struct common *s = &self->vectors.settings;
+    struct stream_ops ops = vectors_ops(&self->vectors);
+
+    ops.header = header;
+    ops.footer = footer;
+    ops.print = print;
+    ops.print_failed = print_failed;
+    ops.save = grep_save;
+    ops.restore = grep_restore;
+    if (!vectors_open(&self->vectors) ||
+        !vectors_threshold(&self->vectors, "grep",
+                           (double)self->vectors.facts->similarity_threshold,
+                           &self->threshold) ||
+        !embed_meanings(self) || !grep_begin(self))
+        return GREP_TROUBLE;
+    vectors_use_document_prompt(&self->vectors);
+    if (!vectors_hide(&self->vectors, "grep"))
+        return GREP_TROUBLE;
+    int status = stream_run(s, &ops, self, self->vectors.model);
+
+    if (status != EXIT_DONE && !(self->silent && self->matched))
+        return GREP_TROUBLE;
+    return self->matched ? 0 : 1;
+}
+
+static int search(struct grep *self)
+{
+    struct walk walk = {0};
+    struct input_options *in = &self->vectors.settings.input;
+    size_t n_operands = in->n_files;
+    int status = 1;
+
+    /* As GNU grep: the end is reached before anything is read. */
+    if (self->max_count == 0)
+        return status;
+    choose_context(self);
+    self->colored = wants_colors(self);
+    if (in->text.n == 0)
+        find_files(self, &walk);
+    self->named =
+        self->names > 0 || (self->names < 0 && (n_operands > 1 || walk.walked));
+    if (in->n_files > 0 && in->trouble == NULL)
+        status = GREP_TROUBLE;
+    /* No file is left: nothing is read, least of all the terminal. */
+    else if (in->n_files > 0 || in->text.n > 0)
+        status = run_stream(self);
+    if (walk.failed && !(self->silent && self->matched))
+        status = GREP_TROUBLE;
+    grep_end(self);
+    free(in->trouble);
+    in->trouble = NULL;
+    walk_free(&walk);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct grep self = {.threshold = (double)NAN,
+                        .max_count = SIZE_MAX,
+                        .names = -1,
+                        .after = -1,
+                        .before = -1,
+                        .context = -1};
+
+    common_init(&self.vectors.settings);
+    self.vectors.settings.words = &self.meanings;
+    int status =
+        common_parse(&command_grep, &self.vectors.settings, argc, argv);
+
+    if (status == EXIT_NOT_DONE)
+        status = GREP_TROUBLE;
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("grep", "%s", clash(&self));
+    if (status < 0)
+        status = search(&self);
+    for (size_t i = 0; self.queries != NULL && i < self.meanings.n; i++)
+        free(self.queries[i]);
+    free(self.queries);
+    vectors_close(&self.vectors);
+    free(self.meanings.items);
+    free(self.include.items);
+    free(self.exclude.items);
+    return status;
+}
+
+const struct command command_grep = {
+    "grep", "MEANING [FILE...]",
+    "the lines that mean the like, in order, as grep prints them", groups, run};

@@ -1,0 +1,258 @@
+/*
+ * cmd_search.c - the lines that are most like a meaning, best first.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/meaning/search.h"
+#include "cli/meaning/vector_cache.h"
+#include "cli/output/number.h"
+#include "cli/stream/stats.h"
+
+#define AT(member) offsetof(struct search, member)
+
+static const struct option_row rows[] = {
+    {'k', "top-k", "N", "how many lines (10)", OPTION_SIZE, AT(k), 1,
+     OPTION_SIZE_MAX},
+    {0, "index", "FILE", "keep the vectors of the files there", OPTION_TEXT,
+     AT(index), FILE_READ | FILE_WRITTEN, 0},
+    {0, "no-cache", NULL, "neither use nor keep vectors of files", OPTION_FLAG,
+     AT(no_cache), 0, 0},
+    {0, "clear-cache", NULL, "first remove all vectors that are kept",
+     OPTION_FLAG, AT(clear_cache), 0, 0},
+    {0, "cache-size", "SIZE", "keep no more than this; K, M, G (1G)",
+     OPTION_BYTES, AT(cache_size), 0, 1LL << 50},
+    {0, "vector-type", "float32|int8|uint8|binary|ubinary",
+     "compare and keep vectors in fewer bits", OPTION_CHOICE, AT(vector_type),
+     0, 0},
+    {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
+     OPTION_TEXT, AT(ranges), FILE_READ, 0},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of search", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_hits_input},
+                                             {"Output", rows_hits_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+static void weigh(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    struct search *self = arg;
+    const struct quantized *q = &self->quantized;
+    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
+    struct hit hit = {.file = item->record.file,
+                      .line = item->record.line,
+                      .text = item->record.text.data,
+                      .size = item->record.text.size};
+
+    (void)window;
+    if (x == NULL) {
+        out->rows.failed = true;
+        return;
+    }
+    berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
+    hit.score = search_score(self, q->row);
+    best_add(&self->best, &hit, search_order(self, &item->record));
+    search_keep(self, item, q->row);
+    if (self->best.failed)
+        out->rows.failed = true;
+}
+
+static void weigh_failed(void *arg, const struct item *item, struct output *out)
+{
+    (void)out;
+    search_keep(arg, item, NULL);
+}
+
+static void footer(void *arg, struct output *out)
+{
+    struct search *self = arg;
+
+    self->whole = true;
+    self->all_read = out->all_read;
+}
+
+/* Vectors of a part of the files are kept nowhere. */
+static void abandon(void *arg)
+{
+    search_finish(arg);
+}
+
+/* ---------------------------------------------------------------- print */
+
+static void print_hit(const struct search *self, const struct hit *hit,
+                      struct buffer *b)
+{
+    const struct common *s = &self->vectors.settings;
+
+    if (s->format != FORMAT_TEXT) {
+        hits_row(b, s, hit);
+        return;
+    }
+    if (strcmp(hit->file, "-") != 0) {
+        buffer_puts(b, hit->file);
+        buffer_putc(b, ':');
+    }
+    buffer_size(b, hit->line);
+    buffer_putc(b, ':');
+    buffer_float(b, hit->score, s->digits);
+    buffer_putc(b, ':');
+    hits_text(b, s, hit);
+    buffer_putc(b, s->input.null ? '\0' : '\n');
+}
+
+static bool print(const struct search *self)
+{
+    struct sink *sink = sink_open(self->vectors.settings.output);
+    struct buffer b = {0};
+    bool ok = sink != NULL;
+
+    if (ok && sink_replaces(sink) && !self->all_read)
+        return sink_close(sink, false);
+
+    hits_header(&b, &self->vectors.settings);
+    for (size_t i = 0; i < self->best.n; i++)
+        print_hit(self, &self->best.lines[i].hit, &b);
+    if (b.failed)
+        message_error("out of memory");
+    ok = ok && !b.failed && (b.size == 0 || sink_write(sink, b.data, b.size));
+    buffer_free(&b);
+    return sink_close(sink, ok) && ok;
+}
+
+/* --------------------------------------------------------------- set up */
+
+/* Compares what is not known yet. */
+static int weigh_rest(struct search *self)
+{
+    /* The stream itself prints nothing: what it finds is printed when all is
+     * known. */
+    struct common s = self->vectors.settings;
+    struct stream_totals none = {0};
+    struct stream_ops ops = vectors_ops(&self->vectors);
+
+    ops.print = weigh;
+    ops.print_failed = weigh_failed;
+    ops.footer = footer;
+    ops.abandon = abandon;
+    s.output = NULL;
+    s.format = FORMAT_TEXT;
+    if (s.input.n_files > 0) {
+        s.input.files = self->rest;
+        s.input.n_files = self->n_rest;
+        s.input.trouble = self->trouble;
+        if (self->n_rest == 0) {
+            self->whole = self->all_read = true;
+            if (s.stats)
+                stats_print(&s, self->vectors.model, &none);
+            return EXIT_DONE;
+        }
+    }
+    return stream_run(&s, &ops, self, self->vectors.model);
+}
+
+/* Of a number one bit keeps the sign: of cosines most is left, of lengths
+ * nothing. False after a message: a wrong option. */
+static bool fits_model(const struct search *self)
+{
+    const struct berth_model_facts *facts = self->vectors.facts;
+    bool bits = self->vector_type == BERTH_VECTOR_BINARY ||
+                self->vector_type == BERTH_VECTOR_UBINARY;
+
+    if (!bits || facts->similarity == BERTH_SIMILARITY_COSINE)
+        return true;
+    message_usage("search",
+                  "--vector-type: %s compares by %s, for which bits are too "
+                  "few: give float32, int8 or uint8",
+                  facts->path, berth_similarity_name(facts->similarity));
+    return false;
+}
+
+static int search(struct search *self)
+{
+    if (!vectors_open(&self->vectors))
+        return message_status();
+    if (!fits_model(self))
+        return message_status();
+    if (!quantized_open(&self->quantized,
+                        (enum berth_vector_type)self->vector_type,
+                        self->vectors.size, self->ranges))
+        return EXIT_NOT_DONE;
+    self->query = vectors_of_query(&self->vectors, self->meaning.items[0]);
+    if (self->query == NULL)
+        return EXIT_NOT_DONE;
+    vectors_use_document_prompt(&self->vectors);
+    if (!vectors_hide(&self->vectors, "search"))
+        return message_status();
+    if (!search_known(self))
+        return EXIT_NOT_DONE;
+    int status = weigh_rest(self);
+
+    /* An answer that could not be kept is still one. */
+    bool kept = search_finish(self);
+
+    if (!self->whole || !print(self) || !kept)
+        status = EXIT_NOT_DONE;
+    return status;
+}
+
+static const char *clash(const struct search *self)
+{
+    const struct input_options *in = &self->vectors.settings.input;
+
+    if (self->meaning.n == 0)
+        return "what to look for? MEANING is missing";
+    if (in->field.n > 1)
+        return "--field: one text is looked at";
+    if (self->vectors.settings.resume)
+        return "--resume: search prints once it knows all lines, and keeps "
+               "nothing of a run that breaks off";
+    if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
+                                   self->vector_type == BERTH_VECTOR_U8))
+        return "--ranges and --vector-type int8 or uint8 need each other";
+    if (self->index != NULL && in->n_files == 0)
+        return "--index keeps vectors of files, and none is named";
+    return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+    struct search self = {.k = 10, .cache_size = (size_t)1 << 30};
+
+    common_init(&self.vectors.settings);
+    self.vectors.settings.words = &self.meaning;
+    int status =
+        common_parse(&command_search, &self.vectors.settings, argc, argv);
+
+    self.best.k = self.k;
+    if (status < 0 && self.clear_cache) {
+        char *cache = cache_folder(false);
+
+        cache_trim(cache, 0);
+        free(cache);
+        if (self.meaning.n == 0)
+            status = EXIT_DONE;
+    }
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("search", "%s", clash(&self));
+    if (status < 0)
+        status = search(&self);
+    search_finish(&self);
+    best_free(&self.best);
+    free(self.query);
+    quantized_close(&self.quantized);
+    vectors_close(&self.vectors);
+    free(self.meaning.items);
+    return status;
+}
+
+const struct command command_search = {
+    "search", "MEANING [FILE...]", "the lines most like a meaning, best first",
+    groups, run};

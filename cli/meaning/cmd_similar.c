@@ -1,0 +1,203 @@
+/*
+ * cmd_similar.c - how alike the two texts of each record are: the cosine of
+ * their vectors.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/embed/vectors.h"
+#include "cli/frame/command.h"
+#include "cli/output/number.h"
+#include "cli/stream/row.h"
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl|npy|f32", "output format (text)",
+     OPTION_CHOICE, offsetof(struct vectors, settings.format), 0, 0},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of similar", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* -------------------------------------------------------------- compute */
+
+/* Appends n elements of size bytes behind those at *to. */
+static bool append(struct item *item, const void **to, size_t n_to,
+                   const void *more, size_t n_more, size_t size)
+{
+    char *all = pieces_array(item->pieces, n_to + n_more, size);
+
+    if (all == NULL)
+        return false;
+    memcpy(all, *to, n_to * size);
+    memcpy(all + n_to * size, more, n_more * size);
+    *to = all;
+    return true;
+}
+
+/* The tokens and windows of b behind those of a; extra says where. */
+static bool join(struct item *a, const struct item *b)
+{
+    struct berth_window *windows;
+    const void *ids = a->ids, *type_ids = a->type_ids, *both = a->windows;
+    const void *hidden = a->hidden;
+    size_t *n_first = pieces_array(a->pieces, 1, sizeof(*n_first));
+
+    if (n_first == NULL ||
+        !append(a, &ids, a->n_tokens, b->ids, b->n_tokens, sizeof(*a->ids)) ||
+        !append(a, &type_ids, a->n_tokens, b->type_ids, b->n_tokens,
+                sizeof(*a->type_ids)) ||
+        (hidden != NULL && !append(a, &hidden, a->n_tokens, b->hidden,
+                                   b->n_tokens, sizeof(*a->hidden))) ||
+        !append(a, &both, a->n_windows, b->windows, b->n_windows,
+                sizeof(*a->windows)))
+        return false;
+    *n_first = a->n_windows;
+    windows = (struct berth_window *)(uintptr_t)both;
+    for (size_t i = 0; i < b->n_windows; i++)
+        windows[a->n_windows + i].start += a->n_tokens;
+    a->ids = ids;
+    a->type_ids = type_ids;
+    a->hidden = hidden;
+    a->windows = windows;
+    a->extra = n_first;
+    a->n_tokens += b->n_tokens;
+    a->n_windows += b->n_windows;
+    a->n_full += b->n_full;
+    a->n_unknown += b->n_unknown;
+    a->truncated = a->truncated || b->truncated;
+    return true;
+}
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    struct vectors *self = arg;
+    struct item other = *item;
+
+    if (!item->record.has_pair)
+        return stream_fail(item, "one text where two are compared");
+    other.record.text = item->record.pair;
+    other.record.has_pair = false;
+    item->record.has_pair = false;
+    bool ok = vectors_prepare(self, item, tokens);
+
+    item->record.has_pair = true;
+    if (!ok)
+        return false;
+    if (!vectors_prepare(self, &other, tokens)) {
+        item->record.error = other.record.error;
+        item->no_memory = other.no_memory;
+        return false;
+    }
+    return join(item, &other) || stream_fail_memory(item);
+}
+
+/* ---------------------------------------------------------------- print */
+
+/* False when memory is out. */
+static bool compare(const struct vectors *v, const struct item *item,
+                    float *similarity)
+{
+    const size_t *n_first = item->extra;
+    const float *a = vectors_merge(v, item, 0, *n_first);
+    const float *b = vectors_merge(v, item, *n_first, item->n_windows);
+
+    if (a == NULL || b == NULL)
+        return false;
+    berth_similarities(v->facts->similarity, a, b, 1, v->size, similarity);
+    return true;
+}
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    struct vectors *self = arg;
+    const struct common *s = &self->settings;
+    struct buffer *b = &out->rows;
+    float similarity;
+
+    (void)window;
+    if (!compare(self, item, &similarity)) {
+        b->failed = true;
+        return;
+    }
+    if (s->format >= FORMAT_NPY) {
+        buffer_put(b, &similarity, sizeof(similarity));
+        return;
+    }
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL) {
+        row_counts(b, item, item->n_tokens);
+        buffer_puts(b, ",\"similarity\":");
+        buffer_json_float(b, similarity, s->digits);
+        buffer_putc(b, '}');
+    } else if (s->format == FORMAT_TEXT) {
+        buffer_float(b, similarity, s->digits);
+    } else {
+        row_cell_float(b, s, similarity);
+    }
+    buffer_putc(b, '\n');
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    struct vectors *self = arg;
+    const float none = NAN;
+
+    row_failed(&out->rows, &self->settings, item, 1);
+    if (self->settings.format >= FORMAT_NPY)
+        buffer_put(&out->rows, &none, sizeof(none));
+}
+
+static void header(void *arg, struct output *out)
+{
+    struct vectors *self = arg;
+    const struct common *s = &self->settings;
+
+    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+        return;
+    row_header(&out->rows, s, "similarity");
+    buffer_putc(&out->rows, '\n');
+}
+
+static int run(int argc, char **argv)
+{
+    struct vectors self = {0};
+    struct common *s = &self.settings;
+
+    common_init(s);
+    int status = common_parse(&command_similar, s, argc, argv);
+
+    if (status < 0 && s->input.format > INPUT_LINES &&
+        s->input.format < INPUT_FILE && s->input.field.n < 2)
+        status = message_usage("similar", "two texts are compared: give "
+                                          "--field twice");
+    if (status < 0 && !vectors_open(&self))
+        status = message_status();
+    if (status < 0 && !vectors_hide(&self, "similar"))
+        status = message_status();
+    if (status < 0) {
+        struct stream_ops ops = vectors_ops(&self);
+
+        ops.prepare = prepare;
+        ops.header = header;
+        ops.print = print;
+        ops.print_failed = print_failed;
+        ops.npy_width = 1;
+        /* What a line holds is a pair, asked for or not. */
+        s->input.pair = s->input.field.n == 0;
+        status = stream_run(s, &ops, &self, self.model);
+    }
+    vectors_close(&self);
+    return status;
+}
+
+const struct command command_similar = {
+    "similar", "[FILE...]",
+    "how alike two texts are: the cosine of their vectors", groups, run};

@@ -1,0 +1,68 @@
+/*
+ * grep.h - the state of grep between lines, and how lines are printed.
+ */
+#ifndef CLI_MEANING_GREP_H
+#define CLI_MEANING_GREP_H
+
+#include "cli/embed/vectors.h"
+#include "cli/meaning/hits.h"
+
+/* A line that may become context. */
+struct grep_kept {
+    struct buffer text;
+    struct hit hit;
+};
+
+struct grep {
+    struct vectors vectors; /* first */
+    struct text_list meanings;
+    double threshold;
+    bool score, invert, silent, count, list;
+    size_t max_count; /* SIZE_MAX: none */
+    int names; /* file names before lines: 1, 0, or -1 where they are several */
+    bool line_number, recursive;
+    int after, before, context; /* -1: not given */
+    struct text_list include, exclude;
+    int color;
+
+    float **queries; /* (meanings.n) */
+    bool colored;
+    bool tamed; /* colours on a terminal: texts and names come without theirs */
+    bool named; /* file names stand before lines */
+    bool separate; /* "--" stands where lines were left out */
+
+    const char *file;       /* the present one; NULL: none yet */
+    size_t next_file;       /* operand behind it */
+    size_t n_matches;       /* in it */
+    int owed;               /* lines of context still to come behind a match */
+    bool matched;           /* in any file */
+    bool printed;           /* a line, in any file */
+    bool gap;               /* lines were left out since */
+    struct grep_kept *kept; /* (before) a ring */
+    size_t n_kept, first_kept;
+    size_t n_used; /* of the ring, ever: a large one is hardly touched */
+};
+
+/* grep_begin - false after one message; grep_end() in any case. */
+bool grep_begin(struct grep *self);
+void grep_end(struct grep *self);
+
+/* grep_line - the next line of the input; prints it, or keeps it. */
+void grep_line(struct grep *self, const struct hit *hit, bool is_match,
+               struct buffer *b);
+
+/* grep_enter_file - when file is another one: what is said of those before it.
+ */
+void grep_enter_file(struct grep *self, const char *file, struct buffer *b);
+
+/* grep_leave_files - what is said of all files up to the last. */
+void grep_leave_files(struct grep *self, struct buffer *b);
+
+/* grep_save, grep_restore - all of this between two lines, for --resume. */
+json_t *grep_save(void *self);
+bool grep_restore(void *self, const json_t *state);
+
+/* grep_is_done - whether no further line can change anything. */
+bool grep_is_done(const struct grep *self);
+
+#endif

@@ -1,0 +1,249 @@
+/*
+ * grep_lines.c - matches, their context, and what is counted, in the form of
+ * GNU grep.
+ */
+#include "cli/meaning/grep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+
+/* GNU grep's default GREP_COLORS. */
+static const char of_file[] = "\33[35m\33[K";
+static const char of_line[] = "\33[32m\33[K";
+static const char of_sign[] = "\33[36m\33[K";
+static const char no_color[] = "\33[m\33[K";
+
+bool grep_begin(struct grep *self)
+{
+    size_t n = (size_t)self->before;
+
+    if (n == 0)
+        return true;
+    self->kept = calloc(n, sizeof(*self->kept));
+    if (self->kept == NULL)
+        message_error("--before-context: out of memory");
+    return self->kept != NULL;
+}
+
+void grep_end(struct grep *self)
+{
+    for (size_t i = 0; i < self->n_used; i++)
+        buffer_free(&self->kept[i].text);
+    free(self->kept);
+    self->kept = NULL;
+}
+
+static void put_colored(const struct grep *self, struct buffer *b,
+                        const char *color, const char *s)
+{
+    if (self->colored)
+        buffer_puts(b, color);
+    if (self->tamed)
+        buffer_tame(b, s, strlen(s));
+    else
+        buffer_puts(b, s);
+    if (self->colored)
+        buffer_puts(b, no_color);
+}
+
+static void put_sign(const struct grep *self, struct buffer *b, char c)
+{
+    const char sign[2] = {c, '\0'};
+
+    put_colored(self, b, of_sign, sign);
+}
+
+static void end_line(const struct grep *self, struct buffer *b)
+{
+    buffer_putc(b, self->vectors.settings.input.null ? '\0' : '\n');
+}
+
+static void put_number(const struct grep *self, struct buffer *b, size_t n)
+{
+    if (self->colored)
+        buffer_puts(b, of_line);
+    buffer_size(b, n);
+    if (self->colored)
+        buffer_puts(b, no_color);
+}
+
+/* GNU grep calls standard input so. */
+static const char *name_of(const char *file)
+{
+    return strcmp(file, "-") == 0 ? "(standard input)" : file;
+}
+
+/* sign stands behind name and number: ':' of a match, '-' of context. */
+static void put_line(struct grep *self, const struct hit *hit, char sign,
+                     struct buffer *b)
+{
+    const struct common *s = &self->vectors.settings;
+
+    self->printed = true;
+    if (s->format != FORMAT_TEXT) {
+        hits_row(b, s, hit);
+        return;
+    }
+    if (self->score) {
+        buffer_float(b, hit->score, s->digits);
+        buffer_putc(b, '\t');
+    }
+    if (self->named) {
+        put_colored(self, b, of_file, name_of(hit->file));
+        put_sign(self, b, sign);
+    }
+    if (self->line_number) {
+        put_number(self, b, hit->line);
+        put_sign(self, b, sign);
+    }
+    size_t start = b->size;
+
+    hits_text(b, s, hit);
+    if (self->tamed)
+        buffer_tame_end(b, start);
+    end_line(self, b);
+}
+
+static void keep(struct grep *self, const struct hit *hit, struct buffer *b)
+{
+    size_t n = (size_t)self->before;
+
+    if (n == self->n_kept || n == 0) {
+        self->gap = true;
+        if (n == 0)
+            return;
+        self->first_kept = (self->first_kept + 1) % n;
+        self->n_kept--;
+    }
+    size_t at = (self->first_kept + self->n_kept++) % n;
+    struct grep_kept *to = &self->kept[at];
+
+    if (at >= self->n_used)
+        self->n_used = at + 1;
+    buffer_clear(&to->text);
+    buffer_put(&to->text, hit->text, hit->size);
+    b->failed = b->failed || to->text.failed;
+    to->hit = *hit;
+    to->hit.text = to->text.data != NULL ? to->text.data : "";
+}
+
+static void put_match(struct grep *self, const struct hit *hit,
+                      struct buffer *b)
+{
+    if (self->separate && self->gap && self->printed) {
+        put_colored(self, b, of_sign, "--");
+        buffer_putc(b, '\n');
+    }
+    self->gap = false;
+    for (; self->n_kept > 0; self->n_kept--) {
+        put_line(self, &self->kept[self->first_kept].hit, '-', b);
+        self->first_kept = (self->first_kept + 1) % (size_t)self->before;
+    }
+    put_line(self, hit, ':', b);
+    self->owed = self->after;
+}
+
+/* Whether the present file has given what it can. */
+static bool file_is_done(const struct grep *self)
+{
+    return self->n_matches > 0 &&
+           (self->silent || self->list || self->n_matches >= self->max_count);
+}
+
+void grep_line(struct grep *self, const struct hit *hit, bool is_match,
+               struct buffer *b)
+{
+    grep_enter_file(self, hit->file, b);
+    bool done = file_is_done(self);
+
+    if (is_match && !done) {
+        self->n_matches++;
+        self->matched = true;
+        if (self->list && !self->silent) {
+            put_colored(self, b, of_file, name_of(hit->file));
+            buffer_putc(b, '\n');
+        }
+    }
+    if (self->silent || self->list || self->count)
+        return;
+    if (is_match && !done) {
+        put_match(self, hit, b);
+    } else if (self->owed > 0) {
+        self->owed--;
+        put_line(self, hit, '-', b);
+    } else if (done) {
+        self->gap = true;
+    } else {
+        keep(self, hit, b);
+    }
+}
+
+/* -c: a number for each file, also for those without a record, but not for
+ * those that are not there. */
+static void put_count(const struct grep *self, const char *file, size_t n,
+                      struct buffer *b)
+{
+    if (!self->count || self->silent || self->list)
+        return;
+    if (self->named) {
+        put_colored(self, b, of_file, name_of(file));
+        put_sign(self, b, ':');
+    }
+    buffer_size(b, n);
+    buffer_putc(b, '\n');
+}
+
+static void leave_file(struct grep *self, struct buffer *b)
+{
+    if (self->file != NULL)
+        put_count(self, self->file, self->n_matches, b);
+    self->gap = self->gap || self->n_kept > 0 || self->printed;
+    self->n_kept = 0;
+    self->n_matches = 0;
+    self->owed = 0;
+    self->file = NULL;
+}
+
+void grep_enter_file(struct grep *self, const char *file, struct buffer *b)
+{
+    const struct input_options *in = &self->vectors.settings.input;
+
+    if (file == self->file)
+        return;
+    leave_file(self, b);
+    self->file = file;
+    /* Operands are told apart by their addresses: one may be named twice. */
+    while (self->next_file < in->n_files) {
+        size_t i = self->next_file++;
+
+        if (in->files[i] == file)
+            break;
+        if (in->trouble[i] != INPUT_MISSING)
+            put_count(self, in->files[i], 0, b);
+    }
+}
+
+void grep_leave_files(struct grep *self, struct buffer *b)
+{
+    const struct input_options *in = &self->vectors.settings.input;
+
+    leave_file(self, b);
+    for (; self->next_file < in->n_files; self->next_file++)
+        if (in->trouble[self->next_file] != INPUT_MISSING)
+            put_count(self, in->files[self->next_file], 0, b);
+}
+
+bool grep_is_done(const struct grep *self)
+{
+    const struct common *s = &self->vectors.settings;
+
+    if (self->silent && self->matched)
+        return true;
+    /* A file of -o is kept from whole runs only. */
+    return s->input.n_files <= 1 && !self->count && s->output == NULL &&
+           file_is_done(self) && self->owed == 0;
+}

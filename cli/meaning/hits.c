@@ -1,0 +1,95 @@
+/*
+ * hits.c - rows of lines that were found.
+ */
+#include "cli/meaning/hits.h"
+
+#include <string.h>
+
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/stream/row.h"
+
+#define AT(member) offsetof(struct common, member)
+
+const struct option_row rows_hits_input[] = {
+    {'t', "text", "TEXT", "a text itself, instead of files (repeatable)",
+     OPTION_LIST, AT(input.text), 0, 0},
+    {'i', "input", "lines|csv|tsv|jsonl|file", "input format (lines)",
+     OPTION_CHOICE, AT(input.format), 0, 0},
+    {'0', "null", NULL, "NUL ends a record, not a newline", OPTION_FLAG,
+     AT(input.null), 0, 0},
+    {0, "field", "NAME", "field with the text", OPTION_LIST, AT(input.field), 0,
+     0},
+    {0, "headerless-input", NULL, "csv, tsv: no header, fields from 1",
+     OPTION_FLAG, AT(input.headerless), 0, 0},
+    {0, "max-record", "SIZE", "longest record in bytes; K, M, G (64M)",
+     OPTION_BYTES, AT(input.max_record), 1, 1LL << 40},
+    {0, "plain", NULL, "[MASK], [SEP] ... in the text are ordinary text",
+     OPTION_FLAG, AT(plain), 0, 0},
+    {0}};
+
+const struct option_row rows_hits_output[] = {
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(format), 0, 0},
+    {'o', "output", "FILE", "write there, once whole (standard output)",
+     OPTION_TEXT, AT(output), FILE_WRITTEN, 0},
+    {0, "resume", NULL, "go on with a run that was broken off; needs --output",
+     OPTION_FLAG, AT(resume), 0, 0},
+    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+     AT(no_header), 0, 0},
+    {0, "digits", "N", "significant digits (default: shortest exact)",
+     OPTION_INT, AT(digits), 1, 17},
+    {0}};
+
+void hits_header(struct buffer *b, const struct common *s)
+{
+    if (s->no_header)
+        return;
+    if (s->format == FORMAT_CSV)
+        buffer_puts(b, "file,line,score,text\n");
+    else if (s->format == FORMAT_TSV)
+        buffer_puts(b, "file\tline\tscore\ttext\n");
+}
+
+static void put_object(struct buffer *b, const struct common *s,
+                       const struct hit *hit)
+{
+    buffer_putc(b, '{');
+    row_bytes(b, "file", hit->file, strlen(hit->file));
+    buffer_puts(b, ",\"line\":");
+    buffer_size(b, hit->line);
+    buffer_puts(b, ",\"score\":");
+    buffer_json_float(b, hit->score, s->digits);
+    buffer_putc(b, ',');
+    row_bytes(b, "text", hit->text, hit->size);
+    buffer_puts(b, "}\n");
+}
+
+void hits_row(struct buffer *b, const struct common *s, const struct hit *hit)
+{
+    bool csv = s->format == FORMAT_CSV;
+    void (*quote)(struct buffer *, const char *, size_t) =
+        csv ? buffer_csv : buffer_tsv;
+    char between = csv ? ',' : '\t';
+
+    if (s->format == FORMAT_JSONL) {
+        put_object(b, s, hit);
+        return;
+    }
+    quote(b, hit->file, strlen(hit->file));
+    buffer_putc(b, between);
+    buffer_size(b, hit->line);
+    buffer_putc(b, between);
+    buffer_float(b, hit->score, s->digits);
+    buffer_putc(b, between);
+    quote(b, hit->text, hit->size);
+    buffer_putc(b, '\n');
+}
+
+void hits_text(struct buffer *b, const struct common *s, const struct hit *hit)
+{
+    if (s->input.format <= INPUT_LINES)
+        buffer_put(b, hit->text, hit->size);
+    else
+        buffer_tsv(b, hit->text, hit->size);
+}

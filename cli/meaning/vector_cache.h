@@ -1,0 +1,25 @@
+/*
+ * vector_cache.h - the user's folder of vectors of files.
+ */
+#ifndef CLI_MEANING_VECTOR_CACHE_H
+#define CLI_MEANING_VECTOR_CACHE_H
+
+#include "cli/meaning/vector_file.h"
+
+/* cache_folder - where it is, made if make: owned, free(). NULL where it has no
+ * place, and, after a warning, where others may write or have put it: they
+ * could say what the vectors are. */
+char *cache_folder(bool make);
+
+/* cache_path - the name in the folder for such vectors: owned, free(). NULL
+ * where memory is out, or folder is NULL. */
+char *cache_path(const char *folder, const struct store_key *key);
+
+/* cache_touch - this one was used now. */
+void cache_touch(const char *path);
+
+/* cache_trim - removes those used longest ago until no more than limit bytes
+ * are left. folder may be NULL. */
+void cache_trim(const char *folder, size_t limit);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * cmd_info.c - what a model is, and from which file each setting came.
+ */
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/frame/session.h"
+#include "cli/output/quote.h"
+
+struct info {
+    struct common settings; /* first */
+    int format;
+};
+
+enum {
+    INFO_TEXT,
+    INFO_JSONL
+};
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|jsonl", "output format (text)", OPTION_CHOICE,
+     offsetof(struct info, format), 0, 0},
+    {'o', "output", "FILE", "write there, once whole (standard output)",
+     OPTION_TEXT, offsetof(struct info, settings.output), FILE_WRITTEN, 0},
+    {0}};
+
+static const struct option_group groups[] = {
+    {"Options of info", rows}, {"All commands", rows_common}, {NULL, NULL}};
+
+/* Digits with at most one point: written in JSON as they are. */
+static bool is_number(const char *s)
+{
+    size_t n;
+
+    s += *s == '-';
+    n = strspn(s, "0123456789");
+    if (n == 0 || n > 15 || (n > 1 && *s == '0'))
+        return false;
+    s += n;
+    if (*s == '.') {
+        n = strspn(s + 1, "0123456789");
+        if (n == 0)
+            return false;
+        s += n + 1;
+    }
+    if (*s == 'e') {
+        s += 1 + (s[1] == '-' || s[1] == '+');
+        n = strspn(s, "0123456789");
+        if (n == 0 || n > 2)
+            return false;
+        s += n;
+    }
+    return *s == '\0';
+}
+
+static void put_value(struct buffer *b, const char *value)
+{
+    if (is_number(value) || strcmp(value, "true") == 0 ||
+        strcmp(value, "false") == 0)
+        buffer_puts(b, value);
+    else
+        buffer_json(b, value, strlen(value));
+}
+
+static void put_settings(struct buffer *b, const struct berth_model *model,
+                         int format)
+{
+    size_t n;
+    const struct berth_setting *all = berth_model_get_settings(model, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct berth_setting *s = &all[i];
+
+        if (format == INFO_TEXT) {
+            buffer_tsv(b, s->key, strlen(s->key));
+            buffer_putc(b, '\t');
+            buffer_tsv(b, s->value, strlen(s->value));
+            buffer_putc(b, '\t');
+            buffer_tsv(b, s->source, strlen(s->source));
+            buffer_putc(b, '\n');
+            continue;
+        }
+        buffer_putc(b, i > 0 ? ',' : '{');
+        buffer_json(b, s->key, strlen(s->key));
+        buffer_puts(b, ":{\"value\":");
+        put_value(b, s->value);
+        buffer_puts(b, ",\"source\":");
+        buffer_json(b, s->source, strlen(s->source));
+        buffer_putc(b, '}');
+    }
+    if (format == INFO_JSONL)
+        buffer_puts(b, n > 0 ? "}\n" : "{}\n");
+}
+
+static int print_settings(const struct info *self,
+                          const struct berth_model *model)
+{
+    struct buffer b = {0};
+    struct sink *sink = sink_open(self->settings.output);
+    bool ok = sink != NULL;
+
+    put_settings(&b, model, self->format);
+    if (b.failed)
+        message_error("out of memory");
+    ok = ok && !b.failed && sink_write(sink, b.data, b.size);
+    if (!sink_close(sink, ok))
+        ok = false;
+    buffer_free(&b);
+    return ok ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+    struct info self = {0};
+    struct berth_model *model = NULL;
+    struct common *s = &self.settings;
+
+    common_init(s);
+    int status = common_parse(&command_info, s, argc, argv);
+
+    if (status < 0 && s->input.n_files > (s->model == NULL ? 1 : 0))
+        status = message_usage("info", "more than one model given");
+    if (status < 0 && s->input.n_files == 1)
+        s->model = s->input.files[0];
+    if (status < 0 && !common_open_model(s, BERTH_PART_TOKENIZER, &model))
+        status = message_status();
+    if (status < 0)
+        status = print_settings(&self, model);
+    berth_model_close(model);
+    common_free(s);
+    return status;
+}
+
+const struct command command_info = {
+    "info", "[MODEL]",
+    "what a model is, and where each setting came from; needs no weights",
+    groups, run};

@@ -1,0 +1,335 @@
+/*
+ * cmd_tokenize.c - ids, tokens, types and offsets of texts; and ids to text.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/stream/row.h"
+
+struct tokenize {
+    struct common settings; /* first */
+    bool count;
+    bool no_special;
+    bool decode;
+    bool skip_special;
+    struct berth_model *model;
+    struct berth_tokenize_options options;
+};
+
+/* What prepare() leaves for print() under --decode. */
+struct decoded {
+    const char *text;
+    size_t size;
+    size_t n_ids;
+};
+
+#define AT(member) offsetof(struct tokenize, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(settings.format), 0, 0},
+    {0, "count", NULL, "only the number of tokens", OPTION_FLAG, AT(count), 0,
+     0},
+    {0, "no-special", NULL, "leave out [CLS] and [SEP]", OPTION_FLAG,
+     AT(no_special), 0, 0},
+    {0, "decode", NULL, "ids in, a line of numbers; text out", OPTION_FLAG,
+     AT(decode), 0, 0},
+    {0, "skip-special", NULL, "with --decode: leave out special tokens",
+     OPTION_FLAG, AT(skip_special), 0, 0},
+    {0}};
+
+static const struct option_group groups[] = {
+    {"Options of tokenize", rows}, {"Length", rows_length},
+    {"Input", rows_input},         {"Output", rows_output},
+    {"All commands", rows_common}, {NULL, NULL}};
+
+/* ---------------------------------------------------------------- decode */
+
+/* The next number of a line at *p; false at the end. */
+static bool next_id(const char **p, const char *end, int32_t *id, bool *bad)
+{
+    int64_t value = 0;
+
+    while (*p < end && (**p == ' ' || **p == '\t' || **p == ','))
+        ++*p;
+    if (*p == end)
+        return false;
+    const char *start = *p;
+
+    while (*p < end && **p >= '0' && **p <= '9' && value <= INT32_MAX)
+        value = 10 * value + (*(*p)++ - '0');
+    *bad = *p == start || value > INT32_MAX ||
+           (*p < end && strchr(" \t,", **p) == NULL) || (*p < end && !**p);
+    *id = (int32_t)value;
+    return !*bad;
+}
+
+static bool parse_ids(struct item *item, int32_t *ids, size_t *n)
+{
+    const char *p = item->record.text.data;
+    const char *end = p + item->record.text.size;
+    bool bad = false;
+    int32_t id;
+
+    *n = 0;
+    while (next_id(&p, end, &id, &bad))
+        ids[(*n)++] = id;
+    if (bad)
+        return stream_fail(item, "byte %zu: not a token id",
+                           (size_t)(p - item->record.text.data) + 1);
+    return true;
+}
+
+static bool prepare_decode(struct tokenize *self, struct item *item)
+{
+    static const struct berth_window whole;
+    size_t room = item->record.text.size / 2 + 1;
+    int32_t *ids = pieces_array(item->pieces, room, sizeof(*ids));
+    struct decoded *out = pieces_alloc(item->pieces, sizeof(*out));
+    struct berth_error err = {0};
+    char *text = NULL;
+
+    if (ids == NULL || out == NULL)
+        return stream_fail_memory(item);
+    if (!parse_ids(item, ids, &out->n_ids))
+        return false;
+    if (berth_decode(self->model, ids, out->n_ids, self->skip_special, &text,
+                     &out->size, &err) != BERTH_OK)
+        return stream_fail_error(item, &err);
+    out->text = pieces_copy(item->pieces, text, out->size);
+    free(text);
+    item->extra = out;
+    item->windows = &whole;
+    item->n_windows = 1;
+    item->n_tokens = out->n_ids;
+    item->n_full = out->n_ids;
+    return out->text != NULL || stream_fail_memory(item);
+}
+
+static void print_decoded(const struct tokenize *self, const struct item *item,
+                          struct buffer *b)
+{
+    const struct decoded *d = item->extra;
+
+    switch (self->settings.format) {
+    case FORMAT_TEXT:
+        buffer_tsv(b, d->text, d->size);
+        buffer_putc(b, '\n');
+        break;
+    case FORMAT_JSONL:
+        buffer_puts(b, ",\"n_tokens\":");
+        buffer_size(b, d->n_ids);
+        buffer_puts(b, ",\"truncated\":false,\"decoded\":");
+        buffer_json(b, d->text, d->size);
+        buffer_puts(b, "}\n");
+        break;
+    default:
+        row_cell_text(b, &self->settings, d->text, d->size);
+        buffer_putc(b, '\n');
+    }
+}
+
+/* -------------------------------------------------------------- tokenize */
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    struct tokenize *self = arg;
+
+    if (self->decode)
+        return prepare_decode(self, item);
+    return stream_tokenize(item, self->model, &self->options, NULL,
+                           self->settings.overflow == OVERFLOW_ERROR, tokens);
+}
+
+static bool has_windows(const struct tokenize *self)
+{
+    return self->settings.overflow == OVERFLOW_WINDOW;
+}
+
+static void print_numbers(struct buffer *b, const char *key,
+                          const int32_t *values, size_t n)
+{
+    buffer_printf(b, ",\"%s\":[", key);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_int(b, values[i]);
+    }
+    buffer_putc(b, ']');
+}
+
+static void print_object(const struct tokenize *self, const struct item *item,
+                         size_t window, struct buffer *b)
+{
+    const struct berth_window *w = &item->windows[window];
+    size_t end = w->start + w->n_tokens;
+
+    row_begin(b, &self->settings, item);
+    row_counts(b, item, w->n_tokens);
+    if (has_windows(self))
+        buffer_printf(b, ",\"window\":%zu", window);
+    print_numbers(b, "ids", item->ids + w->start, w->n_tokens);
+    row_tokens(b, self->model, item, w->start, end);
+    print_numbers(b, "type_ids", item->type_ids + w->start, w->n_tokens);
+    row_offsets(b, item, w->start, end);
+    buffer_puts(b, "}\n");
+}
+
+static void print_rows(const struct tokenize *self, const struct item *item,
+                       size_t window, struct output *out)
+{
+    const struct common *s = &self->settings;
+    const struct berth_window *w = &item->windows[window];
+    struct buffer *b = &out->rows;
+
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        size_t k = w->start + i;
+        const char *token = row_token(self->model, item->ids[k]);
+
+        row_begin(b, s, item);
+        if (has_windows(self))
+            row_cell_size(b, s, window);
+        row_cell_size(b, s, i);
+        row_cell_size(b, s, (size_t)item->ids[k]);
+        row_cell_text(b, s, token, strlen(token));
+        row_cell_size(b, s, (size_t)item->type_ids[k]);
+        row_cell_size(b, s, item->offsets[k].begin);
+        row_cell_size(b, s, item->offsets[k].end);
+        buffer_putc(b, '\n');
+        output_spill(out);
+    }
+}
+
+static void print_line(const struct tokenize *self, const struct item *item,
+                       size_t window, struct output *out)
+{
+    const struct berth_window *w = &item->windows[window];
+    struct buffer *b = &out->rows;
+
+    row_begin(b, &self->settings, item);
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        const char *token = row_token(self->model, item->ids[w->start + i]);
+
+        if (i > 0)
+            buffer_putc(b, ' ');
+        buffer_tsv(b, token, strlen(token));
+    }
+    buffer_putc(b, '\n');
+}
+
+static void print_count(const struct tokenize *self, const struct item *item,
+                        struct buffer *b)
+{
+    const struct common *s = &self->settings;
+    size_t n = row_n_used(item);
+
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL) {
+        row_counts(b, item, n);
+        buffer_putc(b, '}');
+    } else if (s->format == FORMAT_TEXT) {
+        buffer_size(b, n);
+    } else {
+        row_cell_size(b, s, n);
+    }
+    buffer_putc(b, '\n');
+}
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    const struct tokenize *self = arg;
+
+    if (self->decode) {
+        row_begin(&out->rows, &self->settings, item);
+        print_decoded(self, item, &out->rows);
+    } else if (self->count) {
+        if (window == 0)
+            print_count(self, item, &out->rows);
+    } else if (self->settings.format == FORMAT_TEXT) {
+        print_line(self, item, window, out);
+    } else if (self->settings.format == FORMAT_JSONL) {
+        print_object(self, item, window, &out->rows);
+    } else {
+        print_rows(self, item, window, out);
+    }
+}
+
+static const char *columns(const struct tokenize *self)
+{
+    if (self->decode)
+        return "decoded";
+    if (self->count)
+        return "n_tokens";
+    return has_windows(self) ? "window,position,id,token,type,begin,end"
+                             : "position,id,token,type,begin,end";
+}
+
+static void header(void *arg, struct output *out)
+{
+    const struct tokenize *self = arg;
+    const struct common *s = &self->settings;
+
+    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+        row_header(&out->rows, s, columns(self));
+        buffer_putc(&out->rows, '\n');
+    }
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    const struct tokenize *self = arg;
+    size_t n = 1;
+
+    for (const char *p = columns(self); *p != '\0'; p++)
+        n += *p == ',';
+    row_failed(&out->rows, &self->settings, item, n);
+}
+
+static const char *clash(const struct tokenize *self)
+{
+    if (self->skip_special && !self->decode)
+        return "--skip-special needs --decode";
+    if (self->decode && (self->count || self->no_special))
+        return "--decode does not go with --count or --no-special";
+    return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+    struct tokenize self = {0};
+    struct stream_ops ops = {.prepare = prepare,
+                             .header = header,
+                             .print = print,
+                             .print_failed = print_failed,
+                             .by_window = true};
+    struct berth_model *model = NULL;
+
+    common_init(&self.settings);
+    int status = common_parse(&command_tokenize, &self.settings, argc, argv);
+
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("tokenize", "%s", clash(&self));
+    if (status < 0 &&
+        !common_open_model(&self.settings, BERTH_PART_TOKENIZER, &model))
+        status = message_status();
+    if (status < 0) {
+        self.model = model;
+        self.options = common_tokenize(&self.settings, model, 0);
+        self.options.no_special = self.no_special;
+        ops.batch_tokens = self.settings.batch_tokens;
+        status = stream_run(&self.settings, &ops, &self, model);
+    }
+    berth_model_close(model);
+    common_free(&self.settings);
+    return status;
+}
+
+const struct command command_tokenize = {
+    "tokenize", "[FILE...]",
+    "ids, tokens, types and byte offsets of texts; needs no weights", groups,
+    run};

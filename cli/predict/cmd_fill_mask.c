@@ -1,0 +1,413 @@
+/*
+ * cmd_fill_mask.c - the likeliest words for each [MASK]: options and computing.
+ * fill_mask_rows.c prints them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/predict/fill_mask.h"
+#include "cli/stream/finite.h"
+
+enum {
+    DEFAULT_K = 5,
+    MAX_BEAM = 256,
+    PLACES = FILL_MASK_PLACES
+};
+
+#define AT(member) offsetof(struct fill_mask, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(settings.format), 0, 0},
+    {'k', "top-k", "N", "so many words for each mask (5)", OPTION_SIZE, AT(k),
+     1, OPTION_SIZE_MAX},
+    {0, "compare", NULL, "what --hide-head or --hide-token changes",
+     OPTION_FLAG, AT(compare), 0, 0},
+    {0, "target", "WORD", "scores of these words only (repeatable)",
+     OPTION_LIST, AT(targets), 0, 0},
+    {0, "rank", "WORD", "the rank of this word, however deep (repeatable)",
+     OPTION_LIST, AT(ranks), 0, 0},
+    {0, "min-prob", "P", "only words of this probability or more", OPTION_FLOAT,
+     AT(min_prob), 0, 1},
+    {0, "word", NULL, "whole words only: no pieces, no punctuation",
+     OPTION_FLAG, AT(word), 0, 0},
+    {0, "joint", NULL, "fill all masks of a text together", OPTION_FLAG,
+     AT(joint), 0, 0},
+    {0, "order", "left-to-right|best-first",
+     "with --joint: which mask is next (left-to-right)", OPTION_CHOICE,
+     AT(order), 0, 0},
+    {0, "beam", "N", "with --joint: so many at a time (5, or N of -k)",
+     OPTION_SIZE, AT(beam), 1, MAX_BEAM},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of fill-mask", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* --------------------------------------------------------------- prepare */
+
+static const char written[] = "[MASK]";
+
+enum {
+    N_WRITTEN = sizeof(written) - 1
+};
+
+static size_t count_written(const struct field *text)
+{
+    const char *end = text->data + text->size;
+    size_t n = 0;
+
+    for (const char *p = text->data;
+         (p = memmem(p, (size_t)(end - p), written, N_WRITTEN)) != NULL;
+         p += N_WRITTEN)
+        n++;
+    return n;
+}
+
+/* The text with the model's own mask token where the user wrote [MASK]. */
+static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
+                         const struct field *text, struct field *out)
+{
+    const char *own = self->facts->mask_token;
+    size_t own_size = strlen(own);
+    const char *p = text->data;
+    const char *end = p + text->size;
+    size_t n = strcmp(own, written) == 0 ? 0 : count_written(text);
+
+    *out = *text;
+    if (n == 0)
+        return true;
+    if (n > (SIZE_MAX - text->size) / own_size)
+        return false;
+    char *to = pieces_alloc(a, text->size + n * own_size);
+
+    if (to == NULL)
+        return false;
+    out->data = to;
+    for (const char *at;
+         (at = memmem(p, (size_t)(end - p), written, N_WRITTEN)) != NULL;
+         p = at + N_WRITTEN) {
+        memcpy(to, p, (size_t)(at - p));
+        to += at - p;
+        memcpy(to, own, own_size);
+        to += own_size;
+    }
+    memcpy(to, p, (size_t)(end - p));
+    out->size = (size_t)(to + (end - p) - out->data);
+    return true;
+}
+
+static bool is_mask(const struct fill_mask *self, const struct item *item,
+                    const struct berth_window *w, size_t i)
+{
+    if (w->focus != SIZE_MAX)
+        return i == w->focus;
+    return item->ids[w->start + i] == self->facts->mask_id;
+}
+
+/* Lists the masks of all windows; list may be NULL to count only. */
+static size_t list_masks(const struct fill_mask *self, const struct item *item,
+                         struct mask *list)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < item->n_windows; k++)
+        for (size_t i = 0; i < item->windows[k].n_tokens; i++)
+            if (is_mask(self, item, &item->windows[k], i)) {
+                if (list != NULL)
+                    list[n] = (struct mask){.window = k, .position = i};
+                n++;
+            }
+    return n;
+}
+
+static bool find_masks(const struct fill_mask *self, struct item *item,
+                       struct masks *masks)
+{
+    masks->n = list_masks(self, item, NULL);
+    if (masks->n == 0 && item->truncated)
+        return stream_fail(item,
+                           "no %s is left of the text that was cut to "
+                           "%zu tokens",
+                           written, item->n_tokens);
+    if (masks->n == 0)
+        return stream_fail(item, "no %s in the text", written);
+    masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
+    if (masks->list == NULL)
+        return stream_fail_memory(item);
+    list_masks(self, item, masks->list);
+    item->extra = masks;
+    return true;
+}
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    const struct fill_mask *self = arg;
+    struct masks *masks = pieces_alloc(item->pieces, sizeof(*masks));
+    struct field text = item->record.text;
+    struct field pair = item->record.pair;
+
+    if (masks == NULL ||
+        !use_own_mask(self, item->pieces, &text, &masks->text) ||
+        !use_own_mask(self, item->pieces, &pair, &masks->pair))
+        return stream_fail_memory(item);
+    item->record.text = masks->text;
+    item->record.pair = masks->pair;
+    bool ok =
+        stream_tokenize(item, self->model, &self->tokenize, NULL,
+                        self->settings.overflow == OVERFLOW_ERROR, tokens);
+
+    item->record.text = text;
+    item->record.pair = pair;
+    return ok && hide_prepare(&self->hide, self->model, item) &&
+           find_masks(self, item, masks);
+}
+
+/* --------------------------------------------------------------- compute */
+
+/* Masks of one group: their logits, and what is taken from them. */
+struct group {
+    struct berth_place places[PLACES];
+    struct mask *masks[PLACES];
+    struct item *items[PLACES];
+    size_t n;
+};
+
+static enum berth_status run_group(struct fill_mask *self, struct group *g,
+                                   struct pieces *a, struct berth_error *err)
+{
+    size_t v = self->facts->vocab_size;
+    enum berth_status status =
+        berth_predict(self->context, g->places, g->n, self->logits, err);
+
+    if (status == BERTH_OK)
+        berth_softmax(self->context, self->logits, g->n, v);
+    for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
+        float *scores = self->logits + i * v;
+
+        if (finite_check(g->items[i], scores, v) &&
+            !fill_mask_choose(self, scores, a, g->masks[i]))
+            status = stream_no_memory(err);
+    }
+    g->n = 0;
+    return status;
+}
+
+static enum berth_status run_masks(struct fill_mask *self,
+                                   const struct job *jobs, size_t n,
+                                   struct pieces *a, struct berth_error *err)
+{
+    enum berth_status status = BERTH_OK;
+    struct group g = {.n = 0};
+
+    for (size_t i = 0; i < n; i++) {
+        struct masks *masks = jobs[i].item->extra;
+
+        for (size_t m = 0; m < masks->n && status == BERTH_OK; m++) {
+            if (masks->list[m].window != jobs[i].window)
+                continue;
+            g.places[g.n] = (struct berth_place){i, masks->list[m].position};
+            g.items[g.n] = jobs[i].item;
+            g.masks[g.n++] = &masks->list[m];
+            if (g.n == PLACES)
+                status = run_group(self, &g, a, err);
+        }
+    }
+    if (status == BERTH_OK && g.n > 0)
+        status = run_group(self, &g, a, err);
+    return status;
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct fill_mask *self = arg;
+    struct berth_sequence *sequences =
+        pieces_array(results, n, sizeof(*sequences));
+    enum berth_status status = BERTH_OK;
+
+    if (sequences == NULL)
+        return stream_no_memory(err);
+    if (self->n_words > 0)
+        status = fill_mask_score_words(self, jobs, n, results, err);
+    if (status != BERTH_OK)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        const struct item *item = jobs[i].item;
+        const struct berth_window *w = &item->windows[jobs[i].window];
+
+        sequences[i] = (struct berth_sequence){
+            .ids = item->ids + w->start,
+            .type_ids = item->type_ids + w->start,
+            .n_tokens = w->n_tokens,
+            .hidden = hide_window(item, jobs[i].window)};
+    }
+    status = berth_forward(self->context, sequences, n, BERTH_LAST_LAYER, err);
+    return status != BERTH_OK ? status : run_masks(self, jobs, n, results, err);
+}
+
+static size_t result_size(void *arg, size_t n_tokens)
+{
+    const struct fill_mask *self = arg;
+
+    (void)n_tokens; /* mostly there is one mask */
+    return (self->k > 0 ? self->k : DEFAULT_K) *
+           (sizeof(int32_t) + sizeof(float));
+}
+
+/* ---------------------------------------------------------------- set up */
+
+/* How many words a mask gets; 0: as --min-prob says. */
+static void choose_k(struct fill_mask *self)
+{
+    size_t limit = self->facts->vocab_size;
+
+    if (self->n_target_ids > 0)
+        limit = self->n_target_ids;
+    else if (self->word)
+        limit = self->n_whole;
+    if (self->k == 0 && self->n_target_ids > 0)
+        self->k = limit;
+    else if (self->k == 0 && (self->min_prob <= 0.0 || self->joint))
+        self->k = DEFAULT_K;
+    if (self->k > limit && !self->joint)
+        self->k = limit;
+    if (self->beam == 0)
+        self->beam = self->k > DEFAULT_K ? self->k : DEFAULT_K;
+}
+
+static bool fit_to_model(struct fill_mask *self)
+{
+    self->one_line = self->k == 1 && !self->compare && self->ranks.n == 0 &&
+                     self->settings.format == FORMAT_TEXT;
+    if (!fill_mask_find_targets(self) ||
+        !hide_parse("fill-mask", &self->settings, self->model, &self->hide) ||
+        (self->word && !fill_mask_find_whole(self)))
+        return false;
+    choose_k(self);
+    self->tokenize =
+        common_tokenize(&self->settings, self->model, self->facts->max_tokens);
+    if (self->settings.overflow == OVERFLOW_DEFAULT ||
+        self->settings.overflow == OVERFLOW_WINDOW)
+        self->tokenize.overflow = BERTH_OVERFLOW_MASK;
+    if (self->n_pieces == 0 || self->tokenize.max_tokens == 0)
+        return true;
+    /* A mask that becomes several must still fit. */
+    if (self->tokenize.max_tokens < self->n_pieces + 2) {
+        message_usage("fill-mask",
+                      "--target: %zu pieces do not fit into %zu "
+                      "tokens",
+                      self->n_pieces, self->tokenize.max_tokens);
+        return false;
+    }
+    self->tokenize.max_tokens -= self->n_pieces - 1;
+    return true;
+}
+
+static const char *clash(const struct fill_mask *self)
+{
+    const struct common *s = &self->settings;
+    bool listed = self->targets.n > 0 || self->ranks.n > 0;
+
+    if (s->plain)
+        return "--plain would make each [MASK] ordinary text";
+    if (self->compare && s->hide_heads == NULL && s->hide_tokens.n == 0)
+        return "--compare needs --hide-head or --hide-token";
+    if (self->compare && (self->joint || self->word || self->ranks.n > 0 ||
+                          self->min_prob > 0.0))
+        return "--compare does not go with --joint, --word, --rank, --min-prob";
+    if (self->targets.n > 0 && self->ranks.n > 0)
+        return "--rank does not go with --target";
+    if (self->word && listed)
+        return "--word does not go with --target or --rank";
+    if (self->ranks.n > 0 && (self->k > 0 || self->min_prob > 0.0))
+        return "--rank does not go with --top-k or --min-prob";
+    if (self->joint && listed)
+        return "--joint does not go with --target or --rank";
+    if (self->joint && self->k > MAX_BEAM)
+        return "--joint: --top-k is at most 256";
+    if (!self->joint && (self->beam > 0 || self->order > 0))
+        return "--beam and --order need --joint";
+    if (self->beam > 0 && self->beam < self->k)
+        return "--beam must not be less than --top-k";
+    return NULL;
+}
+
+static int run_stream(struct fill_mask *self)
+{
+    struct stream_ops ops = {.prepare = prepare,
+                             .compute = compute,
+                             .header = fill_mask_header,
+                             .print = fill_mask_print,
+                             .print_failed = fill_mask_print_failed,
+                             .result_size = result_size,
+                             .batch_tokens = self->settings.batch_tokens};
+
+    if (self->compare)
+        fill_mask_compare_ops(&ops);
+    if (self->joint)
+        fill_mask_joint_ops(&ops);
+    if (self->facts->mask_id < 0 || self->facts->mask_token == NULL) {
+        message_error("%s: the model has no mask token", self->facts->path);
+        return EXIT_NOT_DONE;
+    }
+    self->logits =
+        calloc(self->facts->vocab_size, 2 * PLACES * sizeof(*self->logits));
+    if (self->logits == NULL) {
+        message_error("out of memory");
+        return EXIT_NOT_DONE;
+    }
+    if (!common_context(&self->settings, self->model, &self->context))
+        return EXIT_NOT_DONE;
+    self->masked.context = self->context;
+    self->masked.vocab_size = self->facts->vocab_size;
+    self->masked.batch_tokens = self->settings.batch_tokens;
+    self->masked.self = self;
+    int status = hide_heads(&self->hide, self->context)
+                     ? stream_run(&self->settings, &ops, self, self->model)
+                     : EXIT_NOT_DONE;
+
+    masked_free(&self->masked);
+    berth_context_free(self->context);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct fill_mask self = {0};
+    struct berth_model *model = NULL;
+
+    common_init(&self.settings);
+    int status = common_parse(&command_fill_mask, &self.settings, argc, argv);
+
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("fill-mask", "%s", clash(&self));
+    if (status < 0 &&
+        !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
+        status = message_status();
+    if (status < 0) {
+        self.model = model;
+        self.facts = berth_model_get_facts(model);
+        status = fit_to_model(&self) ? run_stream(&self) : message_status();
+    }
+    berth_model_close(model);
+    hide_free(&self.hide);
+    buffer_free(&self.scratch);
+    free(self.logits);
+    fill_mask_free_targets(&self);
+    free(self.targets.items);
+    free(self.ranks.items);
+    common_free(&self.settings);
+    return status;
+}
+
+const struct command command_fill_mask = {"fill-mask", "[FILE...]",
+                                          "the likeliest words for each [MASK]",
+                                          groups, run};

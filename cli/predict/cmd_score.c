@@ -1,0 +1,362 @@
+/*
+ * cmd_score.c - how likely texts are: pseudo-log-likelihoods. Options and
+ * computing; score_rows.c prints them.
+ *
+ * Each token is masked in turn and asked for (Salazar et al. 2020,
+ * arXiv:1910.14659, equation 1). --within-word masks the later pieces of the
+ * same word too (Kauf & Ivanova 2023, arXiv:2305.10588, PLL-word-l2r), so that
+ * they cannot give the word away.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/predict/score.h"
+#include "cli/stream/finite.h"
+#include "cli/stream/row.h"
+
+#define AT(member) offsetof(struct score, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
+     AT(settings.format), 0, 0},
+    {0, "within-word", NULL, "mask the rest of a word with each of its pieces",
+     OPTION_FLAG, AT(within_word), 0, 0},
+    {0, "tokens", NULL, "a score for each token", OPTION_FLAG, AT(tokens), 0,
+     0},
+    {0, "perplexity", NULL, "exp(-score / tokens) in place of the score",
+     OPTION_FLAG, AT(perplexity), 0, 0},
+    {0, "choose", NULL, "the likeliest of the readings that TABs part",
+     OPTION_FLAG, AT(choose), 0, 0},
+    {0}};
+
+static const struct option_group groups[] = {{"Options of score", rows},
+                                             {"Hiding", rows_hide},
+                                             {"Length", rows_length},
+                                             {"Input", rows_input},
+                                             {"Output", rows_output},
+                                             {"All commands", rows_common},
+                                             {NULL, NULL}};
+
+/* --------------------------------------------------------------- prepare */
+
+/* A reading's tokens behind those of the readings before it. */
+struct joined {
+    int32_t *ids;
+    int32_t *type_ids;
+    struct berth_span *offsets;
+    bool *special;
+    struct berth_window *windows;
+    size_t n_windows;
+};
+
+static bool join_room(struct item *item, struct joined *j, size_t n_readings)
+{
+    /* A token has at least a byte, and each reading [CLS] and [SEP]. */
+    size_t n = item->record.text.size + 2 * n_readings;
+    struct pieces *a = item->pieces;
+
+    j->ids = pieces_array(a, n, sizeof(*j->ids));
+    j->type_ids = pieces_array(a, n, sizeof(*j->type_ids));
+    j->offsets = pieces_array(a, n, sizeof(*j->offsets));
+    j->special = pieces_array(a, n, sizeof(*j->special));
+    j->windows = pieces_array(a, n_readings, sizeof(*j->windows));
+    return j->ids != NULL && j->type_ids != NULL && j->offsets != NULL &&
+           j->special != NULL && j->windows != NULL;
+}
+
+static void join(struct joined *j, const struct berth_tokens *t, size_t start)
+{
+    memcpy(j->ids + start, t->ids, t->n * sizeof(*t->ids));
+    memcpy(j->type_ids + start, t->type_ids, t->n * sizeof(*t->type_ids));
+    memcpy(j->offsets + start, t->offsets, t->n * sizeof(*t->offsets));
+    memcpy(j->special + start, t->special, t->n * sizeof(*t->special));
+    j->windows[j->n_windows] = t->windows[0];
+    j->windows[j->n_windows++].start = start;
+}
+
+/* One reading: false after item->record.error was set. */
+static bool add_reading(const struct score *self, struct item *item,
+                        struct joined *j, const struct reading *r,
+                        struct berth_tokens *tokens)
+{
+    struct berth_text text = {.text = r->text, .text_len = r->size};
+    size_t limit = self->tokenize.max_tokens;
+    size_t room = item->record.text.size;
+    struct berth_error err = {0};
+
+    if (berth_tokenize(self->model, &text, &self->tokenize, tokens, &err) !=
+        BERTH_OK)
+        return stream_fail_error(item, &err);
+    if (tokens->n <= 2)
+        return stream_fail(item, "reading %zu has no tokens", j->n_windows + 1);
+    if (self->settings.overflow != OVERFLOW_TRUNCATE && limit > 0 &&
+        tokens->n_full > limit)
+        return stream_fail(item, "reading %zu: %zu tokens; the limit is %zu",
+                           j->n_windows + 1, tokens->n_full, limit);
+    if (tokens->n > room + 2 * (j->n_windows + 1) - item->n_tokens)
+        return stream_fail(item, "reading %zu: more tokens than bytes",
+                           j->n_windows + 1);
+    join(j, tokens, item->n_tokens);
+    item->n_tokens += tokens->n;
+    item->n_full += tokens->n_full;
+    item->n_unknown += tokens->n_unknown;
+    item->truncated = item->truncated || tokens->truncated;
+    return true;
+}
+
+/* The readings of a record become its windows. */
+static bool prepare_readings(const struct score *self, struct item *item,
+                             struct berth_tokens *tokens)
+{
+    const struct field *text = &item->record.text;
+    const char *p = text->data;
+    const char *end = p + text->size;
+    struct joined j = {0};
+    size_t n = 1;
+
+    for (const char *t = p; t < end; t++)
+        n += *t == '\t';
+    struct reading *readings = pieces_array(item->pieces, n, sizeof(*readings));
+
+    if (readings == NULL || !join_room(item, &j, n))
+        return stream_fail_memory(item);
+    for (size_t i = 0; i < n; i++) {
+        const char *tab = memchr(p, '\t', (size_t)(end - p));
+
+        readings[i] =
+            (struct reading){p, (size_t)((tab != NULL ? tab : end) - p)};
+        if (!add_reading(self, item, &j, &readings[i], tokens))
+            return false;
+        p = tab != NULL ? tab + 1 : end;
+    }
+    item->ids = j.ids;
+    item->type_ids = j.type_ids;
+    item->offsets = j.offsets;
+    item->special = j.special;
+    item->windows = j.windows;
+    item->n_windows = j.n_windows;
+    item->extra = readings;
+    return true;
+}
+
+static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
+{
+    const struct score *self = arg;
+
+    bool strict = self->settings.overflow == OVERFLOW_DEFAULT ||
+                  self->settings.overflow == OVERFLOW_ERROR;
+    bool ok = self->choose ? prepare_readings(self, item, tokens)
+                           : stream_tokenize(item, self->model, &self->tokenize,
+                                             NULL, strict, tokens);
+
+    return ok && hide_prepare(&self->hide, self->model, item);
+}
+
+/* --------------------------------------------------------------- compute */
+
+bool score_is_special(const struct score *self, const struct item *item,
+                      size_t i)
+{
+    const struct berth_model_facts *f = self->facts;
+    int32_t id = item->ids[i];
+
+    return item->special[i] || id == f->mask_id || id == f->cls_id ||
+           id == f->sep_id || id == f->pad_id;
+}
+
+bool score_owns(const struct score *self, const struct item *item,
+                size_t window, size_t i)
+{
+    const struct berth_window *w = &item->windows[window];
+    size_t overlap = self->settings.overlap;
+    bool last = window + 1 == item->n_windows;
+    size_t before = overlap / 2;
+    size_t after = overlap - before;
+
+    if (self->choose)
+        return true;
+    if (item->special[w->start + i])
+        return i == 0 ? window == 0 : last;
+    /* [CLS] stands before the shared tokens, [SEP] behind them. */
+    return (window == 0 || i > before) && (last || i + 1 + after < w->n_tokens);
+}
+
+/* A token that is asked for, and where its score goes. */
+struct ask {
+    int32_t id;
+    float *score;
+    struct item *item;
+};
+
+static enum berth_status take(void *self, void *tag, float *logits,
+                              double log_sum, struct berth_error *err)
+{
+    const struct ask *ask = tag;
+
+    (void)self;
+    (void)err;
+    *ask->score = (float)((double)logits[ask->id] - log_sum);
+    finite_check_log(ask->item, (double)*ask->score);
+    return BERTH_OK;
+}
+
+static bool continues_word(const struct score *self, const struct item *item,
+                           size_t i)
+{
+    const char *token = row_token(self->model, item->ids[i]);
+
+    return !item->special[i] && strncmp(token, "##", 2) == 0 &&
+           token[2] != '\0';
+}
+
+/* One copy of the window in which token i is hidden. */
+static enum berth_status add_copy(struct score *self, const struct item *item,
+                                  const struct berth_window *w, size_t i,
+                                  struct ask *ask, struct berth_error *err)
+{
+    int32_t *ids;
+    enum berth_status status =
+        masked_add(&self->masked, item->ids + w->start,
+                   item->type_ids + w->start, w->n_tokens, &ids, err);
+
+    if (status != BERTH_OK)
+        return status;
+    ids[i] = self->facts->mask_id;
+    for (size_t k = i + 1; self->within_word && k < w->n_tokens &&
+                           continues_word(self, item, w->start + k);
+         k++)
+        ids[k] = self->facts->mask_id;
+    if (item->hidden != NULL)
+        masked_hide(&self->masked, item->hidden + w->start);
+    masked_ask(&self->masked, i, ask);
+    return BERTH_OK;
+}
+
+static enum berth_status run_window(struct score *self, const struct job *job,
+                                    struct pieces *a, struct berth_error *err)
+{
+    struct item *item = job->item;
+    const struct berth_window *w = &item->windows[job->window];
+    float *scores = pieces_array(a, w->n_tokens, sizeof(*scores));
+    struct ask *asks = pieces_array(a, w->n_tokens, sizeof(*asks));
+    enum berth_status status = BERTH_OK;
+
+    if (scores == NULL || asks == NULL)
+        return stream_no_memory(err);
+    item->results[job->window] = scores;
+    for (size_t i = 0; i < w->n_tokens && status == BERTH_OK; i++) {
+        size_t k = w->start + i;
+
+        scores[i] = NAN;
+        if (score_is_special(self, item, k) ||
+            !score_owns(self, item, job->window, i))
+            continue;
+        asks[i] = (struct ask){item->ids[k], &scores[i], item};
+        status = add_copy(self, item, w, i, &asks[i], err);
+    }
+    return status;
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct score *self = arg;
+    enum berth_status status = BERTH_OK;
+
+    for (size_t i = 0; i < n && status == BERTH_OK; i++)
+        status = run_window(self, &jobs[i], results, err);
+    return status == BERTH_OK ? masked_flush(&self->masked, err) : status;
+}
+
+static size_t result_size(void *arg, size_t n_tokens)
+{
+    (void)arg;
+    return n_tokens * (sizeof(float) + sizeof(struct ask));
+}
+
+/* ---------------------------------------------------------------- set up */
+
+static const char *clash(const struct score *self)
+{
+    const struct common *s = &self->settings;
+    bool pairs = s->input.pair || s->input.field.n > 1;
+
+    if (self->choose && self->tokens)
+        return "--choose does not go with --tokens";
+    if (self->choose && pairs)
+        return "--choose takes one text with TABs, not a pair";
+    if (self->tokens && self->perplexity && s->format != FORMAT_JSONL)
+        return "--perplexity does not go with --tokens";
+    if (s->overflow == OVERFLOW_WINDOW && (self->choose || pairs))
+        return "--overflow window does not go with --choose or pairs";
+    if (s->overlap > 0 && s->overflow != OVERFLOW_WINDOW)
+        return "--overlap needs --overflow window";
+    return NULL;
+}
+
+static int run_stream(struct score *self)
+{
+    struct stream_ops ops = {.prepare = prepare,
+                             .compute = compute,
+                             .header = score_header,
+                             .print = score_print,
+                             .print_failed = score_print_failed,
+                             .result_size = result_size,
+                             .batch_tokens = self->settings.batch_tokens};
+
+    if (self->facts->mask_id < 0) {
+        message_error("%s: the model has no mask token", self->facts->path);
+        return EXIT_NOT_DONE;
+    }
+    self->tokenize =
+        common_tokenize(&self->settings, self->model, self->facts->max_tokens);
+    if (!common_context(&self->settings, self->model, &self->masked.context))
+        return EXIT_NOT_DONE;
+    int status = EXIT_NOT_DONE;
+
+    self->masked.vocab_size = self->facts->vocab_size;
+    self->masked.batch_tokens = self->settings.batch_tokens;
+    self->masked.answer = take;
+    self->masked.self = self;
+    if (hide_heads(&self->hide, self->masked.context))
+        status = stream_run(&self->settings, &ops, self, self->model);
+
+    masked_free(&self->masked);
+    berth_context_free(self->masked.context);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct score self = {0};
+    struct berth_model *model = NULL;
+
+    common_init(&self.settings);
+    int status = common_parse(&command_score, &self.settings, argc, argv);
+
+    if (status < 0 && clash(&self) != NULL)
+        status = message_usage("score", "%s", clash(&self));
+    if (status < 0 &&
+        !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
+        status = message_status();
+    if (status < 0) {
+        self.model = model;
+        self.facts = berth_model_get_facts(model);
+        status = hide_parse("score", &self.settings, model, &self.hide)
+                     ? run_stream(&self)
+                     : message_status();
+    }
+    berth_model_close(model);
+    hide_free(&self.hide);
+    buffer_free(&self.scratch);
+    common_free(&self.settings);
+    return status;
+}
+
+const struct command command_score = {
+    "score", "[FILE...]", "how likely texts are: pseudo-log-likelihoods",
+    groups, run};

@@ -1,0 +1,132 @@
+/*
+ * fill_mask.h - what computing and printing of fill-mask share.
+ */
+#ifndef CLI_PREDICT_FILL_MASK_H
+#define CLI_PREDICT_FILL_MASK_H
+
+#include "cli/predict/variants.h"
+#include "cli/stream/ignore.h"
+#include "cli/stream/stream.h"
+
+enum {
+    FILL_MASK_PLACES = 8 /* masks whose logits are held at a time */
+};
+
+/* The orders in which --joint fills. */
+enum fill_order {
+    ORDER_LEFT_TO_RIGHT,
+    ORDER_BEST_FIRST
+};
+
+/* A target of several pieces. */
+struct word {
+    int32_t *ids;     /* (n) owned */
+    size_t n;         /* 2 or more */
+    const char *text; /* borrowed: as the user wrote it */
+};
+
+struct fill_mask {
+    struct common settings; /* first */
+    size_t k;               /* 0: not given */
+    struct text_list targets;
+    struct text_list ranks;
+    double min_prob;
+    bool word;
+    bool joint;
+    int order;     /* enum fill_order */
+    size_t beam;   /* 0: not given */
+    bool compare;  /* with and without what is hidden */
+    bool one_line; /* text with -k 1: the filled text alone */
+
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct hide hide;
+    struct berth_tokenize_options tokenize;
+    int32_t *target_ids; /* (n_target_ids) of targets or ranks; from vocab_size
+                            on: words */
+    size_t n_target_ids;
+    struct word *words; /* (n_words) */
+    size_t n_words;
+    size_t n_pieces; /* of the longest word */
+    bool *whole;     /* (V) --word: what may be printed; NULL: all */
+    size_t n_whole;
+    struct masked masked;  /* main thread */
+    float *logits;         /* (2, FILL_MASK_PLACES, V) main thread */
+    struct buffer scratch; /* writer thread: a sequence */
+};
+
+/* One mask, and the words for it, best first. */
+struct mask {
+    size_t window;
+    size_t position;    /* from the window's start */
+    int32_t *ids;       /* (n) */
+    float *scores;      /* (n) */
+    float *before;      /* (n) --compare: with nothing hidden */
+    size_t *ranks;      /* (n) --rank: in the whole vocabulary, from 1 */
+    float *word_scores; /* (n_words) */
+    size_t n;
+};
+
+/* --joint: a word for each mask at once. */
+struct filling {
+    double score; /* natural logarithm */
+    int32_t *ids; /* (masks) */
+};
+
+/* The masks of a record in their order; item->extra. */
+struct masks {
+    struct mask *list; /* (n) */
+    size_t n;
+    struct field text; /* as tokenized: the offsets count here */
+    struct field pair;
+    struct filling *fillings; /* (n_fillings) --joint: best first */
+    size_t n_fillings;
+};
+
+/* fill_mask_find_targets - --target and --rank; false after one message. */
+bool fill_mask_find_targets(struct fill_mask *self);
+void fill_mask_free_targets(struct fill_mask *self);
+
+/* fill_mask_find_whole - --word; false after one message. */
+bool fill_mask_find_whole(struct fill_mask *self);
+
+/* fill_mask_choose - what is printed of the probabilities (V) at a mask, which
+ * may be overwritten; false: no memory. */
+bool fill_mask_choose(const struct fill_mask *self, float *scores,
+                      struct pieces *a, struct mask *mask);
+
+/* fill_mask_score_words - word_scores of all masks of the jobs. */
+enum berth_status fill_mask_score_words(struct fill_mask *self,
+                                        const struct job *jobs, size_t n,
+                                        struct pieces *a,
+                                        struct berth_error *err);
+
+/* fill_mask_word - how a word is printed: as the vocabulary writes a piece, or
+ * as the user wrote it. */
+const char *fill_mask_word(const struct fill_mask *self, int32_t id);
+
+/* fill_mask_pieces - its ids in the vocabulary. */
+const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,
+                                size_t *n);
+
+/* fill_mask_joint_ops - --joint has a compute() and rows of its own. */
+void fill_mask_joint_ops(struct stream_ops *ops);
+
+/* fill_mask_put_text - one text of the record, mask m replaced by
+ * words[m]; negative: the mask stays. */
+void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
+                        const struct item *item, bool second,
+                        const int32_t *words);
+
+/* fill_mask_compare_ops - --compare has a compute() and rows of its own. */
+void fill_mask_compare_ops(struct stream_ops *ops);
+
+/* As struct stream_ops wants them. */
+void fill_mask_header(void *arg, struct output *out);
+void fill_mask_print(void *arg, const struct item *item, size_t window,
+                     struct output *out);
+void fill_mask_print_failed(void *arg, const struct item *item,
+                            struct output *out);
+
+#endif

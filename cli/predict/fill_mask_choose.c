@@ -1,0 +1,262 @@
+/*
+ * fill_mask_choose.c - which words of a mask are printed: the likeliest, whole
+ * words only, those that were named; and their ranks.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "cli/base/message.h"
+#include "cli/predict/fill_mask.h"
+#include "cli/stream/row.h"
+
+/* --------------------------------------------------------------- targets */
+
+/* A word of several pieces, if there is none like it yet; its number counts on
+ * from the vocabulary. */
+static bool add_word(struct fill_mask *self, const char *text,
+                     const struct berth_tokens *tokens, int32_t *id)
+{
+    struct word *w = &self->words[self->n_words];
+    size_t bytes = tokens->n * sizeof(*w->ids);
+
+    for (size_t i = 0; i < self->n_words; i++)
+        if (self->words[i].n == tokens->n &&
+            memcmp(self->words[i].ids, tokens->ids, bytes) == 0) {
+            *id = (int32_t)(self->facts->vocab_size + i);
+            return true;
+        }
+    w->ids = malloc(bytes);
+    if (w->ids == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    memcpy(w->ids, tokens->ids, bytes);
+    w->n = tokens->n;
+    w->text = text;
+    if (w->n > self->n_pieces)
+        self->n_pieces = w->n;
+    *id = (int32_t)(self->facts->vocab_size + self->n_words++);
+    return true;
+}
+
+static bool has_unknown(const struct fill_mask *self,
+                        const struct berth_tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->n; i++)
+        if (tokens->ids[i] == self->facts->unk_id)
+            return true;
+    return tokens->n == 0;
+}
+
+/* A word as the vocabulary has it, or as the tokenizer makes pieces of it. */
+static bool find_target(struct fill_mask *self, const char *option,
+                        const char *word, int32_t *id)
+{
+    struct berth_tokenize_options options = {.plain = true, .no_special = true};
+    struct berth_text text = {.text = word, .text_len = strlen(word)};
+    struct berth_tokens tokens = {0};
+    struct berth_error err = {0};
+    bool ok = false;
+
+    *id = berth_token_id(self->model, word, text.text_len);
+    if (*id >= 0 && (size_t)*id < self->facts->vocab_size)
+        return true;
+    if (*id >= 0)
+        message_usage("fill-mask",
+                      "%s: the tokenizer has '%s', but the model does not know "
+                      "it",
+                      option, word);
+    else if (berth_tokenize(self->model, &text, &options, &tokens, &err) !=
+             BERTH_OK)
+        message_error("%s: %s", option, err.message);
+    else if (has_unknown(self, &tokens))
+        message_usage("fill-mask", "%s: '%s' is not in the vocabulary", option,
+                      word);
+    else if (tokens.n > 1 && self->ranks.n > 0)
+        message_usage("fill-mask",
+                      "--rank: '%s' is not one piece of the vocabulary but "
+                      "%zu; only those have a rank",
+                      word, tokens.n);
+    else if (tokens.n > 1 && self->compare)
+        message_usage("fill-mask",
+                      "--target: '%s' is not one piece of the vocabulary but "
+                      "%zu, which --compare cannot do",
+                      word, tokens.n);
+    else if (tokens.n > 1)
+        ok = add_word(self, word, &tokens, id);
+    else {
+        *id = tokens.ids[0];
+        ok = true;
+    }
+    berth_tokens_free(&tokens);
+    return ok;
+}
+
+bool fill_mask_find_targets(struct fill_mask *self)
+{
+    bool rank = self->ranks.n > 0;
+    const struct text_list *list = rank ? &self->ranks : &self->targets;
+
+    self->target_ids = calloc(list->n + 1, sizeof(*self->target_ids));
+    self->words = calloc(list->n + 1, sizeof(*self->words));
+    if (self->target_ids == NULL || self->words == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        int32_t id;
+        size_t k = 0;
+
+        if (!find_target(self, rank ? "--rank" : "--target", list->items[i],
+                         &id))
+            return false;
+        while (k < self->n_target_ids && self->target_ids[k] != id)
+            k++;
+        if (k == self->n_target_ids)
+            self->target_ids[self->n_target_ids++] = id;
+    }
+    return true;
+}
+
+void fill_mask_free_targets(struct fill_mask *self)
+{
+    for (size_t i = 0; i < self->n_words; i++)
+        free(self->words[i].ids);
+    free(self->words);
+    free(self->target_ids);
+    free(self->whole);
+}
+
+/* ----------------------------------------------------------- whole words */
+
+/* Letters, digits or signs that are no punctuation: a word that stands alone.
+ */
+static bool is_whole(const char *token)
+{
+    const uint8_t *p = (const uint8_t *)token;
+
+    if (strncmp(token, "##", 2) == 0 || token[0] == '[')
+        return false;
+    while (*p != '\0') {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n = utf8proc_iterate(p, -1, &c);
+
+        if (n <= 0)
+            return false;
+        utf8proc_category_t category = utf8proc_category(c);
+
+        if (category >= UTF8PROC_CATEGORY_LU &&
+            category <= UTF8PROC_CATEGORY_NO)
+            return true;
+        p += n;
+    }
+    return false;
+}
+
+bool fill_mask_find_whole(struct fill_mask *self)
+{
+    size_t v = self->facts->vocab_size;
+
+    self->whole = calloc(v, sizeof(*self->whole));
+    if (self->whole == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < v; i++) {
+        self->whole[i] = is_whole(row_token(self->model, (int32_t)i));
+        self->n_whole += self->whole[i];
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- choice */
+
+static float score_of(const struct fill_mask *self, const struct mask *mask,
+                      const float *scores, int32_t id)
+{
+    size_t v = self->facts->vocab_size;
+
+    return (size_t)id < v ? scores[id] : mask->word_scores[(size_t)id - v];
+}
+
+/* The k best of the targets, by insertion: targets are few. */
+static void choose_targets(const struct fill_mask *self, const float *scores,
+                           size_t k, struct mask *mask)
+{
+    mask->n = 0;
+    for (size_t i = 0; i < self->n_target_ids; i++) {
+        int32_t id = self->target_ids[i];
+        float score = score_of(self, mask, scores, id);
+        size_t at = mask->n;
+
+        while (at > 0 && mask->scores[at - 1] < score)
+            at--;
+        if (at == k)
+            continue;
+        if (mask->n < k)
+            mask->n++;
+        memmove(mask->ids + at + 1, mask->ids + at,
+                (mask->n - at - 1) * sizeof(*mask->ids));
+        memmove(mask->scores + at + 1, mask->scores + at,
+                (mask->n - at - 1) * sizeof(*mask->scores));
+        mask->ids[at] = id;
+        mask->scores[at] = score;
+    }
+}
+
+/* With --min-prob alone: all words that reach it. */
+static size_t count_likely(const struct fill_mask *self, const float *scores)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < self->facts->vocab_size; i++)
+        n += (double)scores[i] >= self->min_prob;
+    return n;
+}
+
+/* How many stand before each chosen word; as berth_top_k() orders them. */
+static bool find_ranks(const struct fill_mask *self, const float *scores,
+                       struct pieces *a, struct mask *mask)
+{
+    mask->ranks = pieces_array(a, mask->n, sizeof(*mask->ranks));
+    if (mask->ranks == NULL)
+        return false;
+    for (size_t i = 0; i < mask->n; i++) {
+        int32_t id = mask->ids[i];
+        size_t rank = 1;
+
+        for (size_t k = 0; k < self->facts->vocab_size; k++)
+            rank += scores[k] > scores[id] ||
+                    (k < (size_t)id && scores[k] == scores[id]);
+        mask->ranks[i] = rank;
+    }
+    return true;
+}
+
+bool fill_mask_choose(const struct fill_mask *self, float *scores,
+                      struct pieces *a, struct mask *mask)
+{
+    size_t v = self->facts->vocab_size;
+
+    for (size_t i = 0; self->whole != NULL && i < v; i++)
+        if (!self->whole[i])
+            scores[i] = -1.0F;
+    size_t k = self->k > 0 ? self->k : count_likely(self, scores);
+
+    mask->ids = pieces_array(a, k, sizeof(*mask->ids));
+    mask->scores = pieces_array(a, k, sizeof(*mask->scores));
+    if (mask->ids == NULL || mask->scores == NULL)
+        return false;
+    mask->n = k;
+    if (self->n_target_ids > 0) {
+        choose_targets(self, scores, k, mask);
+    } else {
+        berth_top_k(scores, v, k, mask->ids);
+        for (size_t i = 0; i < k; i++)
+            mask->scores[i] = scores[mask->ids[i]];
+    }
+    while (mask->n > 0 && (double)mask->scores[mask->n - 1] < self->min_prob)
+        mask->n--;
+    return self->ranks.n == 0 || find_ranks(self, scores, a, mask);
+}

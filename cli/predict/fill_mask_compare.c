@@ -1,0 +1,262 @@
+/*
+ * fill_mask_compare.c - fill-mask --compare: the words whose probability
+ * changes most when heads or tokens are hidden.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "cli/base/message.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/predict/fill_mask.h"
+#include "cli/stream/finite.h"
+#include "cli/stream/row.h"
+
+/* -------------------------------------------------------------- compute */
+
+/* Some masks of one window. */
+struct group {
+    struct mask *masks[FILL_MASK_PLACES];
+    struct berth_place places[FILL_MASK_PLACES];
+    size_t n;
+};
+
+/* Probabilities at the masks of a group, with or without hiding. */
+static enum berth_status predict(struct fill_mask *self, const struct job *job,
+                                 const struct group *g, bool hide, float *out,
+                                 struct berth_error *err)
+{
+    const struct item *item = job->item;
+    const struct berth_window *w = &item->windows[job->window];
+    size_t v = self->facts->vocab_size;
+    struct berth_sequence sequence = {
+        .ids = item->ids + w->start,
+        .type_ids = item->type_ids + w->start,
+        .n_tokens = w->n_tokens,
+        .hidden = hide ? hide_window(item, job->window) : NULL};
+    enum berth_status status = berth_context_hide_heads(
+        self->context, self->hide.heads, hide ? self->hide.n_heads : 0, err);
+
+    if (status == BERTH_OK)
+        status =
+            berth_forward(self->context, &sequence, 1, BERTH_LAST_LAYER, err);
+    if (status == BERTH_OK)
+        status = berth_predict(self->context, g->places, g->n, out, err);
+    if (status == BERTH_OK)
+        berth_softmax(self->context, out, g->n, v);
+    return status;
+}
+
+/* Whether a changes more than b. */
+static bool changes_more(const float *before, const float *after, int32_t a,
+                         int32_t b)
+{
+    return fabsf(after[a] - before[a]) > fabsf(after[b] - before[b]);
+}
+
+/* Puts a word among the k that change most, by insertion. */
+static void insert(struct mask *mask, size_t k, const float *before,
+                   const float *after, int32_t id)
+{
+    size_t at = mask->n;
+
+    while (at > 0 && changes_more(before, after, id, mask->ids[at - 1]))
+        at--;
+    if (at == k)
+        return;
+    if (mask->n < k)
+        mask->n++;
+    memmove(mask->ids + at + 1, mask->ids + at,
+            (mask->n - at - 1) * sizeof(*mask->ids));
+    mask->ids[at] = id;
+}
+
+static bool choose(const struct fill_mask *self, const float *before,
+                   const float *after, struct pieces *a, struct mask *mask)
+{
+    mask->ids = pieces_array(a, self->k, sizeof(*mask->ids));
+    mask->scores = pieces_array(a, self->k, sizeof(*mask->scores));
+    mask->before = pieces_array(a, self->k, sizeof(*mask->before));
+    if (mask->ids == NULL || mask->scores == NULL || mask->before == NULL)
+        return false;
+    mask->n = 0;
+    for (size_t i = 0; i < self->n_target_ids; i++)
+        insert(mask, self->k, before, after, self->target_ids[i]);
+    for (size_t i = 0; self->n_target_ids == 0 && i < self->facts->vocab_size;
+         i++)
+        insert(mask, self->k, before, after, (int32_t)i);
+    for (size_t i = 0; i < mask->n; i++) {
+        mask->before[i] = before[mask->ids[i]];
+        mask->scores[i] = after[mask->ids[i]];
+    }
+    return true;
+}
+
+static enum berth_status run_group(struct fill_mask *self,
+                                   const struct job *job, struct group *g,
+                                   struct pieces *a, struct berth_error *err)
+{
+    size_t v = self->facts->vocab_size;
+    float *before = self->logits;
+    float *after = self->logits + FILL_MASK_PLACES * v;
+    enum berth_status status = predict(self, job, g, false, before, err);
+
+    if (status == BERTH_OK)
+        status = predict(self, job, g, true, after, err);
+    for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
+        if (finite_check(job->item, before + i * v, v) &&
+            finite_check(job->item, after + i * v, v) &&
+            !choose(self, before + i * v, after + i * v, a, g->masks[i]))
+            status = stream_no_memory(err);
+    g->n = 0;
+    return status;
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct fill_mask *self = arg;
+    struct masks *masks = jobs[0].item->extra;
+    enum berth_status status = BERTH_OK;
+    struct group g = {.n = 0};
+
+    (void)n; /* batch_tokens is 0: one window at a time */
+    for (size_t m = 0; m < masks->n && status == BERTH_OK; m++) {
+        if (masks->list[m].window != jobs[0].window)
+            continue;
+        g.masks[g.n] = &masks->list[m];
+        g.places[g.n++] = (struct berth_place){0, masks->list[m].position};
+        if (g.n == FILL_MASK_PLACES)
+            status = run_group(self, &jobs[0], &g, results, err);
+    }
+    if (status == BERTH_OK && g.n > 0)
+        status = run_group(self, &jobs[0], &g, results, err);
+    return status;
+}
+
+/* ----------------------------------------------------------------- rows */
+
+/* The numbers of a word in the order of their columns. */
+static void put_change(struct buffer *b, const struct common *s,
+                       const struct mask *mask, size_t i)
+{
+    buffer_float(b, mask->scores[i] - mask->before[i], s->digits);
+    row_cell_float(b, s, mask->before[i]);
+    row_cell_float(b, s, mask->scores[i]);
+}
+
+static void print_row(const struct fill_mask *self, const struct item *item,
+                      size_t m, size_t i, struct output *out)
+{
+    const struct common *s = &self->settings;
+    const struct masks *masks = item->extra;
+    const struct mask *mask = &masks->list[m];
+    const char *token = row_token(self->model, mask->ids[i]);
+    struct buffer *b = &out->rows;
+
+    row_begin(b, s, item);
+    if (s->format == FORMAT_TEXT) {
+        if (masks->n > 1) {
+            buffer_size(b, m);
+            buffer_putc(b, '\t');
+        }
+    } else {
+        row_cell_size(b, s, m);
+        row_cell_size(b, s, i + 1);
+        row_cell(b, s);
+    }
+    put_change(b, s, mask, i);
+    if (s->format != FORMAT_TEXT)
+        row_cell_size(b, s, (size_t)mask->ids[i]);
+    row_cell_text(b, s, token, strlen(token));
+    buffer_putc(b, '\n');
+    output_spill(out);
+}
+
+static void put_word(struct buffer *b, const struct fill_mask *self,
+                     const struct mask *mask, size_t i)
+{
+    const char *token = row_token(self->model, mask->ids[i]);
+    int digits = self->settings.digits;
+
+    buffer_puts(b, i > 0 ? ",{\"change\":" : "{\"change\":");
+    buffer_json_float(b, mask->scores[i] - mask->before[i], digits);
+    buffer_puts(b, ",\"before\":");
+    buffer_json_float(b, mask->before[i], digits);
+    buffer_puts(b, ",\"after\":");
+    buffer_json_float(b, mask->scores[i], digits);
+    buffer_puts(b, ",\"token\":");
+    buffer_int(b, mask->ids[i]);
+    buffer_puts(b, ",\"token_str\":");
+    buffer_json(b, token, strlen(token));
+    buffer_putc(b, '}');
+}
+
+static void print_object(const struct fill_mask *self, const struct item *item,
+                         struct output *out)
+{
+    const struct masks *masks = item->extra;
+    struct buffer *b = &out->rows;
+
+    row_begin(b, &self->settings, item);
+    row_counts(b, item, row_n_used(item));
+    buffer_puts(b, ",\"masks\":[");
+    for (size_t m = 0; m < masks->n; m++) {
+        buffer_puts(b, m > 0 ? ",[" : "[");
+        for (size_t i = 0; i < masks->list[m].n; i++) {
+            put_word(b, self, &masks->list[m], i);
+            output_spill(out);
+        }
+        buffer_putc(b, ']');
+    }
+    buffer_puts(b, "]}\n");
+}
+
+static void print(void *arg, const struct item *item, size_t window,
+                  struct output *out)
+{
+    const struct fill_mask *self = arg;
+    const struct masks *masks = item->extra;
+
+    (void)window;
+    if (self->settings.format == FORMAT_JSONL) {
+        print_object(self, item, out);
+        return;
+    }
+    for (size_t m = 0; m < masks->n; m++)
+        for (size_t i = 0; i < masks->list[m].n; i++)
+            print_row(self, item, m, i, out);
+    if (self->settings.format == FORMAT_TEXT)
+        buffer_putc(&out->rows, '\n');
+}
+
+static void header(void *arg, struct output *out)
+{
+    const struct fill_mask *self = arg;
+    const struct common *s = &self->settings;
+
+    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+        row_header(&out->rows, s,
+                   "mask,rank,change,before,after,token_id,token");
+        buffer_putc(&out->rows, '\n');
+    }
+}
+
+static void print_failed(void *arg, const struct item *item, struct output *out)
+{
+    const struct fill_mask *self = arg;
+
+    row_failed(&out->rows, &self->settings, item, 7);
+    if (self->settings.format == FORMAT_TEXT)
+        buffer_putc(&out->rows, '\n');
+}
+
+void fill_mask_compare_ops(struct stream_ops *ops)
+{
+    ops->compute = compute;
+    ops->header = header;
+    ops->print = print;
+    ops->print_failed = print_failed;
+    ops->batch_tokens = 0;
+}

@@ -1,0 +1,168 @@
+/*
+ * fill_mask_words.c - targets of several pieces: the mask becomes as many masks
+ * as the word has pieces, and these are asked for from left to right.
+ *
+ * The score is p(first | n masks) * p(second | first, n - 1 masks) * ..., the
+ * probability that filling n masks from left to right gives the word. Words of
+ * different lengths answer different questions; the manual says so.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "cli/predict/fill_mask.h"
+#include "cli/stream/finite.h"
+#include "cli/stream/row.h"
+
+/* A piece that is asked for, and the word's score so far. */
+struct ask {
+    int32_t id;
+    double *sum;
+};
+
+static enum berth_status take(void *self, void *tag, float *logits,
+                              double log_sum, struct berth_error *err)
+{
+    const struct ask *ask = tag;
+
+    (void)self;
+    (void)err;
+    *ask->sum += (double)logits[ask->id] - log_sum;
+    return BERTH_OK;
+}
+
+/* A window with room for a word: ids, types, what is hidden. */
+struct wide {
+    int32_t *ids;
+    int32_t *type_ids;
+    bool *hidden; /* NULL: nothing */
+    size_t n_tokens;
+};
+
+/* Copies one array, the element at position n times. */
+static void *widen(struct pieces *a, const void *from, size_t size,
+                   size_t n_tokens, size_t position, size_t n)
+{
+    char *to = pieces_array(a, n_tokens + n - 1, size);
+    const char *p = from;
+
+    if (to == NULL)
+        return NULL;
+    memcpy(to, p, position * size);
+    for (size_t i = 0; i < n; i++)
+        memcpy(to + (position + i) * size, p + position * size, size);
+    memcpy(to + (position + n) * size, p + (position + 1) * size,
+           (n_tokens - position - 1) * size);
+    return to;
+}
+
+static bool make_wide(const struct item *item, const struct mask *mask,
+                      size_t n, struct pieces *a, struct wide *out)
+{
+    const struct berth_window *w = &item->windows[mask->window];
+    const bool *hidden = hide_window(item, mask->window);
+    size_t at = mask->position;
+
+    out->n_tokens = w->n_tokens + n - 1;
+    out->ids =
+        widen(a, item->ids + w->start, sizeof(*out->ids), w->n_tokens, at, n);
+    out->type_ids = widen(a, item->type_ids + w->start, sizeof(*out->type_ids),
+                          w->n_tokens, at, n);
+    out->hidden = NULL;
+    if (hidden != NULL) {
+        out->hidden =
+            widen(a, hidden, sizeof(*out->hidden), w->n_tokens, at, n);
+        if (out->hidden == NULL)
+            return false;
+    }
+    return out->ids != NULL && out->type_ids != NULL;
+}
+
+static enum berth_status add_word(struct fill_mask *self,
+                                  const struct item *item,
+                                  const struct mask *mask,
+                                  const struct word *word, double *sum,
+                                  struct pieces *a, struct berth_error *err)
+{
+    struct ask *asks = pieces_array(a, word->n, sizeof(*asks));
+    enum berth_status status = BERTH_OK;
+    struct wide wide;
+
+    if (asks == NULL || !make_wide(item, mask, word->n, a, &wide))
+        return stream_no_memory(err);
+    for (size_t i = 0; i < word->n && status == BERTH_OK; i++) {
+        int32_t *ids;
+
+        status = masked_add(&self->masked, wide.ids, wide.type_ids,
+                            wide.n_tokens, &ids, err);
+        if (status != BERTH_OK)
+            break;
+        masked_hide(&self->masked, wide.hidden);
+        memcpy(ids + mask->position, word->ids, i * sizeof(*ids));
+        asks[i] = (struct ask){word->ids[i], sum};
+        masked_ask(&self->masked, mask->position + i, &asks[i]);
+    }
+    return status;
+}
+
+static enum berth_status run_mask(struct fill_mask *self, struct item *item,
+                                  struct mask *mask, struct pieces *a,
+                                  struct berth_error *err)
+{
+    size_t n = self->n_words;
+    double *sums = pieces_array(a, n, sizeof(*sums));
+    enum berth_status status = BERTH_OK;
+
+    mask->word_scores = pieces_array(a, n, sizeof(*mask->word_scores));
+    if (sums == NULL || mask->word_scores == NULL)
+        return stream_no_memory(err);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
+        sums[i] = 0.0;
+        status = add_word(self, item, mask, &self->words[i], &sums[i], a, err);
+    }
+    if (status == BERTH_OK)
+        status = masked_flush(&self->masked, err);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
+        mask->word_scores[i] = (float)exp(sums[i]);
+        finite_check_log(item, sums[i]);
+    }
+    return status;
+}
+
+enum berth_status fill_mask_score_words(struct fill_mask *self,
+                                        const struct job *jobs, size_t n,
+                                        struct pieces *a,
+                                        struct berth_error *err)
+{
+    enum berth_status status = BERTH_OK;
+
+    self->masked.answer = take;
+    for (size_t i = 0; i < n; i++) {
+        struct masks *masks = jobs[i].item->extra;
+
+        for (size_t m = 0; m < masks->n && status == BERTH_OK; m++)
+            if (masks->list[m].window == jobs[i].window)
+                status = run_mask(self, jobs[i].item, &masks->list[m], a, err);
+    }
+    return status;
+}
+
+const char *fill_mask_word(const struct fill_mask *self, int32_t id)
+{
+    size_t v = self->facts->vocab_size;
+
+    return (size_t)id < v ? row_token(self->model, id)
+                          : self->words[(size_t)id - v].text;
+}
+
+const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,
+                                size_t *n)
+{
+    size_t v = self->facts->vocab_size;
+
+    if ((size_t)*id < v) {
+        *n = 1;
+        return id;
+    }
+    *n = self->words[(size_t)*id - v].n;
+    return self->words[(size_t)*id - v].ids;
+}

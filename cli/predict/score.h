@@ -1,0 +1,51 @@
+/*
+ * score.h - what computing and printing of score share.
+ */
+#ifndef CLI_PREDICT_SCORE_H
+#define CLI_PREDICT_SCORE_H
+
+#include "cli/predict/variants.h"
+#include "cli/stream/ignore.h"
+#include "cli/stream/stream.h"
+
+struct score {
+    struct common settings; /* first */
+    bool tokens;
+    bool within_word;
+    bool perplexity;
+    bool choose;
+
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_tokenize_options tokenize;
+    struct hide hide;
+    struct masked masked;  /* main thread */
+    struct buffer scratch; /* writer thread */
+};
+
+/* item->results[window]: log p (n_tokens) of the window's tokens, NaN where a
+ * token is not scored. */
+
+/* score_is_special - not scored: [CLS], [SEP], and [MASK] and the like where
+ * the text has them. */
+bool score_is_special(const struct score *self, const struct item *item,
+                      size_t i);
+
+/* score_owns - whether token i of a window is counted there: of the tokens that
+ * neighbouring windows share, each counts the half that lies farther inside. */
+bool score_owns(const struct score *self, const struct item *item,
+                size_t window, size_t i);
+
+/* What --choose prepares: item->extra, one for each window. */
+struct reading {
+    const char *text;
+    size_t size;
+};
+
+/* As struct stream_ops wants them. */
+void score_header(void *arg, struct output *out);
+void score_print(void *arg, const struct item *item, size_t window,
+                 struct output *out);
+void score_print_failed(void *arg, const struct item *item, struct output *out);
+
+#endif

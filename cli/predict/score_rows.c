@@ -1,0 +1,320 @@
+/*
+ * score_rows.c - the rows of score: of texts, of tokens, of the reading chosen.
+ */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/predict/score.h"
+#include "cli/stream/row.h"
+
+/* The sum over some windows of a record, and how many tokens it is of. */
+struct sum {
+    double score;
+    size_t n;
+};
+
+static struct sum sum_windows(const struct item *item, size_t begin, size_t end)
+{
+    struct sum sum = {0};
+
+    for (size_t w = begin; w < end; w++) {
+        const float *scores = item->results[w];
+
+        for (size_t i = 0; i < item->windows[w].n_tokens; i++)
+            if (!isnan(scores[i])) {
+                sum.score += (double)scores[i];
+                sum.n++;
+            }
+    }
+    return sum;
+}
+
+static double perplexity(struct sum sum)
+{
+    return sum.n == 0 ? 1.0 : exp(-sum.score / (double)sum.n);
+}
+
+static double figure(const struct score *self, struct sum sum)
+{
+    return self->perplexity ? perplexity(sum) : sum.score;
+}
+
+/* As a float: no more digits than the model has; a perplexity may be beyond
+ * one. */
+static void put_figure(struct buffer *b, const struct common *s, double x)
+{
+    enum {
+        FLOAT_DIGITS = 9
+    };
+
+    if (x > (double)FLT_MAX && isfinite(x))
+        buffer_double(b, x, s->digits > 0 ? s->digits : FLOAT_DIGITS);
+    else if (s->format == FORMAT_JSONL)
+        buffer_json_float(b, (float)x, s->digits);
+    else
+        buffer_float(b, (float)x, s->digits);
+}
+
+/* ---------------------------------------------------------------- texts */
+
+static void print_line(const struct score *self, const struct item *item,
+                       struct buffer *b)
+{
+    const struct common *s = &self->settings;
+    const struct record *r = &item->record;
+
+    row_begin(b, s, item);
+    put_figure(b, s, figure(self, sum_windows(item, 0, item->n_windows)));
+    row_cell_text(b, s, r->text.data, r->text.size);
+    if (r->has_pair)
+        row_cell_text(b, s, r->pair.data, r->pair.size);
+    buffer_putc(b, '\n');
+}
+
+static void print_row(const struct score *self, const struct item *item,
+                      struct buffer *b)
+{
+    const struct common *s = &self->settings;
+
+    row_begin(b, s, item);
+    row_cell(b, s);
+    put_figure(b, s, figure(self, sum_windows(item, 0, item->n_windows)));
+    row_cell_size(b, s, row_n_used(item));
+    buffer_putc(b, '\n');
+}
+
+/* --------------------------------------------------------------- tokens */
+
+/* put(), for each token that a window counts. */
+static void each_token(const struct score *self, const struct item *item,
+                       struct output *out,
+                       void (*put)(const struct score *, const struct item *,
+                                   size_t window, size_t i, size_t position,
+                                   struct buffer *))
+{
+    size_t position = 0;
+
+    for (size_t w = 0; w < item->n_windows; w++)
+        for (size_t i = 0; i < item->windows[w].n_tokens; i++)
+            if (score_owns(self, item, w, i)) {
+                put(self, item, w, i, position++, &out->rows);
+                output_spill(out);
+            }
+}
+
+static float score_of(const struct item *item, size_t window, size_t i)
+{
+    const float *scores = item->results[window];
+
+    return scores[i];
+}
+
+static void put_token_row(const struct score *self, const struct item *item,
+                          size_t window, size_t i, size_t position,
+                          struct buffer *b)
+{
+    const struct common *s = &self->settings;
+    size_t k = item->windows[window].start + i;
+    const char *token = row_token(self->model, item->ids[k]);
+    float score = score_of(item, window, i);
+
+    if (isnan(score))
+        return;
+    row_begin(b, s, item);
+    if (s->format == FORMAT_TEXT) {
+        buffer_float(b, score, s->digits);
+        row_cell_text(b, s, token, strlen(token));
+    } else {
+        row_cell_size(b, s, position);
+        row_cell_text(b, s, token, strlen(token));
+        row_cell_size(b, s, item->offsets[k].begin);
+        row_cell_size(b, s, item->offsets[k].end);
+        row_cell_float(b, s, score);
+    }
+    buffer_putc(b, '\n');
+}
+
+static void put_comma(struct buffer *b, size_t position)
+{
+    if (position > 0)
+        buffer_putc(b, ',');
+}
+
+static void put_score(const struct score *self, const struct item *item,
+                      size_t window, size_t i, size_t position,
+                      struct buffer *b)
+{
+    put_comma(b, position);
+    buffer_json_float(b, score_of(item, window, i), self->settings.digits);
+}
+
+static void put_token(const struct score *self, const struct item *item,
+                      size_t window, size_t i, size_t position,
+                      struct buffer *b)
+{
+    size_t k = item->windows[window].start + i;
+    const char *token = row_token(self->model, item->ids[k]);
+
+    put_comma(b, position);
+    buffer_json(b, token, strlen(token));
+}
+
+static void put_offset(const struct score *self, const struct item *item,
+                       size_t window, size_t i, size_t position,
+                       struct buffer *b)
+{
+    const struct berth_span *at =
+        &item->offsets[item->windows[window].start + i];
+
+    (void)self;
+    put_comma(b, position);
+    buffer_putc(b, '[');
+    buffer_size(b, at->begin);
+    buffer_putc(b, ',');
+    buffer_size(b, at->end);
+    buffer_putc(b, ']');
+}
+
+static void print_object(const struct score *self, const struct item *item,
+                         struct output *out)
+{
+    const struct common *s = &self->settings;
+    struct sum sum = sum_windows(item, 0, item->n_windows);
+    struct buffer *b = &out->rows;
+
+    row_begin(b, s, item);
+    buffer_puts(b, ",\"score\":");
+    buffer_json_float(b, (float)sum.score, s->digits);
+    if (self->perplexity) {
+        buffer_puts(b, ",\"perplexity\":");
+        put_figure(b, s, perplexity(sum));
+    }
+    row_counts(b, item, row_n_used(item));
+    buffer_puts(b, ",\"token_scores\":[");
+    each_token(self, item, out, put_score);
+    buffer_puts(b, "],\"tokens\":[");
+    each_token(self, item, out, put_token);
+    buffer_puts(b, "],\"offsets\":[");
+    each_token(self, item, out, put_offset);
+    buffer_puts(b, "]}\n");
+}
+
+/* -------------------------------------------------------------- choosing */
+
+/* Of equal readings the first; by perplexity the lowest. */
+static size_t likeliest(const struct score *self, const struct item *item)
+{
+    size_t best = 0;
+    double best_worth = -(double)INFINITY;
+
+    for (size_t w = 0; w < item->n_windows; w++) {
+        struct sum sum = sum_windows(item, w, w + 1);
+        double worth = self->perplexity && sum.n > 0 ? sum.score / (double)sum.n
+                                                     : sum.score;
+
+        if (worth > best_worth) {
+            best = w;
+            best_worth = worth;
+        }
+    }
+    return best;
+}
+
+static void put_figures(const struct score *self, const struct item *item,
+                        struct buffer *b)
+{
+    for (size_t w = 0; w < item->n_windows; w++) {
+        put_comma(b, w);
+        put_figure(b, &self->settings,
+                   figure(self, sum_windows(item, w, w + 1)));
+    }
+}
+
+static void print_choice(const struct score *self, const struct item *item,
+                         struct buffer *b)
+{
+    const struct common *s = &self->settings;
+    const struct reading *readings = item->extra;
+    size_t best = likeliest(self, item);
+    const struct reading *r = &readings[best];
+
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL) {
+        row_counts(b, item, item->n_tokens);
+        buffer_printf(b, ",\"choice\":%zu,", best + 1);
+        row_bytes(b, "reading", r->text, r->size);
+        buffer_puts(b,
+                    self->perplexity ? ",\"perplexities\":[" : ",\"scores\":[");
+        put_figures(self, item, b);
+        buffer_puts(b, "]}\n");
+        return;
+    }
+    if (s->format == FORMAT_TEXT) {
+        buffer_size(b, best + 1);
+    } else {
+        row_cell_size(b, s, best + 1);
+        row_cell(b, s);
+        put_figure(b, s, figure(self, sum_windows(item, best, best + 1)));
+    }
+    row_cell_text(b, s, r->text, r->size);
+    buffer_putc(b, '\n');
+}
+
+/* ------------------------------------------------------------------- ops */
+
+static const char *columns(const struct score *self)
+{
+    if (self->choose)
+        return self->perplexity ? "choice,perplexity,reading"
+                                : "choice,score,reading";
+    if (self->tokens)
+        return "position,token,begin,end,score";
+    return self->perplexity ? "perplexity,n_tokens" : "score,n_tokens";
+}
+
+void score_header(void *arg, struct output *out)
+{
+    const struct score *self = arg;
+    const struct common *s = &self->settings;
+
+    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+        row_header(&out->rows, s, columns(self));
+        buffer_putc(&out->rows, '\n');
+    }
+}
+
+void score_print(void *arg, const struct item *item, size_t window,
+                 struct output *out)
+{
+    const struct score *self = arg;
+    bool text = self->settings.format == FORMAT_TEXT;
+
+    (void)window;
+    if (self->choose)
+        print_choice(self, item, &out->rows);
+    else if (self->settings.format == FORMAT_JSONL)
+        print_object(self, item, out);
+    else if (self->tokens)
+        each_token(self, item, out, put_token_row);
+    else if (text)
+        print_line(self, item, &out->rows);
+    else
+        print_row(self, item, &out->rows);
+    if (self->tokens && text)
+        buffer_putc(&out->rows, '\n');
+}
+
+void score_print_failed(void *arg, const struct item *item, struct output *out)
+{
+    const struct score *self = arg;
+    size_t n = 1;
+
+    for (const char *p = columns(self); *p != '\0'; p++)
+        n += *p == ',';
+    row_failed(&out->rows, &self->settings, item, n);
+    if (self->tokens && self->settings.format == FORMAT_TEXT)
+        buffer_putc(&out->rows, '\n');
+}

@@ -1,0 +1,113 @@
+/*
+ * variants.c - batches of masked copies, and their answers.
+ */
+#include "cli/predict/variants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/stream/stream.h"
+
+enum {
+    PLACES = 32 /* whose logits are held at a time */
+};
+
+void masked_free(struct masked *m)
+{
+    free(m->ids);
+    free(m->sequences);
+    free(m->places);
+    free(m->tags);
+    free(m->logits);
+    m->ids = NULL;
+    m->sequences = NULL;
+    m->places = NULL;
+    m->tags = NULL;
+    m->logits = NULL;
+    m->room = 0;
+}
+
+/* Nothing is collected when the arrays grow: no pointer into them is lost. */
+static enum berth_status reserve(struct masked *m, size_t n_tokens,
+                                 struct berth_error *err)
+{
+    size_t room = n_tokens > m->batch_tokens ? n_tokens : m->batch_tokens;
+
+    if (m->room >= room)
+        return BERTH_OK;
+    masked_free(m);
+    m->ids = calloc(room, sizeof(*m->ids));
+    m->sequences = calloc(room, sizeof(*m->sequences));
+    m->places = calloc(room, sizeof(*m->places));
+    m->tags = calloc(room, sizeof(*m->tags));
+    m->logits = calloc(m->vocab_size, PLACES * sizeof(*m->logits));
+    if (m->ids == NULL || m->sequences == NULL || m->places == NULL ||
+        m->tags == NULL || m->logits == NULL)
+        return stream_no_memory(err);
+    m->room = room;
+    return BERTH_OK;
+}
+
+static enum berth_status answer_some(struct masked *m, size_t begin, size_t n,
+                                     struct berth_error *err)
+{
+    double log_sums[PLACES];
+    enum berth_status status =
+        berth_predict(m->context, m->places + begin, n, m->logits, err);
+
+    if (status == BERTH_OK)
+        berth_log_sums(m->context, m->logits, n, m->vocab_size, log_sums);
+    for (size_t i = 0; i < n && status == BERTH_OK; i++)
+        status = m->answer(m->self, m->tags[begin + i],
+                           m->logits + i * m->vocab_size, log_sums[i], err);
+    return status;
+}
+
+enum berth_status masked_flush(struct masked *m, struct berth_error *err)
+{
+    enum berth_status status = BERTH_OK;
+
+    if (m->n_places > 0)
+        status = berth_forward(m->context, m->sequences, m->n_sequences,
+                               BERTH_LAST_LAYER, err);
+    for (size_t i = 0; i < m->n_places && status == BERTH_OK; i += PLACES) {
+        size_t n = m->n_places - i;
+
+        status = answer_some(m, i, n < PLACES ? n : PLACES, err);
+    }
+    m->n_sequences = 0;
+    m->n_tokens = 0;
+    m->n_places = 0;
+    return status;
+}
+
+enum berth_status masked_add(struct masked *m, const int32_t *ids,
+                             const int32_t *type_ids, size_t n_tokens,
+                             int32_t **out, struct berth_error *err)
+{
+    enum berth_status status = BERTH_OK;
+
+    if (m->n_tokens > 0 && m->n_tokens + n_tokens > m->batch_tokens)
+        status = masked_flush(m, err);
+    if (status == BERTH_OK && m->n_tokens == 0)
+        status = reserve(m, n_tokens, err);
+    if (status != BERTH_OK)
+        return status;
+    *out = m->ids + m->n_tokens;
+    memcpy(*out, ids, n_tokens * sizeof(*ids));
+    m->sequences[m->n_sequences++] = (struct berth_sequence){
+        .ids = *out, .type_ids = type_ids, .n_tokens = n_tokens};
+    m->n_tokens += n_tokens;
+    return BERTH_OK;
+}
+
+void masked_hide(struct masked *m, const bool *hidden)
+{
+    m->sequences[m->n_sequences - 1].hidden = hidden;
+}
+
+void masked_ask(struct masked *m, size_t position, void *tag)
+{
+    m->places[m->n_places] = (struct berth_place){m->n_sequences - 1, position};
+    m->tags[m->n_places++] = tag;
+}

@@ -1,0 +1,67 @@
+/*
+ * variants.h - many copies of texts, each with other tokens masked, computed in
+ * batches: what the model says at some places of each.
+ *
+ * Both pseudo-log-likelihoods and the joint filling of masks ask the model
+ * about many variants of one text. They are collected here and run when the
+ * batch is full; the answers come back one by one, in order.
+ */
+#ifndef CLI_PREDICT_VARIANTS_H
+#define CLI_PREDICT_VARIANTS_H
+
+#include "lib/berth.h"
+
+/* What the model said at a place: logits (V), which may be overwritten, and the
+ * logarithm of the sum of their exponentials: a logit less that is the
+ * logarithm of a probability. tag is what masked_ask() was given. */
+typedef enum berth_status masked_answer(void *self, void *tag, float *logits,
+                                        double log_sum,
+                                        struct berth_error *err);
+
+/* Private, but for context, vocab_size, batch_tokens, answer and self, which
+ * are set before the first use; the rest starts as zeros. */
+struct masked {
+    struct berth_context *context; /* borrowed */
+    size_t vocab_size;
+    size_t batch_tokens; /* computed together, about */
+    masked_answer *answer;
+    void *self;
+
+    int32_t *ids; /* (room) of all sequences, one after another */
+    struct berth_sequence *sequences; /* (room) */
+    size_t n_sequences;
+    size_t n_tokens;
+    size_t room;
+    struct berth_place *places; /* (room) */
+    void **tags;                /* (room) */
+    size_t n_places;
+    float *logits;
+};
+
+/*
+ * masked_add - a sequence of its own, a copy of ids.
+ *
+ *   ids       (n_tokens) may go away after the call
+ *   type_ids  (n_tokens) borrowed until masked_flush()
+ *   out       the copy, to be changed until the next call here
+ *
+ * Runs what was collected before when this does not fit beside it.
+ */
+enum berth_status masked_add(struct masked *m, const int32_t *ids,
+                             const int32_t *type_ids, size_t n_tokens,
+                             int32_t **out, struct berth_error *err);
+
+/* masked_hide - of the sequence added last, the tokens no other one sees;
+ * borrowed until masked_flush(); NULL: none. */
+void masked_hide(struct masked *m, const bool *hidden);
+
+/* masked_ask - asks about a token of the sequence added last; at most once for
+ * each token. */
+void masked_ask(struct masked *m, size_t position, void *tag);
+
+/* masked_flush - runs all that was collected. */
+enum berth_status masked_flush(struct masked *m, struct berth_error *err);
+
+void masked_free(struct masked *m);
+
+#endif

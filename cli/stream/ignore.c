@@ -1,0 +1,150 @@
+/*
+ * ignore.c - --hide-head and --hide-token.
+ */
+#include "cli/stream/ignore.h"
+
+#include <stdlib.h>
+
+#include "cli/base/message.h"
+#include "cli/stream/row.h"
+
+/* A number below limit at *p; moves behind it. */
+static bool parse_number(const char **p, size_t limit, size_t *out)
+{
+    char *end;
+
+    if (**p < '0' || **p > '9')
+        return false;
+    *out = strtoul(*p, &end, 10);
+    *p = end;
+    return *out < limit;
+}
+
+/* "L.H,L.H,..."; each comma ends one. */
+static bool parse_heads(const char *text, const struct berth_model_facts *facts,
+                        struct hide *hide)
+{
+    for (const char *p = text;; p++) {
+        struct berth_head *head = &hide->heads[hide->n_heads];
+
+        if (!parse_number(&p, facts->num_hidden_layers, &head->layer) ||
+            *p++ != '.' ||
+            !parse_number(&p, facts->num_attention_heads, &head->head))
+            return false;
+        hide->n_heads++;
+        if (*p == '\0')
+            return true;
+        if (*p != ',')
+            return false;
+    }
+}
+
+static size_t count_heads(const char *text)
+{
+    size_t n = 1;
+
+    for (; *text != '\0'; text++)
+        n += *text == ',';
+    return n;
+}
+
+static bool read_heads(const char *command, const struct common *s,
+                       const struct berth_model *model, struct hide *hide)
+{
+    const struct berth_model_facts *facts = berth_model_get_facts(model);
+
+    if (s->hide_heads == NULL)
+        return true;
+    hide->heads = calloc(count_heads(s->hide_heads), sizeof(*hide->heads));
+    if (hide->heads == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    if (parse_heads(s->hide_heads, facts, hide))
+        return true;
+    message_usage(command,
+                  "--hide-head: '%s' is no list of heads LAYER.HEAD from 0.0 "
+                  "to %zu.%zu",
+                  s->hide_heads, facts->num_hidden_layers - 1,
+                  facts->num_attention_heads - 1);
+    return false;
+}
+
+bool hide_parse(const char *command, const struct common *s,
+                const struct berth_model *model, struct hide *hide)
+{
+    if (!read_heads(command, s, model, hide))
+        return false;
+    hide->tokens = calloc(s->hide_tokens.n + 1, sizeof(*hide->tokens));
+    if (hide->tokens == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < s->hide_tokens.n; i++, hide->n_tokens++)
+        if (!pattern_parse(command, "hide-token", s->hide_tokens.items[i], true,
+                           &hide->tokens[i]))
+            return false;
+    return true;
+}
+
+bool hide_heads(const struct hide *hide, struct berth_context *ctx)
+{
+    struct berth_error err = {0};
+
+    if (berth_context_hide_heads(ctx, hide->heads, hide->n_heads, &err) ==
+        BERTH_OK)
+        return true;
+    message_error("%s", err.message);
+    return false;
+}
+
+static bool is_hidden(const struct hide *hide, const char *token,
+                      size_t position)
+{
+    for (size_t i = 0; i < hide->n_tokens; i++)
+        if (pattern_matches(&hide->tokens[i], token, position))
+            return true;
+    return false;
+}
+
+bool hide_prepare(const struct hide *hide, const struct berth_model *model,
+                  struct item *item)
+{
+    if (hide->n_tokens == 0)
+        return true;
+    bool *hidden =
+        pieces_array(item->pieces, item->n_tokens + 1, sizeof(*hidden));
+
+    if (hidden == NULL)
+        return stream_fail_memory(item);
+    for (size_t w = 0; w < item->n_windows; w++) {
+        const struct berth_window *window = &item->windows[w];
+        size_t n = 0;
+
+        for (size_t i = 0; i < window->n_tokens; i++) {
+            size_t k = window->start + i;
+
+            hidden[k] = is_hidden(hide, row_token(model, item->ids[k]), i);
+            n += hidden[k];
+        }
+        if (n == window->n_tokens)
+            return stream_fail(item, "--hide-token hides all its tokens");
+    }
+    item->hidden = hidden;
+    return true;
+}
+
+const bool *hide_window(const struct item *item, size_t window)
+{
+    return item->hidden != NULL ? item->hidden + item->windows[window].start
+                                : NULL;
+}
+
+void hide_free(struct hide *hide)
+{
+    for (size_t i = 0; i < hide->n_tokens; i++)
+        pattern_free(&hide->tokens[i]);
+    free(hide->tokens);
+    free(hide->heads);
+    *hide = (struct hide){0};
+}

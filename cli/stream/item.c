@@ -1,0 +1,95 @@
+/*
+ * item.c - a record on its way: its tokens, or why it failed.
+ */
+#include "cli/stream/stream.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum berth_status stream_no_memory(struct berth_error *err)
+{
+    *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
+                                .message = "out of memory"};
+    return BERTH_ERR_MEMORY;
+}
+
+bool stream_fail(struct item *item, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    item->record.error = pieces_copy(item->pieces, text, strlen(text));
+    return item->record.error != NULL ? false : stream_fail_memory(item);
+}
+
+bool stream_fail_memory(struct item *item)
+{
+    item->record.error = "out of memory";
+    item->no_memory = true;
+    return false;
+}
+
+bool stream_fail_error(struct item *item, const struct berth_error *err)
+{
+    return err->status == BERTH_ERR_MEMORY
+               ? stream_fail_memory(item)
+               : stream_fail(item, "%s", err->message);
+}
+
+static const void *keep(struct pieces *a, const void *data, size_t size,
+                        bool *ok)
+{
+    void *copy = pieces_copy(a, data, size);
+
+    *ok = *ok && copy != NULL;
+    return copy;
+}
+
+bool stream_tokenize(struct item *item, const struct berth_model *model,
+                     const struct berth_tokenize_options *options,
+                     const char *prompt, bool overflow_is_error,
+                     struct berth_tokens *tokens)
+{
+    const struct record *r = &item->record;
+    struct berth_text text = {.text = r->text.data,
+                              .text_len = r->text.size,
+                              .pair = r->has_pair ? r->pair.data : NULL,
+                              .pair_len = r->pair.size,
+                              .prompt = prompt,
+                              .prompt_len = prompt ? strlen(prompt) : 0};
+    struct pieces *a = item->pieces;
+    struct berth_error err = {0};
+    size_t n;
+    bool ok = true;
+
+    if (berth_tokenize(model, &text, options, tokens, &err) != BERTH_OK)
+        return stream_fail_error(item, &err);
+    n = tokens->n;
+    if (overflow_is_error && options->max_tokens > 0 &&
+        tokens->n_full > options->max_tokens)
+        return stream_fail(item, "%zu tokens; the limit is %zu", tokens->n_full,
+                           options->max_tokens);
+    item->ids = keep(a, tokens->ids, n * sizeof(*tokens->ids), &ok);
+    item->type_ids =
+        keep(a, tokens->type_ids, n * sizeof(*tokens->type_ids), &ok);
+    item->offsets = keep(a, tokens->offsets, n * sizeof(*tokens->offsets), &ok);
+    item->special = keep(a, tokens->special, n * sizeof(*tokens->special), &ok);
+    item->windows = keep(a, tokens->windows,
+                         tokens->n_windows * sizeof(*tokens->windows), &ok);
+    item->n_tokens = n;
+    item->n_windows = tokens->n_windows;
+    item->n_full = tokens->n_full;
+    item->n_unknown = tokens->n_unknown;
+    item->truncated = tokens->truncated;
+    return ok || stream_fail_memory(item);
+}
+
+bool stream_has_tokens(struct item *item)
+{
+    return item->n_tokens > 0 ||
+           stream_fail(item, "no tokens, and the model adds none");
+}

@@ -1,0 +1,220 @@
+/*
+ * output.c - what a stream writes to: opened and begun, gone on with,
+ * closed when it is whole.
+ */
+#include "cli/stream/state.h"
+
+#include "cli/base/message.h"
+#include "cli/base/stop.h"
+#include "cli/frame/command.h"
+#include "cli/stream/names.h"
+#include "cli/stream/totals_saved.h"
+
+enum {
+    SPILL = 1 << 20
+};
+
+bool output_write(struct output *out)
+{
+    struct buffer *b = &out->rows;
+    bool ok = !b->failed;
+
+    if (!ok)
+        message_error("out of memory");
+    else if (b->size > 0 && out->npy != NULL)
+        ok = npy_rows_write(out->npy, b->data, b->size);
+    else if (b->size > 0)
+        ok = sink_write(out->sink, b->data, b->size);
+    if (ok && out->resume != NULL)
+        resume_rows(out->resume, b->data, b->size);
+    buffer_clear(b);
+    if (!ok)
+        out->failed = true;
+    return ok;
+}
+
+void output_spill(struct output *out)
+{
+    if (!out->failed && (out->rows.size >= SPILL || out->rows.failed))
+        output_write(out);
+    if (out->failed)
+        buffer_clear(&out->rows);
+}
+
+bool stream_check_names(struct stream *s)
+{
+    struct output probe = {0};
+    int format = s->settings->format;
+    bool table = format == FORMAT_CSV || format == FORMAT_TSV;
+
+    if (table && s->ops->header != NULL)
+        s->ops->header(s->self, &probe);
+    bool ok = names_are_apart(s->settings, &probe.rows);
+
+    buffer_free(&probe.rows);
+    return ok;
+}
+
+/* What stands before the rows. */
+static void begin_output(struct stream *s)
+{
+    struct output *out = &s->out;
+    int format = s->settings->format;
+
+    if (format == FORMAT_NPY || format == FORMAT_F32 || format == FORMAT_NPZ)
+        sink_raw(out->sink);
+    if (format == FORMAT_NPY && s->ops->npy_width > 0) {
+        out->npy = s->ops->npy_type != NULL
+                       ? npy_rows_open_type(out->sink, s->ops->npy_width,
+                                            s->ops->npy_type)
+                       : npy_rows_open(out->sink, s->ops->npy_width);
+        out->failed = out->npy == NULL;
+    } else if (format == FORMAT_NPZ) {
+        out->npz = npz_open(out->sink);
+        out->failed = out->npz == NULL;
+    }
+    if (s->ops->header != NULL && !out->failed)
+        s->ops->header(s->self, out);
+}
+
+/* What stands before the rows is in no digest, and a loss of power may have
+ * left anything there: it is written again. */
+static bool begin_again(struct stream *s)
+{
+    struct buffer *b = &s->out.rows;
+    bool ok = false;
+
+    if (s->ops->header != NULL)
+        s->ops->header(s->self, &s->out);
+    if (b->failed)
+        message_error("out of memory");
+    else if (b->size != s->resume.head)
+        message_error("%s: damaged: remove it to begin anew", s->resume.name);
+    else
+        ok = sink_patch(s->out.sink, 0, b->data, b->size);
+    buffer_clear(b);
+    return ok;
+}
+
+/* The same, where it stands there, and rows of an earlier run behind it. */
+static void go_on(struct stream *s)
+{
+    struct output *out = &s->out;
+    const json_t *state = json_object_get(s->resume.figures, "state");
+
+    totals_restore(&s->totals, s->resume.figures);
+    if (s->settings->format == FORMAT_NPY && s->ops->npy_width > 0) {
+        out->npy = npy_rows_go_on(out->sink, s->ops->npy_width,
+                                  s->ops->npy_type, s->resume.n_bytes);
+        out->failed = out->npy == NULL;
+    } else {
+        out->failed = !begin_again(s);
+    }
+    if (!out->failed && s->ops->restore != NULL &&
+        !s->ops->restore(s->self, state)) {
+        message_error("%s: damaged: remove it to begin anew", s->resume.name);
+        out->failed = true;
+    }
+}
+
+static bool open_resumed(struct stream *s)
+{
+    struct output *out = &s->out;
+
+    blake2b_init(&s->digest);
+    if (!resume_open(&s->resume, s->settings->output, s->settings, s->model,
+                     &out->sink))
+        return false;
+    s->all_or_nothing = true;
+    if (s->resume.figures != NULL) {
+        go_on(s);
+    } else {
+        begin_output(s);
+        if (!out->failed && output_write(out))
+            resume_begin_rows(&s->resume, sink_size(out->sink));
+    }
+    out->resume = &s->resume;
+    return true;
+}
+
+/*
+ * Whether the rows are those of a run that came to its end. A file changes only
+ * when all was read, too; what is written directly gets the rest of its rows.
+ * Failed records have their place in both.
+ */
+static bool is_whole(const struct stream *s)
+{
+    return (s->out.ended || !stop_asked()) && !s->broken && !s->out_of_room &&
+           !s->other_input && !s->out.failed &&
+           (s->out.all_read || !s->all_or_nothing);
+}
+
+bool stream_open_output(struct stream *s)
+{
+    const char *path = s->settings->output;
+
+    if (s->settings->resume)
+        return open_resumed(s);
+    if (path != NULL && resume_left(path))
+        message_warning("%s.part is left from a run that was broken off, and "
+                        "is removed once this one is whole; --resume goes on "
+                        "with it",
+                        path);
+    s->out.sink = sink_open(path);
+    if (s->out.sink == NULL)
+        return false;
+    s->all_or_nothing = sink_replaces(s->out.sink);
+    begin_output(s);
+    return true;
+}
+
+/* FILE.part has become FILE; or it stays. */
+static void close_resumed(struct stream *s, bool whole)
+{
+    const char *path = s->settings->output;
+
+    if (s->settings->resume && !whole && s->out.sink != NULL)
+        message_warning("%s.part holds what is done: the same command goes on "
+                        "from there",
+                        path);
+    if (!s->settings->resume && whole && path != NULL)
+        resume_remove(path);
+}
+
+bool stream_close_output(struct stream *s)
+{
+    struct output *out = &s->out;
+    bool ok = is_whole(s);
+
+    if (ok && s->ops->footer != NULL)
+        s->ops->footer(s->self, out);
+    if (!ok && s->ops->abandon != NULL)
+        s->ops->abandon(s->self);
+    if (ok)
+        ok = !out->failed && output_write(out);
+    if (out->npy != NULL && !npy_rows_close(out->npy, ok))
+        ok = false;
+    if (out->npz != NULL && !npz_close(out->npz, ok))
+        ok = false;
+    if (!sink_close(out->sink, ok))
+        ok = false;
+    if (s->ops->closed != NULL && !s->ops->closed(s->self, ok))
+        ok = false;
+    close_resumed(s, ok);
+    buffer_free(&out->rows);
+    return ok;
+}
+
+const char *stream_no_resume(const struct common *s,
+                             const struct stream_ops *ops)
+{
+    if (ops->no_resume != NULL)
+        return ops->no_resume;
+    if (ops->one_record)
+        return "this format holds one record only";
+    if (s->format == FORMAT_NPZ)
+        return "npz has its directory at the end: take f32 or jsonl";
+    if (s->format == FORMAT_HEAT || s->format == FORMAT_GRID)
+        return "pictures follow the terminal: take csv or jsonl";
+    return NULL;
+}

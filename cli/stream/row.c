@@ -1,0 +1,292 @@
+/*
+ * row.c - the beginning of rows, and the cells that all commands share.
+ */
+#include "cli/stream/row.h"
+
+#include <string.h>
+
+#include "cli/base/utf8.h"
+#include "cli/output/base64.h"
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+
+static bool is_table(const struct common *s)
+{
+    return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
+}
+
+/* For people: text and pictures. */
+static bool is_text(const struct common *s)
+{
+    return s->format == FORMAT_TEXT || s->format == FORMAT_HEAT ||
+           s->format == FORMAT_GRID;
+}
+
+/* With --input file the name is what tells records apart. */
+static bool has_file(const struct common *s)
+{
+    return s->with_filename || (s->input.format == INPUT_FILE && !is_text(s));
+}
+
+static bool has_pairs(const struct common *s)
+{
+    return s->input.pair || s->input.field.n > 1;
+}
+
+static void put_string(struct buffer *b, const struct common *s,
+                       const char *text, size_t size)
+{
+    size_t start = b->size;
+
+    if (s->format == FORMAT_CSV)
+        buffer_csv(b, text, size);
+    else
+        buffer_tsv(b, text, size);
+    if (s->format >= FORMAT_HEAT)
+        buffer_tame_end(b, start);
+}
+
+void row_cell(struct buffer *b, const struct common *s)
+{
+    buffer_putc(b, s->format == FORMAT_CSV ? ',' : '\t');
+}
+
+void row_cell_text(struct buffer *b, const struct common *s, const char *text,
+                   size_t size)
+{
+    row_cell(b, s);
+    put_string(b, s, text, size);
+}
+
+void row_cell_size(struct buffer *b, const struct common *s, size_t n)
+{
+    row_cell(b, s);
+    buffer_size(b, n);
+}
+
+void row_cell_float(struct buffer *b, const struct common *s, float x)
+{
+    row_cell(b, s);
+    buffer_float(b, x, s->digits);
+}
+
+void row_header(struct buffer *b, const struct common *s, const char *columns)
+{
+    buffer_puts(b, "record");
+    if (has_file(s))
+        row_cell_text(b, s, "file", 4);
+    for (size_t i = 0; i < s->input.id.n; i++)
+        row_cell_text(b, s, s->input.id.items[i], strlen(s->input.id.items[i]));
+    if (s->keep)
+        row_cell_text(b, s, "text", 4);
+    if (s->keep && has_pairs(s))
+        row_cell_text(b, s, "text_pair", 9);
+    while (columns != NULL && *columns != '\0') {
+        size_t n = strcspn(columns, ",");
+
+        row_cell_text(b, s, columns, n);
+        columns += n + (columns[n] == ',');
+    }
+}
+
+/* text and tables: each carried field as cell() wants it. */
+static void put_carried(struct buffer *b, const struct common *s,
+                        const struct record *r,
+                        void (*cell)(struct buffer *, const struct common *,
+                                     const char *, size_t))
+{
+    if (has_file(s))
+        cell(b, s, r->file, strlen(r->file));
+    for (size_t i = 0; i < s->input.id.n; i++)
+        cell(b, s, r->ids[i].data, r->ids[i].size);
+    if (s->keep)
+        cell(b, s, r->text.data, r->text.size);
+    if (s->keep && has_pairs(s))
+        cell(b, s, r->pair.data, r->pair.size);
+}
+
+static void leading_cell(struct buffer *b, const struct common *s,
+                         const char *text, size_t size)
+{
+    put_string(b, s, text, size);
+    buffer_putc(b, '\t');
+}
+
+/* JSON has no word for what is no number: null, as in JavaScript. */
+static void put_json_value(struct buffer *b, const struct field *id)
+{
+    if (id->size == 0 || strchr("NI", id->data[0]) != NULL ||
+        (id->size > 1 && id->data[1] == 'I'))
+        buffer_puts(b, "null");
+    else
+        buffer_put(b, id->data, id->size);
+}
+
+void row_bytes(struct buffer *b, const char *key, const char *text, size_t size)
+{
+    buffer_printf(b, "\"%s\":", key);
+    buffer_json(b, text, size);
+    if (utf8_count_bad(text, size) == 0)
+        return;
+    buffer_printf(b, ",\"%s_base64\":\"", key);
+    buffer_base64(b, (const uint8_t *)text, size);
+    buffer_putc(b, '"');
+}
+
+/* The ids whose bytes JSON cannot hold. */
+static void put_id_bytes(struct buffer *b, const struct common *s,
+                         const struct record *r)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->input.id.n; i++) {
+        const struct field *id = &r->ids[i];
+        const char *name = s->input.id.items[i];
+
+        if (utf8_count_bad(id->data, id->size) == 0)
+            continue;
+        buffer_puts(b, any ? "," : ",\"id_base64\":{");
+        buffer_json(b, name, strlen(name));
+        buffer_puts(b, ":\"");
+        buffer_base64(b, (const uint8_t *)id->data, id->size);
+        buffer_putc(b, '"');
+        any = true;
+    }
+    if (any)
+        buffer_putc(b, '}');
+}
+
+static void put_id_object(struct buffer *b, const struct common *s,
+                          const struct record *r)
+{
+    buffer_puts(b, ",\"id\":{");
+    for (size_t i = 0; i < s->input.id.n; i++) {
+        const char *name = s->input.id.items[i];
+        const struct field *id = &r->ids[i];
+
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_json(b, name, strlen(name));
+        buffer_putc(b, ':');
+        if (id->json)
+            put_json_value(b, id);
+        else
+            buffer_json(b, id->data, id->size);
+    }
+    buffer_putc(b, '}');
+}
+
+static void begin_object(struct buffer *b, const struct common *s,
+                         const struct record *r)
+{
+    buffer_puts(b, "{\"record\":");
+    buffer_size(b, r->index);
+    if (has_file(s)) {
+        buffer_putc(b, ',');
+        row_bytes(b, "file", r->file, strlen(r->file));
+    }
+    if (s->input.id.n > 0) {
+        put_id_object(b, s, r);
+        put_id_bytes(b, s, r);
+    }
+    if (s->keep) {
+        buffer_putc(b, ',');
+        row_bytes(b, "text", r->text.data, r->text.size);
+    }
+    if (s->keep && r->has_pair) {
+        buffer_putc(b, ',');
+        row_bytes(b, "text_pair", r->pair.data, r->pair.size);
+    }
+}
+
+void row_begin(struct buffer *b, const struct common *s,
+               const struct item *item)
+{
+    const struct record *r = &item->record;
+
+    if (s->format == FORMAT_JSONL) {
+        begin_object(b, s, r);
+    } else if (is_table(s)) {
+        buffer_size(b, r->index);
+        put_carried(b, s, r, row_cell_text);
+    } else {
+        put_carried(b, s, r, leading_cell);
+    }
+}
+
+void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
+{
+    buffer_puts(b, ",\"n_tokens\":");
+    buffer_size(b, n_tokens);
+    buffer_puts(b, item->truncated ? ",\"truncated\":true"
+                                   : ",\"truncated\":false");
+    if (item->n_unknown > 0) {
+        buffer_puts(b, ",\"n_unknown\":");
+        buffer_size(b, item->n_unknown);
+    }
+    if (item->n_invalid > 0) {
+        buffer_puts(b, ",\"n_invalid\":");
+        buffer_size(b, item->n_invalid);
+    }
+}
+
+void row_failed(struct buffer *b, const struct common *s,
+                const struct item *item, size_t n_empty)
+{
+    const char *error = item->record.error;
+
+    if (s->format > FORMAT_JSONL && !is_text(s))
+        return;
+    row_begin(b, s, item);
+    if (is_text(s)) {
+        buffer_putc(b, '!');
+    } else if (s->format == FORMAT_JSONL) {
+        buffer_puts(b, ",\"error\":");
+        buffer_json(b, error, strlen(error));
+        buffer_putc(b, '}');
+    } else {
+        for (size_t i = 0; i < n_empty; i++)
+            row_cell(b, s);
+    }
+    buffer_putc(b, '\n');
+}
+
+void row_tokens(struct buffer *b, const struct berth_model *model,
+                const struct item *item, size_t begin, size_t end)
+{
+    buffer_puts(b, ",\"tokens\":[");
+    for (size_t i = begin; i < end; i++) {
+        const char *token = row_token(model, item->ids[i]);
+
+        if (i > begin)
+            buffer_putc(b, ',');
+        buffer_json(b, token, strlen(token));
+    }
+    buffer_putc(b, ']');
+}
+
+void row_offsets(struct buffer *b, const struct item *item, size_t begin,
+                 size_t end)
+{
+    buffer_puts(b, ",\"offsets\":[");
+    for (size_t i = begin; i < end; i++) {
+        buffer_puts(b, i > begin ? ",[" : "[");
+        buffer_size(b, item->offsets[i].begin);
+        buffer_putc(b, ',');
+        buffer_size(b, item->offsets[i].end);
+        buffer_putc(b, ']');
+    }
+    buffer_putc(b, ']');
+}
+
+size_t row_n_used(const struct item *item)
+{
+    return item->n_windows > 1 ? item->n_full : item->n_tokens;
+}
+
+const char *row_token(const struct berth_model *model, int32_t id)
+{
+    const char *token = berth_token_text(model, id);
+
+    return token != NULL ? token : "";
+}

@@ -1,0 +1,62 @@
+/*
+ * row.h - what every row begins with in each text format: the record's number,
+ * the fields that are carried over, and the cells that follow.
+ */
+#ifndef CLI_STREAM_ROW_H
+#define CLI_STREAM_ROW_H
+
+#include "cli/stream/stream.h"
+
+/*
+ * row_header - csv and tsv: "record[,file][,IDS][,text[,text_pair]]", then the
+ * columns of the command, NULL or comma-separated. The line is not ended.
+ */
+void row_header(struct buffer *b, const struct common *s, const char *columns);
+
+/*
+ * row_begin - text: the carried fields, each with a TAB behind it; csv and tsv:
+ * the same columns as row_header(), no separator behind; jsonl: an object that
+ * is still open, its last value without a comma behind.
+ */
+void row_begin(struct buffer *b, const struct common *s,
+               const struct item *item);
+
+/* row_cell - csv and tsv: the separator, and room for a number. */
+void row_cell(struct buffer *b, const struct common *s);
+/* row_cell_text - the separator and a string, quoted as the format wants. */
+void row_cell_text(struct buffer *b, const struct common *s, const char *text,
+                   size_t size);
+void row_cell_size(struct buffer *b, const struct common *s, size_t n);
+void row_cell_float(struct buffer *b, const struct common *s, float x);
+
+/* row_bytes - jsonl: "KEY":STRING, and where the bytes are not UTF-8, so that
+ * U+FFFD stands in their place, ,"KEY_base64":"..." with the bytes themselves.
+ */
+void row_bytes(struct buffer *b, const char *key, const char *text,
+               size_t size);
+
+/* row_counts - jsonl: ,"n_tokens":N,"truncated":BOOL and, where they are not 0,
+ * ,"n_unknown":N,"n_invalid":N of the whole text. */
+void row_counts(struct buffer *b, const struct item *item, size_t n_tokens);
+
+/*
+ * row_failed - the place of a failed record: text "!", jsonl the error, csv and
+ * tsv n_empty empty cells. Ends the line.
+ */
+void row_failed(struct buffer *b, const struct common *s,
+                const struct item *item, size_t n_empty);
+
+/* row_tokens, row_offsets - jsonl: arrays of tokens begin ... end - 1. */
+void row_tokens(struct buffer *b, const struct berth_model *model,
+                const struct item *item, size_t begin, size_t end);
+void row_offsets(struct buffer *b, const struct item *item, size_t begin,
+                 size_t end);
+
+/* row_n_used - tokens of the record that reach the model: a token that several
+ * windows share counts once. */
+size_t row_n_used(const struct item *item);
+
+/* row_token - a token as the vocabulary writes it, never NULL. */
+const char *row_token(const struct berth_model *model, int32_t id);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * state.h - a run of stream.c, for the files that are parts of it.
+ */
+#ifndef CLI_STREAM_STATE_H
+#define CLI_STREAM_STATE_H
+
+#include "cli/base/queue.h"
+#include "cli/frame/resume.h"
+#include "cli/stream/chunk.h"
+#include "cli/stream/progress.h"
+#include "cli/stream/stream.h"
+
+enum {
+    N_CHUNKS = 4 /* one in each stage, and one that waits */
+};
+
+struct stream {
+    const struct common *settings;
+    const struct stream_ops *ops;
+    void *self;
+    struct berth_model *model;
+    struct output out;
+    struct stream_totals totals;
+    struct progress progress;
+    struct input *input;
+    struct source_wait wait;
+    bool threaded;
+    bool all_or_nothing;  /* the output changes when the run is whole, only */
+    struct resume resume; /* writer; what is to be skipped: reader */
+
+    struct chunk *chunks[N_CHUNKS];
+    struct chunk *filling; /* reader */
+    struct berth_tokens tokens;
+    struct blake2b digest; /* reader: --resume: of all records so far */
+    size_t n_read;         /* reader */
+    struct queue empty;    /* writer to reader */
+    struct queue filled;   /* reader to main */
+    struct queue done;     /* main to writer: a slice */
+    struct queue again;    /* writer to main: the next slice, please */
+
+    bool broken;      /* compute: main thread only */
+    size_t n_slices;  /* computed so far */
+    bool out_of_room; /* reader: memory */
+    bool other_input; /* reader: --resume: these are not the records */
+    bool taken;       /* writer: one_record has had its record */
+};
+
+/* stream_check_names - no two columns of the header are of one name. False
+ * after a message. */
+bool stream_check_names(struct stream *s);
+
+/* stream_no_resume - why --resume cannot go on with such a run; NULL: it can.
+ */
+const char *stream_no_resume(const struct common *s,
+                             const struct stream_ops *ops);
+
+/* stream_open_output - with what stands before the rows, or behind the rows
+ * that are there. False after one message. */
+bool stream_open_output(struct stream *s);
+
+/* stream_close_output - with what stands behind the rows, and under its name;
+ * or as if it had never been. False: the output is not whole. */
+bool stream_close_output(struct stream *s);
+
+/* output_write - the rows so far; false after one message. */
+bool output_write(struct output *out);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * stats.h - the line that --stats prints.
+ */
+#ifndef CLI_STREAM_STATS_H
+#define CLI_STREAM_STATS_H
+
+#include "lib/berth.h"
+
+struct common;
+struct stream_totals;
+
+/* stats_print - one JSON object on standard error. */
+void stats_print(const struct common *settings, const struct berth_model *model,
+                 const struct stream_totals *totals);
+
+#endif

@@ -1,0 +1,486 @@
+/*
+ * stream.c - the three stages, and what is said at the end.
+ */
+#include "cli/stream/state.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "cli/base/message.h"
+#include "cli/base/stop.h"
+#include "cli/base/thread.h"
+#include "cli/base/utf8.h"
+#include "cli/frame/command.h"
+#include "cli/stream/stats.h"
+#include "cli/stream/totals_saved.h"
+
+enum {
+    REPORTS = 20 /* failed records that are reported one by one */
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* --------------------------------------------------------------- writing */
+
+static void report_failure(struct stream *s, const struct record *r)
+{
+    if (s->totals.n_failed++ < REPORTS || s->settings->verbose) {
+        progress_hide(&s->progress);
+        message_error("%s:%zu: %s", r->file, r->line, r->error);
+    }
+}
+
+/* Failed records keep their places among the others. */
+static void print_failed_before(struct stream *s, struct chunk *chunk,
+                                const struct item *end)
+{
+    for (; !s->out.failed && chunk->items + chunk->n_printed < end;
+         chunk->n_printed++) {
+        const struct item *item = &chunk->items[chunk->n_printed];
+
+        if (item->record.error == NULL)
+            continue;
+        report_failure(s, &item->record);
+        s->totals.n_records += !item->begun;
+        if (s->ops->print_failed != NULL)
+            s->ops->print_failed(s->self, item, &s->out);
+        output_spill(&s->out);
+    }
+}
+
+/* Whether the format has room for this; says no once. */
+static bool admit(struct stream *s, const struct job *job)
+{
+    if (!s->ops->one_record)
+        return true;
+    if (!s->taken && job->item->n_windows == 1) {
+        s->taken = true;
+        return true;
+    }
+    message_error("%s:%zu: this output format holds one record, and one "
+                  "window, only",
+                  job->item->record.file, job->item->record.line);
+    s->out.failed = true;
+    return false;
+}
+
+/* Rows of a record are all printed, or none: stop_asked() only counts where one
+ * begins. */
+static void print_jobs(struct stream *s, struct chunk *chunk)
+{
+    for (size_t i = chunk->begin; i < chunk->end && !chunk->dead; i++) {
+        const struct job *job = &chunk->jobs[i];
+
+        if (s->out.failed) /* said already, once */
+            return;
+        if (job->window > 0 && !s->ops->by_window)
+            continue;
+        if (job->item->record.error != NULL)
+            continue; /* its turn comes with the next one's */
+        if (job->window == 0 && stop_asked()) {
+            chunk->dead = true;
+            return;
+        }
+        print_failed_before(s, chunk, job->item);
+        if (!admit(s, job))
+            return;
+        if (!job->item->begun)
+            totals_add(&s->totals, job->item);
+        job->item->begun = true;
+        s->ops->print(s->self, job->item, job->window, &s->out);
+        output_spill(&s->out);
+    }
+}
+
+/* Rows of the chunk are written, all of them: another run can go on here. */
+static bool keep_place(struct stream *s, const struct chunk *chunk)
+{
+    double t = now();
+    json_t *state = NULL;
+
+    if (s->out.resume == NULL || !resume_wants(&s->resume, t))
+        return true;
+    if (s->ops->save != NULL)
+        state = s->ops->save(s->self);
+    return resume_checkpoint(&s->resume, chunk->n_read, chunk->digest,
+                             totals_save(&s->totals, state), t);
+}
+
+static void print_slice(struct stream *s, struct chunk *chunk)
+{
+    print_jobs(s, chunk);
+    if (!chunk->dead && chunk->end == chunk->n_jobs && !stop_asked())
+        print_failed_before(s, chunk, chunk->items + chunk->n_items);
+    if (!s->out.failed)
+        output_write(&s->out);
+    if (!s->out.failed && !chunk->dead && chunk->n_printed == chunk->n_items &&
+        !keep_place(s, chunk))
+        s->out.failed = true;
+    if (s->out.failed) {
+        chunk->dead = true;
+        stop_now();
+    }
+    progress_update(&s->progress, &s->totals, input_done(s->input));
+}
+
+static void *writer_main(void *arg)
+{
+    struct stream *s = arg;
+    bool last = false;
+
+    while (!last) {
+        struct chunk *chunk = queue_pop(&s->done);
+
+        print_slice(s, chunk);
+        if (chunk->end < chunk->n_jobs) {
+            queue_push(&s->again, chunk);
+            continue;
+        }
+        last = chunk->last;
+        chunk_reset(chunk);
+        queue_push(&s->empty, chunk);
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------- computing */
+
+/* One short text is answered from the weights as the file has them. More work
+ * than that is worth packing them for. */
+static enum berth_status pack_in_time(struct stream *s,
+                                      const struct chunk *chunk,
+                                      struct berth_error *err)
+{
+    enum {
+        FEW_TOKENS = 96
+    };
+    size_t tokens = 0;
+
+    for (size_t i = chunk->begin; i < chunk->end; i++)
+        tokens += job_tokens(&chunk->jobs[i]);
+    if (s->n_slices++ == 0 && tokens <= FEW_TOKENS)
+        return BERTH_OK;
+    return berth_model_pack(s->model, common_n_threads(s->settings), err);
+}
+
+static void compute_slice(struct stream *s, struct chunk *chunk)
+{
+    struct berth_error err = {0};
+
+    if (chunk->dead || s->ops->compute == NULL || chunk->begin == chunk->end)
+        return;
+    if (pack_in_time(s, chunk, &err) == BERTH_OK &&
+        chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)
+        return;
+    message_error("%s", err.message);
+    s->broken = true;
+    chunk->dead = true;
+    stop_now();
+}
+
+static void compute_chunk(struct stream *s, struct chunk *chunk)
+{
+    chunk->dead = chunk->dead || s->broken;
+    if (!chunk->dead && !chunk_begin(chunk)) {
+        message_error("out of memory");
+        s->broken = true;
+        chunk->dead = true;
+        stop_now();
+    }
+    for (bool more = true; more;) {
+        if (!chunk->dead && chunk_slice(chunk, s->ops, s->self))
+            compute_slice(s, chunk);
+        if (chunk->dead)
+            chunk->end = chunk->n_jobs;
+        more = chunk->end < chunk->n_jobs;
+        if (!s->threaded) {
+            print_slice(s, chunk);
+            continue;
+        }
+        queue_push(&s->done, chunk); /* the writer's from here on */
+        if (more)
+            queue_pop(&s->again);
+    }
+}
+
+/* --------------------------------------------------------------- reading */
+
+/* What a run that goes on from the end of this chunk must find. */
+static void seal(struct stream *s)
+{
+    struct blake2b copy = s->digest;
+
+    s->filling->n_read = s->n_read;
+    if (s->settings->resume)
+        blake2b_final(&copy, s->filling->digest);
+}
+
+static void submit(struct stream *s)
+{
+    seal(s);
+    if (s->threaded) {
+        queue_push(&s->filled, s->filling);
+        s->filling = queue_pop(&s->empty);
+    } else {
+        compute_chunk(s, s->filling);
+        chunk_reset(s->filling);
+    }
+}
+
+/* No input is ready: what there is goes on its way. */
+static void on_idle(void *arg)
+{
+    struct stream *s = arg;
+
+    if (s->filling->n_items > 0)
+        submit(s);
+}
+
+static void hash_field(struct blake2b *hash, const struct field *field)
+{
+    uint64_t size[2] = {field->size, field->json};
+
+    blake2b_update(hash, size, sizeof(size));
+    blake2b_update(hash, field->data, field->size);
+}
+
+static void hash_name(struct blake2b *hash, const char *name)
+{
+    struct field field = {.data = name, .size = strlen(name)};
+
+    hash_field(hash, &field);
+}
+
+/* All of a record that may show in a row: its place, too, as records may move
+ * from one file to another, and why it failed. */
+static void hash_record(struct blake2b *hash, const struct record *record,
+                        size_t n_ids)
+{
+    uint64_t place[2] = {record->line, record->has_pair};
+
+    blake2b_update(hash, place, sizeof(place));
+    hash_name(hash, record->file);
+    hash_name(hash, record->error != NULL ? record->error : "");
+    hash_field(hash, &record->text);
+    hash_field(hash, &record->pair);
+    for (size_t i = 0; record->ids != NULL && i < n_ids; i++)
+        hash_field(hash, &record->ids[i]);
+}
+
+/* The next record; --resume must know it again. */
+static bool next_record(struct stream *s, struct record *record)
+{
+    if (!input_next(s->input, record))
+        return false;
+    s->n_read++;
+    if (s->settings->resume)
+        hash_record(&s->digest, record, s->settings->input.id.n);
+    return true;
+}
+
+/* Passes over the records that are done; false when they are others. */
+static bool skip_done(struct stream *s)
+{
+    uint8_t digest[BLAKE2B_SIZE];
+    struct record record;
+    bool more = true;
+
+    while (more && s->n_read < s->resume.n_records && !stop_asked())
+        more = next_record(s, &record);
+    struct blake2b copy = s->digest;
+
+    blake2b_final(&copy, digest);
+    if (s->resume.n_records == 0 ||
+        (s->n_read == s->resume.n_records &&
+         memcmp(digest, s->resume.input, sizeof(digest)) == 0))
+        return true;
+    if (!stop_asked()) {
+        message_error("%s: these are not the records of the run that was "
+                      "broken off: expected the same first %zu; run it on the "
+                      "same input, or remove %s",
+                      s->settings->output, s->resume.n_records, s->resume.name);
+        s->other_input = true;
+        stop_now();
+    }
+    return false;
+}
+
+/* No run is whole that leaves a record out. --resume begins at an earlier place
+ * than this one. */
+static void run_out_of_room(struct stream *s, const struct record *record)
+{
+    message_error("%s:%zu: out of memory", record->file, record->line);
+    s->out_of_room = true;
+    s->filling->dead = true;
+    stop_now();
+}
+
+static void add_record(struct stream *s, const struct record *record)
+{
+    struct chunk *chunk = s->filling;
+    struct item *item = chunk_add(chunk, record, s->settings->input.id.n);
+
+    /* Those of jsonl were looked at when they were read. */
+    if (item != NULL && s->settings->input.format != INPUT_JSONL)
+        item->n_invalid = utf8_count_bad(record->text.data, record->text.size) +
+                          utf8_count_bad(record->pair.data, record->pair.size);
+    if (item != NULL && record->error == NULL &&
+        s->ops->prepare(s->self, item, &s->tokens)) {
+        chunk->n_tokens += item->n_tokens;
+        for (size_t w = 0; s->ops->result_size && w < item->n_windows; w++)
+            chunk->n_results +=
+                s->ops->result_size(s->self, item->windows[w].n_tokens);
+    }
+    if (item == NULL || item->no_memory)
+        run_out_of_room(s, record);
+    else if (chunk_is_full(chunk, s->ops))
+        submit(s);
+}
+
+static void *reader_main(void *arg)
+{
+    struct stream *s = arg;
+    struct record record;
+
+    /* What comes behind a file that could not be read would be lost. */
+    if (skip_done(s))
+        while (!stop_asked() && next_record(s, &record) &&
+               !(s->all_or_nothing && input_failed(s->input)))
+            add_record(s, &record);
+    s->filling->last = true;
+    seal(s);
+    if (s->threaded)
+        queue_push(&s->filled, s->filling);
+    else
+        compute_chunk(s, s->filling);
+    return NULL;
+}
+
+/* ----------------------------------------------------------- all together */
+
+/* Each thread that does not start leaves its work to this one. */
+static void run_threads(struct stream *s)
+{
+    pthread_t reader, writer;
+    bool last = false;
+
+    if (!thread_start(&writer, writer_main, s)) {
+        s->threaded = false;
+        reader_main(s);
+        return;
+    }
+    if (!thread_start(&reader, reader_main, s)) {
+        /* The writer waits for a last chunk. */
+        s->filling->last = true;
+        queue_push(&s->done, s->filling);
+        pthread_join(writer, NULL);
+        s->threaded = false;
+        reader_main(s);
+        return;
+    }
+    while (!last) {
+        struct chunk *chunk = queue_pop(&s->filled);
+
+        last = chunk->last;
+        compute_chunk(s, chunk);
+    }
+    pthread_join(reader, NULL);
+    pthread_join(writer, NULL);
+}
+
+static void open_stages(struct stream *s)
+{
+    queue_init(&s->empty);
+    queue_init(&s->filled);
+    queue_init(&s->done);
+    queue_init(&s->again);
+    for (size_t i = 0; i < (s->threaded ? N_CHUNKS : 1); i++) {
+        s->chunks[i] = chunk_new();
+        s->broken = s->broken || s->chunks[i] == NULL;
+        if (i > 0 && s->chunks[i] != NULL)
+            queue_push(&s->empty, s->chunks[i]);
+    }
+    s->filling = s->chunks[0];
+    s->wait = (struct source_wait){on_idle, s, stop_fd()};
+    if (!s->broken)
+        s->input = input_open(&s->settings->input, &s->wait);
+    s->broken = s->input == NULL;
+    if (s->broken)
+        message_error("out of memory");
+}
+
+static void close_stages(struct stream *s)
+{
+    input_close(s->input);
+    for (size_t i = 0; i < N_CHUNKS; i++)
+        chunk_free(s->chunks[i]);
+    berth_tokens_free(&s->tokens);
+    queue_destroy(&s->empty);
+    queue_destroy(&s->filled);
+    queue_destroy(&s->done);
+    queue_destroy(&s->again);
+}
+
+/* How the run ended: s->broken, s->out_of_room, and s->out.all_read. */
+static void run_stages(struct stream *s)
+{
+    open_stages(s);
+    if (!s->broken && s->threaded)
+        run_threads(s);
+    else if (!s->broken)
+        reader_main(s);
+    s->out.all_read = !s->broken && !input_failed(s->input);
+    close_stages(s);
+}
+
+static void say_totals(const struct stream *s)
+{
+    const struct stream_totals *t = &s->totals;
+
+    if (t->n_failed > REPORTS && !s->settings->verbose)
+        message_error("%zu records failed; the first %d are named above",
+                      t->n_failed, REPORTS);
+    totals_warn(t);
+}
+
+int stream_run(const struct common *settings, const struct stream_ops *ops,
+               void *self, struct berth_model *model)
+{
+    struct stream s = {.settings = settings,
+                       .ops = ops,
+                       .self = self,
+                       .model = model,
+                       .threaded = common_n_threads(settings) > 1};
+    double start = now();
+
+    if (settings->resume && stream_no_resume(settings, ops) != NULL)
+        return message_usage(settings->command->name, "--resume: %s",
+                             stream_no_resume(settings, ops));
+    if (settings->input.id.n > 0 && !stream_check_names(&s))
+        return EXIT_USAGE;
+    if (!stream_open_output(&s)) {
+        resume_close(&s.resume, false);
+        return EXIT_NOT_DONE;
+    }
+    stop_install();
+    progress_begin(&s.progress, settings);
+    if (!s.out.failed)
+        run_stages(&s);
+    progress_hide(&s.progress);
+    bool written = stream_close_output(&s);
+
+    stop_finish();
+    s.totals.seconds = now() - start;
+    say_totals(&s);
+    if (settings->stats)
+        stats_print(settings, model, &s.totals);
+    resume_close(&s.resume, written);
+    return written && s.out.all_read && s.totals.n_failed == 0 ? EXIT_DONE
+                                                               : EXIT_NOT_DONE;
+}

@@ -1,0 +1,187 @@
+/*
+ * stream.h - records in, rows out: reading and tokenizing, computing, and
+ * writing go on at the same time, in order, in constant memory.
+ *
+ * Records are collected into chunks. A chunk goes through three stages, each
+ * of which owns it meanwhile: the reader thread fills it and calls prepare(),
+ * the main thread calls compute() on batches of its windows, the writer thread
+ * calls print(). With one thread the stages take turns.
+ *
+ * A chunk is closed when it is large, and also when the input has nothing more
+ * to give at the moment, so that an answer is never held back.
+ */
+#ifndef CLI_STREAM_STREAM_H
+#define CLI_STREAM_STREAM_H
+
+#include <jansson.h>
+
+#include "cli/base/region.h"
+#include "cli/frame/session.h"
+#include "cli/output/npy.h"
+
+/* A record, its tokens, and what was computed from them. All of it is in the
+ * chunk's pieces. */
+struct item {
+    struct record record;
+    struct pieces *pieces; /* of the chunk: for results too */
+
+    const int32_t *ids; /* as in struct berth_tokens */
+    const int32_t *type_ids;
+    const struct berth_span *offsets;
+    const bool *special;
+    const bool *hidden; /* from attention; NULL: none */
+    size_t n_tokens;
+    const struct berth_window *windows;
+    size_t n_windows;
+    size_t n_full;
+    size_t n_unknown; /* tokens of the whole text, before it was cut */
+    size_t n_invalid; /* bytes of the texts that are not UTF-8 */
+    bool truncated;
+    bool begun;     /* a window of it was printed */
+    bool no_memory; /* prepare() failed for want of it */
+
+    void **results; /* (n_windows) what compute() left for print() */
+    void *extra;    /* what prepare() left */
+};
+
+/* A window to compute. */
+struct job {
+    struct item *item;
+    size_t window;
+};
+
+/* Where print() puts rows. */
+struct output {
+    struct buffer rows;
+    struct sink *sink;
+    struct npy_rows *npy; /* rows go through it where it is there */
+    struct npz *npz;
+    struct resume *resume; /* that counts the rows; NULL: none does */
+    bool failed;
+    bool ended;    /* print() has all it wants: what stop_now() ends is whole */
+    bool all_read; /* at the footer: every file, to its end */
+};
+
+/* output_spill - writes rows out when they are many; call it in long loops. */
+void output_spill(struct output *out);
+
+/* What a command does with a record. self is the command's struct. */
+struct stream_ops {
+    /*
+     * prepare - from text to tokens, by stream_tokenize(), or to results at
+     * once. Returns false after item->record.error was set. Reader thread.
+     */
+    bool (*prepare)(void *self, struct item *item, struct berth_tokens *tokens);
+
+    /* compute - item->results[window] of each job, or item->record.error where
+     * they are no numbers (cli/stream/finite.h); NULL: nothing to compute. Main
+     * thread. */
+    enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err);
+
+    /* print - the rows of an item, or of one window of it, into out. Writer
+     * thread. A failed item comes to print_failed() instead. */
+    void (*print)(void *self, const struct item *item, size_t window,
+                  struct output *out);
+    void (*print_failed)(void *self, const struct item *item,
+                         struct output *out);
+
+    /* Bytes that the results of a window of n_tokens take, about. */
+    size_t (*result_size)(void *self, size_t n_tokens);
+
+    /* header - what stands before all rows; may be NULL. */
+    void (*header)(void *self, struct output *out);
+    /* footer - what stands behind all rows of a whole run; may be NULL. */
+    void (*footer)(void *self, struct output *out);
+    /* abandon - in its place where the run is not whole: a signal may end the
+     * program right behind it; may be NULL. */
+    void (*abandon)(void *self);
+    /* closed - the output has been closed; whole: it holds all its rows, under
+     * its name. What shall change together with it changes now; false when
+     * that failed. May be NULL. */
+    bool (*closed)(void *self, bool whole);
+
+    /*
+     * save, restore - what print() keeps from one record for the next, as JSON,
+     * for --resume; NULL: nothing. restore() takes what save() gave, and false
+     * says that it is none.
+     */
+    json_t *(*save)(void *self);
+    bool (*restore)(void *self, const json_t *state);
+    const char *no_resume; /* why --resume is refused; NULL: it is not */
+
+    bool one_record;  /* the format holds one record, one window, only */
+    size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
+    const struct npy_type *npy_type; /* NULL: float32 */
+    bool by_window;      /* print() takes one window at a time, and its results
+                            are let go of after that */
+    size_t batch_tokens; /* of one compute(); 0: one window at a time */
+};
+
+/* Texts of which something is to be said, and where the first one was. */
+struct stream_count {
+    size_t n;
+    const char *file;
+    size_t line;
+};
+
+/* Figures of a run. */
+struct stream_totals {
+    size_t n_records;
+    size_t n_failed;
+    size_t n_tokens;
+    size_t n_unknown;
+    size_t n_tokens_before; /* of n_tokens, those of the run that broke off */
+    size_t n_invalid;       /* bytes */
+    double seconds;
+    struct stream_count truncated;
+    size_t first_length; /* tokens of the first truncated one */
+    struct stream_count invalid;
+    struct stream_count mostly_unknown;
+};
+
+/* totals_add - a record that did not fail. */
+void totals_add(struct stream_totals *t, const struct item *item);
+/* totals_mostly_unknown - whether more than a third of the tokens are unknown;
+ * those that every text has do not count. */
+bool totals_mostly_unknown(const struct item *item);
+/* totals_warn - a line for what was cut, was not UTF-8, was not known. */
+void totals_warn(const struct stream_totals *t);
+
+/* stream_tokenize - fills item from its record; false: record.error is set. */
+bool stream_tokenize(struct item *item, const struct berth_model *model,
+                     const struct berth_tokenize_options *options,
+                     const char *prompt, bool overflow_is_error,
+                     struct berth_tokens *tokens);
+
+/* stream_has_tokens - false, and record.error is set: a text without any, not
+ * even [CLS], has no vector. */
+bool stream_has_tokens(struct item *item);
+
+/* stream_fail - sets the item's error, in words; returns false. */
+__attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
+                                                       const char *fmt, ...);
+
+/* stream_fail_memory - memory is out: not the record's failure but the end of
+ * the run. Returns false. */
+bool stream_fail_memory(struct item *item);
+
+/* stream_fail_error - one or the other, by the error's status. */
+bool stream_fail_error(struct item *item, const struct berth_error *err);
+
+/* stream_no_memory - what compute() returns when memory is out; sets err. */
+enum berth_status stream_no_memory(struct berth_error *err);
+
+/*
+ * stream_run - everything from input to output, all messages, and --stats.
+ *
+ *   model  packed here once there is enough to do; named by --stats
+ *
+ * Returns EXIT_DONE or EXIT_NOT_DONE; does not return when a signal ended the
+ * run.
+ */
+int stream_run(const struct common *settings, const struct stream_ops *ops,
+               void *self, struct berth_model *model);
+
+#endif

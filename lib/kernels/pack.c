@@ -1,0 +1,148 @@
+/*
+ * pack.c - into panels.
+ */
+#include "lib/kernels/pack.h"
+
+#include <string.h>
+
+size_t berth_panels(const struct berth_kernels *kernels, size_t n)
+{
+    return (n + kernels->panel_width - 1) / kernels->panel_width;
+}
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+size_t berth_panel_width(const struct berth_kernels *kernels, size_t n,
+                         size_t p)
+{
+    const size_t left = n - p * kernels->panel_width;
+
+    if (left >= kernels->panel_width)
+        return kernels->panel_width;
+    return round_up(left, kernels->panel_unit);
+}
+
+size_t berth_padded_columns(const struct berth_kernels *kernels, size_t n)
+{
+    return round_up(n, kernels->panel_unit);
+}
+
+size_t berth_panel_offset(const struct berth_kernels *kernels,
+                          enum berth_format format, size_t k, size_t n,
+                          size_t p)
+{
+    static const size_t element[] = {
+        [BERTH_FORMAT_F32] = sizeof(float),
+        [BERTH_FORMAT_F16] = sizeof(uint16_t),
+        [BERTH_FORMAT_BF16] = sizeof(uint16_t),
+        [BERTH_FORMAT_I8] = sizeof(int8_t),
+    };
+    const size_t columns = p * kernels->panel_width;
+    const size_t padded = berth_padded_columns(kernels, n);
+
+    if (format == BERTH_FORMAT_I8)
+        k = round_up(k, BERTH_I8_STEP);
+    return (columns < padded ? columns : padded) * k * element[format];
+}
+
+size_t berth_i8_groups(size_t k)
+{
+    return (k + BERTH_I8_GROUP - 1) / BERTH_I8_GROUP;
+}
+
+void berth_pack_panel(const struct berth_kernels *kernels,
+                      enum berth_format format, const float *rows, size_t n,
+                      size_t k, size_t width, float *scratch, void *panel)
+{
+    if (format == BERTH_FORMAT_F32) {
+        kernels->pack_transposed(rows, k, n, k, panel, width);
+        return;
+    }
+    kernels->pack_transposed(rows, k, n, k, scratch, width);
+    if (format == BERTH_FORMAT_F16)
+        kernels->narrow_f16(scratch, panel, k * width);
+    else
+        kernels->narrow_bf16(scratch, panel, k * width);
+}
+
+/* One column's inputs first .. first + n - 1; returns the sum of q * scale. */
+static double pack_group(const struct berth_kernels *kernels, const float *row,
+                         size_t first, size_t n, size_t width, int8_t *column,
+                         float *scale)
+{
+    const uint32_t level_0 = 0x80808080;
+    const size_t step = width * BERTH_I8_STEP;
+    uint8_t q[BERTH_I8_GROUP];
+    const float sum = kernels->quantize_group(row + first, n, q, scale);
+
+    memset(q + n, 128, round_up(n, BERTH_I8_STEP) - n);
+    for (size_t i = 0; i < n; i += BERTH_I8_STEP) {
+        uint32_t four;
+        memcpy(&four, q + i, sizeof(four));
+        four ^= level_0;
+        memcpy(column + (first + i) / BERTH_I8_STEP * step, &four,
+               sizeof(four));
+    }
+    return (double)sum * (double)*scale;
+}
+
+void berth_pack_panel_i8(const struct berth_kernels *kernels, const float *rows,
+                         size_t n, size_t k, size_t width, int8_t *panel,
+                         float *scales, float *sums)
+{
+    const size_t groups = berth_i8_groups(k);
+
+    memset(panel, 0, round_up(k, BERTH_I8_STEP) * width);
+    memset(scales, 0, groups * width * sizeof(*scales));
+    memset(sums, 0, width * sizeof(*sums));
+    for (size_t j = 0; j < n; j++) {
+        double sum = 0.0;
+        for (size_t g = 0; g < groups; g++) {
+            const size_t first = g * BERTH_I8_GROUP;
+            const size_t left = k - first;
+            sum +=
+                pack_group(kernels, rows + j * k, first,
+                           left < BERTH_I8_GROUP ? left : BERTH_I8_GROUP, width,
+                           panel + j * BERTH_I8_STEP, &scales[g * width + j]);
+        }
+        sums[j] = (float)sum;
+    }
+}
+
+void berth_pack_transposed(const struct berth_kernels *kernels,
+                           const float *src, size_t ld, size_t n, size_t k,
+                           float *packed)
+{
+    const size_t width = kernels->panel_width;
+
+    for (size_t p = 0, first = 0; first < n; p++, first += width) {
+        const size_t columns = n - first < width ? n - first : width;
+        kernels->pack_transposed(src + first * ld, ld, columns, k,
+                                 packed + first * k,
+                                 berth_panel_width(kernels, n, p));
+    }
+}
+
+static void pack_panel(const float *src, size_t ld, size_t n, size_t k,
+                       float *panel, size_t width)
+{
+    for (size_t i = 0; i < k; i++) {
+        memcpy(panel + i * width, src + i * ld, n * sizeof(*src));
+        memset(panel + i * width + n, 0, (width - n) * sizeof(*src));
+    }
+}
+
+void berth_pack(const struct berth_kernels *kernels, const float *src,
+                size_t ld, size_t n, size_t k, float *packed)
+{
+    const size_t width = kernels->panel_width;
+
+    for (size_t p = 0, first = 0; first < n; p++, first += width) {
+        const size_t columns = n - first < width ? n - first : width;
+        pack_panel(src + first, ld, columns, k, packed + first * k,
+                   berth_panel_width(kernels, n, p));
+    }
+}

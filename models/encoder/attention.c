@@ -1,0 +1,228 @@
+/*
+ * attention.c - softmax(Q K^T / sqrt(D)) V, a block of queries at a time.
+ *
+ * A task is one head of one sequence. It packs K^T and V, then for each block
+ * of queries: scores into scratch memory, softmax over each row, the product
+ * with V. A block of scores stays in the cache whatever the length.
+ */
+#include "models/encoder/attention.h"
+#include "lib/kernels/pack.h"
+#include "lib/status.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    QUERY_ROWS = 36
+}; /* a multiple of the tiles' 9 and 6 rows */
+
+/* Scratch memory of a thread, in floats, for T keys of size D. */
+struct scratch {
+    size_t scores_ld; /* floats between rows of scores */
+    size_t keys, values, scores, total;
+};
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+static struct scratch lay_out(const struct berth_kernels *kernels, size_t T,
+                              size_t D)
+{
+    enum {
+        LINE = 16
+    }; /* floats of a cache line */
+    const size_t ld = round_up(T, LINE) + LINE;
+    const size_t keys = round_up(D * berth_padded_columns(kernels, T), LINE);
+    const size_t values = round_up(T * berth_padded_columns(kernels, D), LINE);
+
+    return (struct scratch){
+        .scores_ld = ld,
+        .keys = 0,
+        .values = keys,
+        .scores = keys + values,
+        .total = keys + values + QUERY_ROWS * ld,
+    };
+}
+
+size_t berth_attention_scratch(const struct berth_kernels *kernels,
+                               const struct berth_config *config,
+                               size_t longest)
+{
+    return lay_out(kernels, longest, config->head_size).total;
+}
+
+/* One head of one sequence. */
+struct head {
+    const struct berth_kernels *kernels;
+    const float *q, *k, *v; /* (T, D), ld floats between rows */
+    size_t ld;
+    float *context; /* (T, D), context_ld floats between rows */
+    size_t context_ld;
+    size_t T, D;
+    size_t n_keys;      /* keys that are not masked */
+    const bool *hidden; /* (n_keys), or NULL */
+    bool cut;           /* the whole head is hidden */
+    float *keys, *values, *scores;
+    size_t scores_ld;
+    enum berth_attention_part part;
+    float *out; /* of the tap, or NULL */
+};
+
+static void product(const struct head *h, const float *a, size_t lda, size_t m,
+                    const float *packed, size_t n, size_t k, float scale,
+                    float *c, size_t ldc)
+{
+    const size_t width = h->kernels->panel_width;
+
+    for (size_t p = 0, first = 0; first < n; p++, first += width) {
+        h->kernels->gemm[BERTH_FORMAT_F32](&(struct berth_gemm){
+            .a = a,
+            .lda = lda,
+            .panel = packed + first * k,
+            .width = berth_panel_width(h->kernels, n, p),
+            .c = c + first,
+            .ldc = ldc,
+            .m = m,
+            .n = n - first < width ? n - first : width,
+            .k = k,
+            .scale = scale,
+        });
+    }
+}
+
+/* Rows first .. first + m - 1 of the scores or weights, with what the masked
+ * keys have: the lowest float, or 0. */
+static void keep_rows(const struct head *h, size_t first, size_t m,
+                      float masked)
+{
+    for (size_t i = 0; i < m; i++) {
+        float *out = h->out + (first + i) * h->T;
+        memcpy(out, h->scores + i * h->scores_ld, h->n_keys * sizeof(*out));
+        for (size_t t = h->n_keys; t < h->T; t++)
+            out[t] = masked;
+    }
+}
+
+/* Hidden keys of m rows get a value, before the softmax and after it: the
+ * softmax alone might leave a tiny weight. */
+static void hide_keys(const struct head *h, size_t m, float value)
+{
+    for (size_t t = 0; h->hidden != NULL && t < h->n_keys; t++) {
+        for (size_t i = 0; h->hidden[t] && i < m; i++)
+            h->scores[i * h->scores_ld + t] = value;
+    }
+}
+
+static void attend_rows(const struct head *h, size_t first, size_t m)
+{
+    product(h, h->q + first * h->ld, h->ld, m, h->keys, h->n_keys, h->D,
+            1.0f / sqrtf((float)h->D), h->scores, h->scores_ld);
+    hide_keys(h, m, -FLT_MAX);
+    if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
+        keep_rows(h, first, m, -FLT_MAX);
+    for (size_t i = 0; i < m; i++)
+        h->kernels->softmax(h->scores + i * h->scores_ld, h->n_keys);
+    hide_keys(h, m, 0.0f);
+    for (size_t i = 0; h->cut && i < m; i++)
+        memset(h->scores + i * h->scores_ld, 0, h->n_keys * sizeof(float));
+    if (h->out != NULL && (h->part == BERTH_ATTENTION_WEIGHTS ||
+                           h->part == BERTH_ATTENTION_NORMS))
+        keep_rows(h, first, m, 0.0f);
+    product(h, h->scores, h->scores_ld, m, h->values, h->D, h->n_keys, 1.0f,
+            h->context + first * h->context_ld, h->context_ld);
+}
+
+static void keep_vectors(const struct head *h, const float *from, size_t ld)
+{
+    for (size_t t = 0; t < h->T; t++)
+        memcpy(h->out + t * h->D, from + t * ld, h->D * sizeof(*from));
+}
+
+static void attend(const struct head *h)
+{
+    berth_pack_transposed(h->kernels, h->k, h->ld, h->n_keys, h->D, h->keys);
+    berth_pack(h->kernels, h->v, h->ld, h->D, h->n_keys, h->values);
+    for (size_t first = 0; first < h->T; first += QUERY_ROWS) {
+        const size_t left = h->T - first;
+        attend_rows(h, first, left < QUERY_ROWS ? left : QUERY_ROWS);
+    }
+    if (h->out == NULL)
+        return;
+    if (h->part == BERTH_ATTENTION_Q)
+        keep_vectors(h, h->q, h->ld);
+    else if (h->part == BERTH_ATTENTION_K)
+        keep_vectors(h, h->k, h->ld);
+    else if (h->part == BERTH_ATTENTION_V)
+        keep_vectors(h, h->v, h->ld);
+    else if (h->part == BERTH_ATTENTION_CONTEXT)
+        keep_vectors(h, h->context, h->context_ld);
+}
+
+struct job {
+    struct berth_context *ctx;
+    const bool *cut;
+    const struct berth_attention_tap *tap;
+};
+
+/* Where the tap wants this head, or NULL. */
+static float *tapped(const struct berth_attention_tap *tap, size_t head,
+                     size_t T, size_t D)
+{
+    if (tap == NULL || tap->part >= BERTH_ATTENTION_OUTPUT)
+        return NULL;
+    for (size_t i = 0; i < tap->n_heads; i++) {
+        if (tap->heads[i] == head)
+            return tap->out + i * T * (berth_part_is_square(tap->part) ? T : D);
+    }
+    return NULL;
+}
+
+static void run_task(void *arg, size_t task, size_t thread)
+{
+    const struct job *job = arg;
+    const struct berth_context *ctx = job->ctx;
+    const struct berth_config *config = &ctx->model->config;
+    const struct berth_kernels *kernels = &ctx->model->kernels;
+    const size_t C = config->hidden_size;
+    const size_t D = config->head_size;
+    const size_t head = task % config->num_attention_heads;
+    const struct berth_sequence_rows *s =
+        &ctx->sequences[task / config->num_attention_heads];
+    const struct scratch where = lay_out(kernels, s->n_tokens, D);
+    const size_t row = s->start - ctx->first_row;
+    float *scratch = ctx->scratch + thread * ctx->scratch_size;
+    const float *qkv = ctx->wide + row * ctx->wide_ld + head * D;
+
+    attend(&(struct head){
+        .kernels = kernels,
+        .q = qkv,
+        .k = qkv + C,
+        .v = qkv + 2 * C,
+        .ld = ctx->wide_ld,
+        .context = ctx->attended + row * C + head * D,
+        .context_ld = C,
+        .T = s->n_tokens,
+        .D = D,
+        .n_keys = s->n_real,
+        .hidden = s->hidden,
+        .cut = job->cut != NULL && job->cut[head],
+        .keys = scratch + where.keys,
+        .values = scratch + where.values,
+        .scores = scratch + where.scores,
+        .scores_ld = where.scores_ld,
+        .part = job->tap != NULL ? job->tap->part : BERTH_ATTENTION_WEIGHTS,
+        .out = tapped(job->tap, head, s->n_tokens, D),
+    });
+}
+
+void berth_attention(struct berth_context *ctx, const bool *cut,
+                     const struct berth_attention_tap *tap)
+{
+    struct job job = {.ctx = ctx, .cut = cut, .tap = tap};
+
+    berth_pool_run(ctx->pool, run_task, &job,
+                   ctx->n_sequences * ctx->model->config.num_attention_heads);
+}

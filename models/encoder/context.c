@@ -1,0 +1,235 @@
+/*
+ * context.c - the workspace: how many bytes a batch needs, and the arena cut to
+ * pieces.
+ */
+#include "lib/status.h"
+#include "models/encoder/attention.h"
+#include "models/encoder/encoder.h"
+#include "models/model.h"
+
+#include <stdlib.h>
+
+/* Rows whose length is a multiple of 4 KiB fall into the same few cache sets;
+ * 16 floats more spread them. */
+enum {
+    ROW_PAD = 16
+};
+
+static size_t wide_row(const struct berth_config *config)
+{
+    const size_t qkv = 3 * config->hidden_size;
+    const size_t F = config->intermediate_size;
+
+    return (qkv > F ? qkv : F) + ROW_PAD;
+}
+
+/* The arena being measured (base NULL) or cut. */
+struct carver {
+    struct berth_arena *arena;
+    size_t bytes;
+};
+
+static void *piece(struct carver *c, size_t rows, size_t columns,
+                   size_t element)
+{
+    size_t n;
+
+    if (c->arena != NULL)
+        return berth_arena_take(c->arena, rows * columns, element);
+    const size_t size =
+        berth_mul(rows, columns, &n) ? berth_arena_piece(n, element) : SIZE_MAX;
+    c->bytes = size > SIZE_MAX - c->bytes ? SIZE_MAX : c->bytes + size;
+    return NULL;
+}
+
+/* Only 8-bit weights need their inputs quantised. */
+static void carve_quantized(struct berth_context *ctx, struct carver *c,
+                            size_t n_tokens)
+{
+    const struct berth_config *config = &ctx->model->config;
+    const size_t C = config->hidden_size;
+    const size_t F = config->intermediate_size;
+    const size_t row = (C > F ? C : F) + BERTH_I8_STEP;
+    struct berth_quantized *q = &ctx->tools.quantized;
+
+    if (ctx->model->weights.precision != BERTH_PRECISION_I8)
+        return;
+    q->ld = row / BERTH_I8_STEP * BERTH_I8_STEP + ROW_PAD;
+    q->q = piece(c, n_tokens, q->ld, 1);
+    q->scale = piece(c, n_tokens, 1, sizeof(float));
+    q->min = piece(c, n_tokens, 1, sizeof(float));
+    q->n_outliers = piece(c, n_tokens, 1, sizeof(*q->n_outliers));
+    q->max_outliers = berth_outliers_max(row);
+    q->outliers = piece(c, n_tokens, q->max_outliers, sizeof(*q->outliers));
+}
+
+static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
+                  size_t longest)
+{
+    const struct berth_config *config = &ctx->model->config;
+    const size_t C = config->hidden_size;
+
+    ctx->wide_ld = wide_row(config);
+    ctx->scratch_size =
+        berth_attention_scratch(&ctx->model->kernels, config, longest);
+    ctx->hidden = piece(c, n_tokens, C, sizeof(float));
+    ctx->attended = piece(c, n_tokens, C, sizeof(float));
+    ctx->projected = piece(c, n_tokens, C, sizeof(float));
+    ctx->wide = piece(c, n_tokens, ctx->wide_ld, sizeof(float));
+    ctx->scratch =
+        piece(c, berth_pool_size(ctx->pool), ctx->scratch_size, sizeof(float));
+    ctx->tools.kernels = &ctx->model->kernels;
+    ctx->tools.pool = ctx->pool;
+    ctx->tools.room_size = berth_weights_room(config, ctx->tools.kernels);
+    ctx->tools.room = piece(c, berth_pool_size(ctx->pool), ctx->tools.room_size,
+                            sizeof(float));
+    carve_quantized(ctx, c, n_tokens);
+}
+
+enum berth_status berth_context_reserve(struct berth_context *ctx,
+                                        size_t n_tokens, size_t longest,
+                                        struct berth_error *err)
+{
+    struct carver measure = {0};
+    struct carver cut = {.arena = &ctx->arena};
+
+    if (n_tokens <= ctx->max_tokens && longest <= ctx->max_sequence)
+        return BERTH_OK;
+    if (n_tokens < ctx->max_tokens)
+        n_tokens = ctx->max_tokens;
+    if (longest < ctx->max_sequence)
+        longest = ctx->max_sequence;
+    carve(ctx, &measure, n_tokens, longest);
+    ctx->max_tokens = ctx->max_sequence = 0;
+    enum berth_status s = berth_arena_reserve(&ctx->arena, measure.bytes, err);
+    if (s != BERTH_OK)
+        return s;
+    carve(ctx, &cut, n_tokens, longest);
+    ctx->max_tokens = n_tokens;
+    ctx->max_sequence = longest;
+    return BERTH_OK;
+}
+
+enum berth_status berth_context_reserve_sequences(struct berth_context *ctx,
+                                                  size_t n,
+                                                  struct berth_error *err)
+{
+    size_t bytes;
+
+    if (n <= ctx->max_sequences)
+        return BERTH_OK;
+    if (!berth_mul(n, sizeof(*ctx->sequences), &bytes))
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    void *p = realloc(ctx->sequences, bytes);
+    if (p == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    ctx->sequences = p;
+    ctx->max_sequences = n;
+    return BERTH_OK;
+}
+
+struct berth_context berth_context_part(const struct berth_context *ctx,
+                                        size_t first, size_t n, size_t thread)
+{
+    const struct berth_sequence_rows *s = ctx->sequences + first;
+    const size_t C = ctx->model->config.hidden_size;
+    const size_t row = s[0].start;
+    struct berth_context part = *ctx;
+    struct berth_quantized *q = &part.tools.quantized;
+
+    part.pool = part.tools.pool = NULL;
+    part.sequences += first;
+    part.n_sequences = n;
+    part.n_tokens = s[n - 1].start + s[n - 1].n_tokens - row;
+    part.first_row = row;
+    part.hidden += row * C;
+    part.attended += row * C;
+    part.projected += row * C;
+    part.wide += row * ctx->wide_ld;
+    part.scratch += thread * ctx->scratch_size;
+    part.tools.room += thread * ctx->tools.room_size;
+    if (q->q != NULL) {
+        q->q += row * q->ld;
+        q->scale += row;
+        q->min += row;
+        q->n_outliers += row;
+        q->outliers += row * q->max_outliers;
+    }
+    return part;
+}
+
+enum berth_status berth_context_new(const struct berth_model *model,
+                                    size_t n_threads, size_t batch_tokens,
+                                    struct berth_context **out,
+                                    struct berth_error *err)
+{
+    const size_t positions = model->config.max_position_embeddings;
+    const size_t longest = batch_tokens < positions ? batch_tokens : positions;
+
+    if (model->part == BERTH_PART_TOKENIZER)
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "%s: opened without its encoder", model->path);
+    struct berth_context *ctx = calloc(1, sizeof(*ctx));
+    if (ctx == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    ctx->model = model;
+    enum berth_status s = berth_pool_new(n_threads, &ctx->pool, err);
+    if (s == BERTH_OK)
+        s = berth_context_reserve(ctx, batch_tokens, longest, err);
+    /* A text has two special tokens, nearly always one more. */
+    if (s == BERTH_OK)
+        s = berth_context_reserve_sequences(ctx, batch_tokens / 2 + 1, err);
+    if (s != BERTH_OK) {
+        berth_context_free(ctx);
+        return s;
+    }
+    *out = ctx;
+    return BERTH_OK;
+}
+
+size_t berth_context_count_threads(const struct berth_context *ctx)
+{
+    return berth_pool_size(ctx->pool);
+}
+
+void berth_context_free(struct berth_context *ctx)
+{
+    if (ctx == NULL)
+        return;
+    berth_pool_free(ctx->pool);
+    berth_arena_free(&ctx->arena);
+    berth_arena_free(&ctx->heads);
+    free(ctx->sequences);
+    free(ctx->hidden_heads);
+    free(ctx);
+}
+
+enum berth_status berth_context_hide_heads(struct berth_context *ctx,
+                                           const struct berth_head *heads,
+                                           size_t n, struct berth_error *err)
+{
+    const size_t L = ctx->model->config.num_hidden_layers;
+    const size_t H = ctx->model->config.num_attention_heads;
+    bool *hidden = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (heads[i].layer >= L || heads[i].head >= H)
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "hidden head: expected one of %zu layers of %zu "
+                              "heads, found %zu.%zu",
+                              L, H, heads[i].layer, heads[i].head);
+    }
+    if (n > 0 && (hidden = calloc(L, H)) == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        hidden[heads[i].layer * H + heads[i].head] = true;
+    free(ctx->hidden_heads);
+    ctx->hidden_heads = hidden;
+    return BERTH_OK;
+}
+
+const float *berth_hidden(const struct berth_context *ctx, size_t i)
+{
+    return ctx->hidden +
+           ctx->sequences[i].start * ctx->model->config.hidden_size;
+}

@@ -1,0 +1,237 @@
+/*
+ * encoder.c - the whole encoder on one page: read this first.
+ *
+ *     hidden = LayerNorm(word + type + position)           embeddings.c
+ *     for each layer:
+ *         Q, K, V  = hidden W + b                          linear.c
+ *         attended = softmax(Q K^T / sqrt(D) + mask) V     attention.c
+ *         hidden   = LayerNorm(hidden + attended W + b)
+ *         hidden   = LayerNorm(hidden + FFN(hidden))       feedforward.c
+ *
+ * All matrices have one row for each token of the batch; only attention knows
+ * which rows belong together. Devlin et al. 2018; Vaswani et al. 2017,
+ * section 3.
+ */
+#include "models/encoder/encoder.h"
+#include "lib/status.h"
+
+static void self_attention(struct berth_context *ctx,
+                           const struct berth_layer *layer, const bool *cut,
+                           const struct berth_attention_tap *tap)
+{
+    const size_t C = ctx->model->config.hidden_size;
+
+    berth_linear_apply(&layer->qkv, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
+                       BERTH_FUNCTION_IDENTITY, ctx->wide, ctx->wide_ld);
+    berth_attention(ctx, cut, tap);
+    berth_linear_apply(&layer->attention_output, &ctx->tools, ctx->attended, C,
+                       ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
+                       C);
+}
+
+static void run_layers(struct berth_context *ctx, size_t first, size_t end,
+                       const struct berth_attention_tap *tap)
+{
+    const size_t C = ctx->model->config.hidden_size;
+    const size_t H = ctx->model->config.num_attention_heads;
+    const bool *cut = ctx->hidden_heads;
+
+    for (size_t i = first; i < end; i++) {
+        const struct berth_layer *layer = &ctx->model->weights.layers[i];
+
+        self_attention(ctx, layer, cut != NULL ? cut + i * H : NULL, tap);
+        berth_tap_rows(ctx, tap, BERTH_ATTENTION_OUTPUT, ctx->projected, C);
+        berth_add_norm(ctx, &layer->attention_norm);
+        berth_tap_rows(ctx, tap, BERTH_ATTENTION_NORMALIZED, ctx->hidden, C);
+        berth_tap_norms(ctx, layer, tap);
+        berth_feed_forward(ctx, layer);
+        berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_INSIDE, ctx->wide,
+                       ctx->wide_ld);
+        berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_OUTPUT, ctx->projected, C);
+        berth_add_norm(ctx, &layer->output_norm);
+        berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C);
+    }
+}
+
+/*
+ * Whole sequences need nothing of each other: a batch is cut into parts, and
+ * each goes through all layers on one thread, which waits for nobody and finds
+ * its rows in its own cache.
+ */
+enum {
+    PART_ROWS = 256,    /* about so many, */
+    PART_ROWS_MIN = 96, /* and no fewer: the weights are read for each part */
+    UNEVEN = 8          /* an eighth above the mean is too much */
+};
+
+struct parts {
+    struct berth_context *ctx;
+    size_t first_layer, end_layer;
+    size_t n;
+};
+
+/* The first sequence of part i: those whose middle lies before the i-th cut
+ * belong to the parts before it. */
+static size_t part_begin(const struct berth_context *ctx, size_t n_parts,
+                         size_t i)
+{
+    const size_t cut = ctx->n_tokens * i / n_parts;
+    size_t s = 0;
+
+    while (s < ctx->n_sequences &&
+           ctx->sequences[s].start + ctx->sequences[s].n_tokens / 2 < cut)
+        s++;
+    return i == n_parts ? ctx->n_sequences : s;
+}
+
+static size_t part_rows(const struct berth_context *ctx, size_t n_parts,
+                        size_t i)
+{
+    const size_t begin = part_begin(ctx, n_parts, i);
+    const size_t end = part_begin(ctx, n_parts, i + 1);
+    const size_t stop =
+        end < ctx->n_sequences ? ctx->sequences[end].start : ctx->n_tokens;
+
+    return begin < end ? stop - ctx->sequences[begin].start : 0;
+}
+
+/* How many parts serve the threads evenly; 1: none do. */
+static size_t count_parts(const struct berth_context *ctx)
+{
+    const size_t threads = berth_pool_size(ctx->pool);
+    const size_t rounds =
+        (ctx->n_tokens + threads * PART_ROWS - 1) / (threads * PART_ROWS);
+    const size_t n = threads * rounds;
+    const size_t most = ctx->n_tokens / n + ctx->n_tokens / n / UNEVEN;
+
+    if (ctx->n_tokens < n * PART_ROWS_MIN)
+        return 1;
+    for (size_t i = 0; i < n; i++) {
+        const size_t rows = part_rows(ctx, n, i);
+        if (rows == 0 || rows > most)
+            return 1;
+    }
+    return n;
+}
+
+static void run_part(void *arg, size_t task, size_t thread)
+{
+    const struct parts *p = arg;
+    const size_t begin = part_begin(p->ctx, p->n, task);
+    const size_t end = part_begin(p->ctx, p->n, task + 1);
+    struct berth_context part =
+        berth_context_part(p->ctx, begin, end - begin, thread);
+
+    run_layers(&part, p->first_layer, p->end_layer, NULL);
+}
+
+void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
+                          const struct berth_attention_tap *tap)
+{
+    struct parts parts = {ctx, first, end, tap == NULL ? count_parts(ctx) : 1};
+
+    if (parts.n == 1)
+        run_layers(ctx, first, end, tap);
+    else
+        berth_pool_run(ctx->pool, run_part, &parts, parts.n);
+}
+
+/* Then no key would be left to look at. */
+static bool hides_all(const struct berth_sequence *s)
+{
+    const size_t n = s->n_real == 0 ? s->n_tokens : s->n_real;
+    size_t t = 0;
+
+    while (s->hidden != NULL && t < n && s->hidden[t])
+        t++;
+    return t == n;
+}
+
+static enum berth_status check_sequence(const struct berth_context *ctx,
+                                        const struct berth_sequence *s,
+                                        size_t i, struct berth_error *err)
+{
+    const struct berth_config *c = &ctx->model->config;
+    const size_t n_types = berth_model_types(ctx->model);
+
+    if (s->n_tokens == 0 || s->n_real > s->n_tokens)
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "sequence %zu: expected 1 token or more, found %zu",
+                          i, s->n_tokens);
+    if (s->n_tokens > c->max_position_embeddings)
+        return berth_fail(
+            err, BERTH_ERR_TOO_LONG,
+            "sequence %zu: expected at most %zu tokens, found %zu", i,
+            c->max_position_embeddings, s->n_tokens);
+    if (hides_all(s))
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "sequence %zu: all its tokens are hidden", i);
+    for (size_t t = 0; t < s->n_tokens; t++) {
+        if (s->ids[t] < 0 || (size_t)s->ids[t] >= c->vocab_size)
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "token %zu: expected an id below vocab_size %zu, "
+                              "found %ld",
+                              t, c->vocab_size, (long)s->ids[t]);
+        if (s->type_ids != NULL &&
+            (s->type_ids[t] < 0 || (size_t)s->type_ids[t] >= n_types))
+            return berth_fail(err, BERTH_ERR_ARGUMENT,
+                              "token %zu: expected a type below %zu, found %ld "
+                              "(this model knows no pairs)",
+                              t, n_types, (long)s->type_ids[t]);
+    }
+    return BERTH_OK;
+}
+
+enum berth_status berth_encoder_start(struct berth_context *ctx,
+                                      const struct berth_sequence *sequences,
+                                      size_t n, struct berth_error *err)
+{
+    size_t total = 0;
+    size_t longest = 0;
+    enum berth_status s = berth_context_reserve_sequences(ctx, n, err);
+
+    ctx->n_sequences = 0;
+    for (size_t i = 0; s == BERTH_OK && i < n; i++) {
+        s = check_sequence(ctx, &sequences[i], i, err);
+        total += sequences[i].n_tokens;
+        if (sequences[i].n_tokens > longest)
+            longest = sequences[i].n_tokens;
+    }
+    if (s == BERTH_OK)
+        s = berth_context_reserve(ctx, total, longest, err);
+    if (s != BERTH_OK)
+        return s;
+    total = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct berth_sequence *q = &sequences[i];
+        ctx->sequences[i] = (struct berth_sequence_rows){
+            .start = total,
+            .n_tokens = q->n_tokens,
+            .n_real = q->n_real == 0 ? q->n_tokens : q->n_real,
+            .n_skip = q->n_skip,
+            .hidden = q->hidden,
+        };
+        total += q->n_tokens;
+    }
+    ctx->n_sequences = n;
+    ctx->n_tokens = total;
+    berth_embeddings(ctx, sequences);
+    return BERTH_OK;
+}
+
+enum berth_status berth_forward(struct berth_context *ctx,
+                                const struct berth_sequence *sequences,
+                                size_t n, int layer, struct berth_error *err)
+{
+    const size_t n_layers = ctx->model->config.num_hidden_layers;
+
+    if (layer < BERTH_LAST_LAYER || (layer > 0 && (size_t)layer > n_layers))
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "hidden state: expected -1 to %zu, found %d",
+                          n_layers, layer);
+    enum berth_status s = berth_encoder_start(ctx, sequences, n, err);
+    if (s == BERTH_OK)
+        berth_encoder_layers(
+            ctx, 0, layer == BERTH_LAST_LAYER ? n_layers : (size_t)layer, NULL);
+    return s;
+}

@@ -1,0 +1,182 @@
+/*
+ * loader.c - finding and checking tensors.
+ */
+#include "models/families/loader.h"
+#include "lib/status.h"
+#include "models/files/tensor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void *berth_loader_take(struct berth_loader *l, size_t n, size_t element)
+{
+    if (!l->counting)
+        return berth_arena_take(l->arena, n, element);
+    size_t piece = berth_arena_piece(n, element);
+    l->bytes = piece > SIZE_MAX - l->bytes ? SIZE_MAX : l->bytes + piece;
+    return NULL;
+}
+
+bool berth_loader_has(const struct berth_loader *l, const char *name)
+{
+    return berth_tensor_find(l->set, name) != NULL;
+}
+
+static void print_shape(char *buf, size_t size, const size_t *shape,
+                        size_t rank)
+{
+    size_t used = (size_t)snprintf(buf, size, "[");
+
+    for (size_t i = 0; i < rank && used < size; i++)
+        used += (size_t)snprintf(buf + used, size - used, "%s%zu",
+                                 i == 0 ? "" : ", ", shape[i]);
+    if (used < size)
+        snprintf(buf + used, size - used, "]");
+}
+
+static enum berth_status wrong_shape(struct berth_loader *l,
+                                     const struct berth_tensor *t,
+                                     const size_t *want, size_t rank)
+{
+    char expected[64], found[128];
+
+    print_shape(expected, sizeof(expected), want, rank);
+    print_shape(found, sizeof(found), t->shape, t->rank);
+    return berth_fail(l->err, BERTH_ERR_SHAPE,
+                      "%s: tensor '%s': expected shape %s by config.json, "
+                      "found %s",
+                      t->file, t->name, expected, found);
+}
+
+/* A weight that becomes infinite would make every result no number. The words,
+ * which may be the decoder too, are large: they are looked through once. */
+static enum berth_status check_range(struct berth_loader *l,
+                                     const struct berth_tensor *t)
+{
+    double value;
+    size_t at;
+
+    if (!l->counting || t == l->words || t == l->decoder ||
+        berth_tensor_fits(t, l->precision, &value, &at))
+        return BERTH_OK;
+    return berth_fail(l->err, BERTH_ERR_FORMAT,
+                      "%s: tensor '%s': expected numbers that %s holds, found "
+                      "%g, which is beyond it",
+                      t->file, t->name,
+                      l->precision == BERTH_PRECISION_F16    ? "float16 (f16)"
+                      : l->precision == BERTH_PRECISION_BF16 ? "bfloat16 (bf16)"
+                                                             : "float32 (f32)",
+                      value);
+}
+
+enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
+                                     size_t rows, size_t columns,
+                                     const struct berth_tensor **out)
+{
+    const struct berth_tensor *t = berth_tensor_find(l->set, name);
+    const size_t want[2] = {rows, columns};
+    const size_t rank = columns == 0 ? 1 : 2;
+
+    if (t == NULL)
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: expected a tensor '%s', found none",
+                          berth_tensor_set_path(l->set), name);
+    if (t->rank != rank || memcmp(t->shape, want, rank * sizeof(*want)) != 0)
+        return wrong_shape(l, t, want, rank);
+    if (t->dtype == BERTH_DTYPE_OTHER)
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%s': expected F32, F16, BF16 or F64, "
+                          "found %s",
+                          t->file, t->name, t->dtype_name);
+    *out = t;
+    return check_range(l, t);
+}
+
+enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
+                                    size_t rows, size_t columns,
+                                    const float **out)
+{
+    const struct berth_tensor *t;
+    enum berth_status s = berth_loader_check(l, name, rows, columns, &t);
+
+    if (s != BERTH_OK)
+        return s;
+    float *data = berth_loader_take(l, t->n_elements, sizeof(*data));
+    if (!l->counting)
+        berth_tensor_read(t, l->kernels, l->precision, 0, t->n_elements, data);
+    *out = data;
+    return BERTH_OK;
+}
+
+static enum berth_status load_norm_part(struct berth_loader *l,
+                                        const char *base, const char *leaf,
+                                        const char *old, const float **out)
+{
+    char name[BERTH_NAME_SIZE];
+
+    snprintf(name, sizeof(name), "%s.%s", base, old);
+    if (!berth_loader_has(l, name))
+        snprintf(name, sizeof(name), "%s.%s", base, leaf);
+    return berth_load_floats(l, name, l->config->hidden_size, 0, out);
+}
+
+enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
+                                  struct berth_norm *out)
+{
+    enum berth_status s =
+        load_norm_part(l, base, "weight", "gamma", &out->weight);
+
+    if (s == BERTH_OK)
+        s = load_norm_part(l, base, "bias", "beta", &out->bias);
+    return s;
+}
+
+static enum berth_status load_biases(struct berth_loader *l,
+                                     const struct berth_linear_source *source,
+                                     struct berth_linear *out)
+{
+    const size_t n = source->n_out;
+    float *bias = berth_loader_take(l, n * source->n_parts, sizeof(*bias));
+
+    out->bias = bias;
+    for (size_t i = 0; i < source->n_parts; i++) {
+        const struct berth_tensor *t;
+        enum berth_status s =
+            berth_loader_check(l, source->biases[i], n, 0, &t);
+        if (s != BERTH_OK)
+            return s;
+        if (!l->counting)
+            berth_tensor_read(t, l->kernels, l->precision, 0, n, bias + i * n);
+    }
+    return BERTH_OK;
+}
+
+/* The one dtype of all parts; of several, float32, which holds every value of
+ * the narrower ones. */
+static enum berth_dtype common_dtype(const struct berth_stack *stack)
+{
+    for (size_t i = 1; i < stack->n_parts; i++)
+        if (stack->parts[i]->dtype != stack->parts[0]->dtype)
+            return BERTH_DTYPE_F32;
+    return stack->parts[0]->dtype;
+}
+
+enum berth_status berth_load_linear(struct berth_loader *l,
+                                    const struct berth_linear_source *source,
+                                    struct berth_linear *out)
+{
+    struct berth_stack *stack = &out->source;
+    enum berth_status s = BERTH_OK;
+
+    stack->n_parts = source->n_parts;
+    stack->precision = source->precision;
+    for (size_t i = 0; s == BERTH_OK && i < source->n_parts; i++)
+        s = berth_loader_check(l, source->weights[i], source->n_out,
+                               source->n_in, &stack->parts[i]);
+    if (s != BERTH_OK)
+        return s;
+    out->format = berth_format_of(common_dtype(stack), source->precision);
+    out->n_in = source->n_in;
+    out->n_out = source->n_out * source->n_parts;
+    return load_biases(l, source, out);
+}

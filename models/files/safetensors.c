@@ -1,0 +1,374 @@
+/*
+ * safetensors.c - the header of a safetensors file, and nothing believed in it.
+ */
+#include "models/files/safetensors.h"
+
+#include "lib/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PREFIX = 8,            /* bytes of the header's length */
+    MAX_HEADER = 100000000 /* as tensor.rs has it */
+};
+
+static const struct {
+    const char *name;
+    size_t bits;
+    enum berth_dtype dtype;
+} dtypes[] = {
+    {"F32", 32, BERTH_DTYPE_F32},
+    {"F16", 16, BERTH_DTYPE_F16},
+    {"BF16", 16, BERTH_DTYPE_BF16},
+    {"F64", 64, BERTH_DTYPE_F64},
+    {"BOOL", 8, BERTH_DTYPE_OTHER},
+    {"U8", 8, BERTH_DTYPE_OTHER},
+    {"I8", 8, BERTH_DTYPE_OTHER},
+    {"I16", 16, BERTH_DTYPE_OTHER},
+    {"U16", 16, BERTH_DTYPE_OTHER},
+    {"I32", 32, BERTH_DTYPE_OTHER},
+    {"U32", 32, BERTH_DTYPE_OTHER},
+    {"I64", 64, BERTH_DTYPE_OTHER},
+    {"U64", 64, BERTH_DTYPE_OTHER},
+    {"C64", 64, BERTH_DTYPE_OTHER},
+    {"F4", 4, BERTH_DTYPE_OTHER},
+    {"F6_E2M3", 6, BERTH_DTYPE_OTHER},
+    {"F6_E3M2", 6, BERTH_DTYPE_OTHER},
+    {"F8_E5M2", 8, BERTH_DTYPE_OTHER},
+    {"F8_E4M3", 8, BERTH_DTYPE_OTHER},
+    {"F8_E8M0", 8, BERTH_DTYPE_OTHER},
+    {"F8_E4M3FNUZ", 8, BERTH_DTYPE_OTHER},
+    {"F8_E5M2FNUZ", 8, BERTH_DTYPE_OTHER},
+};
+
+/* Where a tensor says it lies, relative to the end of the header. */
+struct span {
+    size_t begin, end;
+    struct berth_tensor tensor;
+};
+
+static enum berth_status fail_value(const char *file, const char *tensor,
+                                    const char *expected, const json_t *found,
+                                    struct berth_error *err)
+{
+    char buf[64];
+
+    return berth_fail(
+        err, BERTH_ERR_FORMAT, "%s: tensor '%.100s': expected %s, found %s",
+        file, tensor, expected, berth_json_describe(found, buf, sizeof(buf)));
+}
+
+static enum berth_status read_dtype(const json_t *info, const char *file,
+                                    struct berth_tensor *t, size_t *bits,
+                                    struct berth_error *err)
+{
+    const json_t *value = json_object_get(info, "dtype");
+    const char *name = json_string_value(value);
+
+    for (size_t i = 0; name != NULL && i < sizeof(dtypes) / sizeof(dtypes[0]);
+         i++) {
+        if (strcmp(dtypes[i].name, name) == 0 &&
+            strlen(name) == json_string_length(value)) {
+            t->dtype = dtypes[i].dtype;
+            t->dtype_name = dtypes[i].name;
+            *bits = dtypes[i].bits;
+            return BERTH_OK;
+        }
+    }
+    return fail_value(file, t->name, "a dtype such as \"F32\"", value, err);
+}
+
+static enum berth_status read_shape(const json_t *info, const char *file,
+                                    struct berth_tensor *t,
+                                    struct berth_error *err)
+{
+    const json_t *shape = json_object_get(info, "shape");
+    size_t n = 1;
+
+    if (!json_is_array(shape))
+        return fail_value(file, t->name, "an array 'shape'", shape, err);
+    t->rank = json_array_size(shape);
+    if (t->rank > BERTH_TENSOR_MAX_RANK) {
+        return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                          "%s: tensor '%.100s': expected at most %d "
+                          "dimensions, found %zu",
+                          file, t->name, BERTH_TENSOR_MAX_RANK, t->rank);
+    }
+    for (size_t i = 0; i < t->rank; i++) {
+        const json_t *value = json_array_get(shape, i);
+
+        if (!berth_json_as_size(value, &t->shape[i])) {
+            return fail_value(file, t->name, "a size in 'shape'", value, err);
+        }
+        if (!berth_mul(n, t->shape[i], &n)) {
+            return fail_value(file, t->name,
+                              "a 'shape' whose product fits in memory", shape,
+                              err);
+        }
+    }
+    t->n_elements = n;
+    return BERTH_OK;
+}
+
+static enum berth_status read_offsets(const json_t *info, const char *file,
+                                      struct span *span,
+                                      struct berth_error *err)
+{
+    const json_t *pair = json_object_get(info, "data_offsets");
+    const char *name = span->tensor.name;
+
+    if (json_array_size(pair) != 2 ||
+        !berth_json_as_size(json_array_get(pair, 0), &span->begin) ||
+        !berth_json_as_size(json_array_get(pair, 1), &span->end)) {
+        return fail_value(file, name, "two 'data_offsets'", pair, err);
+    }
+    if (span->end < span->begin) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%.100s': expected ascending "
+                          "data_offsets, found [%zu, %zu]",
+                          file, name, span->begin, span->end);
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status read_span(const json_t *info, const char *file,
+                                   const char *name, struct span *span,
+                                   struct berth_error *err)
+{
+    struct berth_tensor *t = &span->tensor;
+    size_t bits = 0, need;
+    enum berth_status status;
+
+    *t = (struct berth_tensor){.name = name, .file = file};
+    if (!json_is_object(info))
+        return fail_value(file, name, "an object", info, err);
+    status = read_dtype(info, file, t, &bits, err);
+    if (status == BERTH_OK)
+        status = read_shape(info, file, t, err);
+    if (status == BERTH_OK)
+        status = read_offsets(info, file, span, err);
+    if (status != BERTH_OK)
+        return status;
+    if (!berth_mul(t->n_elements, bits, &need) || need % 8 != 0) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%.100s': expected a size in whole "
+                          "bytes, found %zu elements of %s",
+                          file, name, t->n_elements, t->dtype_name);
+    }
+    if (span->end - span->begin != need / 8) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%.100s': expected %zu bytes for its "
+                          "shape and dtype, found %zu between its "
+                          "data_offsets",
+                          file, name, need / 8, span->end - span->begin);
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status fail_metadata(const json_t *found, const char *file,
+                                       struct berth_error *err)
+{
+    char buf[64];
+
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: key '__metadata__': expected an object of strings, "
+                      "found %s",
+                      file, berth_json_describe(found, buf, sizeof(buf)));
+}
+
+/* __metadata__ is of no use to us, but a lying file may lie there first. */
+static enum berth_status check_metadata(const json_t *metadata,
+                                        const char *file,
+                                        struct berth_error *err)
+{
+    json_t *object = json_object_get(metadata, "__metadata__");
+    const char *key;
+    json_t *value;
+
+    if (object == NULL || json_is_null(object))
+        return BERTH_OK;
+    if (!json_is_object(object))
+        return fail_metadata(object, file, err);
+    json_object_foreach(object, key, value)
+    {
+        if (!json_is_string(value))
+            return fail_metadata(value, file, err);
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status read_spans(const struct berth_shard *shard,
+                                    struct span *spans, size_t *n,
+                                    struct berth_error *err)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(shard->header, key, value)
+    {
+        enum berth_status status;
+
+        if (strcmp(key, "__metadata__") == 0)
+            continue;
+        status = read_span(value, shard->file, key, &spans[*n], err);
+        if (status != BERTH_OK)
+            return status;
+        (*n)++;
+    }
+    return BERTH_OK;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end);
+}
+
+/* The tensors must fill the file, one behind the other. */
+static enum berth_status place(struct berth_shard *shard, struct span *spans,
+                               size_t n, size_t start, struct berth_error *err)
+{
+    size_t room = shard->blob.size - start;
+    size_t at = 0;
+
+    qsort(spans, n, sizeof(*spans), by_offset);
+    for (size_t i = 0; i < n; i++) {
+        if (spans[i].begin != at) {
+            return berth_fail(err, BERTH_ERR_FORMAT,
+                              "%s: tensor '%.100s': expected it to begin at "
+                              "%zu, where the one before it ends, found %zu",
+                              shard->file, spans[i].tensor.name, at,
+                              spans[i].begin);
+        }
+        at = spans[i].end;
+        if (at > room)
+            break;
+        spans[i].tensor.data = shard->blob.data + start + spans[i].begin;
+        shard->tensors[i] = spans[i].tensor;
+    }
+    if (at != room) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected %s%zu bytes of tensors, found %zu",
+                          shard->file, at > room ? "at least " : "", at, room);
+    }
+    shard->n_tensors = n;
+    return BERTH_OK;
+}
+
+/* The header's length, which must fit in the file. */
+static enum berth_status read_length(const struct berth_shard *shard,
+                                     size_t *out, struct berth_error *err)
+{
+    const struct berth_blob *blob = &shard->blob;
+    uint64_t n = 0;
+
+    if (blob->size < PREFIX) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected a safetensors file of at least %d "
+                          "bytes, found %zu",
+                          shard->file, PREFIX, blob->size);
+    }
+    for (size_t i = 0; i < PREFIX; i++)
+        n |= (uint64_t)blob->data[i] << (8 * i);
+    if (n > MAX_HEADER) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected a header of at most %d bytes, found a "
+                          "length of %llu: not a safetensors file",
+                          shard->file, MAX_HEADER, (unsigned long long)n);
+    }
+    if (n > blob->size - PREFIX) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected a header of %llu bytes, found only "
+                          "%zu in the file",
+                          shard->file, (unsigned long long)n,
+                          blob->size - PREFIX);
+    }
+    *out = (size_t)n;
+    return BERTH_OK;
+}
+
+static enum berth_status read_tensors(struct berth_shard *shard, size_t start,
+                                      struct berth_error *err)
+{
+    size_t n = 0, room = json_object_size(shard->header) + 1;
+    struct span *spans = calloc(room, sizeof(*spans));
+    enum berth_status status;
+
+    shard->tensors = calloc(room, sizeof(*shard->tensors));
+    if (spans == NULL || shard->tensors == NULL) {
+        status =
+            berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", shard->file);
+        goto out;
+    }
+    status = check_metadata(shard->header, shard->file, err);
+    if (status == BERTH_OK)
+        status = read_spans(shard, spans, &n, err);
+    if (status == BERTH_OK)
+        status = place(shard, spans, n, start, err);
+out:
+    free(spans);
+    return status;
+}
+
+static enum berth_status read_header(struct berth_shard *shard,
+                                     struct berth_error *err)
+{
+    size_t n = 0;
+    enum berth_status status = read_length(shard, &n, err);
+
+    if (status == BERTH_OK) {
+        status = berth_json_parse(shard->blob.data + PREFIX, n, shard->file,
+                                  &shard->header, err);
+    }
+    if (status != BERTH_OK)
+        return status;
+    if (!json_is_object(shard->header)) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: header: expected an object, found an array",
+                          shard->file);
+    }
+    return read_tensors(shard, PREFIX + n, err);
+}
+
+/* The whole path, since it is also what a tensor's file is called. */
+static char *path_of(const struct berth_folder *folder, const char *name)
+{
+    size_t size = strlen(berth_folder_path(folder)) + strlen(name) + 2;
+    char *path = malloc(size);
+
+    if (path != NULL)
+        berth_folder_file(folder, name, path, size);
+    return path;
+}
+
+enum berth_status berth_shard_open(const struct berth_folder *folder,
+                                   const char *name, struct berth_shard *out,
+                                   struct berth_error *err)
+{
+    enum berth_status status;
+
+    *out = (struct berth_shard){
+        .name = strdup(name),
+        .file = path_of(folder, name),
+    };
+    if (out->name == NULL || out->file == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    status = berth_folder_read(folder, name, &out->blob, err);
+    if (status != BERTH_OK)
+        return status;
+    return read_header(out, err);
+}
+
+void berth_shard_close(struct berth_shard *shard)
+{
+    free(shard->tensors);
+    json_decref(shard->header);
+    berth_blob_release(&shard->blob);
+    free(shard->file);
+    free(shard->name);
+    *shard = (struct berth_shard){0};
+}

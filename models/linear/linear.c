@@ -1,0 +1,190 @@
+/*
+ * linear.c - a matrix product as tasks: one panel of the weights, one chunk of
+ * the rows.
+ */
+#include "models/linear/linear.h"
+#include "lib/kernels/pack.h"
+#include "models/linear/panels.h"
+
+enum {
+    /* Rows of a task: enough to use a panel many times while it is in the
+     * cache, few enough to share a batch between threads. A multiple of the
+     * tiles' 9 and 6 rows. */
+    CHUNK_ROWS = 288,
+    /* 8 bits: from and up to how many rows the next panel is fetched ahead. */
+    AHEAD_ROWS = 6,
+    AHEAD_ROWS_MAX = 64,
+    QUANTIZE_ROWS = 16
+};
+
+struct job {
+    const struct berth_linear *linear;
+    const struct berth_linear_tools *tools;
+    const struct berth_kernels *kernels;
+    const float *x;
+    float *y;
+    size_t ldx, ldy, m, n_panels;
+    enum berth_function f;
+};
+
+/* One task: rows row .. row + m - 1, columns first .. first + n - 1. */
+struct block {
+    size_t panel, row, m, first, n, width;
+};
+
+struct bytes {
+    const char *data;
+    size_t size;
+};
+
+static struct block block_of(const struct job *j, size_t task)
+{
+    const size_t width = j->kernels->panel_width;
+    const size_t p = task % j->n_panels;
+    const size_t row = task / j->n_panels * CHUNK_ROWS;
+    const size_t left = j->linear->n_out - p * width;
+
+    return (struct block){
+        .panel = p,
+        .row = row,
+        .m = j->m - row < CHUNK_ROWS ? j->m - row : CHUNK_ROWS,
+        .first = p * width,
+        .n = left < width ? left : width,
+        .width = berth_panel_width(j->kernels, j->linear->n_out, p),
+    };
+}
+
+static void multiply_floats(const struct job *j, const struct block *b,
+                            const struct berth_panel *panel, float *y)
+{
+    const struct berth_linear *w = j->linear;
+
+    j->kernels->gemm[w->format](&(struct berth_gemm){
+        .a = j->x + b->row * j->ldx,
+        .lda = j->ldx,
+        .panel = panel->data,
+        .width = b->width,
+        .c = y,
+        .ldc = j->ldy,
+        .m = b->m,
+        .n = b->n,
+        .k = w->n_in,
+        .scale = 1.0f,
+        .bias = w->bias != NULL ? w->bias + b->first : NULL,
+    });
+}
+
+/* The panel that this thread will probably take next, where rows are too few
+ * to wait for it, and enough for memory to have time for more. */
+static struct bytes panel_ahead(const struct job *j, const struct block *b)
+{
+    const struct berth_linear *w = j->linear;
+    const size_t p = b->panel + berth_pool_size(j->tools->pool);
+
+    if (j->m < AHEAD_ROWS || j->m > AHEAD_ROWS_MAX || w->packed == NULL ||
+        p >= j->n_panels)
+        return (struct bytes){0};
+    const size_t at =
+        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p);
+    return (struct bytes){
+        w->packed + at,
+        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p + 1) -
+            at};
+}
+
+static void multiply_i8(const struct job *j, const struct block *b,
+                        const struct berth_panel *panel, float *y)
+{
+    const struct berth_linear *w = j->linear;
+    const struct berth_quantized *x = &j->tools->quantized;
+    const struct bytes next = panel_ahead(j, b);
+
+    j->kernels->gemm_i8(&(struct berth_gemm_i8){
+        .a = x->q + b->row * x->ld,
+        .lda = x->ld,
+        .a_scale = x->scale + b->row,
+        .a_min = x->min + b->row,
+        .outliers = x->outliers + b->row * x->max_outliers,
+        .n_outliers = x->n_outliers + b->row,
+        .max_outliers = x->max_outliers,
+        .panel = (const void *)panel->data,
+        .scales = panel->scales,
+        .sums = panel->sums,
+        .width = b->width,
+        .c = y,
+        .ldc = j->ldy,
+        .m = b->m,
+        .n = b->n,
+        .k = w->n_in,
+        .bias = w->bias != NULL ? w->bias + b->first : NULL,
+        .next = next.data,
+        .next_size = next.size,
+    });
+}
+
+static void multiply(void *arg, size_t task, size_t thread)
+{
+    const struct job *j = arg;
+    const struct block b = block_of(j, task);
+    float *y = j->y + b.row * j->ldy + b.first;
+    const struct berth_panel panel =
+        berth_panel_get(j->linear, j->kernels, b.panel,
+                        j->tools->room + thread * j->tools->room_size);
+
+    if (j->linear->format == BERTH_FORMAT_I8)
+        multiply_i8(j, &b, &panel, y);
+    else
+        multiply_floats(j, &b, &panel, y);
+    if (j->f == BERTH_FUNCTION_IDENTITY)
+        return;
+    for (size_t i = 0; i < b.m; i++)
+        j->kernels->function(j->f, y + i * j->ldy, b.n);
+}
+
+static void quantize(void *arg, size_t task, size_t thread)
+{
+    const struct job *j = arg;
+    const struct berth_linear *w = j->linear;
+    const struct berth_quantized *room = &j->tools->quantized;
+    const size_t first = task * QUANTIZE_ROWS;
+    const size_t end =
+        j->m - first < QUANTIZE_ROWS ? j->m : first + QUANTIZE_ROWS;
+
+    (void)thread;
+    for (size_t i = first; i < end; i++) {
+        uint8_t *q = room->q + i * room->ld;
+        struct berth_quantized_row row = {.outliers = room->outliers +
+                                                      i * room->max_outliers};
+        j->kernels->quantize(j->x + i * j->ldx, w->n_in, q, &row);
+        room->scale[i] = row.scale;
+        room->min[i] = row.min;
+        room->n_outliers[i] = row.n_outliers;
+        for (size_t k = w->n_in; k % BERTH_I8_STEP != 0; k++)
+            q[k] = 0;
+    }
+}
+
+void berth_linear_apply(const struct berth_linear *linear,
+                        const struct berth_linear_tools *tools, const float *x,
+                        size_t ldx, size_t m, enum berth_function f, float *y,
+                        size_t ldy)
+{
+    struct job j = {
+        .linear = linear,
+        .tools = tools,
+        .kernels = tools->kernels,
+        .x = x,
+        .y = y,
+        .ldx = ldx,
+        .ldy = ldy,
+        .m = m,
+        .n_panels = berth_panels(tools->kernels, linear->n_out),
+        .f = f,
+    };
+
+    if (linear->format == BERTH_FORMAT_I8)
+        berth_pool_run(tools->pool, quantize, &j,
+                       (m + QUANTIZE_ROWS - 1) / QUANTIZE_ROWS);
+    berth_pool_run(tools->pool, multiply, &j,
+                   j.n_panels * ((m + CHUNK_ROWS - 1) / CHUNK_ROWS));
+}

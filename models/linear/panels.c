@@ -1,0 +1,259 @@
+/*
+ * panels.c - from tensors to panels: rows are widened into the cache and packed
+ * from there, all at once or one panel when it is needed.
+ */
+#include "models/linear/panels.h"
+#include "lib/kernels/pack.h"
+#include "models/files/tensor.h"
+
+#include <string.h>
+
+enum {
+    LINE = 16
+}; /* floats of a cache line */
+
+static size_t lines(size_t floats)
+{
+    return (floats + LINE - 1) / LINE * LINE;
+}
+
+/* Scratch memory for a panel: rows of the file, the panel in floats, the panel
+ * in its format, its scales and sums. */
+struct layout {
+    size_t rows, floats, data, scales, sums, total;
+};
+
+static struct layout lay_out(const struct berth_linear *linear,
+                             const struct berth_kernels *kernels)
+{
+    const size_t width = kernels->panel_width;
+    const size_t panel = lines(width * (linear->n_in + BERTH_I8_STEP));
+    struct layout l = {0};
+
+    l.floats = l.rows + panel;
+    l.data = l.floats + panel;
+    l.scales = l.data + panel;
+    l.sums = l.scales + lines(width * berth_i8_groups(linear->n_in));
+    l.total = l.sums + lines(width);
+    return l;
+}
+
+size_t berth_linear_room(const struct berth_linear *linear,
+                         const struct berth_kernels *kernels)
+{
+    return lay_out(linear, kernels).total;
+}
+
+/* Rows first .. first + n - 1 where the file has them, when it has them as the
+ * kernels want them: floats, aligned, in one tensor. Else NULL. */
+static const float *rows_in_place(const struct berth_stack *s, size_t first,
+                                  size_t n, size_t n_in)
+{
+    const size_t rows = s->parts[0]->shape[0];
+    const struct berth_tensor *t = s->parts[first / rows];
+
+    if (t->dtype != BERTH_DTYPE_F32 || first / rows != (first + n - 1) / rows ||
+        (uintptr_t)t->data % sizeof(float) != 0 ||
+        s->precision == BERTH_PRECISION_F16 ||
+        s->precision == BERTH_PRECISION_BF16)
+        return NULL;
+    return (const float *)t->data + first % rows * n_in;
+}
+
+static const float *get_rows(const struct berth_linear *linear,
+                             const struct berth_kernels *kernels, size_t first,
+                             size_t n, float *room)
+{
+    const struct berth_stack *s = &linear->source;
+    const size_t rows = s->parts[0]->shape[0];
+    const size_t n_in = linear->n_in;
+    const float *there = rows_in_place(s, first, n, n_in);
+
+    if (there != NULL)
+        return there;
+    for (size_t i = 0; i < n; i++)
+        berth_tensor_read(s->parts[(first + i) / rows], kernels, s->precision,
+                          (first + i) % rows * n_in, n_in, room + i * n_in);
+    return room;
+}
+
+void berth_panel_make(const struct berth_linear *linear,
+                      const struct berth_kernels *kernels, size_t p,
+                      const struct berth_panel_room *to, float *room)
+{
+    const struct layout l = lay_out(linear, kernels);
+    const size_t first = p * kernels->panel_width;
+    const size_t left = linear->n_out - first;
+    const size_t n = left < kernels->panel_width ? left : kernels->panel_width;
+    const size_t width = berth_panel_width(kernels, linear->n_out, p);
+    const float *rows = get_rows(linear, kernels, first, n, room + l.rows);
+
+    if (linear->format == BERTH_FORMAT_I8)
+        berth_pack_panel_i8(kernels, rows, n, linear->n_in, width,
+                            (void *)to->data, to->scales, to->sums);
+    else
+        berth_pack_panel(kernels, linear->format, rows, n, linear->n_in, width,
+                         room + l.floats, to->data);
+}
+
+/* Where panel p of the whole matrix lies. */
+static struct berth_panel packed_panel(const struct berth_linear *linear,
+                                       const struct berth_kernels *kernels,
+                                       size_t p)
+{
+    const size_t first = p * kernels->panel_width;
+    const bool scaled = linear->scales != NULL;
+
+    return (struct berth_panel){
+        .data =
+            linear->packed + berth_panel_offset(kernels, linear->format,
+                                                linear->n_in, linear->n_out, p),
+        .scales = scaled
+                      ? linear->scales + first * berth_i8_groups(linear->n_in)
+                      : NULL,
+        .sums = scaled ? linear->sums + first : NULL,
+    };
+}
+
+struct berth_panel berth_panel_get(const struct berth_linear *linear,
+                                   const struct berth_kernels *kernels,
+                                   size_t p, float *room)
+{
+    const struct layout l = lay_out(linear, kernels);
+    const struct berth_panel_room to = {(char *)(room + l.data),
+                                        room + l.scales, room + l.sums};
+
+    if (linear->packed != NULL)
+        return packed_panel(linear, kernels, p);
+    berth_panel_make(linear, kernels, p, &to, room);
+    return (struct berth_panel){to.data, to.scales, to.sums};
+}
+
+/* Rows first .. first + n - 1 are packed: nobody needs them from the file now,
+ * and both copies of a large matrix would be too much. As words that are the
+ * decoder's too are taken from there, that holds for all. */
+static void release_rows(const struct berth_linear *linear, size_t first,
+                         size_t n)
+{
+    const struct berth_stack *s = &linear->source;
+    const size_t rows = s->parts[0]->shape[0];
+    const size_t end = first + n;
+
+    while (first < end) {
+        const size_t at = first % rows;
+        const size_t left = rows - at < end - first ? rows - at : end - first;
+
+        berth_tensor_release(s->parts[first / rows], at * linear->n_in,
+                             left * linear->n_in);
+        first += left;
+    }
+}
+
+/* out (n) = a column of 16-bit numbers, width apart, as kernels widen them. */
+static void widen_column(void (*widen)(const void *, float *, size_t),
+                         const uint16_t *x, size_t width, size_t n, float *out)
+{
+    enum {
+        PIECE = 256
+    };
+    uint16_t piece[PIECE];
+
+    for (size_t i = 0; i < n; i += PIECE) {
+        const size_t left = n - i < PIECE ? n - i : PIECE;
+        for (size_t k = 0; k < left; k++)
+            piece[k] = x[(i + k) * width];
+        widen(piece, out + i, left);
+    }
+}
+
+void berth_linear_row(const struct berth_linear *linear,
+                      const struct berth_kernels *kernels, size_t n, float *out)
+{
+    const size_t p = n / kernels->panel_width;
+    const size_t at = n % kernels->panel_width;
+    const size_t width = berth_panel_width(kernels, linear->n_out, p);
+    const void *panel = packed_panel(linear, kernels, p).data;
+
+    if (linear->format == BERTH_FORMAT_F16)
+        widen_column(kernels->widen_f16, (const uint16_t *)panel + at, width,
+                     linear->n_in, out);
+    else if (linear->format == BERTH_FORMAT_BF16)
+        widen_column(kernels->widen_bf16, (const uint16_t *)panel + at, width,
+                     linear->n_in, out);
+    else
+        for (size_t k = 0; k < linear->n_in; k++)
+            out[k] = ((const float *)panel)[k * width + at];
+}
+
+struct job {
+    const struct berth_linear *linear;
+    const struct berth_kernels *kernels;
+    struct berth_panel_room to;
+    float *room;
+    size_t room_size;
+};
+
+static void pack_task(void *arg, size_t p, size_t thread)
+{
+    const struct job *j = arg;
+    const struct berth_linear *w = j->linear;
+    const size_t first = p * j->kernels->panel_width;
+    struct berth_panel_room to = j->to;
+
+    to.data += berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p);
+    if (w->format == BERTH_FORMAT_I8) {
+        to.scales += first * berth_i8_groups(w->n_in);
+        to.sums += first;
+    }
+    berth_panel_make(w, j->kernels, p, &to, j->room + thread * j->room_size);
+    release_rows(w, first,
+                 w->n_out - first < j->kernels->panel_width
+                     ? w->n_out - first
+                     : j->kernels->panel_width);
+}
+
+static size_t packed_bytes(const struct berth_linear *linear,
+                           const struct berth_kernels *kernels)
+{
+    return berth_panel_offset(kernels, linear->format, linear->n_in,
+                              linear->n_out,
+                              berth_panels(kernels, linear->n_out));
+}
+
+size_t berth_linear_packed_size(const struct berth_linear *linear,
+                                const struct berth_kernels *kernels)
+{
+    const size_t columns = berth_padded_columns(kernels, linear->n_out);
+    size_t size = berth_arena_piece(packed_bytes(linear, kernels), 1);
+
+    if (linear->format == BERTH_FORMAT_I8)
+        size += berth_arena_piece(columns * berth_i8_groups(linear->n_in),
+                                  sizeof(float)) +
+                berth_arena_piece(columns, sizeof(float));
+    return size;
+}
+
+void berth_linear_pack(struct berth_linear *linear,
+                       const struct berth_kernels *kernels,
+                       struct berth_pool *pool, struct berth_arena *arena,
+                       float *room, size_t room_size)
+{
+    const size_t columns = berth_padded_columns(kernels, linear->n_out);
+    struct job j = {.linear = linear,
+                    .kernels = kernels,
+                    .room = room,
+                    .room_size = room_size};
+
+    j.to.data = berth_arena_take(arena, packed_bytes(linear, kernels), 1);
+    if (linear->format == BERTH_FORMAT_I8) {
+        j.to.scales = berth_arena_take(
+            arena, columns * berth_i8_groups(linear->n_in), sizeof(float));
+        j.to.sums = berth_arena_take(arena, columns, sizeof(float));
+    }
+    berth_pool_run(pool, pack_task, &j, berth_panels(kernels, linear->n_out));
+    /* The pages, too, that two panels share. */
+    release_rows(linear, 0, linear->n_out);
+    linear->packed = j.to.data;
+    linear->scales = j.to.scales;
+    linear->sums = j.to.sums;
+}

@@ -1,0 +1,456 @@
+/*
+ * sentence.c - modules.json: which modules there are and where they lie. What
+ * the other files say is read by sentence_encoder.c, sentence_prompts.c and
+ * sentence_module.c.
+ */
+#include "models/sentence/sentence.h"
+
+#include "lib/status.h"
+#include "models/sentence/files.h"
+#include "models/sentence/keys.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+static const char modules_file[] = "modules.json";
+
+/* ------------------------------------------------------------------ helpers */
+
+enum berth_status berth_sentence_keep(const struct berth_sentence_reader *r,
+                                      const char *key, const char *source,
+                                      const char *value)
+{
+    if (berth_settings_add(r->settings, key, source, "%s", value) != BERTH_OK)
+        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                          r->file);
+    return BERTH_OK;
+}
+
+enum berth_status berth_sentence_get_flag(const struct berth_sentence_reader *r,
+                                          bool *out)
+{
+    const json_t *value = json_object_get(r->object, r->key);
+    char buf[64];
+
+    if (!json_is_boolean(value) && !json_is_number(value) &&
+        !json_is_null(value)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: key '%s%s': expected true or false, found %s",
+                          r->file, r->within, r->key,
+                          berth_json_describe(value, buf, sizeof(buf)));
+    }
+    *out = json_is_true(value) ||
+           (json_is_number(value) && json_number_value(value) != 0.0);
+    return BERTH_OK;
+}
+
+enum berth_status berth_sentence_refuse(const struct berth_sentence_reader *r,
+                                        const char *advice)
+{
+    char buf[64];
+
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s%.80s': found %s, which is not supported: %s",
+                      r->file, r->within, r->key,
+                      berth_json_describe(json_object_get(r->object, r->key),
+                                          buf, sizeof(buf)),
+                      advice != NULL
+                          ? advice
+                          : "take the key out if vectors do not depend on it");
+}
+
+enum berth_status berth_sentence_in(const struct berth_sentence_reader *r,
+                                    const char *path, const char *name,
+                                    char *buf)
+{
+    int n = snprintf(buf, BERTH_SENTENCE_NAME, "%s%s%s", path,
+                     path[0] != '\0' ? "/" : "", name);
+
+    if (n >= 0 && n < BERTH_SENTENCE_NAME)
+        return BERTH_OK;
+    return berth_fail(r->err, BERTH_ERR_FORMAT,
+                      "%s: expected a short path of a module, found \"%.64s\"",
+                      r->file, path);
+}
+
+/* ------------------------------------------------------------------ entries */
+
+enum berth_status berth_sentence_key_type(const struct berth_sentence_reader *r)
+{
+    bool found;
+
+    return berth_json_get_string(r->object, r->file, r->key, &r->entry->type,
+                                 &found, r->err);
+}
+
+enum berth_status berth_sentence_key_name(const struct berth_sentence_reader *r)
+{
+    bool found;
+
+    return berth_json_get_string(r->object, r->file, r->key, &r->entry->name,
+                                 &found, r->err);
+}
+
+/* "./1_Pooling/" is "1_Pooling", and "." the folder itself. */
+enum berth_status berth_sentence_key_path(const struct berth_sentence_reader *r)
+{
+    const char *path = "";
+    bool found;
+    enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
+                                                     &path, &found, r->err);
+    size_t n;
+
+    if (status != BERTH_OK)
+        return status;
+    if (path[0] != '\0' && !berth_folder_allows(path)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: key 'path': expected a path inside this folder, "
+                          "found \"%.100s\"",
+                          r->file, path);
+    }
+    while (path[0] == '.' && (path[1] == '/' || path[1] == '\0'))
+        path += path[1] == '/' ? 2 : 1;
+    n = strlen(path);
+    while (n > 0 && path[n - 1] == '/')
+        n--;
+    if (n >= sizeof(r->entry->path)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: key 'path': expected a short path, found "
+                          "\"%.64s\"",
+                          r->file, path);
+    }
+    memcpy(r->entry->path, path, n);
+    r->entry->path[n] = '\0';
+    return BERTH_OK;
+}
+
+/* The last part of a class path: it is what old and new paths share. */
+static const char *class_name(const char *type)
+{
+    const char *dot = strrchr(type, '.');
+
+    return dot == NULL ? type : dot + 1;
+}
+
+static bool is_ours(const char *type)
+{
+    static const char package[] = "sentence_transformers.";
+
+    return strncmp(type, package, sizeof(package) - 1) == 0 &&
+           berth_sentence_knows(class_name(type));
+}
+
+/* The Transformer, then a Pooling, then what works on its vector. */
+static enum berth_status check_class(const struct berth_sentence_reader *r,
+                                     size_t i, const char *type)
+{
+    const char *class = class_name(type);
+    bool first = strcmp(class, "Transformer") == 0;
+    bool second = strcmp(class, "Pooling") == 0;
+
+    if (!is_ours(type)) {
+        return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: module %zu: expected Transformer, Pooling, "
+                          "Dense, LayerNorm, Normalize or Dropout of "
+                          "sentence_transformers, found \"%.100s\", which is "
+                          "not supported",
+                          r->file, i, type);
+    }
+    if ((i == 0) == first && (i != 1 || second))
+        return BERTH_OK;
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: module %zu: expected %s, found \"%.100s\": this "
+                      "order is not supported",
+                      r->file, i,
+                      i == 0   ? "Transformer"
+                      : i == 1 ? "Pooling"
+                               : "Pooling, Dense, LayerNorm or Normalize",
+                      type);
+}
+
+static enum berth_status read_entry(const struct berth_sentence_reader *r,
+                                    size_t i, const json_t *object,
+                                    struct berth_sentence_entry *out)
+{
+    struct berth_sentence_reader at = *r;
+    char buf[64];
+
+    if (!json_is_object(object)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: module %zu: expected an object, found %s",
+                          r->file, i,
+                          berth_json_describe(object, buf, sizeof(buf)));
+    }
+    *out = (struct berth_sentence_entry){.type = NULL};
+    at.entry = out;
+    enum berth_status status =
+        berth_sentence_read_keys(&at, BERTH_KEYS_ENTRY, "", object);
+
+    if (status == BERTH_OK && out->type == NULL)
+        status = berth_json_get_string(object, r->file, "type", &out->type,
+                                       NULL, r->err);
+    return status == BERTH_OK ? check_class(r, i, out->type) : status;
+}
+
+/* Python puts modules into a dictionary: of two with one name one is lost. */
+static enum berth_status take_name(const struct berth_sentence_reader *r,
+                                   json_t *names, const char *name)
+{
+    if (name == NULL)
+        return BERTH_OK;
+    if (json_object_get(names, name) != NULL) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: key 'name': expected a name of its own for "
+                          "each module, found \"%.64s\" twice",
+                          r->file, name);
+    }
+    if (json_object_set_new(names, name, json_true()) != 0)
+        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                          r->file);
+    return BERTH_OK;
+}
+
+static enum berth_status keep_path(const struct berth_sentence_reader *r,
+                                   const char *path)
+{
+    struct berth_sentence *s = r->sentence;
+
+    if (path[0] == '\0')
+        return BERTH_OK;
+    s->path = strdup(path);
+    if (s->path == NULL)
+        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                          r->file);
+    return berth_sentence_keep(r, "encoder_folder", modules_file, path);
+}
+
+static enum berth_status check_list(const struct berth_sentence_reader *r)
+{
+    const json_t *list = r->sentence->list;
+
+    if (!json_is_array(list)) {
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: expected an array of modules, found an object",
+                          r->file);
+    }
+    return BERTH_OK;
+}
+
+/* The classes first: what else a folder lacks depends on them. */
+static enum berth_status read_list(const struct berth_sentence_reader *r)
+{
+    const json_t *list = r->sentence->list;
+    size_t n = json_array_size(list);
+    struct berth_sentence_entry entry;
+    json_t *names = json_object();
+    enum berth_status status = check_list(r);
+
+    if (names == NULL)
+        status =
+            berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory", r->file);
+    for (size_t i = 0; status == BERTH_OK && i < n; i++) {
+        status = read_entry(r, i, json_array_get(list, i), &entry);
+        if (status == BERTH_OK)
+            status = take_name(r, names, entry.name);
+        if (status == BERTH_OK && i == 0)
+            status = keep_path(r, entry.path);
+    }
+    json_decref(names);
+    if (status == BERTH_OK && n < 2) {
+        status = berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                            "%s: expected a Transformer and a Pooling module, "
+                            "found %zu module%s",
+                            r->file, n, n == 1 ? "" : "s");
+    }
+    return status;
+}
+
+/* -------------------------------------------------------------------- steps */
+
+enum berth_status berth_sentence_open(const struct berth_folder *folder,
+                                      struct berth_sentence *out,
+                                      struct berth_error *err)
+{
+    char file[BERTH_SENTENCE_FILE];
+    struct berth_sentence s = {.include_prompt = true,
+                               .similarity_threshold = (double)NAN};
+    struct berth_sentence_reader r = {.folder = folder,
+                                      .name = modules_file,
+                                      .within = "",
+                                      .settings = &s.settings,
+                                      .sentence = &s,
+                                      .err = err};
+    enum berth_status status;
+
+    r.file = berth_folder_file(folder, modules_file, file, sizeof(file));
+    status = berth_sentence_keep(&r, "similarity_fn_name", "default", "cosine");
+    if (status == BERTH_OK)
+        status = berth_json_read_optional(folder, modules_file, &s.list, err);
+    if (status == BERTH_OK && s.list != NULL) {
+        s.present = true;
+        status = read_list(&r);
+        if (status == BERTH_OK)
+            status = berth_sentence_read_encoder(&r);
+        if (status == BERTH_OK)
+            status = berth_sentence_read_prompts(&r);
+    }
+    if (status == BERTH_OK)
+        *out = s;
+    else
+        berth_sentence_free(&s);
+    return status;
+}
+
+static enum berth_status keep_modules(const struct berth_sentence_reader *r)
+{
+    static const char *const kinds[] = {"Dense", "LayerNorm", "Normalize"};
+    const struct berth_sentence *s = r->sentence;
+    char list[1024] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < s->n_modules; i++) {
+        const struct berth_module *m = &s->modules[i];
+        int n = snprintf(list + used, sizeof(list) - used, "%s%s",
+                         i > 0 ? ", " : "", kinds[m->kind]);
+        if (m->kind == BERTH_MODULE_DENSE) {
+            n += snprintf(list + used + n, sizeof(list) - used - (size_t)n,
+                          "(%zu, %zu)", m->in_features, m->out_features);
+        }
+        used += (size_t)n;
+    }
+    return berth_sentence_keep(r, "modules", modules_file,
+                               s->n_modules > 0 ? list : "none");
+}
+
+static enum berth_status read_modules(const struct berth_sentence_reader *r)
+{
+    const json_t *list = r->sentence->list;
+    struct berth_sentence_entry entry;
+
+    for (size_t i = 1; i < json_array_size(list); i++) {
+        enum berth_status status =
+            read_entry(r, i, json_array_get(list, i), &entry);
+
+        if (status == BERTH_OK)
+            status =
+                berth_sentence_module(r, class_name(entry.type), entry.path);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return keep_modules(r);
+}
+
+/* The settings of the first step come behind those of config.json. */
+static enum berth_status hand_on(const struct berth_sentence_reader *r)
+{
+    const struct berth_settings *from = &r->sentence->settings;
+
+    for (size_t i = 0; i < from->n; i++) {
+        const struct berth_setting *s = &from->list[i];
+        enum berth_status status =
+            berth_sentence_keep(r, s->key, s->source, s->value);
+
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+enum berth_status berth_sentence_read_modules(const struct berth_folder *folder,
+                                              const struct berth_config *config,
+                                              bool weights,
+                                              struct berth_settings *settings,
+                                              struct berth_sentence *s,
+                                              struct berth_error *err)
+{
+    char file[BERTH_SENTENCE_FILE];
+    struct berth_sentence_reader r = {.folder = folder,
+                                      .name = modules_file,
+                                      .within = "",
+                                      .weights = weights,
+                                      .hidden_size = config->hidden_size,
+                                      .settings = settings,
+                                      .sentence = s,
+                                      .err = err};
+    enum berth_status status;
+
+    r.file = berth_folder_file(folder, modules_file, file, sizeof(file));
+    status = hand_on(&r);
+    if (status == BERTH_OK && s->present)
+        status = read_modules(&r);
+    else if (status == BERTH_OK)
+        status = berth_sentence_keep(&r, "pooling", "default", "mean");
+    if (status != BERTH_OK)
+        berth_sentence_drop_modules(s);
+    return status;
+}
+
+bool berth_sentence_normalizes(const struct berth_sentence *sentence)
+{
+    const size_t n = sentence->n_modules;
+
+    return n > 0 && sentence->modules[n - 1].kind == BERTH_MODULE_NORMALIZE;
+}
+
+static uint32_t hash_floats(uint32_t hash, const float *x, size_t n)
+{
+    return x == NULL ? hash
+                     : (uint32_t)crc32_z(hash, (const void *)x, n * sizeof(*x));
+}
+
+/* Sizes are among the settings, too; what is done behind a weight is not. */
+static uint32_t hash_module(uint32_t hash, const struct berth_module *m)
+{
+    const bool dense = m->kind == BERTH_MODULE_DENSE;
+    char text[96];
+    int n = snprintf(text, sizeof(text), "%d %zu %zu %d %d;", (int)m->kind,
+                     m->in_features, m->out_features, (int)m->activation,
+                     (int)m->has_bias);
+
+    hash = (uint32_t)crc32_z(hash, (const void *)text, (size_t)n);
+    hash = hash_floats(hash, m->weight,
+                       m->out_features * (dense ? m->in_features : 1));
+    return hash_floats(hash, m->bias, m->out_features);
+}
+
+uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
+                             uint32_t hash)
+{
+    for (size_t i = 0; i < sentence->n_modules; i++) {
+        if (sentence->modules[i].weight != NULL)
+            hash = hash_module(hash, &sentence->modules[i]);
+    }
+    return hash;
+}
+
+void berth_sentence_drop_modules(struct berth_sentence *sentence)
+{
+    for (size_t i = 0; i < sentence->n_modules; i++) {
+        free(sentence->modules[i].weight);
+        free(sentence->modules[i].bias);
+    }
+    memset(sentence->modules, 0, sizeof(sentence->modules));
+    sentence->n_modules = 0;
+    sentence->n_pooling = 0;
+    sentence->include_prompt = true;
+}
+
+void berth_sentence_free(struct berth_sentence *sentence)
+{
+    if (sentence == NULL)
+        return;
+    berth_sentence_drop_modules(sentence);
+    for (size_t i = 0; i < sentence->n_prompts; i++) {
+        free(sentence->prompts[i].name);
+        free(sentence->prompts[i].text);
+    }
+    free(sentence->prompts);
+    free(sentence->path);
+    json_decref(sentence->args.config);
+    json_decref(sentence->args.tokenizer);
+    json_decref(sentence->list);
+    berth_settings_free(&sentence->settings);
+    *sentence = (struct berth_sentence){0};
+}

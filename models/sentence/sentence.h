@@ -1,0 +1,125 @@
+/*
+ * sentence.h - the sentence-transformers files of a folder: what happens to
+ * texts before the encoder and to hidden states after it.
+ */
+#ifndef MODELS_SENTENCE_SENTENCE_H
+#define MODELS_SENTENCE_SENTENCE_H
+
+#include "models/families/config.h"
+#include "models/files/tensor_set.h"
+
+struct json_t;
+
+enum berth_module_kind {
+    BERTH_MODULE_DENSE,
+    BERTH_MODULE_LAYER_NORM,
+    BERTH_MODULE_NORMALIZE
+};
+
+/* A module behind the pooling, in order. */
+struct berth_module {
+    enum berth_module_kind kind;
+    size_t in_features, out_features; /* equal for all but Dense */
+    enum berth_activation activation; /* Dense: IDENTITY, TANH, RELU, GELU */
+    bool has_bias;
+    float *weight; /* Dense: (out, in); LayerNorm: (out); float32, owned */
+    float *bias;   /* (out), or NULL */
+};
+
+struct berth_prompt {
+    char *name, *text; /* owned */
+};
+
+enum {
+    BERTH_POOLING_KINDS = 6,
+    BERTH_MODULES_MAX = 16
+};
+
+/* Arguments for the encoder's own files, by their keys. */
+struct berth_sentence_args {
+    struct json_t *config;    /* for config.json; owned; NULL: none */
+    struct json_t *tokenizer; /* for tokenizer_config.json */
+    char source[256];         /* the file that has them */
+};
+
+/* Lengths are in tokens; 0: not given, SIZE_MAX: no limit. */
+struct berth_sentence {
+    bool present; /* modules.json is there */
+    char *path;   /* sub-folder of the encoder's files, owned; NULL: none */
+    struct berth_sentence_args args;
+    bool do_lower_case;    /* of sentence_bert_config.json */
+    size_t max_seq_length; /* of the model */
+    size_t max_length;     /* of every call: wins */
+    size_t query_length, document_length;
+    bool no_truncation;
+    bool no_special; /* without [CLS] and [SEP] */
+
+    enum berth_pooling pooling[BERTH_POOLING_KINDS]; /* concatenated in order */
+    size_t n_pooling; /* 0: the folder does not say */
+    bool include_prompt;
+    struct berth_module modules[BERTH_MODULES_MAX];
+    size_t n_modules;
+
+    size_t truncate_dim; /* 0: vectors stay whole */
+    enum berth_similarity similarity;
+    double similarity_threshold; /* NaN: the folder has none */
+    struct berth_prompt *prompts;
+    size_t n_prompts;
+    const char *default_prompt; /* NULL: none */
+
+    struct json_t *list; /* modules.json, owned: for the second step */
+    struct berth_settings settings; /* of the first, for the second */
+};
+
+/*
+ * berth_sentence_open - the first step: which modules there are, where the
+ * encoder's files lie and what is said for them, prompts. A folder without
+ * modules.json gives present = false and is no error.
+ *
+ *   out  owned: berth_sentence_free()
+ *
+ * Every key is honoured, known to change nothing, or refused by its name:
+ * sentence_keys.c has the list. Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED
+ * (another class, a key), _MEMORY.
+ */
+enum berth_status berth_sentence_open(const struct berth_folder *folder,
+                                      struct berth_sentence *out,
+                                      struct berth_error *err);
+
+/*
+ * berth_sentence_read_modules - the second step: the modules' own folders.
+ *
+ *   config    the encoder's
+ *   weights   false: sizes only, modules' weight and bias stay NULL
+ *   settings  those of both steps are appended
+ *   s         in/out, from berth_sentence_open()
+ *
+ * Old and new class paths, old pooling flags and the new pooling_mode are
+ * understood; sizes are checked against one another and against the tensors.
+ * A second Pooling pools anew: what stood before it is dropped. Errors:
+ * BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED, _MEMORY.
+ */
+enum berth_status berth_sentence_read_modules(const struct berth_folder *folder,
+                                              const struct berth_config *config,
+                                              bool weights,
+                                              struct berth_settings *settings,
+                                              struct berth_sentence *s,
+                                              struct berth_error *err);
+
+/* berth_sentence_normalizes - whether the last module makes vectors of unit
+ * length. Cannot fail. */
+bool berth_sentence_normalizes(const struct berth_sentence *sentence);
+
+/* berth_sentence_hash - goes on with a CRC-32 over the modules that have
+ * weights; the same number where there is none. Cannot fail. */
+uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
+                             uint32_t hash);
+
+/* berth_sentence_free - what a sentence owns; it is empty then. */
+void berth_sentence_free(struct berth_sentence *sentence);
+
+/* berth_sentence_drop_modules - no pooling and no modules, as before the second
+ * step. */
+void berth_sentence_drop_modules(struct berth_sentence *sentence);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * test_precision.c - weights rounded when a model is opened give the bits of a
+ * model that was saved rounded; 8 bits stay close to float32.
+ */
+#include "lib/berth.h"
+#include "tests/reference.h"
+
+enum {
+    IDS = 30,
+    VOCABULARY = 580
+};
+
+/* Sentence vector and logits of one text. */
+struct answer {
+    float vector[64];
+    float logits[VOCABULARY];
+    size_t size;
+};
+
+static bool ask(const char *folder, enum berth_precision precision,
+                const char *cpu, struct answer *out)
+{
+    const struct berth_model_options o = {
+        .part = BERTH_PART_MASKED_LM, .precision = precision, .cpu = cpu};
+    const struct berth_place place = {0, 4};
+    struct berth_sequence s = {.n_tokens = IDS};
+    struct berth_model *model = NULL;
+    struct berth_context *ctx = NULL;
+    struct berth_error err = {0};
+    int32_t ids[IDS];
+
+    for (int32_t i = 0; i < IDS; i++)
+        ids[i] = (i * 37 + 5) % VOCABULARY;
+    s.ids = ids;
+    bool ok = berth_model_open(folder, &o, &model, &err) == BERTH_OK &&
+              berth_context_new(model, 1, 64, &ctx, &err) == BERTH_OK &&
+              berth_forward(ctx, &s, 1, BERTH_LAST_LAYER, &err) == BERTH_OK &&
+              berth_embed(ctx, NULL, out->vector, &err) == BERTH_OK &&
+              berth_predict(ctx, &place, 1, out->logits, &err) == BERTH_OK;
+    if (ok)
+        out->size = berth_embed_size(model, NULL);
+    else
+        CHECK(false, "%s: %s", folder, err.message);
+    berth_context_free(ctx);
+    berth_model_close(model);
+    return ok;
+}
+
+static void check_saved(const char *name, enum berth_precision precision)
+{
+    char folder[PATH_SIZE];
+    struct answer rounded = {0}, saved = {0};
+
+    if (!model_folder(name, folder))
+        return;
+    if (ask("tests/data/bert-uncased", precision, NULL, &rounded) &&
+        ask(folder, BERTH_PRECISION_STORED, NULL, &saved))
+        CHECK(
+            memcmp(rounded.vector, saved.vector, saved.size * sizeof(float)) ==
+                    0 &&
+                memcmp(rounded.logits, saved.logits, sizeof(saved.logits)) == 0,
+            "the bits of %s", name);
+}
+
+static double cosine(const float *a, const float *b, size_t n)
+{
+    double ab = 0.0, aa = 0.0, bb = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        ab += (double)a[i] * (double)b[i];
+        aa += (double)a[i] * (double)a[i];
+        bb += (double)b[i] * (double)b[i];
+    }
+    return ab / sqrt(aa * bb);
+}
+
+static void check_i8(void)
+{
+    const char *folder = "tests/data/bert-uncased";
+    static const char *const levels[] = {"avx2", "avx512", "avx512vnni"};
+    struct answer exact = {0}, small = {0}, first = {0};
+
+    if (!ask(folder, BERTH_PRECISION_STORED, NULL, &exact))
+        return;
+    for (size_t i = 0; i < 3; i++) {
+        if (!ask(folder, BERTH_PRECISION_I8, levels[i], &small))
+            continue;
+        const double c = cosine(exact.vector, small.vector, exact.size);
+        CHECK(c > 0.999 && c < 1.0, "%s: 8 bits are close (%.6f)", levels[i],
+              c);
+        CHECK(cosine(exact.logits, small.logits, VOCABULARY) > 0.999,
+              "%s: and so are logits", levels[i]);
+        if (i == 1)
+            first = small;
+        if (i == 2)
+            CHECK(memcmp(&first, &small, sizeof(first)) == 0,
+                  "VNNI gives the bits of its level without it");
+    }
+}
+
+int main(void)
+{
+    check_saved("bert-f16", BERTH_PRECISION_F16);
+    check_saved("bert-bf16", BERTH_PRECISION_BF16);
+    check_i8();
+    return tap_done();
+}

@@ -1,0 +1,365 @@
+/*
+ * added.c - added and special tokens, which five files may declare.
+ */
+#include "tokenizer/load/added.h"
+
+#include "lib/status.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const berth_named_keys[BERTH_NAMED] = {
+    "bos_token", "eos_token", "unk_token", "sep_token",
+    "pad_token", "cls_token", "mask_token"};
+const char *const berth_named_tokens[BERTH_NAMED] = {
+    NULL, NULL, "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"};
+
+static enum berth_status fail_token(const struct berth_loading *l,
+                                    const char *name, const char *expected,
+                                    const json_t *found)
+{
+    char buf[64];
+
+    return berth_fail(l->err, BERTH_ERR_FORMAT, "%s: expected %s, found %s",
+                      name, expected,
+                      berth_json_describe(found, buf, sizeof(buf)));
+}
+
+enum berth_status berth_gather_token(const struct berth_loading *l,
+                                     const json_t *value, const char *name,
+                                     bool special,
+                                     struct berth_added_token *out)
+{
+    const json_t *content =
+        json_is_object(value) ? json_object_get(value, "content") : value;
+    bool found;
+    enum berth_status status;
+
+    *out = (struct berth_added_token){.special = special};
+    if (!json_is_string(content))
+        return fail_token(l, name, "a token, a string or an object", value);
+    /* Python's half surrogate pairs are read as such a string. */
+    if (name != l->file_name &&
+        strlen(json_string_value(content)) != json_string_length(content))
+        return fail_token(l, name, "a token without U+0000 or half a surrogate",
+                          content);
+    /* Text is never changed through this pointer; berth_added_put() copies. */
+    out->content = (char *)(uintptr_t)json_string_value(content);
+    out->length = json_string_length(content);
+    if (!json_is_object(value))
+        return BERTH_OK;
+    status = berth_json_get_bool(value, name, "special", &out->special, &found,
+                                 l->err);
+    out->special |= special;
+    out->normalized = !out->special;
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "normalized",
+                                     &out->normalized, &found, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "single_word",
+                                     &out->single_word, &found, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "lstrip", &out->lstrip,
+                                     &found, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(value, name, "rstrip", &out->rstrip,
+                                     &found, l->err);
+    return status;
+}
+
+static enum berth_status declare(struct berth_gathering *g,
+                                 const struct berth_added_token *token,
+                                 size_t index)
+{
+    struct berth_declared_list *list = &g->list;
+
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 16;
+        struct berth_declared *grown =
+            realloc(list->items, capacity * sizeof(*grown));
+
+        if (grown == NULL) {
+            return berth_fail(g->l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                              g->l->config_name);
+        }
+        list->items = grown;
+        list->capacity = capacity;
+    }
+    list->items[list->n] = (struct berth_declared){*token, index, list->n};
+    list->n++;
+    return BERTH_OK;
+}
+
+static int compare_declared(const void *left, const void *right)
+{
+    const struct berth_declared *a = left, *b = right;
+
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* By index; of the tokens of one index the last declared counts. */
+static void sort_declared(struct berth_declared_list *list)
+{
+    size_t n = 0;
+
+    if (list->n > 0)
+        qsort(list->items, list->n, sizeof(*list->items), compare_declared);
+    for (size_t i = 0; i < list->n; i++) {
+        if (n > 0 && list->items[n - 1].index == list->items[i].index)
+            n--;
+        list->items[n++] = list->items[i];
+    }
+    list->n = n;
+}
+
+/* "added_tokens_decoder" of tokenizer_config.json: id to token. */
+static enum berth_status declare_decoder(struct berth_gathering *g,
+                                         json_t *decoder)
+{
+    const char *name = g->l->config_name;
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(decoder))
+        return fail_token(g->l, name, "an object 'added_tokens_decoder'",
+                          decoder);
+    json_object_foreach(decoder, key, value)
+    {
+        struct berth_added_token token;
+        char *end;
+        unsigned long index;
+        enum berth_status status;
+
+        errno = 0;
+        index = strtoul(key, &end, 10);
+        if (end == key || *end != '\0' || errno != 0 || key[0] == '-')
+            return fail_token(g->l, name, "ids in 'added_tokens_decoder'",
+                              NULL);
+        status = berth_gather_token(g->l, value, name, false, &token);
+        if (status == BERTH_OK)
+            status = declare(g, &token, index);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+/* "added_tokens" of tokenizer.json: objects with "id". */
+static enum berth_status declare_file(struct berth_gathering *g)
+{
+    struct berth_loading *l = g->l;
+    const json_t *list = json_object_get(l->file, "added_tokens");
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(list, i, value)
+    {
+        struct berth_added_token token;
+        size_t index = i;
+        enum berth_status status =
+            berth_gather_token(l, value, l->file_name, false, &token);
+
+        if (status == BERTH_OK)
+            status = berth_json_get_size(value, l->file_name, "id", 0,
+                                         UINT32_MAX, &index, NULL, l->err);
+        if (status == BERTH_OK)
+            status = declare(g, &token, index);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+enum berth_status berth_load_map(struct berth_loading *l)
+{
+    static const char file[] = "special_tokens_map.json";
+    const json_t *decoder = json_object_get(l->config, "added_tokens_decoder");
+    char found[64];
+    enum berth_status status;
+
+    berth_folder_file(l->folder, file, l->map_name, sizeof(l->map_name));
+    if (decoder != NULL && !json_is_null(decoder))
+        return BERTH_OK;
+    status = berth_json_read_optional(l->folder, file, &l->map, l->err);
+    if (status == BERTH_OK && l->map != NULL && !json_is_object(l->map)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: expected an object, found %s", l->map_name,
+                          berth_json_describe(l->map, found, sizeof(found)));
+    }
+    return status;
+}
+
+const json_t *berth_load_named(const struct berth_loading *l, const char *key,
+                               const char **name)
+{
+    const json_t *value = json_object_get(l->map, key);
+
+    *name = value != NULL ? l->map_name : l->config_name;
+    return value != NULL ? value : json_object_get(l->config, key);
+}
+
+enum berth_status berth_gather_named(const struct berth_gathering *g,
+                                     size_t which,
+                                     struct berth_added_token *out, bool *has)
+{
+    const char *name;
+    const json_t *value =
+        berth_load_named(g->l, berth_named_keys[which], &name);
+    const char *token = g->l->as_is ? NULL : berth_named_tokens[which];
+
+    *out = (struct berth_added_token){.special = true};
+    *has = value != NULL ? !json_is_null(value) : token != NULL;
+    if (!*has)
+        return BERTH_OK;
+    if (value != NULL)
+        return berth_gather_token(g->l, value, name, true, out);
+    out->content = (char *)(uintptr_t)token;
+    out->length = strlen(token);
+    return BERTH_OK;
+}
+
+static bool is_empty(const json_t *value)
+{
+    return json_array_size(value) == 0 && json_object_size(value) == 0;
+}
+
+struct berth_extra berth_gather_extra(const struct berth_gathering *g,
+                                      bool adding)
+{
+    json_t *config = g->l->config;
+    json_t *extra = json_object_get(config, "extra_special_tokens");
+    json_t *old = json_object_get(config, "additional_special_tokens");
+    json_t *more = json_object_get(g->l->map, "extra_special_tokens");
+    json_t *older = json_object_get(g->l->map, "additional_special_tokens");
+    struct berth_extra out = {0};
+
+    if (old != NULL && is_empty(extra)) {
+        extra = old;
+        old = NULL;
+    }
+    if (json_is_object(extra)) {
+        out.objects[0] = extra;
+        extra = NULL;
+    }
+    if (json_is_object(more)) {
+        out.objects[1] = more;
+        extra = more = NULL;
+    }
+    if (older != NULL)
+        old = older;
+    if (adding && extra == NULL && more == NULL)
+        extra = old;
+    out.lists[0] = extra;
+    out.lists[1] = more;
+    return out;
+}
+
+/* What makes a token of added_tokens.json special: a string of either file, or
+ * an object of special_tokens_map.json. Those of tokenizer_config.json are not
+ * tokens yet when the reference looks, and what BERT has by itself is not
+ * there. */
+static enum berth_status note_special(struct berth_gathering *g,
+                                      const json_t *value, bool of_map)
+{
+    struct berth_added_token token;
+    enum berth_status status;
+
+    if (!json_is_string(value) && !(of_map && json_is_object(value)))
+        return BERTH_OK;
+    status = berth_gather_token(g->l, value, g->l->config_name, true, &token);
+    return status == BERTH_OK ? berth_added_put(&g->special, &token, g->l->err)
+                              : status;
+}
+
+static enum berth_status gather_special(struct berth_gathering *g)
+{
+    struct berth_extra extra = berth_gather_extra(g, false);
+    enum berth_status status = BERTH_OK;
+
+    for (size_t k = 0; k < 2; k++) {
+        const json_t *value;
+        size_t i;
+
+        json_array_foreach(extra.lists[k], i, value)
+        {
+            if (status == BERTH_OK)
+                status = note_special(g, value, k == 1);
+        }
+    }
+    for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
+        const char *name;
+        const json_t *value =
+            berth_load_named(g->l, berth_named_keys[i], &name);
+
+        status = note_special(g, value, name == g->l->map_name);
+    }
+    return status;
+}
+
+/* added_tokens.json, the oldest form: token to id. */
+static enum berth_status declare_extra(struct berth_gathering *g)
+{
+    char name[BERTH_FILE_NAME_MAX];
+    const char *key;
+    json_t *value;
+    enum berth_status status = BERTH_OK;
+
+    berth_folder_file(g->l->folder, "added_tokens.json", name, sizeof(name));
+    if (g->extra != NULL)
+        status = gather_special(g);
+    if (status != BERTH_OK)
+        return status;
+    json_object_foreach(g->extra, key, value)
+    {
+        struct berth_added_token token = {.content = (char *)(uintptr_t)key,
+                                          .length = strlen(key)};
+
+        if (!json_is_integer(value) || json_integer_value(value) < 0)
+            return fail_token(g->l, name, "an id for every token", value);
+        token.special =
+            berth_added_by_content(&g->special, key, token.length) != NULL;
+        token.normalized = !token.special;
+        status = declare(g, &token, (size_t)json_integer_value(value));
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status gather(struct berth_gathering *g)
+{
+    json_t *decoder = json_object_get(g->l->config, "added_tokens_decoder");
+    enum berth_status status;
+
+    if (decoder != NULL && !json_is_null(decoder))
+        return declare_decoder(g, decoder);
+    status = berth_json_read_optional(g->l->folder, "added_tokens.json",
+                                      &g->extra, g->l->err);
+    if (status == BERTH_OK)
+        status = declare_extra(g);
+    return status == BERTH_OK ? declare_file(g) : status;
+}
+
+enum berth_status berth_load_added(struct berth_loading *l)
+{
+    struct berth_gathering g = {.l = l};
+    enum berth_status status = BERTH_OK;
+
+    l->tokenizer->facts.n_tokens = l->tokenizer->vocab.n_ids;
+    if (l->as_is)
+        status = berth_put_file(l);
+    if (status == BERTH_OK)
+        status = gather(&g);
+    if (status == BERTH_OK) {
+        sort_declared(&g.list);
+        status = berth_put_gathered(&g);
+    }
+    free(g.list.items);
+    berth_added_free(&g.special);
+    json_decref(g.extra);
+    return status;
+}

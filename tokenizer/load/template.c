@@ -1,0 +1,193 @@
+/*
+ * template.c - "post_processor" of tokenizer.json: the special tokens
+ * around one text and around two.
+ */
+#include "tokenizer/load/load.h"
+
+#include "lib/status.h"
+
+#include <string.h>
+
+static enum berth_status fail_piece(const struct berth_loading *l,
+                                    const char *expected, const json_t *found)
+{
+    char buf[64];
+
+    return berth_fail(l->err, BERTH_ERR_FORMAT,
+                      "%s: key 'post_processor': expected %s, found %s",
+                      l->file_name, expected,
+                      berth_json_describe(found, buf, sizeof(buf)));
+}
+
+static enum berth_status add(const struct berth_loading *l,
+                             struct berth_template *form,
+                             enum berth_template_kind kind, int32_t id,
+                             int32_t type_id)
+{
+    if (form->n == BERTH_TEMPLATE_MAX) {
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: key 'post_processor': expected at most %d "
+                          "pieces, found more",
+                          l->file_name, BERTH_TEMPLATE_MAX);
+    }
+    form->pieces[form->n].kind = kind;
+    form->pieces[form->n].id = id;
+    form->pieces[form->n].type_id = type_id;
+    form->n++;
+    return BERTH_OK;
+}
+
+static bool as_id(const struct berth_loading *l, const json_t *value,
+                  int32_t *out)
+{
+    json_int_t id = json_integer_value(value);
+
+    if (!json_is_integer(value) || id < 0 ||
+        (size_t)id >= l->tokenizer->facts.n_tokens)
+        return false;
+    *out = (int32_t)id;
+    return true;
+}
+
+/* {"SpecialToken": {"id": "[CLS]", "type_id": 0}}: its ids are in a table. */
+static enum berth_status add_special(const struct berth_loading *l,
+                                     const json_t *processor, const char *token,
+                                     int32_t type_id,
+                                     struct berth_template *form)
+{
+    const json_t *table = json_object_get(processor, "special_tokens");
+    const json_t *ids = json_object_get(json_object_get(table, token), "ids");
+    const json_t *value;
+    size_t i;
+
+    if (!json_is_array(ids))
+        return fail_piece(l, "ids of every special token", ids);
+    json_array_foreach(ids, i, value)
+    {
+        enum berth_status status;
+        int32_t id;
+
+        if (!as_id(l, value, &id))
+            return fail_piece(l, "an id of the vocabulary", value);
+        status = add(l, form, BERTH_TEMPLATE_SPECIAL, id, type_id);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status read_piece(const struct berth_loading *l,
+                                    const json_t *processor,
+                                    const json_t *piece,
+                                    struct berth_template *form)
+{
+    const json_t *special = json_object_get(piece, "SpecialToken");
+    const json_t *sequence = json_object_get(piece, "Sequence");
+    const json_t *what = special != NULL ? special : sequence;
+    const char *id = NULL;
+    size_t type_id = 0;
+    enum berth_status status;
+
+    if (!json_is_object(what))
+        return fail_piece(l, "a SpecialToken or a Sequence", what);
+    status = berth_json_get_string(what, l->file_name, "id", &id, NULL, l->err);
+    if (status == BERTH_OK)
+        status = berth_json_get_size(what, l->file_name, "type_id", 0,
+                                     INT32_MAX, &type_id, NULL, l->err);
+    if (status != BERTH_OK)
+        return status;
+    if (special != NULL)
+        return add_special(l, processor, id, (int32_t)type_id, form);
+    if (strcmp(id, "A") != 0 && strcmp(id, "B") != 0)
+        return fail_piece(l, "sequence \"A\" or \"B\"",
+                          json_object_get(what, "id"));
+    return add(l, form, id[0] == 'A' ? BERTH_TEMPLATE_A : BERTH_TEMPLATE_B, 0,
+               (int32_t)type_id);
+}
+
+static enum berth_status read_template(const struct berth_loading *l,
+                                       const json_t *processor, const char *key,
+                                       struct berth_template *form)
+{
+    const json_t *list = json_object_get(processor, key);
+    const json_t *piece;
+    size_t count[3] = {0};
+    size_t want = strcmp(key, "pair") == 0;
+    size_t i;
+
+    form->n = 0;
+    if (!json_is_array(list))
+        return fail_piece(l, "lists \"single\" and \"pair\"", list);
+    json_array_foreach(list, i, piece)
+    {
+        enum berth_status status = read_piece(l, processor, piece, form);
+
+        if (status != BERTH_OK)
+            return status;
+    }
+    for (i = 0; i < form->n; i++)
+        count[form->pieces[i].kind]++;
+    if (count[BERTH_TEMPLATE_A] != 1 || count[BERTH_TEMPLATE_B] != want)
+        return fail_piece(l, "every text once", list);
+    return BERTH_OK;
+}
+
+/* "sep" or "cls" of BertProcessing: ["[SEP]", 102]. */
+static enum berth_status read_token(const struct berth_loading *l,
+                                    const json_t *processor, const char *key,
+                                    int32_t *out)
+{
+    const json_t *pair = json_object_get(processor, key);
+
+    if (!as_id(l, json_array_get(pair, 1), out))
+        return fail_piece(l, "a token and its id in \"sep\" and \"cls\"", pair);
+    return BERTH_OK;
+}
+
+static enum berth_status read_bert(const struct berth_loading *l,
+                                   const json_t *processor)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+    int32_t cls = 0, sep = 0;
+    enum berth_status status = read_token(l, processor, "cls", &cls);
+
+    if (status == BERTH_OK)
+        status = read_token(l, processor, "sep", &sep);
+    /* The default templates are of this form. */
+    t->single.pieces[0].id = t->pair.pieces[0].id = cls;
+    t->single.pieces[2].id = sep;
+    t->pair.pieces[2].id = t->pair.pieces[4].id = sep;
+    return status;
+}
+
+enum berth_status berth_load_json_templates(struct berth_loading *l)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+    const json_t *processor = json_object_get(l->file, "post_processor");
+    const char *type;
+    enum berth_status status =
+        berth_load_json_type(l, processor, "post_processor", &type);
+
+    if (status != BERTH_OK)
+        return status;
+    if (type[0] == '\0') {
+        t->single = (struct berth_template){
+            .pieces = {{BERTH_TEMPLATE_A, 0, 0}}, .n = 1};
+        t->pair = (struct berth_template){
+            .pieces = {{BERTH_TEMPLATE_A, 0, 0}, {BERTH_TEMPLATE_B, 0, 1}},
+            .n = 2};
+        return BERTH_OK;
+    }
+    if (strcmp(type, "BertProcessing") == 0)
+        return read_bert(l, processor);
+    if (strcmp(type, "TemplateProcessing") != 0) {
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: key 'post_processor.type': expected "
+                          "\"TemplateProcessing\" or \"BertProcessing\", found "
+                          "\"%.80s\"",
+                          l->file_name, type);
+    }
+    status = read_template(l, processor, "single", &t->single);
+    return status == BERTH_OK ? read_template(l, processor, "pair", &t->pair)
+                              : status;
+}

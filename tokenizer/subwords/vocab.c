@@ -1,0 +1,280 @@
+/*
+ * vocab.c - the vocabulary: one block of text, one table of ids.
+ */
+#include "tokenizer/subwords/vocab.h"
+
+#include "lib/status.h"
+#include "tokenizer/unicode/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SLOT_BITS_MIN = 4
+};
+
+/* Slots of continuing pieces are told from whole words by this bit. */
+static const int32_t piece_bit = 1 << 30;
+
+void berth_vocab_free(struct berth_vocab *vocab)
+{
+    free(vocab->block);
+    free(vocab->words);
+    free(vocab->slots);
+    free(vocab->longest_by_start);
+    *vocab = (struct berth_vocab){0};
+}
+
+const char *berth_vocab_text(const struct berth_vocab *vocab, int32_t id)
+{
+    if (id < 0 || (size_t)id >= vocab->n_ids ||
+        vocab->words[id].length == UINT32_MAX)
+        return NULL;
+    return vocab->block + vocab->words[id].begin;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        hash = berth_hash_byte(hash, (unsigned char)text[i]);
+    return hash;
+}
+
+/* The upper bits of the product depend on every byte. */
+static size_t first_slot(const struct berth_vocab *vocab, uint64_t hash)
+{
+    return (size_t)(hash >> (64 - vocab->slot_bits));
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 12);
+}
+
+/* The slot where text is, or the free one where it would go. kind and skip are
+ * 0, or piece_bit and the prefix's length. */
+static struct berth_vocab_slot *find_slot(const struct berth_vocab *vocab,
+                                          const char *text, size_t n,
+                                          uint64_t hash, int32_t kind,
+                                          size_t skip)
+{
+    size_t mask = ((size_t)1 << vocab->slot_bits) - 1;
+    uint32_t tag = tag_of(hash);
+    size_t i = first_slot(vocab, hash);
+
+    for (;; i = (i + 1) & mask) {
+        struct berth_vocab_slot *slot = &vocab->slots[i];
+        const struct berth_word *word;
+
+        if (slot->id < 0)
+            return slot;
+        if (slot->tag != tag || (slot->id & piece_bit) != kind)
+            continue;
+        word = &vocab->words[slot->id & ~piece_bit];
+        if (word->length == n + skip &&
+            memcmp(vocab->block + word->begin + skip, text, n) == 0)
+            return slot;
+    }
+}
+
+int32_t berth_vocab_find(const struct berth_vocab *vocab, const char *text,
+                         size_t n, uint64_t hash)
+{
+    return find_slot(vocab, text, n, hash, 0, 0)->id;
+}
+
+int32_t berth_vocab_find_piece(const struct berth_vocab *vocab,
+                               const char *text, size_t n, uint64_t hash)
+{
+    int32_t id =
+        find_slot(vocab, text, n, hash, piece_bit, vocab->prefix_length)->id;
+
+    return id < 0 ? -1 : id & ~piece_bit;
+}
+
+int32_t berth_vocab_id(const struct berth_vocab *vocab, const char *text,
+                       size_t n)
+{
+    return berth_vocab_find(vocab, text, n,
+                            hash_text(BERTH_HASH_WORD, text, n));
+}
+
+enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
+                                      size_t block_size, const char *name,
+                                      struct berth_error *err)
+{
+    *vocab = (struct berth_vocab){0};
+    if (n_words > (size_t)BERTH_ID_MAX + 1 || block_size > INT32_MAX) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected at most %d tokens in 2 GiB, found more",
+                          name, BERTH_ID_MAX + 1);
+    }
+    vocab->block = malloc(block_size > 0 ? block_size : 1);
+    vocab->words = malloc((n_words > 0 ? n_words : 1) * sizeof(*vocab->words));
+    if (vocab->block == NULL || vocab->words == NULL) {
+        berth_vocab_free(vocab);
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    }
+    return BERTH_OK;
+}
+
+static bool continues(const struct berth_vocab *vocab,
+                      const struct berth_word *word, const char *prefix)
+{
+    return word->length != UINT32_MAX && word->length > vocab->prefix_length &&
+           memcmp(vocab->block + word->begin, prefix, vocab->prefix_length) ==
+               0;
+}
+
+static void note_length(struct berth_vocab *vocab, const char *text, size_t n,
+                        bool whole)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned char *longest = vocab->longest_by_start + (whole ? 0 : 65536);
+
+    if (n > vocab->longest)
+        vocab->longest = n;
+    if (n < 2)
+        return;
+    longest += (size_t)s[0] << 8 | s[1];
+    if (n > 255)
+        n = 255;
+    if (n > *longest)
+        *longest = (unsigned char)n;
+}
+
+static void put(struct berth_vocab *vocab, int32_t id, const char *prefix,
+                int32_t *twice)
+{
+    const struct berth_word *word = &vocab->words[id];
+    const char *text = vocab->block + word->begin;
+    size_t skip = vocab->prefix_length;
+    uint64_t hash = hash_text(BERTH_HASH_WORD, text, word->length);
+    struct berth_vocab_slot *slot =
+        find_slot(vocab, text, word->length, hash, 0, 0);
+
+    if (slot->id >= 0 && *twice < 0)
+        *twice = slot->id;
+    if (slot->id < 0)
+        vocab->n_tokens++;
+    *slot = (struct berth_vocab_slot){tag_of(hash), id};
+    note_length(vocab, text, word->length, true);
+    if (!continues(vocab, word, prefix))
+        return;
+    hash = hash_text(BERTH_HASH_PIECE, text + skip, word->length - skip);
+    slot = find_slot(vocab, text + skip, word->length - skip, hash, piece_bit,
+                     skip);
+    *slot = (struct berth_vocab_slot){tag_of(hash), id | piece_bit};
+    note_length(vocab, text + skip, word->length - skip, false);
+}
+
+enum berth_status berth_vocab_index(struct berth_vocab *vocab,
+                                    const char *prefix, const char *name,
+                                    int32_t *twice, struct berth_error *err)
+{
+    size_t n_slots = (size_t)1 << SLOT_BITS_MIN;
+    size_t n_used = vocab->n_ids;
+
+    vocab->prefix_length = strlen(prefix);
+    for (size_t id = 0; id < vocab->n_ids; id++)
+        n_used += continues(vocab, &vocab->words[id], prefix);
+    /* At most two thirds full. */
+    for (vocab->slot_bits = SLOT_BITS_MIN; n_slots < n_used + n_used / 2;
+         n_slots *= 2)
+        vocab->slot_bits++;
+    vocab->slots = malloc(n_slots * sizeof(*vocab->slots));
+    vocab->longest_by_start = calloc(2, 65536);
+    if (vocab->slots == NULL || vocab->longest_by_start == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    memset(vocab->slots, 0xff, n_slots * sizeof(*vocab->slots));
+    *twice = -1;
+    for (size_t id = 0; id < vocab->n_ids; id++) {
+        if (vocab->words[id].length != UINT32_MAX)
+            put(vocab, (int32_t)id, prefix, twice);
+    }
+    return BERTH_OK;
+}
+
+/* Without the white space at its end. */
+static size_t trimmed(const unsigned char *line, size_t n)
+{
+    uint32_t cp;
+
+    while (n > 0) {
+        size_t size = berth_utf8_decode_before(line, n, &cp);
+
+        if (!berth_char_is_space(cp))
+            break;
+        n -= size;
+    }
+    return n;
+}
+
+/* Copies the lines and cuts them. False: there are too many. */
+static bool take_lines(struct berth_vocab *vocab, const unsigned char *data,
+                       size_t size)
+{
+    char *to = vocab->block;
+    size_t begin = 0;
+
+    while (begin < size) {
+        const unsigned char *line = data + begin;
+        const unsigned char *next = memchr(line, '\n', size - begin);
+        size_t n = next != NULL ? (size_t)(next - line) : size - begin;
+        size_t kept = trimmed(line, n);
+
+        if (vocab->n_ids > BERTH_ID_MAX)
+            return false;
+        vocab->words[vocab->n_ids++] =
+            (struct berth_word){(uint32_t)(to - vocab->block), (uint32_t)kept};
+        memcpy(to, line, kept);
+        to[kept] = '\0';
+        to += kept + 1;
+        begin += n + 1;
+    }
+    return true;
+}
+
+static enum berth_status fail_utf8(const struct berth_blob *file, size_t bad,
+                                   const char *name, struct berth_error *err)
+{
+    size_t line = 1;
+
+    for (size_t i = 0; i < bad; i++)
+        line += file->data[i] == '\n';
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: line %zu: expected UTF-8, found byte 0x%02x", name,
+                      line, file->data[bad]);
+}
+
+enum berth_status berth_vocab_read_text(const struct berth_blob *file,
+                                        const char *name, const char *prefix,
+                                        struct berth_vocab *out,
+                                        struct berth_error *err)
+{
+    size_t bad = berth_utf8_error(file->data, file->size);
+    size_t most = file->size < BERTH_ID_MAX ? file->size : BERTH_ID_MAX;
+    enum berth_status status;
+    int32_t twice;
+
+    if (bad < file->size)
+        return fail_utf8(file, bad, name, err);
+    if (file->size == 0) {
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: expected a token a line, found an empty file",
+                          name);
+    }
+    /* Memory that no line needs is never touched. */
+    status = berth_vocab_reserve(out, most + 1, file->size + 1, name, err);
+    if (status != BERTH_OK)
+        return status;
+    if (take_lines(out, file->data, file->size))
+        status = berth_vocab_index(out, prefix, name, &twice, err);
+    else
+        status = berth_fail(err, BERTH_ERR_FORMAT,
+                            "%s: expected at most %d lines, found more", name,
+                            BERTH_ID_MAX + 1);
+    if (status != BERTH_OK)
+        berth_vocab_free(out);
+    return status;
+}

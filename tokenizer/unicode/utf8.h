@@ -1,0 +1,71 @@
+/*
+ * utf8.h - decoding, and what the BERT tokenizer asks of a character.
+ *
+ * Answers are those of Hugging Face's tokenizers 0.23, whose crates carry
+ * Unicode 8.0 (categories), 9.0 (decomposition) and 17 (lower case).
+ */
+#ifndef TOKENIZER_UNICODE_UTF8_H
+#define TOKENIZER_UNICODE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    BERTH_REPLACEMENT = 0xfffd, /* what bytes that are not UTF-8 become */
+    BERTH_UTF8_MAX = 4,
+    BERTH_DECOMPOSED_MAX = 4,
+    BERTH_LOWERED_MAX = 2
+};
+
+enum berth_char_class {
+    BERTH_CHAR_PLAIN = 0,
+    BERTH_CHAR_MARK,    /* Mn */
+    BERTH_CHAR_CONTROL, /* Cc, Cf, Co; U+0009, U+000A, U+000D too */
+    BERTH_CHAR_PUNCT    /* P*, and the ASCII symbols */
+};
+
+/*
+ * berth_utf8_decode - one character of s (n bytes, at least 1).
+ *
+ * Returns its bytes. What is not UTF-8 becomes U+FFFD, one for each longest
+ * start of a character (as Rust's from_utf8_lossy and Python's "replace").
+ */
+size_t berth_utf8_decode(const unsigned char *s, size_t n, uint32_t *cp);
+
+/* berth_utf8_decode_before - the same for the character that ends at s + end;
+ * end is at least 1. */
+size_t berth_utf8_decode_before(const unsigned char *s, size_t end,
+                                uint32_t *cp);
+
+/* berth_utf8_encode - writes cp; returns the bytes written, 1 .. 4. */
+size_t berth_utf8_encode(uint32_t cp, char *out);
+
+/* berth_utf8_error - the place of the first byte that is not UTF-8; n when
+ * there is none. */
+size_t berth_utf8_error(const unsigned char *s, size_t n);
+
+enum berth_char_class berth_char_class(uint32_t cp);
+
+/* White_Space of the Unicode standard, unchanged since 6.3. */
+bool berth_char_is_space(uint32_t cp);
+
+/* What BERT puts blanks around. Source: tokenizers normalizers/bert.rs, whose
+ * extension E starts at U+2B920. */
+bool berth_char_is_chinese(uint32_t cp);
+
+/* \w of Rust's regular expressions. */
+bool berth_char_is_word(uint32_t cp);
+
+/* berth_char_lower - lower case of one character, without context; returns how
+ * many were written, 1 or 2. */
+size_t berth_char_lower(uint32_t cp, uint32_t *out);
+
+/* berth_char_decompose - full canonical decomposition, each part in its own
+ * order; returns how many were written, 1 .. 4. */
+size_t berth_char_decompose(uint32_t cp, uint32_t *out);
+
+/* berth_char_combining - canonical combining class. */
+unsigned berth_char_combining(uint32_t cp);
+
+#endif
