@@ -1,8 +1,8 @@
 #!/bin/sh
 # rules.sh BUILD - the house rules that a compiler does not check: includes
-# point down, kernels export one symbol, the library has no mutable globals and
-# exports only berth_ names, banned functions, sizes of functions and files,
-# and berth.h stands alone.
+# point down from layer to layer and from room to room, kernels export one
+# symbol, the library has no mutable globals and exports only berth_ names,
+# banned functions, sizes of functions and files, and berth.h stands alone.
 set -u
 build=$1
 bad=0
@@ -25,6 +25,44 @@ upward lib tokenizer models cli tests
 upward tokenizer models cli tests
 upward models cli tests
 upward cli tokenizer models tests
+
+# Inside a layer the rooms stand on floors, the lowest first; rooms of one floor
+# (a,b) do not know one another. "." is what lies in the layer's own folder. A
+# room that is not named here is refused, so that each new one gets its floor.
+floors() { # layer, floors...
+    layer=$1
+    shift
+    found=$(grep -rn "#include \"$layer/" "$layer" --include='*.[ch]' |
+        awk -v layer="$layer" -v list="$*" '
+            function room(path) {
+                sub("^" layer "/", "", path)
+                return path ~ /\// ? substr(path, 1, index(path, "/") - 1) : "."
+            }
+            BEGIN {
+                n = split(list, floor, " ")
+                for (i = 1; i <= n; i++) {
+                    m = split(floor[i], name, ",")
+                    for (j = 1; j <= m; j++)
+                        level[name[j]] = i
+                }
+            }
+            {
+                split($0, part, ":")
+                split($0, quoted, "\"")
+                from = room(part[1])
+                to = room(quoted[2])
+                if (!(from in level) || !(to in level))
+                    print part[1] ": the room " (from in level ? to : from) \
+                        " has no floor in tests/rules.sh"
+                else if (from != to && level[to] >= level[from])
+                    print part[1] ":" part[2] ": " from "/ includes " quoted[2]
+            }')
+    [ -z "$found" ] || fail "an include that points up or aside in $layer/:
+$found"
+}
+floors cli base output input frame stream embed meaning,predict,inside,model .
+floors models files linear families sentence . encoder heads
+floors tokenizer unicode normalizers,splitters,subwords . decoders,load
 if grep -rn '#include "lib/' cli --include='*.[ch]' |
     grep -v '"lib/berth\.h"'; then
     fail "cli includes more of the library than lib/berth.h"

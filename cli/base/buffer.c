@@ -1,7 +1,7 @@
 /*
  * buffer.c - bytes that grow: rows are put together here, then written whole.
  */
-#include "cli/output/sink.h"
+#include "cli/base/buffer.h"
 
 #include <stdarg.h>
 #include <stdio.h>

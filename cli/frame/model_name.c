@@ -14,8 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/base/buffer.h"
 #include "cli/base/message.h"
-#include "cli/output/sink.h"
 
 static const char builtin[] = "@builtin";
 

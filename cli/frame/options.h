@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/output/sink.h"
+#include "cli/base/buffer.h"
+#include "cli/base/text_list.h"
 
 /* What an option does to its destination, and the destination's type. */
 enum option_kind {
@@ -22,12 +23,6 @@ enum option_kind {
     OPTION_FLOAT,  /* double within min .. max */
     OPTION_CHOICE, /* int: number of the word within argument, "a|b|c" */
     OPTION_HELP    /* none */
-};
-
-/* Texts from the command line; items is owned, free(). */
-struct text_list {
-    const char **items;
-    size_t n;
 };
 
 struct option_row {
@@ -48,7 +43,7 @@ struct option_group {
     const struct option_row *rows;
 };
 
-/* What completion shall offer where an option takes an argument. */
+/* The most that an option of OPTION_SIZE takes where nothing else bounds it. */
 enum {
     OPTION_SIZE_MAX = 1 << 30
 };

@@ -5,7 +5,7 @@
 #ifndef CLI_INPUT_INPUT_H
 #define CLI_INPUT_INPUT_H
 
-#include "cli/frame/options.h"
+#include "cli/base/text_list.h"
 #include "cli/input/source.h"
 
 enum input_format {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/output/sink.h"
+#include "cli/base/buffer.h"
 
 enum {
     JSON_LINE_DEPTH = 10000 /* objects and arrays within each other, as jq */

@@ -12,7 +12,7 @@
 #include "cli/base/message.h"
 #include "cli/base/stop.h"
 #include "cli/frame/command.h"
-#include "cli/input/file_list.h"
+#include "cli/frame/file_list.h"
 #include "cli/meaning/grep.h"
 
 #define AT(member) offsetof(struct grep, member)

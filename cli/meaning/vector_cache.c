@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/base/buffer.h"
 #include "cli/base/message.h"
-#include "cli/output/sink.h"
 
 /* The name of a vector file: a digest, and what mkstemp() adds meanwhile. */
 enum {

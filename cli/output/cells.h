@@ -6,7 +6,7 @@
 #ifndef CLI_OUTPUT_CELLS_H
 #define CLI_OUTPUT_CELLS_H
 
-#include "cli/output/sink.h"
+#include "cli/base/buffer.h"
 
 /*
  * cells_next - the first character of s with the marks on it.

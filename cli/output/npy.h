@@ -5,6 +5,7 @@
 #ifndef CLI_OUTPUT_NPY_H
 #define CLI_OUTPUT_NPY_H
 
+#include "cli/base/buffer.h"
 #include "cli/output/sink.h"
 
 enum {

@@ -11,6 +11,7 @@
  * section 9; here for binary32, with 64-bit powers of ten.
  */
 #include "cli/output/number.h"
+#include "cli/base/buffer.h"
 
 #include <inttypes.h>
 #include <math.h>

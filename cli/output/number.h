@@ -4,7 +4,9 @@
 #ifndef CLI_OUTPUT_NUMBER_H
 #define CLI_OUTPUT_NUMBER_H
 
-#include "cli/output/sink.h"
+#include <stdint.h>
+
+#include "cli/base/buffer.h"
 
 /*
  * buffer_float - a finite float as the shortest decimal that reads back to the

@@ -5,8 +5,8 @@
 #ifndef CLI_OUTPUT_PICTURE_H
 #define CLI_OUTPUT_PICTURE_H
 
+#include "cli/base/buffer.h"
 #include "cli/output/screen.h"
-#include "cli/output/sink.h"
 
 /* A matrix and what to write at its sides; everything is borrowed. */
 struct picture {

@@ -5,7 +5,7 @@
 #ifndef CLI_OUTPUT_QUOTE_H
 #define CLI_OUTPUT_QUOTE_H
 
-#include "cli/output/sink.h"
+#include "cli/base/buffer.h"
 
 /* buffer_csv - RFC 4180: quoted only where the field holds a comma, a quote, CR
  * or LF, or is a lone empty field that would leave an empty line. */

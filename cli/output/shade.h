@@ -4,8 +4,8 @@
 #ifndef CLI_OUTPUT_SHADE_H
 #define CLI_OUTPUT_SHADE_H
 
+#include "cli/base/buffer.h"
 #include "cli/output/screen.h"
-#include "cli/output/sink.h"
 
 /* What the ends of the shades stand for. */
 struct shade_scale {

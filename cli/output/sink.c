@@ -3,6 +3,7 @@
  * under its name only when whole.
  */
 #include "cli/output/sink.h"
+#include "cli/base/buffer.h"
 
 #include "cli/base/ending.h"
 #include "cli/base/message.h"

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/base/buffer.h"
 #include "cli/base/ending.h"
 #include "cli/base/message.h"
-#include "cli/output/sink.h"
 
 static const char *folder(void)
 {

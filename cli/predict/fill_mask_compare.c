@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/base/buffer.h"
 #include "cli/base/message.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"

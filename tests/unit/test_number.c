@@ -3,10 +3,12 @@
  * stride through all floats that the decimal reads back, that none is shorter
  * and that none as short is closer.
  */
+#include "cli/base/buffer.h"
 #include "cli/output/number.h"
 #include "tests/tap.h"
 
 #include <float.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
  * test_sink.c - files that appear whole or not at all, devices, full disks and
  * closed pipes; and the buffer.
  */
+#include "cli/base/buffer.h"
 #include "cli/output/sink.h"
 #include "tests/tap.h"
 

@@ -2,8 +2,8 @@
  * file_list.h - which files operands stand for: --recursive, --include,
  * --exclude.
  */
-#ifndef CLI_INPUT_FILE_LIST_H
-#define CLI_INPUT_FILE_LIST_H
+#ifndef CLI_FRAME_FILE_LIST_H
+#define CLI_FRAME_FILE_LIST_H
 
 #include <sys/stat.h>
 

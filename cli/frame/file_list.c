@@ -1,7 +1,7 @@
 /*
  * file_list.c - operands become lists of files.
  */
-#include "cli/input/file_list.h"
+#include "cli/frame/file_list.h"
 
 #include <dirent.h>
 #include <errno.h>
