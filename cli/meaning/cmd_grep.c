@@ -242,7 +242,7 @@ static int run_stream(struct grep *self)
         !vectors_threshold(&self->vectors, "grep",
                            (double)self->vectors.facts->similarity_threshold,
                            &self->threshold) ||
-        !embed_meanings(self) || !grep_begin(self))
+        !embed_meanings(self))
         return GREP_TROUBLE;
     vectors_use_document_prompt(&self->vectors);
     if (!vectors_hide(&self->vectors, "grep"))

@@ -38,13 +38,16 @@ struct grep {
     bool matched;           /* in any file */
     bool printed;           /* a line, in any file */
     bool gap;               /* lines were left out since */
-    struct grep_kept *kept; /* (before) a ring */
+    struct grep_kept *kept; /* (room) a ring */
     size_t n_kept, first_kept;
-    size_t n_used; /* of the ring, ever: a large one is hardly touched */
+    size_t room; /* grows up to before, with the lines that come */
 };
 
-/* grep_begin - false after one message; grep_end() in any case. */
-bool grep_begin(struct grep *self);
+/* grep_make_room - for one more line before a match than are kept; false when
+ * memory is out. */
+bool grep_make_room(struct grep *self);
+
+/* grep_end - frees what is kept. */
 void grep_end(struct grep *self);
 
 /* grep_line - the next line of the input; prints it, or keeps it. */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/base/message.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 
@@ -17,24 +16,36 @@ static const char of_line[] = "\33[32m\33[K";
 static const char of_sign[] = "\33[36m\33[K";
 static const char no_color[] = "\33[m\33[K";
 
-bool grep_begin(struct grep *self)
+/* The ring starts small: -B may be far more than there are lines. */
+bool grep_make_room(struct grep *self)
 {
-    size_t n = (size_t)self->before;
+    size_t most = (size_t)self->before,
+           n = self->room == 0 ? 8 : 2 * self->room;
 
-    if (n == 0)
+    if (self->n_kept < self->room)
         return true;
-    self->kept = calloc(n, sizeof(*self->kept));
-    if (self->kept == NULL)
-        message_error("--before-context: out of memory");
-    return self->kept != NULL;
+    if (n > most)
+        n = most;
+    struct grep_kept *kept = calloc(n, sizeof(*kept));
+
+    if (kept == NULL)
+        return false;
+    for (size_t i = 0; i < self->n_kept; i++)
+        kept[i] = self->kept[(self->first_kept + i) % self->room];
+    free(self->kept);
+    self->kept = kept;
+    self->room = n;
+    self->first_kept = 0;
+    return true;
 }
 
 void grep_end(struct grep *self)
 {
-    for (size_t i = 0; i < self->n_used; i++)
+    for (size_t i = 0; i < self->room; i++)
         buffer_free(&self->kept[i].text);
     free(self->kept);
     self->kept = NULL;
+    self->room = 0;
 }
 
 static void put_colored(const struct grep *self, struct buffer *b,
@@ -110,20 +121,20 @@ static void put_line(struct grep *self, const struct hit *hit, char sign,
 
 static void keep(struct grep *self, const struct hit *hit, struct buffer *b)
 {
-    size_t n = (size_t)self->before;
-
-    if (n == self->n_kept || n == 0) {
+    if (self->n_kept == (size_t)self->before) {
         self->gap = true;
-        if (n == 0)
+        if (self->before == 0)
             return;
-        self->first_kept = (self->first_kept + 1) % n;
+        self->first_kept = (self->first_kept + 1) % self->room;
         self->n_kept--;
     }
-    size_t at = (self->first_kept + self->n_kept++) % n;
-    struct grep_kept *to = &self->kept[at];
+    if (!grep_make_room(self)) {
+        b->failed = true;
+        return;
+    }
+    struct grep_kept *to =
+        &self->kept[(self->first_kept + self->n_kept++) % self->room];
 
-    if (at >= self->n_used)
-        self->n_used = at + 1;
     buffer_clear(&to->text);
     buffer_put(&to->text, hit->text, hit->size);
     b->failed = b->failed || to->text.failed;
@@ -141,7 +152,7 @@ static void put_match(struct grep *self, const struct hit *hit,
     self->gap = false;
     for (; self->n_kept > 0; self->n_kept--) {
         put_line(self, &self->kept[self->first_kept].hit, '-', b);
-        self->first_kept = (self->first_kept + 1) % (size_t)self->before;
+        self->first_kept = (self->first_kept + 1) % self->room;
     }
     put_line(self, hit, ':', b);
     self->owed = self->after;

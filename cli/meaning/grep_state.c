@@ -64,7 +64,7 @@ static json_t *save_kept(const struct grep *self)
 
     for (size_t i = 0; i < self->n_kept; i++) {
         const struct grep_kept *k =
-            &self->kept[(self->first_kept + i) % (size_t)self->before];
+            &self->kept[(self->first_kept + i) % self->room];
 
         if (json_array_append_new(
                 list, json_pack("{s:o, s:I, s:I, s:f}", "text",
@@ -100,15 +100,16 @@ static bool restore_kept(struct grep *self, json_t *list)
         return false;
     json_array_foreach(list, i, one)
     {
-        struct grep_kept *k = &self->kept[i];
         json_int_t line, file;
         json_t *text;
         double score;
 
         if (json_unpack(one, "{s:o, s:I, s:I, s:f}", "text", &text, "line",
-                        &line, "file", &file, "score", &score) != 0)
+                        &line, "file", &file, "score", &score) != 0 ||
+            !grep_make_room(self))
             return false;
-        self->n_used = i + 1;
+        struct grep_kept *k = &self->kept[i];
+
         json_to_bytes(text, &k->text);
         k->hit = (struct hit){.file = file_of(self, (size_t)file),
                               .line = (size_t)line,

@@ -72,6 +72,16 @@ g() {
     done
 }
 
+@test "context takes no more memory than lines came" {
+    { seq 30; cat log; seq 5; cat log; seq 300; cat log; } > long
+    for n in 8 9 12 17 250 1073741824; do
+        equal "$(g -n -B $n 'disk is full' long log)" \
+            "$(grep -n -B $n -e 'disk of' -e 'No space' -e drive long log)"
+    done
+    equal "$(g -n -C 1073741824 'disk is full' long)" "$(grep -n '' long |
+        sed 's/:/-/' | sed -E '/disk of|No space|drive/s/-/:/')"
+}
+
 @test "exit statuses" {
     run -0 "$BERTH" grep 'disk is full' log
     run -1 "$BERTH" grep 'disk is full' other
