@@ -375,13 +375,20 @@ size_t common_n_threads(const struct common *s)
     return s->threads > 0 ? s->threads : cpus_granted();
 }
 
+/* A larger batch gets its room when it comes: --batch-tokens may be far more
+ * than there is. */
+enum {
+    FIRST_TOKENS = 8192
+};
+
 bool common_context(const struct common *s, const struct berth_model *model,
                     struct berth_context **out)
 {
+    size_t n = s->batch_tokens < FIRST_TOKENS ? s->batch_tokens : FIRST_TOKENS;
     struct berth_error err = {0};
 
-    if (berth_context_new(model, common_n_threads(s), s->batch_tokens, out,
-                          &err) != BERTH_OK) {
+    if (berth_context_new(model, common_n_threads(s), n, out, &err) !=
+        BERTH_OK) {
         message_error("%s", err.message);
         return false;
     }

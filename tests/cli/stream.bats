@@ -145,6 +145,20 @@ ended() {
     [ "$all" -lt $((few + few / 2)) ]
 }
 
+@test "--batch-tokens: room for the tokens that are there" {
+    limited() {
+        bash -c 'ulimit -v 1000000; "$BERTH" "$@"' - "$@"
+    }
+    limited tokenize -t a > out 2>&1 || skip "memory cannot be limited"
+    yes 'the cat and the dog' | head -n 4000 > many
+    for c in 'embed' 'score' 'dedup' 'grep cat'; do
+        # shellcheck disable=SC2086
+        limited $c --batch-tokens 1048576 many > out
+        # shellcheck disable=SC2086
+        berth $c many | cmp - out
+    done
+}
+
 @test "failed records: the first 20 are named, then a count; --verbose all" {
     yes x | head -n 30 > bad
     run -1 --separate-stderr "$BERTH" fill-mask -m "$tiny" -k 1 bad
