@@ -9,9 +9,10 @@
 #include "cli/base/message.h"
 
 struct csv {
-    bool quoted;   /* within quotes: the record goes on in the next line */
-    bool wrong;    /* text behind a closing quote */
-    bool too_long; /* than --max-record, or than memory */
+    bool quoted;    /* within quotes: the record goes on in the next line */
+    bool wrong;     /* text behind a closing quote */
+    bool too_long;  /* than --max-record */
+    bool no_memory; /* for the places of its fields */
 };
 
 static void put(struct reader *r, struct csv *csv, const char *s, size_t size)
@@ -80,7 +81,7 @@ static void take_line(struct reader *r, struct csv *csv, const char *p,
         }
         p = take_plain(r, csv, p, end, closed);
         if (!table_end_field(r))
-            csv->too_long = true;
+            csv->no_memory = true;
         if (p == end)
             return;
         p++;
@@ -88,14 +89,10 @@ static void take_line(struct reader *r, struct csv *csv, const char *p,
 }
 
 /* What is wrong with the record that was taken; NULL: nothing. */
-static const char *fault(struct reader *r, const struct csv *csv)
+static const char *fault(const struct csv *csv)
 {
-    bool failed = r->text.failed;
-
-    if (failed)
-        buffer_free(&r->text);
-    if (csv->too_long || failed)
-        return "the record is longer than --max-record or memory allows";
+    if (csv->too_long)
+        return "the record is longer than --max-record allows";
     if (csv->quoted)
         return "a quote that opens a field is never closed";
     if (csv->wrong)
@@ -106,8 +103,12 @@ static const char *fault(struct reader *r, const struct csv *csv)
 static enum reader_got finish(struct reader *r, struct record *record,
                               const struct csv *csv)
 {
-    const char *why = fault(r, csv);
+    const char *why = fault(csv);
 
+    if (csv->no_memory || r->text.failed) {
+        buffer_free(&r->text);
+        return reader_no_memory(r, record);
+    }
     if (why == NULL)
         return table_pick(r, record);
     if (r->has_header || r->options->headerless)
@@ -184,7 +185,7 @@ enum reader_got tsv_next(struct reader *r, struct record *record)
 
         take_escaped(r, &csv, p, tab != NULL ? tab : end);
         if (!table_end_field(r))
-            csv.too_long = true;
+            csv.no_memory = true;
         if (tab == NULL)
             break;
         p = tab;

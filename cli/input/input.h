@@ -60,6 +60,8 @@ struct record {
     bool has_pair;
     const struct field *ids; /* (options->id.n) */
     const char *error;       /* NULL, or why there is no text */
+    bool no_memory;          /* it is only that memory was out: no run is whole
+                                that leaves this record out */
 };
 
 struct input;

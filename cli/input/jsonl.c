@@ -109,14 +109,14 @@ enum reader_got jsonl_next(struct reader *r, struct record *record)
     if (is_empty(line, size))
         return READER_NOTHING;
     if (!want_keys(r))
-        return reader_fail(r, record, "out of memory");
+        return reader_no_memory(r, record);
     if (!json_line_scan(line, size, r->wanted, n, &fault))
         return fault.what == NULL
                    ? reader_fail(r, record, "not a JSON object")
                    : reader_fail(r, record, "bad JSON at byte %zu: %s",
                                  fault.at, fault.what);
     if (!make_room(r))
-        return reader_fail(r, record, "out of memory");
+        return reader_no_memory(r, record);
     take_values(r, record);
     return READER_RECORD;
 }

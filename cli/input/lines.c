@@ -35,6 +35,12 @@ enum reader_got reader_fail(struct reader *r, struct record *record,
     return READER_RECORD;
 }
 
+enum reader_got reader_no_memory(struct reader *r, struct record *record)
+{
+    record->no_memory = true;
+    return reader_fail(r, record, "out of memory");
+}
+
 enum reader_got reader_ended(struct reader *r, enum source_got got,
                              struct record *record)
 {

@@ -46,6 +46,9 @@ enum source_got reader_line(struct reader *r, const char **line, size_t *size);
 __attribute__((format(printf, 3, 4))) enum reader_got
 reader_fail(struct reader *r, struct record *record, const char *fmt, ...);
 
+/* reader_no_memory - no fault of the record; returns READER_RECORD. */
+enum reader_got reader_no_memory(struct reader *r, struct record *record);
+
 /* reader_ended - READER_END or, after a message, READER_FAILED; a line that is
  * too long is a failed record. */
 enum reader_got reader_ended(struct reader *r, enum source_got got,
@@ -64,7 +67,8 @@ enum reader_got whole_next(struct reader *r, struct record *record);
 
 /* A record of csv or tsv is built by these, then picked from. */
 void table_clear(struct reader *r);
-/* table_end_field - the field ends where r->text ends now. */
+/* table_end_field - the field ends where r->text ends now; false when memory is
+ * out. */
 bool table_end_field(struct reader *r);
 /* table_pick - header: finds the columns; record: takes its fields. */
 enum reader_got table_pick(struct reader *r, struct record *record);

@@ -255,7 +255,8 @@ static size_t gunzip_some(struct source *s, unsigned char *to)
         if (status == Z_STREAM_END)
             s->between = true;
         else if (status != Z_OK && status != Z_BUF_ERROR) {
-            fail(s, "gzip data is damaged");
+            fail(s, status == Z_MEM_ERROR ? "out of memory"
+                                          : "gzip data is damaged");
             return 0;
         }
         if (got > 0)

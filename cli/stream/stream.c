@@ -273,11 +273,25 @@ static void hash_record(struct blake2b *hash, const struct record *record,
         hash_field(hash, &record->ids[i]);
 }
 
+/* No run is whole that leaves a record out. --resume begins at an earlier place
+ * than this one. */
+static void run_out_of_room(struct stream *s, const struct record *record)
+{
+    message_error("%s:%zu: out of memory", record->file, record->line);
+    s->out_of_room = true;
+    s->filling->dead = true;
+    stop_now();
+}
+
 /* The next record; --resume must know it again. */
 static bool next_record(struct stream *s, struct record *record)
 {
     if (!input_next(s->input, record))
         return false;
+    if (record->no_memory) {
+        run_out_of_room(s, record);
+        return false;
+    }
     s->n_read++;
     if (s->settings->resume)
         hash_record(&s->digest, record, s->settings->input.id.n);
@@ -309,16 +323,6 @@ static bool skip_done(struct stream *s)
         stop_now();
     }
     return false;
-}
-
-/* No run is whole that leaves a record out. --resume begins at an earlier place
- * than this one. */
-static void run_out_of_room(struct stream *s, const struct record *record)
-{
-    message_error("%s:%zu: out of memory", record->file, record->line);
-    s->out_of_room = true;
-    s->filling->dead = true;
-    stop_now();
 }
 
 static void add_record(struct stream *s, const struct record *record)

@@ -38,6 +38,9 @@ my @cases = (
     ['embed threads', ['embed', @sentence, '-j2', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['embed --tokens', ['embed', @sentence, '--tokens', '-f', 'tsv', 'in.txt']],
     ['embed jsonl', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--id', 'i', '-f', 'jsonl', 'in.jsonl']],
+    ['embed jsonl -o', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--field', 'u', '-o', 'out', 'long.jsonl'], 'out'],
+    ['embed csv -o', ['embed', @bert, '-i', 'csv', '--field', 't', '-o', 'out', 'long.csv'], 'out'],
+    ['embed tsv -o', ['embed', @bert, '-i', 'tsv', '--headerless-input', '--field', '2', '-f', 'jsonl', '-o', 'out', 'long.tsv'], 'out'],
     ['embed gzip', ['embed', @bert, '-o', 'out', 'in.gz'], 'out'],
     ['embed int8 weights', ['embed', @bert, '--precision', 'int8', 'in.txt']],
     ['fill-mask', ['fill-mask', @bert, '-f', 'jsonl', 'masks.txt']],
@@ -103,6 +106,10 @@ sub write_inputs {
     spew('in.csv', qq(i,t\n1,"a ""b"""\n2,c\n));
     spew('in.jsonl', qq({"i":[1],"t":"a"}\n{"i":2.50,"t":"b"}\n));
     spew('in.tsv', "a\tb\nc\td\n");
+    # Each record needs more room than those before.
+    spew('long.jsonl', join '', map { my $t = 'a ' x (3 * $_); qq({"t":"$t","u":"c\\n$t"}\n) } 1, 60, 200);
+    spew('long.csv', join '', "t\n", map { my $t = 'a ' x (3 * $_); qq("$t"\n) } 1, 60, 200);
+    spew('long.tsv', join '', map { join("\t", ('a') x $_) . "\n" } 2, 20, 90);
     gzip(\$text => 'in.gz', Time => 0) or die "gzip\n";
     $header .= ' ' x (117 - length $header) . "\n";
     spew('in.npy', "\x93NUMPY\1\0" . pack('v', length $header) . $header .

@@ -121,7 +121,7 @@ static void test_csv(void)
     expect(bare, "a,b\n\nc\n", "0:1 b|a;1:3 !no field 2: the record has 1;");
     o.max_record = 8;
     expect(o, "t\n\"aaaa\nbbbb\ncccc\"\nd\n",
-           "0:2 !the record is longer than --max-record or memory allows;"
+           "0:2 !the record is longer than --max-record allows;"
            "1:5 d;");
     expect(o, "u\nx\n", "");
     expect(o, "", "");
