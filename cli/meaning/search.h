@@ -38,6 +38,7 @@ struct search {
     size_t n_units;
     char *cache;       /* its folder; NULL: none is used */
     bool wrote;        /* into the cache */
+    bool unreadable;   /* a known file, which was said */
     bool whole;        /* the stream came to its end */
     bool all_read;     /* and every file, too */
     char **rest;       /* (n_rest) files that are not known */

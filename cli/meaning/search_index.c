@@ -79,7 +79,24 @@ static int by_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Reads the files again for the texts of the rows that were chosen. */
+/* The text of a row that was chosen; false when memory is out. */
+static bool take_text(struct hit *hit, const struct record *record)
+{
+    char *text = malloc(record->text.size + 1);
+
+    if (text == NULL)
+        return false;
+    memcpy(text, record->text.data, record->text.size);
+    free((void *)(uintptr_t)hit->text);
+    hit->file = record->file;
+    hit->line = record->line;
+    hit->text = text;
+    hit->size = record->text.size;
+    return true;
+}
+
+/* Reads the files again for the texts of the rows that were chosen. Where one
+ * is no longer there, none of them counts. */
 static bool fetch(struct search *self, size_t u, struct best *chosen)
 {
     struct input_options options = self->vectors.settings.input;
@@ -95,21 +112,22 @@ static bool fetch(struct search *self, size_t u, struct best *chosen)
     struct input *in = input_open(&options, &wait);
 
     while (in != NULL && i < chosen->n && input_next(in, &record)) {
-        const struct best_line *line = &chosen->lines[i];
+        struct best_line *line = &chosen->lines[i];
 
         if (record.index != line->order)
             continue;
-        struct hit hit = {.file = record.file,
-                          .line = record.line,
-                          .score = line->hit.score,
-                          .text = record.text.data,
-                          .size = record.text.size};
-
-        best_add(&self->best, &hit, u << UNIT_SHIFT | line->order);
+        if (record.error != NULL || !take_text(&line->hit, &record))
+            break;
         i++;
     }
+    self->unreadable = in != NULL && input_failed(in);
     input_close(in);
-    return i == chosen->n && !self->best.failed;
+    if (i < chosen->n)
+        return false;
+    for (i = 0; i < chosen->n; i++)
+        best_add(&self->best, &chosen->lines[i].hit,
+                 u << UNIT_SHIFT | chosen->lines[i].order);
+    return !self->best.failed;
 }
 
 static void score_rows(const void *arg, const void *rows, size_t n,
@@ -217,6 +235,8 @@ static bool try_unit(struct search *self, size_t u)
     store_close(&store);
     if (unit->known && self->index == NULL)
         cache_touch(unit->path);
+    if (self->unreadable)
+        return false;
     return unit->known || accept(self, STORE_DAMAGED);
 }
 

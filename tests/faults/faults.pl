@@ -12,7 +12,7 @@
 # -s: all later calls of the function fail, too. -c: this case only.
 use strict;
 use warnings;
-use Cwd qw(abs_path);
+use Cwd qw(abs_path getcwd);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use Getopt::Std;
@@ -52,6 +52,7 @@ my @cases = (
     ['search', ['search', @bert, 'a man', 'in.txt'], '!cache'],
     ['search --index', ['search', @bert, '--index', 'index', 'a man', 'in.txt'], '!index'],
     ['search known', ['search', @bert, 'a man', 'known.txt'], '!cache'],
+    ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
     ['grep', ['grep', @bert, 'a man', 'in.txt']],
     ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
@@ -108,6 +109,7 @@ sub write_inputs {
     spew('in.tsv', "a\tb\nc\td\n");
     # Each record needs more room than those before.
     spew('long.jsonl', join '', map { my $t = 'a ' x (3 * $_); qq({"t":"$t","u":"c\\n$t"}\n) } 1, 60, 200);
+    spew('known.jsonl', join '', map { my $t = 'a\n' x (3 * $_); qq({"t":"$t"}\n) } 1, 60, 200);
     spew('long.csv', join '', "t\n", map { my $t = 'a ' x (3 * $_); qq("$t"\n) } 1, 60, 200);
     spew('long.tsv', join '', map { join("\t", ('a') x $_) . "\n" } 2, 20, 90);
     gzip(\$text => 'in.gz', Time => 0) or die "gzip\n";
@@ -120,13 +122,14 @@ sub write_inputs {
 # and, of each call, how often it was made.
 sub run {
     my ($args, %fault) = @_;
+    my $folder = getcwd();
     my $pid = fork;
     defined $pid or die "fork: $!\n";
     if ($pid == 0) {
         open STDIN, '<', '/dev/null';
         open STDOUT, '>', 'log/stdout';
         open STDERR, '>', 'log/stderr';
-        %ENV = (%ENV, HOME => '/nonexistent', XDG_CACHE_HOME => 'cache', TMPDIR => 'tmp',
+        %ENV = (%ENV, HOME => '/nonexistent', XDG_CACHE_HOME => "$folder/cache", TMPDIR => 'tmp',
             ASAN_OPTIONS => 'exitcode=99:allocator_may_return_null=1',
             FAULT_REPORT => 'log/report', %fault);
         $ENV{LD_PRELOAD} = $library if defined $library;
@@ -144,6 +147,9 @@ sub run {
 sub listing {
     return join ' ', grep { !m{^log/} } sort map { glob "$_" } '*', '.[!.]*', '*/*', 'cache/*/*';
 }
+
+# Such a case finds the cache of a run before it.
+sub is_known { return $_[0][0] =~ /^search known/ }
 
 sub is_cache { return $_[0] eq 'cache' }
 
@@ -236,8 +242,8 @@ sub chosen {
 sub try_case {
     my ($case, $salt) = @_;
     my (%complaints, $n);
-    run($case->[1]) if $case->[0] eq 'search known';
-    reset_outputs($case) if $case->[0] ne 'search known';
+    run($case->[1]) if is_known($case);
+    reset_outputs($case) if !is_known($case);
     my $good = run($case->[1], FAULT_N => 0);
     $good->{file}{$_} = slurp($_) for grep { !is_cache($_) } outputs($case);
     $good->{files} = listing();
@@ -245,7 +251,7 @@ sub try_case {
     return {'no fault reaches this program' => ['']}, 0 if !%{$good->{calls}};
     for my $function (sort keys %{$good->{calls}}) {
         for my $call (chosen($good->{calls}{$function}, $salt)) {
-            reset_outputs($case) if $case->[0] ne 'search known';
+            reset_outputs($case) if !is_known($case);
             my $run = run($case->[1], FAULT_CALL => $function, FAULT_N => $call,
                 FAULT_ERRNO => $errno{$function} // POSIX::ENOMEM, $opt{s} ? (FAULT_ON => 1) : ());
             $n++;
