@@ -29,11 +29,6 @@ static enum berth_status refuse_nul(const void *data, size_t size,
                       "%s: expected JSON, found a NUL byte", name);
 }
 
-static enum berth_status fail_memory(const char *name, struct berth_error *err)
-{
-    return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
-}
-
 /* An allocation that fails inside jansson mostly leaves no text. */
 static bool is_memory(const json_error_t *at)
 {
@@ -45,18 +40,45 @@ static enum berth_status fail_parse(const json_error_t *at, const char *name,
                                     struct berth_error *err)
 {
     if (is_memory(at))
-        return fail_memory(name, err);
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
     return berth_fail(err, BERTH_ERR_FORMAT,
                       "%s: line %d, column %d: expected JSON, found an "
                       "error: %s",
                       name, at->line, at->column, at->text);
 }
 
-enum berth_status berth_json_parse(const void *data, size_t size,
-                                   const char *name, json_t **out,
-                                   struct berth_error *err)
+/* What jansson refused, read once more with integers of any size as doubles.
+ * NULL: that is not what is wrong, or not all. */
+static json_t *load_large(const void *data, size_t size, size_t flags,
+                          json_error_t *at)
 {
-    size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
+    if (json_error_code(at) != json_error_numeric_overflow)
+        return NULL;
+    return json_loadb(data, size, flags | JSON_DECODE_INT_AS_REAL, at);
+}
+
+/* The same with what Python writes, NaN and Infinity. */
+static json_t *load_python(const void *data, size_t size, size_t flags,
+                           json_error_t *at)
+{
+    char *copy = berth_json_from_python(data, size);
+    json_t *root;
+
+    if (copy == NULL) {
+        at->text[0] = '\0'; /* is_memory() */
+        return NULL;
+    }
+    root = json_loadb(copy, size, flags, at);
+    free(copy);
+    return root;
+}
+
+/* Nearly every file is JSON: only the others are looked at twice. */
+static enum berth_status
+parse(const void *data, size_t size, const char *name, size_t flags,
+      json_t *(*again)(const void *, size_t, size_t, json_error_t *),
+      json_t **out, struct berth_error *err)
+{
     enum berth_status status = refuse_nul(data, size, name, err);
     json_error_t at;
     json_t *root;
@@ -64,40 +86,27 @@ enum berth_status berth_json_parse(const void *data, size_t size,
     if (status != BERTH_OK)
         return status;
     root = json_loadb(size > 0 ? data : "", size, flags, &at);
-    if (root == NULL && json_error_code(&at) == json_error_numeric_overflow) {
-        flags |= JSON_DECODE_INT_AS_REAL;
-        root = json_loadb(data, size, flags, &at);
-    }
+    if (root == NULL && !is_memory(&at))
+        root = again(data, size, flags, &at);
     if (root == NULL)
         return fail_parse(&at, name, err);
     *out = root;
     return BERTH_OK;
 }
 
+enum berth_status berth_json_parse(const void *data, size_t size,
+                                   const char *name, json_t **out,
+                                   struct berth_error *err)
+{
+    return parse(data, size, name, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+                 load_large, out, err);
+}
+
 enum berth_status berth_json_parse_python(const void *data, size_t size,
                                           const char *name, json_t **out,
                                           struct berth_error *err)
 {
-    enum berth_status status = refuse_nul(data, size, name, err);
-    json_error_t at;
-    json_t *root;
-
-    if (status != BERTH_OK)
-        return status;
-    root = json_loadb(size > 0 ? data : "", size, JSON_ALLOW_NUL, &at);
-    /* Nearly every file is JSON: only the others are looked at twice. */
-    if (root == NULL && !is_memory(&at)) {
-        char *copy = berth_json_from_python(data, size);
-
-        if (copy == NULL)
-            return fail_memory(name, err);
-        root = json_loadb(copy, size, JSON_ALLOW_NUL, &at);
-        free(copy);
-    }
-    if (root == NULL)
-        return fail_parse(&at, name, err);
-    *out = root;
-    return BERTH_OK;
+    return parse(data, size, name, JSON_ALLOW_NUL, load_python, out, err);
 }
 
 enum berth_status berth_json_read(const struct berth_folder *folder,
