@@ -6,23 +6,6 @@ set -eu
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-words=models/berth-mini/vocab.txt
-
-# N lines of LENGTH words of the vocabulary, always the same ones.
-lines() {
-    awk -v n="$1" -v length_="$2" '/^[a-z][a-z]+$/ { word[count++] = $0 }
-        END {
-            seed = 1
-            for (i = 0; i < n; i++) {
-                line = ""
-                for (j = 0; j < length_; j++) {
-                    seed = (seed * 16807) % 2147483647
-                    line = line word[seed % count] " "
-                }
-                print line
-            }
-        }' "$words"
-}
 
 # One field of a --stats line.
 field() {
@@ -46,11 +29,7 @@ measure() {
 
 "$build/bench/bench_kernels" "${BENCH_ROUNDS:-15}"
 echo
-lines 1 8 > "$work/w1"
-lines 400 22 > "$work/w2"
-lines 40 120 > "$work/w3"
-lines 10 480 > "$work/w4"
-sed 's/ [a-z]* $/ [MASK] ./' "$work/w2" > "$work/w6"
+"$(dirname "$0")/texts.sh" "$work"
 printf 'workload\tmodel\tsentences_per_s\ttokens_per_s\tms\tpeak_MiB\n'
 for model in @builtin ${BENCH_MODELS:-}; do
     for precision in f32 f16 int8; do
