@@ -6,6 +6,7 @@
 # tool are left out where it is not installed.
 
 bats_require_minimum_version 1.5.0
+load examples
 
 setup() {
     PATH=$(dirname "$BERTH"):$PATH
@@ -14,25 +15,6 @@ setup() {
     export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
     mkdir "$XDG_CACHE_HOME"
     man=$BATS_TEST_DIRNAME/../../man
-}
-
-# examples PAGE - its displays as plain text, roff escapes undone; for README.md
-# its indented lines, from "Examples" on.
-examples() {
-    if [ "$1" = README.md ]; then
-        sed -n '/^## Examples/,/^## /s/^    //p' "$man/../README.md"
-        return
-    fi
-    awk -v all="${1##*.}" '/^\.Sh/ { on = $2 == "EXAMPLES" || all == 7 }
-         /^\.Ed/ { display = 0 }
-         on && display {
-             sub(/^\\&/, "")
-             gsub(/\\-/, "-")
-             gsub(/\\\(.e/, "é")
-             gsub(/\\e/, "\\")
-             print
-         }
-         /^\.Bd -literal/ { display = 1 }' "$man/$1"
 }
 
 # has_tools COMMAND - the table tools that it pipes into are here.
