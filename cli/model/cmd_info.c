@@ -7,6 +7,7 @@
 #include "cli/frame/command.h"
 #include "cli/frame/session.h"
 #include "cli/output/quote.h"
+#include "cli/output/sink.h"
 
 struct info {
     struct common settings; /* first */
