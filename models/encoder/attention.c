@@ -62,9 +62,9 @@ struct head {
     float *context; /* (T, D), context_ld floats between rows */
     size_t context_ld;
     size_t T, D;
-    size_t n_keys;      /* keys that are not masked */
-    const bool *hidden; /* (n_keys), or NULL */
-    bool cut;           /* the whole head is hidden */
+    size_t n_keys;       /* keys that are not masked */
+    const bool *ignored; /* (n_keys), or NULL */
+    bool cut;            /* the whole head is */
     float *keys, *values, *scores;
     size_t scores_ld;
     enum berth_attention_part part;
@@ -106,12 +106,12 @@ static void keep_rows(const struct head *h, size_t first, size_t m,
     }
 }
 
-/* Hidden keys of m rows get a value, before the softmax and after it: the
+/* Ignored keys of m rows get a value, before the softmax and after it: the
  * softmax alone might leave a tiny weight. */
-static void hide_keys(const struct head *h, size_t m, float value)
+static void set_ignored(const struct head *h, size_t m, float value)
 {
-    for (size_t t = 0; h->hidden != NULL && t < h->n_keys; t++) {
-        for (size_t i = 0; h->hidden[t] && i < m; i++)
+    for (size_t t = 0; h->ignored != NULL && t < h->n_keys; t++) {
+        for (size_t i = 0; h->ignored[t] && i < m; i++)
             h->scores[i * h->scores_ld + t] = value;
     }
 }
@@ -120,12 +120,12 @@ static void attend_rows(const struct head *h, size_t first, size_t m)
 {
     product(h, h->q + first * h->ld, h->ld, m, h->keys, h->n_keys, h->D,
             1.0f / sqrtf((float)h->D), h->scores, h->scores_ld);
-    hide_keys(h, m, -FLT_MAX);
+    set_ignored(h, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
         keep_rows(h, first, m, -FLT_MAX);
     for (size_t i = 0; i < m; i++)
         h->kernels->softmax(h->scores + i * h->scores_ld, h->n_keys);
-    hide_keys(h, m, 0.0f);
+    set_ignored(h, m, 0.0f);
     for (size_t i = 0; h->cut && i < m; i++)
         memset(h->scores + i * h->scores_ld, 0, h->n_keys * sizeof(float));
     if (h->out != NULL && (h->part == BERTH_ATTENTION_WEIGHTS ||
@@ -164,12 +164,12 @@ static void attend(const struct head *h)
 struct job {
     struct berth_context *ctx;
     const bool *cut;
-    const struct berth_attention_tap *tap;
+    const struct berth_tap *tap;
 };
 
 /* Where the tap wants this head, or NULL. */
-static float *tapped(const struct berth_attention_tap *tap, size_t head,
-                     size_t T, size_t D)
+static float *tapped(const struct berth_tap *tap, size_t head, size_t T,
+                     size_t D)
 {
     if (tap == NULL || tap->part >= BERTH_ATTENTION_OUTPUT)
         return NULL;
@@ -207,7 +207,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .T = s->n_tokens,
         .D = D,
         .n_keys = s->n_real,
-        .hidden = s->hidden,
+        .ignored = s->ignored,
         .cut = job->cut != NULL && job->cut[head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,
@@ -219,7 +219,7 @@ static void run_task(void *arg, size_t task, size_t thread)
 }
 
 void berth_attention(struct berth_context *ctx, const bool *cut,
-                     const struct berth_attention_tap *tap)
+                     const struct berth_tap *tap)
 {
     struct job job = {.ctx = ctx, .cut = cut, .tap = tap};
 

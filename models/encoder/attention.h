@@ -4,22 +4,7 @@
 #ifndef MODELS_ENCODER_ATTENTION_H
 #define MODELS_ENCODER_ATTENTION_H
 
-#include "models/model.h"
-
-/* What berth_attend() keeps of a layer; the batch then is one sequence. */
-struct berth_attention_tap {
-    enum berth_attention_part part;
-    const size_t *heads; /* (n_heads) */
-    size_t n_heads;
-    float *out; /* (n_heads, T, T), (n_heads, T, D) or (T, width) */
-};
-
-/* berth_part_is_square - whether a part has a number for each query and key. */
-static inline bool berth_part_is_square(enum berth_attention_part part)
-{
-    return part == BERTH_ATTENTION_WEIGHTS || part == BERTH_ATTENTION_SCORES ||
-           part == BERTH_ATTENTION_NORMS;
-}
+#include "models/encoder/tap.h"
 
 /* berth_attention_scratch - floats that each thread needs for sequences of up
  * to longest tokens. */
@@ -32,13 +17,13 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
  *
  *     P = softmax(Q K^T / sqrt(D)),  attended = P V
  *
- * with keys at n_real and behind left out of the sums; hidden keys have weight
- * 0, and so have all keys of a hidden head.
+ * with keys at n_real and after it left out of the sums; ignored keys have
+ * weight 0, and so have all keys of a head that is cut.
  *
  *   ctx->wide      (N, wide_ld) in   columns 0 .. 3C - 1: Q, K, V, each of
  *                                    (H, D)
  *   ctx->attended  (N, C)       out
- *   cut            (H) the hidden heads of this layer; NULL: none
+ *   cut            (H) which heads of this layer are; NULL: none
  *   tap            what to keep; NULL: nothing. Norms begin as weights
  *
  * Cannot fail. Threads: splits over sequences and heads.
@@ -47,6 +32,6 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
  * scores, whose weights then are 0: leaving them out gives the same sums.
  */
 void berth_attention(struct berth_context *ctx, const bool *cut,
-                     const struct berth_attention_tap *tap);
+                     const struct berth_tap *tap);
 
 #endif

@@ -2,10 +2,9 @@
  * context.c - the workspace: how many bytes a batch needs, and the arena cut to
  * pieces.
  */
+#include "models/encoder/context.h"
 #include "lib/status.h"
 #include "models/encoder/attention.h"
-#include "models/encoder/encoder.h"
-#include "models/model.h"
 
 #include <stdlib.h>
 
@@ -101,9 +100,10 @@ enum berth_status berth_context_reserve(struct berth_context *ctx,
         longest = ctx->max_sequence;
     carve(ctx, &measure, n_tokens, longest);
     ctx->max_tokens = ctx->max_sequence = 0;
-    enum berth_status s = berth_arena_reserve(&ctx->arena, measure.bytes, err);
-    if (s != BERTH_OK)
-        return s;
+    enum berth_status status =
+        berth_arena_reserve(&ctx->arena, measure.bytes, err);
+    if (status != BERTH_OK)
+        return status;
     carve(ctx, &cut, n_tokens, longest);
     ctx->max_tokens = n_tokens;
     ctx->max_sequence = longest;
@@ -173,15 +173,16 @@ enum berth_status berth_context_new(const struct berth_model *model,
     if (ctx == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     ctx->model = model;
-    enum berth_status s = berth_pool_new(n_threads, &ctx->pool, err);
-    if (s == BERTH_OK)
-        s = berth_context_reserve(ctx, batch_tokens, longest, err);
+    enum berth_status status = berth_pool_new(n_threads, &ctx->pool, err);
+    if (status == BERTH_OK)
+        status = berth_context_reserve(ctx, batch_tokens, longest, err);
     /* A text has two special tokens, nearly always one more. */
-    if (s == BERTH_OK)
-        s = berth_context_reserve_sequences(ctx, batch_tokens / 2 + 1, err);
-    if (s != BERTH_OK) {
+    if (status == BERTH_OK)
+        status =
+            berth_context_reserve_sequences(ctx, batch_tokens / 2 + 1, err);
+    if (status != BERTH_OK) {
         berth_context_free(ctx);
-        return s;
+        return status;
     }
     *out = ctx;
     return BERTH_OK;
@@ -200,7 +201,7 @@ void berth_context_free(struct berth_context *ctx)
     berth_arena_free(&ctx->arena);
     berth_arena_free(&ctx->heads);
     free(ctx->sequences);
-    free(ctx->hidden_heads);
+    free(ctx->cut);
     free(ctx);
 }
 
@@ -210,7 +211,7 @@ enum berth_status berth_context_hide_heads(struct berth_context *ctx,
 {
     const size_t L = ctx->model->config.num_hidden_layers;
     const size_t H = ctx->model->config.num_attention_heads;
-    bool *hidden = NULL;
+    bool *cut = NULL;
 
     for (size_t i = 0; i < n; i++) {
         if (heads[i].layer >= L || heads[i].head >= H)
@@ -219,12 +220,12 @@ enum berth_status berth_context_hide_heads(struct berth_context *ctx,
                               "heads, found %zu.%zu",
                               L, H, heads[i].layer, heads[i].head);
     }
-    if (n > 0 && (hidden = calloc(L, H)) == NULL)
+    if (n > 0 && (cut = calloc(L, H)) == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < n; i++)
-        hidden[heads[i].layer * H + heads[i].head] = true;
-    free(ctx->hidden_heads);
-    ctx->hidden_heads = hidden;
+        cut[heads[i].layer * H + heads[i].head] = true;
+    free(ctx->cut);
+    ctx->cut = cut;
     return BERTH_OK;
 }
 

@@ -3,7 +3,7 @@
  * text it belongs to, added up and normalised. BertEmbeddings of transformers,
  * whose order of addition is kept.
  */
-#include "models/encoder/encoder.h"
+#include "models/encoder/steps.h"
 #include "models/files/tensor.h"
 
 struct job {

@@ -6,7 +6,7 @@
  *         Q, K, V  = hidden W + b                          linear.c
  *         attended = softmax(Q K^T / sqrt(D) + mask) V     attention.c
  *         hidden   = LayerNorm(hidden + attended W + b)
- *         hidden   = LayerNorm(hidden + FFN(hidden))       feedforward.c
+ *         hidden   = LayerNorm(hidden + FFN(hidden))       feed_forward.c
  *
  * All matrices have one row for each token of the batch; only attention knows
  * which rows belong together. Devlin et al. 2018; Vaswani et al. 2017,
@@ -14,12 +14,16 @@
  */
 #include "models/encoder/encoder.h"
 #include "lib/status.h"
+#include "models/encoder/attention.h"
+#include "models/encoder/steps.h"
 
-static void self_attention(struct berth_context *ctx,
-                           const struct berth_layer *layer, const bool *cut,
-                           const struct berth_attention_tap *tap)
+/* cut: the heads that are, (H); NULL: none. */
+static void run_layer(struct berth_context *ctx,
+                      const struct berth_layer *layer, const bool *cut,
+                      const struct berth_tap *tap)
 {
     const size_t C = ctx->model->config.hidden_size;
+    const size_t F = ctx->model->config.intermediate_size;
 
     berth_linear_apply(&layer->qkv, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
                        BERTH_FUNCTION_IDENTITY, ctx->wide, ctx->wide_ld);
@@ -27,30 +31,26 @@ static void self_attention(struct berth_context *ctx,
     berth_linear_apply(&layer->attention_output, &ctx->tools, ctx->attended, C,
                        ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
                        C);
+    berth_tap_rows(ctx, tap, BERTH_ATTENTION_OUTPUT, ctx->projected, C, C);
+    berth_add_norm(ctx, &layer->attention_norm);
+    berth_tap_rows(ctx, tap, BERTH_ATTENTION_NORMALIZED, ctx->hidden, C, C);
+    berth_tap_norms(ctx, layer, tap);
+    berth_feed_forward(ctx, layer);
+    berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_INSIDE, ctx->wide, F,
+                   ctx->wide_ld);
+    berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_OUTPUT, ctx->projected, C, C);
+    berth_add_norm(ctx, &layer->output_norm);
+    berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C, C);
 }
 
 static void run_layers(struct berth_context *ctx, size_t first, size_t end,
-                       const struct berth_attention_tap *tap)
+                       const struct berth_tap *tap)
 {
-    const size_t C = ctx->model->config.hidden_size;
     const size_t H = ctx->model->config.num_attention_heads;
-    const bool *cut = ctx->hidden_heads;
 
-    for (size_t i = first; i < end; i++) {
-        const struct berth_layer *layer = &ctx->model->weights.layers[i];
-
-        self_attention(ctx, layer, cut != NULL ? cut + i * H : NULL, tap);
-        berth_tap_rows(ctx, tap, BERTH_ATTENTION_OUTPUT, ctx->projected, C);
-        berth_add_norm(ctx, &layer->attention_norm);
-        berth_tap_rows(ctx, tap, BERTH_ATTENTION_NORMALIZED, ctx->hidden, C);
-        berth_tap_norms(ctx, layer, tap);
-        berth_feed_forward(ctx, layer);
-        berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_INSIDE, ctx->wide,
-                       ctx->wide_ld);
-        berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_OUTPUT, ctx->projected, C);
-        berth_add_norm(ctx, &layer->output_norm);
-        berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C);
-    }
+    for (size_t i = first; i < end; i++)
+        run_layer(ctx, &ctx->model->weights.layers[i],
+                  ctx->cut != NULL ? ctx->cut + i * H : NULL, tap);
 }
 
 /*
@@ -59,9 +59,13 @@ static void run_layers(struct berth_context *ctx, size_t first, size_t end,
  * its rows in its own cache.
  */
 enum {
-    PART_ROWS = 256,    /* about so many, */
-    PART_ROWS_MIN = 96, /* and no fewer: the weights are read for each part */
-    UNEVEN = 8          /* an eighth above the mean is too much */
+    /* Rows of a part: that their states fit into a core's cache, and that the
+     * weights, which are read anew for each part, are used often enough. */
+    PART_ROWS = 256,
+    PART_ROWS_MIN = 96,
+    /* A part may be this share above the mean: one thread would work alone at
+     * the end. */
+    UNEVEN = 8
 };
 
 struct parts {
@@ -126,7 +130,7 @@ static void run_part(void *arg, size_t task, size_t thread)
 }
 
 void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
-                          const struct berth_attention_tap *tap)
+                          const struct berth_tap *tap)
 {
     struct parts parts = {ctx, first, end, tap == NULL ? count_parts(ctx) : 1};
 
@@ -137,12 +141,13 @@ void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
 }
 
 /* Then no key would be left to look at. */
-static bool hides_all(const struct berth_sequence *s)
+static bool ignores_all(const struct berth_sequence *sequence)
 {
-    const size_t n = s->n_real == 0 ? s->n_tokens : s->n_real;
+    const size_t n =
+        sequence->n_real == 0 ? sequence->n_tokens : sequence->n_real;
     size_t t = 0;
 
-    while (s->hidden != NULL && t < n && s->hidden[t])
+    while (sequence->hidden != NULL && t < n && sequence->hidden[t])
         t++;
     return t == n;
 }
@@ -163,7 +168,7 @@ static enum berth_status check_sequence(const struct berth_context *ctx,
             err, BERTH_ERR_TOO_LONG,
             "sequence %zu: expected at most %zu tokens, found %zu", i,
             c->max_position_embeddings, s->n_tokens);
-    if (hides_all(s))
+    if (ignores_all(s))
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "sequence %zu: all its tokens are hidden", i);
     for (size_t t = 0; t < s->n_tokens; t++) {
@@ -188,19 +193,19 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
 {
     size_t total = 0;
     size_t longest = 0;
-    enum berth_status s = berth_context_reserve_sequences(ctx, n, err);
+    enum berth_status status = berth_context_reserve_sequences(ctx, n, err);
 
     ctx->n_sequences = 0;
-    for (size_t i = 0; s == BERTH_OK && i < n; i++) {
-        s = check_sequence(ctx, &sequences[i], i, err);
+    for (size_t i = 0; status == BERTH_OK && i < n; i++) {
+        status = check_sequence(ctx, &sequences[i], i, err);
         total += sequences[i].n_tokens;
         if (sequences[i].n_tokens > longest)
             longest = sequences[i].n_tokens;
     }
-    if (s == BERTH_OK)
-        s = berth_context_reserve(ctx, total, longest, err);
-    if (s != BERTH_OK)
-        return s;
+    if (status == BERTH_OK)
+        status = berth_context_reserve(ctx, total, longest, err);
+    if (status != BERTH_OK)
+        return status;
     total = 0;
     for (size_t i = 0; i < n; i++) {
         const struct berth_sequence *q = &sequences[i];
@@ -209,7 +214,7 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
             .n_tokens = q->n_tokens,
             .n_real = q->n_real == 0 ? q->n_tokens : q->n_real,
             .n_skip = q->n_skip,
-            .hidden = q->hidden,
+            .ignored = q->hidden,
         };
         total += q->n_tokens;
     }
@@ -229,9 +234,9 @@ enum berth_status berth_forward(struct berth_context *ctx,
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "hidden state: expected -1 to %zu, found %d",
                           n_layers, layer);
-    enum berth_status s = berth_encoder_start(ctx, sequences, n, err);
-    if (s == BERTH_OK)
+    enum berth_status status = berth_encoder_start(ctx, sequences, n, err);
+    if (status == BERTH_OK)
         berth_encoder_layers(
             ctx, 0, layer == BERTH_LAST_LAYER ? n_layers : (size_t)layer, NULL);
-    return s;
+    return status;
 }

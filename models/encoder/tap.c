@@ -1,32 +1,18 @@
 /*
- * tap.c - one sequence, and the attention of the layers and heads
- * that were asked for, or another step of these layers.
+ * tap.c - rows of a layer copied on the way, and the norms that only a tap
+ * needs.
  */
-#include "lib/status.h"
-#include "models/encoder/encoder.h"
+#include "models/encoder/tap.h"
 
 #include <math.h>
 #include <string.h>
 
-size_t berth_attention_width(const struct berth_model *model,
-                             enum berth_attention_part part, size_t n_tokens)
-{
-    if (berth_part_is_square(part))
-        return n_tokens;
-    if (part == BERTH_FEED_FORWARD_INSIDE)
-        return model->config.intermediate_size;
-    return part < BERTH_ATTENTION_OUTPUT ? model->config.head_size
-                                         : model->config.hidden_size;
-}
-
 void berth_tap_rows(const struct berth_context *ctx,
-                    const struct berth_attention_tap *tap,
-                    enum berth_attention_part part, const float *x, size_t ldx)
+                    const struct berth_tap *tap, enum berth_attention_part part,
+                    const float *x, size_t width, size_t ldx)
 {
     if (tap == NULL || tap->part != part)
         return;
-    const size_t width = berth_attention_width(ctx->model, part, 0);
-
     for (size_t t = 0; t < ctx->n_tokens; t++)
         memcpy(tap->out + t * width, x + t * ldx, width * sizeof(*x));
 }
@@ -59,7 +45,7 @@ static void transform_values(struct berth_context *ctx,
 }
 
 void berth_tap_norms(struct berth_context *ctx, const struct berth_layer *layer,
-                     const struct berth_attention_tap *tap)
+                     const struct berth_tap *tap)
 {
     const size_t C = ctx->model->config.hidden_size;
     const size_t T = ctx->n_tokens;
@@ -77,54 +63,4 @@ void berth_tap_norms(struct berth_context *ctx, const struct berth_layer *layer,
                 out[q * T + k] *= norm;
         }
     }
-}
-
-static enum berth_status check_list(const char *what, const size_t *list,
-                                    size_t n, size_t limit,
-                                    struct berth_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (list[i] >= limit || (i > 0 && list[i] <= list[i - 1]))
-            return berth_fail(err, BERTH_ERR_ARGUMENT,
-                              "%s: expected 0 to %zu, ascending, found %zu",
-                              what, limit - 1, list[i]);
-    }
-    return BERTH_OK;
-}
-
-enum berth_status berth_attend(struct berth_context *ctx,
-                               const struct berth_sequence *sequence,
-                               const struct berth_attention_request *request,
-                               float *out, struct berth_error *err)
-{
-    const struct berth_config *config = &ctx->model->config;
-    enum berth_status s =
-        check_list("layer", request->layers, request->n_layers,
-                   config->num_hidden_layers, err);
-
-    if (s == BERTH_OK)
-        s = check_list("head", request->heads, request->n_heads,
-                       config->num_attention_heads, err);
-    if (s == BERTH_OK)
-        s = berth_encoder_start(ctx, sequence, 1, err);
-    if (s != BERTH_OK)
-        return s;
-    const size_t T = sequence->n_tokens;
-    const size_t layer_size =
-        (request->part < BERTH_ATTENTION_OUTPUT ? request->n_heads : 1) * T *
-        berth_attention_width(ctx->model, request->part, T);
-    size_t done = 0;
-    for (size_t i = 0; i < request->n_layers; i++) {
-        const struct berth_attention_tap tap = {
-            .part = request->part,
-            .heads = request->heads,
-            .n_heads = request->n_heads,
-            .out = out + i * layer_size,
-        };
-        berth_encoder_layers(ctx, done, request->layers[i], NULL);
-        berth_encoder_layers(ctx, request->layers[i], request->layers[i] + 1,
-                             &tap);
-        done = request->layers[i] + 1;
-    }
-    return BERTH_OK;
 }

@@ -3,7 +3,7 @@
  * modules of a sentence-transformers folder (Dense, LayerNorm, Normalize).
  */
 #include "lib/status.h"
-#include "models/encoder/encoder.h"
+#include "models/encoder/context.h"
 #include "models/heads/pooling.h"
 
 #include <stdlib.h>
