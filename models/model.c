@@ -79,7 +79,7 @@ static enum berth_status read_weights(struct berth_model *model,
                            &model->weights, err);
     if (s == BERTH_OK &&
         berth_settings_add(&model->settings, "stored_as", name, "%s",
-                           model->weights.words->dtype_name) != BERTH_OK)
+                           model->weights.words->dtype->name) != BERTH_OK)
         s = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     return s;
 }

@@ -57,7 +57,7 @@ static enum berth_status check_range(struct berth_loader *l,
     size_t at;
 
     if (!l->counting || t == l->words || t == l->decoder ||
-        berth_tensor_fits(t, l->precision, &value, &at))
+        berth_tensor_fits(t, l->kernels, l->precision, &value, &at))
         return BERTH_OK;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
                       "%s: tensor '%s': expected numbers that %s holds, found "
@@ -83,11 +83,11 @@ enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
                           berth_tensor_set_path(l->set), name);
     if (t->rank != rank || memcmp(t->shape, want, rank * sizeof(*want)) != 0)
         return wrong_shape(l, t, want, rank);
-    if (t->dtype == BERTH_DTYPE_OTHER)
+    if (t->dtype->widen == NULL)
         return berth_fail(l->err, BERTH_ERR_FORMAT,
                           "%s: tensor '%s': expected F32, F16, BF16 or F64, "
                           "found %s",
-                          t->file, t->name, t->dtype_name);
+                          t->file, t->name, t->dtype->name);
     *out = t;
     return check_range(l, t);
 }
@@ -151,14 +151,14 @@ static enum berth_status load_biases(struct berth_loader *l,
     return BERTH_OK;
 }
 
-/* The one dtype of all parts; of several, float32, which holds every value of
+/* The one format of all parts; of several, float32, which holds every value of
  * the narrower ones. */
-static enum berth_dtype common_dtype(const struct berth_stack *stack)
+static enum berth_format common_format(const struct berth_stack *stack)
 {
     for (size_t i = 1; i < stack->n_parts; i++)
-        if (stack->parts[i]->dtype != stack->parts[0]->dtype)
-            return BERTH_DTYPE_F32;
-    return stack->parts[0]->dtype;
+        if (stack->parts[i]->dtype->format != stack->parts[0]->dtype->format)
+            return BERTH_FORMAT_F32;
+    return stack->parts[0]->dtype->format;
 }
 
 enum berth_status berth_load_linear(struct berth_loader *l,
@@ -175,7 +175,7 @@ enum berth_status berth_load_linear(struct berth_loader *l,
                                source->n_in, &stack->parts[i]);
     if (s != BERTH_OK)
         return s;
-    out->format = berth_format_of(common_dtype(stack), source->precision);
+    out->format = berth_format_of(common_format(stack), source->precision);
     out->n_in = source->n_in;
     out->n_out = source->n_out * source->n_parts;
     return load_biases(l, source, out);

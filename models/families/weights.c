@@ -160,7 +160,7 @@ static enum berth_status find_decoder(struct berth_loader *l,
     if (!c->tie_word_embeddings || berth_loader_has(l, own))
         s = berth_loader_check(l, own, c->vocab_size, c->hidden_size, &decoder);
     if (s == BERTH_OK && c->tie_word_embeddings && decoder != weights->words &&
-        berth_tensor_equal(decoder, weights->words))
+        berth_tensor_equal(decoder, weights->words, l->kernels))
         decoder = weights->words;
     l->decoder = decoder;
     return s;

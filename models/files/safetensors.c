@@ -13,35 +13,6 @@ enum {
     MAX_HEADER = 100000000 /* as tensor.rs has it */
 };
 
-static const struct {
-    const char *name;
-    size_t bits;
-    enum berth_dtype dtype;
-} dtypes[] = {
-    {"F32", 32, BERTH_DTYPE_F32},
-    {"F16", 16, BERTH_DTYPE_F16},
-    {"BF16", 16, BERTH_DTYPE_BF16},
-    {"F64", 64, BERTH_DTYPE_F64},
-    {"BOOL", 8, BERTH_DTYPE_OTHER},
-    {"U8", 8, BERTH_DTYPE_OTHER},
-    {"I8", 8, BERTH_DTYPE_OTHER},
-    {"I16", 16, BERTH_DTYPE_OTHER},
-    {"U16", 16, BERTH_DTYPE_OTHER},
-    {"I32", 32, BERTH_DTYPE_OTHER},
-    {"U32", 32, BERTH_DTYPE_OTHER},
-    {"I64", 64, BERTH_DTYPE_OTHER},
-    {"U64", 64, BERTH_DTYPE_OTHER},
-    {"C64", 64, BERTH_DTYPE_OTHER},
-    {"F4", 4, BERTH_DTYPE_OTHER},
-    {"F6_E2M3", 6, BERTH_DTYPE_OTHER},
-    {"F6_E3M2", 6, BERTH_DTYPE_OTHER},
-    {"F8_E5M2", 8, BERTH_DTYPE_OTHER},
-    {"F8_E4M3", 8, BERTH_DTYPE_OTHER},
-    {"F8_E8M0", 8, BERTH_DTYPE_OTHER},
-    {"F8_E4M3FNUZ", 8, BERTH_DTYPE_OTHER},
-    {"F8_E5M2FNUZ", 8, BERTH_DTYPE_OTHER},
-};
-
 /* Where a tensor says it lies, relative to the end of the header. */
 struct span {
     size_t begin, end;
@@ -60,22 +31,15 @@ static enum berth_status fail_value(const char *file, const char *tensor,
 }
 
 static enum berth_status read_dtype(const json_t *info, const char *file,
-                                    struct berth_tensor *t, size_t *bits,
+                                    struct berth_tensor *t,
                                     struct berth_error *err)
 {
     const json_t *value = json_object_get(info, "dtype");
     const char *name = json_string_value(value);
 
-    for (size_t i = 0; name != NULL && i < sizeof(dtypes) / sizeof(dtypes[0]);
-         i++) {
-        if (strcmp(dtypes[i].name, name) == 0 &&
-            strlen(name) == json_string_length(value)) {
-            t->dtype = dtypes[i].dtype;
-            t->dtype_name = dtypes[i].name;
-            *bits = dtypes[i].bits;
-            return BERTH_OK;
-        }
-    }
+    t->dtype = name != NULL ? berth_dtype_find(name) : NULL;
+    if (t->dtype != NULL && strlen(name) == json_string_length(value))
+        return BERTH_OK;
     return fail_value(file, t->name, "a dtype such as \"F32\"", value, err);
 }
 
@@ -137,31 +101,33 @@ static enum berth_status read_span(const json_t *info, const char *file,
                                    struct berth_error *err)
 {
     struct berth_tensor *t = &span->tensor;
-    size_t bits = 0, need;
     enum berth_status status;
+    size_t need;
 
     *t = (struct berth_tensor){.name = name, .file = file};
     if (!json_is_object(info))
         return fail_value(file, name, "an object", info, err);
-    status = read_dtype(info, file, t, &bits, err);
+    status = read_dtype(info, file, t, err);
     if (status == BERTH_OK)
         status = read_shape(info, file, t, err);
     if (status == BERTH_OK)
         status = read_offsets(info, file, span, err);
     if (status != BERTH_OK)
         return status;
-    if (!berth_mul(t->n_elements, bits, &need) || need % 8 != 0) {
+    const struct berth_dtype *d = t->dtype;
+    if (!berth_mul(t->n_elements / d->block_elements, d->block_bytes, &need) ||
+        t->n_elements % d->block_elements != 0) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: tensor '%.100s': expected a size in whole "
                           "bytes, found %zu elements of %s",
-                          file, name, t->n_elements, t->dtype_name);
+                          file, name, t->n_elements, d->name);
     }
-    if (span->end - span->begin != need / 8) {
+    if (span->end - span->begin != need) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: tensor '%.100s': expected %zu bytes for its "
                           "shape and dtype, found %zu between its "
                           "data_offsets",
-                          file, name, need / 8, span->end - span->begin);
+                          file, name, need, span->end - span->begin);
     }
     return BERTH_OK;
 }

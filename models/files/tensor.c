@@ -1,22 +1,126 @@
 /*
- * tensor.c - float32 from float16, bfloat16 and float64, and back, and which
- * numbers do not survive it.
+ * tensor.c - how numbers are stored, told in one table; float32 from each of
+ * them, and which numbers do not survive it.
  */
 #include "models/files/tensor.h"
+#include "lib/folder.h"
 
 #include <math.h>
 #include <string.h>
 
-void berth_round_floats(const struct berth_kernels *kernels,
-                        enum berth_precision precision, float *x, size_t n)
+static void copy_f32(const struct berth_kernels *kernels, const void *src,
+                     size_t n, float *out)
+{
+    (void)kernels;
+    memcpy(out, src, n * sizeof(*out));
+}
+
+static void widen_f16(const struct berth_kernels *kernels, const void *src,
+                      size_t n, float *out)
+{
+    kernels->widen_f16(src, out, n);
+}
+
+static void widen_bf16(const struct berth_kernels *kernels, const void *src,
+                       size_t n, float *out)
+{
+    kernels->widen_bf16(src, out, n);
+}
+
+static void narrow_f64(const struct berth_kernels *kernels, const void *src,
+                       size_t n, float *out)
+{
+    const unsigned char *data = src;
+
+    (void)kernels;
+    for (size_t i = 0; i < n; i++) {
+        double x;
+        memcpy(&x, data + sizeof(x) * i, sizeof(x));
+        out[i] = (float)x;
+    }
+}
+
+/* Floats as integers, without their sign, are in the order of their size. */
+enum {
+    INFINITE = 0x7f800000,
+    BEYOND_F16 = 0x477ff000, /* 65520: rounds to infinity */
+    BEYOND_BF16 = 0x7f7f8000 /* 3.3961775e38: as well */
+};
+
+static const struct berth_dtype dtypes[] = {
+    {"F32", 1, 4, copy_f32, BERTH_FORMAT_F32, 0x7f7fffff},
+    {"F16", 1, 2, widen_f16, BERTH_FORMAT_F16, 0x477fe000},
+    {"BF16", 1, 2, widen_bf16, BERTH_FORMAT_BF16, 0x7f7f0000},
+    {"F64", 1, 8, narrow_f64, BERTH_FORMAT_F32, INFINITE},
+    {"BOOL", 1, 1, NULL, 0, 0},
+    {"U8", 1, 1, NULL, 0, 0},
+    {"I8", 1, 1, NULL, 0, 0},
+    {"I16", 1, 2, NULL, 0, 0},
+    {"U16", 1, 2, NULL, 0, 0},
+    {"I32", 1, 4, NULL, 0, 0},
+    {"U32", 1, 4, NULL, 0, 0},
+    {"I64", 1, 8, NULL, 0, 0},
+    {"U64", 1, 8, NULL, 0, 0},
+    {"C64", 1, 8, NULL, 0, 0},
+    {"F4", 2, 1, NULL, 0, 0},
+    {"F6_E2M3", 4, 3, NULL, 0, 0},
+    {"F6_E3M2", 4, 3, NULL, 0, 0},
+    {"F8_E5M2", 1, 1, NULL, 0, 0},
+    {"F8_E4M3", 1, 1, NULL, 0, 0},
+    {"F8_E8M0", 1, 1, NULL, 0, 0},
+    {"F8_E4M3FNUZ", 1, 1, NULL, 0, 0},
+    {"F8_E5M2FNUZ", 1, 1, NULL, 0, 0},
+};
+
+const struct berth_dtype *berth_dtype_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(dtypes) / sizeof(dtypes[0]); i++) {
+        if (strcmp(dtypes[i].name, name) == 0)
+            return &dtypes[i];
+    }
+    return NULL;
+}
+
+static size_t bytes_of(const struct berth_tensor *t, size_t n)
+{
+    return n / t->dtype->block_elements * t->dtype->block_bytes;
+}
+
+static const void *element(const struct berth_tensor *t, size_t i)
+{
+    return (const char *)t->data + bytes_of(t, i);
+}
+
+enum berth_format berth_format_of(enum berth_format stored,
+                                  enum berth_precision precision)
+{
+    static const enum berth_format formats[] = {
+        [BERTH_PRECISION_F32] = BERTH_FORMAT_F32,
+        [BERTH_PRECISION_F16] = BERTH_FORMAT_F16,
+        [BERTH_PRECISION_BF16] = BERTH_FORMAT_BF16,
+        [BERTH_PRECISION_I8] = BERTH_FORMAT_I8,
+    };
+
+    return precision == BERTH_PRECISION_STORED ? stored : formats[precision];
+}
+
+/* Whether precision has fewer values than the dtype. */
+static bool rounds(const struct berth_dtype *dtype,
+                   enum berth_precision precision)
+{
+    return (precision == BERTH_PRECISION_F16 ||
+            precision == BERTH_PRECISION_BF16) &&
+           dtype->format != berth_format_of(dtype->format, precision);
+}
+
+static void round_floats(const struct berth_kernels *kernels,
+                         enum berth_precision precision, float *x, size_t n)
 {
     enum {
         PIECE = 256
     };
     uint16_t narrow[PIECE];
 
-    if (precision != BERTH_PRECISION_F16 && precision != BERTH_PRECISION_BF16)
-        return;
     for (size_t i = 0; i < n; i += PIECE) {
         const size_t left = n - i < PIECE ? n - i : PIECE;
         if (precision == BERTH_PRECISION_F16) {
@@ -29,56 +133,75 @@ void berth_round_floats(const struct berth_kernels *kernels,
     }
 }
 
-static bool already_rounded(enum berth_dtype dtype,
-                            enum berth_precision precision)
-{
-    return (dtype == BERTH_DTYPE_F16 && precision == BERTH_PRECISION_F16) ||
-           (dtype == BERTH_DTYPE_BF16 && precision == BERTH_PRECISION_BF16);
-}
-
 void berth_tensor_read(const struct berth_tensor *tensor,
                        const struct berth_kernels *kernels,
                        enum berth_precision precision, size_t first, size_t n,
                        float *out)
 {
-    const char *data = tensor->data;
-
-    if (tensor->dtype == BERTH_DTYPE_F32)
-        memcpy(out, data + first * sizeof(*out), n * sizeof(*out));
-    else if (tensor->dtype == BERTH_DTYPE_F16)
-        kernels->widen_f16(data + first * sizeof(uint16_t), out, n);
-    else if (tensor->dtype == BERTH_DTYPE_BF16)
-        kernels->widen_bf16(data + first * sizeof(uint16_t), out, n);
-    else
-        berth_tensor_widen(tensor, first, n, out);
-    if (!already_rounded(tensor->dtype, precision))
-        berth_round_floats(kernels, precision, out, n);
+    tensor->dtype->widen(kernels, element(tensor, first), n, out);
+    if (rounds(tensor->dtype, precision))
+        round_floats(kernels, precision, out, n);
 }
 
-enum berth_format berth_format_of(enum berth_dtype dtype,
-                                  enum berth_precision precision)
+const float *berth_tensor_in_place(const struct berth_tensor *tensor,
+                                   enum berth_precision precision, size_t first)
 {
-    if (precision == BERTH_PRECISION_I8)
-        return BERTH_FORMAT_I8;
-    if (precision == BERTH_PRECISION_F16 ||
-        (precision == BERTH_PRECISION_STORED && dtype == BERTH_DTYPE_F16))
-        return BERTH_FORMAT_F16;
-    if (precision == BERTH_PRECISION_BF16 ||
-        (precision == BERTH_PRECISION_STORED && dtype == BERTH_DTYPE_BF16))
-        return BERTH_FORMAT_BF16;
-    return BERTH_FORMAT_F32;
+    const void *data = element(tensor, first);
+
+    return tensor->dtype->widen == copy_f32 &&
+                   !rounds(tensor->dtype, precision) &&
+                   (uintptr_t)data % sizeof(float) == 0
+               ? data
+               : NULL;
+}
+
+void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
+                          size_t n)
+{
+    berth_pages_release(element(tensor, first), bytes_of(tensor, n));
 }
 
 enum {
     LANES = 32,
-    BLOCK = 2048,
+    BLOCK = 1024,   /* numbers of a buffer on the stack */
     PIECE = 1 << 20 /* numbers whose pages are given back at once */
 };
 
-/* Floats as integers, without their sign, are in the order of their size. */
-static const int32_t infinity = 0x7f800000;
-static const int32_t beyond_f16 = 0x477ff000;  /* 65520: rounds to infinity */
-static const int32_t beyond_bf16 = 0x7f7f8000; /* 3.3961775e38: as well */
+static bool equal_piece(const struct berth_tensor *a,
+                        const struct berth_tensor *b,
+                        const struct berth_kernels *kernels, size_t first,
+                        size_t n)
+{
+    float x[BLOCK], y[BLOCK];
+
+    for (size_t i = 0; i < n; i += BLOCK) {
+        const size_t left = n - i < BLOCK ? n - i : BLOCK;
+
+        berth_tensor_read(a, kernels, BERTH_PRECISION_F32, first + i, left, x);
+        berth_tensor_read(b, kernels, BERTH_PRECISION_F32, first + i, left, y);
+        if (memcmp(x, y, left * sizeof(*x)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Two copies of a large matrix need not be in memory at once. */
+bool berth_tensor_equal(const struct berth_tensor *a,
+                        const struct berth_tensor *b,
+                        const struct berth_kernels *kernels)
+{
+    bool equal = true;
+
+    for (size_t i = 0; equal && i < a->n_elements; i += PIECE) {
+        const size_t left =
+            a->n_elements - i < PIECE ? a->n_elements - i : PIECE;
+
+        equal = equal_piece(a, b, kernels, i, left);
+        berth_tensor_release(a, i, left);
+        berth_tensor_release(b, i, left);
+    }
+    return equal;
+}
 
 /* Whether one of n numbers is limit or more; in lanes, for compilers. */
 static bool reaches(const float *x, size_t n, int32_t limit)
@@ -99,68 +222,66 @@ static bool reaches(const float *x, size_t n, int32_t limit)
     return any != 0;
 }
 
-static double stored_value(const struct berth_tensor *t, size_t i)
+/* One number as the file has it, x as float32. */
+static double stored_value(const struct berth_tensor *t, size_t i, float x)
 {
     double wide;
-    float x;
 
-    if (t->dtype == BERTH_DTYPE_F64) {
-        memcpy(&wide, (const char *)t->data + i * sizeof(wide), sizeof(wide));
-        return wide;
-    }
-    berth_tensor_widen(t, i, 1, &x);
-    return (double)x;
+    if (t->dtype->widen != narrow_f64)
+        return (double)x;
+    memcpy(&wide, element(t, i), sizeof(wide));
+    return wide;
 }
 
-/* The first of n numbers that is finite in the file, and not behind it. */
-static bool find_lost(const struct berth_tensor *t, size_t first, size_t n,
-                      int32_t limit, double *value, size_t *at)
+/* The first of n numbers x, from element first on, that is finite in the file
+ * and not after it. */
+static bool find_lost(const struct berth_tensor *t, const float *x,
+                      size_t first, size_t n, int32_t limit, double *value,
+                      size_t *at)
 {
-    for (size_t i = first; i < first + n; i++) {
-        float x;
-
-        berth_tensor_widen(t, i, 1, &x);
-        *value = stored_value(t, i);
-        *at = i;
-        if (isfinite(*value) && reaches(&x, 1, limit))
+    for (size_t i = 0; i < n; i++) {
+        *value = stored_value(t, first + i, x[i]);
+        *at = first + i;
+        if (isfinite(*value) && reaches(x + i, 1, limit))
             return true;
     }
     return false;
 }
 
-static bool piece_fits(const struct berth_tensor *t, size_t first, size_t n,
-                       int32_t limit, double *value, size_t *at)
+static bool piece_fits(const struct berth_tensor *t,
+                       const struct berth_kernels *kernels, size_t first,
+                       size_t n, int32_t limit, double *value, size_t *at)
 {
     float x[BLOCK];
 
     for (size_t i = first; i < first + n; i += BLOCK) {
         const size_t left = first + n - i < BLOCK ? first + n - i : BLOCK;
 
-        berth_tensor_widen(t, i, left, x);
-        if (reaches(x, left, limit) && find_lost(t, i, left, limit, value, at))
+        berth_tensor_read(t, kernels, BERTH_PRECISION_F32, i, left, x);
+        if (reaches(x, left, limit) &&
+            find_lost(t, x, i, left, limit, value, at))
             return false;
     }
     return true;
 }
 
 bool berth_tensor_fits(const struct berth_tensor *tensor,
+                       const struct berth_kernels *kernels,
                        enum berth_precision precision, double *value,
                        size_t *at)
 {
-    const bool half = precision == BERTH_PRECISION_F16;
-    const bool brain = precision == BERTH_PRECISION_BF16;
-    const int32_t limit = half ? beyond_f16 : brain ? beyond_bf16 : infinity;
+    const int32_t limit = precision == BERTH_PRECISION_F16    ? BEYOND_F16
+                          : precision == BERTH_PRECISION_BF16 ? BEYOND_BF16
+                                                              : INFINITE;
     const size_t n = tensor->n_elements;
     bool fits = true;
 
-    if (tensor->dtype == BERTH_DTYPE_F16 ||
-        (tensor->dtype == BERTH_DTYPE_BF16 && !half) ||
-        (tensor->dtype == BERTH_DTYPE_F32 && !half && !brain))
+    if (tensor->dtype->largest < limit)
         return true;
     for (size_t i = 0; fits && i < n; i += PIECE) {
         const size_t left = n - i < PIECE ? n - i : PIECE;
 
-        fits = piece_fits(tensor, i, left, limit, value, at);
+        fits = piece_fits(tensor, kernels, i, left, limit, value, at);
         berth_tensor_release(tensor, i, left);
     }
     return fits;

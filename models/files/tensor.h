@@ -1,23 +1,76 @@
 /*
- * tensor.h - tensors as float32, and in which format their panels are kept.
+ * tensor.h - one tensor of a file: how its numbers are stored, and reading them
+ * as float32.
  */
 #ifndef MODELS_FILES_TENSOR_H
 #define MODELS_FILES_TENSOR_H
 
+#include "lib/berth.h"
 #include "lib/kernels/kernels.h"
-#include "models/files/tensor_set.h"
 
-/* berth_round_floats - to the nearest value of float16 or bfloat16, ties to
- * even; other precisions change nothing. */
-void berth_round_floats(const struct berth_kernels *kernels,
-                        enum berth_precision precision, float *x, size_t n);
+/* How numbers are stored: in blocks of some elements and some bytes. */
+struct berth_dtype {
+    const char *name; /* "F32" ... as safetensors has it */
+    size_t block_elements, block_bytes;
+    /* n elements at src, which may be unaligned, as float32: exact, but for
+     * float64, which is rounded to nearest. NULL: of no use to us. */
+    void (*widen)(const struct berth_kernels *kernels, const void *src,
+                  size_t n, float *out);
+    enum berth_format format; /* the smallest panels that hold every value */
+    /* The largest finite number, as the bits of a float32; where float32 does
+     * not hold it, infinity's. */
+    int32_t largest;
+};
 
-/* berth_tensor_read - elements [first, first + n) as float32, widened by the
- * kernels and rounded to precision. Cannot fail. */
+/* berth_dtype_find - NULL: the formats of weights know none by that name. */
+const struct berth_dtype *berth_dtype_find(const char *name);
+
+enum {
+    BERTH_TENSOR_MAX_RANK = 8
+};
+
+struct berth_tensor {
+    const char *name; /* lives as long as the set */
+    const char *file; /* for messages: path of the file it is in */
+    const struct berth_dtype *dtype;
+    size_t rank;
+    size_t shape[BERTH_TENSOR_MAX_RANK];
+    size_t n_elements;
+    const void *data; /* may be unaligned; n_elements of dtype were checked to
+                         lie inside the file */
+};
+
+/*
+ * berth_tensor_read - elements [first, first + n) as float32, widened and
+ * rounded to precision: to the nearest float16 or bfloat16, ties to even; other
+ * precisions change nothing. The dtype can be widened, and first begins a
+ * block. Cannot fail.
+ */
 void berth_tensor_read(const struct berth_tensor *tensor,
                        const struct berth_kernels *kernels,
                        enum berth_precision precision, size_t first, size_t n,
                        float *out);
+
+/* berth_tensor_in_place - where the file has what berth_tensor_read() would
+ * give from element first on: aligned floats that are not rounded. NULL: it has
+ * not. */
+const float *berth_tensor_in_place(const struct berth_tensor *tensor,
+                                   enum berth_precision precision,
+                                   size_t first);
+
+/* berth_tensor_release - lets the system take back the memory pages of elements
+ * [first, first + n); they are read from the file again when they are used. */
+void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
+                          size_t n);
+
+/*
+ * berth_tensor_equal - whether two float tensors of one shape hold the same
+ * values, as float32. Reads both, up to the first that differs, and gives their
+ * pages back. Cannot fail.
+ */
+bool berth_tensor_equal(const struct berth_tensor *a,
+                        const struct berth_tensor *b,
+                        const struct berth_kernels *kernels);
 
 /*
  * berth_tensor_fits - whether reading a tensor in a precision keeps every
@@ -26,16 +79,17 @@ void berth_tensor_read(const struct berth_tensor *tensor,
  *   value, at  out: the first that does not fit, and its element
  *
  * An infinity or NaN of the file fits: it stays what it was. Reads the tensor
- * where a number could be too large, and then gives its pages back. bfloat16
- * has the range of float32 and is not asked.
+ * where a number could be too large, and then gives its pages back.
  */
 bool berth_tensor_fits(const struct berth_tensor *tensor,
+                       const struct berth_kernels *kernels,
                        enum berth_precision precision, double *value,
                        size_t *at);
 
-/* berth_format_of - how to keep the panels of a matrix stored as dtype: as
- * small as holds its values exactly; BERTH_PRECISION_I8 gives 8 bits. */
-enum berth_format berth_format_of(enum berth_dtype dtype,
+/* berth_format_of - how to keep the panels of a matrix whose values need the
+ * format stored: as small as holds them exactly; BERTH_PRECISION_I8 gives 8
+ * bits. */
+enum berth_format berth_format_of(enum berth_format stored,
                                   enum berth_precision precision);
 
 #endif

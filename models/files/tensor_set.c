@@ -326,17 +326,3 @@ uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set)
     }
     return (uint32_t)crc;
 }
-
-void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
-                          size_t n)
-{
-    static const size_t element[] = {[BERTH_DTYPE_F32] = 4,
-                                     [BERTH_DTYPE_F16] = 2,
-                                     [BERTH_DTYPE_BF16] = 2,
-                                     [BERTH_DTYPE_F64] = 8,
-                                     [BERTH_DTYPE_OTHER] = 0};
-
-    const size_t size = element[tensor->dtype];
-
-    berth_pages_release((const char *)tensor->data + first * size, n * size);
-}

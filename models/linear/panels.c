@@ -50,14 +50,11 @@ static const float *rows_in_place(const struct berth_stack *s, size_t first,
                                   size_t n, size_t n_in)
 {
     const size_t rows = s->parts[0]->shape[0];
-    const struct berth_tensor *t = s->parts[first / rows];
 
-    if (t->dtype != BERTH_DTYPE_F32 || first / rows != (first + n - 1) / rows ||
-        (uintptr_t)t->data % sizeof(float) != 0 ||
-        s->precision == BERTH_PRECISION_F16 ||
-        s->precision == BERTH_PRECISION_BF16)
+    if (first / rows != (first + n - 1) / rows)
         return NULL;
-    return (const float *)t->data + first % rows * n_in;
+    return berth_tensor_in_place(s->parts[first / rows], s->precision,
+                                 first % rows * n_in);
 }
 
 static const float *get_rows(const struct berth_linear *linear,

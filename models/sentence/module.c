@@ -120,9 +120,11 @@ static enum berth_status load(const struct berth_sentence_reader *r,
     const struct berth_tensor *t = berth_tensor_find(set, name);
     size_t rank = columns > 0 ? 2 : 1;
     const char *path = berth_tensor_set_path(set);
+    struct berth_kernels kernels;
     double value;
     size_t at;
 
+    berth_kernels_use_scalar(&kernels);
     if (t == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: expected a tensor '%s', found none", path, name);
@@ -136,13 +138,13 @@ static enum berth_status load(const struct berth_sentence_reader *r,
                           t->rank > 0 ? t->shape[0] : 0,
                           t->rank > 1 ? t->shape[1] : 0);
     }
-    if (t->dtype == BERTH_DTYPE_OTHER) {
+    if (t->dtype->widen == NULL) {
         return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                           "%s: tensor '%s': expected F32, F16, BF16 or F64, "
                           "found %s",
-                          t->file, name, t->dtype_name);
+                          t->file, name, t->dtype->name);
     }
-    if (!berth_tensor_fits(t, BERTH_PRECISION_F32, &value, &at)) {
+    if (!berth_tensor_fits(t, &kernels, BERTH_PRECISION_F32, &value, &at)) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: tensor '%s': expected numbers that float32 "
                           "(f32) holds, found %g, which is beyond it",
@@ -151,7 +153,7 @@ static enum berth_status load(const struct berth_sentence_reader *r,
     *out = calloc(t->n_elements, sizeof(**out));
     if (*out == NULL)
         return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory", path);
-    berth_tensor_widen(t, 0, t->n_elements, *out);
+    berth_tensor_read(t, &kernels, BERTH_PRECISION_F32, 0, t->n_elements, *out);
     return BERTH_OK;
 }
 

@@ -7,14 +7,17 @@
 
 static void widen(const struct berth_tensor *tensor)
 {
+    struct berth_kernels kernels;
     float *out;
 
-    if (tensor->dtype == BERTH_DTYPE_OTHER)
+    if (tensor->dtype->widen == NULL)
         return;
     out = malloc((tensor->n_elements + 1) * sizeof(*out));
     EXPECT(out != NULL, "tensor %s has %zu elements", tensor->name,
            tensor->n_elements);
-    berth_tensor_widen(tensor, 0, tensor->n_elements, out);
+    berth_kernels_use_scalar(&kernels);
+    berth_tensor_read(tensor, &kernels, BERTH_PRECISION_STORED, 0,
+                      tensor->n_elements, out);
     free(out);
 }
 
