@@ -71,7 +71,7 @@ static enum berth_status read_weights(struct berth_model *model,
     enum berth_status s = refuse_adapter(folder, err);
 
     if (s == BERTH_OK)
-        s = berth_tensor_set_open(folder, name, &model->tensors, err);
+        s = berth_tensor_set_open(folder, "", &model->tensors, err);
     if (s != BERTH_OK)
         return s;
     s = berth_weights_load(model->tensors, &model->config, &model->kernels,

@@ -164,20 +164,20 @@ static enum berth_status check_metadata(const json_t *metadata,
     return BERTH_OK;
 }
 
-static enum berth_status read_spans(const struct berth_shard *shard,
+static enum berth_status read_spans(const struct berth_weight_file *file,
                                     struct span *spans, size_t *n,
                                     struct berth_error *err)
 {
     const char *key;
     json_t *value;
 
-    json_object_foreach(shard->header, key, value)
+    json_object_foreach(file->header, key, value)
     {
         enum berth_status status;
 
         if (strcmp(key, "__metadata__") == 0)
             continue;
-        status = read_span(value, shard->file, key, &spans[*n], err);
+        status = read_span(value, file->path, key, &spans[*n], err);
         if (status != BERTH_OK)
             return status;
         (*n)++;
@@ -195,10 +195,11 @@ static int by_offset(const void *a, const void *b)
 }
 
 /* The tensors must fill the file, one behind the other. */
-static enum berth_status place(struct berth_shard *shard, struct span *spans,
-                               size_t n, size_t start, struct berth_error *err)
+static enum berth_status place(struct berth_weight_file *file,
+                               struct span *spans, size_t n, size_t start,
+                               struct berth_error *err)
 {
-    size_t room = shard->blob.size - start;
+    size_t room = file->blob.size - start;
     size_t at = 0;
 
     qsort(spans, n, sizeof(*spans), by_offset);
@@ -207,36 +208,36 @@ static enum berth_status place(struct berth_shard *shard, struct span *spans,
             return berth_fail(err, BERTH_ERR_FORMAT,
                               "%s: tensor '%.100s': expected it to begin at "
                               "%zu, where the one before it ends, found %zu",
-                              shard->file, spans[i].tensor.name, at,
+                              file->path, spans[i].tensor.name, at,
                               spans[i].begin);
         }
         at = spans[i].end;
         if (at > room)
             break;
-        spans[i].tensor.data = shard->blob.data + start + spans[i].begin;
-        shard->tensors[i] = spans[i].tensor;
+        spans[i].tensor.data = file->blob.data + start + spans[i].begin;
+        file->tensors[i] = spans[i].tensor;
     }
     if (at != room) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: expected %s%zu bytes of tensors, found %zu",
-                          shard->file, at > room ? "at least " : "", at, room);
+                          file->path, at > room ? "at least " : "", at, room);
     }
-    shard->n_tensors = n;
+    file->n_tensors = n;
     return BERTH_OK;
 }
 
 /* The header's length, which must fit in the file. */
-static enum berth_status read_length(const struct berth_shard *shard,
+static enum berth_status read_length(const struct berth_weight_file *file,
                                      size_t *out, struct berth_error *err)
 {
-    const struct berth_blob *blob = &shard->blob;
+    const struct berth_blob *blob = &file->blob;
     uint64_t n = 0;
 
     if (blob->size < PREFIX) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: expected a safetensors file of at least %d "
                           "bytes, found %zu",
-                          shard->file, PREFIX, blob->size);
+                          file->path, PREFIX, blob->size);
     }
     for (size_t i = 0; i < PREFIX; i++)
         n |= (uint64_t)blob->data[i] << (8 * i);
@@ -244,97 +245,83 @@ static enum berth_status read_length(const struct berth_shard *shard,
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: expected a header of at most %d bytes, found a "
                           "length of %llu: not a safetensors file",
-                          shard->file, MAX_HEADER, (unsigned long long)n);
+                          file->path, MAX_HEADER, (unsigned long long)n);
     }
     if (n > blob->size - PREFIX) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: expected a header of %llu bytes, found only "
                           "%zu in the file",
-                          shard->file, (unsigned long long)n,
+                          file->path, (unsigned long long)n,
                           blob->size - PREFIX);
     }
     *out = (size_t)n;
     return BERTH_OK;
 }
 
-static enum berth_status read_tensors(struct berth_shard *shard, size_t start,
-                                      struct berth_error *err)
+static enum berth_status read_tensors(struct berth_weight_file *file,
+                                      size_t start, struct berth_error *err)
 {
-    size_t n = 0, room = json_object_size(shard->header) + 1;
+    size_t n = 0, room = json_object_size(file->header) + 1;
     struct span *spans = calloc(room, sizeof(*spans));
     enum berth_status status;
 
-    shard->tensors = calloc(room, sizeof(*shard->tensors));
-    if (spans == NULL || shard->tensors == NULL) {
+    file->tensors = calloc(room, sizeof(*file->tensors));
+    if (spans == NULL || file->tensors == NULL) {
         status =
-            berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", shard->file);
+            berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", file->path);
         goto out;
     }
-    status = check_metadata(shard->header, shard->file, err);
+    status = check_metadata(file->header, file->path, err);
     if (status == BERTH_OK)
-        status = read_spans(shard, spans, &n, err);
+        status = read_spans(file, spans, &n, err);
     if (status == BERTH_OK)
-        status = place(shard, spans, n, start, err);
+        status = place(file, spans, n, start, err);
 out:
     free(spans);
     return status;
 }
 
-static enum berth_status read_header(struct berth_shard *shard,
+static enum berth_status read_header(struct berth_weight_file *file,
                                      struct berth_error *err)
 {
     size_t n = 0;
-    enum berth_status status = read_length(shard, &n, err);
+    enum berth_status status = read_length(file, &n, err);
 
     if (status == BERTH_OK) {
-        status = berth_json_parse(shard->blob.data + PREFIX, n, shard->file,
-                                  &shard->header, err);
+        status = berth_json_parse(file->blob.data + PREFIX, n, file->path,
+                                  &file->header, err);
     }
     if (status != BERTH_OK)
         return status;
-    if (!json_is_object(shard->header)) {
+    if (!json_is_object(file->header)) {
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: header: expected an object, found an array",
-                          shard->file);
+                          file->path);
     }
-    return read_tensors(shard, PREFIX + n, err);
+    return read_tensors(file, PREFIX + n, err);
 }
 
-/* The whole path, since it is also what a tensor's file is called. */
-static char *path_of(const struct berth_folder *folder, const char *name)
+enum berth_status berth_safetensors_read(const struct berth_folder *folder,
+                                         const char *name,
+                                         struct berth_weight_file *out,
+                                         struct berth_error *err)
 {
-    size_t size = strlen(berth_folder_path(folder)) + strlen(name) + 2;
-    char *path = malloc(size);
-
-    if (path != NULL)
-        berth_folder_file(folder, name, path, size);
-    return path;
-}
-
-enum berth_status berth_shard_open(const struct berth_folder *folder,
-                                   const char *name, struct berth_shard *out,
-                                   struct berth_error *err)
-{
-    enum berth_status status;
-
-    *out = (struct berth_shard){
-        .name = strdup(name),
-        .file = path_of(folder, name),
-    };
-    if (out->name == NULL || out->file == NULL)
+    out->path = berth_weight_path(folder, name);
+    if (out->path == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
-    status = berth_folder_read(folder, name, &out->blob, err);
-    if (status != BERTH_OK)
-        return status;
-    return read_header(out, err);
+    enum berth_status status = berth_folder_read(folder, name, &out->blob, err);
+
+    return status == BERTH_OK ? read_header(out, err) : status;
 }
 
-void berth_shard_close(struct berth_shard *shard)
+enum berth_status berth_safetensors_open(const struct berth_folder *folder,
+                                         const char *name,
+                                         struct berth_tensor_set *set,
+                                         struct berth_error *err)
 {
-    free(shard->tensors);
-    json_decref(shard->header);
-    berth_blob_release(&shard->blob);
-    free(shard->file);
-    free(shard->name);
-    *shard = (struct berth_shard){0};
+    enum berth_status status = berth_weight_files(set, 1, err);
+
+    return status == BERTH_OK
+               ? berth_safetensors_read(folder, name, &set->files[0], err)
+               : status;
 }

@@ -1,9 +1,9 @@
 /*
- * tensor_set.c - all tensors of a model: one file, or an index and its shards.
+ * tensor_set.c - all tensors of a model, from whichever format of weights the
+ * folder has.
  */
 #include "models/files/tensor_set.h"
 
-#include "lib/json.h"
 #include "lib/status.h"
 #include "models/files/safetensors.h"
 
@@ -12,12 +12,32 @@
 #include <string.h>
 #include <zlib.h>
 
-struct berth_tensor_set {
-    char *path;                 /* for messages */
-    struct berth_shard *shards; /* by name */
-    size_t n_shards;
-    struct berth_tensor *tensors; /* by name */
-    size_t n_tensors;
+/* What a folder may hold its weights in; the first that is there counts. Those
+ * without a reader are refused, and told what to do. */
+static const struct source {
+    const char *file;
+    berth_weight_reader *open;
+    const char *advice;
+} sources[] = {
+#define TORCH                                                                  \
+    "from_pretrained() of transformers reads it, and save_pretrained() "       \
+    "writes safetensors"
+#define OLDER(argument)                                                        \
+    "from_pretrained(..., " argument "=True) of transformers 4 reads it, and " \
+    "save_pretrained() writes safetensors"
+#define MADE "take the folder that it was made from"
+    {"model.safetensors", berth_safetensors_open, NULL},
+    {"model.safetensors.index.json", berth_safetensors_open_index, NULL},
+    {"pytorch_model.bin", NULL, TORCH},
+    {"pytorch_model.bin.index.json", NULL, TORCH},
+    {"tf_model.h5", NULL, OLDER("from_tf")},
+    {"flax_model.msgpack", NULL, OLDER("from_flax")},
+    {"bert_model.ckpt.index", NULL, OLDER("from_tf")},
+    {"model.ckpt.index", NULL, OLDER("from_tf")},
+    {"rust_model.ot", NULL, MADE},
+    {"model.onnx", NULL, MADE},
+    {"onnx/model.onnx", NULL, MADE},
+    {"model.gguf", NULL, MADE},
 };
 
 static enum berth_status fail_memory(const char *name, struct berth_error *err)
@@ -25,25 +45,34 @@ static enum berth_status fail_memory(const char *name, struct berth_error *err)
     return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
 }
 
-/* Every string owned by the caller; NULL when memory is out. */
-static char *concat(const char *a, size_t a_len, const char *b)
+char *berth_weight_path(const struct berth_folder *folder, const char *name)
 {
-    size_t b_size = strlen(b) + 1;
-    char *s = malloc(a_len + b_size);
+    const size_t size = strlen(berth_folder_path(folder)) + strlen(name) + 2;
+    char *path = malloc(size);
 
-    if (s != NULL) {
-        memcpy(s, a, a_len);
-        memcpy(s + a_len, b, b_size);
-    }
-    return s;
+    if (path != NULL)
+        berth_folder_file(folder, name, path, size);
+    return path;
 }
 
-/* Length of the sub-folder in front of a name, its '/' counted. */
-static size_t prefix_length(const char *name)
+char *berth_weight_name(const char *within, const char *file)
 {
-    const char *slash = strrchr(name, '/');
+    char *name = NULL;
 
-    return slash == NULL ? 0 : (size_t)(slash + 1 - name);
+    if (asprintf(&name, "%s%s%s", within, within[0] != '\0' ? "/" : "", file) <
+        0)
+        return NULL;
+    return name;
+}
+
+enum berth_status berth_weight_files(struct berth_tensor_set *set, size_t n,
+                                     struct berth_error *err)
+{
+    set->files = calloc(n + 1, sizeof(*set->files));
+    if (set->files == NULL)
+        return fail_memory(set->path, err);
+    set->n_files = n;
+    return BERTH_OK;
 }
 
 static int by_name(const void *a, const void *b)
@@ -53,28 +82,21 @@ static int by_name(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static int by_string(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-
-    return strcmp(*x, *y);
-}
-
 /* One sorted list of the tensors of all shards, each name once. */
 static enum berth_status collect(struct berth_tensor_set *set,
                                  struct berth_error *err)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < set->n_shards; i++)
-        n += set->shards[i].n_tensors;
+    for (size_t i = 0; i < set->n_files; i++)
+        n += set->files[i].n_tensors;
     set->tensors = calloc(n + 1, sizeof(*set->tensors));
     if (set->tensors == NULL)
         return fail_memory(set->path, err);
-    for (size_t i = 0; i < set->n_shards; i++) {
-        const struct berth_shard *shard = &set->shards[i];
-        for (size_t k = 0; k < shard->n_tensors; k++)
-            set->tensors[set->n_tensors++] = shard->tensors[k];
+    for (size_t i = 0; i < set->n_files; i++) {
+        const struct berth_weight_file *file = &set->files[i];
+        for (size_t k = 0; k < file->n_tensors; k++)
+            set->tensors[set->n_tensors++] = file->tensors[k];
     }
     qsort(set->tensors, n, sizeof(*set->tensors), by_name);
     for (size_t i = 1; i < n; i++) {
@@ -89,188 +111,79 @@ static enum berth_status collect(struct berth_tensor_set *set,
     return BERTH_OK;
 }
 
-static enum berth_status open_shards(const struct berth_folder *folder,
-                                     const char *const *names, size_t n,
-                                     struct berth_tensor_set *set,
-                                     struct berth_error *err)
+/* The first source that is there, and its name in the folder; where nothing is
+ * at all, the first of the table: the system has the words for it. */
+static enum berth_status choose(const struct berth_folder *folder,
+                                const char *within, const struct source **out,
+                                char **name, struct berth_error *err)
 {
-    set->shards = calloc(n + 1, sizeof(*set->shards));
-    if (set->shards == NULL)
-        return fail_memory(set->path, err);
-    for (size_t i = 0; i < n; i++) {
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        *name = berth_weight_name(within, sources[i].file);
+        if (*name == NULL)
+            return fail_memory(sources[i].file, err);
         enum berth_status status =
-            berth_shard_open(folder, names[i], &set->shards[i], err);
-        set->n_shards++;
-        if (status != BERTH_OK)
+            berth_folder_find(folder, *name, &found, err);
+        *out = &sources[i];
+        if (status != BERTH_OK || found)
             return status;
+        free(*name);
     }
-    return collect(set, err);
+    *out = &sources[0];
+    *name = berth_weight_name(within, sources[0].file);
+    return *name != NULL ? BERTH_OK : fail_memory(sources[0].file, err);
 }
 
-/* The file of one entry of weight_map, which must be a plain name. */
-static const char *shard_name(const json_t *value)
+static enum berth_status refuse(const struct berth_folder *folder,
+                                const char *within, const struct source *source,
+                                struct berth_error *err)
 {
-    const char *name = json_string_value(value);
+    char *wanted = berth_weight_name(within, sources[0].file);
+    char *path = wanted != NULL ? berth_weight_path(folder, wanted) : NULL;
+    enum berth_status status =
+        path == NULL
+            ? fail_memory(source->file, err)
+            : berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                         "%s: expected this file, found only %s: of the "
+                         "formats of weights only safetensors is read: %s",
+                         path, source->file, source->advice);
 
-    if (name == NULL || name[0] == '\0' || strchr(name, '/') != NULL ||
-        strcmp(name, "..") == 0 || strlen(name) != json_string_length(value))
-        return NULL;
-    return name;
-}
-
-/* The distinct files of a weight_map, sorted, with the index's sub-folder in
- * front; *names and its strings are the caller's, after a failure too. */
-static enum berth_status list_shards(json_t *map, const char *index,
-                                     const char *path, char ***names, size_t *n,
-                                     struct berth_error *err)
-{
-    size_t room = json_object_size(map), kept = 0;
-    char **list = calloc(room + 1, sizeof(*list));
-    const char *key;
-    json_t *value;
-
-    *names = list;
-    if (list == NULL)
-        return fail_memory(index, err);
-    json_object_foreach(map, key, value)
-    {
-        const char *name = shard_name(value);
-        char buf[64];
-
-        if (name == NULL) {
-            return berth_fail(err, BERTH_ERR_FORMAT,
-                              "%s: tensor '%.100s': expected the name of a "
-                              "file in the same folder, found %s",
-                              path, key,
-                              berth_json_describe(value, buf, sizeof(buf)));
-        }
-        list[*n] = concat(index, prefix_length(index), name);
-        if (list[*n] == NULL)
-            return fail_memory(index, err);
-        (*n)++;
-    }
-    qsort(list, *n, sizeof(*list), by_string);
-    for (size_t i = 0; i < *n; i++) {
-        if (kept > 0 && strcmp(list[kept - 1], list[i]) == 0)
-            free(list[i]);
-        else
-            list[kept++] = list[i];
-    }
-    *n = kept;
-    return BERTH_OK;
-}
-
-static enum berth_status open_index(const struct berth_folder *folder,
-                                    const char *index,
-                                    struct berth_tensor_set *set,
-                                    struct berth_error *err)
-{
-    json_t *root = NULL, *map;
-    char **names = NULL;
-    size_t n = 0;
-    char buf[64];
-    enum berth_status status = berth_json_read(folder, index, &root, err);
-
-    if (status != BERTH_OK)
-        return status;
-    map = json_object_get(root, "weight_map");
-    if (!json_is_object(map)) {
-        status =
-            berth_fail(err, BERTH_ERR_FORMAT,
-                       "%s: key 'weight_map': expected an object, found "
-                       "%s",
-                       set->path, berth_json_describe(map, buf, sizeof(buf)));
-        goto out;
-    }
-    status = list_shards(map, index, set->path, &names, &n, err);
-    /* The map says which shards there are; what is in them they say, as the
-     * reference has it. A tensor that a model lacks is its loader's to miss. */
-    if (status == BERTH_OK)
-        status = open_shards(folder, (const char *const *)names, n, set, err);
-out:
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
-    json_decref(root);
+    free(path);
+    free(wanted);
     return status;
 }
 
-/* No safetensors: is there another form of weights to name? */
-static enum berth_status refuse_others(const struct berth_folder *folder,
-                                       const char *name, const char *path,
-                                       struct berth_error *err)
+static enum berth_status read_source(const struct berth_folder *folder,
+                                     const char *name,
+                                     const struct source *source,
+                                     struct berth_tensor_set *set,
+                                     struct berth_error *err)
 {
-    static const char *const others[] = {
-        "pytorch_model.bin",     "pytorch_model.bin.index.json",
-        "tf_model.h5",           "flax_model.msgpack",
-        "bert_model.ckpt.index", "model.ckpt.index",
-        "rust_model.ot",         "model.onnx",
-        "onnx/model.onnx",       "model.gguf",
-    };
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        char *other = concat(name, prefix_length(name), others[i]);
-        bool found = false;
-        enum berth_status status =
-            other != NULL ? berth_folder_find(folder, other, &found, err)
-                          : fail_memory(path, err);
-
-        free(other);
-        if (status != BERTH_OK)
-            return status;
-        if (found) {
-            return berth_fail(err, BERTH_ERR_UNSUPPORTED,
-                              "%s: expected this file, found only %s: of the "
-                              "formats of weights only safetensors is read",
-                              path, others[i]);
-        }
-    }
-    return BERTH_OK;
-}
-
-static enum berth_status open_any(const struct berth_folder *folder,
-                                  const char *name, const char *index,
-                                  struct berth_tensor_set *set,
-                                  struct berth_error *err)
-{
-    bool has = false, sharded = false;
-    enum berth_status status = berth_folder_find(folder, name, &has, err);
-
-    if (status == BERTH_OK && !has)
-        status = berth_folder_find(folder, index, &sharded, err);
-    if (status != BERTH_OK)
-        return status;
-
-    const char *file = sharded ? index : name;
-    size_t size = strlen(berth_folder_path(folder)) + strlen(file) + 2;
-
-    set->path = malloc(size);
+    set->path = berth_weight_path(folder, name);
     if (set->path == NULL)
         return fail_memory(name, err);
-    berth_folder_file(folder, file, set->path, size);
-    if (sharded)
-        return open_index(folder, index, set, err);
-    if (!has)
-        status = refuse_others(folder, name, set->path, err);
-    /* Where nothing is at all, the system has the words for it. */
-    return status == BERTH_OK ? open_shards(folder, &name, 1, set, err)
-                              : status;
+    enum berth_status status = source->open(folder, name, set, err);
+    return status == BERTH_OK ? collect(set, err) : status;
 }
 
 enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
-                                        const char *name,
+                                        const char *within,
                                         struct berth_tensor_set **out,
                                         struct berth_error *err)
 {
     struct berth_tensor_set *set = calloc(1, sizeof(*set));
-    char *index = concat(name, strlen(name), ".index.json");
-    enum berth_status status;
+    const struct source *source = NULL;
+    char *name = NULL;
+    enum berth_status status =
+        set == NULL ? fail_memory(sources[0].file, err)
+                    : choose(folder, within, &source, &name, err);
 
-    if (set == NULL || index == NULL)
-        status = fail_memory(name, err);
-    else
-        status = open_any(folder, name, index, set, err);
-    free(index);
+    if (status == BERTH_OK)
+        status = source->open == NULL
+                     ? refuse(folder, within, source, err)
+                     : read_source(folder, name, source, set, err);
+    free(name);
     if (status == BERTH_OK)
         *out = set;
     else
@@ -278,13 +191,21 @@ enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
     return status;
 }
 
+static void close_file(struct berth_weight_file *file)
+{
+    free(file->tensors);
+    json_decref(file->header);
+    berth_blob_release(&file->blob);
+    free(file->path);
+}
+
 void berth_tensor_set_close(struct berth_tensor_set *set)
 {
     if (set == NULL)
         return;
-    for (size_t i = 0; i < set->n_shards; i++)
-        berth_shard_close(&set->shards[i]);
-    free(set->shards);
+    for (size_t i = 0; i < set->n_files; i++)
+        close_file(&set->files[i]);
+    free(set->files);
     free(set->tensors);
     free(set->path);
     free(set);
@@ -315,8 +236,8 @@ uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set)
     const size_t piece = (size_t)8 << 20;
     uLong crc = crc32_z(0, NULL, 0);
 
-    for (size_t i = 0; i < set->n_shards; i++) {
-        const struct berth_blob *blob = &set->shards[i].blob;
+    for (size_t i = 0; i < set->n_files; i++) {
+        const struct berth_blob *blob = &set->files[i].blob;
         for (size_t at = 0; at < blob->size; at += piece) {
             const size_t left = blob->size - at;
             const size_t n = left < piece ? left : piece;

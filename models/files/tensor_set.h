@@ -1,6 +1,6 @@
 /*
- * tensor_set.h - tensors of model.safetensors or of its shards, mapped; every
- * offset is checked once, here.
+ * tensor_set.h - all tensors of a model, mapped; every offset is checked once,
+ * by the reader of their format.
  */
 #ifndef MODELS_FILES_TENSOR_SET_H
 #define MODELS_FILES_TENSOR_SET_H
@@ -11,19 +11,19 @@
 struct berth_tensor_set;
 
 /*
- * berth_tensor_set_open - the tensors of a folder.
+ * berth_tensor_set_open - the tensors of a folder: of the first source of
+ * weights there is, tensor_set.c has the table.
  *
- *   name  "model.safetensors", with a sub-folder in front where wanted; if
- *         there is no such file, name ".index.json" lists shards
- *   out   owned: berth_tensor_set_close(). The files stay mapped until then
+ *   within  a sub-folder; "": the folder itself
+ *   out     owned: berth_tensor_set_close(). The files stay mapped until then
  *
  * Errors: BERTH_ERR_IO; BERTH_ERR_FORMAT with the file, the tensor, what was
- * expected and what was found (rules of safetensors' tensor.rs);
- * BERTH_ERR_UNSUPPORTED when there is only another format (pytorch_model.bin,
- * a TensorFlow checkpoint, GGUF), which the message names.
+ * expected and what was found; BERTH_ERR_UNSUPPORTED when there is only a
+ * format without a reader (pytorch_model.bin, GGUF ...), which the message
+ * names.
  */
 enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
-                                        const char *name,
+                                        const char *within,
                                         struct berth_tensor_set **out,
                                         struct berth_error *err);
 

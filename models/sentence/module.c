@@ -163,13 +163,10 @@ static enum berth_status load_weights(const struct berth_sentence_reader *r,
     struct berth_module *m = r->module;
     struct berth_tensor_set *set = NULL;
     bool dense = m->kind == BERTH_MODULE_DENSE;
-    char name[BERTH_SENTENCE_NAME];
     char tensor[32];
     enum berth_status status =
-        berth_sentence_in(r, path, "model.safetensors", name);
+        berth_tensor_set_open(r->folder, path, &set, r->err);
 
-    if (status == BERTH_OK)
-        status = berth_tensor_set_open(r->folder, name, &set, r->err);
     if (status != BERTH_OK)
         return status;
     snprintf(tensor, sizeof(tensor), "%s.weight", layer);
