@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/output/sink.h"
 
 const struct command *const commands[] = {
     &command_embed,      &command_fill_mask,
