@@ -13,22 +13,6 @@
 #include "cli/frame/command.h"
 #include "lib/berth.h"
 
-static int print_help(void)
-{
-    struct buffer b = {0};
-
-    buffer_puts(&b, "usage: berth [-h | --help | -V | --version] COMMAND "
-                    "[OPTION...] [FILE...]\n\n"
-                    "BERT encoders for shell pipelines.\n\nCommands:\n");
-    for (const struct command *const *c = commands; *c != NULL; c++)
-        buffer_printf(&b, "  %-16s%s\n", (*c)->name, (*c)->summary);
-    buffer_puts(&b, "\nHelp:\n"
-                    "  help [COMMAND]  the same as COMMAND --help\n"
-                    "  completion SHELL\n"
-                    "                  completions for bash, zsh or fish\n");
-    return print_whole(&b);
-}
-
 /* The program's version, and the CPU level that it would choose here. */
 static int print_version(void)
 {
@@ -62,7 +46,7 @@ static int unknown_command(const char *name)
 static int help(const char *name)
 {
     if (name == NULL)
-        return print_help();
+        return help_print();
     const struct command *command = command_find(name);
 
     return command != NULL ? command_help(command) : unknown_command(name);
@@ -116,7 +100,7 @@ int main(int argc, char **argv)
     if (name == NULL)
         return message_usage(NULL, "no command given");
     if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
-        return print_help();
+        return help_print();
     if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0)
         return print_version();
     if (strcmp(name, "help") == 0)

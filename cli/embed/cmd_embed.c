@@ -301,5 +301,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_embed = {
-    "embed", "[FILE...]", "one vector for each text, or for each token", groups,
-    run};
+    "embed",
+    "[FILE...]",
+    "make a vector of each text, or of each token",
+    groups,
+    run,
+    .example = "seq 100 | berth embed -f npy -o vectors.npy"};

@@ -9,13 +9,21 @@
 #include "cli/output/sink.h"
 
 const struct command *const commands[] = {
-    &command_embed,      &command_fill_mask,
-    &command_score,      &command_grep,
+    &command_embed,      &command_grep,
     &command_search,     &command_similar,
-    &command_dedup,      &command_attention_dump,
+    &command_dedup,      &command_fill_mask,
+    &command_score,      &command_attention_dump,
     &command_head_stats, &command_position_dump,
     &command_view,       &command_tokenize,
     &command_info,       NULL};
+
+/* The headings of "berth --help", each before its first command. */
+static const struct {
+    const struct command *first;
+    const char *title;
+} headings[] = {{&command_embed, "Vectors and meaning"},
+                {&command_fill_mask, "Words"},
+                {&command_attention_dump, "Looking inside"}};
 
 const struct command *command_find(const char *name)
 {
@@ -40,13 +48,46 @@ int print_whole(struct buffer *b)
     return ok ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
+/* The end of every help. */
+static int print_with_example(struct buffer *b, const char *example,
+                              const char *dash, const char *command)
+{
+    buffer_printf(b, "\nExample:\n  %s\n\nManual: man berth%s%s\n", example,
+                  dash, command);
+    return print_whole(b);
+}
+
+int help_print(void)
+{
+    struct buffer b = {0};
+
+    buffer_puts(&b, "usage: berth [-h | --help | -V | --version] COMMAND "
+                    "[OPTION...] [FILE...]\n\n"
+                    "BERT on the command line: vectors, words and attention "
+                    "of texts.\n");
+    for (const struct command *const *c = commands; *c != NULL; c++) {
+        for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++)
+            if (headings[i].first == *c)
+                buffer_printf(&b, "\n%s:\n", headings[i].title);
+        buffer_printf(&b, "  %-16s%s\n", (*c)->name, (*c)->summary);
+    }
+    buffer_puts(&b, "\nHelp:\n"
+                    "  help [COMMAND]  the same as COMMAND --help\n"
+                    "  completion SHELL\n"
+                    "                  completions for bash, zsh or fish\n");
+    return print_with_example(&b,
+                              "echo 'She opened the [MASK] and went in.' | "
+                              "berth fill-mask -k 1",
+                              "", "");
+}
+
 int command_help(const struct command *command)
 {
     struct buffer b = {0};
 
-    buffer_printf(&b, "usage: berth %s [OPTION...] %s\n\nberth %s: %s.\n",
-                  command->name, command->operands, command->name,
-                  command->summary);
+    buffer_printf(&b, "usage: berth %s [OPTION...]%s%s\n\nberth %s: %s.\n",
+                  command->name, *command->operands != '\0' ? " " : "",
+                  command->operands, command->name, command->summary);
     options_help(command->groups, &b);
-    return print_whole(&b);
+    return print_with_example(&b, command->example, "-", command->name);
 }

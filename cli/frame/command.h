@@ -13,10 +13,14 @@ struct command {
     const struct option_group *groups;
     /* argv[0] is the command's name; returns the exit status. */
     int (*run)(int argc, char **argv);
+    const char *example; /* one of the EXAMPLES of its manual page */
 };
 
 /* All commands, in the order of --help; the last one is NULL. */
 extern const struct command *const commands[];
+
+/* help_print - the whole "berth --help"; returns the status. */
+int help_print(void);
 
 extern const struct command command_embed;
 extern const struct command command_fill_mask;

@@ -340,5 +340,10 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_attention_dump = {
-    "attention-dump", "[FILE...]", "attention of every layer and head", groups,
-    run};
+    "attention-dump",
+    "[FILE...]",
+    "print the attention of every layer and head",
+    groups,
+    run,
+    .example =
+        "berth attention-dump --layer 0 --head 0 --digits 2 -t 'A cat.'"};

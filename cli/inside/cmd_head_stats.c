@@ -408,5 +408,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_head_stats = {
-    "head-stats", "[FILE...]", "what each head does on average over a corpus",
-    groups, run};
+    "head-stats",
+    "[FILE...]",
+    "print what each attention head does on average",
+    groups,
+    run,
+    .example = "berth head-stats --layer 0-1 two.txt"};

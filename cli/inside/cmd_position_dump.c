@@ -353,4 +353,10 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_position_dump = {
-    "position-dump", "", "what a model adds for each position", groups, run};
+    "position-dump",
+    "",
+    "print what a model adds for each position",
+    groups,
+    run,
+    .example = "berth position-dump --similarity cosine --position 8,9,10,60 "
+               "--digits 2"};

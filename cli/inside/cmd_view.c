@@ -165,6 +165,11 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_view = {"view", "[FILE...]",
-                                     "a page that shows attention in a browser",
-                                     groups, run};
+const struct command command_view = {
+    "view",
+    "[FILE...]",
+    "write a web page that shows attention",
+    groups,
+    run,
+    .example = "berth view -o page.html -t 'The cat slept because it was "
+               "tired.' -t 'A second text.'"};

@@ -213,5 +213,5 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_dedup = {
-    "dedup", "[FILE...]", "groups of lines that say nearly the same", groups,
-    run};
+    "dedup", "[FILE...]", "group lines that say nearly the same",
+    groups,  run,         .example = "berth dedup --first log"};

@@ -315,5 +315,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_grep = {
-    "grep", "MEANING [FILE...]",
-    "the lines that mean the like, in order, as grep prints them", groups, run};
+    "grep",
+    "MEANING [FILE...]",
+    "print lines with a similar meaning, like grep",
+    groups,
+    run,
+    .example = "berth grep -n 'disk is full' log"};

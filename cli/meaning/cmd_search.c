@@ -254,5 +254,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_search = {
-    "search", "MEANING [FILE...]", "the lines most like a meaning, best first",
-    groups, run};
+    "search",
+    "MEANING [FILE...]",
+    "print the lines closest in meaning, best first",
+    groups,
+    run,
+    .example = "berth search -k 2 --digits 2 'The disk is full.' log"};

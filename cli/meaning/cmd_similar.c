@@ -199,5 +199,10 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_similar = {
-    "similar", "[FILE...]",
-    "how alike two texts are: the cosine of their vectors", groups, run};
+    "similar",
+    "[FILE...]",
+    "compare the meanings of two texts",
+    groups,
+    run,
+    .example = "printf 'A cat sleeps.\\tThe cat is asleep.\\nA cat "
+               "sleeps.\\tPrices rose.\\n' | berth similar --digits 2"};

@@ -134,6 +134,5 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_info = {
-    "info", "[MODEL]",
-    "what a model is, and where each setting came from; needs no weights",
-    groups, run};
+    "info", "[MODEL]", "print a model's settings and where each comes from",
+    groups, run,       .example = "berth info | grep hidden_size"};

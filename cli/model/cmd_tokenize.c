@@ -330,6 +330,9 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_tokenize = {
-    "tokenize", "[FILE...]",
-    "ids, tokens, types and byte offsets of texts; needs no weights", groups,
-    run};
+    "tokenize",
+    "[FILE...]",
+    "split texts into tokens, with their ids and byte offsets",
+    groups,
+    run,
+    .example = "echo 'Is it a cat?' | berth tokenize"};

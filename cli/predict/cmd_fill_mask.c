@@ -408,6 +408,11 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command command_fill_mask = {"fill-mask", "[FILE...]",
-                                          "the likeliest words for each [MASK]",
-                                          groups, run};
+const struct command command_fill_mask = {
+    "fill-mask",
+    "[FILE...]",
+    "find the most likely words for each [MASK]",
+    groups,
+    run,
+    .example = "echo 'She opened the [MASK] and went in.' | berth fill-mask "
+               "--digits 2"};

@@ -358,5 +358,10 @@ static int run(int argc, char **argv)
 }
 
 const struct command command_score = {
-    "score", "[FILE...]", "how likely texts are: pseudo-log-likelihoods",
-    groups, run};
+    "score",
+    "[FILE...]",
+    "score how likely texts are",
+    groups,
+    run,
+    .example =
+        "printf 'They are here.\\nThey is here.\\n' | berth score --digits 3"};

@@ -2,6 +2,7 @@
 # in the completion for bash.
 
 bats_require_minimum_version 1.5.0
+load examples
 
 setup() {
     man=$BATS_TEST_DIRNAME/../../man
@@ -70,16 +71,49 @@ same_options() {
     done
 }
 
+# The commands of --help, one a line.
+commands() {
+    "$BERTH" --help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p'
+}
+
 @test "every command has a page, and berth(1) and the completion name it" {
-    "$BERTH" --help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' \
-        >"$BATS_TEST_TMPDIR/commands"
-    grep -qx embed "$BATS_TEST_TMPDIR/commands"
+    commands | grep -qx embed
     while read -r command; do
-        case $command in help | completion) continue ;; esac
         [ -f "$man/berth-$command.1" ]
         grep -q "Xr berth-$command 1" "$man/berth.1"
         "$BERTH" completion bash | grep -q -- "$command"
         "$BERTH" completion zsh | grep -q -- "$command"
         "$BERTH" completion fish | grep -q -- "$command"
-    done <"$BATS_TEST_TMPDIR/commands"
+    done < <(commands)
+}
+
+# of_example PAGE - one of the examples of this page, which manual_examples.bats
+# runs, is the example of the --help on standard input.
+of_example() {
+    command=$(sed -n '/^Example:$/,$s/^  //p')
+    [ -n "$command" ]
+    examples "$1" | grep -qxF "\$ $command" || {
+        echo "$1: not an example there: $command"
+        return 1
+    }
+}
+
+@test "--help ends with an example of the manual page and the name of the page" {
+    "$BERTH" --help | of_example berth.1
+    [ "$("$BERTH" --help | tail -n 1)" = "Manual: man berth" ]
+    while read -r command; do
+        "$BERTH" "$command" --help | of_example "berth-$command.1"
+        [ "$("$BERTH" "$command" --help | tail -n 1)" = \
+            "Manual: man berth-$command" ]
+    done < <(commands)
+}
+
+@test "--help, berth(1) and the page of a command say in the same words what it does" {
+    while read -r command; do
+        summary=$("$BERTH" --help | sed -n "s/^  $command  *//p")
+        grep -qxF ".Nd $summary" "$man/berth-$command.1"
+        grep -xFA 1 ".It Xr berth-$command 1" "$man/berth.1" |
+            grep -qxF "$summary"
+        [[ $("$BERTH" "$command" --help) == *$'\n'"berth $command: $summary."* ]]
+    done < <(commands)
 }
