@@ -15,7 +15,8 @@
 enum {
     MAX_OPTIONS = 64,
     LONG_BASE = 256, /* getopt values of rows begin above every letter */
-    HELP_COLUMN = 28
+    HELP_COLUMN = 28,
+    HELP_WIDTH = 80
 };
 
 /* The rows of all groups, one after another, as getopt_long wants them. */
@@ -242,6 +243,27 @@ int option_letter(const struct option_group *groups,
     return row->letter;
 }
 
+/* The words of s beside the option, on as many lines as they need; what stands
+ * in parentheses begins a line where it does not fit whole. */
+static void put_words(struct buffer *b, const char *s)
+{
+    size_t column = HELP_COLUMN;
+
+    for (size_t n; *s != '\0'; s += n + (s[n] == ' '), column += n + 1) {
+        n = strcspn(s, " ");
+        size_t least = *s == '(' ? strlen(s) : n;
+
+        if (column > HELP_COLUMN && column + least > HELP_WIDTH) {
+            buffer_printf(b, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        } else if (column > HELP_COLUMN) {
+            buffer_putc(b, ' ');
+        }
+        buffer_put(b, s, n);
+    }
+    buffer_putc(b, '\n');
+}
+
 static void help_row(const struct option_row *row, int letter, struct buffer *b)
 {
     size_t start = b->size;
@@ -258,8 +280,7 @@ static void help_row(const struct option_row *row, int letter, struct buffer *b)
     }
     while (!b->failed && b->size - start < HELP_COLUMN)
         buffer_putc(b, ' ');
-    buffer_puts(b, row->help);
-    buffer_putc(b, '\n');
+    put_words(b, row->help);
 }
 
 void options_help(const struct option_group *groups, struct buffer *b)

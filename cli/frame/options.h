@@ -29,7 +29,7 @@ struct option_row {
     int letter;           /* 0: none */
     const char *name;     /* without the dashes */
     const char *argument; /* NULL: takes none */
-    const char *help;     /* one line */
+    const char *help;     /* what it does, and its default */
     enum option_kind kind;
     size_t offset; /* of the destination in the command's struct */
     long long

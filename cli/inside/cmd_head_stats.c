@@ -36,23 +36,27 @@ struct head_stats_command {
 #define AT(member) offsetof(struct head_stats_command, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(settings.format), 0, 0},
-    {0, "layer", "LIST", "layers from 0, as 0,2-3; -1 the last (all)",
-     OPTION_TEXT, AT(layer_list), 0, 0},
-    {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
-     OPTION_TEXT, AT(head_list), 0, 0},
-    {0, "distances", NULL, "how unlike each two heads are", OPTION_FLAG,
-     AT(distances), 0, 0},
+    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
+     OPTION_CHOICE, AT(settings.format), 0, 0},
+    {0, "layer", "LIST",
+     "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
+     AT(layer_list), 0, 0},
+    {0, "head", "LIST",
+     "heads from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
+     AT(head_list), 0, 0},
+    {0, "distances", NULL, "print how different each two heads are",
+     OPTION_FLAG, AT(distances), 0, 0},
     {0}};
 
 static const struct option_row rows_result[] = {
-    {'o', "output", "FILE", "write there, once whole (standard output)",
+    {'o', "output", "FILE",
+     "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
-    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+    {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
      AT(settings.no_header), 0, 0},
-    {0, "digits", "N", "significant digits (default: shortest exact; text: 3)",
-     OPTION_INT, AT(settings.digits), 1, 17},
+    {0, "digits", "N",
+     "significant digits (default: enough to be exact; text: 3)", OPTION_INT,
+     AT(settings.digits), 1, 17},
     {0}};
 
 static const struct option_group groups[] = {{"Options of head-stats", rows},

@@ -42,23 +42,27 @@ struct position_dump {
 #define AT(member) offsetof(struct position_dump, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32|heat", "output format (text)",
-     OPTION_CHOICE, AT(format), 0, 0},
-    {0, "position", "LIST", "positions from 0, as 0-9,20; -1 the last (all)",
+    {'f', "format", "text|csv|tsv|jsonl|npy|f32|heat",
+     "output format (default: text)", OPTION_CHOICE, AT(format), 0, 0},
+    {0, "position", "LIST",
+     "positions from 0, such as 0-9,20; -1 is the last (default: all)",
      OPTION_TEXT, AT(list), 0, 0},
-    {0, "similarity", "cosine|dot", "of each two positions, not the vectors",
+    {0, "similarity", "cosine|dot",
+     "print the similarity of each two positions, not their vectors",
      OPTION_CHOICE, AT(similarity), 0, 0},
-    {0, "sinusoidal", NULL, "sines and cosines, not the model's table",
+    {0, "sinusoidal", NULL, "use sines and cosines, not the model's table",
      OPTION_FLAG, AT(sinusoidal), 0, 0},
     {0}};
 
 static const struct option_row rows_result[] = {
-    {'o', "output", "FILE", "write there, once whole (standard output)",
+    {'o', "output", "FILE",
+     "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
-    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+    {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
      AT(settings.no_header), 0, 0},
-    {0, "digits", "N", "significant digits (default: shortest exact; text: 4)",
-     OPTION_INT, AT(settings.digits), 1, 17},
+    {0, "digits", "N",
+     "significant digits (default: enough to be exact; text: 4)", OPTION_INT,
+     AT(settings.digits), 1, 17},
     {0}};
 
 static const struct option_group groups[] = {{"Options of position-dump", rows},

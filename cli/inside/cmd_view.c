@@ -18,12 +18,15 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    {'o', "output", "FILE", "write there, once whole (standard output)",
+    {'o', "output", "FILE",
+     "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
-    {0, "layer", "LIST", "layers from 0, as 0,2-3; -1 the last (all)",
-     OPTION_TEXT, AT(layer_list), 0, 0},
-    {0, "head", "LIST", "heads from 0, as 0,2-3; -1 the last (all)",
-     OPTION_TEXT, AT(head_list), 0, 0},
+    {0, "layer", "LIST",
+     "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
+     AT(layer_list), 0, 0},
+    {0, "head", "LIST",
+     "heads from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
+     AT(head_list), 0, 0},
     {0}};
 
 static const struct option_group groups[] = {

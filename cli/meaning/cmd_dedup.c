@@ -29,9 +29,9 @@ struct dedup {
 #define AT(member) offsetof(struct dedup, member)
 
 static const struct option_row rows[] = {
-    {0, "threshold", "X", "least similarity within a group (0.9)", OPTION_FLOAT,
-     AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
-    {0, "first", NULL, "only the first line of each group, alone", OPTION_FLAG,
+    {0, "threshold", "X", "least similarity within a group (default: 0.9)",
+     OPTION_FLOAT, AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
+    {0, "first", NULL, "print only the first line of each group", OPTION_FLAG,
      AT(first), 0, 0},
     {0}};
 

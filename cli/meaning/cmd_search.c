@@ -14,20 +14,21 @@
 #define AT(member) offsetof(struct search, member)
 
 static const struct option_row rows[] = {
-    {'k', "top-k", "N", "how many lines (10)", OPTION_SIZE, AT(k), 1,
-     OPTION_SIZE_MAX},
-    {0, "index", "FILE", "keep the vectors of the files there", OPTION_TEXT,
+    {'k', "top-k", "N", "number of lines to print (default: 10)", OPTION_SIZE,
+     AT(k), 1, OPTION_SIZE_MAX},
+    {0, "index", "FILE", "keep the vectors of the files in FILE", OPTION_TEXT,
      AT(index), FILE_READ | FILE_WRITTEN, 0},
-    {0, "no-cache", NULL, "neither use nor keep vectors of files", OPTION_FLAG,
-     AT(no_cache), 0, 0},
-    {0, "clear-cache", NULL, "first remove all vectors that are kept",
-     OPTION_FLAG, AT(clear_cache), 0, 0},
-    {0, "cache-size", "SIZE", "keep no more than this; K, M, G (1G)",
+    {0, "no-cache", NULL, "neither read nor write the cache of vectors",
+     OPTION_FLAG, AT(no_cache), 0, 0},
+    {0, "clear-cache", NULL, "first empty the cache of vectors", OPTION_FLAG,
+     AT(clear_cache), 0, 0},
+    {0, "cache-size", "SIZE",
+     "largest size of the cache; K, M or G may follow (default: 1G)",
      OPTION_BYTES, AT(cache_size), 0, 1LL << 50},
     {0, "vector-type", "float32|int8|uint8|binary|ubinary",
-     "compare and keep vectors in fewer bits", OPTION_CHOICE, AT(vector_type),
-     0, 0},
-    {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions (.npy)",
+     "compare and keep vectors in fewer bits (default: float32)", OPTION_CHOICE,
+     AT(vector_type), 0, 0},
+    {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions, a .npy file",
      OPTION_TEXT, AT(ranges), FILE_READ, 0},
     {0}};
 

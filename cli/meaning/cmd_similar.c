@@ -13,8 +13,9 @@
 #include "cli/stream/row.h"
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32", "output format (text)",
-     OPTION_CHOICE, offsetof(struct vectors, settings.format), 0, 0},
+    {'f', "format", "text|csv|tsv|jsonl|npy|f32",
+     "output format (default: text)", OPTION_CHOICE,
+     offsetof(struct vectors, settings.format), 0, 0},
     {0}};
 
 static const struct option_group groups[] = {{"Options of similar", rows},

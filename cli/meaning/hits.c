@@ -12,32 +12,35 @@
 #define AT(member) offsetof(struct common, member)
 
 const struct option_row rows_hits_input[] = {
-    {'t', "text", "TEXT", "a text itself, instead of files (repeatable)",
+    {'t', "text", "TEXT", "read this text instead of files (repeatable)",
      OPTION_LIST, AT(input.text), 0, 0},
-    {'i', "input", "lines|csv|tsv|jsonl|file", "input format (lines)",
+    {'i', "input", "lines|csv|tsv|jsonl|file", "input format (default: lines)",
      OPTION_CHOICE, AT(input.format), 0, 0},
-    {'0', "null", NULL, "NUL ends a record, not a newline", OPTION_FLAG,
+    {'0', "null", NULL, "records end with NUL, not with a newline", OPTION_FLAG,
      AT(input.null), 0, 0},
     {0, "field", "NAME", "field with the text", OPTION_LIST, AT(input.field), 0,
      0},
-    {0, "headerless-input", NULL, "csv, tsv: no header, fields from 1",
-     OPTION_FLAG, AT(input.headerless), 0, 0},
-    {0, "max-record", "SIZE", "longest record in bytes; K, M, G (64M)",
+    {0, "headerless-input", NULL,
+     "csv, tsv: no header line; fields are numbered from 1", OPTION_FLAG,
+     AT(input.headerless), 0, 0},
+    {0, "max-record", "SIZE",
+     "longest record in bytes; K, M or G may follow (default: 64M)",
      OPTION_BYTES, AT(input.max_record), 1, 1LL << 40},
-    {0, "plain", NULL, "[MASK], [SEP] ... in the text are ordinary text",
+    {0, "plain", NULL, "treat [MASK], [SEP] ... in the text as ordinary text",
      OPTION_FLAG, AT(plain), 0, 0},
     {0}};
 
 const struct option_row rows_hits_output[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(format), 0, 0},
-    {'o', "output", "FILE", "write there, once whole (standard output)",
+    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
+     OPTION_CHOICE, AT(format), 0, 0},
+    {'o', "output", "FILE",
+     "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, AT(output), FILE_WRITTEN, 0},
-    {0, "resume", NULL, "go on with a run that was broken off; needs --output",
+    {0, "resume", NULL, "continue a run that was interrupted; needs --output",
      OPTION_FLAG, AT(resume), 0, 0},
-    {0, "no-header", NULL, "csv, tsv: without the header", OPTION_FLAG,
+    {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
      AT(no_header), 0, 0},
-    {0, "digits", "N", "significant digits (default: shortest exact)",
+    {0, "digits", "N", "significant digits (default: enough to be exact)",
      OPTION_INT, AT(digits), 1, 17},
     {0}};
 

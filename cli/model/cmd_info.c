@@ -20,9 +20,10 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|jsonl", "output format (text)", OPTION_CHOICE,
-     offsetof(struct info, format), 0, 0},
-    {'o', "output", "FILE", "write there, once whole (standard output)",
+    {'f', "format", "text|jsonl", "output format (default: text)",
+     OPTION_CHOICE, offsetof(struct info, format), 0, 0},
+    {'o', "output", "FILE",
+     "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, offsetof(struct info, settings.output), FILE_WRITTEN, 0},
     {0}};
 

@@ -30,14 +30,13 @@ struct decoded {
 #define AT(member) offsetof(struct tokenize, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(settings.format), 0, 0},
-    {0, "count", NULL, "only the number of tokens", OPTION_FLAG, AT(count), 0,
-     0},
+    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
+     OPTION_CHOICE, AT(settings.format), 0, 0},
+    {0, "count", NULL, "print only the number of tokens", OPTION_FLAG,
+     AT(count), 0, 0},
     {0, "no-special", NULL, "leave out [CLS] and [SEP]", OPTION_FLAG,
      AT(no_special), 0, 0},
-    {0, "decode", NULL, "ids in, a line of numbers; text out", OPTION_FLAG,
-     AT(decode), 0, 0},
+    {0, "decode", NULL, "read ids, print text", OPTION_FLAG, AT(decode), 0, 0},
     {0, "skip-special", NULL, "with --decode: leave out special tokens",
      OPTION_FLAG, AT(skip_special), 0, 0},
     {0}};

@@ -20,15 +20,17 @@
 #define AT(member) offsetof(struct score, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (text)", OPTION_CHOICE,
-     AT(settings.format), 0, 0},
-    {0, "within-word", NULL, "mask the rest of a word with each of its pieces",
-     OPTION_FLAG, AT(within_word), 0, 0},
-    {0, "tokens", NULL, "a score for each token", OPTION_FLAG, AT(tokens), 0,
-     0},
-    {0, "perplexity", NULL, "exp(-score / tokens) in place of the score",
+    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
+     OPTION_CHOICE, AT(settings.format), 0, 0},
+    {0, "within-word", NULL,
+     "with each piece of a word, mask its later pieces too", OPTION_FLAG,
+     AT(within_word), 0, 0},
+    {0, "tokens", NULL, "print a score for each token", OPTION_FLAG, AT(tokens),
+     0, 0},
+    {0, "perplexity", NULL, "print exp(-score / tokens) instead of the score",
      OPTION_FLAG, AT(perplexity), 0, 0},
-    {0, "choose", NULL, "the likeliest of the readings that TABs part",
+    {0, "choose", NULL,
+     "print the most likely of the readings in a line, separated by TABs",
      OPTION_FLAG, AT(choose), 0, 0},
     {0}};
 
