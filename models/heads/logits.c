@@ -59,21 +59,43 @@ static bool before(const float *x, int32_t a, int32_t b)
     return x[a] != x[b] ? x[a] > x[b] : a < b;
 }
 
+/*
+ * What lies at `at` goes down in a heap of size indices until none below it is
+ * worse: the worst of all is at 0.
+ */
+static void sink_down(const float *x, int32_t *heap, size_t size, size_t at)
+{
+    const int32_t sinking = heap[at];
+
+    for (;;) {
+        size_t below = 2 * at + 1;
+        if (below + 1 < size && before(x, heap[below], heap[below + 1]))
+            below++;
+        if (below >= size || !before(x, sinking, heap[below]))
+            break;
+        heap[at] = heap[below];
+        at = below;
+    }
+    heap[at] = sinking;
+}
+
 void berth_top_k(const float *x, size_t n, size_t k, int32_t *out)
 {
-    size_t found = 0;
-
-    /* Insertion into a short sorted list: nearly every candidate fails the
-     * first comparison. */
-    for (size_t i = 0; i < n && k > 0; i++) {
-        const int32_t candidate = (int32_t)i;
-        if (found == k && !before(x, candidate, out[k - 1]))
-            continue;
-        size_t at = found < k ? found++ : k - 1;
-        while (at > 0 && before(x, candidate, out[at - 1])) {
-            out[at] = out[at - 1];
-            at--;
+    for (size_t i = 0; i < k; i++)
+        out[i] = (int32_t)i;
+    for (size_t i = k / 2; i-- > 0;)
+        sink_down(x, out, k, i);
+    /* Nearly every candidate fails this comparison, for any k. */
+    for (size_t i = k; i < n && k > 0; i++)
+        if (before(x, (int32_t)i, out[0])) {
+            out[0] = (int32_t)i;
+            sink_down(x, out, k, 0);
         }
-        out[at] = candidate;
+    /* The worst goes to the end of those that are left, and so on. */
+    for (size_t left = k; left > 1; left--) {
+        const int32_t worst = out[0];
+        out[0] = out[left - 1];
+        out[left - 1] = worst;
+        sink_down(x, out, left - 1, 0);
     }
 }
