@@ -1,44 +1,57 @@
 """encode.py VOCAB OUT.npy TEXT[.xz]...
 
 Text, a paragraph a line, to one uint16 stream of token ids, each paragraph ended by [SEP]. Short paragraphs and those
-with many unknown words are left out.
+with many unknown words are left out. One process a CPU.
 """
+import functools
 import lzma
+import multiprocessing
+import os
 import sys
 
 import numpy as np
 from tokenizers import BertWordPieceTokenizer
 
 
-def paragraphs(names):
-    for name in names:
-        with (lzma.open if name.endswith(".xz") else open)(name, "rt", encoding="utf-8", errors="replace") as f:
-            yield from f
+def parts_of(name, size=4 << 20):
+    """The text in parts of about `size` bytes that end with a line."""
+    rest = b""
+    with (lzma.open if name.endswith(".xz") else open)(name, "rb") as f:
+        while chunk := f.read(size):
+            cut = chunk.rfind(b"\n") + 1
+            yield rest + chunk[:cut]
+            rest = chunk[cut:]
+    yield rest
 
 
-def batches(items, n):
-    batch = []
-    for x in items:
-        batch.append(x)
-        if len(batch) == n:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def pieces(work, name):
+    """work(part) of each part of a text, in order."""
+    with multiprocessing.Pool() as pool:
+        yield from pool.imap(work, parts_of(name))
+
+
+@functools.cache
+def tokenizer_of(vocab):
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    return BertWordPieceTokenizer(vocab, lowercase=True)
+
+
+def encode(vocab, part):
+    tokenizer = tokenizer_of(vocab)
+    sep, unknown = tokenizer.token_to_id("[SEP]"), tokenizer.token_to_id("[UNK]")
+    out = []
+    for e in tokenizer.encode_batch(part.decode("utf-8", "replace").split("\n"), add_special_tokens=False):
+        ids = np.asarray(e.ids, np.uint16)
+        if len(ids) >= 8 and (ids == unknown).sum() * 20 <= len(ids):
+            out += [ids, np.array([sep], np.uint16)]
+    return np.concatenate(out) if out else np.empty(0, np.uint16)
 
 
 def main(vocab, out, *names):
-    tokenizer = BertWordPieceTokenizer(vocab, lowercase=True)
-    sep, unknown = tokenizer.token_to_id("[SEP]"), tokenizer.token_to_id("[UNK]")
-    parts = []
-    for batch in batches(paragraphs(names), 20000):
-        for e in tokenizer.encode_batch(batch, add_special_tokens=False):
-            ids = np.asarray(e.ids, np.uint16)
-            if len(ids) >= 8 and (ids == unknown).sum() * 20 <= len(ids):
-                parts += [ids, np.array([sep], np.uint16)]
-    stream = np.concatenate(parts)
-    np.save(out, stream)
-    print(len(stream), "tokens")
+    stream = np.concatenate([s for n in names for s in pieces(functools.partial(encode, vocab), n)])
+    np.save(out + ".part.npy", stream)
+    os.replace(out + ".part.npy", out)
+    print(len(stream), "tokens", flush=True)
 
 
 if __name__ == "__main__":
