@@ -121,7 +121,7 @@ def save(weights, sizes, vocab, folder):
     write_json(folder, "modules.json", [
         dict(idx=i, name=str(i), path=path, type="sentence_transformers.models." + kind)
         for i, (path, kind) in enumerate(modules)])
-    # berth's own key: the cosine from which berth grep takes two texts to mean the like, found by trying.
+    # berth's own key: the cosine from which berth grep takes a line. README.md says how it is found.
     write_json(folder, "config_sentence_transformers.json",
                dict(similarity_fn_name="cosine", similarity_threshold=0.3))
     write_json(folder, "sentence_bert_config.json", dict(max_seq_length=sizes["P"], do_lower_case=False))
