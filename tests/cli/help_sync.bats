@@ -71,6 +71,53 @@ same_options() {
     done
 }
 
+# help_defaults COMMAND - "OPTION<TAB>DEFAULT" for each option with a default.
+help_defaults() {
+    "$BERTH" "$1" --help | perl -0777 -ne 's/\n {28}(?=\S)/ /g; tr/$//d;
+        print "$1\t$2\n" while
+            /^ {2,6}(?:-., )?--([a-z0-9-]+)[^\n]* \(default: ([^\n]*)\)$/mg'
+}
+
+# manual_defaults COMMAND - the same out of its page, else out of berth(1): what
+# follows "Default:" in the item of the option.
+manual_defaults() {
+    "$BERTH" "$1" --help |
+        sed -n 's/^ \{2,6\}\(-., \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' |
+        perl -e 'my ($own, $all) =
+                map { local (@ARGV, $/) = $_; scalar <> } @ARGV;
+            sub item {
+                my ($option, $page) = @_;
+                my $tag = qr/\.It [^\n]*Fl \\-$option(?![a-z-])/;
+                return $page =~ /^($tag.*?)^\.(?:It|Bl|El)/ms ? $1 : undef;
+            }
+            while (my $option = <STDIN>) {
+                chomp $option;
+                $_ = item($option, $own) // item($option, $all);
+                s/^\.Fl (\S+)/-$1/mg;
+                s/^\.[A-Z][a-z] //mg;
+                s/\\-/-/g;
+                tr/\n/ /;
+                s/ (?=[.,;:])//g;
+                print "$option\t$1\n" if /efault: (.*)/;
+            }' "$man/berth-$1.1" "$man/berth.1"
+}
+
+@test "--help and the manual name the same defaults" {
+    while read -r command; do
+        help_defaults "$command" >"$BATS_TEST_TMPDIR/help"
+        manual_defaults "$command" >"$BATS_TEST_TMPDIR/manual"
+        [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 4 ]
+        diff -u <(cut -f 1 "$BATS_TEST_TMPDIR/help") \
+            <(cut -f 1 "$BATS_TEST_TMPDIR/manual")
+        while IFS=$'\t' read -r option default; do
+            grep -F "$option"$'\t'"$default" "$BATS_TEST_TMPDIR/manual" >&2 || {
+                echo "$command --$option: $default"
+                return 1
+            }
+        done <"$BATS_TEST_TMPDIR/help"
+    done < <(commands)
+}
+
 # The commands of --help, one a line.
 commands() {
     "$BERTH" --help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p'
