@@ -49,6 +49,9 @@ tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
 /* EQUAL_FLOATS(got, want, n, fmt, ...): n of them, to the bit. */
 #define EQUAL_FLOATS(got, want, n, ...)                                        \
     CHECK(tap_floats((got), (want), (n)), __VA_ARGS__)
+/* NEAR_FLOATS(got, want, n, bound, fmt, ...): n of them. */
+#define NEAR_FLOATS(got, want, n, bound, ...)                                  \
+    CHECK(tap_near_floats((got), (want), (n), (bound)), __VA_ARGS__)
 /* EQUAL_BYTES(got, n_got, want, n_want, fmt, ...) */
 #define EQUAL_BYTES(got, n_got, want, n_want, ...)                             \
     CHECK(tap_bytes((got), (n_got), (want), (n_want)), __VA_ARGS__)
@@ -114,6 +117,30 @@ static inline bool tap_floats(const float *got, const float *want, size_t n)
         return false;
     }
     return true;
+}
+
+/* Names the number that is furthest off. */
+static inline bool tap_near_floats(const float *got, const float *want,
+                                   size_t n, double bound)
+{
+    double largest = 0.0;
+    size_t worst = 0;
+
+    for (size_t i = 0; i < n && !isnan(largest); i++) {
+        const double d = fabs((double)got[i] - (double)want[i]);
+
+        if (d > largest || isnan(d)) {
+            largest = d;
+            worst = i;
+        }
+    }
+    if (n > 0)
+        snprintf(
+            tap_sides, sizeof(tap_sides),
+            "#   number %zu of %zu: found %.9g, expected %.9g, off by %.2g, "
+            "allowed %.2g\n",
+            worst, n, (double)got[worst], (double)want[worst], largest, bound);
+    return largest <= bound;
 }
 
 /* Appends a side as a line, whatever bytes it has; a long one is cut. */

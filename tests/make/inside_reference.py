@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """inside_reference.py MODEL > MODEL/inside.json - what happens inside a BERT, computed with
 PyTorch and transformers: the steps of each layer, norms, rollout, words, hiding, statistics of
-heads, positions. tests/encoder/test_inside.c compares with it.
+heads, positions. tests/encoder/test_inside.c and tests/unit/test_inside_math.c compare with it.
 
 Made with torch 2.15.0, transformers 5.23.0, in float32 (statistics of heads in float64)."""
 import json
