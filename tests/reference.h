@@ -55,6 +55,28 @@ static inline bool model_folder(const char *name, char *out)
     return true;
 }
 
+/* each_golden - check(name) of the folders that tests/encoder/golden.txt has
+ * for this test. */
+static inline void each_golden(const char *test, void (*check)(const char *))
+{
+    static const char list[] = "tests/encoder/golden.txt";
+    FILE *f = fopen(list, "r");
+    char line[256], of[16], name[200];
+    size_t n = 0;
+
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+        if (line[0] == '#')
+            continue;
+        if (sscanf(line, "%15s %199s", of, name) != 2)
+            CHECK(false, "%s: not a test and a folder: %s", list, line);
+        else if (strcmp(of, test) == 0 && ++n > 0)
+            check(name);
+    }
+    CHECK(n > 0, "%s: %zu folders for the test '%s'", list, n, test);
+    if (f != NULL)
+        fclose(f);
+}
+
 /* A JSON file, or NULL after a failed CHECK. */
 static inline json_t *read_json(const char *path)
 {

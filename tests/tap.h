@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,9 @@ tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
 /* NEAR_FLOATS(got, want, n, bound, fmt, ...): n of them. */
 #define NEAR_FLOATS(got, want, n, bound, ...)                                  \
     CHECK(tap_near_floats((got), (want), (n), (bound)), __VA_ARGS__)
+/* EQUAL_IDS(got, n_got, want, n_want, fmt, ...): int32_t. */
+#define EQUAL_IDS(got, n_got, want, n_want, ...)                               \
+    CHECK(tap_ids((got), (n_got), (want), (n_want)), __VA_ARGS__)
 /* EQUAL_BYTES(got, n_got, want, n_want, fmt, ...) */
 #define EQUAL_BYTES(got, n_got, want, n_want, ...)                             \
     CHECK(tap_bytes((got), (n_got), (want), (n_want)), __VA_ARGS__)
@@ -104,6 +108,23 @@ static inline bool tap_number(double got, double want, double bound)
     snprintf(tap_sides, sizeof(tap_sides),
              "#   found %.17g, expected %.17g within %g\n", got, want, bound);
     return tap_near(got, want, bound);
+}
+
+static inline bool tap_ids(const int32_t *got, size_t n_got,
+                           const int32_t *want, size_t n_want)
+{
+    size_t i = 0;
+
+    while (i < n_got && i < n_want && got[i] == want[i])
+        i++;
+    if (i < n_got && i < n_want)
+        snprintf(tap_sides, sizeof(tap_sides),
+                 "#   id %zu: found %ld, expected %ld\n", i, (long)got[i],
+                 (long)want[i]);
+    else
+        snprintf(tap_sides, sizeof(tap_sides),
+                 "#   found %zu ids, expected %zu\n", n_got, n_want);
+    return i == n_got && i == n_want;
 }
 
 static inline bool tap_floats(const float *got, const float *want, size_t n)

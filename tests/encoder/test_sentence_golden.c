@@ -254,14 +254,7 @@ static void check_minilm(void)
 
 int main(void)
 {
-    static const char *const folders[] = {
-        "st-mean-dense-norm",   "st-mean",    "st-max",
-        "st-cls-norm",          "st-concat",  "st-concat-new",
-        "st-noprompt-weighted", "st-prompts", "st-sqrt-lower",
-    };
-
-    for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-        check_folder(folders[i]);
+    each_golden("sentence", check_folder);
     check_minilm();
     return tap_done();
 }
