@@ -5,7 +5,6 @@
 #define CLI_EMBED_EMBED_H
 
 #include "cli/embed/vector_type.h"
-#include "cli/stream/ignore.h"
 #include "cli/stream/stream.h"
 
 struct embed {

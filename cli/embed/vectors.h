@@ -5,7 +5,6 @@
 #ifndef CLI_EMBED_VECTORS_H
 #define CLI_EMBED_VECTORS_H
 
-#include "cli/stream/ignore.h"
 #include "cli/stream/stream.h"
 
 /* The first member of such a command's struct. */

@@ -9,7 +9,7 @@
 
 #include "cli/base/hash.h"
 #include "cli/frame/command.h"
-#include "cli/frame/session.h"
+#include "cli/frame/shared_options.h"
 
 /* These change no byte of the output. The model and the CPU level have members
  * of their own: what counts is what they come to. */

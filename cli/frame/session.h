@@ -1,99 +1,42 @@
 /*
- * session.h - the options that several commands share, and what follows from
- * them: the model, the sizes, the threads.
+ * session.h - one call of a command: its options, and the model that they name
+ * with what it takes to use it.
  */
 #ifndef CLI_FRAME_SESSION_H
 #define CLI_FRAME_SESSION_H
 
-#include "cli/frame/options.h"
-#include "cli/input/input.h"
-#include "cli/input/used_files.h"
+#include "cli/frame/ignore.h"
+#include "cli/frame/shared_options.h"
 #include "lib/berth.h"
 
-/* The output formats; a command offers a prefix of this order. */
-enum output_format {
-    FORMAT_TEXT,
-    FORMAT_CSV,
-    FORMAT_TSV,
-    FORMAT_JSONL,
-    FORMAT_NPY,
-    FORMAT_F32,
-    FORMAT_NPZ,
-    FORMAT_HEAT,
-    FORMAT_GRID
+/* The first member of every command's own struct. */
+struct session {
+    struct common settings; /* first: options know it by its offset */
+    struct berth_model *model;
+    const struct berth_model_facts *facts;
+    struct berth_context *context;
+    struct hide hide;
+    struct berth_tokenize_options tokenize;
+    bool strict;        /* a text beyond tokenize.max_tokens fails */
+    const char *prompt; /* that stands before each text; NULL: none */
 };
 
-enum overflow_choice {
-    OVERFLOW_DEFAULT = -1,
-    OVERFLOW_TRUNCATE,
-    OVERFLOW_ERROR,
-    OVERFLOW_WINDOW
-};
+/* session_open - the model; session_close() in any case. False after one
+ * message. */
+bool session_open(struct session *s, enum berth_part part);
 
-struct command;
+/* session_open_context - what computes. False after one message. */
+bool session_open_context(struct session *s);
 
-/* The first member of every command's own struct: offsets are the same. */
-struct common {
-    const struct command *command;
-    const char *model;
-    size_t threads; /* 0: as many as the system grants */
-    bool quiet;
-    bool verbose;
-    int progress; /* -1: where it helps */
-    bool stats;
-    int precision; /* enum berth_precision - 1; -1: as stored */
-    int cpu;       /* number of the word; -1: not given */
+/* session_limit_tokens - tokenize, for a model whose own limit is limit (0:
+ * none); warns where --max-tokens is above the model's positions. */
+void session_limit_tokens(struct session *s, size_t limit);
 
-    struct input_options input;
-    struct text_list *words; /* where the first operand goes, when this is
-                                empty; NULL: operands are files */
-    bool plain;
+/* session_hide - --hide-head and --hide-token for what is computed from here
+ * on. False after a message: a wrong option, or no memory. */
+bool session_hide(struct session *s);
 
-    int format;
-    const char *output;
-    bool resume; /* go on with a run that was broken off */
-    bool no_header;
-    int digits; /* 0: shortest */
-    bool keep;
-    bool with_filename;
-
-    int overflow;
-    size_t max_tokens; /* 0: the model's */
-    size_t overlap;
-    int truncation; /* enum berth_truncation */
-    size_t batch_tokens;
-
-    const char *hide_heads; /* NULL: none */
-    struct text_list hide_tokens;
-
-    int color;    /* enum color_choice */
-    size_t width; /* columns of pictures; 0: the terminal's */
-
-    struct files files;          /* that the options name */
-    struct stat standard_output; /* input.output, where it is a file */
-
-    int argc; /* for --stats */
-    char **argv;
-};
-
-/* The groups of rows. */
-extern const struct option_row rows_common[];
-extern const struct option_row rows_input[];
-extern const struct option_row rows_output[];
-extern const struct option_row rows_length[];
-extern const struct option_row rows_hide[]; /* cli/stream/ignore.h */
-extern const struct option_row rows_picture[];
-
-/* common_init - the defaults. */
-void common_init(struct common *s);
-
-/*
- * common_parse - options_parse(), operands as input files, and the checks
- * that need no model. Returns -1 to go on, else the exit status.
- */
-int common_parse(const struct command *command, struct common *s, int argc,
-                 char **argv);
-void common_free(struct common *s);
+void session_close(struct session *s);
 
 /* common_open_model - false after one message. */
 bool common_open_model(const struct common *s, enum berth_part part,
@@ -110,8 +53,5 @@ struct berth_tokenize_options common_tokenize(const struct common *s,
 /* common_context - false after one message. */
 bool common_context(const struct common *s, const struct berth_model *model,
                     struct berth_context **out);
-
-/* common_n_threads - those asked for, else those granted. */
-size_t common_n_threads(const struct common *s);
 
 #endif

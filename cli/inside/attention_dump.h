@@ -7,7 +7,6 @@
 #include "cli/frame/number_list.h"
 #include "cli/frame/pattern.h"
 #include "cli/output/screen.h"
-#include "cli/stream/ignore.h"
 #include "cli/stream/stream.h"
 
 /* Words of --level, --reduce and --over. */

@@ -12,7 +12,6 @@
 #include "cli/inside/head_stats.h"
 #include "cli/output/number.h"
 #include "cli/stream/finite.h"
-#include "cli/stream/ignore.h"
 #include "cli/stream/row.h"
 
 struct head_stats_command {

@@ -5,7 +5,6 @@
 #define CLI_INSIDE_VIEW_H
 
 #include "cli/frame/number_list.h"
-#include "cli/stream/ignore.h"
 #include "cli/stream/stream.h"
 
 struct view {

@@ -5,7 +5,7 @@
 #ifndef CLI_MEANING_HITS_H
 #define CLI_MEANING_HITS_H
 
-#include "cli/frame/session.h"
+#include "cli/frame/shared_options.h"
 
 /* Of rows_input those that fit: one text, nothing carried along. */
 extern const struct option_row rows_hits_input[];

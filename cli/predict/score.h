@@ -5,7 +5,6 @@
 #define CLI_PREDICT_SCORE_H
 
 #include "cli/predict/variants.h"
-#include "cli/stream/ignore.h"
 #include "cli/stream/stream.h"
 
 struct score {

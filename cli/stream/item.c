@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/stream/row.h"
+
 enum berth_status stream_no_memory(struct berth_error *err)
 {
     *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
@@ -92,4 +94,37 @@ bool stream_has_tokens(struct item *item)
 {
     return item->n_tokens > 0 ||
            stream_fail(item, "no tokens, and the model adds none");
+}
+
+bool hide_prepare(const struct hide *hide, const struct berth_model *model,
+                  struct item *item)
+{
+    if (hide->n_tokens == 0)
+        return true;
+    bool *hidden =
+        pieces_array(item->pieces, item->n_tokens + 1, sizeof(*hidden));
+
+    if (hidden == NULL)
+        return stream_fail_memory(item);
+    for (size_t w = 0; w < item->n_windows; w++) {
+        const struct berth_window *window = &item->windows[w];
+        size_t n = 0;
+
+        for (size_t i = 0; i < window->n_tokens; i++) {
+            size_t k = window->start + i;
+
+            hidden[k] = hide_matches(hide, row_token(model, item->ids[k]), i);
+            n += hidden[k];
+        }
+        if (n == window->n_tokens)
+            return stream_fail(item, "--hide-token hides all its tokens");
+    }
+    item->hidden = hidden;
+    return true;
+}
+
+const bool *hide_window(const struct item *item, size_t window)
+{
+    return item->hidden != NULL ? item->hidden + item->windows[window].start
+                                : NULL;
 }

@@ -4,7 +4,7 @@
 #ifndef CLI_STREAM_NAMES_H
 #define CLI_STREAM_NAMES_H
 
-#include "cli/frame/session.h"
+#include "cli/frame/shared_options.h"
 
 /*
  * names_are_apart - whether each --id has its name alone: no other --id has it,

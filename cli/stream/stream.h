@@ -155,6 +155,17 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
                      const char *prompt, bool overflow_is_error,
                      struct berth_tokens *tokens);
 
+/*
+ * hide_prepare - marks the hidden tokens of an item that was tokenized, as
+ * item->hidden. False after item->record.error was set: no memory, or a window
+ * of which nothing is left.
+ */
+bool hide_prepare(const struct hide *hide, const struct berth_model *model,
+                  struct item *item);
+
+/* hide_window - what berth_sequence wants for a window; NULL: none. */
+const bool *hide_window(const struct item *item, size_t window);
+
 /* stream_has_tokens - false, and record.error is set: a text without any, not
  * even [CLS], has no vector. */
 bool stream_has_tokens(struct item *item);

@@ -1,12 +1,11 @@
 /*
  * ignore.c - --hide-head and --hide-token.
  */
-#include "cli/stream/ignore.h"
+#include "cli/frame/ignore.h"
 
 #include <stdlib.h>
 
 #include "cli/base/message.h"
-#include "cli/stream/row.h"
 
 /* A number below limit at *p; moves behind it. */
 static bool parse_number(const char **p, size_t limit, size_t *out)
@@ -98,46 +97,12 @@ bool hide_heads(const struct hide *hide, struct berth_context *ctx)
     return false;
 }
 
-static bool is_hidden(const struct hide *hide, const char *token,
-                      size_t position)
+bool hide_matches(const struct hide *hide, const char *token, size_t position)
 {
     for (size_t i = 0; i < hide->n_tokens; i++)
         if (pattern_matches(&hide->tokens[i], token, position))
             return true;
     return false;
-}
-
-bool hide_prepare(const struct hide *hide, const struct berth_model *model,
-                  struct item *item)
-{
-    if (hide->n_tokens == 0)
-        return true;
-    bool *hidden =
-        pieces_array(item->pieces, item->n_tokens + 1, sizeof(*hidden));
-
-    if (hidden == NULL)
-        return stream_fail_memory(item);
-    for (size_t w = 0; w < item->n_windows; w++) {
-        const struct berth_window *window = &item->windows[w];
-        size_t n = 0;
-
-        for (size_t i = 0; i < window->n_tokens; i++) {
-            size_t k = window->start + i;
-
-            hidden[k] = is_hidden(hide, row_token(model, item->ids[k]), i);
-            n += hidden[k];
-        }
-        if (n == window->n_tokens)
-            return stream_fail(item, "--hide-token hides all its tokens");
-    }
-    item->hidden = hidden;
-    return true;
-}
-
-const bool *hide_window(const struct item *item, size_t window)
-{
-    return item->hidden != NULL ? item->hidden + item->windows[window].start
-                                : NULL;
 }
 
 void hide_free(struct hide *hide)

@@ -1,0 +1,314 @@
+/*
+ * shared_options.c - the option rows that commands share, and their checks.
+ */
+#include "cli/frame/shared_options.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/base/cpus.h"
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/frame/resume.h"
+
+#define AT(member) offsetof(struct common, member)
+
+const struct option_row rows_common[] = {
+    {'m', "model", "MODEL",
+     "folder, file, name in the Hugging Face cache, or @builtin (default: "
+     "$BERTH_MODEL, else @builtin)",
+     OPTION_TEXT, AT(model), 0, 0},
+    {'j', "threads", "N",
+     "number of threads (default: $OMP_NUM_THREADS, else the CPUs it may use)",
+     OPTION_SIZE, AT(threads), 1, 1024},
+    {0, "precision", "f32|f16|bf16|int8",
+     "how to hold the weights (default: as stored)", OPTION_CHOICE,
+     AT(precision), 0, 0},
+    {0, "cpu", "scalar|avx2|avx512|avx512vnni",
+     "highest instruction set to use (default: $BERTH_CPU, else the best this "
+     "CPU has)",
+     OPTION_CHOICE, AT(cpu), 0, 0},
+    {0, "quiet", NULL, "print no warnings", OPTION_FLAG, AT(quiet), 0, 0},
+    {0, "verbose", NULL, "report every failed record, not only the first 20",
+     OPTION_FLAG, AT(verbose), 0, 0},
+    {0, "progress", NULL,
+     "show progress on standard error (default: if that is a terminal and "
+     "standard output is not)",
+     OPTION_SET, AT(progress), 1, 0},
+    {0, "no-progress", NULL, "never show progress", OPTION_SET, AT(progress), 0,
+     0},
+    {0, "stats", NULL,
+     "at the end, print a JSON line of figures on standard error", OPTION_FLAG,
+     AT(stats), 0, 0},
+    {'h', "help", NULL, "print this help", OPTION_HELP, 0, 0, 0},
+    {0}};
+
+const struct option_row rows_input[] = {
+    {'t', "text", "TEXT", "read this text instead of files (repeatable)",
+     OPTION_LIST, AT(input.text), 0, 0},
+    {'i', "input", "lines|csv|tsv|jsonl|file", "input format (default: lines)",
+     OPTION_CHOICE, AT(input.format), 0, 0},
+    {'0', "null", NULL, "records end with NUL, not with a newline", OPTION_FLAG,
+     AT(input.null), 0, 0},
+    {0, "field", "NAME",
+     "field with the text; given twice, the second is text B", OPTION_LIST,
+     AT(input.field), 0, 0},
+    {0, "headerless-input", NULL,
+     "csv, tsv: no header line; fields are numbered from 1", OPTION_FLAG,
+     AT(input.headerless), 0, 0},
+    {0, "pair", NULL, "a TAB separates text A from text B", OPTION_FLAG,
+     AT(input.pair), 0, 0},
+    {0, "id", "NAME", "copy this field to the output (repeatable)", OPTION_LIST,
+     AT(input.id), 0, 0},
+    {0, "max-record", "SIZE",
+     "longest record in bytes; K, M or G may follow (default: 64M)",
+     OPTION_BYTES, AT(input.max_record), 1, 1LL << 40},
+    {0, "plain", NULL, "treat [MASK], [SEP] ... in the text as ordinary text",
+     OPTION_FLAG, AT(plain), 0, 0},
+    {0}};
+
+const struct option_row rows_output[] = {
+    {'o', "output", "FILE",
+     "write to FILE; it appears when complete (default: standard output)",
+     OPTION_TEXT, AT(output), FILE_WRITTEN, 0},
+    {0, "resume", NULL, "continue a run that was interrupted; needs --output",
+     OPTION_FLAG, AT(resume), 0, 0},
+    {0, "keep", NULL, "add the text itself to the output", OPTION_FLAG,
+     AT(keep), 0, 0},
+    {0, "with-filename", NULL, "add the name of the file to the output",
+     OPTION_FLAG, AT(with_filename), 0, 0},
+    {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
+     AT(no_header), 0, 0},
+    {0, "digits", "N",
+     "significant digits (default: enough to be exact; attention matrices in "
+     "text: 4)",
+     OPTION_INT, AT(digits), 1, 17},
+    {0}};
+
+const struct option_row rows_length[] = {
+    {0, "max-tokens", "N",
+     "longest text in tokens, special tokens included (default: the model's "
+     "limit; tokenize: none)",
+     OPTION_SIZE, AT(max_tokens), 1, OPTION_SIZE_MAX},
+    {0, "overflow", "truncate|error|window",
+     "what to do with a longer text (default: truncate; fill-mask: window; "
+     "score: error)",
+     OPTION_CHOICE, AT(overflow), 0, 0},
+    {0, "overlap", "N", "tokens that neighbouring windows share (default: 0)",
+     OPTION_SIZE, AT(overlap), 0, OPTION_SIZE_MAX},
+    {0, "truncate", "longest|first|second",
+     "which text of a pair to cut (default: longest)", OPTION_CHOICE,
+     AT(truncation), 0, 0},
+    {0, "batch-tokens", "N", "tokens to compute together (default: 1024)",
+     OPTION_SIZE, AT(batch_tokens), 1, 1 << 20},
+    {0}};
+
+const struct option_row rows_hide[] = {
+    {0, "hide-head", "L.H,...", "ignore these heads: layer and head from 0",
+     OPTION_TEXT, AT(hide_heads), 0, 0},
+    {0, "hide-token", "N|/REGEX/",
+     "ignore this token in attention (repeatable)", OPTION_LIST,
+     AT(hide_tokens), 0, 0},
+    {0}};
+
+const struct option_row rows_picture[] = {
+    {0, "color", "auto|always|never", "colours of pictures (default: auto)",
+     OPTION_CHOICE, AT(color), 0, 0},
+    {0, "width", "N", "columns of pictures (default: the terminal's, else 80)",
+     OPTION_SIZE, AT(width), 1, 10000},
+    {0}};
+
+void common_init(struct common *s)
+{
+    s->progress = -1;
+    s->precision = -1;
+    s->cpu = -1;
+    s->input.format = -1;
+    s->input.max_record = (size_t)64 << 20;
+    s->overflow = OVERFLOW_DEFAULT;
+    s->batch_tokens = 1024;
+}
+
+void common_free(struct common *s)
+{
+    free(s->input.field.items);
+    free(s->input.id.items);
+    free(s->input.text.items);
+    free(s->hide_tokens.items);
+}
+
+static bool is_table(const struct input_options *in)
+{
+    return in->format == INPUT_CSV || in->format == INPUT_TSV;
+}
+
+/* Options of the input that do not go together; NULL: all is well. */
+static const char *input_clash(const struct input_options *in)
+{
+    bool fields = is_table(in) || in->format == INPUT_JSONL;
+
+    if (in->text.n > 0 && (in->n_files > 0 || in->format >= 0 || in->null))
+        return "--text does not go with files, --input or --null";
+    if (fields && in->field.n == 0)
+        return "--input csv, tsv and jsonl need --field NAME";
+    if (in->field.n > 2)
+        return "--field: at most two, text A and text B";
+    if (!fields && (in->field.n > 0 || in->id.n > 0))
+        return "--field and --id need --input csv, tsv or jsonl";
+    if (in->headerless && !is_table(in))
+        return "--headerless-input needs --input csv or tsv";
+    if (in->pair && fields)
+        return "--pair is for lines; give --field twice instead";
+    if (in->null && in->format > INPUT_LINES)
+        return "--null needs --input lines";
+    return NULL;
+}
+
+/* What --resume keeps beside the output. */
+static void list_parts(struct common *s)
+{
+    for (int i = 0; i < RESUME_FILES; i++) {
+        char *path = resume_path(s->output, (enum resume_file)i);
+        int before = s->files.n;
+
+        files_add(&s->files, "resume", path, FILE_WRITTEN);
+        if (s->files.n > before)
+            s->files.items[before].path = s->output; /* that one stays */
+        free(path);
+    }
+}
+
+/* What the options name. */
+static void list_files(const struct command *command, struct common *s)
+{
+    for (const struct option_group *g = command->groups; g->rows != NULL; g++)
+        for (const struct option_row *row = g->rows; row->name != NULL; row++)
+            if (row->kind == OPTION_TEXT && row->min != 0)
+                files_add(&s->files, row->name,
+                          *(const char *const *)((const char *)s + row->offset),
+                          (int)row->min);
+    if (s->output == NULL)
+        files_add(&s->files, "output", "-", FILE_WRITTEN);
+    if (s->resume)
+        list_parts(s);
+}
+
+static const char *name_of(const char *path, const char *standard)
+{
+    return strcmp(path, "-") == 0 ? standard : path;
+}
+
+/* No file is written that is also read, or written for something else. False
+ * after a message. */
+static bool check_files(const struct command *command, struct common *s)
+{
+    const struct input_options *in = &s->input;
+    const struct used_file *a, *b;
+    char dash[] = "-", *standard[] = {dash};
+    bool none = in->n_files == 0;
+    char **paths = none ? standard : in->files;
+
+    list_files(command, s);
+    if (files_pair(&s->files, &a, &b)) {
+        message_usage(command->name, "--%s: %s is also the file of --%s",
+                      b->option, name_of(b->path, "standard output"),
+                      a->option);
+        return false;
+    }
+    if (in->text.n > 0)
+        return true;
+    for (size_t i = 0; i < (none ? 1 : in->n_files); i++) {
+        a = files_written(&s->files, paths[i], false);
+        if (a != NULL) {
+            message_usage(command->name, "--%s: %s is also read, as %s",
+                          a->option, a->path,
+                          name_of(paths[i], "standard input"));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool carries_words(const struct common *s)
+{
+    return s->input.id.n > 0 || s->keep || s->with_filename;
+}
+
+static int check(const struct command *command, struct common *s)
+{
+    const char *clash = input_clash(&s->input);
+
+    if (clash != NULL)
+        return message_usage(command->name, "%s", clash);
+    if (s->format >= FORMAT_NPY && s->format <= FORMAT_NPZ && carries_words(s))
+        return message_usage(command->name,
+                             "npy, npz and f32 hold numbers only: no --id, "
+                             "--keep, --with-filename");
+    if (s->resume && (s->output == NULL || strcmp(s->output, "-") == 0))
+        return message_usage(command->name,
+                             "--resume needs --output FILE: it goes on with "
+                             "what is there");
+    if (s->resume && s->input.text.n > 0)
+        return message_usage(command->name, "--text does not go with --resume");
+    if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
+        return message_usage(command->name,
+                             "--overlap needs --overflow window");
+    return check_files(command, s) ? -1 : message_status();
+}
+
+/* The first operand is no file where words are wanted and none was given. */
+static bool take_word(struct common *s, int argc, char **argv, int *first)
+{
+    if (s->words == NULL || s->words->n > 0 || *first == argc)
+        return true;
+    s->words->items = malloc(sizeof(*s->words->items));
+    if (s->words->items == NULL) {
+        message_error("out of memory");
+        return false;
+    }
+    s->words->items[s->words->n++] = argv[(*first)++];
+    return true;
+}
+
+/* What is read and written at once may never end. check() looks at --output. */
+static void guard_output(struct common *s)
+{
+    if ((s->output == NULL || strcmp(s->output, "-") == 0) &&
+        fstat(STDOUT_FILENO, &s->standard_output) == 0 &&
+        S_ISREG(s->standard_output.st_mode))
+        s->input.output = &s->standard_output;
+}
+
+int common_parse(const struct command *command, struct common *s, int argc,
+                 char **argv)
+{
+    int first = 0;
+
+    s->command = command;
+    s->argc = argc;
+    s->argv = argv;
+    switch (
+        options_parse(command->name, command->groups, s, argc, argv, &first)) {
+    case OPTIONS_HELP:
+        return command_help(command);
+    case OPTIONS_WRONG:
+        return message_status();
+    case OPTIONS_RUN:
+        break;
+    }
+    if (!take_word(s, argc, argv, &first))
+        return EXIT_NOT_DONE;
+    s->input.files = argv + first;
+    s->input.n_files = (size_t)(argc - first);
+    guard_output(s);
+    message_set_quiet(s->quiet);
+    return check(command, s);
+}
+
+size_t common_n_threads(const struct common *s)
+{
+    return s->threads > 0 ? s->threads : cpus_granted();
+}
