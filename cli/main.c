@@ -10,7 +10,7 @@
 #include "cli/base/ending.h"
 #include "cli/base/message.h"
 #include "cli/base/thread.h"
-#include "cli/frame/command.h"
+#include "cli/driver.h"
 #include "lib/berth.h"
 
 /* The program's version, and the CPU level that it would choose here. */
@@ -86,7 +86,7 @@ static void *run_command(void *arg)
 {
     struct call *call = arg;
 
-    call->status = call->command->run(call->argc, call->argv);
+    call->status = command_run(call->command, call->argc, call->argv);
     return NULL;
 }
 

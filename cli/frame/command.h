@@ -1,10 +1,14 @@
 /*
- * command.h - what main.c needs to know of a command.
+ * command.h - the commands: what each is called, what it offers, and what it
+ * does at each step of a call (cli/driver.h).
  */
 #ifndef CLI_FRAME_COMMAND_H
 #define CLI_FRAME_COMMAND_H
 
 #include "cli/frame/options.h"
+#include "lib/berth.h"
+
+struct stream_ops;
 
 struct command {
     const char *name;
@@ -14,6 +18,30 @@ struct command {
     /* argv[0] is the command's name; returns the exit status. */
     int (*run)(int argc, char **argv);
     const char *example; /* one of the EXAMPLES of its manual page */
+
+    size_t size;          /* of its struct, self, a struct session first */
+    const void *defaults; /* such a struct; NULL: all zeros */
+    size_t words;         /* where in it a list takes the first operand, if it
+                             is empty then; 0: all operands are files */
+    enum berth_part part; /* of the model */
+    bool computes;        /* with a context, in which --hide-head holds */
+    int trouble;          /* exit status in place of EXIT_NOT_DONE; 0: none */
+
+    /* The steps, in their order; each may be NULL. */
+
+    /* clash - options that do not go together; NULL: all is well. */
+    const char *(*clash)(const void *self);
+    /* ready - what needs no model. -1 to go on, else the exit status. */
+    int (*ready)(void *self);
+    /* fit - what only the model can tell, and room to compute. False after one
+     * message. */
+    bool (*fit)(void *self);
+    /* ops - what stream_run() is to do; or work - something else, which returns
+     * the exit status. */
+    struct stream_ops (*ops)(const void *self);
+    int (*work)(void *self);
+    /* release - frees what is in self, but for its session. */
+    void (*release)(void *self);
 };
 
 /* All commands, in the order of --help; the last one is NULL. */

@@ -20,7 +20,7 @@ enum {
 static const struct option_row rows[] = {
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
+     OPTION_TEXT, AT(session.settings.output), FILE_WRITTEN, 0},
     {0, "layer", "LIST",
      "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
      AT(layer_list), 0, 0},
@@ -53,9 +53,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 {
     struct view *self = arg;
 
-    if (!stream_tokenize(item, self->model, &self->tokenize, NULL,
-                         self->settings.overflow == OVERFLOW_ERROR, tokens) ||
-        !hide_prepare(&self->hide, self->model, item))
+    if (!session_prepare(self, item, tokens))
         return false;
     size_t size = self->size + page_size(self, item);
 
@@ -100,79 +98,63 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         return stream_no_memory(err);
     item->results[jobs[0].window] = out;
     enum berth_status status =
-        berth_attend(self->context, &sequence, &request, out, err);
+        berth_attend(self->session.context, &sequence, &request, out, err);
 
     if (status == BERTH_OK)
         finite_check(item, out, result_size(self, w->n_tokens) / sizeof(*out));
     return status;
 }
 
-static bool fit_to_model(struct view *self)
-{
-    const struct berth_model_facts *facts = self->facts;
+/* ---------------------------------------------------------------- set up */
 
-    if (!number_list_parse("view", "layer", self->layer_list,
-                           facts->num_hidden_layers, &self->layers) ||
-        !number_list_parse("view", "head", self->head_list,
-                           facts->num_attention_heads, &self->heads) ||
-        !hide_parse("view", &self->settings, self->model, &self->hide))
-        return false;
-    self->tokenize =
-        common_tokenize(&self->settings, self->model, facts->max_tokens);
-    return true;
+static const struct view defaults = {
+    .session.settings.format = FORMAT_JSONL /* of the records in the page */
+};
+
+static bool fit(void *arg)
+{
+    struct view *self = arg;
+    const struct berth_model_facts *facts = self->session.facts;
+
+    session_limit_tokens(&self->session, facts->max_tokens);
+    return number_list_parse("view", "layer", self->layer_list,
+                             facts->num_hidden_layers, &self->layers) &&
+           number_list_parse("view", "head", self->head_list,
+                             facts->num_attention_heads, &self->heads);
 }
 
-static int run_stream(struct view *self)
+static struct stream_ops ops(const void *arg)
 {
-    static const struct stream_ops ops = {.prepare = prepare,
-                                          .compute = compute,
-                                          .header = view_header,
-                                          .footer = view_footer,
-                                          .print = view_print,
-                                          .print_failed = view_print_failed,
-                                          .result_size = result_size,
-                                          .by_window = true};
-
-    if (!common_context(&self->settings, self->model, &self->context))
-        return EXIT_NOT_DONE;
-    int status = hide_heads(&self->hide, self->context)
-                     ? stream_run(&self->settings, &ops, self, self->model)
-                     : EXIT_NOT_DONE;
-
-    berth_context_free(self->context);
-    return status;
+    (void)arg;
+    return (struct stream_ops){.prepare = prepare,
+                               .compute = compute,
+                               .header = view_header,
+                               .footer = view_footer,
+                               .print = view_print,
+                               .print_failed = view_print_failed,
+                               .result_size = result_size,
+                               .by_window = true};
 }
 
-static int run(int argc, char **argv)
+static void release(void *arg)
 {
-    struct view self = {0};
-    struct common *s = &self.settings;
-    struct berth_model *model = NULL;
+    struct view *self = arg;
 
-    common_init(s);
-    s->format = FORMAT_JSONL; /* of the records within the page */
-    int status = common_parse(&command_view, s, argc, argv);
-
-    if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.facts = berth_model_get_facts(model);
-        status = fit_to_model(&self) ? run_stream(&self) : message_status();
-    }
-    berth_model_close(model);
-    free(self.layers.items);
-    free(self.heads.items);
-    hide_free(&self.hide);
-    common_free(s);
-    return status;
+    free(self->layers.items);
+    free(self->heads.items);
 }
 
 const struct command command_view = {
-    "view",
-    "[FILE...]",
-    "write a web page that shows attention",
-    groups,
-    run,
+    .name = "view",
+    .operands = "[FILE...]",
+    .summary = "write a web page that shows attention",
     .example = "berth view -o page.html -t 'The cat slept because it was "
-               "tired.' -t 'A second text.'"};
+               "tired.' -t 'A second text.'",
+    .groups = groups,
+    .size = sizeof(struct view),
+    .defaults = &defaults,
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .fit = fit,
+    .ops = ops,
+    .release = release};

@@ -8,15 +8,10 @@
 #include "cli/stream/stream.h"
 
 struct view {
-    struct common settings; /* first */
+    struct session session; /* first */
     const char *layer_list; /* NULL: all */
     const char *head_list;
 
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_context *context;
-    struct berth_tokenize_options tokenize;
-    struct hide hide;
     struct number_list layers;
     struct number_list heads;
     size_t size; /* of the page up to the last record read, about */

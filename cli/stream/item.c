@@ -90,6 +90,13 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
     return ok || stream_fail_memory(item);
 }
 
+bool session_tokenize(const struct session *s, struct item *item,
+                      struct berth_tokens *tokens)
+{
+    return stream_tokenize(item, s->model, &s->tokenize, s->prompt, s->strict,
+                           tokens);
+}
+
 bool stream_has_tokens(struct item *item)
 {
     return item->n_tokens > 0 ||
@@ -127,4 +134,12 @@ const bool *hide_window(const struct item *item, size_t window)
 {
     return item->hidden != NULL ? item->hidden + item->windows[window].start
                                 : NULL;
+}
+
+bool session_prepare(void *self, struct item *item, struct berth_tokens *tokens)
+{
+    const struct session *s = self;
+
+    return session_tokenize(s, item, tokens) &&
+           hide_prepare(&s->hide, s->model, item);
 }

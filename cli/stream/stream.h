@@ -155,6 +155,16 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
                      const char *prompt, bool overflow_is_error,
                      struct berth_tokens *tokens);
 
+/* session_tokenize - fills item from its record, as the session says, with its
+ * prompt. False after item->record.error was set. */
+bool session_tokenize(const struct session *s, struct item *item,
+                      struct berth_tokens *tokens);
+
+/* session_prepare - the same, and marks what is hidden; self is a command's
+ * struct, as struct stream_ops wants it. */
+bool session_prepare(void *self, struct item *item,
+                     struct berth_tokens *tokens);
+
 /*
  * hide_prepare - marks the hidden tokens of an item that was tokenized, as
  * item->hidden. False after item->record.error was set: no memory, or a window

@@ -5,7 +5,7 @@
  */
 #include <jansson.h>
 
-#include "cli/frame/command.h"
+#include "cli/driver.h"
 /* Included, not linked: what one run asked for must not end the next one. */
 #include "cli/base/stop.c"
 #include "tests/fuzz/folder.h"
@@ -132,7 +132,7 @@ static void run_command(const struct command *command, int argc, char **argv)
     rewind_stream(STDOUT_FILENO);
     rewind_stream(STDERR_FILENO);
     atomic_store(&asked, false);
-    status = command->run(argc, argv);
+    status = command_run(command, argc, argv);
     fflush(stdout);
     expect_status(command->name, status);
     if (status == 0 && asks_for_jsonl(argc, argv))
