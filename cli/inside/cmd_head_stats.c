@@ -15,16 +15,11 @@
 #include "cli/stream/row.h"
 
 struct head_stats_command {
-    struct common settings; /* first */
+    struct session session; /* first */
     const char *layer_list; /* NULL: all */
     const char *head_list;
     bool distances;
 
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_context *context;
-    struct berth_tokenize_options tokenize;
-    struct hide hide;
     struct number_list layers;
     struct number_list heads;
     /* Writer thread. */
@@ -36,7 +31,7 @@ struct head_stats_command {
 
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(settings.format), 0, 0},
+     OPTION_CHOICE, AT(session.settings.format), 0, 0},
     {0, "layer", "LIST",
      "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
      AT(layer_list), 0, 0},
@@ -50,12 +45,12 @@ static const struct option_row rows[] = {
 static const struct option_row rows_result[] = {
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
+     OPTION_TEXT, AT(session.settings.output), FILE_WRITTEN, 0},
     {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
-     AT(settings.no_header), 0, 0},
+     AT(session.settings.no_header), 0, 0},
     {0, "digits", "N",
      "significant digits (default: enough to be exact; text: 3)", OPTION_INT,
-     AT(settings.digits), 1, 17},
+     AT(session.settings.digits), 1, 17},
     {0}};
 
 static const struct option_group groups[] = {{"Options of head-stats", rows},
@@ -67,15 +62,6 @@ static const struct option_group groups[] = {{"Options of head-stats", rows},
                                              {NULL, NULL}};
 
 /* -------------------------------------------------------------- compute */
-
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    const struct head_stats_command *self = arg;
-
-    return stream_tokenize(item, self->model, &self->tokenize, NULL,
-                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
-           hide_prepare(&self->hide, self->model, item);
-}
 
 static bool is_punctuation(utf8proc_int32_t c)
 {
@@ -106,11 +92,12 @@ static bool is_mark(const char *token)
 
 static unsigned char kind_of(const struct head_stats_command *self, int32_t id)
 {
-    if (id == self->facts->cls_id)
+    if (id == self->session.facts->cls_id)
         return 1U << SHARE_CLS;
-    if (id == self->facts->sep_id)
+    if (id == self->session.facts->sep_id)
         return 1U << SHARE_SEP;
-    return is_mark(row_token(self->model, id)) ? 1U << SHARE_PUNCTUATION : 0;
+    return is_mark(row_token(self->session.model, id)) ? 1U << SHARE_PUNCTUATION
+                                                       : 0;
 }
 
 static size_t result_size(void *arg, size_t n_tokens)
@@ -145,7 +132,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         return stream_no_memory(err);
     item->results[jobs[0].window] = weights;
     enum berth_status status =
-        berth_attend(self->context, &sequence, &request, weights, err);
+        berth_attend(self->session.context, &sequence, &request, weights, err);
 
     if (status == BERTH_OK)
         finite_check(item, weights, size / sizeof(*weights));
@@ -241,7 +228,7 @@ static void put_row(const struct head_stats_command *self,
                     const char *const *columns, const struct row *row,
                     struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
     bool text = s->format == FORMAT_TEXT;
     int digits = text && s->digits == 0 ? TEXT_DIGITS : s->digits;
@@ -264,7 +251,7 @@ static void put_row(const struct head_stats_command *self,
 static void put_header(const struct head_stats_command *self,
                        const char *const *columns, size_t n, struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
 
     if (s->format == FORMAT_JSONL || (s->no_header && s->format != FORMAT_TEXT))
@@ -343,77 +330,58 @@ static void footer(void *arg, struct output *out)
 
 /* ---------------------------------------------------------------- set up */
 
-static bool fit_to_model(struct head_stats_command *self)
+static bool fit(void *arg)
 {
     static const char name[] = "head-stats";
-    const struct berth_model_facts *facts = self->facts;
+    struct head_stats_command *self = arg;
+    const struct berth_model_facts *facts = self->session.facts;
 
-    self->tokenize =
-        common_tokenize(&self->settings, self->model, facts->max_tokens);
-    return number_list_parse(name, "layer", self->layer_list,
-                             facts->num_hidden_layers, &self->layers) &&
-           number_list_parse(name, "head", self->head_list,
-                             facts->num_attention_heads, &self->heads) &&
-           hide_parse(name, &self->settings, self->model, &self->hide);
-}
-
-static int run_stream(struct head_stats_command *self)
-{
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .print = add_window,
-                             .print_failed = leave_out,
-                             .footer = footer,
-                             .result_size = result_size,
-                             .by_window = true};
-
+    session_limit_tokens(&self->session, facts->max_tokens);
+    if (!number_list_parse(name, "layer", self->layer_list,
+                           facts->num_hidden_layers, &self->layers) ||
+        !number_list_parse(name, "head", self->head_list,
+                           facts->num_attention_heads, &self->heads))
+        return false;
     size_t n = self->layers.n * self->heads.n;
 
-    if (!head_stats_init(&self->stats, n, self->distances) ||
-        !head_stats_init(&self->before, n, self->distances)) {
-        message_error("out of memory");
-        return EXIT_NOT_DONE;
-    }
-    if (!common_context(&self->settings, self->model, &self->context))
-        return EXIT_NOT_DONE;
-    int status = hide_heads(&self->hide, self->context)
-                     ? stream_run(&self->settings, &ops, self, self->model)
-                     : EXIT_NOT_DONE;
-
-    berth_context_free(self->context);
-    return status;
+    if (head_stats_init(&self->stats, n, self->distances) &&
+        head_stats_init(&self->before, n, self->distances))
+        return true;
+    message_error("out of memory");
+    return false;
 }
 
-static int run(int argc, char **argv)
+static struct stream_ops ops(const void *arg)
 {
-    struct head_stats_command self = {0};
-    struct berth_model *model = NULL;
+    (void)arg;
+    return (struct stream_ops){.prepare = session_prepare,
+                               .compute = compute,
+                               .print = add_window,
+                               .print_failed = leave_out,
+                               .footer = footer,
+                               .result_size = result_size,
+                               .by_window = true};
+}
 
-    common_init(&self.settings);
-    int status = common_parse(&command_head_stats, &self.settings, argc, argv);
+static void release(void *arg)
+{
+    struct head_stats_command *self = arg;
 
-    if (status < 0 &&
-        !common_open_model(&self.settings, BERTH_PART_ENCODER, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.facts = berth_model_get_facts(model);
-        status = fit_to_model(&self) ? run_stream(&self) : message_status();
-    }
-    berth_model_close(model);
-    head_stats_free(&self.stats);
-    head_stats_free(&self.before);
-    free(self.layers.items);
-    free(self.heads.items);
-    hide_free(&self.hide);
-    common_free(&self.settings);
-    return status;
+    head_stats_free(&self->stats);
+    head_stats_free(&self->before);
+    free(self->layers.items);
+    free(self->heads.items);
 }
 
 const struct command command_head_stats = {
-    "head-stats",
-    "[FILE...]",
-    "print what each attention head does on average",
-    groups,
-    run,
-    .example = "berth head-stats --layer 0-1 two.txt"};
+    .name = "head-stats",
+    .operands = "[FILE...]",
+    .summary = "print what each attention head does on average",
+    .example = "berth head-stats --layer 0-1 two.txt",
+    .groups = groups,
+    .size = sizeof(struct head_stats_command),
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .fit = fit,
+    .ops = ops,
+    .release = release};
