@@ -27,8 +27,9 @@ static const char *token_at(const struct attention *self,
 {
     const struct berth_window *w = &item->windows[window];
 
-    return row_token(self->model, i < w->n_tokens ? item->ids[w->start + i]
-                                                  : self->facts->pad_id);
+    return row_token(self->session.model, i < w->n_tokens
+                                              ? item->ids[w->start + i]
+                                              : self->session.facts->pad_id);
 }
 
 static bool label_tokens(const struct attention *self, const struct item *item,
@@ -204,7 +205,7 @@ bool attention_derive(const struct attention *self, const struct item *item,
 
     *out = (struct attention_result){
         .n = n,
-        .row = berth_attention_width(self->model,
+        .row = berth_attention_width(self->session.model,
                                      (enum berth_attention_part)self->what, n),
         .n_layers = self->layers.n,
         .n_heads = attention_is_stage(self) ? 1 : self->heads.n,

@@ -28,7 +28,7 @@ enum {
 };
 
 struct attention {
-    struct common settings; /* first */
+    struct session session; /* first */
     const char *layer_list; /* NULL: all */
     const char *head_list;
     int what; /* enum berth_attention_part */
@@ -44,11 +44,6 @@ struct attention {
     const char *from_text, *to_text;
     bool no_special;
 
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_context *context;
-    struct berth_tokenize_options tokenize;
-    struct hide hide;
     struct number_list layers;   /* printed */
     struct number_list computed; /* asked of berth_attend() */
     struct number_list heads;

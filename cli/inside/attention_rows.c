@@ -96,9 +96,9 @@ void attention_put_title(const struct attention *self, const struct item *item,
                          size_t window, size_t layer, size_t head,
                          struct buffer *b)
 {
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     buffer_printf(b, "record %zu", item->record.index);
-    if (self->settings.overflow == OVERFLOW_WINDOW)
+    if (self->session.settings.overflow == OVERFLOW_WINDOW)
         buffer_printf(b, " window %zu", window);
     if (layer != SIZE_MAX)
         put_head_name(self, layer, head, b);
@@ -108,7 +108,8 @@ static void print_text(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
     struct buffer *b = &out->rows;
-    int digits = self->settings.digits ? self->settings.digits : TEXT_DIGITS;
+    int digits = self->session.settings.digits ? self->session.settings.digits
+                                               : TEXT_DIGITS;
     size_t labels = label_width(m);
     size_t numbers = number_width(b, m, digits);
 
@@ -151,7 +152,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
 static void put_place(const struct attention *self, const struct matrix *m,
                       struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     row_begin(b, s, m->item);
     row_cell_size(b, s, m->window);
@@ -168,8 +169,8 @@ static void put_label(const struct attention *self, const struct matrix *m,
 {
     const char *token = token_at(m, i);
 
-    row_cell_size(b, &self->settings, i);
-    row_cell_text(b, &self->settings, token, strlen(token));
+    row_cell_size(b, &self->session.settings, i);
+    row_cell_text(b, &self->session.settings, token, strlen(token));
 }
 
 /* A row for each query and each of its keys that the filters leave. */
@@ -189,7 +190,7 @@ static void print_tidy(const struct attention *self, const struct matrix *m,
             put_place(self, m, b);
             put_label(self, m, q, b);
             put_label(self, m, keys[i], b);
-            row_cell_float(b, &self->settings, row[keys[i]]);
+            row_cell_float(b, &self->session.settings, row[keys[i]]);
             buffer_putc(b, '\n');
             output_spill(out);
         }
@@ -207,7 +208,7 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
         put_place(self, m, b);
         put_label(self, m, q, b);
         for (size_t k = 0; k < m->row; k++)
-            row_cell_float(b, &self->settings, m->data[q * m->row + k]);
+            row_cell_float(b, &self->session.settings, m->data[q * m->row + k]);
         buffer_putc(b, '\n');
         output_spill(out);
     }
@@ -217,7 +218,7 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
 static void print_wide(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
 
     buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
@@ -299,7 +300,7 @@ static void put_matrix(const struct attention *self, const struct matrix *m,
             if (k > 0)
                 buffer_putc(b, ',');
             buffer_json_float(b, m->data[q * m->row + k],
-                              self->settings.digits);
+                              self->session.settings.digits);
         }
         buffer_putc(b, ']');
         output_spill(out);
@@ -314,7 +315,7 @@ static void print_object(const struct attention *self, struct matrix m,
     bool stage = attention_is_stage(self);
     size_t size = m.n * m.row;
 
-    row_begin(b, &self->settings, m.item);
+    row_begin(b, &self->session.settings, m.item);
     row_counts(b, m.item, m.item->windows[m.window].n_tokens);
     buffer_printf(b, ",\"window\":%zu", m.window);
     put_tokens(&m, b);
@@ -349,7 +350,7 @@ static void print_array(const struct attention *self, const struct matrix *m,
     char name[64];
 
     if (out->npz != NULL) {
-        if (self->settings.overflow == OVERFLOW_WINDOW)
+        if (self->session.settings.overflow == OVERFLOW_WINDOW)
             snprintf(name, sizeof(name), "r%zu_w%zu", m->item->record.index,
                      m->window);
         else
@@ -358,7 +359,7 @@ static void print_array(const struct attention *self, const struct matrix *m,
             out->failed = true;
         return;
     }
-    if (self->settings.format == FORMAT_NPY)
+    if (self->session.settings.format == FORMAT_NPY)
         npy_header(&out->rows, shape, rank);
     buffer_put(&out->rows, m->data,
                r->n_layers * r->n_heads * m->n * m->row * sizeof(float));
@@ -371,7 +372,7 @@ static void print_heads(const struct attention *self, struct matrix m,
         for (size_t h = 0; h < m.result->n_heads; h++) {
             m.layer = l;
             m.head = h;
-            if (self->settings.format == FORMAT_TEXT)
+            if (self->session.settings.format == FORMAT_TEXT)
                 print_text(self, &m, out);
             else if (self->wide)
                 print_wide(self, &m, out);
@@ -395,11 +396,11 @@ void attention_print(void *arg, const struct item *item, size_t window,
                        .row = r->row,
                        .data = r->data};
 
-    if (self->settings.format >= FORMAT_HEAT)
+    if (self->session.settings.format >= FORMAT_HEAT)
         attention_draw(self, item, window, out);
-    else if (self->settings.format >= FORMAT_NPY)
+    else if (self->session.settings.format >= FORMAT_NPY)
         print_array(self, &m, out);
-    else if (self->settings.format == FORMAT_JSONL)
+    else if (self->session.settings.format == FORMAT_JSONL)
         print_object(self, m, out);
     else
         print_heads(self, m, out);
@@ -408,7 +409,7 @@ void attention_print(void *arg, const struct item *item, size_t window,
 /* Numbers of a vector. */
 static size_t dimensions(const struct attention *self)
 {
-    return berth_attention_width(self->model,
+    return berth_attention_width(self->session.model,
                                  (enum berth_attention_part)self->what, 0);
 }
 
@@ -420,7 +421,7 @@ static bool is_table(const struct common *s)
 void attention_header(void *arg, struct output *out)
 {
     const struct attention *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
 
     /* What stands in a picture is tamed by row_begin() and cells_put(). */
@@ -452,7 +453,7 @@ void attention_print_failed(void *arg, const struct item *item,
                             struct output *out)
 {
     const struct attention *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
     size_t n = attention_is_vector(self)
                    ? 5 - attention_is_stage(self) + dimensions(self)

@@ -15,7 +15,8 @@
 
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl|npy|f32|npz|heat|grid",
-     "output format (default: text)", OPTION_CHOICE, AT(settings.format), 0, 0},
+     "output format (default: text)", OPTION_CHOICE,
+     AT(session.settings.format), 0, 0},
     {0, "layer", "LIST",
      "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
      AT(layer_list), 0, 0},
@@ -117,15 +118,6 @@ void attention_put_head(const struct attention *self, size_t i,
 
 /* --------------------------------------------------------------- compute */
 
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    const struct attention *self = arg;
-
-    return stream_tokenize(item, self->model, &self->tokenize, NULL,
-                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
-           hide_prepare(&self->hide, self->model, item);
-}
-
 /* What berth_attend() gives. Positions are at most some thousands: the
  * products fit. */
 static size_t raw_size(const struct attention *self, size_t n_tokens)
@@ -134,8 +126,9 @@ static size_t raw_size(const struct attention *self, size_t n_tokens)
     size_t heads = attention_is_stage(self) ? 1 : self->heads.n;
 
     return self->computed.n * heads * length *
-           berth_attention_width(
-               self->model, (enum berth_attention_part)self->what, length) *
+           berth_attention_width(self->session.model,
+                                 (enum berth_attention_part)self->what,
+                                 length) *
            sizeof(float);
 }
 
@@ -174,7 +167,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         .n_heads = self->heads.n};
     struct berth_sequence sequence = {
         .ids = padded(results, item->ids + w->start, w->n_tokens, length,
-                      self->facts->pad_id),
+                      self->session.facts->pad_id),
         .type_ids =
             padded(results, item->type_ids + w->start, w->n_tokens, length, 0),
         .n_tokens = length,
@@ -188,7 +181,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         out == NULL)
         return stream_no_memory(err);
     enum berth_status status =
-        berth_attend(self->context, &sequence, &request, raw, err);
+        berth_attend(self->session.context, &sequence, &request, raw, err);
 
     if (status == BERTH_OK &&
         finite_check(item, raw, raw_size(self, w->n_tokens) / sizeof(*raw)) &&
@@ -201,10 +194,11 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
 /* ---------------------------------------------------------------- set up */
 
 /* Options that do not go together; NULL: all is well. */
-static const char *clash(const struct attention *self)
+static const char *clash(const void *arg)
 {
-    bool table = self->settings.format == FORMAT_CSV ||
-                 self->settings.format == FORMAT_TSV;
+    const struct attention *self = arg;
+    bool table = self->session.settings.format == FORMAT_CSV ||
+                 self->session.settings.format == FORMAT_TSV;
     bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
 
     if (self->wide && !table)
@@ -219,7 +213,8 @@ static const char *clash(const struct attention *self)
         return "--level word is for weights";
     if (self->reduce != REDUCE_NOT && attention_is_vector(self))
         return "--reduce is for weights, scores and norms";
-    if (self->settings.format == FORMAT_GRID && attention_is_vector(self))
+    if (self->session.settings.format == FORMAT_GRID &&
+        attention_is_vector(self))
         return "--format grid is for weights, scores and norms";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)
         return "--over needs --reduce";
@@ -256,17 +251,20 @@ static bool read_patterns(struct attention *self)
            pattern_parse(name, "to", self->to_text, false, &self->to);
 }
 
-static bool fit_to_model(struct attention *self)
+static bool fit(void *arg)
 {
     static const char name[] = "attention-dump";
-    const struct berth_model_facts *facts = self->facts;
+    struct attention *self = arg;
+    const struct common *s = &self->session.settings;
+    const struct berth_model_facts *facts = self->session.facts;
 
+    if (self->over < 0)
+        self->over = OVER_HEADS;
     if (!number_list_parse(name, "layer", self->layer_list,
                            facts->num_hidden_layers, &self->layers) ||
         !number_list_parse(name, "head", self->head_list,
                            facts->num_attention_heads, &self->heads) ||
-        !choose_computed(self) || !read_patterns(self) ||
-        !hide_parse(name, &self->settings, self->model, &self->hide))
+        !choose_computed(self) || !read_patterns(self))
         return false;
     if (self->pad_to > facts->max_positions) {
         message_usage(name, "--pad-to: %zu, but the model has %zu positions",
@@ -277,78 +275,53 @@ static bool fit_to_model(struct attention *self)
         message_usage(name, "--pad-to: the model has no padding token");
         return false;
     }
-    self->screen = screen_find((enum color_choice)self->settings.color,
-                               self->settings.width, self->settings.output);
-    self->tokenize =
-        common_tokenize(&self->settings, self->model, facts->max_tokens);
+    self->screen =
+        screen_find((enum color_choice)s->color, s->width, s->output);
+    session_limit_tokens(&self->session, facts->max_tokens);
     return true;
 }
 
-static int run_stream(struct attention *self)
+static struct stream_ops ops(const void *arg)
 {
-    int format = self->settings.format;
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .header = attention_header,
-                             .print = attention_print,
-                             .print_failed = attention_print_failed,
-                             .result_size = result_size,
-                             .by_window = true,
-                             .one_record =
-                                 format == FORMAT_NPY || format == FORMAT_F32};
+    const struct attention *self = arg;
+    int format = self->session.settings.format;
 
-    if (!common_context(&self->settings, self->model, &self->context))
-        return EXIT_NOT_DONE;
-    int status = hide_heads(&self->hide, self->context)
-                     ? stream_run(&self->settings, &ops, self, self->model)
-                     : EXIT_NOT_DONE;
-
-    berth_context_free(self->context);
-    return status;
+    return (struct stream_ops){.prepare = session_prepare,
+                               .compute = compute,
+                               .header = attention_header,
+                               .print = attention_print,
+                               .print_failed = attention_print_failed,
+                               .result_size = result_size,
+                               .by_window = true,
+                               .one_record = format == FORMAT_NPY ||
+                                             format == FORMAT_F32};
 }
 
-static void free_lists(struct attention *self)
+static void release(void *arg)
 {
+    struct attention *self = arg;
+
     free(self->layers.items);
     free(self->computed.items);
     free(self->heads.items);
     pattern_free(&self->from);
     pattern_free(&self->to);
-    hide_free(&self->hide);
 }
 
-static int run(int argc, char **argv)
-{
-    struct attention self = {
-        .reduce = REDUCE_NOT, .over = -1, .min_weight = -(double)INFINITY};
-    struct common *s = &self.settings;
-    struct berth_model *model = NULL;
-
-    common_init(s);
-    int status = common_parse(&command_attention_dump, s, argc, argv);
-
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("attention-dump", "%s", clash(&self));
-    if (self.over < 0)
-        self.over = OVER_HEADS;
-    if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.facts = berth_model_get_facts(model);
-        status = fit_to_model(&self) ? run_stream(&self) : message_status();
-    }
-    berth_model_close(model);
-    free_lists(&self);
-    common_free(s);
-    return status;
-}
+static const struct attention defaults = {
+    .reduce = REDUCE_NOT, .over = -1, .min_weight = -(double)INFINITY};
 
 const struct command command_attention_dump = {
-    "attention-dump",
-    "[FILE...]",
-    "print the attention of every layer and head",
-    groups,
-    run,
-    .example =
-        "berth attention-dump --layer 0 --head 0 --digits 2 -t 'A cat.'"};
+    .name = "attention-dump",
+    .operands = "[FILE...]",
+    .summary = "print the attention of every layer and head",
+    .example = "berth attention-dump --layer 0 --head 0 --digits 2 -t 'A cat.'",
+    .groups = groups,
+    .size = sizeof(struct attention),
+    .defaults = &defaults,
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .clash = clash,
+    .fit = fit,
+    .ops = ops,
+    .release = release};
