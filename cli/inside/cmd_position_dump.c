@@ -24,13 +24,12 @@ enum {
 };
 
 struct position_dump {
-    struct common settings; /* first */
+    struct session session; /* first */
     int format;             /* index in the words of --format */
     const char *list;
     bool sinusoidal;
     int similarity;
 
-    const struct berth_model_facts *facts;
     struct number_list positions;
     float *data; /* (positions, row) */
     size_t row;
@@ -57,12 +56,12 @@ static const struct option_row rows[] = {
 static const struct option_row rows_result[] = {
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, AT(settings.output), FILE_WRITTEN, 0},
+     OPTION_TEXT, AT(session.settings.output), FILE_WRITTEN, 0},
     {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
-     AT(settings.no_header), 0, 0},
+     AT(session.settings.no_header), 0, 0},
     {0, "digits", "N",
      "significant digits (default: enough to be exact; text: 4)", OPTION_INT,
-     AT(settings.digits), 1, 17},
+     AT(session.settings.digits), 1, 17},
     {0}};
 
 static const struct option_group groups[] = {{"Options of position-dump", rows},
@@ -77,7 +76,7 @@ static const struct option_group groups[] = {{"Options of position-dump", rows},
 static void read_vectors(const struct position_dump *self,
                          const struct berth_model *model, float *out)
 {
-    size_t C = self->facts->hidden_size;
+    size_t C = self->session.facts->hidden_size;
 
     for (size_t i = 0; i < self->positions.n; i++) {
         size_t position = self->positions.items[i];
@@ -102,7 +101,7 @@ static bool check_row(const struct position_dump *self, const float *table,
     if (finite_all(table + i * n, n))
         return true;
     message_error("%s: position %zu: not a number (NaN or infinite)",
-                  self->facts->path, self->positions.items[i]);
+                  self->session.facts->path, self->positions.items[i]);
     return false;
 }
 
@@ -110,7 +109,7 @@ static bool check_row(const struct position_dump *self, const float *table,
 static bool compute(struct position_dump *self, const struct berth_model *model)
 {
     size_t n = self->positions.n;
-    size_t C = self->facts->hidden_size;
+    size_t C = self->session.facts->hidden_size;
     float *vectors = calloc(n, C * sizeof(*vectors));
 
     self->row = self->similarity == VECTORS ? C : n;
@@ -157,7 +156,7 @@ static void spill(struct position_dump *self, size_t least)
 
 static void put_header(struct position_dump *self)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &self->out;
     bool table = s->format == FORMAT_CSV || s->format == FORMAT_TSV;
 
@@ -178,7 +177,7 @@ static void put_header(struct position_dump *self)
 /* text: a line a position. */
 static void put_text(struct position_dump *self, size_t i)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &self->out;
 
     buffer_size(b, self->positions.items[i]);
@@ -192,7 +191,7 @@ static void put_text(struct position_dump *self, size_t i)
 
 static void put_table(struct position_dump *self, size_t i)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const float *row = self->data + i * self->row;
     struct buffer *b = &self->out;
 
@@ -221,14 +220,14 @@ static void put_object(struct position_dump *self, size_t i)
         if (k > 0)
             buffer_putc(b, ',');
         buffer_json_float(b, self->data[i * self->row + k],
-                          self->settings.digits);
+                          self->session.settings.digits);
     }
     buffer_puts(b, "]}\n");
 }
 
 static void put_row(struct position_dump *self, size_t i)
 {
-    switch (self->settings.format) {
+    switch (self->session.settings.format) {
     case FORMAT_TEXT:
         put_text(self, i);
         break;
@@ -265,7 +264,7 @@ static char *make_names(const struct position_dump *self, const char **names)
 
 static void draw(struct position_dump *self)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct screen screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
     const char **names = calloc(self->positions.n, sizeof(*names));
@@ -292,18 +291,18 @@ static int print(struct position_dump *self)
 {
     size_t shape[2] = {self->positions.n, self->row};
 
-    self->sink = sink_open(self->settings.output);
+    self->sink = sink_open(self->session.settings.output);
     if (self->sink == NULL)
         return EXIT_NOT_DONE;
     put_header(self);
-    if (self->settings.format == FORMAT_NPY ||
-        self->settings.format == FORMAT_F32)
+    if (self->session.settings.format == FORMAT_NPY ||
+        self->session.settings.format == FORMAT_F32)
         sink_raw(self->sink);
-    if (self->settings.format == FORMAT_NPY)
+    if (self->session.settings.format == FORMAT_NPY)
         npy_header(&self->out, shape, 2);
-    if (self->settings.format == FORMAT_HEAT)
+    if (self->session.settings.format == FORMAT_HEAT)
         draw(self);
-    for (size_t i = 0; self->settings.format != FORMAT_HEAT &&
+    for (size_t i = 0; self->session.settings.format != FORMAT_HEAT &&
                        i < self->positions.n && !self->failed;
          i++) {
         put_row(self, i);
@@ -319,48 +318,59 @@ static int print(struct position_dump *self)
 
 /* --------------------------------------------------------------- set up */
 
-static int dump(struct position_dump *self, const struct berth_model *model)
-{
-    self->facts = berth_model_get_facts(model);
-    if (!number_list_parse("position-dump", "position", self->list,
-                           self->facts->max_positions, &self->positions))
-        return message_status();
-    return compute(self, model) ? print(self) : EXIT_NOT_DONE;
-}
-
-static int run(int argc, char **argv)
+static int ready(void *arg)
 {
     static const int formats[] = {FORMAT_TEXT,  FORMAT_CSV, FORMAT_TSV,
                                   FORMAT_JSONL, FORMAT_NPY, FORMAT_F32,
                                   FORMAT_HEAT};
-    struct position_dump self = {.similarity = VECTORS};
-    struct common *s = &self.settings;
-    struct berth_model *model = NULL;
+    struct position_dump *self = arg;
+    struct common *s = &self->session.settings;
 
-    common_init(s);
-    int status = common_parse(&command_position_dump, s, argc, argv);
-
-    s->format = formats[self.format];
-    if (status < 0 && s->input.n_files > 0)
-        status = message_usage("position-dump", "it reads no files: '%s'",
-                               s->input.files[0]);
-    if (status < 0 && !common_open_model(s, BERTH_PART_ENCODER, &model))
-        status = message_status();
-    if (status < 0)
-        status = dump(&self, model);
-    berth_model_close(model);
-    buffer_free(&self.out);
-    free(self.data);
-    free(self.positions.items);
-    common_free(s);
-    return status;
+    s->format = formats[self->format];
+    return s->input.n_files > 0
+               ? message_usage("position-dump", "it reads no files: '%s'",
+                               s->input.files[0])
+               : -1;
 }
 
+static bool fit(void *arg)
+{
+    struct position_dump *self = arg;
+
+    return number_list_parse("position-dump", "position", self->list,
+                             self->session.facts->max_positions,
+                             &self->positions);
+}
+
+static int work(void *arg)
+{
+    struct position_dump *self = arg;
+
+    return compute(self, self->session.model) ? print(self) : EXIT_NOT_DONE;
+}
+
+static void release(void *arg)
+{
+    struct position_dump *self = arg;
+
+    buffer_free(&self->out);
+    free(self->data);
+    free(self->positions.items);
+}
+
+static const struct position_dump defaults = {.similarity = VECTORS};
+
 const struct command command_position_dump = {
-    "position-dump",
-    "",
-    "print what a model adds for each position",
-    groups,
-    run,
+    .name = "position-dump",
+    .operands = "",
+    .summary = "print what a model adds for each position",
     .example = "berth position-dump --similarity cosine --position 8,9,10,60 "
-               "--digits 2"};
+               "--digits 2",
+    .groups = groups,
+    .size = sizeof(struct position_dump),
+    .defaults = &defaults,
+    .part = BERTH_PART_ENCODER,
+    .ready = ready,
+    .fit = fit,
+    .work = work,
+    .release = release};
