@@ -10,7 +10,7 @@
 #include "cli/output/sink.h"
 
 struct info {
-    struct common settings; /* first */
+    struct session session; /* first */
     int format;
 };
 
@@ -24,7 +24,8 @@ static const struct option_row rows[] = {
      OPTION_CHOICE, offsetof(struct info, format), 0, 0},
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, offsetof(struct info, settings.output), FILE_WRITTEN, 0},
+     OPTION_TEXT, offsetof(struct info, session.settings.output), FILE_WRITTEN,
+     0},
     {0}};
 
 static const struct option_group groups[] = {
@@ -95,14 +96,27 @@ static void put_settings(struct buffer *b, const struct berth_model *model,
         buffer_puts(b, n > 0 ? "}\n" : "{}\n");
 }
 
-static int print_settings(const struct info *self,
-                          const struct berth_model *model)
+/* The operand is a model. */
+static int ready(void *arg)
 {
+    struct info *self = arg;
+    struct common *s = &self->session.settings;
+
+    if (s->input.n_files > (s->model == NULL ? 1 : 0))
+        return message_usage("info", "more than one model given");
+    if (s->input.n_files == 1)
+        s->model = s->input.files[0];
+    return -1;
+}
+
+static int work(void *arg)
+{
+    const struct info *self = arg;
     struct buffer b = {0};
-    struct sink *sink = sink_open(self->settings.output);
+    struct sink *sink = sink_open(self->session.settings.output);
     bool ok = sink != NULL;
 
-    put_settings(&b, model, self->format);
+    put_settings(&b, self->session.model, self->format);
     if (b.failed)
         message_error("out of memory");
     ok = ok && !b.failed && sink_write(sink, b.data, b.size);
@@ -112,28 +126,13 @@ static int print_settings(const struct info *self,
     return ok ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
-static int run(int argc, char **argv)
-{
-    struct info self = {0};
-    struct berth_model *model = NULL;
-    struct common *s = &self.settings;
-
-    common_init(s);
-    int status = common_parse(&command_info, s, argc, argv);
-
-    if (status < 0 && s->input.n_files > (s->model == NULL ? 1 : 0))
-        status = message_usage("info", "more than one model given");
-    if (status < 0 && s->input.n_files == 1)
-        s->model = s->input.files[0];
-    if (status < 0 && !common_open_model(s, BERTH_PART_TOKENIZER, &model))
-        status = message_status();
-    if (status < 0)
-        status = print_settings(&self, model);
-    berth_model_close(model);
-    common_free(s);
-    return status;
-}
-
 const struct command command_info = {
-    "info", "[MODEL]", "print a model's settings and where each comes from",
-    groups, run,       .example = "berth info | grep hidden_size"};
+    .name = "info",
+    .operands = "[MODEL]",
+    .summary = "print a model's settings and where each comes from",
+    .example = "berth info | grep hidden_size",
+    .groups = groups,
+    .size = sizeof(struct info),
+    .part = BERTH_PART_TOKENIZER,
+    .ready = ready,
+    .work = work};

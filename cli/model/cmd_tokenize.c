@@ -11,13 +11,11 @@
 #include "cli/stream/row.h"
 
 struct tokenize {
-    struct common settings; /* first */
+    struct session session; /* first */
     bool count;
     bool no_special;
     bool decode;
     bool skip_special;
-    struct berth_model *model;
-    struct berth_tokenize_options options;
 };
 
 /* What prepare() leaves for print() under --decode. */
@@ -31,7 +29,7 @@ struct decoded {
 
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(settings.format), 0, 0},
+     OPTION_CHOICE, AT(session.settings.format), 0, 0},
     {0, "count", NULL, "print only the number of tokens", OPTION_FLAG,
      AT(count), 0, 0},
     {0, "no-special", NULL, "leave out [CLS] and [SEP]", OPTION_FLAG,
@@ -83,8 +81,10 @@ static bool parse_ids(struct item *item, int32_t *ids, size_t *n)
     return true;
 }
 
-static bool prepare_decode(struct tokenize *self, struct item *item)
+static bool prepare_decode(void *arg, struct item *item,
+                           struct berth_tokens *tokens)
 {
+    const struct tokenize *self = arg;
     static const struct berth_window whole;
     size_t room = item->record.text.size / 2 + 1;
     int32_t *ids = pieces_array(item->pieces, room, sizeof(*ids));
@@ -92,12 +92,13 @@ static bool prepare_decode(struct tokenize *self, struct item *item)
     struct berth_error err = {0};
     char *text = NULL;
 
+    (void)tokens;
     if (ids == NULL || out == NULL)
         return stream_fail_memory(item);
     if (!parse_ids(item, ids, &out->n_ids))
         return false;
-    if (berth_decode(self->model, ids, out->n_ids, self->skip_special, &text,
-                     &out->size, &err) != BERTH_OK)
+    if (berth_decode(self->session.model, ids, out->n_ids, self->skip_special,
+                     &text, &out->size, &err) != BERTH_OK)
         return stream_fail_error(item, &err);
     out->text = pieces_copy(item->pieces, text, out->size);
     free(text);
@@ -114,7 +115,7 @@ static void print_decoded(const struct tokenize *self, const struct item *item,
 {
     const struct decoded *d = item->extra;
 
-    switch (self->settings.format) {
+    switch (self->session.settings.format) {
     case FORMAT_TEXT:
         buffer_tsv(b, d->text, d->size);
         buffer_putc(b, '\n');
@@ -127,26 +128,16 @@ static void print_decoded(const struct tokenize *self, const struct item *item,
         buffer_puts(b, "}\n");
         break;
     default:
-        row_cell_text(b, &self->settings, d->text, d->size);
+        row_cell_text(b, &self->session.settings, d->text, d->size);
         buffer_putc(b, '\n');
     }
 }
 
 /* -------------------------------------------------------------- tokenize */
 
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    struct tokenize *self = arg;
-
-    if (self->decode)
-        return prepare_decode(self, item);
-    return stream_tokenize(item, self->model, &self->options, NULL,
-                           self->settings.overflow == OVERFLOW_ERROR, tokens);
-}
-
 static bool has_windows(const struct tokenize *self)
 {
-    return self->settings.overflow == OVERFLOW_WINDOW;
+    return self->session.settings.overflow == OVERFLOW_WINDOW;
 }
 
 static void print_numbers(struct buffer *b, const char *key,
@@ -167,12 +158,12 @@ static void print_object(const struct tokenize *self, const struct item *item,
     const struct berth_window *w = &item->windows[window];
     size_t end = w->start + w->n_tokens;
 
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     row_counts(b, item, w->n_tokens);
     if (has_windows(self))
         buffer_printf(b, ",\"window\":%zu", window);
     print_numbers(b, "ids", item->ids + w->start, w->n_tokens);
-    row_tokens(b, self->model, item, w->start, end);
+    row_tokens(b, self->session.model, item, w->start, end);
     print_numbers(b, "type_ids", item->type_ids + w->start, w->n_tokens);
     row_offsets(b, item, w->start, end);
     buffer_puts(b, "}\n");
@@ -181,13 +172,13 @@ static void print_object(const struct tokenize *self, const struct item *item,
 static void print_rows(const struct tokenize *self, const struct item *item,
                        size_t window, struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct berth_window *w = &item->windows[window];
     struct buffer *b = &out->rows;
 
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t k = w->start + i;
-        const char *token = row_token(self->model, item->ids[k]);
+        const char *token = row_token(self->session.model, item->ids[k]);
 
         row_begin(b, s, item);
         if (has_windows(self))
@@ -209,9 +200,10 @@ static void print_line(const struct tokenize *self, const struct item *item,
     const struct berth_window *w = &item->windows[window];
     struct buffer *b = &out->rows;
 
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     for (size_t i = 0; i < w->n_tokens; i++) {
-        const char *token = row_token(self->model, item->ids[w->start + i]);
+        const char *token =
+            row_token(self->session.model, item->ids[w->start + i]);
 
         if (i > 0)
             buffer_putc(b, ' ');
@@ -223,7 +215,7 @@ static void print_line(const struct tokenize *self, const struct item *item,
 static void print_count(const struct tokenize *self, const struct item *item,
                         struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     size_t n = row_n_used(item);
 
     row_begin(b, s, item);
@@ -244,14 +236,14 @@ static void print(void *arg, const struct item *item, size_t window,
     const struct tokenize *self = arg;
 
     if (self->decode) {
-        row_begin(&out->rows, &self->settings, item);
+        row_begin(&out->rows, &self->session.settings, item);
         print_decoded(self, item, &out->rows);
     } else if (self->count) {
         if (window == 0)
             print_count(self, item, &out->rows);
-    } else if (self->settings.format == FORMAT_TEXT) {
+    } else if (self->session.settings.format == FORMAT_TEXT) {
         print_line(self, item, window, out);
-    } else if (self->settings.format == FORMAT_JSONL) {
+    } else if (self->session.settings.format == FORMAT_JSONL) {
         print_object(self, item, window, &out->rows);
     } else {
         print_rows(self, item, window, out);
@@ -271,7 +263,7 @@ static const char *columns(const struct tokenize *self)
 static void header(void *arg, struct output *out)
 {
     const struct tokenize *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s, columns(self));
@@ -286,11 +278,13 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
 
     for (const char *p = columns(self); *p != '\0'; p++)
         n += *p == ',';
-    row_failed(&out->rows, &self->settings, item, n);
+    row_failed(&out->rows, &self->session.settings, item, n);
 }
 
-static const char *clash(const struct tokenize *self)
+static const char *clash(const void *arg)
 {
+    const struct tokenize *self = arg;
+
     if (self->skip_special && !self->decode)
         return "--skip-special needs --decode";
     if (self->decode && (self->count || self->no_special))
@@ -298,40 +292,36 @@ static const char *clash(const struct tokenize *self)
     return NULL;
 }
 
-static int run(int argc, char **argv)
+static bool fit(void *arg)
 {
-    struct tokenize self = {0};
-    struct stream_ops ops = {.prepare = prepare,
-                             .header = header,
-                             .print = print,
-                             .print_failed = print_failed,
-                             .by_window = true};
-    struct berth_model *model = NULL;
+    struct tokenize *self = arg;
 
-    common_init(&self.settings);
-    int status = common_parse(&command_tokenize, &self.settings, argc, argv);
+    session_limit_tokens(&self->session, 0);
+    self->session.tokenize.no_special = self->no_special;
+    return true;
+}
 
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("tokenize", "%s", clash(&self));
-    if (status < 0 &&
-        !common_open_model(&self.settings, BERTH_PART_TOKENIZER, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.options = common_tokenize(&self.settings, model, 0);
-        self.options.no_special = self.no_special;
-        ops.batch_tokens = self.settings.batch_tokens;
-        status = stream_run(&self.settings, &ops, &self, model);
-    }
-    berth_model_close(model);
-    common_free(&self.settings);
-    return status;
+static struct stream_ops ops(const void *arg)
+{
+    const struct tokenize *self = arg;
+
+    return (struct stream_ops){
+        .prepare = self->decode ? prepare_decode : session_prepare,
+        .header = header,
+        .print = print,
+        .print_failed = print_failed,
+        .by_window = true,
+        .batch_tokens = self->session.settings.batch_tokens};
 }
 
 const struct command command_tokenize = {
-    "tokenize",
-    "[FILE...]",
-    "split texts into tokens, with their ids and byte offsets",
-    groups,
-    run,
-    .example = "echo 'Is it a cat?' | berth tokenize"};
+    .name = "tokenize",
+    .operands = "[FILE...]",
+    .summary = "split texts into tokens, with their ids and byte offsets",
+    .example = "echo 'Is it a cat?' | berth tokenize",
+    .groups = groups,
+    .size = sizeof(struct tokenize),
+    .part = BERTH_PART_TOKENIZER,
+    .clash = clash,
+    .fit = fit,
+    .ops = ops};
