@@ -11,48 +11,32 @@
 
 #include "cli/base/message.h"
 #include "cli/base/utf8.h"
+#include "cli/frame/command.h"
 #include "cli/stream/finite.h"
 
-bool vectors_open(struct vectors *v)
+bool vectors_fit(void *self)
 {
-    const struct common *settings = &v->settings;
+    struct vectors *v = self;
+    const struct berth_model_facts *facts = v->session.facts;
 
-    if (!common_open_model(settings, BERTH_PART_ENCODER, &v->model))
-        return false;
-    v->facts = berth_model_get_facts(v->model);
     /* Other similarities look at lengths: vectors are as the model makes
      * them. */
-    v->options.normalize = v->facts->similarity == BERTH_SIMILARITY_COSINE;
-    v->size = berth_embed_size(v->model, &v->options);
-    v->tokenize =
-        common_tokenize(settings, v->model, v->facts->sentence_max_tokens);
-    v->tokenize.no_special = v->facts->sentence_no_special;
-    v->prompt = berth_model_get_prompt(v->model, NULL);
-    if (!v->facts->has_pooling)
+    v->options.normalize = facts->similarity == BERTH_SIMILARITY_COSINE;
+    v->size = berth_embed_size(v->session.model, &v->options);
+    session_limit_tokens(&v->session, facts->sentence_max_tokens);
+    v->session.tokenize.no_special = facts->sentence_no_special;
+    v->session.prompt = berth_model_get_prompt(v->session.model, NULL);
+    if (!facts->has_pooling)
         message_warning("%s does not say how to pool: taking the mean of the "
                         "last layer",
-                        v->facts->path);
-    return common_context(settings, v->model, &v->context);
+                        facts->path);
+    return true;
 }
 
-void vectors_close(struct vectors *v)
+bool vectors_threshold(const struct vectors *v, double usual, double *threshold)
 {
-    berth_context_free(v->context);
-    berth_model_close(v->model);
-    hide_free(&v->hide);
-    common_free(&v->settings);
-}
-
-bool vectors_hide(struct vectors *v, const char *command)
-{
-    return hide_parse(command, &v->settings, v->model, &v->hide) &&
-           hide_heads(&v->hide, v->context);
-}
-
-bool vectors_threshold(const struct vectors *v, const char *command,
-                       double usual, double *threshold)
-{
-    const enum berth_similarity similarity = v->facts->similarity;
+    const enum berth_similarity similarity = v->session.facts->similarity;
+    const char *command = v->session.settings.command->name;
 
     if (isnan(*threshold))
         *threshold = usual;
@@ -60,7 +44,8 @@ bool vectors_threshold(const struct vectors *v, const char *command,
         message_usage(command,
                       "--threshold: %s compares by %s, for which no threshold "
                       "is usual: give one",
-                      v->facts->path, berth_similarity_name(similarity));
+                      v->session.facts->path,
+                      berth_similarity_name(similarity));
         return false;
     }
     if (similarity == BERTH_SIMILARITY_COSINE && fabs(*threshold) > 1) {
@@ -75,13 +60,13 @@ void vectors_use_document_prompt(struct vectors *v)
 {
     static const char *const names[] = {"document", "passage", "corpus"};
 
-    if (v->settings.max_tokens == 0)
-        v->tokenize.max_tokens = v->facts->document_max_tokens;
+    if (v->session.settings.max_tokens == 0)
+        v->session.tokenize.max_tokens = v->session.facts->document_max_tokens;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        const char *prompt = berth_model_get_prompt(v->model, names[i]);
+        const char *prompt = berth_model_get_prompt(v->session.model, names[i]);
 
         if (prompt != NULL) {
-            v->prompt = prompt;
+            v->session.prompt = prompt;
             return;
         }
     }
@@ -96,7 +81,7 @@ static struct berth_sequence sequence_of(const struct vectors *v,
         .ids = ids + w->start,
         .type_ids = type_ids + w->start,
         .n_tokens = w->n_tokens,
-        .n_skip = v->facts->include_prompt ? 0 : w->n_prompt};
+        .n_skip = v->session.facts->include_prompt ? 0 : w->n_prompt};
 }
 
 /* What the model did not see of the meaning. */
@@ -134,34 +119,36 @@ static const char *fault_of(const struct vectors *v, const float *x)
 
 float *vectors_of_query(struct vectors *v, const char *text)
 {
-    const char *prompt = berth_model_get_prompt(v->model, "query");
-    struct berth_tokenize_options options = v->tokenize;
+    const char *prompt = berth_model_get_prompt(v->session.model, "query");
+    struct berth_tokenize_options options = v->session.tokenize;
     struct berth_tokens tokens = {0};
     struct berth_error err = {0};
     float *out = calloc(v->size, sizeof(*out));
 
     if (prompt == NULL)
-        prompt = berth_model_get_prompt(v->model, NULL);
+        prompt = berth_model_get_prompt(v->session.model, NULL);
     options.overflow = BERTH_OVERFLOW_TRUNCATE;
     options.overlap = 0;
-    if (v->settings.max_tokens == 0)
-        options.max_tokens = v->facts->query_max_tokens;
+    if (v->session.settings.max_tokens == 0)
+        options.max_tokens = v->session.facts->query_max_tokens;
     struct berth_text t = {.text = text,
                            .text_len = strlen(text),
                            .prompt = prompt,
                            .prompt_len = prompt != NULL ? strlen(prompt) : 0};
     enum berth_status status =
-        out == NULL ? stream_no_memory(&err)
-                    : berth_tokenize(v->model, &t, &options, &tokens, &err);
+        out == NULL
+            ? stream_no_memory(&err)
+            : berth_tokenize(v->session.model, &t, &options, &tokens, &err);
 
     if (status == BERTH_OK) {
         struct berth_sequence s =
             sequence_of(v, tokens.windows, tokens.ids, tokens.type_ids);
 
-        status = berth_forward(v->context, &s, 1, BERTH_LAST_LAYER, &err);
+        status =
+            berth_forward(v->session.context, &s, 1, BERTH_LAST_LAYER, &err);
     }
     if (status == BERTH_OK)
-        status = berth_embed(v->context, &v->options, out, &err);
+        status = berth_embed(v->session.context, &v->options, out, &err);
     if (status == BERTH_OK && fault_of(v, out) != NULL) {
         status = BERTH_ERR_FORMAT;
         snprintf(err.message, sizeof(err.message), "the meaning: %s",
@@ -182,9 +169,9 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
     const struct vectors *v = self;
 
-    return stream_tokenize(item, v->model, &v->tokenize, v->prompt,
-                           v->settings.overflow == OVERFLOW_ERROR, tokens) &&
-           stream_has_tokens(item) && hide_prepare(&v->hide, v->model, item);
+    return session_tokenize(&v->session, item, tokens) &&
+           stream_has_tokens(item) &&
+           hide_prepare(&v->session.hide, v->session.model, item);
 }
 
 static enum berth_status compute(void *self, const struct job *jobs, size_t n,
@@ -206,10 +193,10 @@ static enum berth_status compute(void *self, const struct job *jobs, size_t n,
         sequences[i].hidden = hide_window(item, jobs[i].window);
     }
     enum berth_status status =
-        berth_forward(v->context, sequences, n, BERTH_LAST_LAYER, err);
+        berth_forward(v->session.context, sequences, n, BERTH_LAST_LAYER, err);
 
     if (status == BERTH_OK)
-        status = berth_embed(v->context, &v->options, kept, err);
+        status = berth_embed(v->session.context, &v->options, kept, err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         struct record *record = &jobs[i].item->record;
 
@@ -233,7 +220,8 @@ struct stream_ops vectors_ops(const struct vectors *v)
     return (struct stream_ops){.prepare = vectors_prepare,
                                .compute = compute,
                                .result_size = result_size,
-                               .batch_tokens = v->settings.batch_tokens};
+                               .batch_tokens =
+                                   v->session.settings.batch_tokens};
 }
 
 const float *vectors_merge(const struct vectors *v, const struct item *item,
@@ -254,6 +242,6 @@ const float *vectors_merge(const struct vectors *v, const struct item *item,
                v->size * sizeof(*all));
         weights[i] = item->windows[begin + i].n_tokens;
     }
-    berth_embed_merge(v->model, &v->options, all, weights, n, first);
+    berth_embed_merge(v->session.model, &v->options, all, weights, n, first);
     return first;
 }

@@ -9,25 +9,14 @@
 
 /* The first member of such a command's struct. */
 struct vectors {
-    struct common settings; /* first */
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_context *context;
-    struct hide hide;
-    struct berth_tokenize_options tokenize;
+    struct session session; /* first */
     struct berth_embed_options options;
-    const char *prompt; /* of the texts; NULL: none */
-    size_t size;        /* numbers of a vector */
+    size_t size; /* numbers of a vector */
 };
 
-/* vectors_open - the model and a context, as the settings say; vectors_close()
- * in any case, which frees the settings too. False after one message. */
-bool vectors_open(struct vectors *v);
-void vectors_close(struct vectors *v);
-
-/* vectors_hide - --hide-head and --hide-token for the texts that follow; false
- * after a message: a wrong option. */
-bool vectors_hide(struct vectors *v, const char *command);
+/* vectors_fit - the fit() of commands that compare: vectors as the model's
+ * similarity wants them. */
+bool vectors_fit(void *self);
 
 /* vectors_use_document_prompt - texts are what is searched, not what is
  * compared: the prompt and the limit that the model has for those. */
@@ -35,8 +24,8 @@ void vectors_use_document_prompt(struct vectors *v);
 
 /* vectors_threshold - *threshold as given, NaN where it was not: then usual, or
  * NaN where none is. False after a message: a wrong option. */
-bool vectors_threshold(const struct vectors *v, const char *command,
-                       double usual, double *threshold);
+bool vectors_threshold(const struct vectors *v, double usual,
+                       double *threshold);
 
 /* vectors_of_query - the vector of a text that is searched for: (size), owned,
  * free(). NULL after one message. */

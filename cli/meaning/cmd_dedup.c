@@ -75,7 +75,7 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
 {
     size_t size = self->vectors.size, best = 0;
 
-    berth_similarities(self->vectors.facts->similarity, x, self->firsts,
+    berth_similarities(self->vectors.session.facts->similarity, x, self->firsts,
                        self->n_groups, size, self->scores);
     for (size_t i = 1; i < self->n_groups; i++)
         if (self->scores[i] > self->scores[best])
@@ -90,9 +90,9 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
     memcpy(self->firsts + self->n_groups * size, x, size * sizeof(*x));
     *group = self->n_groups++;
     *score = 1.0f;
-    if (self->vectors.facts->similarity != BERTH_SIMILARITY_COSINE)
-        berth_similarities(self->vectors.facts->similarity, x, x, 1, size,
-                           score);
+    if (self->vectors.session.facts->similarity != BERTH_SIMILARITY_COSINE)
+        berth_similarities(self->vectors.session.facts->similarity, x, x, 1,
+                           size, score);
     return true;
 }
 
@@ -101,7 +101,7 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
 static void put_row(const struct dedup *self, const struct item *item,
                     size_t group, float score, struct buffer *b)
 {
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
     const struct hit hit = {.text = item->record.text.data,
                             .size = item->record.text.size};
 
@@ -147,7 +147,7 @@ static void print(void *arg, const struct item *item, size_t window,
 static void print_failed(void *arg, const struct item *item, struct output *out)
 {
     const struct dedup *self = arg;
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
 
     if (!self->first && s->format == FORMAT_TEXT && s->input.null)
         buffer_put(&out->rows, "!", 2); /* ended as the others are */
@@ -158,7 +158,7 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
 static void header(void *arg, struct output *out)
 {
     const struct dedup *self = arg;
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
 
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
         return;
@@ -166,52 +166,62 @@ static void header(void *arg, struct output *out)
     buffer_putc(&out->rows, '\n');
 }
 
-static double usual_threshold(const struct dedup *self)
-{
-    bool cosine = self->vectors.facts->similarity == BERTH_SIMILARITY_COSINE;
+/* ---------------------------------------------------------------- set up */
 
-    return cosine ? 0.9 : (double)NAN;
+static const char *clash(const void *arg)
+{
+    const struct dedup *self = arg;
+
+    return self->vectors.session.settings.input.field.n > 1
+               ? "--field: one text is looked at"
+               : NULL;
 }
 
-static int group_lines(struct dedup *self)
+static bool fit(void *arg)
 {
-    struct common *s = &self->vectors.settings;
-    struct stream_ops ops = vectors_ops(&self->vectors);
+    struct dedup *self = arg;
+    struct session *session = &self->vectors.session;
+    bool cosine = session->facts->similarity == BERTH_SIMILARITY_COSINE;
+
+    /* The text is what rows are about. */
+    session->settings.keep = session->settings.format != FORMAT_TEXT;
+    return vectors_fit(self) &&
+           vectors_threshold(&self->vectors, cosine ? 0.9 : (double)NAN,
+                             &self->threshold);
+}
+
+static struct stream_ops ops(const void *arg)
+{
+    struct stream_ops ops = vectors_ops(arg);
 
     ops.header = header;
     ops.print = print;
     ops.print_failed = print_failed;
     ops.no_resume = "dedup compares each line with all before it";
-    /* The text is what rows are about. */
-    s->keep = s->format != FORMAT_TEXT;
-    if (!vectors_open(&self->vectors))
-        return message_status();
-    if (!vectors_threshold(&self->vectors, "dedup", usual_threshold(self),
-                           &self->threshold))
-        return message_status();
-    if (!vectors_hide(&self->vectors, "dedup"))
-        return message_status();
-    return stream_run(s, &ops, self, self->vectors.model);
+    return ops;
 }
 
-static int run(int argc, char **argv)
+static void release(void *arg)
 {
-    struct dedup self = {.threshold = (double)NAN};
+    struct dedup *self = arg;
 
-    common_init(&self.vectors.settings);
-    int status =
-        common_parse(&command_dedup, &self.vectors.settings, argc, argv);
-
-    if (status < 0 && self.vectors.settings.input.field.n > 1)
-        status = message_usage("dedup", "--field: one text is looked at");
-    if (status < 0)
-        status = group_lines(&self);
-    free(self.firsts);
-    free(self.scores);
-    vectors_close(&self.vectors);
-    return status;
+    free(self->firsts);
+    free(self->scores);
 }
+
+static const struct dedup defaults = {.threshold = (double)NAN};
 
 const struct command command_dedup = {
-    "dedup", "[FILE...]", "group lines that say nearly the same",
-    groups,  run,         .example = "berth dedup --first log"};
+    .name = "dedup",
+    .operands = "[FILE...]",
+    .summary = "group lines that say nearly the same",
+    .example = "berth dedup --first log",
+    .groups = groups,
+    .size = sizeof(struct dedup),
+    .defaults = &defaults,
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .clash = clash,
+    .fit = fit,
+    .ops = ops,
+    .release = release};

@@ -12,7 +12,6 @@
 #include "cli/base/message.h"
 #include "cli/base/stop.h"
 #include "cli/frame/command.h"
-#include "cli/frame/file_list.h"
 #include "cli/meaning/grep.h"
 
 #define AT(member) offsetof(struct grep, member)
@@ -85,7 +84,7 @@ static bool score(const struct grep *self, const struct item *item, float *out)
     for (size_t i = 0; i < self->meanings.n; i++) {
         float one;
 
-        berth_similarities(v->facts->similarity, x, self->queries[i], 1,
+        berth_similarities(v->session.facts->similarity, x, self->queries[i], 1,
                            v->size, &one);
         if (i == 0 || one > *out)
             *out = one;
@@ -128,12 +127,12 @@ static void header(void *arg, struct output *out)
     struct grep *self = arg;
 
     self->colored =
-        self->colored && self->vectors.settings.format == FORMAT_TEXT;
+        self->colored && self->vectors.session.settings.format == FORMAT_TEXT;
     self->tamed = self->colored && sink_is_terminal(out->sink);
     if (self->tamed)
         sink_raw(out->sink);
     if (!self->silent)
-        hits_header(&out->rows, &self->vectors.settings);
+        hits_header(&out->rows, &self->vectors.session.settings);
 }
 
 static void footer(void *arg, struct output *out)
@@ -143,18 +142,20 @@ static void footer(void *arg, struct output *out)
 
 /* --------------------------------------------------------------- set up */
 
-static const char *clash(const struct grep *self)
+static const char *clash(const void *arg)
 {
+    const struct grep *self = arg;
     bool names = self->count || self->list;
     bool context = self->after > 0 || self->before > 0 || self->context > 0;
 
     if (self->meanings.n == 0)
         return "what to look for? MEANING is missing";
-    if (self->vectors.settings.input.field.n > 1)
+    if (self->vectors.session.settings.input.field.n > 1)
         return "--field: one text is looked at";
-    if (self->vectors.settings.format != FORMAT_TEXT && (names || context))
+    if (self->vectors.session.settings.format != FORMAT_TEXT &&
+        (names || context))
         return "--count, --files-with-matches and context need --format text";
-    if (self->recursive && self->vectors.settings.input.text.n > 0)
+    if (self->recursive && self->vectors.session.settings.input.text.n > 0)
         return "--text does not go with --recursive";
     return NULL;
 }
@@ -178,15 +179,15 @@ static bool wants_colors(const struct grep *self)
 
     if (self->color != 0)
         return self->color == 1;
-    return self->vectors.settings.output == NULL && isatty(STDOUT_FILENO) &&
-           term != NULL && strcmp(term, "dumb") != 0;
+    return self->vectors.session.settings.output == NULL &&
+           isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
 /* The file that grows while lines are printed; as in GNU grep, one that takes
  * no more than a line may be read. False: there is none. */
 static bool growing_output(const struct grep *self, struct stat *st)
 {
-    const char *path = self->vectors.settings.output;
+    const char *path = self->vectors.session.settings.output;
 
     if (self->silent || self->list || self->count || self->max_count == 1)
         return false;
@@ -198,15 +199,16 @@ static bool growing_output(const struct grep *self, struct stat *st)
 /* From operands to files; standard input is one of them. */
 static void find_files(struct grep *self, struct walk *w)
 {
-    struct input_options *in = &self->vectors.settings.input;
+    struct input_options *in = &self->vectors.session.settings.input;
     struct stat output;
 
     w->include = &self->include;
     w->exclude = &self->exclude;
     w->recursive = self->recursive;
     w->output = growing_output(self, &output) ? &output : NULL;
-    w->parts =
-        self->vectors.settings.resume ? &self->vectors.settings.files : NULL;
+    w->parts = self->vectors.session.settings.resume
+                   ? &self->vectors.session.settings.files
+                   : NULL;
     in->output = NULL;
     for (size_t i = 0; i < in->n_files; i++)
         walk_files(w, in->files[i]);
@@ -236,9 +238,49 @@ static bool embed_meanings(struct grep *self)
     return self->queries != NULL;
 }
 
-static int run_stream(struct grep *self)
+/* From operands to files. */
+static int ready(void *arg)
 {
-    const struct common *s = &self->vectors.settings;
+    struct grep *self = arg;
+    struct input_options *in = &self->vectors.session.settings.input;
+    size_t n_operands = in->n_files;
+
+    /* As GNU grep: the end is reached before anything is read. */
+    if (self->max_count == 0)
+        return 1;
+    choose_context(self);
+    self->colored = wants_colors(self);
+    if (in->text.n == 0)
+        find_files(self, &self->walk);
+    self->named = self->names > 0 ||
+                  (self->names < 0 && (n_operands > 1 || self->walk.walked));
+    if (in->n_files > 0 && in->trouble == NULL)
+        return GREP_TROUBLE;
+    /* No file is left: nothing is read, least of all the terminal. */
+    if (in->n_files == 0 && in->text.n == 0)
+        return self->walk.failed ? GREP_TROUBLE : 1;
+    return -1;
+}
+
+static bool fit(void *arg)
+{
+    struct grep *self = arg;
+
+    if (!vectors_fit(self) ||
+        !vectors_threshold(
+            &self->vectors,
+            (double)self->vectors.session.facts->similarity_threshold,
+            &self->threshold) ||
+        !embed_meanings(self))
+        return false;
+    vectors_use_document_prompt(&self->vectors);
+    return true;
+}
+
+static int work(void *arg)
+{
+    struct grep *self = arg;
+    const struct session *s = &self->vectors.session;
     struct stream_ops ops = vectors_ops(&self->vectors);
 
     ops.header = header;
@@ -247,86 +289,50 @@ static int run_stream(struct grep *self)
     ops.print_failed = print_failed;
     ops.save = grep_save;
     ops.restore = grep_restore;
-    if (!vectors_open(&self->vectors) ||
-        !vectors_threshold(&self->vectors, "grep",
-                           (double)self->vectors.facts->similarity_threshold,
-                           &self->threshold) ||
-        !embed_meanings(self))
-        return GREP_TROUBLE;
-    vectors_use_document_prompt(&self->vectors);
-    if (!vectors_hide(&self->vectors, "grep"))
-        return GREP_TROUBLE;
-    int status = stream_run(s, &ops, self, self->vectors.model);
+    int status = stream_run(&s->settings, &ops, self, s->model);
 
-    if (status != EXIT_DONE && !(self->silent && self->matched))
+    if ((status != EXIT_DONE || self->walk.failed) &&
+        !(self->silent && self->matched))
         return GREP_TROUBLE;
     return self->matched ? 0 : 1;
 }
 
-static int search(struct grep *self)
+static void release(void *arg)
 {
-    struct walk walk = {0};
-    struct input_options *in = &self->vectors.settings.input;
-    size_t n_operands = in->n_files;
-    int status = 1;
+    struct grep *self = arg;
 
-    /* As GNU grep: the end is reached before anything is read. */
-    if (self->max_count == 0)
-        return status;
-    choose_context(self);
-    self->colored = wants_colors(self);
-    if (in->text.n == 0)
-        find_files(self, &walk);
-    self->named =
-        self->names > 0 || (self->names < 0 && (n_operands > 1 || walk.walked));
-    if (in->n_files > 0 && in->trouble == NULL)
-        status = GREP_TROUBLE;
-    /* No file is left: nothing is read, least of all the terminal. */
-    else if (in->n_files > 0 || in->text.n > 0)
-        status = run_stream(self);
-    if (walk.failed && !(self->silent && self->matched))
-        status = GREP_TROUBLE;
     grep_end(self);
-    free(in->trouble);
-    in->trouble = NULL;
-    walk_free(&walk);
-    return status;
+    free(self->vectors.session.settings.input.trouble);
+    walk_free(&self->walk);
+    for (size_t i = 0; self->queries != NULL && i < self->meanings.n; i++)
+        free(self->queries[i]);
+    free(self->queries);
+    free(self->meanings.items);
+    free(self->include.items);
+    free(self->exclude.items);
 }
 
-static int run(int argc, char **argv)
-{
-    struct grep self = {.threshold = (double)NAN,
-                        .max_count = SIZE_MAX,
-                        .names = -1,
-                        .after = -1,
-                        .before = -1,
-                        .context = -1};
-
-    common_init(&self.vectors.settings);
-    self.vectors.settings.words = &self.meanings;
-    int status =
-        common_parse(&command_grep, &self.vectors.settings, argc, argv);
-
-    if (status == EXIT_NOT_DONE)
-        status = GREP_TROUBLE;
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("grep", "%s", clash(&self));
-    if (status < 0)
-        status = search(&self);
-    for (size_t i = 0; self.queries != NULL && i < self.meanings.n; i++)
-        free(self.queries[i]);
-    free(self.queries);
-    vectors_close(&self.vectors);
-    free(self.meanings.items);
-    free(self.include.items);
-    free(self.exclude.items);
-    return status;
-}
+static const struct grep defaults = {.threshold = (double)NAN,
+                                     .max_count = SIZE_MAX,
+                                     .names = -1,
+                                     .after = -1,
+                                     .before = -1,
+                                     .context = -1};
 
 const struct command command_grep = {
-    "grep",
-    "MEANING [FILE...]",
-    "print lines with a similar meaning, like grep",
-    groups,
-    run,
-    .example = "berth grep -n 'disk is full' log"};
+    .name = "grep",
+    .operands = "MEANING [FILE...]",
+    .summary = "print lines with a similar meaning, like grep",
+    .example = "berth grep -n 'disk is full' log",
+    .groups = groups,
+    .size = sizeof(struct grep),
+    .defaults = &defaults,
+    .words = offsetof(struct grep, meanings),
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .trouble = GREP_TROUBLE,
+    .clash = clash,
+    .ready = ready,
+    .fit = fit,
+    .work = work,
+    .release = release};

@@ -91,7 +91,7 @@ static void abandon(void *arg)
 static void print_hit(const struct search *self, const struct hit *hit,
                       struct buffer *b)
 {
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
 
     if (s->format != FORMAT_TEXT) {
         hits_row(b, s, hit);
@@ -111,14 +111,14 @@ static void print_hit(const struct search *self, const struct hit *hit,
 
 static bool print(const struct search *self)
 {
-    struct sink *sink = sink_open(self->vectors.settings.output);
+    struct sink *sink = sink_open(self->vectors.session.settings.output);
     struct buffer b = {0};
     bool ok = sink != NULL;
 
     if (ok && sink_replaces(sink) && !self->all_read)
         return sink_close(sink, false);
 
-    hits_header(&b, &self->vectors.settings);
+    hits_header(&b, &self->vectors.session.settings);
     for (size_t i = 0; i < self->best.n; i++)
         print_hit(self, &self->best.lines[i].hit, &b);
     if (b.failed)
@@ -135,7 +135,7 @@ static int weigh_rest(struct search *self)
 {
     /* The stream itself prints nothing: what it finds is printed when all is
      * known. */
-    struct common s = self->vectors.settings;
+    struct common s = self->vectors.session.settings;
     struct stream_totals none = {0};
     struct stream_ops ops = vectors_ops(&self->vectors);
 
@@ -152,18 +152,18 @@ static int weigh_rest(struct search *self)
         if (self->n_rest == 0) {
             self->whole = self->all_read = true;
             if (s.stats)
-                stats_print(&s, self->vectors.model, &none);
+                stats_print(&s, self->vectors.session.model, &none);
             return EXIT_DONE;
         }
     }
-    return stream_run(&s, &ops, self, self->vectors.model);
+    return stream_run(&s, &ops, self, self->vectors.session.model);
 }
 
 /* Of a number one bit keeps the sign: of cosines most is left, of lengths
  * nothing. False after a message: a wrong option. */
 static bool fits_model(const struct search *self)
 {
-    const struct berth_model_facts *facts = self->vectors.facts;
+    const struct berth_model_facts *facts = self->vectors.session.facts;
     bool bits = self->vector_type == BERTH_VECTOR_BINARY ||
                 self->vector_type == BERTH_VECTOR_UBINARY;
 
@@ -176,22 +176,60 @@ static bool fits_model(const struct search *self)
     return false;
 }
 
-static int search(struct search *self)
+static const char *clash(const void *arg)
 {
-    if (!vectors_open(&self->vectors))
-        return message_status();
-    if (!fits_model(self))
-        return message_status();
-    if (!quantized_open(&self->quantized,
+    const struct search *self = arg;
+    const struct input_options *in = &self->vectors.session.settings.input;
+
+    if (self->meaning.n == 0 && self->clear_cache)
+        return NULL;
+    if (self->meaning.n == 0)
+        return "what to look for? MEANING is missing";
+    if (in->field.n > 1)
+        return "--field: one text is looked at";
+    if (self->vectors.session.settings.resume)
+        return "--resume: search prints once it knows all lines, and keeps "
+               "nothing of a run that breaks off";
+    if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
+                                   self->vector_type == BERTH_VECTOR_U8))
+        return "--ranges and --vector-type int8 or uint8 need each other";
+    if (self->index != NULL && in->n_files == 0)
+        return "--index keeps vectors of files, and none is named";
+    return NULL;
+}
+
+static int ready(void *arg)
+{
+    struct search *self = arg;
+
+    self->best.k = self->k;
+    if (!self->clear_cache)
+        return -1;
+    char *cache = cache_folder(false);
+
+    cache_trim(cache, 0);
+    free(cache);
+    return self->meaning.n > 0 ? -1 : EXIT_DONE;
+}
+
+static bool fit(void *arg)
+{
+    struct search *self = arg;
+
+    if (!vectors_fit(self) || !fits_model(self) ||
+        !quantized_open(&self->quantized,
                         (enum berth_vector_type)self->vector_type,
                         self->vectors.size, self->ranges))
-        return EXIT_NOT_DONE;
+        return false;
     self->query = vectors_of_query(&self->vectors, self->meaning.items[0]);
-    if (self->query == NULL)
-        return EXIT_NOT_DONE;
     vectors_use_document_prompt(&self->vectors);
-    if (!vectors_hide(&self->vectors, "search"))
-        return message_status();
+    return self->query != NULL;
+}
+
+static int work(void *arg)
+{
+    struct search *self = arg;
+
     if (!search_known(self))
         return EXIT_NOT_DONE;
     int status = weigh_rest(self);
@@ -204,60 +242,32 @@ static int search(struct search *self)
     return status;
 }
 
-static const char *clash(const struct search *self)
+static void release(void *arg)
 {
-    const struct input_options *in = &self->vectors.settings.input;
+    struct search *self = arg;
 
-    if (self->meaning.n == 0)
-        return "what to look for? MEANING is missing";
-    if (in->field.n > 1)
-        return "--field: one text is looked at";
-    if (self->vectors.settings.resume)
-        return "--resume: search prints once it knows all lines, and keeps "
-               "nothing of a run that breaks off";
-    if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
-                                   self->vector_type == BERTH_VECTOR_U8))
-        return "--ranges and --vector-type int8 or uint8 need each other";
-    if (self->index != NULL && in->n_files == 0)
-        return "--index keeps vectors of files, and none is named";
-    return NULL;
+    search_finish(self);
+    best_free(&self->best);
+    free(self->query);
+    quantized_close(&self->quantized);
+    free(self->meaning.items);
 }
 
-static int run(int argc, char **argv)
-{
-    struct search self = {.k = 10, .cache_size = (size_t)1 << 30};
-
-    common_init(&self.vectors.settings);
-    self.vectors.settings.words = &self.meaning;
-    int status =
-        common_parse(&command_search, &self.vectors.settings, argc, argv);
-
-    self.best.k = self.k;
-    if (status < 0 && self.clear_cache) {
-        char *cache = cache_folder(false);
-
-        cache_trim(cache, 0);
-        free(cache);
-        if (self.meaning.n == 0)
-            status = EXIT_DONE;
-    }
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("search", "%s", clash(&self));
-    if (status < 0)
-        status = search(&self);
-    search_finish(&self);
-    best_free(&self.best);
-    free(self.query);
-    quantized_close(&self.quantized);
-    vectors_close(&self.vectors);
-    free(self.meaning.items);
-    return status;
-}
+static const struct search defaults = {.k = 10, .cache_size = (size_t)1 << 30};
 
 const struct command command_search = {
-    "search",
-    "MEANING [FILE...]",
-    "print the lines closest in meaning, best first",
-    groups,
-    run,
-    .example = "berth search -k 2 --digits 2 'The disk is full.' log"};
+    .name = "search",
+    .operands = "MEANING [FILE...]",
+    .summary = "print the lines closest in meaning, best first",
+    .example = "berth search -k 2 --digits 2 'The disk is full.' log",
+    .groups = groups,
+    .size = sizeof(struct search),
+    .defaults = &defaults,
+    .words = offsetof(struct search, meaning),
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .clash = clash,
+    .ready = ready,
+    .fit = fit,
+    .work = work,
+    .release = release};

@@ -15,7 +15,7 @@
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl|npy|f32",
      "output format (default: text)", OPTION_CHOICE,
-     offsetof(struct vectors, settings.format), 0, 0},
+     offsetof(struct vectors, session.settings.format), 0, 0},
     {0}};
 
 static const struct option_group groups[] = {{"Options of similar", rows},
@@ -111,7 +111,8 @@ static bool compare(const struct vectors *v, const struct item *item,
 
     if (a == NULL || b == NULL)
         return false;
-    berth_similarities(v->facts->similarity, a, b, 1, v->size, similarity);
+    berth_similarities(v->session.facts->similarity, a, b, 1, v->size,
+                       similarity);
     return true;
 }
 
@@ -119,7 +120,7 @@ static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
     struct vectors *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
     float similarity;
 
@@ -151,15 +152,15 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
     struct vectors *self = arg;
     const float none = NAN;
 
-    row_failed(&out->rows, &self->settings, item, 1);
-    if (self->settings.format >= FORMAT_NPY)
+    row_failed(&out->rows, &self->session.settings, item, 1);
+    if (self->session.settings.format >= FORMAT_NPY)
         buffer_put(&out->rows, &none, sizeof(none));
 }
 
 static void header(void *arg, struct output *out)
 {
     struct vectors *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
         return;
@@ -167,43 +168,51 @@ static void header(void *arg, struct output *out)
     buffer_putc(&out->rows, '\n');
 }
 
-static int run(int argc, char **argv)
+/* ---------------------------------------------------------------- set up */
+
+static const char *clash(const void *arg)
 {
-    struct vectors self = {0};
-    struct common *s = &self.settings;
+    const struct vectors *self = arg;
+    const struct input_options *in = &self->session.settings.input;
 
-    common_init(s);
-    int status = common_parse(&command_similar, s, argc, argv);
+    if (in->format > INPUT_LINES && in->format < INPUT_FILE && in->field.n < 2)
+        return "two texts are compared: give --field twice";
+    return NULL;
+}
 
-    if (status < 0 && s->input.format > INPUT_LINES &&
-        s->input.format < INPUT_FILE && s->input.field.n < 2)
-        status = message_usage("similar", "two texts are compared: give "
-                                          "--field twice");
-    if (status < 0 && !vectors_open(&self))
-        status = message_status();
-    if (status < 0 && !vectors_hide(&self, "similar"))
-        status = message_status();
-    if (status < 0) {
-        struct stream_ops ops = vectors_ops(&self);
+/* What a line holds is a pair, asked for or not. */
+static int ready(void *arg)
+{
+    struct vectors *self = arg;
+    struct input_options *in = &self->session.settings.input;
 
-        ops.prepare = prepare;
-        ops.header = header;
-        ops.print = print;
-        ops.print_failed = print_failed;
-        ops.npy_width = 1;
-        /* What a line holds is a pair, asked for or not. */
-        s->input.pair = s->input.field.n == 0;
-        status = stream_run(s, &ops, &self, self.model);
-    }
-    vectors_close(&self);
-    return status;
+    in->pair = in->field.n == 0;
+    return -1;
+}
+
+static struct stream_ops ops(const void *arg)
+{
+    struct stream_ops ops = vectors_ops(arg);
+
+    ops.prepare = prepare;
+    ops.header = header;
+    ops.print = print;
+    ops.print_failed = print_failed;
+    ops.npy_width = 1;
+    return ops;
 }
 
 const struct command command_similar = {
-    "similar",
-    "[FILE...]",
-    "compare the meanings of two texts",
-    groups,
-    run,
+    .name = "similar",
+    .operands = "[FILE...]",
+    .summary = "compare the meanings of two texts",
     .example = "printf 'A cat sleeps.\\tThe cat is asleep.\\nA cat "
-               "sleeps.\\tPrices rose.\\n' | berth similar --digits 2"};
+               "sleeps.\\tPrices rose.\\n' | berth similar --digits 2",
+    .groups = groups,
+    .size = sizeof(struct vectors),
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .clash = clash,
+    .ready = ready,
+    .fit = vectors_fit,
+    .ops = ops};

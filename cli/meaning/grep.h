@@ -5,6 +5,7 @@
 #define CLI_MEANING_GREP_H
 
 #include "cli/embed/vectors.h"
+#include "cli/frame/file_list.h"
 #include "cli/meaning/hits.h"
 
 /* A line that may become context. */
@@ -25,7 +26,8 @@ struct grep {
     struct text_list include, exclude;
     int color;
 
-    float **queries; /* (meanings.n) */
+    struct walk walk; /* the files to be read */
+    float **queries;  /* (meanings.n) */
     bool colored;
     bool tamed; /* colours on a terminal: texts and names come without theirs */
     bool named; /* file names stand before lines */

@@ -70,7 +70,7 @@ static void put_sign(const struct grep *self, struct buffer *b, char c)
 
 static void end_line(const struct grep *self, struct buffer *b)
 {
-    buffer_putc(b, self->vectors.settings.input.null ? '\0' : '\n');
+    buffer_putc(b, self->vectors.session.settings.input.null ? '\0' : '\n');
 }
 
 static void put_number(const struct grep *self, struct buffer *b, size_t n)
@@ -92,7 +92,7 @@ static const char *name_of(const char *file)
 static void put_line(struct grep *self, const struct hit *hit, char sign,
                      struct buffer *b)
 {
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
 
     self->printed = true;
     if (s->format != FORMAT_TEXT) {
@@ -221,7 +221,7 @@ static void leave_file(struct grep *self, struct buffer *b)
 
 void grep_enter_file(struct grep *self, const char *file, struct buffer *b)
 {
-    const struct input_options *in = &self->vectors.settings.input;
+    const struct input_options *in = &self->vectors.session.settings.input;
 
     if (file == self->file)
         return;
@@ -240,7 +240,7 @@ void grep_enter_file(struct grep *self, const char *file, struct buffer *b)
 
 void grep_leave_files(struct grep *self, struct buffer *b)
 {
-    const struct input_options *in = &self->vectors.settings.input;
+    const struct input_options *in = &self->vectors.session.settings.input;
 
     leave_file(self, b);
     for (; self->next_file < in->n_files; self->next_file++)
@@ -250,7 +250,7 @@ void grep_leave_files(struct grep *self, struct buffer *b)
 
 bool grep_is_done(const struct grep *self)
 {
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
 
     if (self->silent && self->matched)
         return true;

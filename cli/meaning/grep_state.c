@@ -10,7 +10,7 @@
 /* Operands are told apart by their addresses. SIZE_MAX: none of them. */
 static size_t number_of(const struct grep *self, const char *file)
 {
-    const struct input_options *in = &self->vectors.settings.input;
+    const struct input_options *in = &self->vectors.session.settings.input;
     size_t i = 0;
 
     while (i < in->n_files && in->files[i] != file)
@@ -20,7 +20,7 @@ static size_t number_of(const struct grep *self, const char *file)
 
 static const char *file_of(const struct grep *self, size_t i)
 {
-    const struct input_options *in = &self->vectors.settings.input;
+    const struct input_options *in = &self->vectors.session.settings.input;
 
     return i < in->n_files ? in->files[i] : NULL;
 }

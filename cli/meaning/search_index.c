@@ -29,19 +29,19 @@ static void hash_list(struct blake2b *hash, const struct text_list *list)
 /* Whatever a vector depends on, and which texts are records. */
 static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
 {
-    const struct common *s = &self->vectors.settings;
+    const struct common *s = &self->vectors.session.settings;
     const struct vectors *v = &self->vectors;
     const struct quantized *q = &self->quantized;
     struct blake2b hash;
 
     blake2b_init(&hash);
     hash_text(&hash, "berth vectors 2");
-    hash_model(&hash, v->model);
-    hash_text(&hash, v->prompt);
-    hash_text(&hash, v->facts->cpu);
+    hash_model(&hash, v->session.model);
+    hash_text(&hash, v->session.prompt);
+    hash_text(&hash, v->session.facts->cpu);
     hash_size(&hash, (size_t)(s->precision + 1));
-    hash_size(&hash, v->tokenize.max_tokens);
-    hash_size(&hash, v->tokenize.overlap);
+    hash_size(&hash, v->session.tokenize.max_tokens);
+    hash_size(&hash, v->session.tokenize.overlap);
     hash_size(&hash, (size_t)(s->overflow + 1));
     hash_size(&hash, (size_t)s->plain);
     hash_text(&hash, s->hide_heads);
@@ -99,7 +99,7 @@ static bool take_text(struct hit *hit, const struct record *record)
  * is no longer there, none of them counts. */
 static bool fetch(struct search *self, size_t u, struct best *chosen)
 {
-    struct input_options options = self->vectors.settings.input;
+    struct input_options options = self->vectors.session.settings.input;
     struct source_wait wait = {.stop_fd = -1};
     struct record record;
     size_t i = 0;
@@ -136,7 +136,7 @@ static void score_rows(const void *arg, const void *rows, size_t n,
     const struct search *self = arg;
     const struct quantized *q = &self->quantized;
 
-    berth_vector_similarities(self->vectors.facts->similarity, q->type,
+    berth_vector_similarities(self->vectors.session.facts->similarity, q->type,
                               self->query, q->ranges, rows, n, q->size, scores);
 }
 
@@ -152,9 +152,10 @@ static bool rank(struct search *self, size_t u, const struct store *store)
 {
     struct best chosen = {.k = self->k};
     float *scores = calloc(store->n_rows + 1, sizeof(*scores));
-    bool ok = scores != NULL &&
-              store_scores(store, score_rows, self,
-                           common_n_threads(&self->vectors.settings), scores);
+    bool ok =
+        scores != NULL &&
+        store_scores(store, score_rows, self,
+                     common_n_threads(&self->vectors.session.settings), scores);
 
     /* Such a vector was never to be kept: it is not believed. */
     ok = ok && finite_all(scores, store->n_rows);
@@ -242,7 +243,7 @@ static bool try_unit(struct search *self, size_t u)
 
 static bool make_units(struct search *self)
 {
-    const struct input_options *in = &self->vectors.settings.input;
+    const struct input_options *in = &self->vectors.session.settings.input;
     size_t n = self->index != NULL ? 1 : in->n_files;
 
     self->units = calloc(n + 1, sizeof(*self->units));
@@ -268,7 +269,7 @@ bool search_known(struct search *self)
     uint8_t model[BLAKE2B_SIZE];
     bool kept = !self->no_cache || self->index != NULL;
 
-    if (self->vectors.settings.input.n_files == 0)
+    if (self->vectors.session.settings.input.n_files == 0)
         return true;
     if (!make_units(self))
         return false;
