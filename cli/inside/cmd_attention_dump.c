@@ -140,7 +140,7 @@ static size_t result_size(void *arg, size_t n_tokens)
     return raw_size(self, n_tokens) * (twice ? 2 : 1);
 }
 
-/* The window's ids, or types, with padding behind. */
+/* Ids, or types, with padding behind them. */
 static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
                              size_t length, int32_t padding)
 {
@@ -151,6 +151,20 @@ static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
     return out;
 }
 
+/* False when memory is out. */
+static bool pad(const struct attention *self, struct berth_sequence *s,
+                struct pieces *a)
+{
+    size_t length = attention_length(self, s->n_tokens);
+
+    s->ids =
+        padded(a, s->ids, s->n_tokens, length, self->session.facts->pad_id);
+    s->type_ids = padded(a, s->type_ids, s->n_tokens, length, 0);
+    s->n_real = s->n_tokens;
+    s->n_tokens = length;
+    return s->ids != NULL && s->type_ids != NULL;
+}
+
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err)
@@ -158,27 +172,19 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     struct attention *self = arg;
     struct item *item = jobs[0].item;
     const struct berth_window *w = &item->windows[jobs[0].window];
-    size_t length = attention_length(self, w->n_tokens);
     struct berth_attention_request request = {
         .part = (enum berth_attention_part)self->what,
         .layers = self->computed.items,
         .n_layers = self->computed.n,
         .heads = self->heads.items,
         .n_heads = self->heads.n};
-    struct berth_sequence sequence = {
-        .ids = padded(results, item->ids + w->start, w->n_tokens, length,
-                      self->session.facts->pad_id),
-        .type_ids =
-            padded(results, item->type_ids + w->start, w->n_tokens, length, 0),
-        .n_tokens = length,
-        .n_real = w->n_tokens,
-        .hidden = hide_window(item, jobs[0].window)};
+    struct berth_sequence sequence =
+        session_sequence(&self->session, item, jobs[0].window);
     float *raw = pieces_alloc(results, raw_size(self, w->n_tokens));
     struct attention_result *out = pieces_alloc(results, sizeof(*out));
 
     (void)n; /* batch_tokens is 0: one window at a time */
-    if (sequence.ids == NULL || sequence.type_ids == NULL || raw == NULL ||
-        out == NULL)
+    if (raw == NULL || out == NULL || !pad(self, &sequence, results))
         return stream_no_memory(err);
     enum berth_status status =
         berth_attend(self->session.context, &sequence, &request, raw, err);

@@ -119,11 +119,8 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                               .n_layers = self->layers.n,
                                               .heads = self->heads.items,
                                               .n_heads = self->heads.n};
-    struct berth_sequence sequence = {.ids = item->ids + w->start,
-                                      .type_ids = item->type_ids + w->start,
-                                      .n_tokens = w->n_tokens,
-                                      .hidden =
-                                          hide_window(item, jobs[0].window)};
+    struct berth_sequence sequence =
+        session_sequence(&self->session, item, jobs[0].window);
     size_t size = result_size(self, w->n_tokens);
     float *weights = pieces_alloc(results, size);
 

@@ -143,3 +143,16 @@ bool session_prepare(void *self, struct item *item, struct berth_tokens *tokens)
     return session_tokenize(s, item, tokens) &&
            hide_prepare(&s->hide, s->model, item);
 }
+
+struct berth_sequence session_sequence(const struct session *s,
+                                       const struct item *item, size_t window)
+{
+    const struct berth_window *w = &item->windows[window];
+
+    return (struct berth_sequence){
+        .ids = item->ids + w->start,
+        .type_ids = item->type_ids + w->start,
+        .n_tokens = w->n_tokens,
+        .n_skip = s->facts->include_prompt ? 0 : w->n_prompt,
+        .hidden = hide_window(item, window)};
+}

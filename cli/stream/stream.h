@@ -173,6 +173,11 @@ bool session_prepare(void *self, struct item *item,
 bool hide_prepare(const struct hide *hide, const struct berth_model *model,
                   struct item *item);
 
+/* session_sequence - a window as the model wants it; what it points to lives as
+ * long as the item. */
+struct berth_sequence session_sequence(const struct session *s,
+                                       const struct item *item, size_t window);
+
 /* hide_window - what berth_sequence wants for a window; NULL: none. */
 const bool *hide_window(const struct item *item, size_t window);
 
