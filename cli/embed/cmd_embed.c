@@ -18,7 +18,8 @@ enum {
 
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl|npy|f32",
-     "output format (default: text)", OPTION_CHOICE, AT(settings.format), 0, 0},
+     "output format (default: text)", OPTION_CHOICE,
+     AT(vectors.session.settings.format), 0, 0},
     {0, "pooling", "mean|cls|max|mean-sqrt|weighted-mean|last",
      "how to combine token vectors; skips Dense layers (default: as the model "
      "says)",
@@ -65,100 +66,43 @@ static const struct option_group groups[] = {{"Options of embed", rows},
 
 /* -------------------------------------------------------------- compute */
 
-static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
-{
-    struct embed *self = arg;
-
-    return stream_tokenize(item, self->model, &self->tokenize, self->prompt,
-                           self->settings.overflow == OVERFLOW_ERROR, tokens) &&
-           stream_has_tokens(item) &&
-           hide_prepare(&self->hide, self->model, item);
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
+static size_t tokens_size(void *arg, size_t n_tokens)
 {
     const struct embed *self = arg;
 
-    return self->size * sizeof(float) * (self->tokens ? n_tokens : 1);
+    return self->vectors.size * sizeof(float) * n_tokens;
 }
 
-/* Keeps n floats for print(). */
-static enum berth_status keep(const struct job *job, struct pieces *results,
-                              const float *data, size_t n,
-                              struct berth_error *err)
-{
-    float *copy = pieces_array(results, n, sizeof(*copy));
-
-    if (copy == NULL)
-        return stream_no_memory(err);
-    memcpy(copy, data, n * sizeof(*copy));
-    job->item->results[job->window] = copy;
-    finite_check(job->item, copy, n);
-    return BERTH_OK;
-}
-
-static enum berth_status keep_vectors(struct embed *self,
-                                      const struct job *jobs, size_t n,
-                                      struct pieces *results,
-                                      struct berth_error *err)
-{
-    enum berth_status status = BERTH_OK;
-
-    if (n > self->n_vectors) {
-        float *vectors = NULL;
-
-        if (n <= SIZE_MAX / sizeof(*vectors) / self->size)
-            vectors = realloc(self->vectors, n * self->size * sizeof(*vectors));
-        if (vectors == NULL)
-            return stream_no_memory(err);
-        self->vectors = vectors;
-        self->n_vectors = n;
-    }
-    status = berth_embed(self->context, &self->options, self->vectors, err);
-    for (size_t i = 0; i < n && status == BERTH_OK; i++)
-        status = keep(&jobs[i], results, self->vectors + i * self->size,
-                      self->size, err);
-    return status;
-}
-
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+/* --tokens: the hidden states themselves. */
+static enum berth_status compute_tokens(void *arg, const struct job *jobs,
+                                        size_t n, struct pieces *results,
+                                        struct berth_error *err)
 {
     struct embed *self = arg;
-    struct berth_sequence *sequences =
-        pieces_array(results, n, sizeof(*sequences));
+    enum berth_status status =
+        vectors_forward(&self->vectors, jobs, n, results, err);
 
-    if (sequences == NULL)
-        return stream_no_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        const struct item *item = jobs[i].item;
-        const struct berth_window *w = &item->windows[jobs[i].window];
+    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
+        struct item *item = jobs[i].item;
+        size_t size =
+            item->windows[jobs[i].window].n_tokens * self->vectors.size;
+        float *copy = pieces_array(results, size, sizeof(*copy));
 
-        sequences[i] = (struct berth_sequence){
-            .ids = item->ids + w->start,
-            .type_ids = item->type_ids + w->start,
-            .n_tokens = w->n_tokens,
-            .n_skip = self->facts->include_prompt ? 0 : w->n_prompt,
-            .hidden = hide_window(item, jobs[i].window)};
+        if (copy == NULL)
+            return stream_no_memory(err);
+        memcpy(copy, berth_hidden(self->vectors.session.context, i),
+               size * sizeof(*copy));
+        item->results[jobs[i].window] = copy;
+        finite_check(item, copy, size);
     }
-    enum berth_status status = berth_forward(
-        self->context, sequences, n,
-        self->layer == LAYER_UNSET ? BERTH_LAST_LAYER : self->layer, err);
-
-    if (status != BERTH_OK || !self->tokens)
-        return status != BERTH_OK ? status
-                                  : keep_vectors(self, jobs, n, results, err);
-    for (size_t i = 0; i < n && status == BERTH_OK; i++)
-        status = keep(&jobs[i], results, berth_hidden(self->context, i),
-                      sequences[i].n_tokens * self->size, err);
     return status;
 }
 
 /* ---------------------------------------------------------------- set up */
 
-static const char *clash(const struct embed *self)
+static const char *clash(const void *arg)
 {
+    const struct embed *self = arg;
     bool pools = self->pooling >= 0 || self->normalize != 0 || self->dim > 0;
 
     if (self->tokens && pools)
@@ -168,7 +112,7 @@ static const char *clash(const struct embed *self)
         return "only one of --prompt, --prefix and --no-prompt";
     if (self->tokens && self->vector_type != BERTH_VECTOR_F32)
         return "--tokens does not go with --vector-type";
-    if (self->settings.format == FORMAT_F32 &&
+    if (self->vectors.session.settings.format == FORMAT_F32 &&
         self->vector_type != BERTH_VECTOR_F32)
         return "--format f32 holds float32 only; npy has --vector-type";
     if ((self->ranges != NULL || self->save_ranges != NULL) &&
@@ -181,11 +125,14 @@ static const char *clash(const struct embed *self)
 /* False after a message. */
 static bool choose_prompt(struct embed *self)
 {
+    struct session *session = &self->vectors.session;
+
     if (self->prefix != NULL)
-        self->prompt = self->prefix;
+        session->prompt = self->prefix;
     else if (!self->no_prompt)
-        self->prompt = berth_model_get_prompt(self->model, self->prompt_name);
-    if (self->prompt_name == NULL || self->prompt != NULL)
+        session->prompt =
+            berth_model_get_prompt(session->model, self->prompt_name);
+    if (self->prompt_name == NULL || session->prompt != NULL)
         return true;
     message_usage("embed", "--prompt: the model has no prompt named '%s'",
                   self->prompt_name);
@@ -202,17 +149,18 @@ static enum berth_pooling pooling_of(int word)
     return word < 0 ? BERTH_POOLING_MODEL : poolings[word];
 }
 
-/* What only the model can tell; false after a message: a wrong option. */
-static bool fit_to_model(struct embed *self)
+/* Which numbers of which layer; false after a message: a wrong option. */
+static bool choose_vectors(struct embed *self)
 {
-    const struct berth_model_facts *facts = self->facts;
-    struct berth_embed_options *o = &self->options;
+    const struct berth_model_facts *facts = self->vectors.session.facts;
+    const struct berth_model *model = self->vectors.session.model;
+    struct berth_embed_options *o = &self->vectors.options;
 
     o->pooling = pooling_of(self->pooling);
     o->no_dense = self->layer != LAYER_UNSET;
     o->normalize = self->normalize;
     o->dim = SIZE_MAX;
-    size_t whole = berth_embed_size(self->model, o);
+    size_t whole = berth_embed_size(model, o);
 
     if (self->layer > 0 && (size_t)self->layer > facts->num_hidden_layers) {
         message_usage("embed",
@@ -228,13 +176,32 @@ static bool fit_to_model(struct embed *self)
         return false;
     }
     o->dim = self->dim;
-    self->size =
-        self->tokens ? facts->hidden_size : berth_embed_size(self->model, o);
-    self->tokenize = common_tokenize(&self->settings, self->model,
-                                     facts->sentence_max_tokens);
-    self->tokenize.no_special = facts->sentence_no_special;
-    return choose_prompt(self) &&
-           hide_parse("embed", &self->settings, self->model, &self->hide);
+    self->vectors.size =
+        self->tokens ? facts->hidden_size : berth_embed_size(model, o);
+    self->vectors.layer =
+        self->layer == LAYER_UNSET ? BERTH_LAST_LAYER : self->layer;
+    self->vectors.most = INFINITY;
+    return true;
+}
+
+static bool fit(void *arg)
+{
+    struct embed *self = arg;
+    struct session *session = &self->vectors.session;
+
+    if (!choose_vectors(self))
+        return false;
+    session_limit_tokens(session, session->facts->sentence_max_tokens);
+    session->tokenize.no_special = session->facts->sentence_no_special;
+    if (!choose_prompt(self))
+        return false;
+    if (!session->facts->has_pooling && self->pooling < 0 && !self->tokens)
+        message_warning("%s does not say how to pool: taking the mean of the "
+                        "last layer (--pooling)",
+                        session->facts->path);
+    return quantized_open(&self->quantized,
+                          (enum berth_vector_type)self->vector_type,
+                          self->vectors.size, self->ranges);
 }
 
 /* Why --resume cannot go on; NULL: it can. */
@@ -249,70 +216,50 @@ static const char *waits_for_ranges(const struct embed *self)
                : NULL;
 }
 
-static int run_stream(struct embed *self)
+static struct stream_ops ops(const void *arg)
 {
-    bool one = self->tokens && self->settings.format >= FORMAT_NPY;
-    enum berth_vector_type type = (enum berth_vector_type)self->vector_type;
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .header = embed_header,
-                             .footer = embed_footer,
-                             .closed = embed_closed,
-                             .print = embed_print,
-                             .print_failed = embed_print_failed,
-                             .result_size = result_size,
-                             .by_window = self->tokens,
-                             .one_record = one,
-                             .no_resume = waits_for_ranges(self),
-                             .npy_type = quantized_npy_type(type),
-                             .batch_tokens = self->settings.batch_tokens};
+    const struct embed *self = arg;
+    struct stream_ops ops = vectors_ops(&self->vectors);
 
-    if (!self->facts->has_pooling && self->pooling < 0 && !self->tokens)
-        message_warning("%s does not say how to pool: taking the mean of the "
-                        "last layer (--pooling)",
-                        self->facts->path);
-    int status = EXIT_NOT_DONE;
-
-    if (quantized_open(&self->quantized, type, self->size, self->ranges) &&
-        common_context(&self->settings, self->model, &self->context) &&
-        hide_heads(&self->hide, self->context)) {
-        ops.npy_width = self->tokens ? 0 : embed_n_columns(self);
-        status = stream_run(&self->settings, &ops, self, self->model);
+    ops.header = embed_header;
+    ops.footer = embed_footer;
+    ops.closed = embed_closed;
+    ops.print = embed_print;
+    ops.print_failed = embed_print_failed;
+    ops.no_resume = waits_for_ranges(self);
+    ops.npy_type =
+        quantized_npy_type((enum berth_vector_type)self->vector_type);
+    if (!self->tokens) {
+        ops.npy_width = embed_n_columns(self);
+        return ops;
     }
-    berth_context_free(self->context);
+    ops.compute = compute_tokens;
+    ops.result_size = tokens_size;
+    ops.by_window = true;
+    ops.one_record = self->vectors.session.settings.format >= FORMAT_NPY;
+    return ops;
+}
+
+static void release(void *arg)
+{
+    struct embed *self = arg;
+
     quantized_close(&self->quantized);
-    free(self->vectors);
-    return status;
 }
 
-static int run(int argc, char **argv)
-{
-    struct embed self = {.pooling = -1, .layer = LAYER_UNSET};
-    struct berth_model *model = NULL;
-
-    common_init(&self.settings);
-    int status = common_parse(&command_embed, &self.settings, argc, argv);
-
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("embed", "%s", clash(&self));
-    if (status < 0 &&
-        !common_open_model(&self.settings, BERTH_PART_ENCODER, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.facts = berth_model_get_facts(model);
-        status = fit_to_model(&self) ? run_stream(&self) : message_status();
-    }
-    berth_model_close(model);
-    hide_free(&self.hide);
-    common_free(&self.settings);
-    return status;
-}
+static const struct embed defaults = {.pooling = -1, .layer = LAYER_UNSET};
 
 const struct command command_embed = {
-    "embed",
-    "[FILE...]",
-    "make a vector of each text, or of each token",
-    groups,
-    run,
-    .example = "seq 100 | berth embed -f npy -o vectors.npy"};
+    .name = "embed",
+    .operands = "[FILE...]",
+    .summary = "make a vector of each text, or of each token",
+    .example = "seq 100 | berth embed -f npy -o vectors.npy",
+    .groups = groups,
+    .size = sizeof(struct embed),
+    .defaults = &defaults,
+    .part = BERTH_PART_ENCODER,
+    .computes = true,
+    .clash = clash,
+    .fit = fit,
+    .ops = ops,
+    .release = release};

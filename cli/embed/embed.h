@@ -5,10 +5,10 @@
 #define CLI_EMBED_EMBED_H
 
 #include "cli/embed/vector_type.h"
-#include "cli/stream/stream.h"
+#include "cli/embed/vectors.h"
 
 struct embed {
-    struct common settings; /* first */
+    struct vectors vectors; /* first */
     int pooling;            /* index in the words of --pooling; -1: model's */
     int layer;
     int normalize;
@@ -22,16 +22,6 @@ struct embed {
     const char *save_ranges;
     struct sink *saved; /* those ranges, until the vectors have their name */
 
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_context *context;
-    struct hide hide;
-    struct berth_tokenize_options tokenize;
-    struct berth_embed_options options;
-    const char *prompt;
-    size_t size; /* numbers of a row */
-    float *vectors;
-    size_t n_vectors; /* room in vectors */
     struct quantized quantized;
 };
 

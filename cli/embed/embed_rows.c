@@ -11,29 +11,6 @@
 #include "cli/output/quote.h"
 #include "cli/stream/row.h"
 
-/* The vector of a text, merged from its windows in place of the first's. */
-static const float *merged(const struct embed *self, const struct item *item)
-{
-    float *first = item->results[0];
-    size_t n = item->n_windows;
-
-    if (n == 1)
-        return first;
-    float *vectors =
-        pieces_array(item->pieces, n, self->size * sizeof(*vectors));
-    size_t *weights = pieces_array(item->pieces, n, sizeof(*weights));
-
-    if (vectors == NULL || weights == NULL)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(vectors + i * self->size, item->results[i],
-               self->size * sizeof(*vectors));
-        weights[i] = item->windows[i].n_tokens;
-    }
-    berth_embed_merge(self->model, &self->options, vectors, weights, n, first);
-    return first;
-}
-
 static void put_floats(struct buffer *b, const struct common *s, char between,
                        const float *x, size_t n)
 {
@@ -66,7 +43,7 @@ static void put_json_floats(struct buffer *b, const struct common *s,
 static void begin_vector(const struct embed *self, const struct item *item,
                          struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.session.settings;
 
     if (s->format > FORMAT_JSONL)
         return;
@@ -88,26 +65,26 @@ static const char *behind_vector(const struct common *s)
 
 static void put_vector(struct embed *self, struct buffer *b, const float *x)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.session.settings;
 
     if (self->vector_type != BERTH_VECTOR_F32)
         quantized_put(&self->quantized, b, s, x);
     else if (s->format > FORMAT_JSONL)
-        buffer_put(b, x, self->size * sizeof(*x));
+        buffer_put(b, x, self->vectors.size * sizeof(*x));
     else if (s->format == FORMAT_JSONL)
-        put_json_numbers(b, s, x, self->size);
+        put_json_numbers(b, s, x, self->vectors.size);
     else
         put_floats(b, s,
                    s->format == FORMAT_TEXT  ? ' '
                    : s->format == FORMAT_CSV ? ','
                                              : '\t',
-                   x, self->size);
+                   x, self->vectors.size);
 }
 
 static void print_vector(struct embed *self, const struct item *item,
                          struct output *out)
 {
-    const float *x = merged(self, item);
+    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
     struct quantized *q = &self->quantized;
     struct buffer *b = &out->rows;
 
@@ -120,14 +97,14 @@ static void print_vector(struct embed *self, const struct item *item,
     } else {
         begin_vector(self, item, b);
         put_vector(self, b, x);
-        buffer_puts(b, behind_vector(&self->settings));
+        buffer_puts(b, behind_vector(&self->vectors.session.settings));
     }
 }
 
 static void print_token_rows(const struct embed *self, const struct item *item,
                              size_t window, struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.session.settings;
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
@@ -137,7 +114,8 @@ static void print_token_rows(const struct embed *self, const struct item *item,
 
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t k = w->start + i;
-        const char *token = row_token(self->model, item->ids[k]);
+        const char *token =
+            row_token(self->vectors.session.model, item->ids[k]);
 
         row_begin(b, s, item);
         if (s->format == FORMAT_TEXT) {
@@ -151,7 +129,8 @@ static void print_token_rows(const struct embed *self, const struct item *item,
             row_cell_size(b, s, item->offsets[k].end);
             row_cell(b, s);
         }
-        put_floats(b, s, between, x + i * self->size, self->size);
+        put_floats(b, s, between, x + i * self->vectors.size,
+                   self->vectors.size);
         buffer_putc(b, '\n');
         output_spill(out);
     }
@@ -164,7 +143,7 @@ static void print_token_object(const struct embed *self,
                                const struct item *item, size_t window,
                                struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.session.settings;
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
@@ -173,13 +152,14 @@ static void print_token_object(const struct embed *self,
     row_counts(b, item, w->n_tokens);
     if (s->overflow == OVERFLOW_WINDOW)
         buffer_printf(b, ",\"window\":%zu", window);
-    row_tokens(b, self->model, item, w->start, w->start + w->n_tokens);
+    row_tokens(b, self->vectors.session.model, item, w->start,
+               w->start + w->n_tokens);
     row_offsets(b, item, w->start, w->start + w->n_tokens);
     buffer_puts(b, ",\"embeddings\":[");
     for (size_t i = 0; i < w->n_tokens; i++) {
         if (i > 0)
             buffer_putc(b, ',');
-        put_json_floats(b, s, x + i * self->size, self->size);
+        put_json_floats(b, s, x + i * self->vectors.size, self->vectors.size);
         output_spill(out);
     }
     buffer_puts(b, "]}\n");
@@ -188,9 +168,9 @@ static void print_token_object(const struct embed *self,
 static void print_tokens(const struct embed *self, const struct item *item,
                          size_t window, struct output *out)
 {
-    size_t shape[2] = {item->windows[window].n_tokens, self->size};
+    size_t shape[2] = {item->windows[window].n_tokens, self->vectors.size};
 
-    switch (self->settings.format) {
+    switch (self->vectors.session.settings.format) {
     case FORMAT_NPY:
         npy_header(&out->rows, shape, 2);
         buffer_put(&out->rows, item->results[window],
@@ -222,13 +202,13 @@ void embed_print(void *arg, const struct item *item, size_t window,
 size_t embed_n_columns(const struct embed *self)
 {
     return self->vector_type != BERTH_VECTOR_F32 ? self->quantized.n_bytes
-                                                 : self->size;
+                                                 : self->vectors.size;
 }
 
 void embed_header(void *arg, struct output *out)
 {
     const struct embed *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.session.settings;
     struct buffer *b = &out->rows;
 
     if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
@@ -257,7 +237,7 @@ static void put_nothing(const struct embed *self, struct buffer *b)
 void embed_print_failed(void *arg, const struct item *item, struct output *out)
 {
     struct embed *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->vectors.session.settings;
     struct quantized *q = &self->quantized;
     struct buffer *b = q->from_data ? &q->prefix : &out->rows;
 
@@ -279,8 +259,8 @@ void embed_footer(void *arg, struct output *out)
     struct quantized *q = &self->quantized;
 
     if (q->from_data)
-        quantized_replay(q, &self->settings, behind_vector(&self->settings),
-                         out);
+        quantized_replay(q, &self->vectors.session.settings,
+                         behind_vector(&self->vectors.session.settings), out);
     if (self->save_ranges == NULL || out->failed || !out->all_read)
         return;
     if (q->from_data && q->n_vectors == 0) {

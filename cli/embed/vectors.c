@@ -23,6 +23,11 @@ bool vectors_fit(void *self)
      * them. */
     v->options.normalize = facts->similarity == BERTH_SIMILARITY_COSINE;
     v->size = berth_embed_size(v->session.model, &v->options);
+    v->layer = BERTH_LAST_LAYER;
+    /* Without unit length, sums of products or of differences must stay
+     * numbers. */
+    v->most =
+        v->options.normalize ? INFINITY : sqrtf(FLT_MAX / (float)v->size) / 2;
     session_limit_tokens(&v->session, facts->sentence_max_tokens);
     v->session.tokenize.no_special = facts->sentence_no_special;
     v->session.prompt = berth_model_get_prompt(v->session.model, NULL);
@@ -72,18 +77,6 @@ void vectors_use_document_prompt(struct vectors *v)
     }
 }
 
-static struct berth_sequence sequence_of(const struct vectors *v,
-                                         const struct berth_window *w,
-                                         const int32_t *ids,
-                                         const int32_t *type_ids)
-{
-    return (struct berth_sequence){
-        .ids = ids + w->start,
-        .type_ids = type_ids + w->start,
-        .n_tokens = w->n_tokens,
-        .n_skip = v->session.facts->include_prompt ? 0 : w->n_prompt};
-}
-
 /* What the model did not see of the meaning. */
 static void warn_of_query(const char *text, const struct berth_tokens *tokens)
 {
@@ -103,16 +96,13 @@ static void warn_of_query(const char *text, const struct berth_tokens *tokens)
 static const char too_long[] =
     "the vector is too long to be compared with others";
 
-/* What is wrong with a vector, or NULL. Without unit length, sums of products
- * or of differences must stay numbers. */
+/* What is wrong with a vector, or NULL. */
 static const char *fault_of(const struct vectors *v, const float *x)
 {
-    const float most = sqrtf(FLT_MAX / (float)v->size) / 2;
-
     if (!finite_all(x, v->size))
         return finite_text;
-    for (size_t i = 0; v->options.normalize == 0 && i < v->size; i++)
-        if (fabsf(x[i]) > most)
+    for (size_t i = 0; isfinite(v->most) && i < v->size; i++)
+        if (fabsf(x[i]) > v->most)
             return too_long;
     return NULL;
 }
@@ -141,8 +131,10 @@ float *vectors_of_query(struct vectors *v, const char *text)
             : berth_tokenize(v->session.model, &t, &options, &tokens, &err);
 
     if (status == BERTH_OK) {
-        struct berth_sequence s =
-            sequence_of(v, tokens.windows, tokens.ids, tokens.type_ids);
+        const struct item item = {.ids = tokens.ids,
+                                  .type_ids = tokens.type_ids,
+                                  .windows = tokens.windows};
+        struct berth_sequence s = session_sequence(&v->session, &item, 0);
 
         status =
             berth_forward(v->session.context, &s, 1, BERTH_LAST_LAYER, &err);
@@ -174,26 +166,29 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
            hide_prepare(&v->session.hide, v->session.model, item);
 }
 
+enum berth_status vectors_forward(struct vectors *v, const struct job *jobs,
+                                  size_t n, struct pieces *a,
+                                  struct berth_error *err)
+{
+    struct berth_sequence *sequences = pieces_array(a, n, sizeof(*sequences));
+
+    if (sequences == NULL)
+        return stream_no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        sequences[i] =
+            session_sequence(&v->session, jobs[i].item, jobs[i].window);
+    return berth_forward(v->session.context, sequences, n, v->layer, err);
+}
+
 static enum berth_status compute(void *self, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err)
 {
     struct vectors *v = self;
-    struct berth_sequence *sequences =
-        pieces_array(results, n, sizeof(*sequences));
     float *kept = pieces_array(results, n, v->size * sizeof(*kept));
-
-    if (sequences == NULL || kept == NULL)
-        return stream_no_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        const struct item *item = jobs[i].item;
-
-        sequences[i] = sequence_of(v, &item->windows[jobs[i].window], item->ids,
-                                   item->type_ids);
-        sequences[i].hidden = hide_window(item, jobs[i].window);
-    }
-    enum berth_status status =
-        berth_forward(v->session.context, sequences, n, BERTH_LAST_LAYER, err);
+    enum berth_status status = kept != NULL
+                                   ? vectors_forward(v, jobs, n, results, err)
+                                   : stream_no_memory(err);
 
     if (status == BERTH_OK)
         status = berth_embed(v->session.context, &v->options, kept, err);

@@ -1,6 +1,6 @@
 /*
  * vectors.h - texts become vectors, of unit length where they are compared by
- * cosine: what the commands share that compare meanings.
+ * cosine: what embed and the commands that compare meanings share.
  */
 #ifndef CLI_EMBED_VECTORS_H
 #define CLI_EMBED_VECTORS_H
@@ -11,7 +11,9 @@
 struct vectors {
     struct session session; /* first */
     struct berth_embed_options options;
+    int layer;   /* as berth_forward() wants it */
     size_t size; /* numbers of a vector */
+    float most;  /* largest number in a vector that can be compared */
 };
 
 /* vectors_fit - the fit() of commands that compare: vectors as the model's
@@ -34,6 +36,12 @@ float *vectors_of_query(struct vectors *v, const char *text);
 /* vectors_ops - from text to vectors, one a window; what is printed is the
  * command's. Its struct is self of stream_run(). */
 struct stream_ops vectors_ops(const struct vectors *v);
+
+/* vectors_forward - runs the windows of the jobs through the model: a compute()
+ * that wants more than their vectors goes on from there. */
+enum berth_status vectors_forward(struct vectors *v, const struct job *jobs,
+                                  size_t n, struct pieces *a,
+                                  struct berth_error *err);
 
 /* vectors_prepare - the prepare() of vectors_ops(). */
 bool vectors_prepare(void *self, struct item *item,
