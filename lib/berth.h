@@ -208,7 +208,9 @@ struct berth_model_facts {
     const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
     int32_t mask_id;        /* -1: none, or none that the encoder knows */
     int32_t cls_id, sep_id, pad_id, unk_id;
-    const char *cpu; /* the CPU level chosen */
+    size_t n_special;      /* special tokens that one text gets, and */
+    size_t n_special_pair; /* that a pair gets, unless no_special is set */
+    const char *cpu;       /* the CPU level chosen */
 };
 
 /* berth_model_get_facts - cannot fail. */
@@ -354,8 +356,29 @@ berth_tokenize(const struct berth_model *model, const struct berth_text *text,
 
 BERTH_API void berth_tokens_free(struct berth_tokens *tokens);
 
-/* berth_token_text - a token as the vocabulary writes it ("##ing"); NULL when
- * id is out of range or has no token. Lives as long as the model. */
+/* A token, and what its spelling means, which differs from tokenizer to
+ * tokenizer. Strings are terminated and live as long as the model. */
+struct berth_token {
+    const char *text; /* as the vocabulary writes it: "##ing" */
+    size_t size;      /* bytes of it */
+    const char *word; /* what it stands for in a text: "ing" */
+    size_t word_size;
+    bool continues; /* it goes on the word of the token before it: no blank is
+                       between them */
+    bool special;   /* it stands for no text: declared special, or put around
+                       texts, or in the place of an unknown word */
+};
+
+/*
+ * berth_token_get - a token of the vocabulary, or one that was added to it.
+ *
+ * Returns false when id is out of range or has no token: then text and word are
+ * "". Cannot fail otherwise.
+ */
+BERTH_API bool berth_token_get(const struct berth_model *model, int32_t id,
+                               struct berth_token *out);
+
+/* berth_token_text - its text alone; "" where there is none. */
 BERTH_API const char *berth_token_text(const struct berth_model *model,
                                        int32_t id);
 

@@ -196,6 +196,8 @@ static void set_facts(struct berth_model *model)
         .sep_id = with_row(model, t->sep_id),
         .pad_id = with_row(model, t->pad_id),
         .unk_id = with_row(model, t->unk_id),
+        .n_special = t->n_special,
+        .n_special_pair = t->n_special_pair,
         .cpu = model->kernels.name,
     };
     set_limits(model, t);

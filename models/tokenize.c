@@ -8,13 +8,12 @@
 static enum berth_status fail_token(const struct berth_model *model, int32_t id,
                                     struct berth_error *err)
 {
-    const char *token = berth_tokenizer_token(model->tokenizer, id);
+    const char *token = berth_tokenizer_text(model->tokenizer, id);
 
     return berth_fail(err, BERTH_ERR_ARGUMENT,
                       "token '%.64s': expected an id below vocab_size %zu of "
                       "config.json, found %ld: the model does not know it",
-                      token != NULL ? token : "", model->config.vocab_size,
-                      (long)id);
+                      token, model->config.vocab_size, (long)id);
 }
 
 /* What the encoder would not take is told here, where it is one text's fault
@@ -57,9 +56,15 @@ uint64_t berth_tokenizer_hash(const struct berth_model *model)
     return berth_tokenizer_fingerprint(model->tokenizer);
 }
 
+bool berth_token_get(const struct berth_model *model, int32_t id,
+                     struct berth_token *out)
+{
+    return berth_tokenizer_token(model->tokenizer, id, out);
+}
+
 const char *berth_token_text(const struct berth_model *model, int32_t id)
 {
-    return berth_tokenizer_token(model->tokenizer, id);
+    return berth_tokenizer_text(model->tokenizer, id);
 }
 
 int32_t berth_token_id(const struct berth_model *model, const char *text,

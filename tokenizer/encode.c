@@ -34,14 +34,13 @@ static enum berth_status fail_memory(struct berth_error *err)
     return berth_fail(err, BERTH_ERR_MEMORY, "tokens: out of memory");
 }
 
-static size_t count_special(const struct encoding *e,
-                            const struct berth_template *form)
+static size_t count_special(const struct encoding *e, bool pair)
 {
-    size_t n = 0;
+    const struct berth_tokenizer_facts *facts = &e->tokenizer->facts;
 
-    for (size_t i = 0; !e->options->no_special && i < form->n; i++)
-        n += form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL;
-    return n;
+    if (e->options->no_special)
+        return 0;
+    return pair ? facts->n_special_pair : facts->n_special;
 }
 
 static void put(struct berth_tokens *tokens, int32_t id, int32_t type_id,
@@ -279,7 +278,7 @@ static enum berth_status check_limits(const struct encoding *e,
                                       struct berth_error *err)
 {
     const struct berth_tokenize_options *options = e->options;
-    size_t n_single = count_special(e, &e->tokenizer->single);
+    size_t n_single = count_special(e, false);
 
     if (options->max_tokens == 0)
         return BERTH_OK;
@@ -418,7 +417,7 @@ berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
     status = split(&e, text, err);
     if (status != BERTH_OK)
         return status;
-    e.n_special = count_special(&e, e.form);
+    e.n_special = count_special(&e, e.has_pair);
     tokens->n_full =
         e.n_special + e.scratch->sides[0].n + e.scratch->sides[1].n;
     tokens->n_unknown = count_unknown(&e);

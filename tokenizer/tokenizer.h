@@ -61,6 +61,7 @@ struct berth_tokenizer_facts {
     size_t model_max_length; /* of tokenizer_config.json; SIZE_MAX: not given */
     bool hides_types; /* no "token_type_ids" in model_input_names: a model gets
                          type 0 for every token */
+    size_t n_special, n_special_pair; /* tokens around a text, and a pair */
 };
 
 const struct berth_tokenizer_facts *
@@ -78,8 +79,11 @@ berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
                        const struct berth_tokenize_options *options,
                        struct berth_tokens *tokens, struct berth_error *err);
 
-const char *berth_tokenizer_token(const struct berth_tokenizer *tokenizer,
-                                  int32_t id);
+bool berth_tokenizer_token(const struct berth_tokenizer *tokenizer, int32_t id,
+                           struct berth_token *out);
+
+const char *berth_tokenizer_text(const struct berth_tokenizer *tokenizer,
+                                 int32_t id);
 
 int32_t berth_tokenizer_id(const struct berth_tokenizer *tokenizer,
                            const char *text, size_t text_len);

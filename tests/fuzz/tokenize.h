@@ -46,13 +46,14 @@ static inline void expect_token(const struct berth_model *model,
     size_t vocab_size = berth_model_get_facts(model)->vocab_size;
     const struct berth_span *span = &t->offsets[i];
     size_t limit = text->text_len;
+    struct berth_token token;
 
     if (text->pair != NULL && text->pair_len > limit)
         limit = text->pair_len;
     /* Without an encoder, a token needs no row. */
     EXPECT(t->ids[i] >= 0 && ((size_t)t->ids[i] < vocab_size ||
                               (part == BERTH_PART_TOKENIZER &&
-                               berth_token_text(model, t->ids[i]) != NULL)),
+                               berth_token_get(model, t->ids[i], &token))),
            "token %zu has id %d of %zu", i, (int)t->ids[i], vocab_size);
     EXPECT(span->begin <= span->end && span->end <= limit,
            "token %zu is bytes %zu to %zu of %zu", i, span->begin, span->end,

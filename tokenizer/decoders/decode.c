@@ -4,7 +4,7 @@
  * Its clean-up looks at one token at a time, the blank in front of it counted:
  * " ." closes up, but "it ' s" stays.
  */
-#include "tokenizer/state.h"
+#include "tokenizer/spelling.h"
 #include "tokenizer/tokens.h"
 
 #include "lib/status.h"
@@ -83,44 +83,6 @@ static bool add_token(const struct berth_decoder *decoder, struct text *text,
     return true;
 }
 
-/* What the id stands for: added tokens first. NULL: nothing. */
-static const char *token_of(const struct berth_tokenizer *tokenizer, int32_t id,
-                            size_t *n, bool *special)
-{
-    const struct berth_added_token *added =
-        berth_added_by_id(&tokenizer->added, id);
-    const char *text;
-
-    *special = added != NULL && added->special;
-    if (added != NULL) {
-        *n = added->length;
-        return added->content;
-    }
-    text = berth_vocab_text(&tokenizer->vocab, id);
-    if (text != NULL)
-        *n = tokenizer->vocab.words[id].length;
-    return text;
-}
-
-const char *berth_tokenizer_token(const struct berth_tokenizer *tokenizer,
-                                  int32_t id)
-{
-    size_t n;
-    bool special;
-
-    return token_of(tokenizer, id, &n, &special);
-}
-
-int32_t berth_tokenizer_id(const struct berth_tokenizer *tokenizer,
-                           const char *text, size_t text_len)
-{
-    const struct berth_added_token *added =
-        berth_added_by_content(&tokenizer->added, text, text_len);
-
-    return added != NULL ? added->id
-                         : berth_vocab_id(&tokenizer->vocab, text, text_len);
-}
-
 enum berth_status
 berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                        const int32_t *ids, size_t n, bool skip_special,
@@ -143,7 +105,7 @@ berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                               "id: expected 0 to %zu, found %d", limit - 1,
                               (int)ids[i]);
         }
-        token = token_of(tokenizer, ids[i], &n_token, &special);
+        token = berth_spelling(tokenizer, ids[i], &n_token, &special);
         if (token == NULL || (skip_special && special))
             continue;
         ok = add_token(&tokenizer->decoder, &text, token, n_token, first);

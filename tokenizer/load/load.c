@@ -299,6 +299,15 @@ static enum berth_status default_templates(struct berth_loading *l)
     return BERTH_OK;
 }
 
+static size_t count_special(const struct berth_template *form)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < form->n; i++)
+        n += form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL;
+    return n;
+}
+
 static enum berth_status read_limits(struct berth_loading *l)
 {
     struct berth_tokenizer_facts *facts = &l->tokenizer->facts;
@@ -438,6 +447,7 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
         status = berth_wordpiece_prepare(&t->wordpiece, &t->vocab, l->prefix,
                                          l->file_name, l->err);
     if (status == BERTH_OK) {
+        memcpy(t->wordpiece.prefix, l->prefix, sizeof(l->prefix));
         /* -1: texts without unknown words need none. An added token of that
          * name does not count: the reference asks the vocabulary alone. */
         t->wordpiece.unk_id =
@@ -458,6 +468,8 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
         status = default_templates(l);
     if (status == BERTH_OK && l->as_is)
         status = berth_load_json_templates(l);
+    t->facts.n_special = count_special(&t->single);
+    t->facts.n_special_pair = count_special(&t->pair);
     if (status == BERTH_OK)
         status = read_limits(l);
     if (status == BERTH_OK)

@@ -40,8 +40,8 @@ struct berth_loading {
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
     char map_name[BERTH_FILE_NAME_MAX];
-    char prefix[64];   /* of a token that continues a word */
-    char unknown[256]; /* the unknown token */
+    char prefix[BERTH_PREFIX_MAX]; /* of a token that continues a word */
+    char unknown[256];             /* the unknown token */
 };
 
 /*

@@ -8,13 +8,15 @@
 #include "tokenizer/subwords/vocab.h"
 
 enum {
-    BERTH_PIECE_SHORT = 64 /* bytes; longer pieces are found another way where
-                              words may be long */
+    BERTH_PIECE_SHORT = 64, /* bytes; longer pieces are found another way where
+                               words may be long */
+    BERTH_PREFIX_MAX = 64   /* bytes of a prefix, its end counted */
 };
 
 struct berth_wordpiece {
-    int32_t unk_id;   /* -1: the vocabulary has none */
-    size_t max_chars; /* a longer word is unknown */
+    char prefix[BERTH_PREFIX_MAX]; /* of a token that continues a word */
+    int32_t unk_id;                /* -1: the vocabulary has none */
+    size_t max_chars;              /* a longer word is unknown */
     /* Pieces that continue a word and are longer than BERTH_PIECE_SHORT, values
      * are ids; empty unless max_chars lets words be long. */
     struct berth_matcher long_pieces;

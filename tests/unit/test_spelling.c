@@ -1,0 +1,182 @@
+/*
+ * test_spelling.c - what a token's spelling means: the mark of a piece, special
+ * tokens, and how many of these stand around a text, for vocabularies that do
+ * not write them as BERT does.
+ */
+#include "tests/tokenizer/rows.h"
+
+/* No token is named as BERT's, the mark is "@@", and an end is put twice. */
+static const char odd[] =
+    "{\"version\":\"1.0\",\"added_tokens\":[{\"id\":4,\"content\":\"<mask>\","
+    "\"special\":true},"
+    "{\"id\":9,\"content\":\"@@x\",\"special\":true},"
+    "{\"id\":10,\"content\":\"plain\",\"special\":false}],"
+    "\"normalizer\":null,"
+    "\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"
+    "\"post_processor\":{\"type\":\"TemplateProcessing\","
+    "\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},"
+    "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},"
+    "{\"SpecialToken\":{\"id\":\"</s>\",\"type_id\":0}},"
+    "{\"SpecialToken\":{\"id\":\"</s>\",\"type_id\":0}}],"
+    "\"pair\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},"
+    "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},"
+    "{\"SpecialToken\":{\"id\":\"</s>\",\"type_id\":0}},"
+    "{\"SpecialToken\":{\"id\":\"</s>\",\"type_id\":0}},"
+    "{\"Sequence\":{\"id\":\"B\",\"type_id\":0}},"
+    "{\"SpecialToken\":{\"id\":\"</s>\",\"type_id\":0}}],"
+    "\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[2],"
+    "\"tokens\":[\"<s>\"]},\"</s>\":{\"id\":\"</s>\",\"ids\":[3],"
+    "\"tokens\":[\"</s>\"]}}},"
+    "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"<unk>\","
+    "\"continuing_subword_prefix\":\"PREFIX\","
+    "\"max_input_chars_per_word\":100,\"vocab\":{\"<pad>\":0,\"<unk>\":1,"
+    "\"<s>\":2,\"</s>\":3,\"<mask>\":4,\"a\":5,\"@@b\":6,\"##c\":7,"
+    "\"@@\":8}}}";
+
+static struct berth_tokenizer *open_odd(const char *prefix)
+{
+    const char *at = strstr(odd, "PREFIX");
+    struct berth_tokenizer *tokenizer = NULL;
+    struct berth_error err = {0};
+    char text[sizeof(odd) + 16];
+
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - odd), odd, prefix,
+             at + strlen("PREFIX"));
+    json_t *files =
+        json_pack("{s:s,s:s}", "tokenizer_config.json",
+                  "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}",
+                  "tokenizer.json", text);
+
+    CHECK(rows_open(files, NULL, 0, false, NULL, &tokenizer, &err) == BERTH_OK,
+          "a tokenizer with the mark \"%s\" opens %s", prefix, err.message);
+    json_decref(files);
+    return tokenizer;
+}
+
+static void check_token(const struct berth_tokenizer *tokenizer, int32_t id,
+                        const char *text, const char *word, bool continues,
+                        bool special)
+{
+    struct berth_token t;
+
+    CHECK(berth_tokenizer_token(tokenizer, id, &t), "id %d is a token",
+          (int)id);
+    CHECK(strcmp(t.text, text) == 0 && t.size == strlen(text),
+          "id %d: text \"%s\" of %zu bytes, expected \"%s\"", (int)id, t.text,
+          t.size, text);
+    CHECK(strcmp(t.word, word) == 0 && t.word_size == strlen(word),
+          "id %d: word \"%s\" of %zu bytes, expected \"%s\"", (int)id, t.word,
+          t.word_size, word);
+    CHECK(t.continues == continues, "\"%s\" %s a word", text,
+          continues ? "continues" : "begins");
+    CHECK(t.special == special, "\"%s\" is %s", text,
+          special ? "special" : "of a text");
+}
+
+static void check_none(const struct berth_tokenizer *tokenizer, int32_t id)
+{
+    struct berth_token t = {.size = 1, .word_size = 1, .continues = true};
+
+    CHECK(!berth_tokenizer_token(tokenizer, id, &t), "id %d is no token",
+          (int)id);
+    CHECK(t.text[0] == '\0' && t.word[0] == '\0' && t.size == 0 &&
+              t.word_size == 0 && !t.continues && !t.special,
+          "id %d: nothing is left of what was there before", (int)id);
+    CHECK(berth_tokenizer_text(tokenizer, id)[0] == '\0', "id %d has no text",
+          (int)id);
+}
+
+static void check_counts(const struct berth_tokenizer *tokenizer, size_t one,
+                         size_t pair)
+{
+    const struct berth_tokenizer_facts *f =
+        berth_tokenizer_get_facts(tokenizer);
+    const struct berth_text texts[] = {
+        {.text = "a", .text_len = 1},
+        {.text = "a", .text_len = 1, .pair = "a", .pair_len = 1}};
+    const size_t want[] = {one, pair};
+    const size_t facts[] = {f->n_special, f->n_special_pair};
+    struct berth_tokens tokens = {0};
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = 0;
+
+        CHECK(facts[i] == want[i], "%zu special tokens for %zu, expected %zu",
+              facts[i], i + 1, want[i]);
+        berth_tokenizer_encode(tokenizer, &texts[i], NULL, &tokens, NULL);
+        for (size_t k = 0; k < tokens.n; k++)
+            n += tokens.special[k];
+        CHECK(n == want[i], "%zu stand around %zu, expected %zu", n, i + 1,
+              want[i]);
+    }
+    berth_tokens_free(&tokens);
+}
+
+static void check_odd(void)
+{
+    struct berth_tokenizer *t = open_odd("@@");
+
+    if (t == NULL)
+        return;
+    check_token(t, 0, "<pad>", "<pad>", false, false); /* nobody says so */
+    check_token(t, 1, "<unk>", "<unk>", false, true);
+    check_token(t, 2, "<s>", "<s>", false, true);
+    check_token(t, 3, "</s>", "</s>", false, true);
+    check_token(t, 4, "<mask>", "<mask>", false, true);
+    check_token(t, 5, "a", "a", false, false);
+    check_token(t, 6, "@@b", "b", true, false);
+    check_token(t, 7, "##c", "##c", false, false);
+    check_token(t, 8, "@@", "@@", false, false);
+    check_token(t, 9, "@@x", "@@x", false, true);
+    check_token(t, 10, "plain", "plain", false, false);
+    check_none(t, -1);
+    check_none(t, 11);
+    check_none(t, INT32_MAX);
+    check_counts(t, 3, 4);
+    berth_tokenizer_close(t);
+}
+
+/* Where pieces bear no mark, none can be told from a word. */
+static void check_no_mark(void)
+{
+    struct berth_tokenizer *t = open_odd("");
+
+    if (t == NULL)
+        return;
+    check_token(t, 5, "a", "a", false, false);
+    check_token(t, 6, "@@b", "@@b", false, false);
+    berth_tokenizer_close(t);
+}
+
+static void check_usual(void)
+{
+    static const char vocab[] =
+        "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n[unused1]";
+    struct berth_tokenizer *t = NULL;
+    json_t *files = json_object();
+
+    CHECK(rows_open(files, vocab, sizeof(vocab) - 1, false, NULL, &t, NULL) ==
+              BERTH_OK,
+          "a vocab.txt opens");
+    for (int32_t id = 0; t != NULL && id < 5; id++) {
+        const char *text = berth_tokenizer_text(t, id);
+
+        check_token(t, id, text, text, false, true);
+    }
+    if (t != NULL) {
+        check_token(t, 5, "a", "a", false, false);
+        check_token(t, 6, "##b", "b", true, false);
+        check_token(t, 7, "[unused1]", "[unused1]", false, false);
+        check_counts(t, 2, 3);
+    }
+    berth_tokenizer_close(t);
+    json_decref(files);
+}
+
+int main(void)
+{
+    check_odd();
+    check_no_mark();
+    check_usual();
+    return tap_done();
+}
