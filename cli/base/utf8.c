@@ -4,6 +4,7 @@
 #include "cli/base/utf8.h"
 
 #include <string.h>
+#include <utf8proc.h>
 
 /* How many bytes a UTF-8 sequence has that begins with c; 0: none does. The
  * second byte lies in [*low, *high] (Unicode 15, table 3-7). */
@@ -148,6 +149,16 @@ size_t utf8_count_bad(const char *s, size_t size)
         i += n;
     }
     return count;
+}
+
+bool utf8_is_punctuation(uint32_t c)
+{
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+
+    if (c < 0x80)
+        return (c > 0x20 && c < 0x30) || (c > 0x39 && c < 0x41) ||
+               (c > 0x5a && c < 0x61) || (c > 0x7a && c < 0x7f);
+    return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
 }
 
 size_t utf8_put(char to[UTF8_MAX], uint32_t code)

@@ -23,6 +23,10 @@ size_t utf8_next(const char *s, size_t size, bool *bad);
 /* utf8_count_bad - how many bytes of s belong to no character. */
 size_t utf8_count_bad(const char *s, size_t size);
 
+/* utf8_is_punctuation - a code point that BERT splits off words as a mark: a
+ * category P, or all of ASCII that is neither letter nor digit. */
+bool utf8_is_punctuation(uint32_t code);
+
 /* utf8_put - writes a code point that is no surrogate; returns its bytes. */
 size_t utf8_put(char to[UTF8_MAX], uint32_t code);
 

@@ -115,7 +115,7 @@ static void print_token_rows(const struct embed *self, const struct item *item,
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t k = w->start + i;
         const char *token =
-            row_token(self->vectors.session.model, item->ids[k]);
+            berth_token_text(self->vectors.session.model, item->ids[k]);
 
         row_begin(b, s, item);
         if (s->format == FORMAT_TEXT) {

@@ -8,7 +8,6 @@
 
 #include "cli/inside/attention_dump.h"
 #include "cli/inside/attention_math.h"
-#include "cli/stream/row.h"
 
 bool attention_is_stage(const struct attention *self)
 {
@@ -22,14 +21,13 @@ size_t attention_length(const struct attention *self, size_t n_tokens)
 
 /* --------------------------------------------------------------- labels */
 
-static const char *token_at(const struct attention *self,
-                            const struct item *item, size_t window, size_t i)
+static int32_t id_at(const struct attention *self, const struct item *item,
+                     size_t window, size_t i)
 {
     const struct berth_window *w = &item->windows[window];
 
-    return row_token(self->session.model, i < w->n_tokens
-                                              ? item->ids[w->start + i]
-                                              : self->session.facts->pad_id);
+    return i < w->n_tokens ? item->ids[w->start + i]
+                           : self->session.facts->pad_id;
 }
 
 static bool label_tokens(const struct attention *self, const struct item *item,
@@ -44,7 +42,8 @@ static bool label_tokens(const struct attention *self, const struct item *item,
     if (special == NULL || r->labels == NULL)
         return false;
     for (size_t i = 0; i < r->n; i++) {
-        r->labels[i] = token_at(self, item, window, i);
+        r->labels[i] =
+            berth_token_text(self->session.model, id_at(self, item, window, i));
         special[i] = i >= w->n_tokens || item->special[w->start + i];
     }
     return true;
@@ -52,29 +51,41 @@ static bool label_tokens(const struct attention *self, const struct item *item,
 
 /* ---------------------------------------------------------------- words */
 
-/* Whether token i goes on the word of the token before. */
-static bool continues(const struct attention_result *r, size_t i)
-{
-    return i > 0 && !r->special[i] && !r->special[i - 1] &&
-           strncmp(r->labels[i], "##", 2) == 0 && r->labels[i][2] != '\0';
-}
+/* Tokens put together to words. */
+struct words {
+    size_t *group;     /* (tokens) the word of each, ascending from 0 */
+    const char **rest; /* (tokens) what it adds to the word; NULL: it begins
+                          one */
+    size_t n;
+};
 
-/* The word of each piece; returns how many words. */
-static size_t group_pieces(const struct attention_result *r, size_t *group)
+static bool group_tokens(const struct attention *self, const struct item *item,
+                         size_t window, const struct attention_result *r,
+                         struct pieces *p, struct words *words)
 {
-    size_t n = 0;
-
+    words->group = pieces_array(p, r->n, sizeof(*words->group));
+    words->rest = pieces_array(p, r->n, sizeof(*words->rest));
+    words->n = 0;
+    if (words->group == NULL || words->rest == NULL)
+        return false;
     for (size_t i = 0; i < r->n; i++) {
-        if (!continues(r, i))
-            n++;
-        group[i] = n - 1;
+        struct berth_token token;
+
+        berth_token_get(self->session.model, id_at(self, item, window, i), &token);
+        words->rest[i] =
+            i > 0 && !r->special[i] && !r->special[i - 1] && token.continues
+                ? token.word
+                : NULL;
+        words->n += words->rest[i] == NULL;
+        words->group[i] = words->n - 1;
     }
-    return n;
+    return true;
 }
 
-/* The pieces begin .. end - 1 as one word. */
-static const char *join(const struct attention_result *r, size_t begin,
-                        size_t end, struct pieces *p)
+/* The tokens begin .. end - 1 as one word. */
+static const char *join(const struct attention_result *r,
+                        const char *const *rest, size_t begin, size_t end,
+                        struct pieces *p)
 {
     size_t size = 1;
 
@@ -86,7 +97,7 @@ static const char *join(const struct attention_result *r, size_t begin,
 
     size = 0;
     for (size_t i = begin; i < end && word != NULL; i++) {
-        const char *piece = r->labels[i] + (i > begin ? 2 : 0);
+        const char *piece = i > begin ? rest[i] : r->labels[i];
         size_t n = strlen(piece);
 
         memcpy(word + size, piece, n + 1);
@@ -95,20 +106,22 @@ static const char *join(const struct attention_result *r, size_t begin,
     return word;
 }
 
-static bool label_words(struct attention_result *r, const size_t *group,
-                        size_t n_words, struct pieces *p)
+static bool label_words(struct attention_result *r, const struct words *words,
+                        struct pieces *p)
 {
-    const char **labels = pieces_array(p, n_words, sizeof(*labels));
-    bool *special = pieces_array(p, n_words, sizeof(*special));
+    const char **labels = pieces_array(p, words->n, sizeof(*labels));
+    bool *special = pieces_array(p, words->n, sizeof(*special));
 
     if (labels == NULL || special == NULL)
         return false;
     for (size_t begin = 0, end; begin < r->n; begin = end) {
-        for (end = begin + 1; end < r->n && group[end] == group[begin];)
+        size_t word = words->group[begin];
+
+        for (end = begin + 1; end < r->n && words->rest[end] != NULL;)
             end++;
-        labels[group[begin]] = join(r, begin, end, p);
-        special[group[begin]] = r->special[begin];
-        if (labels[group[begin]] == NULL)
+        labels[word] = join(r, words->rest, begin, end, p);
+        special[word] = r->special[begin];
+        if (labels[word] == NULL)
             return false;
     }
     r->labels = labels;
@@ -116,20 +129,22 @@ static bool label_words(struct attention_result *r, const size_t *group,
     return true;
 }
 
-static bool merge_words(struct attention_result *r, struct pieces *p)
+static bool merge_words(const struct attention *self, const struct item *item,
+                        size_t window, struct pieces *p,
+                        struct attention_result *r)
 {
-    size_t *group = pieces_array(p, r->n, sizeof(*group));
     size_t n_matrices = r->n_layers * r->n_heads;
+    struct words words;
 
-    if (group == NULL)
+    if (!group_tokens(self, item, window, r, p, &words))
         return false;
-    size_t n = group_pieces(r, group);
+    size_t n = words.n;
     float *out = pieces_array(p, n_matrices * n * n, sizeof(*out));
 
-    if (out == NULL || !label_words(r, group, n, p))
+    if (out == NULL || !label_words(r, &words, p))
         return false;
     for (size_t i = 0; i < n_matrices; i++)
-        attention_merge(r->data + i * r->n * r->n, r->n, group, n,
+        attention_merge(r->data + i * r->n * r->n, r->n, words.group, n,
                         out + i * n * n);
     r->n = r->row = n;
     r->data = out;
@@ -212,7 +227,8 @@ bool attention_derive(const struct attention *self, const struct item *item,
         .data = raw};
     if (!label_tokens(self, item, window, results, out) ||
         (self->rollout && !roll_out(self, results, out)) ||
-        (self->level == LEVEL_WORD && !merge_words(out, results)))
+        (self->level == LEVEL_WORD &&
+         !merge_words(self, item, window, results, out)))
         return false;
     if (self->reduce != REDUCE_NOT)
         reduce(self, out);

@@ -7,6 +7,7 @@
 #include <utf8proc.h>
 
 #include "cli/base/message.h"
+#include "cli/base/utf8.h"
 #include "cli/frame/command.h"
 #include "cli/frame/number_list.h"
 #include "cli/inside/head_stats.h"
@@ -63,28 +64,17 @@ static const struct option_group groups[] = {{"Options of head-stats", rows},
 
 /* -------------------------------------------------------------- compute */
 
-static bool is_punctuation(utf8proc_int32_t c)
-{
-    utf8proc_category_t category = utf8proc_category(c);
-
-    /* As BERT's tokenizer: all of ASCII that is neither letter nor digit. */
-    if (c < 0x80)
-        return (c > 0x20 && c < 0x30) || (c > 0x39 && c < 0x41) ||
-               (c > 0x5a && c < 0x61) || (c > 0x7a && c < 0x7f);
-    return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
-}
-
 /* A token of punctuation marks alone; tokenizers make one of each. */
-static bool is_mark(const char *token)
+static bool is_mark(const struct berth_token *token)
 {
-    const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)token;
+    const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)token->word;
     utf8proc_int32_t c;
 
-    if (*p == '\0')
+    if (*p == '\0' || token->special)
         return false;
     for (utf8proc_ssize_t n; *p != '\0'; p += n) {
         n = utf8proc_iterate(p, -1, &c);
-        if (n <= 0 || !is_punctuation(c))
+        if (n <= 0 || !utf8_is_punctuation((uint32_t)c))
             return false;
     }
     return true;
@@ -92,12 +82,14 @@ static bool is_mark(const char *token)
 
 static unsigned char kind_of(const struct head_stats_command *self, int32_t id)
 {
+    struct berth_token token;
+
     if (id == self->session.facts->cls_id)
         return 1U << SHARE_CLS;
     if (id == self->session.facts->sep_id)
         return 1U << SHARE_SEP;
-    return is_mark(row_token(self->session.model, id)) ? 1U << SHARE_PUNCTUATION
-                                                       : 0;
+    berth_token_get(self->session.model, id, &token);
+    return is_mark(&token) ? 1U << SHARE_PUNCTUATION : 0;
 }
 
 static size_t result_size(void *arg, size_t n_tokens)

@@ -178,7 +178,7 @@ static void print_rows(const struct tokenize *self, const struct item *item,
 
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t k = w->start + i;
-        const char *token = row_token(self->session.model, item->ids[k]);
+        const char *token = berth_token_text(self->session.model, item->ids[k]);
 
         row_begin(b, s, item);
         if (has_windows(self))
@@ -203,7 +203,7 @@ static void print_line(const struct tokenize *self, const struct item *item,
     row_begin(b, &self->session.settings, item);
     for (size_t i = 0; i < w->n_tokens; i++) {
         const char *token =
-            row_token(self->session.model, item->ids[w->start + i]);
+            berth_token_text(self->session.model, item->ids[w->start + i]);
 
         if (i > 0)
             buffer_putc(b, ' ');

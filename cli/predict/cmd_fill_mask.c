@@ -304,7 +304,7 @@ static bool fit_to_model(struct fill_mask *self)
     if (self->n_pieces == 0 || self->tokenize.max_tokens == 0)
         return true;
     /* A mask that becomes several must still fit. */
-    if (self->tokenize.max_tokens < self->n_pieces + 2) {
+    if (self->tokenize.max_tokens < self->n_pieces + self->facts->n_special) {
         message_usage("fill-mask",
                       "--target: %zu pieces do not fit into %zu "
                       "tokens",

@@ -15,7 +15,6 @@
 #include "cli/frame/command.h"
 #include "cli/predict/score.h"
 #include "cli/stream/finite.h"
-#include "cli/stream/row.h"
 
 #define AT(member) offsetof(struct score, member)
 
@@ -52,21 +51,35 @@ struct joined {
     bool *special;
     struct berth_window *windows;
     size_t n_windows;
+    size_t room; /* tokens */
 };
 
-static bool join_room(struct item *item, struct joined *j, size_t n_readings)
+/* A larger array with the n elements of from at its front. */
+static void *enlarge(struct pieces *a, const void *from, size_t n, size_t size,
+                     size_t room)
 {
-    /* A token has at least a byte, and each reading [CLS] and [SEP]. */
-    size_t n = item->record.text.size + 2 * n_readings;
+    void *to = pieces_array(a, room, size);
+
+    if (to != NULL && n > 0)
+        memcpy(to, from, n * size);
+    return to;
+}
+
+/* Room for n more tokens. */
+static bool join_room(const struct item *item, struct joined *j, size_t n)
+{
+    const size_t used = item->n_tokens;
     struct pieces *a = item->pieces;
 
-    j->ids = pieces_array(a, n, sizeof(*j->ids));
-    j->type_ids = pieces_array(a, n, sizeof(*j->type_ids));
-    j->offsets = pieces_array(a, n, sizeof(*j->offsets));
-    j->special = pieces_array(a, n, sizeof(*j->special));
-    j->windows = pieces_array(a, n_readings, sizeof(*j->windows));
+    if (n <= j->room - used)
+        return true;
+    j->room = 2 * used + n;
+    j->ids = enlarge(a, j->ids, used, sizeof(*j->ids), j->room);
+    j->type_ids = enlarge(a, j->type_ids, used, sizeof(*j->type_ids), j->room);
+    j->offsets = enlarge(a, j->offsets, used, sizeof(*j->offsets), j->room);
+    j->special = enlarge(a, j->special, used, sizeof(*j->special), j->room);
     return j->ids != NULL && j->type_ids != NULL && j->offsets != NULL &&
-           j->special != NULL && j->windows != NULL;
+           j->special != NULL;
 }
 
 static void join(struct joined *j, const struct berth_tokens *t, size_t start)
@@ -86,21 +99,19 @@ static bool add_reading(const struct score *self, struct item *item,
 {
     struct berth_text text = {.text = r->text, .text_len = r->size};
     size_t limit = self->tokenize.max_tokens;
-    size_t room = item->record.text.size;
     struct berth_error err = {0};
 
     if (berth_tokenize(self->model, &text, &self->tokenize, tokens, &err) !=
         BERTH_OK)
         return stream_fail_error(item, &err);
-    if (tokens->n <= 2)
+    if (tokens->n <= self->facts->n_special)
         return stream_fail(item, "reading %zu has no tokens", j->n_windows + 1);
     if (self->settings.overflow != OVERFLOW_TRUNCATE && limit > 0 &&
         tokens->n_full > limit)
         return stream_fail(item, "reading %zu: %zu tokens; the limit is %zu",
                            j->n_windows + 1, tokens->n_full, limit);
-    if (tokens->n > room + 2 * (j->n_windows + 1) - item->n_tokens)
-        return stream_fail(item, "reading %zu: more tokens than bytes",
-                           j->n_windows + 1);
+    if (!join_room(item, j, tokens->n))
+        return stream_fail_memory(item);
     join(j, tokens, item->n_tokens);
     item->n_tokens += tokens->n;
     item->n_full += tokens->n_full;
@@ -123,7 +134,10 @@ static bool prepare_readings(const struct score *self, struct item *item,
         n += *t == '\t';
     struct reading *readings = pieces_array(item->pieces, n, sizeof(*readings));
 
-    if (readings == NULL || !join_room(item, &j, n))
+    j.windows = pieces_array(item->pieces, n, sizeof(*j.windows));
+    /* Mostly a token has at least a byte. */
+    if (readings == NULL || j.windows == NULL ||
+        !join_room(item, &j, text->size + n * self->facts->n_special))
         return stream_fail_memory(item);
     for (size_t i = 0; i < n; i++) {
         const char *tab = memchr(p, '\t', (size_t)(end - p));
@@ -173,17 +187,22 @@ bool score_owns(const struct score *self, const struct item *item,
                 size_t window, size_t i)
 {
     const struct berth_window *w = &item->windows[window];
+    const bool *special = item->special + w->start;
     size_t overlap = self->settings.overlap;
+    size_t first = 0, end = w->n_tokens; /* of the text, in the window */
     bool last = window + 1 == item->n_windows;
     size_t before = overlap / 2;
     size_t after = overlap - before;
 
     if (self->choose)
         return true;
-    if (item->special[w->start + i])
-        return i == 0 ? window == 0 : last;
-    /* [CLS] stands before the shared tokens, [SEP] behind them. */
-    return (window == 0 || i > before) && (last || i + 1 + after < w->n_tokens);
+    while (first < w->n_tokens && special[first])
+        first++;
+    while (end > first && special[end - 1])
+        end--;
+    if (i < first || i >= end)
+        return i < first ? window == 0 : last;
+    return (window == 0 || i >= first + before) && (last || i + after < end);
 }
 
 /* A token that is asked for, and where its score goes. */
@@ -208,10 +227,11 @@ static enum berth_status take(void *self, void *tag, float *logits,
 static bool continues_word(const struct score *self, const struct item *item,
                            size_t i)
 {
-    const char *token = row_token(self->model, item->ids[i]);
+    struct berth_token token;
 
-    return !item->special[i] && strncmp(token, "##", 2) == 0 &&
-           token[2] != '\0';
+    return !item->special[i] &&
+           berth_token_get(self->model, item->ids[i], &token) &&
+           token.continues;
 }
 
 /* One copy of the window in which token i is hidden. */

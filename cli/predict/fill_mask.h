@@ -103,7 +103,7 @@ enum berth_status fill_mask_score_words(struct fill_mask *self,
 
 /* fill_mask_word - how a word is printed: as the vocabulary writes a piece, or
  * as the user wrote it. */
-const char *fill_mask_word(const struct fill_mask *self, int32_t id);
+struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id);
 
 /* fill_mask_pieces - its ids in the vocabulary. */
 const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,

@@ -7,8 +7,8 @@
 #include <utf8proc.h>
 
 #include "cli/base/message.h"
+#include "cli/base/utf8.h"
 #include "cli/predict/fill_mask.h"
-#include "cli/stream/row.h"
 
 /* --------------------------------------------------------------- targets */
 
@@ -130,26 +130,25 @@ void fill_mask_free_targets(struct fill_mask *self)
 
 /* ----------------------------------------------------------- whole words */
 
-/* Letters, digits or signs that are no punctuation: a word that stands alone.
- */
-static bool is_whole(const char *token)
+/* Has a letter or a digit, and begins with no punctuation, as "[unused1]" does:
+ * a word that stands alone. */
+static bool is_whole(const struct berth_token *token)
 {
-    const uint8_t *p = (const uint8_t *)token;
+    const uint8_t *p = (const uint8_t *)token->text;
+    utf8proc_int32_t c;
 
-    if (strncmp(token, "##", 2) == 0 || token[0] == '[')
+    if (token->continues || token->special)
         return false;
-    while (*p != '\0') {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t n = utf8proc_iterate(p, -1, &c);
-
-        if (n <= 0)
+    for (utf8proc_ssize_t n; *p != '\0'; p += n) {
+        n = utf8proc_iterate(p, -1, &c);
+        if (n <= 0 || (p == (const uint8_t *)token->text &&
+                       utf8_is_punctuation((uint32_t)c)))
             return false;
         utf8proc_category_t category = utf8proc_category(c);
 
         if (category >= UTF8PROC_CATEGORY_LU &&
             category <= UTF8PROC_CATEGORY_NO)
             return true;
-        p += n;
     }
     return false;
 }
@@ -164,7 +163,10 @@ bool fill_mask_find_whole(struct fill_mask *self)
         return false;
     }
     for (size_t i = 0; i < v; i++) {
-        self->whole[i] = is_whole(row_token(self->model, (int32_t)i));
+        struct berth_token token;
+
+        self->whole[i] = berth_token_get(self->model, (int32_t)i, &token) &&
+                         is_whole(&token);
         self->n_whole += self->whole[i];
     }
     return true;

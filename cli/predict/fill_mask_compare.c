@@ -153,7 +153,7 @@ static void print_row(const struct fill_mask *self, const struct item *item,
     const struct common *s = &self->settings;
     const struct masks *masks = item->extra;
     const struct mask *mask = &masks->list[m];
-    const char *token = row_token(self->model, mask->ids[i]);
+    const char *token = berth_token_text(self->model, mask->ids[i]);
     struct buffer *b = &out->rows;
 
     row_begin(b, s, item);
@@ -178,7 +178,7 @@ static void print_row(const struct fill_mask *self, const struct item *item,
 static void put_word(struct buffer *b, const struct fill_mask *self,
                      const struct mask *mask, size_t i)
 {
-    const char *token = row_token(self->model, mask->ids[i]);
+    const char *token = berth_token_text(self->model, mask->ids[i]);
     int digits = self->settings.digits;
 
     buffer_puts(b, i > 0 ? ",{\"change\":" : "{\"change\":");

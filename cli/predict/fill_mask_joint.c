@@ -411,7 +411,7 @@ static void print_row(struct fill_mask *self, const struct item *item,
         for (size_t m = 0; m < masks->n; m++) {
             if (m > 0)
                 buffer_putc(words, ' ');
-            buffer_puts(words, fill_mask_word(self, f->ids[m]));
+            buffer_puts(words, fill_mask_word(self, f->ids[m]).text);
         }
         row_cell_text(b, s, words->data, words->size);
     }
@@ -435,7 +435,7 @@ static void put_filling(struct buffer *b, struct fill_mask *self,
     }
     buffer_puts(b, "],\"token_strs\":[");
     for (size_t m = 0; m < masks->n; m++) {
-        const char *token = fill_mask_word(self, f->ids[m]);
+        const char *token = fill_mask_word(self, f->ids[m]).text;
 
         if (m > 0)
             buffer_putc(b, ',');

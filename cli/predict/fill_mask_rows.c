@@ -23,14 +23,12 @@ static size_t token_index(const struct item *item, const struct mask *mask)
 
 /* A piece that continues a word stands against it: "foo [MASK]" and "##bar"
  * make "foobar". */
-static void put_word(struct buffer *b, size_t start, const char *token)
+static void put_word(struct buffer *b, size_t start, struct berth_token token)
 {
-    if (strncmp(token, "##", 2) == 0 && token[2] != '\0') {
+    if (token.continues)
         while (!b->failed && b->size > start && b->data[b->size - 1] == ' ')
             b->size--;
-        token += 2;
-    }
-    buffer_puts(b, token);
+    buffer_puts(b, token.word);
 }
 
 void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
@@ -133,7 +131,7 @@ static void print_lines(struct fill_mask *self, const struct item *item,
     for (size_t m = 0; m < masks->n; m++)
         for (size_t i = 0; i < masks->list[m].n; i++) {
             const struct mask *mask = &masks->list[m];
-            const char *token = fill_mask_word(self, mask->ids[i]);
+            const char *token = fill_mask_word(self, mask->ids[i]).text;
 
             row_begin(b, s, item);
             if (masks->n > 1) {
@@ -182,7 +180,7 @@ static void print_rows(struct fill_mask *self, const struct item *item,
     for (size_t m = 0; m < masks->n; m++)
         for (size_t i = 0; i < masks->list[m].n; i++) {
             const struct mask *mask = &masks->list[m];
-            const char *token = fill_mask_word(self, mask->ids[i]);
+            const char *token = fill_mask_word(self, mask->ids[i]).text;
 
             row_begin(b, s, item);
             row_cell_size(b, s, m);

@@ -11,7 +11,6 @@
 
 #include "cli/predict/fill_mask.h"
 #include "cli/stream/finite.h"
-#include "cli/stream/row.h"
 
 /* A piece that is asked for, and the word's score so far. */
 struct ask {
@@ -146,12 +145,20 @@ enum berth_status fill_mask_score_words(struct fill_mask *self,
     return status;
 }
 
-const char *fill_mask_word(const struct fill_mask *self, int32_t id)
+struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id)
 {
     size_t v = self->facts->vocab_size;
+    struct berth_token token;
 
-    return (size_t)id < v ? row_token(self->model, id)
-                          : self->words[(size_t)id - v].text;
+    if ((size_t)id < v) {
+        berth_token_get(self->model, id, &token);
+    } else {
+        const char *text = self->words[(size_t)id - v].text;
+        size_t n = strlen(text);
+
+        token = (struct berth_token){text, n, text, n, false, false};
+    }
+    return token;
 }
 
 const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,

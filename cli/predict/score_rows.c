@@ -118,7 +118,7 @@ static void put_token_row(const struct score *self, const struct item *item,
 {
     const struct common *s = &self->settings;
     size_t k = item->windows[window].start + i;
-    const char *token = row_token(self->model, item->ids[k]);
+    const char *token = berth_token_text(self->model, item->ids[k]);
     float score = score_of(item, window, i);
 
     if (isnan(score))
@@ -156,7 +156,7 @@ static void put_token(const struct score *self, const struct item *item,
                       struct buffer *b)
 {
     size_t k = item->windows[window].start + i;
-    const char *token = row_token(self->model, item->ids[k]);
+    const char *token = berth_token_text(self->model, item->ids[k]);
 
     put_comma(b, position);
     buffer_json(b, token, strlen(token));

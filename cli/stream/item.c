@@ -120,7 +120,8 @@ bool hide_prepare(const struct hide *hide, const struct berth_model *model,
         for (size_t i = 0; i < window->n_tokens; i++) {
             size_t k = window->start + i;
 
-            hidden[k] = hide_matches(hide, row_token(model, item->ids[k]), i);
+            hidden[k] =
+                hide_matches(hide, berth_token_text(model, item->ids[k]), i);
             n += hidden[k];
         }
         if (n == window->n_tokens)

@@ -256,7 +256,7 @@ void row_tokens(struct buffer *b, const struct berth_model *model,
 {
     buffer_puts(b, ",\"tokens\":[");
     for (size_t i = begin; i < end; i++) {
-        const char *token = row_token(model, item->ids[i]);
+        const char *token = berth_token_text(model, item->ids[i]);
 
         if (i > begin)
             buffer_putc(b, ',');
@@ -282,11 +282,4 @@ void row_offsets(struct buffer *b, const struct item *item, size_t begin,
 size_t row_n_used(const struct item *item)
 {
     return item->n_windows > 1 ? item->n_full : item->n_tokens;
-}
-
-const char *row_token(const struct berth_model *model, int32_t id)
-{
-    const char *token = berth_token_text(model, id);
-
-    return token != NULL ? token : "";
 }

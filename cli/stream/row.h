@@ -56,7 +56,4 @@ void row_offsets(struct buffer *b, const struct item *item, size_t begin,
  * windows share counts once. */
 size_t row_n_used(const struct item *item);
 
-/* row_token - a token as the vocabulary writes it, never NULL. */
-const char *row_token(const struct berth_model *model, int32_t id);
-
 #endif
