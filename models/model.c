@@ -51,10 +51,10 @@ static enum berth_status refuse_adapter(const struct berth_folder *folder,
     static const char name[] = "adapter_config.json";
     char file[320];
     bool found = false;
-    enum berth_status s = berth_folder_find(folder, name, &found, err);
+    enum berth_status status = berth_folder_find(folder, name, &found, err);
 
-    if (s != BERTH_OK || !found)
-        return s;
+    if (status != BERTH_OK || !found)
+        return status;
     return berth_fail(err, BERTH_ERR_UNSUPPORTED,
                       "%s: expected no adapter beside the model, found one, "
                       "which is not supported: merge it into the weights "
@@ -68,20 +68,20 @@ static enum berth_status read_weights(struct berth_model *model,
                                       struct berth_error *err)
 {
     const char *name = "model.safetensors";
-    enum berth_status s = refuse_adapter(folder, err);
+    enum berth_status status = refuse_adapter(folder, err);
 
-    if (s == BERTH_OK)
-        s = berth_tensor_set_open(folder, "", &model->tensors, err);
-    if (s != BERTH_OK)
-        return s;
-    s = berth_weights_load(model->tensors, &model->config, &model->kernels,
-                           o->precision, o->part == BERTH_PART_MASKED_LM,
-                           &model->weights, err);
-    if (s == BERTH_OK &&
+    if (status == BERTH_OK)
+        status = berth_tensor_set_open(folder, "", &model->tensors, err);
+    if (status != BERTH_OK)
+        return status;
+    status = berth_weights_load(model->tensors, &model->config, &model->kernels,
+                                o->precision, o->part == BERTH_PART_MASKED_LM,
+                                &model->weights, err);
+    if (status == BERTH_OK &&
         berth_settings_add(&model->settings, "stored_as", name, "%s",
-                           model->weights.words->dtype->name) != BERTH_OK)
-        s = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
-    return s;
+                           model->weights.tokens->dtype->name) != BERTH_OK)
+        status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    return status;
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -176,16 +176,14 @@ static void set_facts(struct berth_model *model)
     model->hides_types = t->hides_types;
     model->facts = (struct berth_model_facts){
         .path = model->path,
-        .family = c->hidden_size == 0              ? ""
-                  : c->family == BERTH_FAMILY_BERT ? "bert"
-                                                   : "distilbert",
+        .family = c->family != NULL ? c->family->name : "",
         .num_hidden_layers = c->num_hidden_layers,
         .hidden_size = c->hidden_size,
         .num_attention_heads = c->num_attention_heads,
         .head_size = c->head_size,
         .vocab_size = c->vocab_size,
         .has_masked_lm = model->tensors != NULL &&
-                         berth_weights_has_masked_lm(model->tensors),
+                         berth_weights_has_masked_lm(model->tensors, c->family),
         .has_pooling = model->sentence.n_pooling > 0,
         .sentence_no_special = model->sentence.no_special,
         .include_prompt =
@@ -223,6 +221,22 @@ static enum berth_status add_derived_settings(struct berth_model *model,
     return BERTH_OK;
 }
 
+/* What there is to pack, and what any of it needs. */
+static enum berth_status list_linears(struct berth_model *model,
+                                      struct berth_error *err)
+{
+    const size_t n =
+        berth_weights_linears(&model->weights, &model->config, NULL);
+
+    model->linears = calloc(n, sizeof(*model->linears));
+    if (model->linears == NULL)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    model->n_linears = n;
+    berth_weights_linears(&model->weights, &model->config, model->linears);
+    model->room_size = berth_linears_room(model->linears, n, &model->kernels);
+    return BERTH_OK;
+}
+
 /* The encoder's own files: config.json, the tokenizer's, the weights. */
 static enum berth_status read_encoder(struct berth_model *model,
                                       const struct berth_folder *folder,
@@ -231,13 +245,15 @@ static enum berth_status read_encoder(struct berth_model *model,
 {
     const struct berth_sentence_args *args = &model->sentence.args;
     const struct berth_overlay over = {args->tokenizer, args->source};
-    enum berth_status s =
+    enum berth_status status =
         berth_tokenizer_open_with(folder, model->sentence.do_lower_case, &over,
                                   &model->settings, &model->tokenizer, err);
 
-    if (s == BERTH_OK && o->part != BERTH_PART_TOKENIZER)
-        s = read_weights(model, folder, o, err);
-    return s;
+    if (status == BERTH_OK && o->part != BERTH_PART_TOKENIZER)
+        status = read_weights(model, folder, o, err);
+    if (status == BERTH_OK && model->tensors != NULL)
+        status = list_linears(model, err);
+    return status;
 }
 
 /* config.json, which only a tokenizer can do without: then all sizes are 0. */
@@ -248,14 +264,14 @@ static enum berth_status read_config(struct berth_model *model,
     const struct berth_sentence_args *args = &model->sentence.args;
     const struct berth_overlay over = {args->config, args->source};
     bool found = true;
-    enum berth_status s = BERTH_OK;
+    enum berth_status status = BERTH_OK;
 
     if (!weights)
-        s = berth_folder_find(folder, "config.json", &found, err);
-    return s == BERTH_OK && found
+        status = berth_folder_find(folder, "config.json", &found, err);
+    return status == BERTH_OK && found
                ? berth_config_read_with(folder, &over, &model->settings,
                                         &model->config, err)
-               : s;
+               : status;
 }
 
 /* A model has files that this part of it, or this program, does without:
@@ -290,26 +306,26 @@ static enum berth_status read_files(struct berth_model *model,
     struct berth_sentence *sentence = &model->sentence;
     struct berth_folder *sub = NULL;
     const struct berth_folder *encoder = folder;
-    enum berth_status s = berth_sentence_open(folder, sentence, err);
+    enum berth_status status = berth_sentence_open(folder, sentence, err);
 
-    if (s == BERTH_OK && sentence->path != NULL) {
-        s = berth_folder_open_sub(folder, sentence->path, &sub, err);
+    if (status == BERTH_OK && sentence->path != NULL) {
+        status = berth_folder_open_sub(folder, sentence->path, &sub, err);
         encoder = sub;
     }
-    if (s == BERTH_OK)
-        s = read_config(model, encoder, weights, err);
-    if (s == BERTH_OK && model->config.hidden_size > 0)
-        s = berth_sentence_read_modules(folder, &model->config, weights,
-                                        &model->settings, sentence, err);
-    if (s == BERTH_OK)
-        s = read_encoder(model, encoder, o, err);
-    if (s == BERTH_OK && o->on_file != NULL)
+    if (status == BERTH_OK)
+        status = read_config(model, encoder, weights, err);
+    if (status == BERTH_OK && model->config.hidden_size > 0)
+        status = berth_sentence_read_modules(folder, &model->config, weights,
+                                             &model->settings, sentence, err);
+    if (status == BERTH_OK)
+        status = read_encoder(model, encoder, o, err);
+    if (status == BERTH_OK && o->on_file != NULL)
         tell_others(folder);
-    if (s == BERTH_OK && o->on_file != NULL && sub != NULL)
+    if (status == BERTH_OK && o->on_file != NULL && sub != NULL)
         tell_others(sub);
     berth_folder_close(sub);
-    if (s != BERTH_OK)
-        return s;
+    if (status != BERTH_OK)
+        return status;
     set_facts(model);
     return model->config.hidden_size > 0 ? add_derived_settings(model, err)
                                          : BERTH_OK;
@@ -328,32 +344,32 @@ enum berth_status berth_model_open(const char *path,
 
     if (model == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
-    enum berth_status s = choose_cpu(o->cpu, &cpu, err);
-    if (s != BERTH_OK)
+    enum berth_status status = choose_cpu(o->cpu, &cpu, err);
+    if (status != BERTH_OK)
         goto out;
     berth_kernels_select(&model->kernels, cpu);
     model->part = o->part;
     model->path = strdup(path != NULL ? path : builtin_name);
     if (model->path == NULL) {
-        s = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+        status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
         goto out;
     }
-    s = open_folder(path, &folder, err);
-    if (s == BERTH_OK) {
+    status = open_folder(path, &folder, err);
+    if (status == BERTH_OK) {
         berth_folder_watch(folder, o->on_file, o->on_file_arg);
-        s = read_files(model, folder, o, err);
+        status = read_files(model, folder, o, err);
     }
 out:
     berth_folder_close(folder);
     /* The list of settings fails without a word. */
-    if (s == BERTH_ERR_MEMORY)
-        berth_fail(err, s, "%s: out of memory",
+    if (status == BERTH_ERR_MEMORY)
+        berth_fail(err, status, "%s: out of memory",
                    path != NULL ? path : builtin_name);
-    if (s == BERTH_OK)
+    if (status == BERTH_OK)
         *out = model;
     else
         berth_model_close(model);
-    return s;
+    return status;
 }
 
 enum berth_status berth_model_pack(struct berth_model *model, size_t n_threads,
@@ -361,15 +377,15 @@ enum berth_status berth_model_pack(struct berth_model *model, size_t n_threads,
 {
     struct berth_pool *pool;
 
-    if (model->part == BERTH_PART_TOKENIZER)
+    if (model->packed.base != NULL || model->n_linears == 0)
         return BERTH_OK;
-    enum berth_status s = berth_pool_new(n_threads, &pool, err);
-    if (s != BERTH_OK)
-        return s;
-    s = berth_weights_pack(&model->weights, &model->config, &model->kernels,
-                           pool, err);
+    enum berth_status status = berth_pool_new(n_threads, &pool, err);
+    if (status != BERTH_OK)
+        return status;
+    status = berth_linears_pack(model->linears, model->n_linears,
+                                &model->kernels, pool, &model->packed, err);
     berth_pool_free(pool);
-    return s;
+    return status;
 }
 
 bool berth_model_has_row(const struct berth_model *model, int32_t id)
@@ -382,6 +398,8 @@ void berth_model_close(struct berth_model *model)
 {
     if (model == NULL)
         return;
+    berth_arena_free(&model->packed);
+    free(model->linears);
     berth_weights_free(&model->weights);
     berth_tensor_set_close(model->tensors);
     berth_tokenizer_close(model->tokenizer);

@@ -21,6 +21,10 @@ struct berth_model {
     enum berth_part part;
     struct berth_tensor_set *tensors; /* NULL: tokenizer only */
     struct berth_weights weights;
+    struct berth_linear **linears; /* (n_linears) all there are, owned */
+    size_t n_linears;
+    size_t room_size;          /* floats that a thread needs for any panel */
+    struct berth_arena packed; /* owns the panels, once packed */
     struct berth_model_facts facts;
     bool hides_types; /* every token is of type 0 */
 };

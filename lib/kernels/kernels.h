@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Element-wise functions; the same values as enum berth_activation. */
+/* Element-wise functions. */
 enum berth_function {
     BERTH_FUNCTION_IDENTITY,
     BERTH_FUNCTION_GELU,      /* x / 2 * (1 + erf(x / sqrt 2)) */

@@ -79,7 +79,7 @@ static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
         piece(c, berth_pool_size(ctx->pool), ctx->scratch_size, sizeof(float));
     ctx->tools.kernels = &ctx->model->kernels;
     ctx->tools.pool = ctx->pool;
-    ctx->tools.room_size = berth_weights_room(config, ctx->tools.kernels);
+    ctx->tools.room_size = ctx->model->room_size;
     ctx->tools.room = piece(c, berth_pool_size(ctx->pool), ctx->tools.room_size,
                             sizeof(float));
     carve_quantized(ctx, c, n_tokens);

@@ -17,20 +17,22 @@ static void add_row(float *x, const float *y, size_t n)
         x[i] += y[i];
 }
 
-/* The decoder of a masked-LM head that is tied holds the words once more; once
+/* The decoder of a masked-LM head that is tied holds the tokens once more; once
  * packed it is the one copy in memory. */
-static void read_word(const struct berth_model *model, size_t id, float *out)
+static void read_token(const struct berth_model *model, size_t id, float *out)
 {
     const struct berth_weights *w = &model->weights;
-    const struct berth_linear *decoder = &w->masked_lm.decoder;
+    const size_t n = w->masked_lm.n;
+    const struct berth_linear *decoder =
+        n > 0 ? &w->masked_lm.steps[n - 1].linear : NULL;
     const size_t C = model->config.hidden_size;
 
-    if (w->has_masked_lm && decoder->packed != NULL &&
+    if (decoder != NULL && decoder->packed != NULL &&
         decoder->format != BERTH_FORMAT_I8 &&
-        decoder->source.parts[0] == w->words)
+        decoder->source.parts[0] == w->tokens)
         berth_linear_row(decoder, &model->kernels, id, out);
     else
-        berth_tensor_read(w->words, &model->kernels, w->precision, id * C, C,
+        berth_tensor_read(w->tokens, &model->kernels, w->precision, id * C, C,
                           out);
 }
 
@@ -41,15 +43,14 @@ static void embed_token(const struct berth_model *model, int32_t id,
     const struct berth_weights *w = &model->weights;
     const size_t C = model->config.hidden_size;
 
-    read_word(model, (size_t)id, out);
+    read_token(model, (size_t)id, out);
     if (w->types != NULL)
         add_row(out, w->types + (size_t)type * C, C);
     berth_tensor_read(w->positions, &model->kernels, w->precision, position * C,
                       C, row);
     add_row(out, row, C);
-    model->kernels.layer_norm(out, NULL, w->embeddings_norm.weight,
-                              w->embeddings_norm.bias,
-                              model->config.layer_norm_eps, out, C);
+    berth_norm_rows(&w->embeddings_norm, &model->kernels, NULL, out, NULL, out,
+                    C, 1);
 }
 
 static void embed_sequence(void *arg, size_t task, size_t thread)

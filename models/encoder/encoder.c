@@ -17,6 +17,13 @@
 #include "models/encoder/attention.h"
 #include "models/encoder/steps.h"
 
+/* states = LayerNorm(states + projected) */
+static void add_norm(struct berth_context *ctx, const struct berth_norm *norm)
+{
+    berth_norm_rows(norm, &ctx->model->kernels, ctx->pool, ctx->projected,
+                    ctx->hidden, ctx->hidden, norm->n, ctx->n_tokens);
+}
+
 /* cut: the heads that are, (H); NULL: none. */
 static void run_layer(struct berth_context *ctx,
                       const struct berth_layer *layer, const bool *cut,
@@ -32,14 +39,14 @@ static void run_layer(struct berth_context *ctx,
                        ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
                        C);
     berth_tap_rows(ctx, tap, BERTH_ATTENTION_OUTPUT, ctx->projected, C, C);
-    berth_add_norm(ctx, &layer->attention_norm);
+    add_norm(ctx, &layer->attention_after);
     berth_tap_rows(ctx, tap, BERTH_ATTENTION_NORMALIZED, ctx->hidden, C, C);
     berth_tap_norms(ctx, layer, tap);
     berth_feed_forward(ctx, layer);
     berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_INSIDE, ctx->wide, F,
                    ctx->wide_ld);
     berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_OUTPUT, ctx->projected, C, C);
-    berth_add_norm(ctx, &layer->output_norm);
+    add_norm(ctx, &layer->forward_after);
     berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C, C);
 }
 

@@ -10,10 +10,9 @@ void berth_feed_forward(struct berth_context *ctx,
     const struct berth_model *model = ctx->model;
     const size_t C = model->config.hidden_size;
 
-    berth_linear_apply(
-        &layer->intermediate, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
-        (enum berth_function)model->config.hidden_act, ctx->wide, ctx->wide_ld);
-    berth_linear_apply(&layer->output, &ctx->tools, ctx->wide, ctx->wide_ld,
+    berth_linear_apply(&layer->up, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
+                       model->config.hidden_act, ctx->wide, ctx->wide_ld);
+    berth_linear_apply(&layer->down, &ctx->tools, ctx->wide, ctx->wide_ld,
                        ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
                        C);
 }

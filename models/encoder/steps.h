@@ -16,9 +16,6 @@
 void berth_embeddings(struct berth_context *ctx,
                       const struct berth_sequence *sequences);
 
-/* berth_add_norm - hidden = LayerNorm(hidden + projected), for every token. */
-void berth_add_norm(struct berth_context *ctx, const struct berth_norm *norm);
-
 /* berth_feed_forward - projected = W2 f(W1 hidden + b1) + b2. */
 void berth_feed_forward(struct berth_context *ctx,
                         const struct berth_layer *layer);

@@ -1,5 +1,5 @@
 /*
- * config.c - config.json: which encoder this is, and its sizes.
+ * config.c - config.json: which family this is, and its sizes.
  */
 #include "models/families/config.h"
 
@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -35,49 +36,63 @@ struct reader {
 static const char source[] = "config.json";
 static const char absent[] = "default";
 
-/* A size by the names the two families give it; defaults are those of
- * BertConfig and DistilBertConfig of transformers 5. */
-struct size_key {
-    const char *key;        /* BERT's, and ours */
-    const char *distilbert; /* NULL: DistilBERT has no such size */
-    bool mapped; /* DistilBERT takes BERT's name, too, and before its own:
-                    attribute_map of DistilBertConfig */
-    size_t max;
-    size_t default_bert, default_distilbert;
-    size_t offset; /* in struct berth_config */
+/* Reads what a row names, and keeps it. */
+typedef enum berth_status read_row(const struct reader *r,
+                                   const struct berth_config_row *row);
+
+static read_row read_size, read_function, read_epsilon, read_tie;
+
+#define FIELD(name, read, max)                                                 \
+    {                                                                          \
+#name, read, max, offsetof(struct berth_config, name)                  \
+    }
+
+static const struct field {
+    const char *key; /* as settings have it */
+    read_row *read;
+    size_t max; /* of a size */
+    size_t offset;
+} fields[] = {
+    [BERTH_KEY_VOCAB_SIZE] = FIELD(vocab_size, read_size, MAX_VOCAB),
+    [BERTH_KEY_HIDDEN_SIZE] = FIELD(hidden_size, read_size, MAX_HIDDEN),
+    [BERTH_KEY_NUM_HIDDEN_LAYERS] =
+        FIELD(num_hidden_layers, read_size, MAX_LAYERS),
+    [BERTH_KEY_NUM_ATTENTION_HEADS] =
+        FIELD(num_attention_heads, read_size, MAX_HIDDEN),
+    [BERTH_KEY_INTERMEDIATE_SIZE] =
+        FIELD(intermediate_size, read_size, MAX_INTERMEDIATE),
+    [BERTH_KEY_MAX_POSITION_EMBEDDINGS] =
+        FIELD(max_position_embeddings, read_size, MAX_POSITIONS),
+    [BERTH_KEY_TYPE_VOCAB_SIZE] = FIELD(type_vocab_size, read_size, MAX_TYPES),
+    [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0),
+    [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_epsilon, 0),
+    [BERTH_KEY_TIE_WORD_EMBEDDINGS] = FIELD(tie_word_embeddings, read_tie, 0),
 };
 
-#define AT(field) offsetof(struct berth_config, field)
-
-static const struct size_key size_keys[] = {
-    {"vocab_size", "vocab_size", false, MAX_VOCAB, 30522, 30522,
-     AT(vocab_size)},
-    {"hidden_size", "dim", true, MAX_HIDDEN, 768, 768, AT(hidden_size)},
-    {"num_hidden_layers", "n_layers", true, MAX_LAYERS, 12, 6,
-     AT(num_hidden_layers)},
-    {"num_attention_heads", "n_heads", true, MAX_HIDDEN, 12, 12,
-     AT(num_attention_heads)},
-    {"intermediate_size", "hidden_dim", false, MAX_INTERMEDIATE, 3072, 3072,
-     AT(intermediate_size)},
-    {"max_position_embeddings", "max_position_embeddings", false, MAX_POSITIONS,
-     512, 512, AT(max_position_embeddings)},
-    {"type_vocab_size", NULL, false, MAX_TYPES, 2, 0, AT(type_vocab_size)},
+static const struct berth_family *const families[] = {
+    &berth_family_bert,
+    &berth_family_distilbert,
 };
 
-/* ACT2FN of transformers; FastGELU and AccurateGELU are the tanh form with its
- * constants multiplied out. */
+enum {
+    N_FAMILIES = sizeof(families) / sizeof(families[0]),
+    N_NAMES = sizeof(((struct berth_config_row *)0)->names) / sizeof(char *)
+};
+
+/* ACT2FN of transformers, the usual name of each first; FastGELU and
+ * AccurateGELU are the tanh form with its constants multiplied out. */
 static const struct {
     const char *name;
-    enum berth_activation activation;
-} activations[] = {
-    {"gelu", BERTH_ACTIVATION_GELU},
-    {"gelu_python", BERTH_ACTIVATION_GELU},
-    {"gelu_new", BERTH_ACTIVATION_GELU_TANH},
-    {"gelu_fast", BERTH_ACTIVATION_GELU_TANH},
-    {"gelu_accurate", BERTH_ACTIVATION_GELU_TANH},
-    {"gelu_pytorch_tanh", BERTH_ACTIVATION_GELU_TANH},
-    {"gelu_python_tanh", BERTH_ACTIVATION_GELU_TANH},
-    {"relu", BERTH_ACTIVATION_RELU},
+    enum berth_function function;
+} functions[] = {
+    {"gelu", BERTH_FUNCTION_GELU},
+    {"gelu_python", BERTH_FUNCTION_GELU},
+    {"gelu_new", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_fast", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_accurate", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_pytorch_tanh", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_python_tanh", BERTH_FUNCTION_GELU_TANH},
+    {"relu", BERTH_FUNCTION_RELU},
 };
 
 static enum berth_status keep(const struct reader *r, const char *key,
@@ -91,92 +106,169 @@ static enum berth_status keep(const struct reader *r, const char *key,
     return BERTH_OK;
 }
 
-/* model_type, or for files older than that key the class that was saved. */
+/* "bert" or "distilbert", as messages list them. */
+static const char *list_families(char *buf, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < N_FAMILIES && used < size; i++) {
+        const char *between = i == 0 ? "" : i + 1 < N_FAMILIES ? ", " : " or ";
+        used += (size_t)snprintf(buf + used, size - used, "%s\"%s\"", between,
+                                 families[i]->name);
+    }
+    return buf;
+}
+
+/* For files older than model_type: the class that was saved, or what it begins
+ * with. */
+static const char *type_of_class(const struct reader *r)
+{
+    const char *class = json_string_value(
+        json_array_get(json_object_get(r->root, "architectures"), 0));
+
+    for (size_t i = 0; class != NULL && i < N_FAMILIES; i++) {
+        const char *begin = families[i]->class;
+        if (strncmp(class, begin, strlen(begin)) == 0)
+            return families[i]->name;
+    }
+    return class;
+}
+
 static enum berth_status find_family(const struct reader *r)
 {
-    const json_t *first =
-        json_array_get(json_object_get(r->root, "architectures"), 0);
     const char *type = NULL;
+    char list[256];
     bool found;
     enum berth_status status = berth_json_get_string(
         r->root, r->file, "model_type", &type, &found, r->err);
 
     if (status != BERTH_OK)
         return status;
-    if (!found && json_is_string(first)) {
-        const char *class = json_string_value(first);
-        if (strncmp(class, "Bert", 4) == 0)
-            type = "bert";
-        else if (strncmp(class, "DistilBert", 10) == 0)
-            type = "distilbert";
-        else
-            type = class;
-    }
+    list_families(list, sizeof(list));
+    if (!found)
+        type = type_of_class(r);
     if (type == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
-                          "%s: key 'model_type': expected \"bert\" or "
-                          "\"distilbert\", found nothing, nor a class of "
-                          "either in 'architectures': add what this model is",
-                          r->file);
+                          "%s: key 'model_type': expected %s, found nothing, "
+                          "nor a class of either in 'architectures': add what "
+                          "this model is",
+                          r->file, list);
     }
-    if (strcmp(type, "bert") == 0) {
-        r->config->family = BERTH_FAMILY_BERT;
-    } else if (strcmp(type, "distilbert") == 0) {
-        r->config->family = BERTH_FAMILY_DISTILBERT;
-    } else {
-        return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key 'model_type': expected \"bert\" or "
-                          "\"distilbert\", found \"%.64s\", which is not "
-                          "supported",
-                          r->file, type);
+    for (size_t i = 0; i < N_FAMILIES; i++) {
+        if (strcmp(families[i]->name, type) == 0) {
+            r->config->family = families[i];
+            return keep(r, "model_type", true, type);
+        }
     }
-    return keep(r, "model_type", true, type);
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key 'model_type': expected %s, found \"%.64s\", "
+                      "which is not supported",
+                      r->file, list, type);
 }
 
-/* The name that counts: of two that are there BERT's, wherever it stands. */
-static const char *name_of(const struct reader *r, const struct size_key *k)
+/* The name that counts; NULL: the row is a constant. */
+static const char *name_of(const struct reader *r,
+                           const struct berth_config_row *row)
 {
-    const json_t *mapped = k->mapped ? json_object_get(r->root, k->key) : NULL;
+    size_t i = 0;
 
-    if (r->config->family == BERTH_FAMILY_BERT ||
-        (mapped != NULL && !json_is_null(mapped)))
-        return k->key;
-    return k->distilbert;
+    while (i + 1 < N_NAMES && row->names[i + 1] != NULL) {
+        const json_t *value = json_object_get(r->root, row->names[i]);
+        if (value != NULL && !json_is_null(value))
+            break;
+        i++;
+    }
+    return row->names[i];
 }
 
 static enum berth_status read_size(const struct reader *r,
-                                   const struct size_key *k)
+                                   const struct berth_config_row *row)
 {
-    bool distilbert = r->config->family == BERTH_FAMILY_DISTILBERT;
-    size_t n = distilbert ? k->default_distilbert : k->default_bert;
+    const struct field *field = &fields[row->key];
+    size_t n = (size_t)row->usual;
     bool found;
-    enum berth_status status;
+    char value[32];
+    enum berth_status status = berth_json_get_size(
+        r->root, r->file, name_of(r, row), 1, field->max, &n, &found, r->err);
 
-    if (distilbert && k->distilbert == NULL)
-        return BERTH_OK;
-    status = berth_json_get_size(r->root, r->file, name_of(r, k), 1, k->max, &n,
-                                 &found, r->err);
     if (status != BERTH_OK)
         return status;
-    memcpy((char *)r->config + k->offset, &n, sizeof(n));
-    if (berth_settings_add(r->settings, k->key, found ? source : absent, "%zu",
-                           n) != BERTH_OK) {
-        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
-                          r->file);
-    }
-    return BERTH_OK;
+    memcpy((char *)r->config + field->offset, &n, sizeof(n));
+    snprintf(value, sizeof(value), "%zu", n);
+    return keep(r, field->key, found, value);
 }
 
-static enum berth_status read_sizes(const struct reader *r)
+static enum berth_status read_function(const struct reader *r,
+                                       const struct berth_config_row *row)
+{
+    const size_t n = sizeof(functions) / sizeof(functions[0]);
+    const char *key = name_of(r, row), *name = functions[0].name;
+    bool found;
+
+    for (size_t i = n; i-- > 0;) {
+        if (functions[i].function == (enum berth_function)row->usual)
+            name = functions[i].name;
+    }
+    enum berth_status status =
+        berth_json_get_string(r->root, r->file, key, &name, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(functions[i].name, name) == 0) {
+            r->config->hidden_act = functions[i].function;
+            return keep(r, fields[row->key].key, found, name);
+        }
+    }
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s': expected gelu, gelu_new, "
+                      "gelu_pytorch_tanh or relu, found \"%.64s\", which is "
+                      "not supported",
+                      r->file, key, name);
+}
+
+static enum berth_status read_epsilon(const struct reader *r,
+                                      const struct berth_config_row *row)
+{
+    const char *name = name_of(r, row);
+    double eps = row->usual;
+    bool found = false;
+    char value[32];
+    enum berth_status status =
+        name == NULL ? BERTH_OK
+                     : berth_json_get_number(r->root, r->file, name, 0, 1, &eps,
+                                             &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    r->config->layer_norm_eps = (float)eps;
+    snprintf(value, sizeof(value), "%g", eps);
+    return keep(r, fields[row->key].key, found, value);
+}
+
+static enum berth_status read_tie(const struct reader *r,
+                                  const struct berth_config_row *row)
+{
+    bool tie = row->usual != 0.0, found;
+    enum berth_status status = berth_json_get_bool(
+        r->root, r->file, name_of(r, row), &tie, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    r->config->tie_word_embeddings = tie;
+    return keep(r, fields[row->key].key, found, tie ? "true" : "false");
+}
+
+static enum berth_status read_rows(const struct reader *r)
 {
     struct berth_config *c = r->config;
-    enum berth_status status;
+    enum berth_status status = BERTH_OK;
+    const struct berth_config_row *row = c->family->config;
 
-    for (size_t i = 0; i < sizeof(size_keys) / sizeof(size_keys[0]); i++) {
-        status = read_size(r, &size_keys[i]);
-        if (status != BERTH_OK)
-            return status;
-    }
+    for (; status == BERTH_OK && row->key != BERTH_KEY_NONE; row++)
+        status = fields[row->key].read(r, row);
+    if (status != BERTH_OK)
+        return status;
     if (c->hidden_size % c->num_attention_heads != 0) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: expected a hidden size that is a multiple of "
@@ -185,30 +277,6 @@ static enum berth_status read_sizes(const struct reader *r)
     }
     c->head_size = c->hidden_size / c->num_attention_heads;
     return BERTH_OK;
-}
-
-static enum berth_status read_activation(const struct reader *r)
-{
-    bool distilbert = r->config->family == BERTH_FAMILY_DISTILBERT;
-    const char *key = distilbert ? "activation" : "hidden_act";
-    const char *name = "gelu";
-    bool found;
-    enum berth_status status =
-        berth_json_get_string(r->root, r->file, key, &name, &found, r->err);
-
-    if (status != BERTH_OK)
-        return status;
-    for (size_t i = 0; i < sizeof(activations) / sizeof(activations[0]); i++) {
-        if (strcmp(activations[i].name, name) == 0) {
-            r->config->hidden_act = activations[i].activation;
-            return keep(r, "hidden_act", found, name);
-        }
-    }
-    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key '%s': expected gelu, gelu_new, "
-                      "gelu_pytorch_tanh or relu, found \"%.64s\", which is "
-                      "not supported",
-                      r->file, key, name);
 }
 
 /* Weights that stand for others, or are to be rounded on loading. */
@@ -261,40 +329,6 @@ static enum berth_status refuse_variants(const struct reader *r)
     return BERTH_OK;
 }
 
-static enum berth_status read_epsilon(const struct reader *r)
-{
-    double eps = 1e-12;
-    bool found = false;
-    enum berth_status status = BERTH_OK;
-
-    /* DistilBERT's modules have it as a constant. */
-    if (r->config->family == BERTH_FAMILY_BERT) {
-        status = berth_json_get_number(r->root, r->file, "layer_norm_eps", 0, 1,
-                                       &eps, &found, r->err);
-    }
-    if (status != BERTH_OK)
-        return status;
-    r->config->layer_norm_eps = (float)eps;
-    if (berth_settings_add(r->settings, "layer_norm_eps",
-                           found ? source : absent, "%g", eps) != BERTH_OK) {
-        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
-                          r->file);
-    }
-    return BERTH_OK;
-}
-
-static enum berth_status read_tie(const struct reader *r)
-{
-    bool tie = true, found;
-    enum berth_status status = berth_json_get_bool(
-        r->root, r->file, "tie_word_embeddings", &tie, &found, r->err);
-
-    if (status != BERTH_OK)
-        return status;
-    r->config->tie_word_embeddings = tie;
-    return keep(r, "tie_word_embeddings", found, tie ? "true" : "false");
-}
-
 /* Only told to people: the tensors themselves say how they are stored. */
 static enum berth_status keep_dtype(const struct reader *r)
 {
@@ -311,8 +345,7 @@ static enum berth_status keep_dtype(const struct reader *r)
 static enum berth_status read_all(const struct reader *r)
 {
     static enum berth_status (*const steps[])(const struct reader *) = {
-        find_family,     refuse_variants, refuse_quantized, read_sizes,
-        read_activation, read_epsilon,    read_tie,         keep_dtype,
+        find_family, refuse_variants, refuse_quantized, read_rows, keep_dtype,
     };
 
     if (!json_is_object(r->root)) {
@@ -327,25 +360,22 @@ static enum berth_status read_all(const struct reader *r)
     return BERTH_OK;
 }
 
-/* The other name of a size of DistilBERT's; NULL: it has none. */
-static const char *other_name(const struct reader *r, const char *key)
+/* The row that has a name; NULL: none has. */
+static const struct berth_config_row *row_named(const struct reader *r,
+                                                const char *name)
 {
-    for (size_t i = 0; i < sizeof(size_keys) / sizeof(size_keys[0]) &&
-                       r->config->family == BERTH_FAMILY_DISTILBERT;
-         i++) {
-        const struct size_key *k = &size_keys[i];
+    const struct berth_config_row *row = r->config->family->config;
 
-        if (k->distilbert == NULL || strcmp(k->key, k->distilbert) == 0)
-            continue;
-        if (strcmp(k->key, key) == 0)
-            return k->distilbert;
-        if (strcmp(k->distilbert, key) == 0)
-            return k->key;
+    for (; row->key != BERTH_KEY_NONE; row++) {
+        for (size_t i = 0; i < N_NAMES && row->names[i] != NULL; i++) {
+            if (strcmp(row->names[i], name) == 0)
+                return row;
+        }
     }
     return NULL;
 }
 
-/* What is set counts under either name. */
+/* What is set counts under any of its names. */
 static bool set_over(const struct reader *r, json_t *root,
                      const struct berth_overlay *over)
 {
@@ -355,16 +385,18 @@ static bool set_over(const struct reader *r, json_t *root,
 
     json_object_foreach((json_t *)(uintptr_t)over->object, key, value)
     {
-        const char *other = other_name(r, key);
+        const struct berth_config_row *row = row_named(r, key);
 
-        if (other != NULL)
-            (void)json_object_del(root, other);
+        for (size_t i = 0; row != NULL && i < N_NAMES; i++) {
+            if (row->names[i] != NULL)
+                (void)json_object_del(root, row->names[i]);
+        }
         ok = ok && json_object_set(root, key, value) == 0;
     }
     return ok;
 }
 
-/* Settings have BERT's names. */
+/* Settings have our names. */
 static bool tell_sources(const struct reader *r,
                          const struct berth_overlay *over)
 {
@@ -374,15 +406,12 @@ static bool tell_sources(const struct reader *r,
 
     json_object_foreach((json_t *)(uintptr_t)over->object, key, value)
     {
-        const char *names[] = {key, other_name(r, key),
-                               strcmp(key, "activation") == 0 ? "hidden_act"
-                                                              : NULL};
+        const struct berth_config_row *row = row_named(r, key);
 
         (void)value;
-        for (size_t i = 0; i < 3; i++)
-            ok = ok && (names[i] == NULL ||
-                        berth_settings_resource(r->settings, names[i],
-                                                over->source) == BERTH_OK);
+        ok = ok && (row == NULL ||
+                    berth_settings_resource(r->settings, fields[row->key].key,
+                                            over->source) == BERTH_OK);
     }
     return ok;
 }

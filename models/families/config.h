@@ -1,5 +1,5 @@
 /*
- * config.h - config.json of a BERT or DistilBERT, every field range-checked.
+ * config.h - config.json, every field range-checked.
  */
 #ifndef MODELS_FAMILIES_CONFIG_H
 #define MODELS_FAMILIES_CONFIG_H
@@ -7,24 +7,12 @@
 #include "lib/berth.h"
 #include "lib/folder.h"
 #include "lib/settings.h"
+#include "models/families/family.h"
 
-enum berth_family {
-    BERTH_FAMILY_BERT,
-    BERTH_FAMILY_DISTILBERT
-};
-
-enum berth_activation {
-    BERTH_ACTIVATION_IDENTITY,
-    BERTH_ACTIVATION_GELU,      /* x / 2 * (1 + erf(x / sqrt 2)) */
-    BERTH_ACTIVATION_GELU_TANH, /* gelu_new, gelu_pytorch_tanh */
-    BERTH_ACTIVATION_RELU,
-    BERTH_ACTIVATION_TANH
-};
-
-/* Names as config.json of transformers 5 gives them; DistilBERT's dim, n_heads
- * ... are translated. */
+/* Names as config.json of a BERT of transformers 5 gives them; those of other
+ * families are translated. */
 struct berth_config {
-    enum berth_family family;
+    const struct berth_family *family;
     size_t vocab_size;
     size_t hidden_size;
     size_t num_hidden_layers;
@@ -32,9 +20,9 @@ struct berth_config {
     size_t head_size; /* hidden_size / num_attention_heads */
     size_t intermediate_size;
     size_t max_position_embeddings;
-    size_t type_vocab_size; /* 0 for DistilBERT */
-    float layer_norm_eps;   /* DistilBERT: 1e-12 */
-    enum berth_activation hidden_act;
+    size_t type_vocab_size; /* 0: no token types */
+    float layer_norm_eps;
+    enum berth_function hidden_act;
     bool tie_word_embeddings;
 };
 

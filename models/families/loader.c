@@ -17,9 +17,19 @@ void *berth_loader_take(struct berth_loader *l, size_t n, size_t element)
     return NULL;
 }
 
-bool berth_loader_has(const struct berth_loader *l, const char *name)
+enum berth_status
+berth_loader_run(struct berth_loader *l,
+                 enum berth_status (*load)(struct berth_loader *l, void *arg),
+                 void *arg)
 {
-    return berth_tensor_find(l->set, name) != NULL;
+    l->counting = true;
+    l->bytes = 0;
+    enum berth_status status = load(l, arg);
+
+    if (status == BERTH_OK)
+        status = berth_arena_reserve(l->arena, l->bytes, l->err);
+    l->counting = false;
+    return status == BERTH_OK ? load(l, arg) : status;
 }
 
 static void print_shape(char *buf, size_t size, const size_t *shape,
@@ -48,15 +58,14 @@ static enum berth_status wrong_shape(struct berth_loader *l,
                       t->file, t->name, expected, found);
 }
 
-/* A weight that becomes infinite would make every result no number. The words,
- * which may be the decoder too, are large: they are looked through once. */
+/* A weight that becomes infinite would make every result no number. */
 static enum berth_status check_range(struct berth_loader *l,
                                      const struct berth_tensor *t)
 {
     double value;
     size_t at;
 
-    if (!l->counting || t == l->words || t == l->decoder ||
+    if (!l->counting ||
         berth_tensor_fits(t, l->kernels, l->precision, &value, &at))
         return BERTH_OK;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
@@ -97,10 +106,10 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
                                     const float **out)
 {
     const struct berth_tensor *t;
-    enum berth_status s = berth_loader_check(l, name, rows, columns, &t);
+    enum berth_status status = berth_loader_check(l, name, rows, columns, &t);
 
-    if (s != BERTH_OK)
-        return s;
+    if (status != BERTH_OK)
+        return status;
     float *data = berth_loader_take(l, t->n_elements, sizeof(*data));
     if (!l->counting)
         berth_tensor_read(t, l->kernels, l->precision, 0, t->n_elements, data);
@@ -110,25 +119,28 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
 
 static enum berth_status load_norm_part(struct berth_loader *l,
                                         const char *base, const char *leaf,
-                                        const char *old, const float **out)
+                                        const char *old, size_t n,
+                                        const float **out)
 {
     char name[BERTH_NAME_SIZE];
 
     snprintf(name, sizeof(name), "%s.%s", base, old);
-    if (!berth_loader_has(l, name))
+    if (berth_tensor_find(l->set, name) == NULL)
         snprintf(name, sizeof(name), "%s.%s", base, leaf);
-    return berth_load_floats(l, name, l->config->hidden_size, 0, out);
+    return berth_load_floats(l, name, n, 0, out);
 }
 
 enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
-                                  struct berth_norm *out)
+                                  size_t n, float eps, struct berth_norm *out)
 {
-    enum berth_status s =
-        load_norm_part(l, base, "weight", "gamma", &out->weight);
+    enum berth_status status =
+        load_norm_part(l, base, "weight", "gamma", n, &out->weight);
 
-    if (s == BERTH_OK)
-        s = load_norm_part(l, base, "bias", "beta", &out->bias);
-    return s;
+    out->n = n;
+    out->eps = eps;
+    return status == BERTH_OK
+               ? load_norm_part(l, base, "bias", "beta", n, &out->bias)
+               : status;
 }
 
 static enum berth_status load_biases(struct berth_loader *l,
@@ -136,15 +148,17 @@ static enum berth_status load_biases(struct berth_loader *l,
                                      struct berth_linear *out)
 {
     const size_t n = source->n_out;
-    float *bias = berth_loader_take(l, n * source->n_parts, sizeof(*bias));
 
+    if (source->biases[0] == NULL)
+        return BERTH_OK;
+    float *bias = berth_loader_take(l, n * source->n_parts, sizeof(*bias));
     out->bias = bias;
     for (size_t i = 0; i < source->n_parts; i++) {
         const struct berth_tensor *t;
-        enum berth_status s =
+        enum berth_status status =
             berth_loader_check(l, source->biases[i], n, 0, &t);
-        if (s != BERTH_OK)
-            return s;
+        if (status != BERTH_OK)
+            return status;
         if (!l->counting)
             berth_tensor_read(t, l->kernels, l->precision, 0, n, bias + i * n);
     }
@@ -166,15 +180,18 @@ enum berth_status berth_load_linear(struct berth_loader *l,
                                     struct berth_linear *out)
 {
     struct berth_stack *stack = &out->source;
-    enum berth_status s = BERTH_OK;
+    enum berth_status status = BERTH_OK;
 
     stack->n_parts = source->n_parts;
     stack->precision = source->precision;
-    for (size_t i = 0; s == BERTH_OK && i < source->n_parts; i++)
-        s = berth_loader_check(l, source->weights[i], source->n_out,
-                               source->n_in, &stack->parts[i]);
-    if (s != BERTH_OK)
-        return s;
+    stack->parts[0] = source->tensor;
+    for (size_t i = 0;
+         status == BERTH_OK && source->tensor == NULL && i < source->n_parts;
+         i++)
+        status = berth_loader_check(l, source->weights[i], source->n_out,
+                                    source->n_in, &stack->parts[i]);
+    if (status != BERTH_OK)
+        return status;
     out->format = berth_format_of(common_format(stack), source->precision);
     out->n_in = source->n_in;
     out->n_out = source->n_out * source->n_parts;

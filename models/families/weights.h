@@ -1,6 +1,6 @@
 /*
  * weights.h - the tensors of a model under the names of the code, checked
- * against config.json and packed for the kernels.
+ * against config.json.
  */
 #ifndef MODELS_FAMILIES_WEIGHTS_H
 #define MODELS_FAMILIES_WEIGHTS_H
@@ -8,50 +8,39 @@
 #include "lib/arena.h"
 #include "models/families/config.h"
 #include "models/files/tensor_set.h"
-#include "models/linear/linear.h"
+#include "models/linear/chain.h"
 
-struct berth_norm {
-    const float *weight; /* (C), old name gamma */
-    const float *bias;   /* (C), old name beta */
-};
-
+/* In the order of computing; F is the inside of the feed-forward. */
 struct berth_layer {
     struct berth_linear qkv; /* C -> 3C: queries, keys, values of all heads */
     struct berth_linear attention_output; /* C -> C */
-    struct berth_norm attention_norm;
-    struct berth_linear intermediate; /* C -> F */
-    struct berth_linear output;       /* F -> C */
-    struct berth_norm output_norm;
-};
-
-struct berth_masked_lm {
-    struct berth_linear transform; /* C -> C */
-    struct berth_norm norm;
-    struct berth_linear decoder; /* C -> V */
+    struct berth_norm attention_after;    /* of that and the layer's input */
+    struct berth_linear up;               /* C -> F */
+    struct berth_linear down;             /* F -> C */
+    struct berth_norm forward_after;      /* of that and its input */
 };
 
 struct berth_weights {
-    const struct berth_tensor *words;     /* (V, C), as stored */
+    const struct berth_tensor *tokens;    /* (V, C), as stored */
     const struct berth_tensor *positions; /* (P, C), as stored */
-    const float *types; /* (n types, C), NULL for DistilBERT */
+    const float *types;                   /* (N, C), or NULL */
     struct berth_norm embeddings_norm;
-    struct berth_layer *layers; /* (L) */
-    bool has_masked_lm;         /* masked_lm was loaded */
-    struct berth_masked_lm masked_lm;
-    enum berth_precision precision; /* what words must be rounded to */
+    struct berth_layer *layers;     /* (L) */
+    struct berth_chain masked_lm;   /* C -> V; empty unless it was loaded */
+    enum berth_precision precision; /* what stored ones are rounded to */
     struct berth_arena arena;       /* owns the small ones */
-    struct berth_arena packed;      /* owns the panels, once packed */
 };
 
 /*
- * berth_weights_load - finds a model's tensors; nothing large is copied.
+ * berth_weights_load - finds a model's tensors by the table of its family;
+ * nothing large is copied.
  *
  *   set        borrowed as long as the weights live
  *   masked_lm  also load that head; a folder without it is
  *              BERTH_ERR_UNSUPPORTED
- *   out        owned: berth_weights_free()
+ *   out        all zero; owned: berth_weights_free(), after a failure too
  *
- * Names with and without "bert." or "distilbert.", LayerNorm.gamma and .beta.
+ * Names with and without the family's prefix, LayerNorm.gamma and .beta.
  * Errors: BERTH_ERR_FORMAT (a tensor is missing or no float), BERTH_ERR_SHAPE,
  * BERTH_ERR_MEMORY; each names file, tensor, expected and found.
  */
@@ -62,24 +51,16 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
                                      bool masked_lm, struct berth_weights *out,
                                      struct berth_error *err);
 
-/* berth_weights_room - floats that a thread needs to make any panel. */
-size_t berth_weights_room(const struct berth_config *config,
-                          const struct berth_kernels *kernels);
-
-/*
- * berth_weights_pack - packs all linear layers, and lets the system take back
- * the pages of the file they came from. Packed already: does nothing.
- * Errors: BERTH_ERR_MEMORY; the weights are as they were.
- */
-enum berth_status berth_weights_pack(struct berth_weights *weights,
-                                     const struct berth_config *config,
-                                     const struct berth_kernels *kernels,
-                                     struct berth_pool *pool,
-                                     struct berth_error *err);
+/* berth_weights_linears - all linear layers, into list; NULL: how many there
+ * are. */
+size_t berth_weights_linears(struct berth_weights *weights,
+                             const struct berth_config *config,
+                             struct berth_linear **list);
 
 void berth_weights_free(struct berth_weights *weights);
 
 /* berth_weights_has_masked_lm - whether the folder holds that head. */
-bool berth_weights_has_masked_lm(const struct berth_tensor_set *set);
+bool berth_weights_has_masked_lm(const struct berth_tensor_set *set,
+                                 const struct berth_family *family);
 
 #endif

@@ -95,7 +95,7 @@ static void apply_dense(const struct berth_module *m,
             sum += lanes[j];
         y[o] = m->bias != NULL ? sum + m->bias[o] : sum;
     }
-    kernels->function((enum berth_function)m->activation, y, m->out_features);
+    kernels->function(m->activation, y, m->out_features);
 }
 
 /* *x is the row; *y another one, and they change places when a module cannot

@@ -49,34 +49,31 @@ enum berth_status berth_predict(struct berth_context *ctx,
                                 float *out, struct berth_error *err)
 {
     const struct berth_model *model = ctx->model;
-    const struct berth_masked_lm *head = &model->weights.masked_lm;
-    const struct berth_kernels *kernels = &model->kernels;
+    const struct berth_chain *head = &model->weights.masked_lm;
     const size_t C = model->config.hidden_size;
     const size_t V = model->config.vocab_size;
 
-    if (!model->weights.has_masked_lm)
+    if (head->n == 0)
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "%s: opened without its masked-language-model head",
                           model->path);
-    enum berth_status s = check_places(ctx, places, n, err);
-    if (s == BERTH_OK)
-        s = reserve(ctx, n, err);
-    if (s != BERTH_OK)
-        return s;
+    enum berth_status status = check_places(ctx, places, n, err);
+    if (status == BERTH_OK)
+        status = reserve(ctx, n, err);
+    if (status != BERTH_OK)
+        return status;
     float *rows = berth_arena_take(&ctx->heads, n * C, sizeof(float));
-    float *transformed = berth_arena_take(&ctx->heads, n * C, sizeof(float));
+    float *other = berth_arena_take(&ctx->heads, n * C, sizeof(float));
     for (size_t i = 0; i < n; i++)
         memcpy(rows + i * C,
                berth_hidden(ctx, places[i].sequence) + places[i].position * C,
                C * sizeof(float));
-    berth_linear_apply(&head->transform, &ctx->tools, rows, C, n,
-                       (enum berth_function)model->config.hidden_act,
-                       transformed, C);
-    for (size_t i = 0; i < n; i++)
-        kernels->layer_norm(transformed + i * C, NULL, head->norm.weight,
-                            head->norm.bias, model->config.layer_norm_eps,
-                            transformed + i * C, C);
-    berth_linear_apply(&head->decoder, &ctx->tools, transformed, C, n,
-                       BERTH_FUNCTION_IDENTITY, out, V);
+    for (size_t i = 0; i + 1 < head->n; i++) {
+        float *swap = rows;
+        berth_step_run(&head->steps[i], &ctx->tools, rows, C, n, other, C);
+        rows = other;
+        other = swap;
+    }
+    berth_step_run(&head->steps[head->n - 1], &ctx->tools, rows, C, n, out, V);
     return BERTH_OK;
 }

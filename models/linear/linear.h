@@ -22,7 +22,7 @@ struct berth_stack {
 };
 
 /*
- * A linear layer. Until berth_linear_pack() packed is NULL, and each panel is
+ * A linear layer. Until berth_linears_pack() packed is NULL, and each panel is
  * made when it is used: right for a sentence or two, where packing everything
  * would take longer than the work. The bits are the same.
  */
@@ -52,25 +52,24 @@ struct berth_quantized {
 size_t berth_linear_room(const struct berth_linear *linear,
                          const struct berth_kernels *kernels);
 
-/* berth_linear_packed_size - bytes that berth_linear_pack() needs; SIZE_MAX
- * when that overflows. */
-size_t berth_linear_packed_size(const struct berth_linear *linear,
-                                const struct berth_kernels *kernels);
+/* berth_linears_room - the most of all of them. */
+size_t berth_linears_room(struct berth_linear *const *list, size_t n,
+                          const struct berth_kernels *kernels);
 
 /*
- * berth_linear_pack - packs all panels into memory that lives as long as the
- * layer, and lets the system take back the pages of the file they came from.
+ * berth_linears_pack - packs all panels of n layers, and lets the system take
+ * back the pages of the file they came from.
  *
- *   arena  with berth_linear_packed_size() bytes left
- *   room   (threads, room_size) floats, room_size >= berth_linear_room()
+ *   arena  empty; owns the panels, and lives as long as the layers
  *
- * Threads: split over panels; nobody else may use the layer meanwhile. Cannot
- * fail.
+ * Threads: split over panels; nobody else may use the layers meanwhile.
+ * Errors: BERTH_ERR_MEMORY; the layers are as they were.
  */
-void berth_linear_pack(struct berth_linear *linear,
-                       const struct berth_kernels *kernels,
-                       struct berth_pool *pool, struct berth_arena *arena,
-                       float *room, size_t room_size);
+enum berth_status berth_linears_pack(struct berth_linear *const *list, size_t n,
+                                     const struct berth_kernels *kernels,
+                                     struct berth_pool *pool,
+                                     struct berth_arena *arena,
+                                     struct berth_error *err);
 
 /*
  * berth_linear_row - row n of W, (n_in) as float32, from the panels of a packed
@@ -84,7 +83,7 @@ void berth_linear_row(const struct berth_linear *linear,
 struct berth_linear_tools {
     const struct berth_kernels *kernels;
     struct berth_pool *pool;
-    float *room; /* (threads, room_size), as for berth_linear_pack() */
+    float *room; /* (threads, room_size), room_size >= berth_linear_room() */
     size_t room_size;
     struct berth_quantized quantized; /* for 8-bit weights, m rows of it */
 };

@@ -4,6 +4,7 @@
  */
 #include "models/linear/panels.h"
 #include "lib/kernels/pack.h"
+#include "lib/status.h"
 #include "models/files/tensor.h"
 
 #include <string.h>
@@ -217,8 +218,8 @@ static size_t packed_bytes(const struct berth_linear *linear,
                               berth_panels(kernels, linear->n_out));
 }
 
-size_t berth_linear_packed_size(const struct berth_linear *linear,
-                                const struct berth_kernels *kernels)
+static size_t packed_size(const struct berth_linear *linear,
+                          const struct berth_kernels *kernels)
 {
     const size_t columns = berth_padded_columns(kernels, linear->n_out);
     size_t size = berth_arena_piece(packed_bytes(linear, kernels), 1);
@@ -230,10 +231,9 @@ size_t berth_linear_packed_size(const struct berth_linear *linear,
     return size;
 }
 
-void berth_linear_pack(struct berth_linear *linear,
-                       const struct berth_kernels *kernels,
-                       struct berth_pool *pool, struct berth_arena *arena,
-                       float *room, size_t room_size)
+static void pack(struct berth_linear *linear,
+                 const struct berth_kernels *kernels, struct berth_pool *pool,
+                 struct berth_arena *arena, float *room, size_t room_size)
 {
     const size_t columns = berth_padded_columns(kernels, linear->n_out);
     struct job j = {.linear = linear,
@@ -253,4 +253,44 @@ void berth_linear_pack(struct berth_linear *linear,
     linear->packed = j.to.data;
     linear->scales = j.to.scales;
     linear->sums = j.to.sums;
+}
+
+size_t berth_linears_room(struct berth_linear *const *list, size_t n,
+                          const struct berth_kernels *kernels)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const size_t room = berth_linear_room(list[i], kernels);
+        if (room > most)
+            most = room;
+    }
+    return most;
+}
+
+enum berth_status berth_linears_pack(struct berth_linear *const *list, size_t n,
+                                     const struct berth_kernels *kernels,
+                                     struct berth_pool *pool,
+                                     struct berth_arena *arena,
+                                     struct berth_error *err)
+{
+    const size_t room_size = berth_linears_room(list, n, kernels);
+    struct berth_arena room = {0};
+    size_t bytes = 0, floats;
+
+    for (size_t i = 0; i < n; i++)
+        bytes += packed_size(list[i], kernels);
+    if (!berth_mul(berth_pool_size(pool), room_size, &floats))
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    enum berth_status status = berth_arena_reserve(
+        &room, berth_arena_piece(floats, sizeof(float)), err);
+    if (status == BERTH_OK)
+        status = berth_arena_reserve(arena, bytes, err);
+    if (status == BERTH_OK) {
+        float *scratch = berth_arena_take(&room, floats, sizeof(float));
+        for (size_t i = 0; i < n; i++)
+            pack(list[i], kernels, pool, arena, scratch, room_size);
+    }
+    berth_arena_free(&room);
+    return status;
 }

@@ -50,12 +50,12 @@ berth_sentence_key_activation(const struct berth_sentence_reader *r)
 {
     static const struct {
         const char *class;
-        enum berth_activation activation;
+        enum berth_function activation;
     } known[] = {
-        {"Identity", BERTH_ACTIVATION_IDENTITY},
-        {"Tanh", BERTH_ACTIVATION_TANH},
-        {"ReLU", BERTH_ACTIVATION_RELU},
-        {"GELU", BERTH_ACTIVATION_GELU},
+        {"Identity", BERTH_FUNCTION_IDENTITY},
+        {"Tanh", BERTH_FUNCTION_TANH},
+        {"ReLU", BERTH_FUNCTION_RELU},
+        {"GELU", BERTH_FUNCTION_GELU},
     };
     const char *path = "torch.nn.modules.activation.Tanh", *dot;
     bool found;
@@ -201,7 +201,7 @@ static const struct class classes[] = {
      .required = {"in_features", "out_features"},
      .makes_module = true,
      .module = {.kind = BERTH_MODULE_DENSE,
-                .activation = BERTH_ACTIVATION_TANH,
+                .activation = BERTH_FUNCTION_TANH,
                 .has_bias = true},
      .layer = "linear"},
     {.name = "LayerNorm",

@@ -20,7 +20,7 @@ enum berth_module_kind {
 struct berth_module {
     enum berth_module_kind kind;
     size_t in_features, out_features; /* equal for all but Dense */
-    enum berth_activation activation; /* Dense: IDENTITY, TANH, RELU, GELU */
+    enum berth_function activation;   /* Dense: IDENTITY, TANH, RELU, GELU */
     bool has_bias;
     float *weight; /* Dense: (out, in); LayerNorm: (out); float32, owned */
     float *bias;   /* (out), or NULL */

@@ -5,6 +5,7 @@
 
 #include "tests/tap.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,12 +52,12 @@ static void test_bert(void)
     struct berth_config c = {0};
 
     CHECK(read_text(minimal, sizeof(minimal) - 1, &s, &c, NULL) == BERTH_OK &&
-              c.family == BERTH_FAMILY_BERT && c.vocab_size == 30522 &&
+              c.family == &berth_family_bert && c.vocab_size == 30522 &&
               c.hidden_size == 768 && c.num_hidden_layers == 12 &&
               c.num_attention_heads == 12 && c.head_size == 64 &&
               c.intermediate_size == 3072 && c.max_position_embeddings == 512 &&
               c.type_vocab_size == 2 && c.layer_norm_eps == 1e-12f &&
-              c.hidden_act == BERTH_ACTIVATION_GELU && c.tie_word_embeddings,
+              c.hidden_act == BERTH_FUNCTION_GELU && c.tie_word_embeddings,
           "defaults are BertConfig's");
     CHECK(strcmp(source_of(&s, "hidden_size"), "default") == 0 &&
               strcmp(source_of(&s, "model_type"), "config.json") == 0,
@@ -66,7 +67,7 @@ static void test_bert(void)
               c.num_hidden_layers == 5 && c.head_size == 12 &&
               c.intermediate_size == 51 && c.max_position_embeddings == 40 &&
               c.type_vocab_size == 1 && c.layer_norm_eps == 1e-5f &&
-              c.hidden_act == BERTH_ACTIVATION_GELU_TANH &&
+              c.hidden_act == BERTH_FUNCTION_GELU_TANH &&
               !c.tie_word_embeddings,
           "every key is read; the family from architectures");
     CHECK(strcmp(source_of(&s, "hidden_size"), "config.json") == 0 &&
@@ -94,14 +95,14 @@ static void test_distilbert(void)
     struct berth_config c = {0};
 
     CHECK(read_text(minimal, sizeof(minimal) - 1, NULL, &c, NULL) == BERTH_OK &&
-              c.family == BERTH_FAMILY_DISTILBERT && c.hidden_size == 768 &&
+              c.family == &berth_family_distilbert && c.hidden_size == 768 &&
               c.num_hidden_layers == 6 && c.num_attention_heads == 12 &&
               c.intermediate_size == 3072 && c.type_vocab_size == 0,
           "defaults are DistilBertConfig's");
     CHECK(read_text(full, sizeof(full) - 1, NULL, &c, NULL) == BERTH_OK &&
               c.hidden_size == 32 && c.num_attention_heads == 4 &&
               c.num_hidden_layers == 3 && c.intermediate_size == 64 &&
-              c.hidden_act == BERTH_ACTIVATION_RELU &&
+              c.hidden_act == BERTH_FUNCTION_RELU &&
               c.layer_norm_eps == 1e-12f && c.type_vocab_size == 0,
           "its own names, and its constants stay");
     /* As attribute_map of transformers 5.24 has it: not for hidden_dim. */
@@ -115,6 +116,35 @@ static void test_distilbert(void)
                   c.num_attention_heads == 6 && c.intermediate_size == 3072,
               "BERT's names stand for its own, and before them");
     }
+}
+
+/* from_pretrained(..., hidden_size=48) of transformers: the attribute of a name
+ * that the family does not map is nobody's. */
+static void test_set_over(void)
+{
+    static const char text[] = "{\"model_type\": \"distilbert\", \"dim\": 36,"
+                               " \"hidden_dim\": 64}";
+    struct berth_embedded_file file = {"config.json", (const void *)text,
+                                       sizeof(text) - 1};
+    json_t *keys =
+        json_pack("{sisi}", "hidden_size", 48, "intermediate_size", 9);
+    const struct berth_overlay over = {keys, "over.json"};
+    struct berth_folder *folder = NULL;
+    struct berth_settings s = {0};
+    struct berth_config c = {0};
+
+    berth_folder_open_embedded("m", &file, 1, &folder, NULL);
+    CHECK(berth_config_read_with(folder, &over, &s, &c, NULL) == BERTH_OK &&
+              c.hidden_size == 48 &&
+              strcmp(source_of(&s, "hidden_size"), "over.json") == 0,
+          "BERT's name is set over dim");
+    CHECK(c.intermediate_size == 64 &&
+              strcmp(source_of(&s, "intermediate_size"), "config.json") == 0,
+          "hidden_dim has no other name: %zu of %s", c.intermediate_size,
+          source_of(&s, "intermediate_size"));
+    berth_folder_close(folder);
+    berth_settings_free(&s);
+    json_decref(keys);
 }
 
 static void test_refused(void)
@@ -262,6 +292,7 @@ int main(void)
 {
     test_bert();
     test_distilbert();
+    test_set_over();
     test_refused();
     test_mutations();
     test_missing();

@@ -40,7 +40,7 @@ static void test_weights(void)
           "pooling and two modules");
     CHECK(s.modules[0].kind == BERTH_MODULE_DENSE &&
               s.modules[0].in_features == 4 && s.modules[0].out_features == 2 &&
-              s.modules[0].activation == BERTH_ACTIVATION_TANH &&
+              s.modules[0].activation == BERTH_FUNCTION_TANH &&
               s.modules[0].weight != NULL && s.modules[0].weight[7] == 7 &&
               s.modules[0].bias != NULL && s.modules[0].bias[1] == 9,
           "Dense: bias and Tanh are the defaults");
@@ -71,7 +71,7 @@ static void test_weights(void)
               s.modules[0].weight[3] == 3 && s.modules[0].bias[3] == 7,
           "LayerNorm");
     CHECK(s.modules[1].bias == NULL && s.modules[1].weight != NULL &&
-              s.modules[1].activation == BERTH_ACTIVATION_IDENTITY,
+              s.modules[1].activation == BERTH_FUNCTION_IDENTITY,
           "Dense without bias or activation");
     berth_sentence_free(&s);
 }
@@ -422,7 +422,7 @@ static void test_disk(void)
           "reads it: %s", err.message);
     CHECK(s.max_seq_length == 24 && s.n_modules == 2 &&
               s.modules[0].out_features == 20 && s.modules[0].bias != NULL &&
-              s.modules[0].activation == BERTH_ACTIVATION_TANH,
+              s.modules[0].activation == BERTH_FUNCTION_TANH,
           "as sentence-transformers 3 saved it");
     berth_sentence_free(&s);
     berth_folder_close(folder);

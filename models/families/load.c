@@ -1,0 +1,331 @@
+/*
+ * load.c - walks the table of a family: which tensors make a model, and where
+ * each goes.
+ */
+#include "lib/status.h"
+#include "models/families/loader.h"
+#include "models/families/weights.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+struct walk {
+    const struct berth_config *config;
+    const char *prefix; /* the family's, or "" */
+    bool masked_lm;     /* is wanted */
+    struct berth_weights *weights;
+};
+
+/* Loads n rows of one slot; layer is its number. */
+typedef enum berth_status load_slot(struct berth_loader *l,
+                                    const struct walk *w,
+                                    const struct berth_tensor_row *row,
+                                    size_t n, size_t layer, void *out);
+
+static load_slot load_stored, load_floats, load_norm, load_linear;
+
+#define OF_MODEL(load, member)                                                 \
+    {                                                                          \
+        load, false, offsetof(struct berth_weights, member)                    \
+    }
+#define OF_LAYER(load, member)                                                 \
+    {                                                                          \
+        load, true, offsetof(struct berth_layer, member)                       \
+    }
+
+static const struct slot {
+    load_slot *load;
+    bool of_layer;
+    size_t offset;
+} slots[] = {
+    [BERTH_SLOT_TOKENS] = OF_MODEL(load_stored, tokens),
+    [BERTH_SLOT_POSITIONS] = OF_MODEL(load_stored, positions),
+    [BERTH_SLOT_TYPES] = OF_MODEL(load_floats, types),
+    [BERTH_SLOT_EMBEDDINGS_NORM] = OF_MODEL(load_norm, embeddings_norm),
+    [BERTH_SLOT_QKV] = OF_LAYER(load_linear, qkv),
+    [BERTH_SLOT_ATTENTION_OUTPUT] = OF_LAYER(load_linear, attention_output),
+    [BERTH_SLOT_ATTENTION_AFTER] = OF_LAYER(load_norm, attention_after),
+    [BERTH_SLOT_UP] = OF_LAYER(load_linear, up),
+    [BERTH_SLOT_DOWN] = OF_LAYER(load_linear, down),
+    [BERTH_SLOT_FORWARD_AFTER] = OF_LAYER(load_norm, forward_after),
+};
+
+/* A size by its letter; 0, the columns of a vector, is 0. */
+static size_t size_of(const struct berth_config *c, char letter)
+{
+    switch (letter) {
+    case 'V':
+        return c->vocab_size;
+    case 'C':
+        return c->hidden_size;
+    case 'F':
+        return c->intermediate_size;
+    case 'P':
+        return c->max_position_embeddings;
+    case 'N':
+        return c->type_vocab_size;
+    default:
+        return 0;
+    }
+}
+
+/* The full name of a row's tensor, in buf of BERTH_NAME_SIZE. */
+static const char *name_of(const struct walk *w,
+                           const struct berth_tensor_row *row, size_t layer,
+                           const char *leaf, char *buf)
+{
+    const char *star = strchr(row->name, '*');
+
+    if (star == NULL)
+        snprintf(buf, BERTH_NAME_SIZE, "%s%s%s", w->prefix, row->name, leaf);
+    else
+        snprintf(buf, BERTH_NAME_SIZE, "%s%.*s%zu%s%s", w->prefix,
+                 (int)(star - row->name), row->name, layer, star + 1, leaf);
+    return buf;
+}
+
+static enum berth_status load_stored(struct berth_loader *l,
+                                     const struct walk *w,
+                                     const struct berth_tensor_row *row,
+                                     size_t n, size_t layer, void *out)
+{
+    char name[BERTH_NAME_SIZE];
+
+    (void)n;
+    return berth_loader_check(l, name_of(w, row, layer, ".weight", name),
+                              size_of(w->config, row->rows),
+                              size_of(w->config, row->columns), out);
+}
+
+static enum berth_status load_floats(struct berth_loader *l,
+                                     const struct walk *w,
+                                     const struct berth_tensor_row *row,
+                                     size_t n, size_t layer, void *out)
+{
+    char name[BERTH_NAME_SIZE];
+
+    (void)n;
+    return berth_load_floats(l, name_of(w, row, layer, ".weight", name),
+                             size_of(w->config, row->rows),
+                             size_of(w->config, row->columns), out);
+}
+
+static enum berth_status load_norm(struct berth_loader *l, const struct walk *w,
+                                   const struct berth_tensor_row *row, size_t n,
+                                   size_t layer, void *out)
+{
+    char name[BERTH_NAME_SIZE];
+
+    (void)n;
+    return berth_load_norm(l, name_of(w, row, layer, "", name),
+                           size_of(w->config, row->rows),
+                           w->config->layer_norm_eps, out);
+}
+
+static enum berth_status load_linear(struct berth_loader *l,
+                                     const struct walk *w,
+                                     const struct berth_tensor_row *row,
+                                     size_t n, size_t layer, void *out)
+{
+    char names[BERTH_PARTS_MAX][2][BERTH_NAME_SIZE];
+    struct berth_linear_source source = {
+        .n_parts = n,
+        .n_out = size_of(w->config, row->rows),
+        .n_in = size_of(w->config, row->columns),
+        .precision = l->precision,
+    };
+
+    for (size_t i = 0; i < n; i++) {
+        source.weights[i] = name_of(w, row + i, layer, ".weight", names[i][0]);
+        source.biases[i] = name_of(w, row + i, layer, ".bias", names[i][1]);
+    }
+    return berth_load_linear(l, &source, out);
+}
+
+/* All rows of a layer, or of the model where out is no layer. */
+static enum berth_status load_rows(struct berth_loader *l, const struct walk *w,
+                                   bool of_layer, size_t layer, void *out)
+{
+    const struct berth_tensor_row *row = w->config->family->tensors;
+    enum berth_status status = BERTH_OK;
+    size_t n;
+
+    for (; status == BERTH_OK && row->name != NULL; row += n) {
+        const struct slot *slot = &slots[row->slot];
+
+        for (n = 1; row[n].name != NULL && row[n].slot == row->slot; n++)
+            ;
+        if (slot->of_layer == of_layer)
+            status =
+                slot->load(l, w, row, n, layer, (char *)out + slot->offset);
+    }
+    return status;
+}
+
+/*
+ * Tied, the decoder is the tokens' tensor, unless the file has one of its own
+ * with other values: config.json is then wrong, as it often is where the key is
+ * absent and stands for true. PreTrainedModel.tie_weights() of transformers 5.
+ * The second time it is where the first time found it.
+ */
+static enum berth_status find_tied(struct berth_loader *l, const struct walk *w,
+                                   const struct berth_step_row *row,
+                                   const char *name,
+                                   const struct berth_tensor **out)
+{
+    const struct berth_config *c = w->config;
+    const struct berth_tensor *tokens = w->weights->tokens;
+    const bool own = berth_tensor_find(l->set, name) != NULL;
+
+    if (!l->counting)
+        return BERTH_OK;
+    *out = tokens;
+    if (c->tie_word_embeddings && !own)
+        return BERTH_OK;
+    enum berth_status status = berth_loader_check(
+        l, name, size_of(c, row->rows), size_of(c, row->columns), out);
+    if (status == BERTH_OK && c->tie_word_embeddings &&
+        berth_tensor_equal(*out, tokens, l->kernels))
+        *out = tokens;
+    return status;
+}
+
+/* One prediction reads a head's matrices once: 8 bits would save little time
+ * there and cost first places, so they stay as stored. */
+static enum berth_precision head_precision(const struct berth_loader *l)
+{
+    return l->precision == BERTH_PRECISION_I8 ? BERTH_PRECISION_STORED
+                                              : l->precision;
+}
+
+static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
+                                   const struct berth_step_row *row,
+                                   struct berth_step *out)
+{
+    char weight[BERTH_NAME_SIZE], bias[BERTH_NAME_SIZE];
+    const size_t n_out = size_of(w->config, row->rows);
+    struct berth_linear_source source = {
+        .weights = {weight},
+        .biases = {bias},
+        .n_parts = 1,
+        .n_out = n_out,
+        .n_in = size_of(w->config, row->columns),
+        .tensor = out->linear.source.parts[0], /* since it was counted */
+        .precision = head_precision(l),
+    };
+    enum berth_status status = BERTH_OK;
+
+    snprintf(weight, sizeof(weight), "%s.weight", row->linear);
+    snprintf(bias, sizeof(bias), "%s.bias", row->linear);
+    if (row->bias != NULL && berth_tensor_find(l->set, bias) == NULL)
+        source.biases[0] = row->bias;
+    if (row->tied)
+        status = find_tied(l, w, row, weight, &source.tensor);
+    if (status == BERTH_OK)
+        status = berth_load_linear(l, &source, &out->linear);
+    if (status == BERTH_OK && row->norm != NULL)
+        status = berth_load_norm(l, row->norm, n_out, w->config->layer_norm_eps,
+                                 &out->norm);
+    out->function = row->function == BERTH_FUNCTION_OF_CONFIG
+                        ? w->config->hidden_act
+                        : (enum berth_function)row->function;
+    return status;
+}
+
+bool berth_weights_has_masked_lm(const struct berth_tensor_set *set,
+                                 const struct berth_family *family)
+{
+    char name[BERTH_NAME_SIZE];
+
+    snprintf(name, sizeof(name), "%s.weight", family->masked_lm->linear);
+    return berth_tensor_find(set, name) != NULL;
+}
+
+static enum berth_status load_masked_lm(struct berth_loader *l,
+                                        const struct walk *w)
+{
+    const struct berth_family *family = w->config->family;
+    struct berth_chain *chain = &w->weights->masked_lm;
+    enum berth_status status = BERTH_OK;
+
+    if (!berth_weights_has_masked_lm(l->set, family))
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: expected a masked-language-model head (tensor "
+                          "'%s.weight'), found none",
+                          berth_tensor_set_path(l->set),
+                          family->masked_lm->linear);
+    chain->n = 0;
+    while (status == BERTH_OK && family->masked_lm[chain->n].linear != NULL) {
+        status = load_step(l, w, &family->masked_lm[chain->n],
+                           &chain->steps[chain->n]);
+        chain->n++;
+    }
+    return status;
+}
+
+static enum berth_status load_all(struct berth_loader *l, void *arg)
+{
+    const struct walk *w = arg;
+    const size_t n_layers = w->config->num_hidden_layers;
+    struct berth_layer layer = {0};
+    enum berth_status status = load_rows(l, w, false, 0, w->weights);
+
+    w->weights->layers =
+        berth_loader_take(l, n_layers, sizeof(*w->weights->layers));
+    for (size_t i = 0; status == BERTH_OK && i < n_layers; i++)
+        status = load_rows(l, w, true, i,
+                           l->counting ? &layer : &w->weights->layers[i]);
+    return status == BERTH_OK && w->masked_lm ? load_masked_lm(l, w) : status;
+}
+
+enum berth_status berth_weights_load(const struct berth_tensor_set *set,
+                                     const struct berth_config *config,
+                                     const struct berth_kernels *kernels,
+                                     enum berth_precision precision,
+                                     bool masked_lm, struct berth_weights *out,
+                                     struct berth_error *err)
+{
+    struct berth_loader l = {.set = set,
+                             .kernels = kernels,
+                             .precision = precision,
+                             .arena = &out->arena,
+                             .err = err};
+    struct walk w = {.config = config,
+                     .prefix = config->family->prefix,
+                     .masked_lm = masked_lm,
+                     .weights = out};
+    char name[BERTH_NAME_SIZE];
+
+    out->precision = precision;
+    name_of(&w, config->family->tensors, 0, ".weight", name);
+    if (berth_tensor_find(set, name) == NULL)
+        w.prefix = "";
+    return berth_loader_run(&l, load_all, &w);
+}
+
+size_t berth_weights_linears(struct berth_weights *weights,
+                             const struct berth_config *config,
+                             struct berth_linear **list)
+{
+    const size_t n_slots = sizeof(slots) / sizeof(slots[0]);
+    size_t n = 0;
+
+    for (size_t i = 0; i < config->num_hidden_layers * n_slots; i++) {
+        const struct slot *slot = &slots[i % n_slots];
+        char *layer = (char *)&weights->layers[i / n_slots];
+
+        if (slot->load != load_linear)
+            continue;
+        if (list != NULL)
+            list[n] = (void *)(layer + slot->offset);
+        n++;
+    }
+    return n + berth_chain_linears(&weights->masked_lm,
+                                   list != NULL ? list + n : NULL);
+}
+
+void berth_weights_free(struct berth_weights *weights)
+{
+    berth_arena_free(&weights->arena);
+}

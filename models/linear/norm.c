@@ -1,0 +1,43 @@
+/*
+ * norm.c - LayerNorm as tasks of some rows.
+ */
+#include "models/linear/norm.h"
+
+/* Rows of a task. */
+enum {
+    NORM_ROWS = 32
+};
+
+struct job {
+    const struct berth_norm *norm;
+    const struct berth_kernels *kernels;
+    const float *x, *residual;
+    float *out;
+    size_t ld, m;
+};
+
+static void norm_rows(void *arg, size_t task, size_t thread)
+{
+    const struct job *j = arg;
+    const struct berth_norm *norm = j->norm;
+    const size_t first = task * NORM_ROWS;
+    const size_t left = j->m - first;
+    const size_t end = first + (left < NORM_ROWS ? left : NORM_ROWS);
+
+    (void)thread;
+    for (size_t i = first; i < end; i++)
+        j->kernels->layer_norm(
+            j->x + i * j->ld,
+            j->residual != NULL ? j->residual + i * j->ld : NULL, norm->weight,
+            norm->bias, norm->eps, j->out + i * j->ld, norm->n);
+}
+
+void berth_norm_rows(const struct berth_norm *norm,
+                     const struct berth_kernels *kernels,
+                     struct berth_pool *pool, const float *x,
+                     const float *residual, float *out, size_t ld, size_t m)
+{
+    struct job job = {norm, kernels, x, residual, out, ld, m};
+
+    berth_pool_run(pool, norm_rows, &job, (m + NORM_ROWS - 1) / NORM_ROWS);
+}

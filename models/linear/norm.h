@@ -1,0 +1,30 @@
+/*
+ * norm.h - LayerNorm over rows.
+ */
+#ifndef MODELS_LINEAR_NORM_H
+#define MODELS_LINEAR_NORM_H
+
+#include "lib/kernels/kernels.h"
+#include "lib/pool.h"
+
+/* LayerNorm of rows of n. */
+struct berth_norm {
+    const float *weight, *bias; /* (n) */
+    size_t n;                   /* 0: there is none */
+    float eps;
+};
+
+/*
+ * berth_norm_rows - out = LayerNorm(x + residual) of m rows.
+ *
+ *   x, residual, out  (m, n)  ld floats between rows; residual may be NULL, out
+ *                             one of the others
+ *
+ * Threads: split over rows. Cannot fail.
+ */
+void berth_norm_rows(const struct berth_norm *norm,
+                     const struct berth_kernels *kernels,
+                     struct berth_pool *pool, const float *x,
+                     const float *residual, float *out, size_t ld, size_t m);
+
+#endif
