@@ -92,7 +92,7 @@ browse() {
     grep -q 'id="status"[^>]*>3 and, is looked at by<' dom
     grep -q 'id="matrix-title"[^>]*>Layer 2, head 1<' dom
     grep -q 'id="best-title"[^>]*>and is looked at by<' dom
-    equal "$(grep -o 'aria-label="layer [0-9], head [0-9]"' dom | wc -l | tr -d ' ')" 16
+    equal "$(grep -o 'aria-label="layer [0-9], head [0-9]"' dom | wc -l | tr -d ' ')" 24
     equal "$(grep -o 'class="token[^"]*active"' dom | wc -l | tr -d ' ')" 1
     grep -q '<path d="M' dom
 }
