@@ -234,6 +234,7 @@ static struct stream_ops ops(const void *arg)
         return ops;
     }
     ops.compute = compute_tokens;
+    ops.finish = NULL;
     ops.result_size = tokens_size;
     ops.by_window = true;
     ops.one_record = self->vectors.session.settings.format >= FORMAT_NPY;

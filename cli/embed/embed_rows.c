@@ -84,13 +84,11 @@ static void put_vector(struct embed *self, struct buffer *b, const float *x)
 static void print_vector(struct embed *self, const struct item *item,
                          struct output *out)
 {
-    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
+    const float *x = item->results[0];
     struct quantized *q = &self->quantized;
     struct buffer *b = &out->rows;
 
-    if (x == NULL) {
-        b->failed = true;
-    } else if (q->from_data) {
+    if (q->from_data) {
         buffer_clear(&q->prefix);
         begin_vector(self, item, &q->prefix);
         out->failed = !quantized_keep(q, &q->prefix, x) || out->failed;

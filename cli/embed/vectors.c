@@ -210,33 +210,39 @@ static size_t result_size(void *self, size_t n_tokens)
     return v->size * sizeof(float);
 }
 
-struct stream_ops vectors_ops(const struct vectors *v)
-{
-    return (struct stream_ops){.prepare = vectors_prepare,
-                               .compute = compute,
-                               .result_size = result_size,
-                               .batch_tokens =
-                                   v->session.settings.batch_tokens};
-}
-
-const float *vectors_merge(const struct vectors *v, const struct item *item,
-                           size_t begin, size_t end)
+bool vectors_merge(const struct vectors *v, const struct item *item,
+                   size_t begin, size_t end)
 {
     float *first = item->results[begin];
     size_t n = end - begin;
 
     if (n == 1)
-        return first;
+        return true;
     float *all = pieces_array(item->pieces, n, v->size * sizeof(*all));
     size_t *weights = pieces_array(item->pieces, n, sizeof(*weights));
 
     if (all == NULL || weights == NULL)
-        return NULL;
+        return false;
     for (size_t i = 0; i < n; i++) {
         memcpy(all + i * v->size, item->results[begin + i],
                v->size * sizeof(*all));
         weights[i] = item->windows[begin + i].n_tokens;
     }
     berth_embed_merge(v->session.model, &v->options, all, weights, n, first);
-    return first;
+    return true;
+}
+
+bool vectors_finish(void *self, struct item *item, size_t window)
+{
+    return vectors_merge(self, item, window, item->n_windows);
+}
+
+struct stream_ops vectors_ops(const struct vectors *v)
+{
+    return (struct stream_ops){.prepare = vectors_prepare,
+                               .compute = compute,
+                               .finish = vectors_finish,
+                               .result_size = result_size,
+                               .batch_tokens =
+                                   v->session.settings.batch_tokens};
 }

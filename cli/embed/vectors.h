@@ -33,8 +33,8 @@ bool vectors_threshold(const struct vectors *v, double usual,
  * free(). NULL after one message. */
 float *vectors_of_query(struct vectors *v, const char *text);
 
-/* vectors_ops - from text to vectors, one a window; what is printed is the
- * command's. Its struct is self of stream_run(). */
+/* vectors_ops - from text to vectors; what is printed is the command's. Its
+ * struct is self of stream_run(). */
 struct stream_ops vectors_ops(const struct vectors *v);
 
 /* vectors_forward - runs the windows of the jobs through the model: a compute()
@@ -43,13 +43,15 @@ enum berth_status vectors_forward(struct vectors *v, const struct job *jobs,
                                   size_t n, struct pieces *a,
                                   struct berth_error *err);
 
-/* vectors_prepare - the prepare() of vectors_ops(). */
+/* vectors_prepare, vectors_finish - of vectors_ops(): the vector of an item is
+ * item->results[0] then, whatever windows it had. */
 bool vectors_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
+bool vectors_finish(void *self, struct item *item, size_t window);
 
 /* vectors_merge - of windows begin ... end - 1 of an item the one vector, in
- * place of the first's. NULL when memory is out. */
-const float *vectors_merge(const struct vectors *v, const struct item *item,
-                           size_t begin, size_t end);
+ * place of the first's. False when memory is out. */
+bool vectors_merge(const struct vectors *v, const struct item *item,
+                   size_t begin, size_t end);
 
 #endif

@@ -128,37 +128,33 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     return status;
 }
 
-/* ---------------------------------------------------------------- print */
-
-/* Nothing is printed yet: windows are added up in the order of the records. */
-static void add_window(void *arg, const struct item *item, size_t window,
-                       struct output *out)
+static bool finish(void *arg, struct item *item, size_t window)
 {
     struct head_stats_command *self = arg;
     const struct berth_window *w = &item->windows[window];
     unsigned char *kinds =
         pieces_array(item->pieces, w->n_tokens, sizeof(*kinds));
 
-    if (kinds == NULL) {
-        out->rows.failed = true;
-        return;
-    }
+    if (kinds == NULL)
+        return false;
     for (size_t i = 0; i < w->n_tokens; i++)
         kinds[i] = kind_of(self, item->ids[w->start + i]);
     if (window == 0 && item->n_windows > 1)
         head_stats_copy(&self->before, &self->stats);
     head_stats_add(&self->stats, item->results[window], w->n_tokens, kinds);
+    return true;
 }
 
 /* A record that failed at a later window counts nowhere. */
-static void leave_out(void *arg, const struct item *item, struct output *out)
+static void finish_failed(void *arg, const struct item *item)
 {
     struct head_stats_command *self = arg;
 
-    (void)out;
     if (item->begun)
         head_stats_copy(&self->stats, &self->before);
 }
+
+/* ---------------------------------------------------------------- print */
 
 static const char *const names[] = {
     "layer", "head", "entropy",  "distance", "cls",
@@ -345,8 +341,8 @@ static struct stream_ops ops(const void *arg)
     (void)arg;
     return (struct stream_ops){.prepare = session_prepare,
                                .compute = compute,
-                               .print = add_window,
-                               .print_failed = leave_out,
+                               .finish = finish,
+                               .finish_failed = finish_failed,
                                .footer = footer,
                                .result_size = result_size,
                                .by_window = true};

@@ -26,6 +26,13 @@ struct dedup {
     size_t room;
 };
 
+/* item->extra: where a line belongs. */
+struct place {
+    size_t group; /* from 0 */
+    float score;  /* how like the line is to the group's first */
+    bool first;   /* it is that line */
+};
+
 #define AT(member) offsetof(struct dedup, member)
 
 static const struct option_row rows[] = {
@@ -68,10 +75,8 @@ static bool make_room(struct dedup *self)
     return true;
 }
 
-/* The group of a line, counted from 0, and how like it is to its first line.
- * False when memory is out. */
-static bool find_group(struct dedup *self, const float *x, size_t *group,
-                       float *score)
+/* False when memory is out. */
+static bool find_place(struct dedup *self, const float *x, struct place *place)
 {
     size_t size = self->vectors.size, best = 0;
 
@@ -81,25 +86,38 @@ static bool find_group(struct dedup *self, const float *x, size_t *group,
         if (self->scores[i] > self->scores[best])
             best = i;
     if (self->n_groups > 0 && (double)self->scores[best] >= self->threshold) {
-        *group = best;
-        *score = self->scores[best];
+        place->group = best;
+        place->score = self->scores[best];
         return true;
     }
     if (!make_room(self))
         return false;
     memcpy(self->firsts + self->n_groups * size, x, size * sizeof(*x));
-    *group = self->n_groups++;
-    *score = 1.0f;
+    place->group = self->n_groups++;
+    place->score = 1.0f;
+    place->first = true;
     if (self->vectors.session.facts->similarity != BERTH_SIMILARITY_COSINE)
         berth_similarities(self->vectors.session.facts->similarity, x, x, 1,
-                           size, score);
+                           size, &place->score);
     return true;
+}
+
+static bool finish(void *arg, struct item *item, size_t window)
+{
+    struct dedup *self = arg;
+    struct place *place = pieces_alloc(item->pieces, sizeof(*place));
+
+    if (place == NULL || !vectors_finish(self, item, window))
+        return false;
+    *place = (struct place){0};
+    item->extra = place;
+    return find_place(self, item->results[0], place);
 }
 
 /* ---------------------------------------------------------------- print */
 
 static void put_row(const struct dedup *self, const struct item *item,
-                    size_t group, float score, struct buffer *b)
+                    const struct place *place, struct buffer *b)
 {
     const struct common *s = &self->vectors.session.settings;
     const struct hit hit = {.text = item->record.text.data,
@@ -107,7 +125,7 @@ static void put_row(const struct dedup *self, const struct item *item,
 
     if (s->format == FORMAT_TEXT) {
         if (!self->first) {
-            buffer_size(b, group);
+            buffer_size(b, place->group + 1);
             buffer_putc(b, '\t');
         }
         hits_text(b, s, &hit);
@@ -117,12 +135,12 @@ static void put_row(const struct dedup *self, const struct item *item,
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL) {
         row_counts(b, item, row_n_used(item));
-        buffer_printf(b, ",\"group\":%zu,\"score\":", group);
-        buffer_json_float(b, score, s->digits);
+        buffer_printf(b, ",\"group\":%zu,\"score\":", place->group + 1);
+        buffer_json_float(b, place->score, s->digits);
         buffer_putc(b, '}');
     } else {
-        row_cell_size(b, s, group);
-        row_cell_float(b, s, score);
+        row_cell_size(b, s, place->group + 1);
+        row_cell_float(b, s, place->score);
     }
     buffer_putc(b, '\n');
 }
@@ -130,18 +148,12 @@ static void put_row(const struct dedup *self, const struct item *item,
 static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
-    struct dedup *self = arg;
-    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
-    size_t before = self->n_groups, group = 0;
-    float score = 0;
+    const struct dedup *self = arg;
+    const struct place *place = item->extra;
 
     (void)window;
-    if (x == NULL || !find_group(self, x, &group, &score)) {
-        out->rows.failed = true;
-        return;
-    }
-    if (!self->first || self->n_groups > before)
-        put_row(self, item, group + 1, score, &out->rows);
+    if (!self->first || place->first)
+        put_row(self, item, place, &out->rows);
 }
 
 static void print_failed(void *arg, const struct item *item, struct output *out)
@@ -194,6 +206,7 @@ static struct stream_ops ops(const void *arg)
 {
     struct stream_ops ops = vectors_ops(arg);
 
+    ops.finish = finish;
     ops.header = header;
     ops.print = print;
     ops.print_failed = print_failed;

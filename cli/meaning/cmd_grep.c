@@ -73,22 +73,24 @@ static const struct option_group groups[] = {{"Options of grep", rows},
 
 /* -------------------------------------------------------------- compute */
 
-/* The largest similarity of any meaning; false when memory is out. */
-static bool score(const struct grep *self, const struct item *item, float *out)
+/* item->extra becomes the largest similarity to any meaning. */
+static bool finish(void *arg, struct item *item, size_t window)
 {
+    const struct grep *self = arg;
     const struct vectors *v = &self->vectors;
-    const float *x = vectors_merge(v, item, 0, item->n_windows);
+    float *score = pieces_alloc(item->pieces, sizeof(*score));
 
-    if (x == NULL)
+    if (score == NULL || !vectors_finish(arg, item, window))
         return false;
     for (size_t i = 0; i < self->meanings.n; i++) {
         float one;
 
-        berth_similarities(v->session.facts->similarity, x, self->queries[i], 1,
-                           v->size, &one);
-        if (i == 0 || one > *out)
-            *out = one;
+        berth_similarities(v->session.facts->similarity, item->results[0],
+                           self->queries[i], 1, v->size, &one);
+        if (i == 0 || one > *score)
+            *score = one;
     }
+    item->extra = score;
     return true;
 }
 
@@ -98,16 +100,14 @@ static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
     struct grep *self = arg;
-    struct hit hit = {.file = item->record.file,
-                      .line = item->record.line,
-                      .text = item->record.text.data,
-                      .size = item->record.text.size};
+    const float *score = item->extra;
+    const struct hit hit = {.file = item->record.file,
+                            .line = item->record.line,
+                            .score = *score,
+                            .text = item->record.text.data,
+                            .size = item->record.text.size};
 
     (void)window;
-    if (!score(self, item, &hit.score)) {
-        out->rows.failed = true;
-        return;
-    }
     bool is_match = ((double)hit.score >= self->threshold) != self->invert;
 
     grep_line(self, &hit, is_match, &out->rows);
@@ -283,6 +283,7 @@ static int work(void *arg)
     const struct session *s = &self->vectors.session;
     struct stream_ops ops = vectors_ops(&self->vectors);
 
+    ops.finish = finish;
     ops.header = header;
     ops.footer = footer;
     ops.print = print;

@@ -42,33 +42,27 @@ static const struct option_group groups[] = {{"Options of search", rows},
 
 /* -------------------------------------------------------------- compute */
 
-static void weigh(void *arg, const struct item *item, size_t window,
-                  struct output *out)
+static bool weigh(void *arg, struct item *item, size_t window)
 {
     struct search *self = arg;
     const struct quantized *q = &self->quantized;
-    const float *x = vectors_merge(&self->vectors, item, 0, item->n_windows);
     struct hit hit = {.file = item->record.file,
                       .line = item->record.line,
                       .text = item->record.text.data,
                       .size = item->record.text.size};
 
-    (void)window;
-    if (x == NULL) {
-        out->rows.failed = true;
-        return;
-    }
-    berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
+    if (!vectors_finish(arg, item, window))
+        return false;
+    berth_vector_quantize(q->type, item->results[0], q->size, q->ranges,
+                          q->row);
     hit.score = search_score(self, q->row);
     best_add(&self->best, &hit, search_order(self, &item->record));
     search_keep(self, item, q->row);
-    if (self->best.failed)
-        out->rows.failed = true;
+    return !self->best.failed;
 }
 
-static void weigh_failed(void *arg, const struct item *item, struct output *out)
+static void weigh_failed(void *arg, const struct item *item)
 {
-    (void)out;
     search_keep(arg, item, NULL);
 }
 
@@ -139,8 +133,8 @@ static int weigh_rest(struct search *self)
     struct stream_totals none = {0};
     struct stream_ops ops = vectors_ops(&self->vectors);
 
-    ops.print = weigh;
-    ops.print_failed = weigh_failed;
+    ops.finish = weigh;
+    ops.finish_failed = weigh_failed;
     ops.footer = footer;
     ops.abandon = abandon;
     s.output = NULL;

@@ -26,6 +26,12 @@ static const struct option_group groups[] = {{"Options of similar", rows},
                                              {"All commands", rows_common},
                                              {NULL, NULL}};
 
+/* item->extra: the two texts of a record. */
+struct texts {
+    size_t n_first; /* windows of text A, which come first */
+    float similarity;
+};
+
 /* -------------------------------------------------------------- compute */
 
 /* Appends n elements of size bytes behind those at *to. */
@@ -48,9 +54,9 @@ static bool join(struct item *a, const struct item *b)
     struct berth_window *windows;
     const void *ids = a->ids, *type_ids = a->type_ids, *both = a->windows;
     const void *hidden = a->hidden;
-    size_t *n_first = pieces_array(a->pieces, 1, sizeof(*n_first));
+    struct texts *texts = pieces_alloc(a->pieces, sizeof(*texts));
 
-    if (n_first == NULL ||
+    if (texts == NULL ||
         !append(a, &ids, a->n_tokens, b->ids, b->n_tokens, sizeof(*a->ids)) ||
         !append(a, &type_ids, a->n_tokens, b->type_ids, b->n_tokens,
                 sizeof(*a->type_ids)) ||
@@ -59,7 +65,7 @@ static bool join(struct item *a, const struct item *b)
         !append(a, &both, a->n_windows, b->windows, b->n_windows,
                 sizeof(*a->windows)))
         return false;
-    *n_first = a->n_windows;
+    texts->n_first = a->n_windows;
     windows = (struct berth_window *)(uintptr_t)both;
     for (size_t i = 0; i < b->n_windows; i++)
         windows[a->n_windows + i].start += a->n_tokens;
@@ -67,7 +73,7 @@ static bool join(struct item *a, const struct item *b)
     a->type_ids = type_ids;
     a->hidden = hidden;
     a->windows = windows;
-    a->extra = n_first;
+    a->extra = texts;
     a->n_tokens += b->n_tokens;
     a->n_windows += b->n_windows;
     a->n_full += b->n_full;
@@ -99,36 +105,33 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     return join(item, &other) || stream_fail_memory(item);
 }
 
-/* ---------------------------------------------------------------- print */
-
-/* False when memory is out. */
-static bool compare(const struct vectors *v, const struct item *item,
-                    float *similarity)
+static bool finish(void *arg, struct item *item, size_t window)
 {
-    const size_t *n_first = item->extra;
-    const float *a = vectors_merge(v, item, 0, *n_first);
-    const float *b = vectors_merge(v, item, *n_first, item->n_windows);
+    const struct vectors *v = arg;
+    struct texts *texts = item->extra;
+    const size_t n = texts->n_first;
 
-    if (a == NULL || b == NULL)
+    (void)window;
+    if (!vectors_merge(v, item, 0, n) ||
+        !vectors_merge(v, item, n, item->n_windows))
         return false;
-    berth_similarities(v->session.facts->similarity, a, b, 1, v->size,
-                       similarity);
+    berth_similarities(v->session.facts->similarity, item->results[0],
+                       item->results[n], 1, v->size, &texts->similarity);
     return true;
 }
+
+/* ---------------------------------------------------------------- print */
 
 static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
     struct vectors *self = arg;
     const struct common *s = &self->session.settings;
+    const struct texts *texts = item->extra;
+    const float similarity = texts->similarity;
     struct buffer *b = &out->rows;
-    float similarity;
 
     (void)window;
-    if (!compare(self, item, &similarity)) {
-        b->failed = true;
-        return;
-    }
     if (s->format >= FORMAT_NPY) {
         buffer_put(b, &similarity, sizeof(similarity));
         return;
@@ -195,6 +198,7 @@ static struct stream_ops ops(const void *arg)
     struct stream_ops ops = vectors_ops(arg);
 
     ops.prepare = prepare;
+    ops.finish = finish;
     ops.header = header;
     ops.print = print;
     ops.print_failed = print_failed;

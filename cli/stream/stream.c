@@ -48,6 +48,8 @@ static void print_failed_before(struct stream *s, struct chunk *chunk,
             continue;
         report_failure(s, &item->record);
         s->totals.n_records += !item->begun;
+        if (s->ops->finish_failed != NULL)
+            s->ops->finish_failed(s->self, item);
         if (s->ops->print_failed != NULL)
             s->ops->print_failed(s->self, item, &s->out);
         output_spill(&s->out);
@@ -93,7 +95,11 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
         if (!job->item->begun)
             totals_add(&s->totals, job->item);
         job->item->begun = true;
-        s->ops->print(s->self, job->item, job->window, &s->out);
+        if (s->ops->finish != NULL &&
+            !s->ops->finish(s->self, job->item, job->window))
+            s->out.rows.failed = true;
+        else if (s->ops->print != NULL)
+            s->ops->print(s->self, job->item, job->window, &s->out);
         output_spill(&s->out);
     }
 }

@@ -5,7 +5,7 @@
  * Records are collected into chunks. A chunk goes through three stages, each
  * of which owns it meanwhile: the reader thread fills it and calls prepare(),
  * the main thread calls compute() on batches of its windows, the writer thread
- * calls print(). With one thread the stages take turns.
+ * calls finish() and print(). With one thread the stages take turns.
  *
  * A chunk is closed when it is large, and also when the input has nothing more
  * to give at the moment, so that an answer is never held back.
@@ -80,10 +80,21 @@ struct stream_ops {
                                  struct pieces *results,
                                  struct berth_error *err);
 
+    /*
+     * finish - what follows from all results of an item, or of one window of
+     * it: in the order of the records, so that one may depend on those before
+     * it. False: memory is out. Writer thread; NULL: nothing follows.
+     */
+    bool (*finish)(void *self, struct item *item, size_t window);
+
     /* print - the rows of an item, or of one window of it, into out. Writer
-     * thread. A failed item comes to print_failed() instead. */
+     * thread; NULL: there are none. */
     void (*print)(void *self, const struct item *item, size_t window,
                   struct output *out);
+
+    /* finish_failed, print_failed - in place of both, for a failed item, which
+     * may have failed behind a window that was printed. May be NULL. */
+    void (*finish_failed)(void *self, const struct item *item);
     void (*print_failed)(void *self, const struct item *item,
                          struct output *out);
 
@@ -103,9 +114,9 @@ struct stream_ops {
     bool (*closed)(void *self, bool whole);
 
     /*
-     * save, restore - what print() keeps from one record for the next, as JSON,
-     * for --resume; NULL: nothing. restore() takes what save() gave, and false
-     * says that it is none.
+     * save, restore - what finish() or print() keeps from one record for the
+     * next, as JSON, for --resume; NULL: nothing. restore() takes what save()
+     * gave, and false says that it is none.
      */
     json_t *(*save)(void *self);
     bool (*restore)(void *self, const json_t *state);
@@ -114,8 +125,8 @@ struct stream_ops {
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
     const struct npy_type *npy_type; /* NULL: float32 */
-    bool by_window;      /* print() takes one window at a time, and its results
-                            are let go of after that */
+    bool by_window;      /* finish() and print() take one window at a time, and
+                            its results are let go of after that */
     size_t batch_tokens; /* of one compute(); 0: one window at a time */
 };
 
