@@ -20,7 +20,7 @@ enum {
 
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(settings.format), 0, 0},
+     OPTION_CHOICE, AT(session.settings.format), 0, 0},
     {'k', "top-k", "N", "number of words per mask (default: 5)", OPTION_SIZE,
      AT(k), 1, OPTION_SIZE_MAX},
     {0, "compare", NULL, "print what --hide-head or --hide-token changes",
@@ -78,7 +78,7 @@ static size_t count_written(const struct field *text)
 static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
                          const struct field *text, struct field *out)
 {
-    const char *own = self->facts->mask_token;
+    const char *own = self->session.facts->mask_token;
     size_t own_size = strlen(own);
     const char *p = text->data;
     const char *end = p + text->size;
@@ -112,7 +112,7 @@ static bool is_mask(const struct fill_mask *self, const struct item *item,
 {
     if (w->focus != SIZE_MAX)
         return i == w->focus;
-    return item->ids[w->start + i] == self->facts->mask_id;
+    return item->ids[w->start + i] == self->session.facts->mask_id;
 }
 
 /* Lists the masks of all windows; list may be NULL to count only. */
@@ -163,14 +163,11 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
         return stream_fail_memory(item);
     item->record.text = masks->text;
     item->record.pair = masks->pair;
-    bool ok =
-        stream_tokenize(item, self->model, &self->tokenize, NULL,
-                        self->settings.overflow == OVERFLOW_ERROR, tokens);
+    bool ok = session_prepare(arg, item, tokens);
 
     item->record.text = text;
     item->record.pair = pair;
-    return ok && hide_prepare(&self->hide, self->model, item) &&
-           find_masks(self, item, masks);
+    return ok && find_masks(self, item, masks);
 }
 
 /* --------------------------------------------------------------- compute */
@@ -186,12 +183,12 @@ struct group {
 static enum berth_status run_group(struct fill_mask *self, struct group *g,
                                    struct pieces *a, struct berth_error *err)
 {
-    size_t v = self->facts->vocab_size;
-    enum berth_status status =
-        berth_predict(self->context, g->places, g->n, self->logits, err);
+    size_t v = self->session.facts->vocab_size;
+    enum berth_status status = berth_predict(self->session.context, g->places,
+                                             g->n, self->logits, err);
 
     if (status == BERTH_OK)
-        berth_softmax(self->context, self->logits, g->n, v);
+        berth_softmax(self->session.context, self->logits, g->n, v);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
         float *scores = self->logits + i * v;
 
@@ -243,17 +240,11 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         status = fill_mask_score_words(self, jobs, n, results, err);
     if (status != BERTH_OK)
         return status;
-    for (size_t i = 0; i < n; i++) {
-        const struct item *item = jobs[i].item;
-        const struct berth_window *w = &item->windows[jobs[i].window];
-
-        sequences[i] = (struct berth_sequence){
-            .ids = item->ids + w->start,
-            .type_ids = item->type_ids + w->start,
-            .n_tokens = w->n_tokens,
-            .hidden = hide_window(item, jobs[i].window)};
-    }
-    status = berth_forward(self->context, sequences, n, BERTH_LAST_LAYER, err);
+    for (size_t i = 0; i < n; i++)
+        sequences[i] =
+            session_sequence(&self->session, jobs[i].item, jobs[i].window);
+    status = berth_forward(self->session.context, sequences, n,
+                           BERTH_LAST_LAYER, err);
     return status != BERTH_OK ? status : run_masks(self, jobs, n, results, err);
 }
 
@@ -271,7 +262,7 @@ static size_t result_size(void *arg, size_t n_tokens)
 /* How many words a mask gets; 0: as --min-prob says. */
 static void choose_k(struct fill_mask *self)
 {
-    size_t limit = self->facts->vocab_size;
+    size_t limit = self->session.facts->vocab_size;
 
     if (self->n_target_ids > 0)
         limit = self->n_target_ids;
@@ -287,37 +278,66 @@ static void choose_k(struct fill_mask *self)
         self->beam = self->k > DEFAULT_K ? self->k : DEFAULT_K;
 }
 
-static bool fit_to_model(struct fill_mask *self)
+/* --target: a mask that becomes several must still fit. */
+static bool leave_room(struct fill_mask *self)
 {
-    self->one_line = self->k == 1 && !self->compare && self->ranks.n == 0 &&
-                     self->settings.format == FORMAT_TEXT;
-    if (!fill_mask_find_targets(self) ||
-        !hide_parse("fill-mask", &self->settings, self->model, &self->hide) ||
-        (self->word && !fill_mask_find_whole(self)))
-        return false;
-    choose_k(self);
-    self->tokenize =
-        common_tokenize(&self->settings, self->model, self->facts->max_tokens);
-    if (self->settings.overflow == OVERFLOW_DEFAULT ||
-        self->settings.overflow == OVERFLOW_WINDOW)
-        self->tokenize.overflow = BERTH_OVERFLOW_MASK;
-    if (self->n_pieces == 0 || self->tokenize.max_tokens == 0)
+    struct berth_tokenize_options *o = &self->session.tokenize;
+
+    if (self->n_pieces == 0 || o->max_tokens == 0)
         return true;
-    /* A mask that becomes several must still fit. */
-    if (self->tokenize.max_tokens < self->n_pieces + self->facts->n_special) {
+    if (o->max_tokens < self->n_pieces + self->session.facts->n_special) {
         message_usage("fill-mask",
                       "--target: %zu pieces do not fit into %zu "
                       "tokens",
-                      self->n_pieces, self->tokenize.max_tokens);
+                      self->n_pieces, o->max_tokens);
         return false;
     }
-    self->tokenize.max_tokens -= self->n_pieces - 1;
+    o->max_tokens -= self->n_pieces - 1;
     return true;
 }
 
-static const char *clash(const struct fill_mask *self)
+static bool make_room(struct fill_mask *self)
 {
-    const struct common *s = &self->settings;
+    self->masked.context = self->session.context;
+    self->masked.vocab_size = self->session.facts->vocab_size;
+    self->masked.batch_tokens = self->session.settings.batch_tokens;
+    self->masked.self = self;
+    self->logits = calloc(self->session.facts->vocab_size,
+                          2 * PLACES * sizeof(*self->logits));
+    if (self->logits == NULL)
+        message_error("out of memory");
+    return self->logits != NULL;
+}
+
+static bool fit(void *arg)
+{
+    struct fill_mask *self = arg;
+    int overflow = self->session.settings.overflow;
+
+    self->one_line = self->k == 1 && !self->compare && self->ranks.n == 0 &&
+                     self->session.settings.format == FORMAT_TEXT;
+    if (!fill_mask_find_targets(self) ||
+        (self->word && !fill_mask_find_whole(self)))
+        return false;
+    choose_k(self);
+    session_limit_tokens(&self->session, self->session.facts->max_tokens);
+    if (overflow == OVERFLOW_DEFAULT || overflow == OVERFLOW_WINDOW)
+        self->session.tokenize.overflow = BERTH_OVERFLOW_MASK;
+    if (!leave_room(self))
+        return false;
+    if (self->session.facts->mask_id < 0 ||
+        self->session.facts->mask_token == NULL) {
+        message_error("%s: the model has no mask token",
+                      self->session.facts->path);
+        return false;
+    }
+    return make_room(self);
+}
+
+static const char *clash(const void *arg)
+{
+    const struct fill_mask *self = arg;
+    const struct common *s = &self->session.settings;
     bool listed = self->targets.n > 0 || self->ranks.n > 0;
 
     if (s->plain)
@@ -344,79 +364,48 @@ static const char *clash(const struct fill_mask *self)
     return NULL;
 }
 
-static int run_stream(struct fill_mask *self)
+static struct stream_ops ops(const void *arg)
 {
+    const struct fill_mask *self = arg;
     struct stream_ops ops = {.prepare = prepare,
                              .compute = compute,
                              .header = fill_mask_header,
                              .print = fill_mask_print,
                              .print_failed = fill_mask_print_failed,
                              .result_size = result_size,
-                             .batch_tokens = self->settings.batch_tokens};
+                             .batch_tokens =
+                                 self->session.settings.batch_tokens};
 
     if (self->compare)
         fill_mask_compare_ops(&ops);
     if (self->joint)
         fill_mask_joint_ops(&ops);
-    if (self->facts->mask_id < 0 || self->facts->mask_token == NULL) {
-        message_error("%s: the model has no mask token", self->facts->path);
-        return EXIT_NOT_DONE;
-    }
-    self->logits =
-        calloc(self->facts->vocab_size, 2 * PLACES * sizeof(*self->logits));
-    if (self->logits == NULL) {
-        message_error("out of memory");
-        return EXIT_NOT_DONE;
-    }
-    if (!common_context(&self->settings, self->model, &self->context))
-        return EXIT_NOT_DONE;
-    self->masked.context = self->context;
-    self->masked.vocab_size = self->facts->vocab_size;
-    self->masked.batch_tokens = self->settings.batch_tokens;
-    self->masked.self = self;
-    int status = hide_heads(&self->hide, self->context)
-                     ? stream_run(&self->settings, &ops, self, self->model)
-                     : EXIT_NOT_DONE;
-
-    masked_free(&self->masked);
-    berth_context_free(self->context);
-    return status;
+    return ops;
 }
 
-static int run(int argc, char **argv)
+static void release(void *arg)
 {
-    struct fill_mask self = {0};
-    struct berth_model *model = NULL;
+    struct fill_mask *self = arg;
 
-    common_init(&self.settings);
-    int status = common_parse(&command_fill_mask, &self.settings, argc, argv);
-
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("fill-mask", "%s", clash(&self));
-    if (status < 0 &&
-        !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.facts = berth_model_get_facts(model);
-        status = fit_to_model(&self) ? run_stream(&self) : message_status();
-    }
-    berth_model_close(model);
-    hide_free(&self.hide);
-    buffer_free(&self.scratch);
-    free(self.logits);
-    fill_mask_free_targets(&self);
-    free(self.targets.items);
-    free(self.ranks.items);
-    common_free(&self.settings);
-    return status;
+    masked_free(&self->masked);
+    buffer_free(&self->scratch);
+    free(self->logits);
+    fill_mask_free_targets(self);
+    free(self->targets.items);
+    free(self->ranks.items);
 }
 
 const struct command command_fill_mask = {
-    "fill-mask",
-    "[FILE...]",
-    "find the most likely words for each [MASK]",
-    groups,
-    run,
+    .name = "fill-mask",
+    .operands = "[FILE...]",
+    .summary = "find the most likely words for each [MASK]",
     .example = "echo 'She opened the [MASK] and went in.' | berth fill-mask "
-               "--digits 2"};
+               "--digits 2",
+    .groups = groups,
+    .size = sizeof(struct fill_mask),
+    .part = BERTH_PART_MASKED_LM,
+    .computes = true,
+    .clash = clash,
+    .fit = fit,
+    .ops = ops,
+    .release = release};

@@ -20,7 +20,7 @@
 
 static const struct option_row rows[] = {
     {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(settings.format), 0, 0},
+     OPTION_CHOICE, AT(session.settings.format), 0, 0},
     {0, "within-word", NULL,
      "with each piece of a word, mask its later pieces too", OPTION_FLAG,
      AT(within_word), 0, 0},
@@ -98,15 +98,15 @@ static bool add_reading(const struct score *self, struct item *item,
                         struct berth_tokens *tokens)
 {
     struct berth_text text = {.text = r->text, .text_len = r->size};
-    size_t limit = self->tokenize.max_tokens;
+    size_t limit = self->session.tokenize.max_tokens;
     struct berth_error err = {0};
 
-    if (berth_tokenize(self->model, &text, &self->tokenize, tokens, &err) !=
-        BERTH_OK)
+    if (berth_tokenize(self->session.model, &text, &self->session.tokenize,
+                       tokens, &err) != BERTH_OK)
         return stream_fail_error(item, &err);
-    if (tokens->n <= self->facts->n_special)
+    if (tokens->n <= self->session.facts->n_special)
         return stream_fail(item, "reading %zu has no tokens", j->n_windows + 1);
-    if (self->settings.overflow != OVERFLOW_TRUNCATE && limit > 0 &&
+    if (self->session.settings.overflow != OVERFLOW_TRUNCATE && limit > 0 &&
         tokens->n_full > limit)
         return stream_fail(item, "reading %zu: %zu tokens; the limit is %zu",
                            j->n_windows + 1, tokens->n_full, limit);
@@ -137,7 +137,7 @@ static bool prepare_readings(const struct score *self, struct item *item,
     j.windows = pieces_array(item->pieces, n, sizeof(*j.windows));
     /* Mostly a token has at least a byte. */
     if (readings == NULL || j.windows == NULL ||
-        !join_room(item, &j, text->size + n * self->facts->n_special))
+        !join_room(item, &j, text->size + n * self->session.facts->n_special))
         return stream_fail_memory(item);
     for (size_t i = 0; i < n; i++) {
         const char *tab = memchr(p, '\t', (size_t)(end - p));
@@ -162,13 +162,10 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 {
     const struct score *self = arg;
 
-    bool strict = self->settings.overflow == OVERFLOW_DEFAULT ||
-                  self->settings.overflow == OVERFLOW_ERROR;
-    bool ok = self->choose ? prepare_readings(self, item, tokens)
-                           : stream_tokenize(item, self->model, &self->tokenize,
-                                             NULL, strict, tokens);
-
-    return ok && hide_prepare(&self->hide, self->model, item);
+    if (!self->choose)
+        return session_prepare(arg, item, tokens);
+    return prepare_readings(self, item, tokens) &&
+           hide_prepare(&self->session.hide, self->session.model, item);
 }
 
 /* --------------------------------------------------------------- compute */
@@ -176,7 +173,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 bool score_is_special(const struct score *self, const struct item *item,
                       size_t i)
 {
-    const struct berth_model_facts *f = self->facts;
+    const struct berth_model_facts *f = self->session.facts;
     int32_t id = item->ids[i];
 
     return item->special[i] || id == f->mask_id || id == f->cls_id ||
@@ -188,7 +185,7 @@ bool score_owns(const struct score *self, const struct item *item,
 {
     const struct berth_window *w = &item->windows[window];
     const bool *special = item->special + w->start;
-    size_t overlap = self->settings.overlap;
+    size_t overlap = self->session.settings.overlap;
     size_t first = 0, end = w->n_tokens; /* of the text, in the window */
     bool last = window + 1 == item->n_windows;
     size_t before = overlap / 2;
@@ -230,7 +227,7 @@ static bool continues_word(const struct score *self, const struct item *item,
     struct berth_token token;
 
     return !item->special[i] &&
-           berth_token_get(self->model, item->ids[i], &token) &&
+           berth_token_get(self->session.model, item->ids[i], &token) &&
            token.continues;
 }
 
@@ -246,11 +243,11 @@ static enum berth_status add_copy(struct score *self, const struct item *item,
 
     if (status != BERTH_OK)
         return status;
-    ids[i] = self->facts->mask_id;
+    ids[i] = self->session.facts->mask_id;
     for (size_t k = i + 1; self->within_word && k < w->n_tokens &&
                            continues_word(self, item, w->start + k);
          k++)
-        ids[k] = self->facts->mask_id;
+        ids[k] = self->session.facts->mask_id;
     if (item->hidden != NULL)
         masked_hide(&self->masked, item->hidden + w->start);
     masked_ask(&self->masked, i, ask);
@@ -302,9 +299,10 @@ static size_t result_size(void *arg, size_t n_tokens)
 
 /* ---------------------------------------------------------------- set up */
 
-static const char *clash(const struct score *self)
+static const char *clash(const void *arg)
 {
-    const struct common *s = &self->settings;
+    const struct score *self = arg;
+    const struct common *s = &self->session.settings;
     bool pairs = s->input.pair || s->input.field.n > 1;
 
     if (self->choose && self->tokens)
@@ -320,70 +318,59 @@ static const char *clash(const struct score *self)
     return NULL;
 }
 
-static int run_stream(struct score *self)
+static bool fit(void *arg)
 {
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .header = score_header,
-                             .print = score_print,
-                             .print_failed = score_print_failed,
-                             .result_size = result_size,
-                             .batch_tokens = self->settings.batch_tokens};
+    struct score *self = arg;
 
-    if (self->facts->mask_id < 0) {
-        message_error("%s: the model has no mask token", self->facts->path);
-        return EXIT_NOT_DONE;
+    if (self->session.facts->mask_id < 0) {
+        message_error("%s: the model has no mask token",
+                      self->session.facts->path);
+        return false;
     }
-    self->tokenize =
-        common_tokenize(&self->settings, self->model, self->facts->max_tokens);
-    if (!common_context(&self->settings, self->model, &self->masked.context))
-        return EXIT_NOT_DONE;
-    int status = EXIT_NOT_DONE;
-
-    self->masked.vocab_size = self->facts->vocab_size;
-    self->masked.batch_tokens = self->settings.batch_tokens;
+    session_limit_tokens(&self->session, self->session.facts->max_tokens);
+    if (self->session.settings.overflow == OVERFLOW_DEFAULT)
+        self->session.strict = true;
+    self->masked.context = self->session.context;
+    self->masked.vocab_size = self->session.facts->vocab_size;
+    self->masked.batch_tokens = self->session.settings.batch_tokens;
     self->masked.answer = take;
     self->masked.self = self;
-    if (hide_heads(&self->hide, self->masked.context))
-        status = stream_run(&self->settings, &ops, self, self->model);
-
-    masked_free(&self->masked);
-    berth_context_free(self->masked.context);
-    return status;
+    return true;
 }
 
-static int run(int argc, char **argv)
+static struct stream_ops ops(const void *arg)
 {
-    struct score self = {0};
-    struct berth_model *model = NULL;
+    const struct score *self = arg;
 
-    common_init(&self.settings);
-    int status = common_parse(&command_score, &self.settings, argc, argv);
+    return (struct stream_ops){.prepare = prepare,
+                               .compute = compute,
+                               .header = score_header,
+                               .print = score_print,
+                               .print_failed = score_print_failed,
+                               .result_size = result_size,
+                               .batch_tokens =
+                                   self->session.settings.batch_tokens};
+}
 
-    if (status < 0 && clash(&self) != NULL)
-        status = message_usage("score", "%s", clash(&self));
-    if (status < 0 &&
-        !common_open_model(&self.settings, BERTH_PART_MASKED_LM, &model))
-        status = message_status();
-    if (status < 0) {
-        self.model = model;
-        self.facts = berth_model_get_facts(model);
-        status = hide_parse("score", &self.settings, model, &self.hide)
-                     ? run_stream(&self)
-                     : message_status();
-    }
-    berth_model_close(model);
-    hide_free(&self.hide);
-    buffer_free(&self.scratch);
-    common_free(&self.settings);
-    return status;
+static void release(void *arg)
+{
+    struct score *self = arg;
+
+    masked_free(&self->masked);
+    buffer_free(&self->scratch);
 }
 
 const struct command command_score = {
-    "score",
-    "[FILE...]",
-    "score how likely texts are",
-    groups,
-    run,
+    .name = "score",
+    .operands = "[FILE...]",
+    .summary = "score how likely texts are",
     .example =
-        "printf 'They are here.\\nThey is here.\\n' | berth score --digits 3"};
+        "printf 'They are here.\\nThey is here.\\n' | berth score --digits 3",
+    .groups = groups,
+    .size = sizeof(struct score),
+    .part = BERTH_PART_MASKED_LM,
+    .computes = true,
+    .clash = clash,
+    .fit = fit,
+    .ops = ops,
+    .release = release};

@@ -25,7 +25,7 @@ struct word {
 };
 
 struct fill_mask {
-    struct common settings; /* first */
+    struct session session; /* first */
     size_t k;               /* 0: not given */
     struct text_list targets;
     struct text_list ranks;
@@ -37,11 +37,6 @@ struct fill_mask {
     bool compare;  /* with and without what is hidden */
     bool one_line; /* text with -k 1: the filled text alone */
 
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_context *context;
-    struct hide hide;
-    struct berth_tokenize_options tokenize;
     int32_t *target_ids; /* (n_target_ids) of targets or ranks; from vocab_size
                             on: words */
     size_t n_target_ids;

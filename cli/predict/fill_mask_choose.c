@@ -23,7 +23,7 @@ static bool add_word(struct fill_mask *self, const char *text,
     for (size_t i = 0; i < self->n_words; i++)
         if (self->words[i].n == tokens->n &&
             memcmp(self->words[i].ids, tokens->ids, bytes) == 0) {
-            *id = (int32_t)(self->facts->vocab_size + i);
+            *id = (int32_t)(self->session.facts->vocab_size + i);
             return true;
         }
     w->ids = malloc(bytes);
@@ -36,7 +36,7 @@ static bool add_word(struct fill_mask *self, const char *text,
     w->text = text;
     if (w->n > self->n_pieces)
         self->n_pieces = w->n;
-    *id = (int32_t)(self->facts->vocab_size + self->n_words++);
+    *id = (int32_t)(self->session.facts->vocab_size + self->n_words++);
     return true;
 }
 
@@ -44,7 +44,7 @@ static bool has_unknown(const struct fill_mask *self,
                         const struct berth_tokens *tokens)
 {
     for (size_t i = 0; i < tokens->n; i++)
-        if (tokens->ids[i] == self->facts->unk_id)
+        if (tokens->ids[i] == self->session.facts->unk_id)
             return true;
     return tokens->n == 0;
 }
@@ -59,16 +59,16 @@ static bool find_target(struct fill_mask *self, const char *option,
     struct berth_error err = {0};
     bool ok = false;
 
-    *id = berth_token_id(self->model, word, text.text_len);
-    if (*id >= 0 && (size_t)*id < self->facts->vocab_size)
+    *id = berth_token_id(self->session.model, word, text.text_len);
+    if (*id >= 0 && (size_t)*id < self->session.facts->vocab_size)
         return true;
     if (*id >= 0)
         message_usage("fill-mask",
                       "%s: the tokenizer has '%s', but the model does not know "
                       "it",
                       option, word);
-    else if (berth_tokenize(self->model, &text, &options, &tokens, &err) !=
-             BERTH_OK)
+    else if (berth_tokenize(self->session.model, &text, &options, &tokens,
+                            &err) != BERTH_OK)
         message_error("%s: %s", option, err.message);
     else if (has_unknown(self, &tokens))
         message_usage("fill-mask", "%s: '%s' is not in the vocabulary", option,
@@ -155,7 +155,7 @@ static bool is_whole(const struct berth_token *token)
 
 bool fill_mask_find_whole(struct fill_mask *self)
 {
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
 
     self->whole = calloc(v, sizeof(*self->whole));
     if (self->whole == NULL) {
@@ -165,8 +165,9 @@ bool fill_mask_find_whole(struct fill_mask *self)
     for (size_t i = 0; i < v; i++) {
         struct berth_token token;
 
-        self->whole[i] = berth_token_get(self->model, (int32_t)i, &token) &&
-                         is_whole(&token);
+        self->whole[i] =
+            berth_token_get(self->session.model, (int32_t)i, &token) &&
+            is_whole(&token);
         self->n_whole += self->whole[i];
     }
     return true;
@@ -177,7 +178,7 @@ bool fill_mask_find_whole(struct fill_mask *self)
 static float score_of(const struct fill_mask *self, const struct mask *mask,
                       const float *scores, int32_t id)
 {
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
 
     return (size_t)id < v ? scores[id] : mask->word_scores[(size_t)id - v];
 }
@@ -212,7 +213,7 @@ static size_t count_likely(const struct fill_mask *self, const float *scores)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < self->facts->vocab_size; i++)
+    for (size_t i = 0; i < self->session.facts->vocab_size; i++)
         n += (double)scores[i] >= self->min_prob;
     return n;
 }
@@ -228,7 +229,7 @@ static bool find_ranks(const struct fill_mask *self, const float *scores,
         int32_t id = mask->ids[i];
         size_t rank = 1;
 
-        for (size_t k = 0; k < self->facts->vocab_size; k++)
+        for (size_t k = 0; k < self->session.facts->vocab_size; k++)
             rank += scores[k] > scores[id] ||
                     (k < (size_t)id && scores[k] == scores[id]);
         mask->ranks[i] = rank;
@@ -239,7 +240,7 @@ static bool find_ranks(const struct fill_mask *self, const float *scores,
 bool fill_mask_choose(const struct fill_mask *self, float *scores,
                       struct pieces *a, struct mask *mask)
 {
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
 
     for (size_t i = 0; self->whole != NULL && i < v; i++)
         if (!self->whole[i])

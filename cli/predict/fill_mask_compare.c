@@ -27,24 +27,23 @@ static enum berth_status predict(struct fill_mask *self, const struct job *job,
                                  const struct group *g, bool hide, float *out,
                                  struct berth_error *err)
 {
-    const struct item *item = job->item;
-    const struct berth_window *w = &item->windows[job->window];
-    size_t v = self->facts->vocab_size;
-    struct berth_sequence sequence = {
-        .ids = item->ids + w->start,
-        .type_ids = item->type_ids + w->start,
-        .n_tokens = w->n_tokens,
-        .hidden = hide ? hide_window(item, job->window) : NULL};
+    size_t v = self->session.facts->vocab_size;
+    struct berth_sequence sequence =
+        session_sequence(&self->session, job->item, job->window);
     enum berth_status status = berth_context_hide_heads(
-        self->context, self->hide.heads, hide ? self->hide.n_heads : 0, err);
+        self->session.context, self->session.hide.heads,
+        hide ? self->session.hide.n_heads : 0, err);
 
+    if (!hide)
+        sequence.hidden = NULL;
+    if (status == BERTH_OK)
+        status = berth_forward(self->session.context, &sequence, 1,
+                               BERTH_LAST_LAYER, err);
     if (status == BERTH_OK)
         status =
-            berth_forward(self->context, &sequence, 1, BERTH_LAST_LAYER, err);
+            berth_predict(self->session.context, g->places, g->n, out, err);
     if (status == BERTH_OK)
-        status = berth_predict(self->context, g->places, g->n, out, err);
-    if (status == BERTH_OK)
-        berth_softmax(self->context, out, g->n, v);
+        berth_softmax(self->session.context, out, g->n, v);
     return status;
 }
 
@@ -83,8 +82,8 @@ static bool choose(const struct fill_mask *self, const float *before,
     mask->n = 0;
     for (size_t i = 0; i < self->n_target_ids; i++)
         insert(mask, self->k, before, after, self->target_ids[i]);
-    for (size_t i = 0; self->n_target_ids == 0 && i < self->facts->vocab_size;
-         i++)
+    for (size_t i = 0;
+         self->n_target_ids == 0 && i < self->session.facts->vocab_size; i++)
         insert(mask, self->k, before, after, (int32_t)i);
     for (size_t i = 0; i < mask->n; i++) {
         mask->before[i] = before[mask->ids[i]];
@@ -97,7 +96,7 @@ static enum berth_status run_group(struct fill_mask *self,
                                    const struct job *job, struct group *g,
                                    struct pieces *a, struct berth_error *err)
 {
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
     float *before = self->logits;
     float *after = self->logits + FILL_MASK_PLACES * v;
     enum berth_status status = predict(self, job, g, false, before, err);
@@ -150,10 +149,10 @@ static void put_change(struct buffer *b, const struct common *s,
 static void print_row(const struct fill_mask *self, const struct item *item,
                       size_t m, size_t i, struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct mask *mask = &masks->list[m];
-    const char *token = berth_token_text(self->model, mask->ids[i]);
+    const char *token = berth_token_text(self->session.model, mask->ids[i]);
     struct buffer *b = &out->rows;
 
     row_begin(b, s, item);
@@ -178,8 +177,8 @@ static void print_row(const struct fill_mask *self, const struct item *item,
 static void put_word(struct buffer *b, const struct fill_mask *self,
                      const struct mask *mask, size_t i)
 {
-    const char *token = berth_token_text(self->model, mask->ids[i]);
-    int digits = self->settings.digits;
+    const char *token = berth_token_text(self->session.model, mask->ids[i]);
+    int digits = self->session.settings.digits;
 
     buffer_puts(b, i > 0 ? ",{\"change\":" : "{\"change\":");
     buffer_json_float(b, mask->scores[i] - mask->before[i], digits);
@@ -200,7 +199,7 @@ static void print_object(const struct fill_mask *self, const struct item *item,
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     row_counts(b, item, row_n_used(item));
     buffer_puts(b, ",\"masks\":[");
     for (size_t m = 0; m < masks->n; m++) {
@@ -221,21 +220,21 @@ static void print(void *arg, const struct item *item, size_t window,
     const struct masks *masks = item->extra;
 
     (void)window;
-    if (self->settings.format == FORMAT_JSONL) {
+    if (self->session.settings.format == FORMAT_JSONL) {
         print_object(self, item, out);
         return;
     }
     for (size_t m = 0; m < masks->n; m++)
         for (size_t i = 0; i < masks->list[m].n; i++)
             print_row(self, item, m, i, out);
-    if (self->settings.format == FORMAT_TEXT)
+    if (self->session.settings.format == FORMAT_TEXT)
         buffer_putc(&out->rows, '\n');
 }
 
 static void header(void *arg, struct output *out)
 {
     const struct fill_mask *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s,
@@ -248,8 +247,8 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
 {
     const struct fill_mask *self = arg;
 
-    row_failed(&out->rows, &self->settings, item, 7);
-    if (self->settings.format == FORMAT_TEXT)
+    row_failed(&out->rows, &self->session.settings, item, 7);
+    if (self->session.settings.format == FORMAT_TEXT)
         buffer_putc(&out->rows, '\n');
 }
 

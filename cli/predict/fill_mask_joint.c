@@ -58,7 +58,7 @@ static enum berth_status take(void *arg, void *tag, float *logits,
     const struct fill_mask *self = arg;
     const struct ask *ask = tag;
     struct branch *branch = ask->branch;
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
     size_t k = self->whole != NULL ? self->n_whole : v;
 
     if (!finite_check_log(ask->item, log_sum))
@@ -114,7 +114,7 @@ static void put_words(const struct search *s, size_t window,
         }
         for (size_t i = 0; i < w->n_tokens; i++)
             if (!item->special[w->start + i] &&
-                item->ids[w->start + i] == s->self->facts->mask_id &&
+                item->ids[w->start + i] == s->self->session.facts->mask_id &&
                 same_place(item, w->start + i, at))
                 ids[i] = f->ids[m];
     }
@@ -352,9 +352,9 @@ static void put_sequence(struct buffer *b, struct fill_mask *self,
     put_both(s, self, item, words);
     if (s->failed)
         b->failed = true;
-    else if (self->settings.format == FORMAT_JSONL)
+    else if (self->session.settings.format == FORMAT_JSONL)
         buffer_json(b, s->data, s->size);
-    else if (self->settings.format == FORMAT_CSV)
+    else if (self->session.settings.format == FORMAT_CSV)
         buffer_csv(b, s->data, s->size);
     else
         buffer_tsv(b, s->data, s->size);
@@ -383,7 +383,7 @@ static void put_filled(struct fill_mask *self, const struct item *item,
 static void print_filled(struct fill_mask *self, const struct item *item,
                          struct buffer *b)
 {
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     put_filled(self, item, false, b);
     if (item->record.has_pair) {
         buffer_putc(b, '\t');
@@ -395,7 +395,7 @@ static void print_filled(struct fill_mask *self, const struct item *item,
 static void print_row(struct fill_mask *self, const struct item *item,
                       size_t rank, struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct filling *f = &masks->fillings[rank];
 
@@ -426,7 +426,7 @@ static void put_filling(struct buffer *b, struct fill_mask *self,
     const struct masks *masks = item->extra;
 
     buffer_puts(b, "{\"score\":");
-    buffer_json_float(b, (float)exp(f->score), self->settings.digits);
+    buffer_json_float(b, (float)exp(f->score), self->session.settings.digits);
     buffer_puts(b, ",\"tokens\":[");
     for (size_t m = 0; m < masks->n; m++) {
         if (m > 0)
@@ -451,7 +451,7 @@ static void print_object(struct fill_mask *self, const struct item *item,
 {
     const struct masks *masks = item->extra;
 
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     row_counts(b, item, row_n_used(item));
     buffer_puts(b, ",\"joint\":[");
     for (size_t i = 0; i < masks->n_fillings; i++) {
@@ -470,7 +470,7 @@ static void print(void *arg, const struct item *item, size_t window,
     struct buffer *b = &out->rows;
 
     (void)window;
-    if (self->settings.format == FORMAT_JSONL) {
+    if (self->session.settings.format == FORMAT_JSONL) {
         print_object(self, item, b);
         return;
     }
@@ -482,7 +482,7 @@ static void print(void *arg, const struct item *item, size_t window,
         print_row(self, item, i, b);
         output_spill(out);
     }
-    if (self->settings.format == FORMAT_TEXT)
+    if (self->session.settings.format == FORMAT_TEXT)
         buffer_putc(b, '\n');
 }
 
@@ -490,15 +490,15 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
 {
     const struct fill_mask *self = arg;
 
-    row_failed(&out->rows, &self->settings, item, 4);
-    if (self->settings.format == FORMAT_TEXT && !self->one_line)
+    row_failed(&out->rows, &self->session.settings, item, 4);
+    if (self->session.settings.format == FORMAT_TEXT && !self->one_line)
         buffer_putc(&out->rows, '\n');
 }
 
 static void header(void *arg, struct output *out)
 {
     const struct fill_mask *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s, "rank,score,tokens,sequence");

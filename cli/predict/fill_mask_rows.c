@@ -95,7 +95,7 @@ static void put_sequence(struct buffer *b, struct fill_mask *self,
     if (s->failed)
         b->failed = true;
     else
-        row_cell_text(b, &self->settings, s->data, s->size);
+        row_cell_text(b, &self->session.settings, s->data, s->size);
 }
 
 /* ----------------------------------------------------------------- text */
@@ -106,7 +106,7 @@ static void print_filled(struct fill_mask *self, const struct item *item,
 {
     struct buffer *s = &self->scratch;
 
-    row_begin(b, &self->settings, item);
+    row_begin(b, &self->session.settings, item);
     buffer_clear(s);
     put_side(s, self, item, false, ALL_MASKS, 0);
     buffer_tsv(b, s->data, s->size);
@@ -124,7 +124,7 @@ static void print_filled(struct fill_mask *self, const struct item *item,
 static void print_lines(struct fill_mask *self, const struct item *item,
                         struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
@@ -162,7 +162,7 @@ static void put_id_cell(struct buffer *b, const struct fill_mask *self,
     size_t n;
     const int32_t *ids = fill_mask_pieces(self, id, &n);
 
-    row_cell(b, &self->settings);
+    row_cell(b, &self->session.settings);
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             buffer_putc(b, ' ');
@@ -173,7 +173,7 @@ static void put_id_cell(struct buffer *b, const struct fill_mask *self,
 static void print_rows(struct fill_mask *self, const struct item *item,
                        struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
@@ -203,8 +203,8 @@ static void put_decoded(struct buffer *b, const struct fill_mask *self,
     char *text = NULL;
     size_t size = 0;
 
-    status =
-        berth_decode(self->model, ids, n, skip_special, &text, &size, NULL);
+    status = berth_decode(self->session.model, ids, n, skip_special, &text,
+                          &size, NULL);
     if (status == BERTH_ERR_MEMORY)
         b->failed = true;
     else
@@ -264,7 +264,7 @@ static void put_choice(struct buffer *b, const struct fill_mask *self,
     const int32_t *ids = fill_mask_pieces(self, &mask->ids[i], &n);
 
     buffer_puts(b, i > 0 ? ",{\"score\":" : "{\"score\":");
-    buffer_json_float(b, mask->scores[i], self->settings.digits);
+    buffer_json_float(b, mask->scores[i], self->session.settings.digits);
     if (mask->ranks != NULL) {
         buffer_puts(b, ",\"rank\":");
         buffer_size(b, mask->ranks[i]);
@@ -278,7 +278,7 @@ static void put_choice(struct buffer *b, const struct fill_mask *self,
 static void print_object(struct fill_mask *self, const struct item *item,
                          struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
 
@@ -303,7 +303,7 @@ static void print_object(struct fill_mask *self, const struct item *item,
 void fill_mask_header(void *arg, struct output *out)
 {
     const struct fill_mask *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s, "mask,rank,score,token_id,token,sequence");
@@ -317,9 +317,9 @@ void fill_mask_print(void *arg, const struct item *item, size_t window,
     struct fill_mask *self = arg;
 
     (void)window;
-    if (self->settings.format == FORMAT_JSONL)
+    if (self->session.settings.format == FORMAT_JSONL)
         print_object(self, item, out);
-    else if (self->settings.format != FORMAT_TEXT)
+    else if (self->session.settings.format != FORMAT_TEXT)
         print_rows(self, item, out);
     else if (self->one_line)
         print_filled(self, item, &out->rows);
@@ -332,8 +332,8 @@ void fill_mask_print_failed(void *arg, const struct item *item,
 {
     const struct fill_mask *self = arg;
 
-    row_failed(&out->rows, &self->settings, item, 6);
-    if (self->settings.format == FORMAT_TEXT && !self->one_line &&
+    row_failed(&out->rows, &self->session.settings, item, 6);
+    if (self->session.settings.format == FORMAT_TEXT && !self->one_line &&
         self->ranks.n == 0)
         buffer_putc(&out->rows, '\n');
 }

@@ -147,11 +147,11 @@ enum berth_status fill_mask_score_words(struct fill_mask *self,
 
 struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id)
 {
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
     struct berth_token token;
 
     if ((size_t)id < v) {
-        berth_token_get(self->model, id, &token);
+        berth_token_get(self->session.model, id, &token);
     } else {
         const char *text = self->words[(size_t)id - v].text;
         size_t n = strlen(text);
@@ -164,7 +164,7 @@ struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id)
 const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,
                                 size_t *n)
 {
-    size_t v = self->facts->vocab_size;
+    size_t v = self->session.facts->vocab_size;
 
     if ((size_t)*id < v) {
         *n = 1;

@@ -8,16 +8,12 @@
 #include "cli/stream/stream.h"
 
 struct score {
-    struct common settings; /* first */
+    struct session session; /* first */
     bool tokens;
     bool within_word;
     bool perplexity;
     bool choose;
 
-    struct berth_model *model;
-    const struct berth_model_facts *facts;
-    struct berth_tokenize_options tokenize;
-    struct hide hide;
     struct masked masked;  /* main thread */
     struct buffer scratch; /* writer thread */
 };

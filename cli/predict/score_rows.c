@@ -63,7 +63,7 @@ static void put_figure(struct buffer *b, const struct common *s, double x)
 static void print_line(const struct score *self, const struct item *item,
                        struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct record *r = &item->record;
 
     row_begin(b, s, item);
@@ -77,7 +77,7 @@ static void print_line(const struct score *self, const struct item *item,
 static void print_row(const struct score *self, const struct item *item,
                       struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     row_begin(b, s, item);
     row_cell(b, s);
@@ -116,9 +116,9 @@ static void put_token_row(const struct score *self, const struct item *item,
                           size_t window, size_t i, size_t position,
                           struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     size_t k = item->windows[window].start + i;
-    const char *token = berth_token_text(self->model, item->ids[k]);
+    const char *token = berth_token_text(self->session.model, item->ids[k]);
     float score = score_of(item, window, i);
 
     if (isnan(score))
@@ -148,7 +148,8 @@ static void put_score(const struct score *self, const struct item *item,
                       struct buffer *b)
 {
     put_comma(b, position);
-    buffer_json_float(b, score_of(item, window, i), self->settings.digits);
+    buffer_json_float(b, score_of(item, window, i),
+                      self->session.settings.digits);
 }
 
 static void put_token(const struct score *self, const struct item *item,
@@ -156,7 +157,7 @@ static void put_token(const struct score *self, const struct item *item,
                       struct buffer *b)
 {
     size_t k = item->windows[window].start + i;
-    const char *token = berth_token_text(self->model, item->ids[k]);
+    const char *token = berth_token_text(self->session.model, item->ids[k]);
 
     put_comma(b, position);
     buffer_json(b, token, strlen(token));
@@ -181,7 +182,7 @@ static void put_offset(const struct score *self, const struct item *item,
 static void print_object(const struct score *self, const struct item *item,
                          struct output *out)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     struct sum sum = sum_windows(item, 0, item->n_windows);
     struct buffer *b = &out->rows;
 
@@ -228,7 +229,7 @@ static void put_figures(const struct score *self, const struct item *item,
 {
     for (size_t w = 0; w < item->n_windows; w++) {
         put_comma(b, w);
-        put_figure(b, &self->settings,
+        put_figure(b, &self->session.settings,
                    figure(self, sum_windows(item, w, w + 1)));
     }
 }
@@ -236,7 +237,7 @@ static void put_figures(const struct score *self, const struct item *item,
 static void print_choice(const struct score *self, const struct item *item,
                          struct buffer *b)
 {
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
     const struct reading *readings = item->extra;
     size_t best = likeliest(self, item);
     const struct reading *r = &readings[best];
@@ -278,7 +279,7 @@ static const char *columns(const struct score *self)
 void score_header(void *arg, struct output *out)
 {
     const struct score *self = arg;
-    const struct common *s = &self->settings;
+    const struct common *s = &self->session.settings;
 
     if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
         row_header(&out->rows, s, columns(self));
@@ -290,12 +291,12 @@ void score_print(void *arg, const struct item *item, size_t window,
                  struct output *out)
 {
     const struct score *self = arg;
-    bool text = self->settings.format == FORMAT_TEXT;
+    bool text = self->session.settings.format == FORMAT_TEXT;
 
     (void)window;
     if (self->choose)
         print_choice(self, item, &out->rows);
-    else if (self->settings.format == FORMAT_JSONL)
+    else if (self->session.settings.format == FORMAT_JSONL)
         print_object(self, item, out);
     else if (self->tokens)
         each_token(self, item, out, put_token_row);
@@ -314,7 +315,7 @@ void score_print_failed(void *arg, const struct item *item, struct output *out)
 
     for (const char *p = columns(self); *p != '\0'; p++)
         n += *p == ',';
-    row_failed(&out->rows, &self->settings, item, n);
-    if (self->tokens && self->settings.format == FORMAT_TEXT)
+    row_failed(&out->rows, &self->session.settings, item, n);
+    if (self->tokens && self->session.settings.format == FORMAT_TEXT)
         buffer_putc(&out->rows, '\n');
 }
