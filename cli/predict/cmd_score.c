@@ -233,13 +233,14 @@ static bool continues_word(const struct score *self, const struct item *item,
 
 /* One copy of the window in which token i is hidden. */
 static enum berth_status add_copy(struct score *self, const struct item *item,
-                                  const struct berth_window *w, size_t i,
-                                  struct ask *ask, struct berth_error *err)
+                                  size_t window, size_t i, struct ask *ask,
+                                  struct berth_error *err)
 {
+    const struct berth_window *w = &item->windows[window];
+    const struct berth_sequence sequence =
+        session_sequence(&self->session, item, window);
     int32_t *ids;
-    enum berth_status status =
-        masked_add(&self->masked, item->ids + w->start,
-                   item->type_ids + w->start, w->n_tokens, &ids, err);
+    enum berth_status status = masked_add(&self->masked, &sequence, &ids, err);
 
     if (status != BERTH_OK)
         return status;
@@ -248,8 +249,6 @@ static enum berth_status add_copy(struct score *self, const struct item *item,
                            continues_word(self, item, w->start + k);
          k++)
         ids[k] = self->session.facts->mask_id;
-    if (item->hidden != NULL)
-        masked_hide(&self->masked, item->hidden + w->start);
     masked_ask(&self->masked, i, ask);
     return BERTH_OK;
 }
@@ -274,7 +273,7 @@ static enum berth_status run_window(struct score *self, const struct job *job,
             !score_owns(self, item, job->window, i))
             continue;
         asks[i] = (struct ask){item->ids[k], &scores[i], item};
-        status = add_copy(self, item, w, i, &asks[i], err);
+        status = add_copy(self, item, job->window, i, &asks[i], err);
     }
     return status;
 }

@@ -125,17 +125,14 @@ static enum berth_status ask_window(struct search *s, struct branch *branch,
                                     size_t window, size_t only,
                                     struct berth_error *err)
 {
-    const struct item *item = s->item;
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_sequence sequence =
+        session_sequence(&s->self->session, s->item, window);
     struct masked *masked = &s->self->masked;
     int32_t *ids;
-    enum berth_status status =
-        masked_add(masked, item->ids + w->start, item->type_ids + w->start,
-                   w->n_tokens, &ids, err);
+    enum berth_status status = masked_add(masked, &sequence, &ids, err);
 
     if (status != BERTH_OK)
         return status;
-    masked_hide(masked, hide_window(item, window));
     put_words(s, window, branch->from, ids);
     for (size_t m = 0; m < s->masks->n; m++) {
         const struct mask *mask = &s->masks->list[m];

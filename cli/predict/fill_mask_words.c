@@ -29,14 +29,6 @@ static enum berth_status take(void *self, void *tag, float *logits,
     return BERTH_OK;
 }
 
-/* A window with room for a word: ids, types, what is hidden. */
-struct wide {
-    int32_t *ids;
-    int32_t *type_ids;
-    bool *hidden; /* NULL: nothing */
-    size_t n_tokens;
-};
-
 /* Copies one array, the element at position n times. */
 static void *widen(struct pieces *a, const void *from, size_t size,
                    size_t n_tokens, size_t position, size_t n)
@@ -54,26 +46,22 @@ static void *widen(struct pieces *a, const void *from, size_t size,
     return to;
 }
 
-static bool make_wide(const struct item *item, const struct mask *mask,
-                      size_t n, struct pieces *a, struct wide *out)
+/* Gives a window room for a word of n pieces; false when memory is out. */
+static bool make_wide(struct berth_sequence *s, size_t position, size_t n,
+                      struct pieces *a)
 {
-    const struct berth_window *w = &item->windows[mask->window];
-    const bool *hidden = hide_window(item, mask->window);
-    size_t at = mask->position;
+    size_t n_tokens = s->n_tokens;
 
-    out->n_tokens = w->n_tokens + n - 1;
-    out->ids =
-        widen(a, item->ids + w->start, sizeof(*out->ids), w->n_tokens, at, n);
-    out->type_ids = widen(a, item->type_ids + w->start, sizeof(*out->type_ids),
-                          w->n_tokens, at, n);
-    out->hidden = NULL;
-    if (hidden != NULL) {
-        out->hidden =
-            widen(a, hidden, sizeof(*out->hidden), w->n_tokens, at, n);
-        if (out->hidden == NULL)
-            return false;
-    }
-    return out->ids != NULL && out->type_ids != NULL;
+    s->ids = widen(a, s->ids, sizeof(*s->ids), n_tokens, position, n);
+    s->type_ids =
+        widen(a, s->type_ids, sizeof(*s->type_ids), n_tokens, position, n);
+    s->n_tokens += n - 1;
+    if (s->ids == NULL || s->type_ids == NULL)
+        return false;
+    if (s->hidden == NULL)
+        return true;
+    s->hidden = widen(a, s->hidden, sizeof(*s->hidden), n_tokens, position, n);
+    return s->hidden != NULL;
 }
 
 static enum berth_status add_word(struct fill_mask *self,
@@ -82,20 +70,19 @@ static enum berth_status add_word(struct fill_mask *self,
                                   const struct word *word, double *sum,
                                   struct pieces *a, struct berth_error *err)
 {
+    struct berth_sequence wide =
+        session_sequence(&self->session, item, mask->window);
     struct ask *asks = pieces_array(a, word->n, sizeof(*asks));
     enum berth_status status = BERTH_OK;
-    struct wide wide;
 
-    if (asks == NULL || !make_wide(item, mask, word->n, a, &wide))
+    if (asks == NULL || !make_wide(&wide, mask->position, word->n, a))
         return stream_no_memory(err);
     for (size_t i = 0; i < word->n && status == BERTH_OK; i++) {
         int32_t *ids;
 
-        status = masked_add(&self->masked, wide.ids, wide.type_ids,
-                            wide.n_tokens, &ids, err);
+        status = masked_add(&self->masked, &wide, &ids, err);
         if (status != BERTH_OK)
             break;
-        masked_hide(&self->masked, wide.hidden);
         memcpy(ids + mask->position, word->ids, i * sizeof(*ids));
         asks[i] = (struct ask){word->ids[i], sum};
         masked_ask(&self->masked, mask->position + i, &asks[i]);

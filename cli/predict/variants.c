@@ -81,10 +81,11 @@ enum berth_status masked_flush(struct masked *m, struct berth_error *err)
     return status;
 }
 
-enum berth_status masked_add(struct masked *m, const int32_t *ids,
-                             const int32_t *type_ids, size_t n_tokens,
+enum berth_status masked_add(struct masked *m,
+                             const struct berth_sequence *sequence,
                              int32_t **out, struct berth_error *err)
 {
+    size_t n_tokens = sequence->n_tokens;
     enum berth_status status = BERTH_OK;
 
     if (m->n_tokens > 0 && m->n_tokens + n_tokens > m->batch_tokens)
@@ -94,16 +95,11 @@ enum berth_status masked_add(struct masked *m, const int32_t *ids,
     if (status != BERTH_OK)
         return status;
     *out = m->ids + m->n_tokens;
-    memcpy(*out, ids, n_tokens * sizeof(*ids));
-    m->sequences[m->n_sequences++] = (struct berth_sequence){
-        .ids = *out, .type_ids = type_ids, .n_tokens = n_tokens};
+    memcpy(*out, sequence->ids, n_tokens * sizeof(**out));
+    m->sequences[m->n_sequences] = *sequence;
+    m->sequences[m->n_sequences++].ids = *out;
     m->n_tokens += n_tokens;
     return BERTH_OK;
-}
-
-void masked_hide(struct masked *m, const bool *hidden)
-{
-    m->sequences[m->n_sequences - 1].hidden = hidden;
 }
 
 void masked_ask(struct masked *m, size_t position, void *tag)

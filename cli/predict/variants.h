@@ -39,21 +39,17 @@ struct masked {
 };
 
 /*
- * masked_add - a sequence of its own, a copy of ids.
+ * masked_add - a sequence of its own.
  *
- *   ids       (n_tokens) may go away after the call
- *   type_ids  (n_tokens) borrowed until masked_flush()
- *   out       the copy, to be changed until the next call here
+ *   sequence  its ids may go away after the call; the rest that it points to is
+ *             borrowed until masked_flush()
+ *   out       a copy of the ids, to be changed until the next call here
  *
  * Runs what was collected before when this does not fit beside it.
  */
-enum berth_status masked_add(struct masked *m, const int32_t *ids,
-                             const int32_t *type_ids, size_t n_tokens,
+enum berth_status masked_add(struct masked *m,
+                             const struct berth_sequence *sequence,
                              int32_t **out, struct berth_error *err);
-
-/* masked_hide - of the sequence added last, the tokens no other one sees;
- * borrowed until masked_flush(); NULL: none. */
-void masked_hide(struct masked *m, const bool *hidden);
 
 /* masked_ask - asks about a token of the sequence added last; at most once for
  * each token. */
