@@ -225,15 +225,18 @@ static enum berth_status add_derived_settings(struct berth_model *model,
 static enum berth_status list_linears(struct berth_model *model,
                                       struct berth_error *err)
 {
+    struct berth_chain *chain = &model->sentence.chain;
     const size_t n =
         berth_weights_linears(&model->weights, &model->config, NULL);
 
-    model->linears = calloc(n, sizeof(*model->linears));
+    model->n_linears = n + berth_chain_linears(chain, NULL);
+    model->linears = calloc(model->n_linears, sizeof(*model->linears));
     if (model->linears == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
-    model->n_linears = n;
     berth_weights_linears(&model->weights, &model->config, model->linears);
-    model->room_size = berth_linears_room(model->linears, n, &model->kernels);
+    berth_chain_linears(chain, model->linears + n);
+    model->room_size =
+        berth_linears_room(model->linears, model->n_linears, &model->kernels);
     return BERTH_OK;
 }
 
@@ -315,8 +318,9 @@ static enum berth_status read_files(struct berth_model *model,
     if (status == BERTH_OK)
         status = read_config(model, encoder, weights, err);
     if (status == BERTH_OK && model->config.hidden_size > 0)
-        status = berth_sentence_read_modules(folder, &model->config, weights,
-                                             &model->settings, sentence, err);
+        status = berth_sentence_read_modules(
+            folder, &model->config, weights ? &model->kernels : NULL,
+            o->precision, &model->settings, sentence, err);
     if (status == BERTH_OK)
         status = read_encoder(model, encoder, o, err);
     if (status == BERTH_OK && o->on_file != NULL)

@@ -90,27 +90,39 @@ static inline void start(struct fixture *f)
                     8));
 }
 
-static inline enum berth_status read_it(const struct fixture *f, bool weights,
+static inline enum berth_status read_as(const struct fixture *f, bool weights,
+                                        enum berth_precision precision,
                                         struct berth_settings *settings,
                                         struct berth_sentence *out,
                                         struct berth_error *err)
 {
     struct berth_config config = {.hidden_size = HIDDEN};
+    struct berth_kernels kernels;
     struct berth_sentence s = {0};
     struct berth_folder *folder = NULL;
     enum berth_status status;
 
+    berth_kernels_use_scalar(&kernels);
     berth_folder_open_embedded("m", f->files, f->n, &folder, NULL);
     status = berth_sentence_open(folder, &s, err);
     if (status == BERTH_OK)
-        status = berth_sentence_read_modules(folder, &config, weights, settings,
-                                             &s, err);
+        status = berth_sentence_read_modules(folder, &config,
+                                             weights ? &kernels : NULL,
+                                             precision, settings, &s, err);
     berth_folder_close(folder);
     if (status == BERTH_OK)
         *out = s;
     else
         berth_sentence_free(&s);
     return status;
+}
+
+static inline enum berth_status read_it(const struct fixture *f, bool weights,
+                                        struct berth_settings *settings,
+                                        struct berth_sentence *out,
+                                        struct berth_error *err)
+{
+    return read_as(f, weights, BERTH_PRECISION_STORED, settings, out, err);
 }
 
 static inline const char *value_of(const struct berth_settings *s,

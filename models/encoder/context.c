@@ -128,6 +128,29 @@ enum berth_status berth_context_reserve_sequences(struct berth_context *ctx,
     return BERTH_OK;
 }
 
+enum berth_status berth_context_head_rows(struct berth_context *ctx, size_t m,
+                                          size_t width, float *rows[2],
+                                          struct berth_error *err)
+{
+    size_t n;
+    const size_t size = berth_mul(m, width, &n)
+                            ? berth_arena_piece(n, sizeof(float))
+                            : SIZE_MAX;
+
+    if (size > SIZE_MAX / 2)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    berth_arena_rewind(&ctx->heads);
+    if (ctx->heads.size < 2 * size) {
+        enum berth_status status =
+            berth_arena_reserve(&ctx->heads, 2 * size, err);
+        if (status != BERTH_OK)
+            return status;
+    }
+    for (size_t i = 0; i < 2; i++)
+        rows[i] = berth_arena_take(&ctx->heads, n, sizeof(float));
+    return BERTH_OK;
+}
+
 struct berth_context berth_context_part(const struct berth_context *ctx,
                                         size_t first, size_t n, size_t thread)
 {

@@ -45,7 +45,7 @@ struct berth_context {
     size_t scratch_size;
     bool *cut; /* (L, H) heads whose context is 0; NULL: none */
 
-    struct berth_arena heads; /* masked-LM head: grown when larger */
+    struct berth_arena heads; /* rows of heads: grown when larger */
 };
 
 /*
@@ -60,6 +60,14 @@ enum berth_status berth_context_reserve(struct berth_context *ctx,
 enum berth_status berth_context_reserve_sequences(struct berth_context *ctx,
                                                   size_t n,
                                                   struct berth_error *err);
+
+/*
+ * berth_context_head_rows - two arrays of (m, width) for what comes after the
+ * encoder; they live until the next call of this. Errors: BERTH_ERR_MEMORY.
+ */
+enum berth_status berth_context_head_rows(struct berth_context *ctx, size_t m,
+                                          size_t width, float *rows[2],
+                                          struct berth_error *err);
 
 /*
  * berth_context_part - sequences first .. first + n - 1 of a batch, and their

@@ -1,12 +1,11 @@
 /*
  * embed.c - hidden states become sentence vectors: pooling, then the
- * modules of a sentence-transformers folder (Dense, LayerNorm, Normalize).
+ * chain of a sentence-transformers folder (Dense, LayerNorm, Normalize).
  */
 #include "lib/status.h"
 #include "models/encoder/context.h"
 #include "models/heads/pooling.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct berth_embed_options as_the_model;
@@ -15,7 +14,7 @@ static const struct berth_embed_options as_the_model;
 struct plan {
     enum berth_pooling pooling[BERTH_POOLING_KINDS];
     size_t n_pooling;
-    size_t n_modules; /* that run; a Normalize at the end is `normalize` */
+    size_t n_steps;   /* that run; a Normalize at the end is `normalize` */
     bool normalize;   /* at the end */
     bool keep_length; /* what the model cuts is not normalised again */
     size_t size;      /* of the vector before dim cuts it */
@@ -23,18 +22,14 @@ struct plan {
     size_t dim;
 };
 
-static void plan_modules(const struct berth_sentence *sentence, struct plan *p)
+static void plan_steps(const struct berth_chain *chain, struct plan *p)
 {
-    size_t n = sentence->n_modules;
+    size_t n = chain->n;
 
-    while (n > 0 && sentence->modules[n - 1].kind == BERTH_MODULE_NORMALIZE)
+    while (n > 0 && chain->steps[n - 1].unit > 0)
         n--;
-    p->n_modules = n;
-    for (size_t i = 0; i < n; i++) {
-        p->size = sentence->modules[i].out_features;
-        if (p->size > p->widest)
-            p->widest = p->size;
-    }
+    p->n_steps = n;
+    p->size = berth_chain_size(chain, n, p->size, &p->widest);
 }
 
 static struct plan make_plan(const struct berth_model *model,
@@ -55,7 +50,7 @@ static struct plan make_plan(const struct berth_model *model,
                   (o->normalize == 0 && berth_sentence_normalizes(sentence));
     p.size = p.widest = p.n_pooling * model->config.hidden_size;
     if (o->pooling == BERTH_POOLING_MODEL && !o->no_dense)
-        plan_modules(sentence, &p);
+        plan_steps(&sentence->chain, &p);
     p.dim = o->dim != 0 ? o->dim : p.size;
     if (o->dim == 0 && sentence->truncate_dim > 0 &&
         sentence->truncate_dim < p.size) {
@@ -73,115 +68,67 @@ size_t berth_embed_size(const struct berth_model *model,
     return p.dim < p.size ? p.dim : p.size;
 }
 
-/* y = f(W x + b), one row: a small product next to the encoder's. */
-static void apply_dense(const struct berth_module *m,
-                        const struct berth_kernels *kernels, const float *x,
-                        float *y)
-{
-    for (size_t o = 0; o < m->out_features; o++) {
-        const float *w = m->weight + o * m->in_features;
-        float lanes[16] = {0};
-        float sum = 0.0f;
-        size_t i = 0;
-
-        /* Sixteen sums side by side, so that compilers can use vectors. */
-        for (; i + 16 <= m->in_features; i += 16) {
-            for (size_t j = 0; j < 16; j++)
-                lanes[j] += w[i + j] * x[i + j];
-        }
-        for (; i < m->in_features; i++)
-            lanes[i % 16] += w[i] * x[i];
-        for (size_t j = 0; j < 16; j++)
-            sum += lanes[j];
-        y[o] = m->bias != NULL ? sum + m->bias[o] : sum;
-    }
-    kernels->function(m->activation, y, m->out_features);
-}
-
-/* *x is the row; *y another one, and they change places when a module cannot
- * work in place. */
-static void apply_module(const struct berth_module *m,
-                         const struct berth_kernels *kernels, float **x,
-                         float **y)
-{
-    const float eps = 1e-5f; /* the default of torch.nn.LayerNorm */
-
-    if (m->kind == BERTH_MODULE_DENSE) {
-        apply_dense(m, kernels, *x, *y);
-        float *swap = *x;
-        *x = *y;
-        *y = swap;
-    } else if (m->kind == BERTH_MODULE_LAYER_NORM) {
-        kernels->layer_norm(*x, NULL, m->weight, m->bias, eps, *x,
-                            m->in_features);
-    } else {
-        berth_unit_length(*x, m->in_features);
-    }
-}
-
-static void finish(const struct plan *p, float *x, float *out)
-{
-    if (p->normalize && p->keep_length)
-        berth_unit_length(x, p->size);
-    memcpy(out, x, p->dim * sizeof(*out));
-    if (p->normalize && !p->keep_length)
-        berth_unit_length(out, p->dim);
-}
-
-static void embed_one(const struct berth_context *ctx, const struct plan *p,
-                      size_t i, float *row, float *other, float *out)
-{
-    const struct berth_model *model = ctx->model;
-    const struct berth_sequence_rows *s = &ctx->sequences[i];
-    const size_t C = model->config.hidden_size;
-    const size_t skip = s->n_skip < s->n_real ? s->n_skip : s->n_real;
-    const float *states = berth_hidden(ctx, i) + skip * C;
-
-    for (size_t j = 0; j < p->n_pooling; j++)
-        berth_pool_states(p->pooling[j], states, s->n_real - skip, skip + 1, C,
-                          row + j * C);
-    for (size_t j = 0; j < p->n_modules; j++)
-        apply_module(&model->sentence.modules[j], &model->kernels, &row,
-                     &other);
-    finish(p, row, out);
-}
-
 struct job {
-    struct berth_context *ctx;
+    const struct berth_context *ctx;
     const struct plan *plan;
-    float *rows; /* (threads, 2, widest) */
-    float *out;
+    float *rows; /* (n, widest) */
+    float *out;  /* (n, dim) */
 };
 
-static void embed_task(void *arg, size_t task, size_t thread)
+/* The states of a sequence, pooled in each way. */
+static void pool_sequence(void *arg, size_t task, size_t thread)
 {
     const struct job *job = arg;
-    float *row = job->rows + thread * 2 * job->plan->widest;
+    const struct berth_sequence_rows *s = &job->ctx->sequences[task];
+    const size_t C = job->ctx->model->config.hidden_size;
+    const size_t skip = s->n_skip < s->n_real ? s->n_skip : s->n_real;
+    const float *states = berth_hidden(job->ctx, task) + skip * C;
+    float *row = job->rows + task * job->plan->widest;
 
-    embed_one(job->ctx, job->plan, task, row, row + job->plan->widest,
-              job->out + task * job->plan->dim);
+    (void)thread;
+    for (size_t j = 0; j < job->plan->n_pooling; j++)
+        berth_pool_states(job->plan->pooling[j], states, s->n_real - skip,
+                          skip + 1, C, row + j * C);
+}
+
+/* Normalised before or after it is cut. */
+static void finish_row(void *arg, size_t task, size_t thread)
+{
+    const struct job *job = arg;
+    const struct plan *p = job->plan;
+    float *row = job->rows + task * p->widest;
+    float *out = job->out + task * p->dim;
+
+    (void)thread;
+    if (p->normalize && p->keep_length)
+        berth_unit_length(row, p->size);
+    memcpy(out, row, p->dim * sizeof(*out));
+    if (p->normalize && !p->keep_length)
+        berth_unit_length(out, p->dim);
 }
 
 enum berth_status berth_embed(struct berth_context *ctx,
                               const struct berth_embed_options *options,
                               float *out, struct berth_error *err)
 {
+    const struct berth_chain *chain = &ctx->model->sentence.chain;
     const struct plan p = make_plan(ctx->model, options);
-    size_t bytes;
+    const size_t n = ctx->n_sequences;
+    float *rows[2];
 
     if (p.dim > p.size)
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "dimensions: expected at most %zu, found %zu", p.size,
                           p.dim);
-    if (!berth_mul(p.widest, 2 * sizeof(float) * berth_pool_size(ctx->pool),
-                   &bytes))
-        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
-    struct job job = {
-        .ctx = ctx, .plan = &p, .rows = malloc(bytes), .out = out};
-    if (job.rows == NULL)
-        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
-    berth_pool_run(ctx->pool, embed_task, &job, ctx->n_sequences);
-    free(job.rows);
+    enum berth_status status =
+        berth_context_head_rows(ctx, n, p.widest, rows, err);
+    if (status != BERTH_OK)
+        return status;
+    struct job job = {ctx, &p, rows[0], out};
+    berth_pool_run(ctx->pool, pool_sequence, &job, n);
+    job.rows = berth_chain_run(chain->steps, p.n_steps, &ctx->tools, rows[0],
+                               rows[1], p.widest, n);
+    berth_pool_run(ctx->pool, finish_row, &job, n);
     return BERTH_OK;
 }
 

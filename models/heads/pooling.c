@@ -55,14 +55,3 @@ void berth_pool_states(enum berth_pooling pooling, const float *states,
     }
     divide(out, pooling == BERTH_POOLING_MEAN_SQRT ? sqrtf(total) : total, C);
 }
-
-void berth_unit_length(float *x, size_t n)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
-    const double length = sqrt(sum);
-    const float by = (float)(length > 1e-12 ? length : 1e-12);
-    divide(x, by, n);
-}

@@ -21,8 +21,4 @@
 void berth_pool_states(enum berth_pooling pooling, const float *states,
                        size_t n, size_t first, size_t C, float *out);
 
-/* berth_unit_length - x / max(|x|, 1e-12), torch's F.normalize; the length is
- * summed in double. */
-void berth_unit_length(float *x, size_t n);
-
 #endif

@@ -10,9 +10,10 @@
 #include "models/linear/norm.h"
 
 struct berth_step {
-    struct berth_linear linear; /* n_out 0: there is none */
-    enum berth_function function;
+    struct berth_linear linear;   /* n_out 0: there is none */
+    enum berth_function function; /* of a linear layer */
     struct berth_norm norm;
+    size_t unit; /* rows of so many get unit length at last; 0: they do not */
 };
 
 enum {
@@ -24,13 +25,18 @@ struct berth_chain {
     size_t n;
 };
 
+/* berth_chain_size - numbers of a row after the first n steps, of size before
+ * them; *widest, where asked for, the most there are on the way. */
+size_t berth_chain_size(const struct berth_chain *chain, size_t n, size_t size,
+                        size_t *widest);
+
 /* berth_chain_linears - all linear layers, into list; NULL: how many there
  * are. */
 size_t berth_chain_linears(struct berth_chain *chain,
                            struct berth_linear **list);
 
 /*
- * berth_step_run - y = norm(f(x W^T + b)) of m rows.
+ * berth_step_run - y = unit(norm(f(x W^T + b))) of m rows.
  *
  *   x  ldx floats between rows; without a linear layer y is x
  *   y  ldy floats between rows
@@ -38,5 +44,17 @@ size_t berth_chain_linears(struct berth_chain *chain,
 void berth_step_run(const struct berth_step *step,
                     const struct berth_linear_tools *tools, const float *x,
                     size_t ldx, size_t m, float *y, size_t ldy);
+
+/*
+ * berth_chain_run - n steps of m rows.
+ *
+ *   x, other  (m, ld)  ld as wide as the widest row on the way; both are
+ *                      overwritten
+ *
+ * Returns the one that has the result.
+ */
+float *berth_chain_run(const struct berth_step *steps, size_t n,
+                       const struct berth_linear_tools *tools, float *x,
+                       float *other, size_t ld, size_t m);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * norm.c - LayerNorm as tasks of some rows.
+ * norm.c - LayerNorm as tasks of some rows; unit length.
  */
 #include "models/linear/norm.h"
+
+#include <math.h>
 
 /* Rows of a task. */
 enum {
@@ -40,4 +42,16 @@ void berth_norm_rows(const struct berth_norm *norm,
     struct job job = {norm, kernels, x, residual, out, ld, m};
 
     berth_pool_run(pool, norm_rows, &job, (m + NORM_ROWS - 1) / NORM_ROWS);
+}
+
+void berth_unit_length(float *x, size_t n)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    const double length = sqrt(sum);
+    const float by = (float)(length > 1e-12 ? length : 1e-12);
+    for (size_t i = 0; i < n; i++)
+        x[i] /= by;
 }

@@ -1,5 +1,5 @@
 /*
- * norm.h - LayerNorm over rows.
+ * norm.h - rows that are normalised: LayerNorm, unit length.
  */
 #ifndef MODELS_LINEAR_NORM_H
 #define MODELS_LINEAR_NORM_H
@@ -26,5 +26,9 @@ void berth_norm_rows(const struct berth_norm *norm,
                      const struct berth_kernels *kernels,
                      struct berth_pool *pool, const float *x,
                      const float *residual, float *out, size_t ld, size_t m);
+
+/* berth_unit_length - x / max(|x|, 1e-12), torch's F.normalize; the length is
+ * summed in double. */
+void berth_unit_length(float *x, size_t n);
 
 #endif

@@ -3,7 +3,7 @@
  * Pooling, Dense, LayerNorm, Normalize, Dropout.
  */
 #include "lib/status.h"
-#include "models/files/tensor.h"
+#include "models/families/loader.h"
 #include "models/sentence/files.h"
 #include "models/sentence/keys.h"
 
@@ -25,18 +25,18 @@ berth_sentence_key_in_features(const struct berth_sentence_reader *r)
         r->object, r->file, r->key, 1,
         (size_t)MAX_FEATURES * BERTH_POOLING_KINDS, &n, NULL, r->err);
 
-    if (status != BERTH_OK || n == r->module->in_features)
+    if (status != BERTH_OK || n == r->module->n_in)
         return status;
     return berth_fail(r->err, BERTH_ERR_SHAPE,
                       "%s: key '%s': expected %zu, found %zu", r->file, r->key,
-                      r->module->in_features, n);
+                      r->module->n_in, n);
 }
 
 enum berth_status
 berth_sentence_key_out_features(const struct berth_sentence_reader *r)
 {
     return berth_json_get_size(r->object, r->file, r->key, 1, MAX_FEATURES,
-                               &r->module->out_features, NULL, r->err);
+                               &r->module->n_out, NULL, r->err);
 }
 
 enum berth_status berth_sentence_key_bias(const struct berth_sentence_reader *r)
@@ -50,7 +50,7 @@ berth_sentence_key_activation(const struct berth_sentence_reader *r)
 {
     static const struct {
         const char *class;
-        enum berth_function activation;
+        enum berth_function function;
     } known[] = {
         {"Identity", BERTH_FUNCTION_IDENTITY},
         {"Tanh", BERTH_FUNCTION_TANH},
@@ -67,7 +67,7 @@ berth_sentence_key_activation(const struct berth_sentence_reader *r)
     dot = strncmp(path, "torch.nn.", 9) == 0 ? strrchr(path, '.') : NULL;
     for (size_t i = 0; dot != NULL && i < 4; i++) {
         if (strcmp(known[i].class, dot + 1) == 0) {
-            r->module->activation = known[i].activation;
+            r->module->function = known[i].function;
             return BERTH_OK;
         }
     }
@@ -111,72 +111,55 @@ berth_sentence_key_residual(const struct berth_sentence_reader *r)
 
 /* ------------------------------------------------------------------ weights */
 
-/* A tensor of rows x columns (columns 0: a vector of rows), as float32. */
-static enum berth_status load(const struct berth_sentence_reader *r,
-                              const struct berth_tensor_set *set,
-                              const char *name, size_t rows, size_t columns,
-                              float **out)
-{
-    const struct berth_tensor *t = berth_tensor_find(set, name);
-    size_t rank = columns > 0 ? 2 : 1;
-    const char *path = berth_tensor_set_path(set);
-    struct berth_kernels kernels;
-    double value;
-    size_t at;
+/* What load_step() shares with its caller. */
+struct load {
+    const struct berth_module *module;
+    const char *layer;
+    struct berth_step *step;
+};
 
-    berth_kernels_use_scalar(&kernels);
-    if (t == NULL) {
-        return berth_fail(r->err, BERTH_ERR_FORMAT,
-                          "%s: expected a tensor '%s', found none", path, name);
-    }
-    if (t->rank != rank || t->shape[0] != rows ||
-        (rank == 2 && t->shape[1] != columns)) {
-        return berth_fail(r->err, BERTH_ERR_SHAPE,
-                          "%s: tensor '%s': expected %zu dimensions and "
-                          "[%zu, %zu], found %zu and [%zu, %zu]",
-                          t->file, name, rank, rows, columns, t->rank,
-                          t->rank > 0 ? t->shape[0] : 0,
-                          t->rank > 1 ? t->shape[1] : 0);
-    }
-    if (t->dtype->widen == NULL) {
-        return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: tensor '%s': expected F32, F16, BF16 or F64, "
-                          "found %s",
-                          t->file, name, t->dtype->name);
-    }
-    if (!berth_tensor_fits(t, &kernels, BERTH_PRECISION_F32, &value, &at)) {
-        return berth_fail(r->err, BERTH_ERR_FORMAT,
-                          "%s: tensor '%s': expected numbers that float32 "
-                          "(f32) holds, found %g, which is beyond it",
-                          t->file, name, value);
-    }
-    *out = calloc(t->n_elements, sizeof(**out));
-    if (*out == NULL)
-        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory", path);
-    berth_tensor_read(t, &kernels, BERTH_PRECISION_F32, 0, t->n_elements, *out);
-    return BERTH_OK;
+static enum berth_status load_step(struct berth_loader *l, void *arg)
+{
+    const struct load *load = arg;
+    const struct berth_module *m = load->module;
+    char weight[32], bias[32];
+    const struct berth_linear_source source = {
+        .weights = {weight},
+        .biases = {m->has_bias ? bias : NULL},
+        .n_parts = 1,
+        .n_out = m->n_out,
+        .n_in = m->n_in,
+        .precision = l->precision,
+    };
+    const float eps = 1e-5f; /* the default of torch.nn.LayerNorm */
+
+    if (load->step->norm.n > 0)
+        return berth_load_norm(l, load->layer, m->n_out, eps,
+                               &load->step->norm);
+    snprintf(weight, sizeof(weight), "%s.weight", load->layer);
+    snprintf(bias, sizeof(bias), "%s.bias", load->layer);
+    return berth_load_linear(l, &source, &load->step->linear);
 }
 
+/* These are not the encoder's layers: nothing is in 8 bits. */
 static enum berth_status load_weights(const struct berth_sentence_reader *r,
                                       const char *path, const char *layer)
 {
-    struct berth_module *m = r->module;
-    struct berth_tensor_set *set = NULL;
-    bool dense = m->kind == BERTH_MODULE_DENSE;
-    char tensor[32];
+    struct berth_sentence *s = r->sentence;
+    struct berth_step_weights *weights = &s->weights[s->chain.n - 1];
+    struct load load = {r->module, layer, &s->chain.steps[s->chain.n - 1]};
     enum berth_status status =
-        berth_tensor_set_open(r->folder, path, &set, r->err);
+        berth_tensor_set_open(r->folder, path, &weights->set, r->err);
+    struct berth_loader l = {
+        .set = weights->set,
+        .kernels = r->kernels,
+        .precision = r->precision == BERTH_PRECISION_I8 ? BERTH_PRECISION_STORED
+                                                        : r->precision,
+        .arena = &weights->arena,
+        .err = r->err,
+    };
 
-    if (status != BERTH_OK)
-        return status;
-    snprintf(tensor, sizeof(tensor), "%s.weight", layer);
-    status = load(r, set, tensor, m->out_features, dense ? m->in_features : 0,
-                  &m->weight);
-    snprintf(tensor, sizeof(tensor), "%s.bias", layer);
-    if (status == BERTH_OK && m->has_bias)
-        status = load(r, set, tensor, m->out_features, 0, &m->bias);
-    berth_tensor_set_close(set);
-    return status;
+    return status == BERTH_OK ? berth_loader_run(&l, load_step, &load) : status;
 }
 
 /* ------------------------------------------------------------------ classes */
@@ -188,9 +171,15 @@ struct class
     bool needs_config;       /* older saves of others have an empty folder,
                                 which git does not keep */
     const char *required[2]; /* keys */
-    bool makes_module;
-    struct berth_module module;
-    const char *layer; /* its tensors' name; NULL: none */
+    /* The step that it makes. */
+    enum {
+        NO_STEP,
+        LINEAR,
+        NORM,
+        UNIT
+    } step;
+    enum berth_function function; /* where its config.json is silent */
+    const char *layer;            /* its tensors' name; NULL: none */
 };
 
 static const struct class classes[] = {
@@ -199,22 +188,16 @@ static const struct class classes[] = {
      .keys = BERTH_KEYS_DENSE,
      .needs_config = true,
      .required = {"in_features", "out_features"},
-     .makes_module = true,
-     .module = {.kind = BERTH_MODULE_DENSE,
-                .activation = BERTH_FUNCTION_TANH,
-                .has_bias = true},
+     .step = LINEAR,
+     .function = BERTH_FUNCTION_TANH,
      .layer = "linear"},
     {.name = "LayerNorm",
      .keys = BERTH_KEYS_LAYER_NORM,
      .needs_config = true,
      .required = {"dimension"},
-     .makes_module = true,
-     .module = {.kind = BERTH_MODULE_LAYER_NORM, .has_bias = true},
+     .step = NORM,
      .layer = "norm"},
-    {.name = "Normalize",
-     .keys = BERTH_KEYS_NORMALIZE,
-     .makes_module = true,
-     .module = {.kind = BERTH_MODULE_NORMALIZE}},
+    {.name = "Normalize", .keys = BERTH_KEYS_NORMALIZE, .step = UNIT},
     {.name = "Dropout", .keys = BERTH_KEYS_DROPOUT},
 };
 
@@ -232,32 +215,42 @@ bool berth_sentence_knows(const char *class)
     return find_class(class) != NULL || strcmp(class, "Transformer") == 0;
 }
 
-/* Length of the vector that the modules so far make. */
-static size_t current_size(const struct berth_sentence_reader *r)
+/* What a module is before its config.json is read: of the size that the vector
+ * has now. */
+static struct berth_module start_module(const struct berth_sentence_reader *r,
+                                        const struct class *class)
 {
     const struct berth_sentence *s = r->sentence;
+    const size_t size = berth_chain_size(&s->chain, s->chain.n,
+                                         s->n_pooling * r->hidden_size, NULL);
 
-    if (s->n_modules > 0)
-        return s->modules[s->n_modules - 1].out_features;
-    return s->n_pooling * r->hidden_size;
+    return (struct berth_module){.n_in = size,
+                                 .n_out = size,
+                                 .function = class->function,
+                                 .has_bias = true};
 }
 
-/* The next free place, of the size that the vector has now. */
-static enum berth_status add_module(struct berth_sentence_reader *r,
-                                    const struct class *class)
+/* The next step, of the sizes that were read. */
+static enum berth_status add_step(const struct berth_sentence_reader *r,
+                                  const struct class *class)
 {
-    struct berth_sentence *s = r->sentence;
-    size_t size = current_size(r);
+    struct berth_chain *chain = &r->sentence->chain;
+    const struct berth_module *m = r->module;
 
-    if (s->n_modules == BERTH_MODULES_MAX) {
+    if (chain->n == BERTH_STEPS_MAX) {
         return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                           "%s: expected at most %d modules behind the "
                           "pooling, found more",
-                          r->file, BERTH_MODULES_MAX);
+                          r->file, BERTH_STEPS_MAX);
     }
-    r->module = &s->modules[s->n_modules++];
-    *r->module = class->module;
-    r->module->in_features = r->module->out_features = size;
+    struct berth_step *step = &chain->steps[chain->n++];
+    step->function = m->function;
+    if (class->step == LINEAR) {
+        step->linear.n_in = m->n_in;
+        step->linear.n_out = m->n_out;
+    }
+    step->norm.n = class->step == NORM ? m->n_out : 0;
+    step->unit = class->step == UNIT ? m->n_out : 0;
     return BERTH_OK;
 }
 
@@ -305,16 +298,14 @@ enum berth_status berth_sentence_module(const struct berth_sentence_reader *r,
     struct berth_sentence_reader at = *r;
     char name[BERTH_SENTENCE_NAME], file[BERTH_SENTENCE_FILE];
     json_t *root = NULL;
-    enum berth_status status = BERTH_OK;
 
     if (class->keys == BERTH_KEYS_POOLING)
         berth_sentence_drop_modules(r->sentence);
-    if (class->makes_module)
-        status = add_module(&at, class);
-    if (status == BERTH_OK)
-        status = berth_sentence_in(r, path, "config.json", name);
+    struct berth_module module = start_module(r, class);
+    enum berth_status status = berth_sentence_in(r, path, "config.json", name);
     if (status != BERTH_OK)
         return status;
+    at.module = &module;
     at.name = name;
     at.file = berth_folder_file(r->folder, name, file, sizeof(file));
     status = open_config(&at, class, path, &root);
@@ -322,7 +313,9 @@ enum berth_status berth_sentence_module(const struct berth_sentence_reader *r,
     if (status == BERTH_OK && root != NULL)
         status = read_config(&at, class);
     json_decref(root);
-    if (status == BERTH_OK && class->layer != NULL && r->weights)
+    if (status == BERTH_OK && class->step != NO_STEP)
+        status = add_step(&at, class);
+    if (status == BERTH_OK && class->layer != NULL && r->kernels != NULL)
         status = load_weights(&at, path, class->layer);
     return status;
 }

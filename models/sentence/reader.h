@@ -19,6 +19,13 @@ struct berth_sentence_entry {
     char path[BERTH_SENTENCE_NAME]; /* "" is the folder itself */
 };
 
+/* What config.json of a module says. */
+struct berth_module {
+    size_t n_in, n_out;
+    enum berth_function function; /* of a Dense */
+    bool has_bias;
+};
+
 /* What the reading functions share; everything is borrowed. */
 struct berth_sentence_reader {
     const struct berth_folder *folder;
@@ -27,7 +34,8 @@ struct berth_sentence_reader {
     const char *within;   /* keys above object: "", "processing_kwargs." */
     const json_t *object; /* where the key at hand stands */
     const char *key;
-    bool weights;
+    const struct berth_kernels *kernels; /* NULL: sizes only */
+    enum berth_precision precision;
     size_t hidden_size;
     struct berth_settings *settings;
     struct berth_sentence *sentence; /* out */

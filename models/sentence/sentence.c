@@ -305,23 +305,25 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
 
 static enum berth_status keep_modules(const struct berth_sentence_reader *r)
 {
-    static const char *const kinds[] = {"Dense", "LayerNorm", "Normalize"};
-    const struct berth_sentence *s = r->sentence;
+    const struct berth_chain *chain = &r->sentence->chain;
     char list[1024] = "";
     size_t used = 0;
 
-    for (size_t i = 0; i < s->n_modules; i++) {
-        const struct berth_module *m = &s->modules[i];
-        int n = snprintf(list + used, sizeof(list) - used, "%s%s",
-                         i > 0 ? ", " : "", kinds[m->kind]);
-        if (m->kind == BERTH_MODULE_DENSE) {
-            n += snprintf(list + used + n, sizeof(list) - used - (size_t)n,
-                          "(%zu, %zu)", m->in_features, m->out_features);
-        }
-        used += (size_t)n;
+    for (size_t i = 0; i < chain->n; i++) {
+        const struct berth_step *step = &chain->steps[i];
+        const char *name = step->linear.n_out > 0 ? "Dense"
+                           : step->norm.n > 0     ? "LayerNorm"
+                                                  : "Normalize";
+
+        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+                                 i > 0 ? ", " : "", name);
+        if (step->linear.n_out > 0)
+            used +=
+                (size_t)snprintf(list + used, sizeof(list) - used, "(%zu, %zu)",
+                                 step->linear.n_in, step->linear.n_out);
     }
     return berth_sentence_keep(r, "modules", modules_file,
-                               s->n_modules > 0 ? list : "none");
+                               chain->n > 0 ? list : "none");
 }
 
 static enum berth_status read_modules(const struct berth_sentence_reader *r)
@@ -358,18 +360,18 @@ static enum berth_status hand_on(const struct berth_sentence_reader *r)
     return BERTH_OK;
 }
 
-enum berth_status berth_sentence_read_modules(const struct berth_folder *folder,
-                                              const struct berth_config *config,
-                                              bool weights,
-                                              struct berth_settings *settings,
-                                              struct berth_sentence *s,
-                                              struct berth_error *err)
+enum berth_status berth_sentence_read_modules(
+    const struct berth_folder *folder, const struct berth_config *config,
+    const struct berth_kernels *kernels, enum berth_precision precision,
+    struct berth_settings *settings, struct berth_sentence *s,
+    struct berth_error *err)
 {
     char file[BERTH_SENTENCE_FILE];
     struct berth_sentence_reader r = {.folder = folder,
                                       .name = modules_file,
                                       .within = "",
-                                      .weights = weights,
+                                      .kernels = kernels,
+                                      .precision = precision,
                                       .hidden_size = config->hidden_size,
                                       .settings = settings,
                                       .sentence = s,
@@ -389,50 +391,44 @@ enum berth_status berth_sentence_read_modules(const struct berth_folder *folder,
 
 bool berth_sentence_normalizes(const struct berth_sentence *sentence)
 {
-    const size_t n = sentence->n_modules;
+    const struct berth_chain *chain = &sentence->chain;
 
-    return n > 0 && sentence->modules[n - 1].kind == BERTH_MODULE_NORMALIZE;
+    return chain->n > 0 && chain->steps[chain->n - 1].unit > 0;
 }
 
-static uint32_t hash_floats(uint32_t hash, const float *x, size_t n)
+/* Sizes are among the settings, too; what is done after a weight is not. */
+static uint32_t hash_step(uint32_t hash, const struct berth_step *step,
+                          const struct berth_tensor_set *set)
 {
-    return x == NULL ? hash
-                     : (uint32_t)crc32_z(hash, (const void *)x, n * sizeof(*x));
-}
+    const struct berth_linear *linear = &step->linear;
+    char text[128];
+    int n =
+        snprintf(text, sizeof(text), "%zu %zu %d %d %zu %08lx;", linear->n_in,
+                 linear->n_out, linear->bias != NULL, (int)step->function,
+                 step->norm.n, (unsigned long)berth_tensor_set_hash(set));
 
-/* Sizes are among the settings, too; what is done behind a weight is not. */
-static uint32_t hash_module(uint32_t hash, const struct berth_module *m)
-{
-    const bool dense = m->kind == BERTH_MODULE_DENSE;
-    char text[96];
-    int n = snprintf(text, sizeof(text), "%d %zu %zu %d %d;", (int)m->kind,
-                     m->in_features, m->out_features, (int)m->activation,
-                     (int)m->has_bias);
-
-    hash = (uint32_t)crc32_z(hash, (const void *)text, (size_t)n);
-    hash = hash_floats(hash, m->weight,
-                       m->out_features * (dense ? m->in_features : 1));
-    return hash_floats(hash, m->bias, m->out_features);
+    return (uint32_t)crc32_z(hash, (const void *)text, (size_t)n);
 }
 
 uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
                              uint32_t hash)
 {
-    for (size_t i = 0; i < sentence->n_modules; i++) {
-        if (sentence->modules[i].weight != NULL)
-            hash = hash_module(hash, &sentence->modules[i]);
+    for (size_t i = 0; i < sentence->chain.n; i++) {
+        if (sentence->weights[i].set != NULL)
+            hash = hash_step(hash, &sentence->chain.steps[i],
+                             sentence->weights[i].set);
     }
     return hash;
 }
 
 void berth_sentence_drop_modules(struct berth_sentence *sentence)
 {
-    for (size_t i = 0; i < sentence->n_modules; i++) {
-        free(sentence->modules[i].weight);
-        free(sentence->modules[i].bias);
+    for (size_t i = 0; i < BERTH_STEPS_MAX; i++) {
+        berth_tensor_set_close(sentence->weights[i].set);
+        berth_arena_free(&sentence->weights[i].arena);
     }
-    memset(sentence->modules, 0, sizeof(sentence->modules));
-    sentence->n_modules = 0;
+    memset(sentence->weights, 0, sizeof(sentence->weights));
+    memset(&sentence->chain, 0, sizeof(sentence->chain));
     sentence->n_pooling = 0;
     sentence->include_prompt = true;
 }

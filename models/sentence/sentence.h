@@ -5,25 +5,18 @@
 #ifndef MODELS_SENTENCE_SENTENCE_H
 #define MODELS_SENTENCE_SENTENCE_H
 
+#include "lib/arena.h"
 #include "models/families/config.h"
 #include "models/files/tensor_set.h"
+#include "models/linear/chain.h"
 
 struct json_t;
 
-enum berth_module_kind {
-    BERTH_MODULE_DENSE,
-    BERTH_MODULE_LAYER_NORM,
-    BERTH_MODULE_NORMALIZE
-};
-
-/* A module behind the pooling, in order. */
-struct berth_module {
-    enum berth_module_kind kind;
-    size_t in_features, out_features; /* equal for all but Dense */
-    enum berth_function activation;   /* Dense: IDENTITY, TANH, RELU, GELU */
-    bool has_bias;
-    float *weight; /* Dense: (out, in); LayerNorm: (out); float32, owned */
-    float *bias;   /* (out), or NULL */
+/* Where the numbers of a step lie. */
+struct berth_step_weights {
+    struct berth_tensor_set *set; /* owned; NULL: it has none, or they were not
+                                     asked for */
+    struct berth_arena arena;     /* of what is read from it */
 };
 
 struct berth_prompt {
@@ -31,8 +24,7 @@ struct berth_prompt {
 };
 
 enum {
-    BERTH_POOLING_KINDS = 6,
-    BERTH_MODULES_MAX = 16
+    BERTH_POOLING_KINDS = 6
 };
 
 /* Arguments for the encoder's own files, by their keys. */
@@ -57,8 +49,8 @@ struct berth_sentence {
     enum berth_pooling pooling[BERTH_POOLING_KINDS]; /* concatenated in order */
     size_t n_pooling; /* 0: the folder does not say */
     bool include_prompt;
-    struct berth_module modules[BERTH_MODULES_MAX];
-    size_t n_modules;
+    struct berth_chain chain; /* Dense, LayerNorm, Normalize after it */
+    struct berth_step_weights weights[BERTH_STEPS_MAX];
 
     size_t truncate_dim; /* 0: vectors stay whole */
     enum berth_similarity similarity;
@@ -90,7 +82,9 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
  * berth_sentence_read_modules - the second step: the modules' own folders.
  *
  *   config    the encoder's
- *   weights   false: sizes only, modules' weight and bias stay NULL
+ *   kernels   to read weights with; NULL: sizes only
+ *   precision  what weights are rounded to; what is 8 bits in the encoder is
+ *              as stored here
  *   settings  those of both steps are appended
  *   s         in/out, from berth_sentence_open()
  *
@@ -99,19 +93,18 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
  * A second Pooling pools anew: what stood before it is dropped. Errors:
  * BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED, _MEMORY.
  */
-enum berth_status berth_sentence_read_modules(const struct berth_folder *folder,
-                                              const struct berth_config *config,
-                                              bool weights,
-                                              struct berth_settings *settings,
-                                              struct berth_sentence *s,
-                                              struct berth_error *err);
+enum berth_status berth_sentence_read_modules(
+    const struct berth_folder *folder, const struct berth_config *config,
+    const struct berth_kernels *kernels, enum berth_precision precision,
+    struct berth_settings *settings, struct berth_sentence *s,
+    struct berth_error *err);
 
 /* berth_sentence_normalizes - whether the last module makes vectors of unit
  * length. Cannot fail. */
 bool berth_sentence_normalizes(const struct berth_sentence *sentence);
 
-/* berth_sentence_hash - goes on with a CRC-32 over the modules that have
- * weights; the same number where there is none. Cannot fail. */
+/* berth_sentence_hash - goes on with a CRC-32 over what the modules do and the
+ * files of their weights; the same number where there is none. Cannot fail. */
 uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
                              uint32_t hash);
 

@@ -13,7 +13,7 @@
 enum {
     TEXTS = 40,
     LONGEST = 44,
-    VOCABULARY = 580
+    VOCABULARY = 440
 };
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&         \
@@ -184,10 +184,12 @@ static void check_allocations(struct berth_context *ctx, const struct texts *t)
 {
 #ifdef COUNTED
     const size_t before = atomic_load(&allocations);
-    for (size_t i = 0; i < TEXTS; i++)
+    for (size_t i = 0; i < TEXTS; i++) {
         berth_forward(ctx, &t->sequences[i], 1, BERTH_LAST_LAYER, NULL);
+        berth_embed(ctx, NULL, t->vectors + i * t->size, NULL);
+    }
     CHECK(atomic_load(&allocations) == before && before > 0,
-          "a forward pass allocates nothing");
+          "a forward pass and its vectors allocate nothing");
 #else
     (void)ctx, (void)t;
     SKIP("allocations are not counted under sanitizers or clang");
@@ -196,17 +198,16 @@ static void check_allocations(struct berth_context *ctx, const struct texts *t)
 
 /* The first thread count runs on weights as the file has them, the others on
  * packed ones. */
-static void check_level(const char *cpu, enum berth_precision precision)
+static void check_level(const char *folder, enum berth_part part,
+                        const char *cpu, enum berth_precision precision)
 {
-    /* With the head: packed, words are read from its decoder. */
     const struct berth_model_options o = {
-        .cpu = cpu, .precision = precision, .part = BERTH_PART_MASKED_LM};
+        .cpu = cpu, .precision = precision, .part = part};
     static struct texts t;
     struct berth_model *model;
     struct berth_error err = {0};
 
-    if (!CHECK(berth_model_open("tests/data/bert-uncased", &o, &model, &err) ==
-                   BERTH_OK,
+    if (!CHECK(berth_model_open(folder, &o, &model, &err) == BERTH_OK,
                "%s: open %s", cpu, err.message))
         return;
     t.hidden_size = berth_model_get_facts(model)->hidden_size;
@@ -242,12 +243,21 @@ int main(void)
     static const char *const levels[] = {"scalar", "avx2", "avx512",
                                          "avx512vnni"};
 
+    static const enum berth_precision precisions[] = {
+        BERTH_PRECISION_STORED, BERTH_PRECISION_F16, BERTH_PRECISION_BF16,
+        BERTH_PRECISION_I8};
+
     for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
-        printf("# float32, float16, bfloat16, 8 bits\n");
-        check_level(levels[i], BERTH_PRECISION_STORED);
-        check_level(levels[i], BERTH_PRECISION_F16);
-        check_level(levels[i], BERTH_PRECISION_BF16);
-        check_level(levels[i], BERTH_PRECISION_I8);
+        for (size_t k = 0; k < sizeof(precisions) / sizeof(*precisions); k++) {
+            printf("# precision %d, with the head: packed, tokens are read "
+                   "from its decoder\n",
+                   (int)precisions[k]);
+            check_level("tests/data/bert-uncased", BERTH_PART_MASKED_LM,
+                        levels[i], precisions[k]);
+            printf("# with a Dense after the pooling\n");
+            check_level("tests/data/st-mean-dense-norm", BERTH_PART_ENCODER,
+                        levels[i], precisions[k]);
+        }
     }
     return tap_done();
 }

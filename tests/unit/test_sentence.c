@@ -11,18 +11,31 @@
 static void test_absent(void)
 {
     struct fixture f = {.n = 0};
-    struct berth_sentence s = {.n_modules = 9};
+    struct berth_sentence s = {.chain.n = 9};
     struct berth_settings settings = {0};
 
     put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": 7}");
     CHECK(read_it(&f, true, &settings, &s, NULL) == BERTH_OK && !s.present &&
-              s.n_pooling == 0 && s.n_modules == 0 && s.max_seq_length == 0 &&
+              s.n_pooling == 0 && s.chain.n == 0 && s.max_seq_length == 0 &&
               s.include_prompt,
           "without modules.json nothing else is read");
     CHECK(strcmp(value_of(&settings, "pooling"), "mean") == 0,
           "and mean pooling is the default");
     berth_sentence_free(&s);
     berth_settings_free(&settings);
+}
+
+/* The last number of a matrix. */
+static float last_weight(const struct berth_linear *linear)
+{
+    const struct berth_tensor *t = linear->source.parts[0];
+    struct berth_kernels kernels;
+    float x;
+
+    berth_kernels_use_scalar(&kernels);
+    berth_tensor_read(t, &kernels, linear->source.precision, t->n_elements - 1,
+                      1, &x);
+    return x;
 }
 
 static void test_weights(void)
@@ -36,24 +49,24 @@ static void test_weights(void)
     CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
     CHECK(s.present && s.n_pooling == 1 && s.pooling[0] == BERTH_POOLING_MEAN &&
-              s.n_modules == 2,
+              s.chain.n == 2,
           "pooling and two modules");
-    CHECK(s.modules[0].kind == BERTH_MODULE_DENSE &&
-              s.modules[0].in_features == 4 && s.modules[0].out_features == 2 &&
-              s.modules[0].activation == BERTH_FUNCTION_TANH &&
-              s.modules[0].weight != NULL && s.modules[0].weight[7] == 7 &&
-              s.modules[0].bias != NULL && s.modules[0].bias[1] == 9,
+    CHECK(s.chain.steps[0].linear.n_in == 4 &&
+              s.chain.steps[0].linear.n_out == 2 &&
+              s.chain.steps[0].function == BERTH_FUNCTION_TANH &&
+              last_weight(&s.chain.steps[0].linear) == 7 &&
+              s.chain.steps[0].linear.bias != NULL &&
+              s.chain.steps[0].linear.bias[1] == 9,
           "Dense: bias and Tanh are the defaults");
-    CHECK(s.modules[1].kind == BERTH_MODULE_NORMALIZE &&
-              s.modules[1].in_features == 2 && s.modules[1].out_features == 2,
-          "Normalize needs no file");
+    CHECK(s.chain.steps[1].unit == 2, "Normalize needs no file");
     CHECK(strcmp(value_of(&settings, "modules"), "Dense(4, 2), Normalize") == 0,
           "modules are told");
     berth_settings_free(&settings);
     berth_sentence_free(&s);
 
     CHECK(read_it(&f, false, NULL, &s, NULL) == BERTH_OK &&
-              s.modules[0].weight == NULL && s.modules[0].out_features == 2,
+              s.chain.steps[0].linear.source.n_parts == 0 &&
+              s.chain.steps[0].linear.n_out == 2,
           "sizes alone");
     berth_sentence_free(&s);
 
@@ -67,13 +80,57 @@ static void test_weights(void)
              " \"module_output_name\": null}");
     CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
-    CHECK(s.n_modules == 2 && s.modules[0].kind == BERTH_MODULE_LAYER_NORM &&
-              s.modules[0].weight[3] == 3 && s.modules[0].bias[3] == 7,
+    CHECK(s.chain.n == 2 && s.chain.steps[0].norm.n == 4 &&
+              s.chain.steps[0].norm.weight[3] == 3 &&
+              s.chain.steps[0].norm.bias[3] == 7,
           "LayerNorm");
-    CHECK(s.modules[1].bias == NULL && s.modules[1].weight != NULL &&
-              s.modules[1].activation == BERTH_FUNCTION_IDENTITY,
+    CHECK(s.chain.steps[1].linear.bias == NULL &&
+              last_weight(&s.chain.steps[1].linear) == 7 &&
+              s.chain.steps[1].function == BERTH_FUNCTION_IDENTITY,
           "Dense without bias or activation");
     berth_sentence_free(&s);
+}
+
+/* --precision holds for a Dense, too; 8 bits are the encoder's alone. */
+static void test_precision(void)
+{
+    static const struct {
+        enum berth_precision precision;
+        enum berth_format format;
+        float weight, bias;
+    } cases[] = {
+        {BERTH_PRECISION_STORED, BERTH_FORMAT_F32, 2049.0f, 257.0f},
+        {BERTH_PRECISION_F32, BERTH_FORMAT_F32, 2049.0f, 257.0f},
+        {BERTH_PRECISION_F16, BERTH_FORMAT_F16, 2048.0f, 257.0f},
+        {BERTH_PRECISION_BF16, BERTH_FORMAT_BF16, 2048.0f, 256.0f},
+        {BERTH_PRECISION_I8, BERTH_FORMAT_F32, 2049.0f, 257.0f},
+    };
+    const float last[] = {2049.0f, 0.0f, 257.0f}, large = 65520.0f;
+    struct fixture f;
+    struct berth_sentence s = {0};
+    struct berth_error err = {0};
+
+    start(&f);
+    unsigned char *end = f.dense + f.files[f.n - 2].size;
+    memcpy(end - sizeof(last), last, sizeof(last));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct berth_linear *linear = &s.chain.steps[0].linear;
+
+        CHECK(read_as(&f, true, cases[i].precision, NULL, &s, &err) ==
+                      BERTH_OK &&
+                  linear->format == cases[i].format &&
+                  last_weight(linear) == cases[i].weight &&
+                  linear->bias[1] == cases[i].bias,
+              "precision %d: %s", (int)cases[i].precision, err.message);
+        berth_sentence_free(&s);
+    }
+    memcpy(end - sizeof(last), &large, sizeof(large));
+    CHECK(read_as(&f, true, BERTH_PRECISION_F16, NULL, &s, &err) ==
+                  BERTH_ERR_FORMAT &&
+              strstr(err.message, "m/2_Dense/model.safetensors: tensor "
+                                  "'linear.weight': expected numbers that "
+                                  "float16 (f16) holds, found 65520") != NULL,
+          "too large for float16: %s", err.message);
 }
 
 static void test_pooling(void)
@@ -315,7 +372,7 @@ static void test_lies(void)
 {
     for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
         struct fixture f;
-        struct berth_sentence s = {.n_modules = 9};
+        struct berth_sentence s = {.chain.n = 9};
         struct berth_error err = {0};
 
         start(&f);
@@ -324,8 +381,7 @@ static void test_lies(void)
         else
             put_text(&f, lies[i].file, lies[i].text);
         CHECK(read_it(&f, true, NULL, &s, &err) == lies[i].status &&
-                  strstr(err.message, lies[i].words) != NULL &&
-                  s.n_modules == 9,
+                  strstr(err.message, lies[i].words) != NULL && s.chain.n == 9,
               "%s, lie %zu: %s", lies[i].file, i, err.message);
     }
 }
@@ -340,14 +396,14 @@ static void test_too_many(void)
 
     start(&f);
     used = (size_t)snprintf(text, sizeof(text), "[%s,%s", TRANSFORMER, POOLING);
-    for (int i = 0; i < BERTH_MODULES_MAX; i++) {
+    for (int i = 0; i < BERTH_STEPS_MAX; i++) {
         used += (size_t)snprintf(text + used, sizeof(text) - used, ",%s",
                                  NORMALIZE);
     }
     snprintf(text + used, sizeof(text) - used, "]");
     put_text(&f, "modules.json", text);
     CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK &&
-              s.n_modules == BERTH_MODULES_MAX,
+              s.chain.n == BERTH_STEPS_MAX,
           "as many modules as there is room for: %s", err.message);
     berth_sentence_free(&s);
     snprintf(text + used, sizeof(text) - used, ",%s]", NORMALIZE);
@@ -409,20 +465,24 @@ static void test_disk(void)
     struct berth_folder *folder = NULL;
     struct berth_config config;
     struct berth_sentence s = {0};
+    struct berth_kernels kernels;
     struct berth_error err = {0};
 
+    berth_kernels_use_scalar(&kernels);
     if (!CHECK(berth_folder_open("tests/data/st-mean-dense-norm", &folder,
                                  &err) == BERTH_OK,
                "opens the folder: %s", err.message))
         return;
     CHECK(berth_config_read(folder, NULL, &config, &err) == BERTH_OK &&
               berth_sentence_open(folder, &s, &err) == BERTH_OK &&
-              berth_sentence_read_modules(folder, &config, true, NULL, &s,
+              berth_sentence_read_modules(folder, &config, &kernels,
+                                          BERTH_PRECISION_STORED, NULL, &s,
                                           &err) == BERTH_OK,
           "reads it: %s", err.message);
-    CHECK(s.max_seq_length == 24 && s.n_modules == 2 &&
-              s.modules[0].out_features == 20 && s.modules[0].bias != NULL &&
-              s.modules[0].activation == BERTH_FUNCTION_TANH,
+    CHECK(s.max_seq_length == 24 && s.chain.n == 2 &&
+              s.chain.steps[0].linear.n_out == 20 &&
+              s.chain.steps[0].linear.bias != NULL &&
+              s.chain.steps[0].function == BERTH_FUNCTION_TANH,
           "as sentence-transformers 3 saved it");
     berth_sentence_free(&s);
     berth_folder_close(folder);
@@ -432,6 +492,7 @@ int main(void)
 {
     test_absent();
     test_weights();
+    test_precision();
     test_pooling();
     test_prompts();
     test_lies();

@@ -176,7 +176,7 @@ static void test_encoder_config(void)
               strcmp(value_of(&settings, "encoder_folder"), "0_Transformer") ==
                   0,
           "the encoder lies in a folder of its own");
-    CHECK(s.n_pooling == 1 && s.n_modules == 0, "a second Pooling pools anew");
+    CHECK(s.n_pooling == 1 && s.chain.n == 0, "a second Pooling pools anew");
     CHECK(s.max_seq_length == 6 && s.max_length == 7 && s.query_length == 5 &&
               s.document_length == SIZE_MAX && s.do_lower_case &&
               s.no_truncation && s.no_special,
