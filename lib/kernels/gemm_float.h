@@ -1,6 +1,6 @@
 /*
  * gemm_float.h - the float matrix product, written once over vectors. Included
- * by gemm_float_<isa>.c alone, which defines vec, VL, the operations on vectors
+ * by gemm_float_<isa>.c alone, which brings vec, VL, the operations on vectors
  * and the largest tile: TILE_ROWS rows by TILE_COLUMNS vectors. Everything here
  * is static, so that nothing compiled for one CPU can be linked into another.
  */
@@ -15,6 +15,14 @@ enum {
 INLINE size_t element(const enum berth_format format)
 {
     return format == BERTH_FORMAT_F32 ? sizeof(float) : sizeof(uint16_t);
+}
+
+/* VL elements of a panel, as floats. */
+INLINE vec load_panel(const char *p, const enum berth_format format)
+{
+    return format == BERTH_FORMAT_F32   ? load(p)
+           : format == BERTH_FORMAT_F16 ? load_f16(p)
+                                        : load_bf16(p);
 }
 
 /* C = scale * sum + bias for one tile; columns behind n are not written. */
@@ -67,7 +75,7 @@ INLINE void tile(const struct berth_gemm *g, size_t row, const int rows,
         }
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
-            bv[c] = load(b + (size_t)c * step, format);
+            bv[c] = load_panel(b + (size_t)c * step, format);
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++) {
             const vec av = set1(a[(size_t)r * lda + k]);

@@ -7,57 +7,10 @@
  * when the other hyper-thread of the core is busy.
  */
 #include "lib/kernels/kernels.h"
-
-#include <immintrin.h>
+#include "lib/kernels/vec_avx512.h"
 
 #define TILE_ROWS    9
 #define TILE_COLUMNS 3
-
-enum {
-    VL = 16
-};
-
-#define INLINE static inline __attribute__((always_inline))
-
-typedef __m512 vec;
-typedef __mmask16 mask;
-
-INLINE vec set1(float x)
-{
-    return _mm512_set1_ps(x);
-}
-
-INLINE vec fma_(vec a, vec b, vec c)
-{
-    return _mm512_fmadd_ps(a, b, c);
-}
-
-/* The first n lanes. */
-INLINE mask lanes(size_t n)
-{
-    return n >= VL ? (mask)0xffff : (mask)((1u << n) - 1);
-}
-
-INLINE vec load_some(const float *p, mask some)
-{
-    return _mm512_maskz_loadu_ps(some, p);
-}
-
-INLINE void store_some(float *p, mask some, vec x)
-{
-    _mm512_mask_storeu_ps(p, some, x);
-}
-
-/* VL elements of a panel, as floats. */
-INLINE vec load(const char *p, const enum berth_format format)
-{
-    if (format == BERTH_FORMAT_F32)
-        return _mm512_load_ps((const void *)p);
-    const __m256i h = _mm256_loadu_si256((const void *)p);
-    if (format == BERTH_FORMAT_F16)
-        return _mm512_cvtph_ps(h);
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
-}
 
 #include "lib/kernels/gemm_float.h"
 

@@ -6,17 +6,14 @@
  * column, added at the end of a group.
  */
 #include "lib/kernels/kernels.h"
+#include "lib/kernels/vec_avx2.h"
 
-#include <immintrin.h>
 #include <string.h>
 
 enum {
-    VL = 8,
     ROWS = 3,
     GROUP_STEPS = BERTH_I8_GROUP / 4
 };
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* Four inputs of a row as 16 bits, repeated. */
 INLINE __m256i broadcast(const uint8_t *p)
@@ -68,24 +65,15 @@ INLINE void group(const struct berth_gemm_i8 *g, const uint8_t *a,
             sum[r]);
 }
 
-/* The first left lanes. */
-INLINE __m256i lanes(size_t left)
-{
-    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(left >= VL ? VL : (int)left),
-                              index);
-}
-
 INLINE void finish(const struct berth_gemm_i8 *g, size_t row, size_t at,
                    const __m256 *sum, const int rows)
 {
-    const __m256i mask = lanes(g->n - at);
+    const mask some = lanes(g->n - at);
     const __m256 sums = _mm256_loadu_ps(g->sums + at);
     __m256 bias = _mm256_setzero_ps();
 
     if (g->bias != NULL)
-        bias = _mm256_maskload_ps(g->bias + at, mask);
+        bias = _mm256_maskload_ps(g->bias + at, some);
 #pragma GCC unroll 3
     for (int r = 0; r < rows; r++) {
         const size_t i = row + (size_t)r;
@@ -93,7 +81,7 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row, size_t at,
             _mm256_fmadd_ps(_mm256_set1_ps(g->a_min[i]), sums, bias);
         const __m256 y =
             _mm256_fmadd_ps(_mm256_set1_ps(g->a_scale[i]), sum[r], rest);
-        _mm256_maskstore_ps(g->c + i * g->ldc + at, mask, y);
+        _mm256_maskstore_ps(g->c + i * g->ldc + at, some, y);
     }
 }
 
@@ -137,11 +125,11 @@ static void add_outlier(const struct berth_gemm_i8 *g,
     const __m256 rest = _mm256_set1_ps(o->rest);
 
     for (size_t at = 0; at < g->n; at += VL) {
-        const __m256i mask = lanes(g->n - at);
+        const mask some = lanes(g->n - at);
         const __m256 by = _mm256_mul_ps(rest, _mm256_loadu_ps(scales + at));
-        const __m256 y = _mm256_maskload_ps(c + at, mask);
+        const __m256 y = _mm256_maskload_ps(c + at, some);
         _mm256_maskstore_ps(
-            c + at, mask, _mm256_fmadd_ps(by, weights_of(b + at * 4, o->k), y));
+            c + at, some, _mm256_fmadd_ps(by, weights_of(b + at * 4, o->k), y));
     }
 }
 

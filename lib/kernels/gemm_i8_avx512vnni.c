@@ -7,18 +7,15 @@
  * cache.
  */
 #include "lib/kernels/kernels.h"
+#include "lib/kernels/vec_avx512.h"
 
-#include <immintrin.h>
 #include <string.h>
 
 enum {
-    VL = 16,
     COLUMNS = 3,
     ROWS = 9,
     GROUP_STEPS = BERTH_I8_GROUP / 4
 };
-
-#define INLINE static inline __attribute__((always_inline))
 
 INLINE __m512i broadcast(const uint8_t *p)
 {
@@ -96,12 +93,6 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
     }
 }
 
-/* The first n lanes; all of them where n is more. */
-INLINE __mmask16 lanes(size_t n)
-{
-    return n >= VL ? (__mmask16)0xffff : (__mmask16)((1u << n) - 1);
-}
-
 /* The sums of the groups so far; those before are in sum, or there are none
  * when have is 0. They live in memory: registers hold the integer sums, and a
  * load of no lanes is cheaper than zeros stored for the first group. */
@@ -122,12 +113,12 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
         const size_t at = (size_t)c * VL;
         if (at >= g->n)
             break;
-        const __mmask16 mask = lanes(g->n - at);
+        const mask some = lanes(g->n - at);
         const __m512 sums = _mm512_loadu_ps(g->sums + at);
         const __m512 scale = _mm512_loadu_ps(scales + at);
         __m512 bias = _mm512_setzero_ps();
         if (g->bias != NULL)
-            bias = _mm512_maskz_loadu_ps(mask, g->bias + at);
+            bias = _mm512_maskz_loadu_ps(some, g->bias + at);
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++) {
             const size_t i = row + (size_t)r;
@@ -136,7 +127,7 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
             const __m512 y = _mm512_fmadd_ps(
                 _mm512_set1_ps(g->a_scale[i]),
                 sum_so_far(acc[r][c], scale, have, sum[r][c]), rest);
-            _mm512_mask_storeu_ps(g->c + i * g->ldc + at, mask, y);
+            _mm512_mask_storeu_ps(g->c + i * g->ldc + at, some, y);
         }
     }
 }

@@ -15,6 +15,11 @@
 
 #include <math.h>
 
+INLINE void store_tail(float *p, size_t n, vec x)
+{
+    store_some(p, first_lanes(n), x);
+}
+
 INLINE vec horner(vec x, const float *c, const int degree)
 {
     vec y = set1(c[degree]);

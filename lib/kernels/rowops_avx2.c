@@ -2,25 +2,8 @@
  * rowops_avx2.c - vectors of 8 floats for the row kernels of rowops.h.
  */
 #include "lib/kernels/kernels.h"
+#include "lib/kernels/vec_avx2.h"
 
-#include <immintrin.h>
-
-enum {
-    VL = 8
-};
-
-#define INLINE static inline __attribute__((always_inline))
-
-typedef __m256 vec;
-
-INLINE vec set1(float x)
-{
-    return _mm256_set1_ps(x);
-}
-INLINE vec load(const float *p)
-{
-    return _mm256_loadu_ps(p);
-}
 INLINE void store(float *p, vec x)
 {
     _mm256_storeu_ps(p, x);
@@ -40,10 +23,6 @@ INLINE vec mul(vec a, vec b)
 INLINE vec div_(vec a, vec b)
 {
     return _mm256_div_ps(a, b);
-}
-INLINE vec fma_(vec a, vec b, vec c)
-{
-    return _mm256_fmadd_ps(a, b, c);
 }
 /* Of a NaN and a number these give the second operand. */
 INLINE vec min_(vec a, vec b)
@@ -116,24 +95,12 @@ INLINE vec copy_sign(vec magnitude, vec sign)
                         _mm256_and_ps(bit, sign));
 }
 
-INLINE __m256i lanes(size_t n)
-{
-    const __m256i index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), index);
-}
-
 INLINE vec load_tail(const float *p, size_t n, float other)
 {
-    const __m256i mask = lanes(n);
+    const mask some = first_lanes(n);
 
-    return _mm256_blendv_ps(set1(other), _mm256_maskload_ps(p, mask),
-                            _mm256_castsi256_ps(mask));
-}
-
-INLINE void store_tail(float *p, size_t n, vec x)
-{
-    _mm256_maskstore_ps(p, lanes(n), x);
+    return _mm256_blendv_ps(set1(other), load_some(p, some),
+                            _mm256_castsi256_ps(some));
 }
 
 /* n < 8 halves, which may end where readable memory ends. */
@@ -145,24 +112,9 @@ INLINE __m128i load_halves(const void *p, size_t n)
     return _mm_loadu_si128((const void *)h);
 }
 
-INLINE vec load_f16(const void *p)
-{
-    return _mm256_cvtph_ps(_mm_loadu_si128(p));
-}
-
 INLINE vec load_f16_tail(const void *p, size_t n)
 {
     return _mm256_cvtph_ps(load_halves(p, n));
-}
-
-INLINE vec from_bf16(__m128i h)
-{
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
-}
-
-INLINE vec load_bf16(const void *p)
-{
-    return from_bf16(_mm_loadu_si128(p));
 }
 
 INLINE vec load_bf16_tail(const void *p, size_t n)

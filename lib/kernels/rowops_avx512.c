@@ -2,25 +2,8 @@
  * rowops_avx512.c - vectors of 16 floats for the row kernels of rowops.h.
  */
 #include "lib/kernels/kernels.h"
+#include "lib/kernels/vec_avx512.h"
 
-#include <immintrin.h>
-
-enum {
-    VL = 16
-};
-
-#define INLINE static inline __attribute__((always_inline))
-
-typedef __m512 vec;
-
-INLINE vec set1(float x)
-{
-    return _mm512_set1_ps(x);
-}
-INLINE vec load(const float *p)
-{
-    return _mm512_loadu_ps(p);
-}
 INLINE void store(float *p, vec x)
 {
     _mm512_storeu_ps(p, x);
@@ -40,10 +23,6 @@ INLINE vec mul(vec a, vec b)
 INLINE vec div_(vec a, vec b)
 {
     return _mm512_div_ps(a, b);
-}
-INLINE vec fma_(vec a, vec b, vec c)
-{
-    return _mm512_fmadd_ps(a, b, c);
 }
 /* Of a NaN and a number these give the second operand. */
 INLINE vec min_(vec a, vec b)
@@ -99,44 +78,19 @@ INLINE vec copy_sign(vec magnitude, vec sign)
                         _mm512_and_ps(bit, sign));
 }
 
-INLINE __mmask16 lanes(size_t n)
-{
-    return (__mmask16)((1u << n) - 1);
-}
-
 INLINE vec load_tail(const float *p, size_t n, float other)
 {
-    return _mm512_mask_loadu_ps(set1(other), lanes(n), p);
-}
-
-INLINE void store_tail(float *p, size_t n, vec x)
-{
-    _mm512_mask_storeu_ps(p, lanes(n), x);
-}
-
-INLINE vec load_f16(const void *p)
-{
-    return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+    return _mm512_mask_loadu_ps(set1(other), first_lanes(n), p);
 }
 
 INLINE vec load_f16_tail(const void *p, size_t n)
 {
-    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes(n), p));
-}
-
-INLINE vec from_bf16(__m256i h)
-{
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
-}
-
-INLINE vec load_bf16(const void *p)
-{
-    return from_bf16(_mm256_loadu_si256(p));
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_lanes(n), p));
 }
 
 INLINE vec load_bf16_tail(const void *p, size_t n)
 {
-    return from_bf16(_mm256_maskz_loadu_epi16(lanes(n), p));
+    return from_bf16(_mm256_maskz_loadu_epi16(first_lanes(n), p));
 }
 
 INLINE void store_f16(void *p, vec x)
@@ -146,7 +100,7 @@ INLINE void store_f16(void *p, vec x)
 
 INLINE void store_f16_tail(void *p, size_t n, vec x)
 {
-    _mm256_mask_storeu_epi16(p, lanes(n),
+    _mm256_mask_storeu_epi16(p, first_lanes(n),
                              _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
 
@@ -165,7 +119,7 @@ INLINE void store_bytes(uint8_t *p, vec x)
 
 INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
 {
-    _mm_mask_storeu_epi8(p, lanes(n), to_bytes(x));
+    _mm_mask_storeu_epi8(p, first_lanes(n), to_bytes(x));
 }
 
 /* Which lanes are below low or above high. */

@@ -1,0 +1,73 @@
+/*
+ * vec_avx512.h - vectors of 16 floats, for the kernel files of AVX-512: what
+ * more than one of them needs. Static, so that nothing compiled for one CPU can
+ * be linked into another.
+ */
+#ifndef LIB_KERNELS_VEC_AVX512_H
+#define LIB_KERNELS_VEC_AVX512_H
+
+#include <immintrin.h>
+#include <stddef.h>
+
+enum {
+    VL = 16
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef __m512 vec;
+typedef __mmask16 mask;
+
+INLINE vec set1(float x)
+{
+    return _mm512_set1_ps(x);
+}
+
+INLINE vec load(const void *p)
+{
+    return _mm512_loadu_ps(p);
+}
+
+INLINE vec fma_(vec a, vec b, vec c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+/* The first n lanes, n <= VL. */
+INLINE mask first_lanes(size_t n)
+{
+    return (mask)((1u << n) - 1);
+}
+
+/* All of them where n is more. */
+INLINE mask lanes(size_t n)
+{
+    return first_lanes(n >= VL ? VL : n);
+}
+
+INLINE vec load_some(const float *p, mask some)
+{
+    return _mm512_maskz_loadu_ps(some, p);
+}
+
+INLINE void store_some(float *p, mask some, vec x)
+{
+    _mm512_mask_storeu_ps(p, some, x);
+}
+
+INLINE vec load_f16(const void *p)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256(p));
+}
+
+INLINE vec from_bf16(__m256i h)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(h), 16));
+}
+
+INLINE vec load_bf16(const void *p)
+{
+    return from_bf16(_mm256_loadu_si256(p));
+}
+
+#endif
