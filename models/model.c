@@ -103,16 +103,16 @@ static size_t working_limit(const struct berth_model *model, size_t limit)
  * as Transformer.preprocess() of sentence-transformers has it. */
 static size_t sentence_limit(const struct berth_model *model, size_t of_task)
 {
-    const struct berth_sentence *s = &model->sentence;
+    const struct berth_sentence *sentence = &model->sentence;
 
-    if (s->no_truncation)
+    if (sentence->no_truncation)
         return model->facts.max_positions;
-    if (s->max_length > 0)
-        return working_limit(model, s->max_length);
+    if (sentence->max_length > 0)
+        return working_limit(model, sentence->max_length);
     if (of_task > 0)
         return working_limit(model, of_task);
-    if (s->max_seq_length > 0)
-        return working_limit(model, s->max_seq_length);
+    if (sentence->max_seq_length > 0)
+        return working_limit(model, sentence->max_seq_length);
     return model->facts.max_tokens;
 }
 
@@ -120,28 +120,28 @@ static void set_limits(struct berth_model *model,
                        const struct berth_tokenizer_facts *t)
 {
     struct berth_model_facts *f = &model->facts;
-    const struct berth_sentence *s = &model->sentence;
+    const struct berth_sentence *sentence = &model->sentence;
 
     f->max_positions = model->config.max_position_embeddings;
     f->max_tokens = smaller(f->max_positions, t->model_max_length);
     f->sentence_max_tokens = sentence_limit(model, 0);
-    f->query_max_tokens = sentence_limit(model, s->query_length);
-    f->document_max_tokens = sentence_limit(model, s->document_length);
+    f->query_max_tokens = sentence_limit(model, sentence->query_length);
+    f->document_max_tokens = sentence_limit(model, sentence->document_length);
 }
 
 /* Dot products of vectors of unit length are cosines. */
 static void set_similarity(struct berth_model *model)
 {
     const struct berth_embed_options whole = {.dim = SIZE_MAX};
-    const struct berth_sentence *s = &model->sentence;
+    const struct berth_sentence *sentence = &model->sentence;
     struct berth_model_facts *f = &model->facts;
     const bool cut = f->embedding_size < berth_embed_size(model, &whole);
 
-    f->normalizes = berth_sentence_normalizes(s) && !cut;
-    f->similarity = s->similarity;
+    f->normalizes = berth_sentence_normalizes(sentence) && !cut;
+    f->similarity = sentence->similarity;
     if (f->similarity == BERTH_SIMILARITY_DOT && f->normalizes)
         f->similarity = BERTH_SIMILARITY_COSINE;
-    f->similarity_threshold = (float)s->similarity_threshold;
+    f->similarity_threshold = (float)sentence->similarity_threshold;
     if (isnan(f->similarity_threshold) &&
         f->similarity == BERTH_SIMILARITY_COSINE)
         f->similarity_threshold = 0.5f;
@@ -207,16 +207,17 @@ static enum berth_status add_derived_settings(struct berth_model *model,
                                               struct berth_error *err)
 {
     const struct berth_model_facts *f = &model->facts;
-    struct berth_settings *s = &model->settings;
+    struct berth_settings *settings = &model->settings;
     const char *from = "derived";
 
     if (tell_threshold(model) ||
-        berth_settings_add(s, "max_tokens", from, "%zu", f->max_tokens) ||
-        berth_settings_add(s, "sentence_max_tokens", from, "%zu",
+        berth_settings_add(settings, "max_tokens", from, "%zu",
+                           f->max_tokens) ||
+        berth_settings_add(settings, "sentence_max_tokens", from, "%zu",
                            f->sentence_max_tokens) ||
-        berth_settings_add(s, "embedding_size", from, "%zu",
+        berth_settings_add(settings, "embedding_size", from, "%zu",
                            f->embedding_size) ||
-        berth_settings_add(s, "cpu", from, "%s", f->cpu))
+        berth_settings_add(settings, "cpu", from, "%s", f->cpu))
         return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     return BERTH_OK;
 }
@@ -439,13 +440,13 @@ berth_model_get_settings(const struct berth_model *model, size_t *n)
 const char *berth_model_get_prompt(const struct berth_model *model,
                                    const char *name)
 {
-    const struct berth_sentence *s = &model->sentence;
+    const struct berth_sentence *sentence = &model->sentence;
 
     if (name == NULL)
-        return s->default_prompt;
-    for (size_t i = 0; i < s->n_prompts; i++) {
-        if (strcmp(s->prompts[i].name, name) == 0)
-            return s->prompts[i].text;
+        return sentence->default_prompt;
+    for (size_t i = 0; i < sentence->n_prompts; i++) {
+        if (strcmp(sentence->prompts[i].name, name) == 0)
+            return sentence->prompts[i].text;
     }
     return NULL;
 }

@@ -45,10 +45,10 @@ enum berth_status berth_tokenize(const struct berth_model *model,
                                  struct berth_tokens *tokens,
                                  struct berth_error *err)
 {
-    enum berth_status s =
+    enum berth_status status =
         berth_tokenizer_encode(model->tokenizer, text, options, tokens, err);
 
-    return s == BERTH_OK ? check_tokens(model, tokens, err) : s;
+    return status == BERTH_OK ? check_tokens(model, tokens, err) : status;
 }
 
 uint64_t berth_tokenizer_hash(const struct berth_model *model)

@@ -189,10 +189,10 @@ static void run_task(void *arg, size_t task, size_t thread)
     const size_t C = config->hidden_size;
     const size_t D = config->head_size;
     const size_t head = task % config->num_attention_heads;
-    const struct berth_sequence_rows *s =
+    const struct berth_sequence_rows *sequence =
         &ctx->sequences[task / config->num_attention_heads];
-    const struct scratch where = lay_out(kernels, s->n_tokens, D);
-    const size_t row = s->start - ctx->first_row;
+    const struct scratch where = lay_out(kernels, sequence->n_tokens, D);
+    const size_t row = sequence->start - ctx->first_row;
     float *scratch = ctx->scratch + thread * ctx->scratch_size;
     const float *qkv = ctx->wide + row * ctx->wide_ld + head * D;
 
@@ -204,17 +204,17 @@ static void run_task(void *arg, size_t task, size_t thread)
         .ld = ctx->wide_ld,
         .context = ctx->attended + row * C + head * D,
         .context_ld = C,
-        .T = s->n_tokens,
+        .T = sequence->n_tokens,
         .D = D,
-        .n_keys = s->n_real,
-        .ignored = s->ignored,
+        .n_keys = sequence->n_real,
+        .ignored = sequence->ignored,
         .cut = job->cut != NULL && job->cut[head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,
         .scores = scratch + where.scores,
         .scores_ld = where.scores_ld,
         .part = job->tap != NULL ? job->tap->part : BERTH_ATTENTION_WEIGHTS,
-        .out = tapped(job->tap, head, s->n_tokens, D),
+        .out = tapped(job->tap, head, sequence->n_tokens, D),
     });
 }
 

@@ -154,16 +154,16 @@ enum berth_status berth_context_head_rows(struct berth_context *ctx, size_t m,
 struct berth_context berth_context_part(const struct berth_context *ctx,
                                         size_t first, size_t n, size_t thread)
 {
-    const struct berth_sequence_rows *s = ctx->sequences + first;
+    const struct berth_sequence_rows *sequence = ctx->sequences + first;
     const size_t C = ctx->model->config.hidden_size;
-    const size_t row = s[0].start;
+    const size_t row = sequence[0].start;
     struct berth_context part = *ctx;
     struct berth_quantized *q = &part.tools.quantized;
 
     part.pool = part.tools.pool = NULL;
     part.sequences += first;
     part.n_sequences = n;
-    part.n_tokens = s[n - 1].start + s[n - 1].n_tokens - row;
+    part.n_tokens = sequence[n - 1].start + sequence[n - 1].n_tokens - row;
     part.first_row = row;
     part.hidden += row * C;
     part.attended += row * C;

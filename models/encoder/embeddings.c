@@ -56,19 +56,19 @@ static void embed_token(const struct berth_model *model, int32_t id,
 static void embed_sequence(void *arg, size_t task, size_t thread)
 {
     const struct job *job = arg;
-    const struct berth_sequence *s = &job->sequences[task];
+    const struct berth_sequence *sequence = &job->sequences[task];
     const struct berth_model *model = job->ctx->model;
     const size_t C = model->config.hidden_size;
     const size_t start = job->ctx->sequences[task].start * C;
     float *out = job->ctx->hidden + start;
     float *row = job->ctx->projected + start; /* free until attention */
 
-    const bool typed = s->type_ids != NULL && !model->hides_types;
+    const bool typed = sequence->type_ids != NULL && !model->hides_types;
 
     (void)thread;
-    for (size_t t = 0; t < s->n_tokens; t++)
-        embed_token(model, s->ids[t], typed ? s->type_ids[t] : 0, t, row,
-                    out + t * C);
+    for (size_t t = 0; t < sequence->n_tokens; t++)
+        embed_token(model, sequence->ids[t], typed ? sequence->type_ids[t] : 0,
+                    t, row, out + t * C);
 }
 
 void berth_embeddings(struct berth_context *ctx,

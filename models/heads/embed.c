@@ -79,16 +79,17 @@ struct job {
 static void pool_sequence(void *arg, size_t task, size_t thread)
 {
     const struct job *job = arg;
-    const struct berth_sequence_rows *s = &job->ctx->sequences[task];
+    const struct berth_sequence_rows *sequence = &job->ctx->sequences[task];
     const size_t C = job->ctx->model->config.hidden_size;
-    const size_t skip = s->n_skip < s->n_real ? s->n_skip : s->n_real;
+    const size_t skip = sequence->n_skip < sequence->n_real ? sequence->n_skip
+                                                            : sequence->n_real;
     const float *states = berth_hidden(job->ctx, task) + skip * C;
     float *row = job->rows + task * job->plan->widest;
 
     (void)thread;
     for (size_t j = 0; j < job->plan->n_pooling; j++)
-        berth_pool_states(job->plan->pooling[j], states, s->n_real - skip,
-                          skip + 1, C, row + j * C);
+        berth_pool_states(job->plan->pooling[j], states,
+                          sequence->n_real - skip, skip + 1, C, row + j * C);
 }
 
 /* Normalised before or after it is cut. */

@@ -62,16 +62,17 @@ static const float *get_rows(const struct berth_linear *linear,
                              const struct berth_kernels *kernels, size_t first,
                              size_t n, float *room)
 {
-    const struct berth_stack *s = &linear->source;
-    const size_t rows = s->parts[0]->shape[0];
+    const struct berth_stack *stack = &linear->source;
+    const size_t rows = stack->parts[0]->shape[0];
     const size_t n_in = linear->n_in;
-    const float *there = rows_in_place(s, first, n, n_in);
+    const float *there = rows_in_place(stack, first, n, n_in);
 
     if (there != NULL)
         return there;
     for (size_t i = 0; i < n; i++)
-        berth_tensor_read(s->parts[(first + i) / rows], kernels, s->precision,
-                          (first + i) % rows * n_in, n_in, room + i * n_in);
+        berth_tensor_read(stack->parts[(first + i) / rows], kernels,
+                          stack->precision, (first + i) % rows * n_in, n_in,
+                          room + i * n_in);
     return room;
 }
 
@@ -133,15 +134,15 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
 static void release_rows(const struct berth_linear *linear, size_t first,
                          size_t n)
 {
-    const struct berth_stack *s = &linear->source;
-    const size_t rows = s->parts[0]->shape[0];
+    const struct berth_stack *stack = &linear->source;
+    const size_t rows = stack->parts[0]->shape[0];
     const size_t end = first + n;
 
     while (first < end) {
         const size_t at = first % rows;
         const size_t left = rows - at < end - first ? rows - at : end - first;
 
-        berth_tensor_release(s->parts[first / rows], at * linear->n_in,
+        berth_tensor_release(stack->parts[first / rows], at * linear->n_in,
                              left * linear->n_in);
         first += left;
     }

@@ -156,14 +156,15 @@ berth_sentence_key_add_special(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_do_lower_case(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence *s = r->sentence;
-    enum berth_status status = berth_sentence_get_flag(r, &s->do_lower_case);
+    struct berth_sentence *sentence = r->sentence;
+    enum berth_status status =
+        berth_sentence_get_flag(r, &sentence->do_lower_case);
 
     if (status != BERTH_OK)
         return status;
     /* Not the tokenizer's key of that name, so under another one. */
     return berth_sentence_keep(r, "sentence_do_lower_case", r->name,
-                               s->do_lower_case ? "true" : "false");
+                               sentence->do_lower_case ? "true" : "false");
 }
 
 enum berth_status berth_sentence_key_task(const struct berth_sentence_reader *r)

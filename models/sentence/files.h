@@ -1,5 +1,5 @@
 /*
- * files.h - the files beside modules.json. Between sentence*.c.
+ * files.h - the files beside modules.json. Between the files of this folder.
  */
 #ifndef MODELS_SENTENCE_FILES_H
 #define MODELS_SENTENCE_FILES_H

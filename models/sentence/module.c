@@ -145,9 +145,11 @@ static enum berth_status load_step(struct berth_loader *l, void *arg)
 static enum berth_status load_weights(const struct berth_sentence_reader *r,
                                       const char *path, const char *layer)
 {
-    struct berth_sentence *s = r->sentence;
-    struct berth_step_weights *weights = &s->weights[s->chain.n - 1];
-    struct load load = {r->module, layer, &s->chain.steps[s->chain.n - 1]};
+    struct berth_sentence *sentence = r->sentence;
+    struct berth_step_weights *weights =
+        &sentence->weights[sentence->chain.n - 1];
+    struct load load = {r->module, layer,
+                        &sentence->chain.steps[sentence->chain.n - 1]};
     enum berth_status status =
         berth_tensor_set_open(r->folder, path, &weights->set, r->err);
     struct berth_loader l = {
@@ -220,9 +222,10 @@ bool berth_sentence_knows(const char *class)
 static struct berth_module start_module(const struct berth_sentence_reader *r,
                                         const struct class *class)
 {
-    const struct berth_sentence *s = r->sentence;
-    const size_t size = berth_chain_size(&s->chain, s->chain.n,
-                                         s->n_pooling * r->hidden_size, NULL);
+    const struct berth_sentence *sentence = r->sentence;
+    const size_t size =
+        berth_chain_size(&sentence->chain, sentence->chain.n,
+                         sentence->n_pooling * r->hidden_size, NULL);
 
     return (struct berth_module){.n_in = size,
                                  .n_out = size,

@@ -27,11 +27,11 @@ static const struct {
 static enum berth_status add_pooling(const struct berth_sentence_reader *r,
                                      const json_t *mode)
 {
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
     const char *name = json_string_value(mode);
     char buf[64];
 
-    if (s->n_pooling == BERTH_POOLING_KINDS) {
+    if (sentence->n_pooling == BERTH_POOLING_KINDS) {
         return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                           "%s: key 'pooling_mode': expected at most %d modes, "
                           "found more",
@@ -39,7 +39,7 @@ static enum berth_status add_pooling(const struct berth_sentence_reader *r,
     }
     for (size_t i = 0; name != NULL && i < BERTH_POOLING_KINDS; i++) {
         if (strcmp(poolings[i].name, name) == 0) {
-            s->pooling[s->n_pooling++] = poolings[i].pooling;
+            sentence->pooling[sentence->n_pooling++] = poolings[i].pooling;
             return BERTH_OK;
         }
     }
@@ -72,7 +72,7 @@ berth_sentence_key_pooling_mode(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_old_mode(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
     bool on = false;
     enum berth_status status = BERTH_OK;
 
@@ -80,7 +80,7 @@ berth_sentence_key_old_mode(const struct berth_sentence_reader *r)
         status = berth_sentence_get_flag(r, &on);
     for (size_t i = 0; on && i < BERTH_POOLING_KINDS; i++) {
         if (strcmp(poolings[i].key, r->key) == 0)
-            s->pooling[s->n_pooling++] = poolings[i].pooling;
+            sentence->pooling[sentence->n_pooling++] = poolings[i].pooling;
     }
     return status;
 }
@@ -94,16 +94,16 @@ berth_sentence_key_include_prompt(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_end_pooling(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
     enum berth_status status;
     char list[128] = "";
     size_t used = 0;
 
-    if (s->n_pooling == 0)
-        s->pooling[s->n_pooling++] = BERTH_POOLING_MEAN;
-    for (size_t i = 0; i < s->n_pooling; i++) {
+    if (sentence->n_pooling == 0)
+        sentence->pooling[sentence->n_pooling++] = BERTH_POOLING_MEAN;
+    for (size_t i = 0; i < sentence->n_pooling; i++) {
         for (size_t k = 0; k < BERTH_POOLING_KINDS; k++) {
-            if (poolings[k].pooling == s->pooling[i]) {
+            if (poolings[k].pooling == sentence->pooling[i]) {
                 used +=
                     (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
                                      i > 0 ? " " : "", poolings[k].told);
@@ -117,5 +117,5 @@ berth_sentence_end_pooling(const struct berth_sentence_reader *r)
         r, "include_prompt",
         json_object_get(r->object, "include_prompt") != NULL ? r->name
                                                              : "default",
-        s->include_prompt ? "true" : "false");
+        sentence->include_prompt ? "true" : "false");
 }

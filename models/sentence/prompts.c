@@ -53,8 +53,8 @@ static enum berth_status keep_prompt(const struct berth_sentence_reader *r,
 static enum berth_status copy_prompt(const struct berth_sentence_reader *r,
                                      const char *name, const char *text)
 {
-    struct berth_sentence *s = r->sentence;
-    struct berth_prompt *p = &s->prompts[s->n_prompts++];
+    struct berth_sentence *sentence = r->sentence;
+    struct berth_prompt *p = &sentence->prompts[sentence->n_prompts++];
 
     *p = (struct berth_prompt){strdup(name), strdup(text)};
     if (p->name == NULL || p->text == NULL)
@@ -66,7 +66,7 @@ enum berth_status
 berth_sentence_key_prompts(const struct berth_sentence_reader *r)
 {
     json_t *prompts = json_object_get(r->object, r->key), *value;
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
     const char *name;
     char buf[64];
 
@@ -78,8 +78,9 @@ berth_sentence_key_prompts(const struct berth_sentence_reader *r)
                           r->file,
                           berth_json_describe(prompts, buf, sizeof(buf)));
     }
-    s->prompts = calloc(json_object_size(prompts) + 1, sizeof(*s->prompts));
-    if (s->prompts == NULL)
+    sentence->prompts =
+        calloc(json_object_size(prompts) + 1, sizeof(*sentence->prompts));
+    if (sentence->prompts == NULL)
         return no_memory(r);
     json_object_foreach(prompts, name, value)
     {
@@ -100,7 +101,7 @@ berth_sentence_key_prompts(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_default_prompt(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
     const char *name = NULL;
     bool found;
     enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
@@ -110,12 +111,12 @@ berth_sentence_key_default_prompt(const struct berth_sentence_reader *r)
         return status;
     /* These two are always there, and empty where nothing else is said. */
     if (strcmp(name, "query") == 0 || strcmp(name, "document") == 0)
-        s->default_prompt = "";
-    for (size_t i = 0; i < s->n_prompts; i++) {
-        if (strcmp(s->prompts[i].name, name) == 0)
-            s->default_prompt = s->prompts[i].text;
+        sentence->default_prompt = "";
+    for (size_t i = 0; i < sentence->n_prompts; i++) {
+        if (strcmp(sentence->prompts[i].name, name) == 0)
+            sentence->default_prompt = sentence->prompts[i].text;
     }
-    if (s->default_prompt == NULL) {
+    if (sentence->default_prompt == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: key 'default_prompt_name': expected the name "
                           "of one of the prompts, found \"%.64s\"",
@@ -130,7 +131,7 @@ berth_sentence_key_default_prompt(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_similarity(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
     const char *name = "cosine";
     bool found;
     enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
@@ -138,7 +139,7 @@ berth_sentence_key_similarity(const struct berth_sentence_reader *r)
 
     if (status != BERTH_OK)
         return status;
-    if (!berth_similarity_parse(name, &s->similarity)) {
+    if (!berth_similarity_parse(name, &sentence->similarity)) {
         return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                           "%s: key 'similarity_fn_name': expected cosine, dot, "
                           "euclidean or manhattan, found \"%.64s\", which is "
@@ -153,8 +154,8 @@ berth_sentence_key_similarity(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_threshold(const struct berth_sentence_reader *r)
 {
-    struct berth_sentence *s = r->sentence;
-    double most = s->similarity == BERTH_SIMILARITY_COSINE ? 1 : 1e30;
+    struct berth_sentence *sentence = r->sentence;
+    double most = sentence->similarity == BERTH_SIMILARITY_COSINE ? 1 : 1e30;
     double x = 0;
     bool found;
     enum berth_status status = berth_json_get_number(
@@ -162,7 +163,7 @@ berth_sentence_key_threshold(const struct berth_sentence_reader *r)
 
     if (status != BERTH_OK || !found)
         return status;
-    s->similarity_threshold = x;
+    sentence->similarity_threshold = x;
     return BERTH_OK;
 }
 

@@ -1,6 +1,6 @@
 /*
  * reader.h - reading the files of a sentence-transformers folder: what
- * their readers share. Between sentence*.c.
+ * their readers share. Between the files of this folder.
  */
 #ifndef MODELS_SENTENCE_READER_H
 #define MODELS_SENTENCE_READER_H
@@ -82,12 +82,12 @@ enum berth_status berth_sentence_module(const struct berth_sentence_reader *r,
  * that berth_sentence_module() reads. Cannot fail. */
 bool berth_sentence_knows(const char *class);
 
-/* The readers of single keys, which sentence_keys.c lists. */
+/* The readers of single keys, which keys.c lists. */
 berth_sentence_read_key
     /* modules.json: sentence.c */
     berth_sentence_key_type,
     berth_sentence_key_name, berth_sentence_key_path,
-    /* sentence_bert_config.json: sentence_encoder.c */
+    /* sentence_bert_config.json: encoder.c */
     berth_sentence_key_max_seq_length, berth_sentence_key_do_lower_case,
     berth_sentence_key_task, berth_sentence_key_modalities,
     berth_sentence_key_text_modality, berth_sentence_key_output_name,
@@ -98,11 +98,11 @@ berth_sentence_read_key
     berth_sentence_key_truncation, berth_sentence_key_add_special,
     berth_sentence_key_model_max_length, berth_sentence_key_tokenizer_arg,
     berth_sentence_key_config_arg,
-    /* config_sentence_transformers.json: sentence_prompts.c */
+    /* config_sentence_transformers.json: prompts.c */
     berth_sentence_key_model_type, berth_sentence_key_prompts,
     berth_sentence_key_default_prompt, berth_sentence_key_similarity,
     berth_sentence_key_threshold, berth_sentence_key_truncate_dim,
-    /* modules: sentence_module.c */
+    /* modules: module.c */
     berth_sentence_key_pooling_mode, berth_sentence_key_old_mode,
     berth_sentence_key_include_prompt, berth_sentence_key_in_features,
     berth_sentence_key_out_features, berth_sentence_key_bias,

@@ -1,7 +1,7 @@
 /*
  * sentence.c - modules.json: which modules there are and where they lie. What
- * the other files say is read by sentence_encoder.c, sentence_prompts.c and
- * sentence_module.c.
+ * the other files say is read by encoder.c, prompts.c and
+ * module.c.
  */
 #include "models/sentence/sentence.h"
 
@@ -215,12 +215,12 @@ static enum berth_status take_name(const struct berth_sentence_reader *r,
 static enum berth_status keep_path(const struct berth_sentence_reader *r,
                                    const char *path)
 {
-    struct berth_sentence *s = r->sentence;
+    struct berth_sentence *sentence = r->sentence;
 
     if (path[0] == '\0')
         return BERTH_OK;
-    s->path = strdup(path);
-    if (s->path == NULL)
+    sentence->path = strdup(path);
+    if (sentence->path == NULL)
         return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
                           r->file);
     return berth_sentence_keep(r, "encoder_folder", modules_file, path);
@@ -274,22 +274,23 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
                                       struct berth_error *err)
 {
     char file[BERTH_SENTENCE_FILE];
-    struct berth_sentence s = {.include_prompt = true,
-                               .similarity_threshold = (double)NAN};
+    struct berth_sentence sentence = {.include_prompt = true,
+                                      .similarity_threshold = (double)NAN};
     struct berth_sentence_reader r = {.folder = folder,
                                       .name = modules_file,
                                       .within = "",
-                                      .settings = &s.settings,
-                                      .sentence = &s,
+                                      .settings = &sentence.settings,
+                                      .sentence = &sentence,
                                       .err = err};
     enum berth_status status;
 
     r.file = berth_folder_file(folder, modules_file, file, sizeof(file));
     status = berth_sentence_keep(&r, "similarity_fn_name", "default", "cosine");
     if (status == BERTH_OK)
-        status = berth_json_read_optional(folder, modules_file, &s.list, err);
-    if (status == BERTH_OK && s.list != NULL) {
-        s.present = true;
+        status =
+            berth_json_read_optional(folder, modules_file, &sentence.list, err);
+    if (status == BERTH_OK && sentence.list != NULL) {
+        sentence.present = true;
         status = read_list(&r);
         if (status == BERTH_OK)
             status = berth_sentence_read_encoder(&r);
@@ -297,9 +298,9 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
             status = berth_sentence_read_prompts(&r);
     }
     if (status == BERTH_OK)
-        *out = s;
+        *out = sentence;
     else
-        berth_sentence_free(&s);
+        berth_sentence_free(&sentence);
     return status;
 }
 
@@ -350,9 +351,9 @@ static enum berth_status hand_on(const struct berth_sentence_reader *r)
     const struct berth_settings *from = &r->sentence->settings;
 
     for (size_t i = 0; i < from->n; i++) {
-        const struct berth_setting *s = &from->list[i];
-        enum berth_status status =
-            berth_sentence_keep(r, s->key, s->source, s->value);
+        const struct berth_setting *setting = &from->list[i];
+        enum berth_status status = berth_sentence_keep(
+            r, setting->key, setting->source, setting->value);
 
         if (status != BERTH_OK)
             return status;

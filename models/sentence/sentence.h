@@ -71,7 +71,7 @@ struct berth_sentence {
  *   out  owned: berth_sentence_free()
  *
  * Every key is honoured, known to change nothing, or refused by its name:
- * sentence_keys.c has the list. Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED
+ * keys.c has the list. Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED
  * (another class, a key), _MEMORY.
  */
 enum berth_status berth_sentence_open(const struct berth_folder *folder,
