@@ -1,5 +1,9 @@
 /*
  * added.c - added tokens: keeping them, and finding them in a text.
+ *
+ * A matcher knows at once which tokens begin at each place of a block of text;
+ * what is found there may still be refused (single_word, plain), or take white
+ * space with it (lstrip, rstrip).
  */
 #include "tokenizer/added.h"
 
@@ -70,7 +74,7 @@ berth_added_by_id(const struct berth_added *added, int32_t id)
 {
     size_t low = 0, high = added->ids != NULL ? added->n : 0;
 
-    /* The first that is beyond id. */
+    /* The first that is beyond id: before it lies the last of equal ones. */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -180,25 +184,27 @@ enum berth_status berth_added_put(struct berth_added *added,
     return BERTH_OK;
 }
 
+/* "Mask" that is looked for in normalised text is looked for as "mask". */
 static bool make_pattern(struct berth_added_token *token,
                          const struct berth_normalizer *normalizer,
-                         struct berth_normalized *scratch)
+                         struct berth_flow *flow)
 {
     const char *from = token->content;
     size_t n = token->length;
 
     if (token->normalized) {
-        if (!berth_normalize(normalizer, token->content, 0, n, scratch))
+        if (!normalizer->run(normalizer->self, token->content, 0, n, flow))
             return false;
-        from = scratch->bytes;
-        n = scratch->n;
+        from = flow->bytes;
+        n = flow->n;
     }
     token->pattern = n > 0 ? copy(from, n) : copy("", 0);
     token->pattern_length = n;
     return token->pattern != NULL;
 }
 
-/* Of equal patterns the token added first is found; the reference takes any. */
+/* Of equal patterns, "Mask" and "mask" in lower case, the token added first
+ * is found; the reference takes any. */
 static bool make_matcher(const struct berth_added *added, bool normalized,
                          struct berth_matcher *out)
 {
@@ -245,12 +251,12 @@ enum berth_status berth_added_finish(struct berth_added *added,
                                      const struct berth_normalizer *normalizer,
                                      struct berth_error *err)
 {
-    struct berth_normalized scratch = {0};
+    struct berth_flow flow = {0};
     bool ok = sort_ids(added);
 
     for (size_t i = 0; ok && i < added->n; i++)
-        ok = make_pattern(&added->tokens[i], normalizer, &scratch);
-    berth_normalized_free(&scratch);
+        ok = make_pattern(&added->tokens[i], normalizer, &flow);
+    berth_flow_free(&flow);
     ok = ok && make_matcher(added, false, &added->raw) &&
          make_matcher(added, true, &added->normalized);
     if (!ok)
@@ -263,6 +269,8 @@ enum berth_status berth_added_finish(struct berth_added *added,
     return BERTH_OK;
 }
 
+/* For single_word: "in" is alone in "in, out" and in "a in-b", but not in
+ * "inner" and "gin". */
 static bool is_alone(const char *text, size_t n, size_t begin, size_t end)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -279,6 +287,8 @@ static bool is_alone(const char *text, size_t n, size_t begin, size_t end)
     return !berth_char_is_word(cp);
 }
 
+/* With lstrip, [MASK] of "a  [MASK]" begins behind the a, but never before the
+ * end of the token before it, floor. */
 static size_t strip_left(const char *text, size_t begin, size_t floor)
 {
     uint32_t cp;
@@ -294,7 +304,8 @@ static size_t strip_left(const char *text, size_t begin, size_t floor)
     return begin > floor ? begin : floor;
 }
 
-/* Each white space is looked through once, however many tokens it follows. */
+/* With rstrip, [MASK] of "[MASK]  a" ends before the a. Each white space is
+ * looked through once, however many tokens it follows. */
 static size_t strip_right(struct berth_added_cursor *cursor, const char *text,
                           size_t n, size_t end)
 {
@@ -319,7 +330,9 @@ static size_t strip_right(struct berth_added_cursor *cursor, const char *text,
 /*
  * Looks ahead from at. A block costs its length and that of the longest token:
  * a lone token is looked at alone, and blocks grow where the next begins before
- * what the one before has cost lies behind, so that the whole is linear.
+ * what the one before has cost lies behind, so that the whole is linear. Blocks
+ * of "[X][X][X][X]..." have 1, 2, 4 ... places; those of "[X] and much later
+ * [X]" 1 and 1.
  */
 static void look_ahead(const struct berth_matcher *which,
                        struct berth_added_cursor *cursor, size_t block,

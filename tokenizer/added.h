@@ -6,7 +6,7 @@
 #define TOKENIZER_ADDED_H
 
 #include "lib/berth.h"
-#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/stages/stage.h"
 #include "tokenizer/subwords/matcher.h"
 
 struct berth_added_token {

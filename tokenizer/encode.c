@@ -335,20 +335,19 @@ static bool split_prompted(struct encoding *e, const struct berth_text *text,
     struct berth_scratch *scratch = e->scratch;
     struct berth_side *side = &scratch->sides[0];
     size_t n = text->prompt_len + text->text_len;
-    void *joined;
+    char *joined;
 
-    if (!berth_split(e->tokenizer, text->prompt, text->prompt_len, plain,
-                     scratch, side))
+    if (!berth_pipeline_run(e->tokenizer, text->prompt, text->prompt_len, plain,
+                            scratch, side))
         return false;
     e->n_prompt = side->n;
-    joined = berth_grown(scratch->joined, &scratch->joined_capacity, n, 1);
+    joined = berth_room_grown(&scratch->joined, n, 1);
     if (joined == NULL)
         return false;
-    scratch->joined = joined;
-    memcpy(scratch->joined, text->prompt, text->prompt_len);
+    memcpy(joined, text->prompt, text->prompt_len);
     if (text->text_len > 0)
-        memcpy(scratch->joined + text->prompt_len, text->text, text->text_len);
-    if (!berth_split(e->tokenizer, scratch->joined, n, plain, scratch, side))
+        memcpy(joined + text->prompt_len, text->text, text->text_len);
+    if (!berth_pipeline_run(e->tokenizer, joined, n, plain, scratch, side))
         return false;
     shift_spans(side, text->prompt_len);
     return true;
@@ -370,12 +369,12 @@ static enum berth_status split(struct encoding *e,
     if (e->has_prompt)
         ok = split_prompted(e, text, plain);
     else
-        ok = berth_split(e->tokenizer, text->text, text->text_len, plain,
-                         e->scratch, &e->scratch->sides[0]);
+        ok = berth_pipeline_run(e->tokenizer, text->text, text->text_len, plain,
+                                e->scratch, &e->scratch->sides[0]);
     e->scratch->sides[1].n = 0;
     if (ok && e->has_pair)
-        ok = berth_split(e->tokenizer, text->pair, text->pair_len, plain,
-                         e->scratch, &e->scratch->sides[1]);
+        ok = berth_pipeline_run(e->tokenizer, text->pair, text->pair_len, plain,
+                                e->scratch, &e->scratch->sides[1]);
     return ok ? BERTH_OK : fail_memory(err);
 }
 
@@ -387,7 +386,7 @@ static size_t count_unknown(const struct encoding *e)
         const struct berth_side *side = &e->scratch->sides[s];
 
         for (size_t i = 0; i < side->n; i++)
-            n += side->ids[i] == e->tokenizer->wordpiece.unk_id;
+            n += side->ids[i] == e->tokenizer->subwords.unk_id;
     }
     return n;
 }
@@ -421,7 +420,7 @@ berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
     tokens->n_full =
         e.n_special + e.scratch->sides[0].n + e.scratch->sides[1].n;
     tokens->n_unknown = count_unknown(&e);
-    if (tokens->n_unknown > 0 && tokenizer->wordpiece.unk_id < 0)
+    if (tokens->n_unknown > 0 && tokenizer->subwords.unk_id < 0)
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "text: expected words of the vocabulary, as it has "
                           "no token for unknown ones, found one that is not");

@@ -1,7 +1,7 @@
 /*
  * fingerprint.c - one number for all that decides which ids a text has.
  */
-#include "tokenizer/state.h"
+#include "tokenizer/pipeline.h"
 
 static uint64_t add_bytes(uint64_t hash, const void *data, size_t n)
 {
@@ -27,8 +27,6 @@ static uint64_t add_text(uint64_t hash, const char *text, size_t n)
 
 static uint64_t add_vocab(uint64_t hash, const struct berth_vocab *vocab)
 {
-    hash = add_number(hash, vocab->n_ids);
-    hash = add_number(hash, vocab->prefix_length);
     for (size_t id = 0; id < vocab->n_ids; id++) {
         const char *text = berth_vocab_text(vocab, (int32_t)id);
 
@@ -68,17 +66,20 @@ static uint64_t add_template(uint64_t hash, const struct berth_template *form)
 
 uint64_t berth_tokenizer_fingerprint(const struct berth_tokenizer *tokenizer)
 {
-    const struct berth_normalizer *n = &tokenizer->normalizer;
-    unsigned rules = n->lower_first | n->clean << 1u | n->chinese << 2u |
-                     n->strip_accents << 3u | n->lowercase << 4u |
-                     tokenizer->split << 5u | tokenizer->plain << 6u |
-                     tokenizer->truncate_left << 7u |
-                     tokenizer->facts.hides_types << 8u;
+    const struct berth_subwords *subwords = &tokenizer->subwords;
+    uint64_t rules = tokenizer->normalizer.rules |
+                     tokenizer->splitter.rules << 5u |
+                     (uint64_t)tokenizer->plain << 6u |
+                     (uint64_t)tokenizer->truncate_left << 7u |
+                     (uint64_t)tokenizer->facts.hides_types << 8u;
     uint64_t hash = add_number(BERTH_HASH_WORD, rules);
 
-    hash = add_number(hash, (uint64_t)tokenizer->wordpiece.unk_id);
-    hash = add_number(hash, tokenizer->wordpiece.max_chars);
+    /* Files of vectors hold this number: what is there stays in its place. */
+    hash = add_number(hash, (uint64_t)subwords->unk_id);
+    hash = add_number(hash, subwords->rules);
     hash = add_number(hash, tokenizer->facts.model_max_length);
+    hash = add_number(hash, tokenizer->vocab.n_ids);
+    hash = add_number(hash, subwords->prefix_length);
     hash = add_vocab(hash, &tokenizer->vocab);
     hash = add_added(hash, &tokenizer->added);
     hash = add_template(hash, &tokenizer->single);

@@ -1,101 +1,60 @@
 /*
- * pipeline.c - a text through added tokens, normalising, words and pieces.
+ * pipeline.c - a text through added tokens, normalizer, splitter and subwords.
+ *
+ * "a [MASK] B" has an added token in the raw text: "a " and " B" are its
+ * stretches. Each is normalised; added tokens that are looked for in normalised
+ * text part it once more.
  */
 #include "tokenizer/pipeline.h"
 
-#include "tokenizer/splitters/bert.h"
-#include "tokenizer/unicode/utf8.h"
-
-/* One run of berth_split(). */
+/* One run of berth_pipeline_run(). */
 struct run {
     const struct berth_tokenizer *tokenizer;
     struct berth_scratch *scratch;
     struct berth_side *side;
     const char *text;
-    size_t n;
     bool plain;
 };
 
-/* Where the character that normalised byte i comes from ends in the text. */
-static size_t origin_end(const struct run *run, size_t i)
-{
-    size_t at = run->scratch->normalized.origin[i];
-    uint32_t cp;
-
-    if ((unsigned char)run->text[at] < 0x80)
-        return at + 1;
-    return at + berth_utf8_decode((const unsigned char *)run->text + at,
-                                  run->n - at, &cp);
-}
-
 static bool put(struct run *run, int32_t id, size_t begin, size_t end)
 {
-    struct berth_side *side = run->side;
-
-    if (!berth_side_reserve(side, 1))
+    if (!berth_side_reserve(run->side, 1))
         return false;
-    side->ids[side->n] = id;
-    side->spans[side->n] = (struct berth_span){begin, end};
-    side->n++;
+    berth_side_put(run->side, id, begin, end);
     return true;
 }
 
-/* A word, bytes [begin, end) of the normalised text. */
-static bool add_word(struct run *run, size_t begin, size_t end)
+/* All of it is one word. */
+static bool one_word(struct berth_flow *flow, size_t begin, size_t end)
 {
-    const struct berth_tokenizer *tokenizer = run->tokenizer;
-    struct berth_scratch *scratch = run->scratch;
-    struct berth_side *side = run->side;
-    const uint32_t *origin = scratch->normalized.origin + begin;
-    size_t most = tokenizer->wordpiece.max_chars;
-    void *grown;
-    size_t n;
+    void *words =
+        berth_grown(flow->words, &flow->word_capacity, 1, sizeof(*flow->words));
 
-    if (most > end - begin)
-        most = end - begin;
-    if (most == 0)
-        most = 1; /* the unknown token */
-    grown = berth_grown(scratch->pieces, &scratch->piece_capacity, most,
-                        sizeof(*scratch->pieces));
-    if (grown == NULL)
+    if (words == NULL)
         return false;
-    scratch->pieces = grown;
-    if (berth_wordpiece_is_long(&tokenizer->wordpiece, end - begin)) {
-        grown = berth_grown(scratch->word.found, &scratch->found_capacity,
-                            end - begin, sizeof(*scratch->word.found));
-        if (grown == NULL)
-            return false;
-        scratch->word.found = grown;
-    }
-    n = berth_wordpiece(&tokenizer->wordpiece, &tokenizer->vocab,
-                        scratch->normalized.bytes + begin, end - begin,
-                        &scratch->word, scratch->pieces);
-    if (!berth_side_reserve(side, n))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const struct berth_piece *piece = &scratch->pieces[i];
-
-        side->ids[side->n] = piece->id;
-        side->spans[side->n++] = (struct berth_span){
-            origin[piece->begin], origin_end(run, begin + piece->end - 1)};
-    }
+    flow->words = words;
+    flow->words[flow->n_words++] = (struct berth_span){begin, end};
     return true;
 }
 
-/* Bytes [at, end) of the normalised text, which hold no added token. */
-static bool add_words(struct run *run, size_t at, size_t end)
+/* Bytes [begin, end) of the normalised text, which hold no added token. begin
+ * may lie behind end: where the token before swallowed white space that this
+ * one begins with. */
+static bool add_words(struct run *run, size_t begin, size_t end)
 {
-    size_t begin, word_end;
+    const struct berth_splitter *splitter = &run->tokenizer->splitter;
+    const struct berth_subwords *subwords = &run->tokenizer->subwords;
+    struct berth_flow *flow = &run->scratch->flow;
+    bool ok;
 
-    if (!run->tokenizer->split)
-        return at == end || add_word(run, at, end);
-    while (berth_pretokenize(run->scratch->normalized.bytes, at, end, &begin,
-                             &word_end)) {
-        if (!add_word(run, begin, word_end))
-            return false;
-        at = word_end;
-    }
-    return true;
+    if (begin >= end)
+        return true;
+    flow->n_words = 0;
+    if (splitter->run != NULL)
+        ok = splitter->run(splitter->self, begin, end, flow);
+    else
+        ok = one_word(flow, begin, end);
+    return ok && subwords->cut(subwords->self, flow, run->side);
 }
 
 /* Ready for another text. */
@@ -113,56 +72,50 @@ static bool restart(struct berth_added_cursor *cursor, size_t block)
 }
 
 /* Bytes [begin, end) of the text, which hold no token of the raw text. */
-static bool add_piece(struct run *run, size_t begin, size_t end)
+static bool add_stretch(struct run *run, size_t begin, size_t end)
 {
     const struct berth_added *added = &run->tokenizer->added;
-    struct berth_normalized *normalized = &run->scratch->normalized;
+    const struct berth_normalizer *normalizer = &run->tokenizer->normalizer;
+    struct berth_flow *flow = &run->scratch->flow;
     struct berth_added_cursor *cursor = &run->scratch->normalized_cursor;
     struct berth_added_match match;
     size_t at = 0, taken = 0;
 
     if (!restart(cursor, added->block) ||
-        !berth_normalize(&run->tokenizer->normalizer, run->text, begin, end,
-                         normalized))
+        !normalizer->run(normalizer->self, run->text, begin, end, flow))
         return false;
-    while (berth_added_find(added, &added->normalized, cursor,
-                            normalized->bytes, normalized->n, at, taken,
-                            run->plain, &match)) {
-        if (taken < match.begin && !add_words(run, taken, match.begin))
-            return false;
-        if (!put(run, match.token->id, normalized->origin[match.begin],
-                 origin_end(run, match.end - 1)))
+    while (berth_added_find(added, &added->normalized, cursor, flow->bytes,
+                            flow->n, at, taken, run->plain, &match)) {
+        if (!add_words(run, taken, match.begin) ||
+            !put(run, match.token->id, flow->origin[match.begin].begin,
+                 flow->origin[match.end - 1].end))
             return false;
         taken = match.end;
         at = match.next;
     }
-    return taken >= normalized->n || add_words(run, taken, normalized->n);
+    return add_words(run, taken, flow->n);
 }
 
-bool berth_split(const struct berth_tokenizer *tokenizer, const char *text,
-                 size_t n, bool plain, struct berth_scratch *scratch,
-                 struct berth_side *side)
+bool berth_pipeline_run(const struct berth_tokenizer *tokenizer,
+                        const char *text, size_t n, bool plain,
+                        struct berth_scratch *scratch, struct berth_side *side)
 {
     const struct berth_added *added = &tokenizer->added;
-    struct run run = {tokenizer, scratch, side, text, n, plain};
+    struct run run = {tokenizer, scratch, side, text, plain};
     struct berth_added_match match;
     size_t at = 0, taken = 0;
-    void *hashes = berth_grown(scratch->word.hashes, &scratch->hash_capacity,
-                               tokenizer->vocab.longest + 1,
-                               sizeof(*scratch->word.hashes));
 
     side->n = 0;
-    if (hashes == NULL || !restart(&scratch->raw_cursor, added->block))
+    if (!restart(&scratch->raw_cursor, added->block))
         return false;
-    scratch->word.hashes = hashes;
     while (berth_added_find(added, &added->raw, &scratch->raw_cursor, text, n,
                             at, taken, plain, &match)) {
-        if (taken < match.begin && !add_piece(&run, taken, match.begin))
+        if (taken < match.begin && !add_stretch(&run, taken, match.begin))
             return false;
         if (!put(&run, match.token->id, match.begin, match.end))
             return false;
         taken = match.end;
         at = match.next;
     }
-    return taken >= n || add_piece(&run, taken, n);
+    return taken >= n || add_stretch(&run, taken, n);
 }

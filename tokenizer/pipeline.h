@@ -1,23 +1,104 @@
 /*
- * pipeline.h - stages 1 to 3 over a whole text: its ids and byte offsets,
- * without special tokens around it.
+ * pipeline.h - what a tokenizer is made of, and in which order a text passes
+ * through it. Only files of this folder look inside.
+ *
+ *     text: "Undone [MASK]!"
+ *       added tokens            [MASK] is cut out; the rest goes on, as two
+ *                               stretches
+ *       normalizer              "undone ", "!"
+ *       splitter                undone, !
+ *       subwords                un ##done, !
+ *     encode.c: template        [CLS] un ##done [MASK] ! [SEP]
+ *     decode.c: decoder         "[CLS] undone [MASK]! [SEP]"
+ *
+ * Added tokens that are looked for in normalised text are cut out behind the
+ * normalizer. Each stage is a row of readers[] in load/ (key and "type" of
+ * tokenizer.json, and what reads it) and a file in normalizers/, splitters/,
+ * subwords/ or decoders/ with the verb of stages/stage.h. What berth does not
+ * read yet would sit so:
+ *
+ *   NFC NFD NFKC NFKD Lowercase StripAccents Strip Precompiled
+ *       normalizers: an origin is always that of one character, the first of
+ *       those that it was made of, so that (begin, end) holds them all.
+ *   Replace, Prepend
+ *       normalizers: every new character has the origin of the last one of the
+ *       match, or of the first character.
+ *   Sequence of normalizers
+ *       runs one on the text and the next on what came out; origins are then
+ *       composed: that of a byte is the origin of the byte it came from.
+ *   WhitespaceSplit, Punctuation, Digits, Split (pattern)
+ *       splitters: they append to flow->words.
+ *   ByteLevel, Metaspace (old: add_prefix_space, new: prepend_scheme)
+ *       splitters that spell anew: they write the words with their origins
+ *       behind flow->bytes[n], and name these places in flow->words. A prefix
+ *       has the origin of the first character; "first" looks whether that is 0.
+ *   Sequence of splitters
+ *       takes the words that one has appended, and runs the next on each.
+ *   BPE, Unigram, WordLevel
+ *       subwords, each with its own tables beside the vocabulary; unknown
+ *       neighbours that are one token, ignore_merges and byte fallback are
+ *       inside cut(), as one word is all they look at.
+ *   RobertaProcessing, TemplateProcessing
+ *       templates, as here; trim_offsets is a switch of the template, which
+ *       takes off a span what blanks the token's own text begins and ends with.
+ *   ByteLevel, Metaspace as decoders
+ *       add() appends bytes, or U+2581 as a blank; decode.c makes the whole
+ * UTF-8 at the end, which changes nothing for the others.
  */
 #ifndef TOKENIZER_PIPELINE_H
 #define TOKENIZER_PIPELINE_H
 
-#include "tokenizer/state.h"
+#include "tokenizer/added.h"
+#include "tokenizer/stages/stage.h"
+#include "tokenizer/subwords/vocab.h"
+#include "tokenizer/tokenizer.h"
 #include "tokenizer/tokens.h"
 
+enum {
+    BERTH_TEMPLATE_MAX = 16
+};
+
+enum berth_template_kind {
+    BERTH_TEMPLATE_SPECIAL = 0,
+    BERTH_TEMPLATE_A,
+    BERTH_TEMPLATE_B
+};
+
+/* What stands around the texts: [CLS] A [SEP], say. */
+struct berth_template {
+    struct {
+        enum berth_template_kind kind;
+        int32_t id; /* of a special token */
+        int32_t type_id;
+    } pieces[BERTH_TEMPLATE_MAX];
+    size_t n;
+};
+
+struct berth_tokenizer {
+    struct berth_vocab vocab;
+    struct berth_added added;
+    struct berth_normalizer normalizer;
+    struct berth_splitter splitter;
+    struct berth_subwords subwords;
+    struct berth_template single;
+    struct berth_template pair;
+    struct berth_decoder decoder;
+    bool plain;         /* special tokens in the text are ordinary text */
+    bool truncate_left; /* what does not fit is cut off at the left */
+    struct berth_tokenizer_facts facts;
+};
+
 /*
- * berth_split - the tokens of text (n bytes, at most UINT32_MAX) into side,
- * which is one of scratch; what it held is replaced.
+ * berth_pipeline_run - the tokens of text (n bytes, at most UINT32_MAX) and
+ * their byte offsets into side, which is one of scratch, without special tokens
+ * around them; what it held is replaced.
  *
  *   plain  special tokens in the text are ordinary text
  *
  * False: out of memory.
  */
-bool berth_split(const struct berth_tokenizer *tokenizer, const char *text,
-                 size_t n, bool plain, struct berth_scratch *scratch,
-                 struct berth_side *side);
+bool berth_pipeline_run(const struct berth_tokenizer *tokenizer,
+                        const char *text, size_t n, bool plain,
+                        struct berth_scratch *scratch, struct berth_side *side);
 
 #endif

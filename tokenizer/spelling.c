@@ -35,8 +35,8 @@ static bool has_special(const struct berth_template *form, int32_t id)
 bool berth_tokenizer_token(const struct berth_tokenizer *tokenizer, int32_t id,
                            struct berth_token *out)
 {
-    const char *prefix = tokenizer->wordpiece.prefix;
-    size_t mark = strlen(prefix);
+    const struct berth_subwords *subwords = &tokenizer->subwords;
+    size_t mark = subwords->prefix_length;
     struct berth_token t = {0};
 
     t.text = berth_spelling(tokenizer, id, &t.size, &t.special);
@@ -44,11 +44,11 @@ bool berth_tokenizer_token(const struct berth_tokenizer *tokenizer, int32_t id,
         *out = (struct berth_token){.text = "", .word = ""};
         return false;
     }
-    t.special = t.special || id == tokenizer->wordpiece.unk_id ||
+    t.special = t.special || id == subwords->unk_id ||
                 has_special(&tokenizer->single, id) ||
                 has_special(&tokenizer->pair, id);
     t.continues = !t.special && mark > 0 && t.size > mark &&
-                  memcmp(t.text, prefix, mark) == 0;
+                  memcmp(t.text, subwords->prefix, mark) == 0;
     t.word = t.continues ? t.text + mark : t.text;
     t.word_size = t.continues ? t.size - mark : t.size;
     *out = t;

@@ -4,7 +4,7 @@
 #ifndef TOKENIZER_SPELLING_H
 #define TOKENIZER_SPELLING_H
 
-#include "tokenizer/state.h"
+#include "tokenizer/pipeline.h"
 
 /* berth_spelling - the text of an id (n bytes), that of an added token first;
  * NULL: there is none. *declared: a file says that it is special. */

@@ -1,10 +1,11 @@
 /*
- * tokenizer.h - bytes to WordPiece ids and byte offsets, and back.
+ * tokenizer.h - bytes to ids and byte offsets, and back.
  *
- * Four stages, in order, each in a file of its own: normalize.c (clean, space
- * CJK, strip accents, lower-case), pretokenize.c (split at white space and
- * punctuation), wordpiece.c (greedy longest match), encode.c (special tokens,
- * pairs, truncation, windows).
+ * Four stages, in order, each in a room of its own: normalizers/ (clean, space
+ * Chinese, strip accents, lower-case), splitters/ (at white space and
+ * punctuation), subwords/ (greedy longest match), encode.c (special tokens,
+ * pairs, truncation, windows); and back, decoders/. pipeline.h shows a text on
+ * its way.
  */
 #ifndef TOKENIZER_TOKENIZER_H
 #define TOKENIZER_TOKENIZER_H

@@ -45,7 +45,7 @@ static void read_json(const struct berth_blob *blob)
 
     if (status == BERTH_OK) {
         EXPECT(begin <= end && end <= blob->size, "ends outside the file");
-        status = berth_vocab_index(&vocab, "##", "fuzz", &twice, &err);
+        status = berth_vocab_index(&vocab, "fuzz", &twice, &err);
     }
     if (status != BERTH_OK)
         fuzz_expect_message(status, &err);
@@ -63,7 +63,7 @@ static void read_text(const struct berth_blob *blob)
     struct berth_vocab vocab = {0};
     struct berth_error err = {0};
     enum berth_status status =
-        berth_vocab_read_text(blob, "fuzz", "##", &vocab, &err);
+        berth_vocab_read_text(blob, "fuzz", &vocab, &err);
 
     if (status != BERTH_OK) {
         fuzz_expect_message(status, &err);

@@ -3,6 +3,7 @@
  * and the added tokens and long pieces that are found so.
  */
 #include "tests/tap.h"
+#include "tests/tokenizer/flow.h"
 #include "tokenizer/added.h"
 #include "tokenizer/subwords/matcher.h"
 #include "tokenizer/subwords/wordpiece.h"
@@ -202,14 +203,27 @@ static void check_added_find(void)
     berth_added_free(&added);
 }
 
+/* The pieces of a word of n bytes in the place of those of side. */
+static size_t cut(const struct berth_subwords *stage, const char *word,
+                  size_t n, struct berth_side *side)
+{
+    struct berth_flow flow = {0};
+
+    side->n = 0;
+    if (!flow_set_word(&flow, word, n) || !stage->cut(stage->self, &flow, side))
+        side->n = 0;
+    berth_flow_free(&flow);
+    return side->n;
+}
+
 /* A vocabulary of "a", a long piece that nearly matches everywhere, and one
  * that does. */
 static void check_long_pieces(void)
 {
     static char file[4000], word[3000];
-    struct berth_wordpiece rules = {.max_chars = 1000000};
-    struct berth_wordpiece_scratch scratch;
-    struct berth_piece *pieces = malloc(sizeof(word) * sizeof(*pieces));
+    const struct berth_wordpiece_rules rules = {"##", "[U]", 1000000};
+    struct berth_subwords stage = {0};
+    struct berth_side side = {0};
     struct berth_blob blob = {(const unsigned char *)file, 0, false};
     struct berth_vocab v;
     struct berth_error err;
@@ -219,32 +233,25 @@ static void check_long_pieces(void)
     blob.size = (size_t)snprintf(file, sizeof(file),
                                  "[U]\na\n##a\n##%.2000sb\n##%.100sc\n##b\n",
                                  word, word);
-    CHECK(berth_vocab_read_text(&blob, "v", "##", &v, &err) == BERTH_OK &&
-              berth_wordpiece_prepare(&rules, &v, "##", "v", &err) == BERTH_OK,
+    CHECK(berth_vocab_read_text(&blob, "v", &v, &err) == BERTH_OK &&
+              berth_wordpiece(&v, &rules, "v", &stage, &err) == BERTH_OK,
           "long pieces are read");
-    scratch.hashes = malloc(v.longest * sizeof(*scratch.hashes));
-    scratch.found = malloc(sizeof(word) * sizeof(*scratch.found));
-    CHECK(berth_wordpiece_is_long(&rules, sizeof(word)) &&
-              !berth_wordpiece_is_long(&rules, 10),
-          "words are told apart by their length");
-    n = berth_wordpiece(&rules, &v, word, sizeof(word), &scratch, pieces);
-    CHECK(n == sizeof(word) && pieces[0].id == 1 && pieces[n - 1].id == 2,
+    n = cut(&stage, word, sizeof(word), &side);
+    CHECK(n == sizeof(word) && side.ids[0] == 1 && side.ids[n - 1] == 2,
           "%zu pieces of the letter alone", n);
     word[2500] = 'b';
     word[2800] = 'c';
-    n = berth_wordpiece(&rules, &v, word, 2801, &scratch, pieces);
-    CHECK(n == 500 + 1 + 199 + 1 && pieces[500].id == 3 &&
-              pieces[500].begin == 500 && pieces[500].end == 2501 &&
-              pieces[n - 1].id == 4 && pieces[n - 1].begin == 2700,
+    n = cut(&stage, word, 2801, &side);
+    CHECK(n == 500 + 1 + 199 + 1 && side.ids[500] == 3 &&
+              side.spans[500].begin == 500 && side.spans[500].end == 2501 &&
+              side.ids[n - 1] == 4 && side.spans[n - 1].begin == 2700,
           "%zu pieces, two of them long", n);
     word[2999] = 'd';
-    n = berth_wordpiece(&rules, &v, word, sizeof(word), &scratch, pieces);
-    CHECK(n == 1 && pieces[0].id == 0 && pieces[0].end == sizeof(word),
+    n = cut(&stage, word, sizeof(word), &side);
+    CHECK(n == 1 && side.ids[0] == 0 && side.spans[0].end == sizeof(word),
           "a word with an unknown part is unknown");
-    free(scratch.hashes);
-    free(scratch.found);
-    free(pieces);
-    berth_wordpiece_free(&rules);
+    flow_free_side(&side);
+    stage.free(stage.self);
     berth_vocab_free(&v);
 }
 

@@ -3,6 +3,7 @@
  * where it is split.
  */
 #include "tests/tap.h"
+#include "tests/tokenizer/flow.h"
 #include "tokenizer/normalizers/bert.h"
 #include "tokenizer/splitters/bert.h"
 
@@ -13,39 +14,41 @@ enum {
 };
 
 /* origins: one hexadecimal digit a byte, '+' from 16. */
-static void check(const struct berth_normalizer *rules, const char *text,
+static void check(const struct berth_bert_rules *rules, const char *text,
                   size_t n, const char *want, const char *origins)
 {
-    struct berth_normalizer prepared = *rules;
-    struct berth_normalized got = {0};
+    struct berth_normalizer stage = {0};
+    struct berth_flow got = {0};
     char found[ALL] = {0};
-    bool ok;
+    bool ok = berth_bert_normalizer(rules, &stage) &&
+              stage.run(stage.self, text, 0, n, &got) &&
+              got.n == strlen(want) && got.n < ALL &&
+              (got.n == 0 || memcmp(got.bytes, want, got.n) == 0);
 
-    berth_normalizer_prepare(&prepared);
-    ok = berth_normalize(&prepared, text, 0, n, &got) &&
-         got.n == strlen(want) && got.n < ALL &&
-         (got.n == 0 || memcmp(got.bytes, want, got.n) == 0);
     for (size_t i = 0; i < got.n && i + 1 < ALL; i++)
-        found[i] = "0123456789abcdef+"[got.origin[i] < 16 ? got.origin[i] : 16];
+        found[i] =
+            "0123456789abcdef+"[got.origin[i].begin < 16 ? got.origin[i].begin
+                                                         : 16];
     CHECK(ok && strcmp(found, origins) == 0,
           "\"%s\" from %s, found \"%.*s\" %s", want, origins, (int)got.n,
           got.bytes != NULL ? got.bytes : "", found);
-    berth_normalized_free(&got);
+    berth_flow_free(&got);
+    stage.free(stage.self);
 }
 
 #define TEXT(s) (s), sizeof(s) - 1
 
 static void check_normalize(void)
 {
-    const struct berth_normalizer uncased = {.clean = true,
+    const struct berth_bert_rules uncased = {.clean = true,
                                              .chinese = true,
                                              .strip_accents = true,
                                              .lowercase = true};
-    const struct berth_normalizer cased = {.clean = true, .chinese = true};
-    const struct berth_normalizer none = {0};
-    const struct berth_normalizer first = {
+    const struct berth_bert_rules cased = {.clean = true, .chinese = true};
+    const struct berth_bert_rules none = {0};
+    const struct berth_bert_rules first = {
         .lower_first = true, .clean = true, .chinese = true};
-    const struct berth_normalizer strip = {.strip_accents = true};
+    const struct berth_bert_rules strip = {.strip_accents = true};
 
     check(&uncased, TEXT(""), "", "");
     check(&uncased, TEXT("Ab\tC\r\n"), "ab c  ", "012345");
@@ -81,9 +84,9 @@ static void check_normalize(void)
 
 static void check_long_marks(void)
 {
-    const struct berth_normalizer rules = {.strip_accents = true};
-    struct berth_normalizer prepared = rules;
-    struct berth_normalized got = {0};
+    const struct berth_bert_rules rules = {.strip_accents = true};
+    struct berth_normalizer stage = {0};
+    struct berth_flow got = {0};
     enum {
         MARKS = 200000
     };
@@ -94,26 +97,35 @@ static void check_long_marks(void)
     for (size_t i = 0; i < MARKS; i++, n += 2)
         memcpy(text + n, i % 2 == 0 ? "\xcc\x81" : "\xcc\xa7", 2);
     memcpy(text + n, "\xe3\x80\xae", 3);
-    berth_normalizer_prepare(&prepared);
-    CHECK(berth_normalize(&prepared, text, 0, n + 3, &got) && got.n == 4 &&
-              got.origin[1] == 1 + 2 * (MARKS / 2),
+    CHECK(berth_bert_normalizer(&rules, &stage) &&
+              stage.run(stage.self, text, 0, n + 3, &got) && got.n == 4 &&
+              got.origin[1].begin == 1 + 2 * (MARKS / 2) &&
+              got.origin[1].end == 3 + 2 * (MARKS / 2),
           "many marks are put in order in time");
-    berth_normalized_free(&got);
+    berth_flow_free(&got);
+    stage.free(stage.self);
 }
 
 static void check_words(const char *text, const char *want)
 {
+    const struct berth_splitter stage = berth_bert_splitter();
+    struct berth_flow flow = {0};
     char found[ALL] = {0};
-    size_t n = strlen(text), used = 0, begin, end;
+    size_t n = strlen(text), used = 0;
 
-    for (size_t at = 0; berth_pretokenize(text, at, n, &begin, &end);
-         at = end) {
+    CHECK(flow_set_word(&flow, text, n), "a flow of %zu bytes", n);
+    flow.n_words = 0;
+    CHECK(stage.run(stage.self, 0, n, &flow), "it is split");
+    for (size_t i = 0; i < flow.n_words; i++) {
+        const struct berth_span *word = &flow.words[i];
+
         if (used > 0)
             found[used++] = '|';
-        memcpy(found + used, text + begin, end - begin);
-        used += end - begin;
+        memcpy(found + used, text + word->begin, word->end - word->begin);
+        used += word->end - word->begin;
     }
     CHECK(strcmp(found, want) == 0, "\"%s\" is split into %s", text, found);
+    berth_flow_free(&flow);
 }
 
 int main(void)

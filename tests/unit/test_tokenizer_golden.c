@@ -272,26 +272,30 @@ static size_t wanted_words(const struct wanted *w, const char *text, size_t n,
 }
 
 static bool same_code_point(const struct berth_normalizer *normalizer,
-                            struct berth_normalized *got, uint32_t cp,
+                            struct berth_flow *got, uint32_t cp,
                             const struct wanted *w)
 {
+    const struct berth_splitter splitter = berth_bert_splitter();
     char text[8] = "a", want[64], words[96], found[96];
-    size_t n = 1, n_want, n_words, n_found = 0, at = 0, begin, end;
+    size_t n = 1, n_want, n_words, n_found = 0;
 
     n += berth_utf8_encode(cp, text + n);
     text[n++] = 'a';
     n_want = wanted_text(w, cp, want);
     n_words = wanted_words(w, want, n_want, words);
-    if (!berth_normalize(normalizer, text, 0, n, got) ||
+    got->n_words = 0;
+    if (!normalizer->run(normalizer->self, text, 0, n, got) ||
+        !splitter.run(splitter.self, 0, got->n, got) ||
         got->n != n_want + 2 + 2 * (size_t)w->pad ||
         memcmp(got->bytes + 1 + w->pad, want, n_want) != 0)
         return false;
-    while (berth_pretokenize(got->bytes, at, got->n, &begin, &end)) {
+    for (size_t i = 0; i < got->n_words; i++) {
+        size_t begin = got->words[i].begin, end = got->words[i].end;
+
         if (n_found > 0)
             found[n_found++] = '|';
         memcpy(found + n_found, got->bytes + begin, end - begin);
         n_found += end - begin;
-        at = end;
     }
     return n_found == n_words && memcmp(found, words, n_words) == 0;
 }
@@ -320,22 +324,24 @@ static bool read_wanted(const char *line, uint32_t *first, uint32_t *last,
 
 static void check_code_points(void)
 {
-    struct berth_normalizer forms[2] = {{.clean = true, .chinese = true},
-                                        {.clean = true,
-                                         .chinese = true,
-                                         .strip_accents = true,
-                                         .lowercase = true}};
-    struct berth_normalized got = {0};
+    const struct berth_bert_rules rules[2] = {{.clean = true, .chinese = true},
+                                              {.clean = true,
+                                               .chinese = true,
+                                               .strip_accents = true,
+                                               .lowercase = true}};
+    struct berth_normalizer forms[2] = {{0}};
+    struct berth_flow got = {0};
     char path[PATH_MAX_BYTES], *line = NULL;
     size_t capacity = 0, n = 0, bad = 0;
+    bool ok;
     FILE *f;
 
     snprintf(path, sizeof(path), "%s/golden/tokenizer/codepoints.tsv",
              reference);
     f = fopen(path, "r");
-    berth_normalizer_prepare(&forms[0]);
-    berth_normalizer_prepare(&forms[1]);
-    while (f != NULL && getline(&line, &capacity, f) > 0) {
+    ok = berth_bert_normalizer(&rules[0], &forms[0]) &&
+         berth_bert_normalizer(&rules[1], &forms[1]);
+    while (ok && f != NULL && getline(&line, &capacity, f) > 0) {
         uint32_t first, last;
         struct wanted w;
         bool uncased = line[0] == 'u';
@@ -360,7 +366,9 @@ static void check_code_points(void)
     if (f != NULL)
         fclose(f);
     free(line);
-    berth_normalized_free(&got);
+    berth_flow_free(&got);
+    free(forms[0].self);
+    free(forms[1].self);
 }
 
 int main(void)

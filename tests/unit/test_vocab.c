@@ -2,6 +2,7 @@
  * test_vocab.c - reading a vocabulary, finding tokens, and words in pieces.
  */
 #include "tests/tap.h"
+#include "tests/tokenizer/flow.h"
 #include "tokenizer/subwords/wordpiece.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static void check_text(void)
     struct berth_vocab v;
     struct berth_error err;
 
-    if (!CHECK(berth_vocab_read_text(&file, "v", "##", &v, &err) == BERTH_OK,
+    if (!CHECK(berth_vocab_read_text(&file, "v", &v, &err) == BERTH_OK,
                "a vocab.txt is read"))
         return;
     CHECK(v.n_ids == 7 && v.n_tokens == 6, "%zu ids, %zu tokens", v.n_ids,
@@ -59,8 +60,7 @@ static void check_text_errors(void)
         struct berth_vocab v;
         struct berth_error err;
 
-        CHECK(berth_vocab_read_text(&file, "v", "##", &v, &err) ==
-                      BERTH_ERR_FORMAT &&
+        CHECK(berth_vocab_read_text(&file, "v", &v, &err) == BERTH_ERR_FORMAT &&
                   strcmp(err.message, cases[i].message) == 0,
               "%s", err.message);
     }
@@ -95,8 +95,8 @@ static void check_json(void)
                "a vocabulary in JSON is read %s", err.message))
         return;
     CHECK(strcmp(text + end, " ,\"z\": 1}}") == 0, "its end is found");
-    CHECK(berth_vocab_index(&v, "##", "t", &twice, &err) == BERTH_OK &&
-              twice == -1 && v.n_ids == 4 && v.n_tokens == 3,
+    CHECK(berth_vocab_index(&v, "t", &twice, &err) == BERTH_OK && twice == -1 &&
+              v.n_ids == 4 && v.n_tokens == 3,
           "ids may have gaps");
     CHECK(id(&v, "one") == 0 && id(&v, "\xc3\xa9\xf0\x9f\x98\x80") == 3 &&
               id(&v, "\n\"/") == 2 && berth_vocab_text(&v, 1) == NULL,
@@ -174,20 +174,25 @@ static void check_not_found(void)
 static void check_pieces(const struct berth_vocab *v, const char *word,
                          size_t max_chars, const char *want)
 {
-    const struct berth_wordpiece rules = {.max_chars = max_chars};
-    struct berth_piece pieces[64];
-    uint64_t hashes[16];
-    const struct berth_wordpiece_scratch scratch = {.hashes = hashes};
+    const struct berth_wordpiece_rules rules = {"##", "[U]", max_chars};
+    struct berth_subwords stage = {0};
+    struct berth_flow flow = {0};
+    struct berth_side side = {0};
     char found[128] = "";
-    size_t used = 0, n = strlen(word);
-    size_t count = berth_wordpiece(&rules, v, word, n, &scratch, pieces);
+    size_t used = 0;
+    bool ok = berth_wordpiece(v, &rules, "v", &stage, NULL) == BERTH_OK &&
+              flow_set_word(&flow, word, strlen(word)) &&
+              stage.cut(stage.self, &flow, &side);
 
-    for (size_t i = 0; i < count; i++)
-        used += (size_t)snprintf(found + used, sizeof(found) - used,
-                                 "%s%s:%zu-%zu", i > 0 ? " " : "",
-                                 berth_vocab_text(v, pieces[i].id),
-                                 pieces[i].begin, pieces[i].end);
+    for (size_t i = 0; ok && i < side.n; i++)
+        used +=
+            (size_t)snprintf(found + used, sizeof(found) - used, "%s%s:%zu-%zu",
+                             i > 0 ? " " : "", berth_vocab_text(v, side.ids[i]),
+                             side.spans[i].begin, side.spans[i].end);
     CHECK(strcmp(found, want) == 0, "%s: %s, expected %s", word, found, want);
+    flow_free_side(&side);
+    berth_flow_free(&flow);
+    stage.free(stage.self);
 }
 
 static void check_wordpiece(void)
@@ -198,7 +203,7 @@ static void check_wordpiece(void)
     struct berth_vocab v;
     struct berth_error err;
 
-    if (!CHECK(berth_vocab_read_text(&file, "v", "##", &v, &err) == BERTH_OK,
+    if (!CHECK(berth_vocab_read_text(&file, "v", &v, &err) == BERTH_OK,
                "a small vocabulary is read"))
         return;
     check_pieces(&v, "un", 100, "un:0-2");
@@ -231,7 +236,7 @@ static void check_many(void)
     for (int i = 0; i < MANY; i++)
         n += (size_t)snprintf(text + n, 12, "%s%x\n", i % 3 ? "" : "##", i);
     file = blob(text, n);
-    if (CHECK(berth_vocab_read_text(&file, "v", "##", &v, NULL) == BERTH_OK,
+    if (CHECK(berth_vocab_read_text(&file, "v", &v, NULL) == BERTH_OK,
               "%d tokens are read", MANY)) {
         for (int i = 0; i < 2 * MANY; i++) {
             char word[16];

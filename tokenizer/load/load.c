@@ -4,6 +4,7 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
+#include "tokenizer/subwords/wordpiece.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -234,8 +235,7 @@ static enum berth_status read_file(struct berth_loading *l)
         status =
             l->as_is ? berth_load_json_rules(l) : berth_load_config_rules(l);
     if (status == BERTH_OK)
-        status =
-            berth_vocab_index(vocab, l->prefix, l->file_name, &twice, l->err);
+        status = berth_vocab_index(vocab, l->file_name, &twice, l->err);
     if (status == BERTH_OK && twice >= 0) {
         status = berth_fail(l->err, BERTH_ERR_FORMAT,
                             "%s: key 'model.vocab': expected every token once, "
@@ -265,7 +265,7 @@ static enum berth_status read_vocab(struct berth_loading *l)
     if (status == BERTH_OK)
         status = berth_folder_read(l->folder, vocab_file, &blob, l->err);
     if (status == BERTH_OK)
-        status = berth_vocab_read_text(&blob, l->file_name, l->prefix,
+        status = berth_vocab_read_text(&blob, l->file_name,
                                        &l->tokenizer->vocab, l->err);
     berth_blob_release(&blob);
     return status;
@@ -421,6 +421,16 @@ static enum berth_status tell_sources(struct berth_loading *l)
     return status;
 }
 
+static enum berth_status make_subwords(struct berth_loading *l)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+    const struct berth_wordpiece_rules rules = {l->prefix, l->unknown,
+                                                l->max_chars};
+
+    return berth_wordpiece(&t->vocab, &rules, l->file_name, &t->subwords,
+                           l->err);
+}
+
 static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
 {
     struct berth_tokenizer *t = l->tokenizer;
@@ -444,24 +454,19 @@ static enum berth_status load(struct berth_loading *l, bool extra_lowercase)
     if (status == BERTH_OK)
         status = has_file ? read_file(l) : read_vocab(l);
     if (status == BERTH_OK)
-        status = berth_wordpiece_prepare(&t->wordpiece, &t->vocab, l->prefix,
-                                         l->file_name, l->err);
-    if (status == BERTH_OK) {
-        memcpy(t->wordpiece.prefix, l->prefix, sizeof(l->prefix));
-        /* -1: texts without unknown words need none. An added token of that
-         * name does not count: the reference asks the vocabulary alone. */
-        t->wordpiece.unk_id =
-            berth_vocab_id(&t->vocab, l->unknown, strlen(l->unknown));
+        status = make_subwords(l);
+    if (status == BERTH_OK)
         status = berth_load_added(l);
-    }
     if (status != BERTH_OK)
         return status;
-    if (extra_lowercase && !t->normalizer.lowercase) {
-        t->normalizer.lower_first = true;
+    if (extra_lowercase && !l->rules.lowercase) {
+        l->rules.lower_first = true;
         status = berth_settings_add(l->settings, "do_lower_case",
                                     "sentence_bert_config.json", "true");
     }
-    berth_normalizer_prepare(&t->normalizer);
+    if (status == BERTH_OK && !berth_bert_normalizer(&l->rules, &t->normalizer))
+        status = berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                            l->file_name);
     if (status == BERTH_OK)
         status = berth_added_finish(&t->added, &t->normalizer, l->err);
     if (status == BERTH_OK)
@@ -528,14 +533,22 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
     return status;
 }
 
+static void free_stage(void (*free_self)(void *self), void *self)
+{
+    if (free_self != NULL)
+        free_self(self);
+}
+
 void berth_tokenizer_close(struct berth_tokenizer *tokenizer)
 {
     if (tokenizer == NULL)
         return;
-    berth_vocab_free(&tokenizer->vocab);
     berth_added_free(&tokenizer->added);
-    berth_wordpiece_free(&tokenizer->wordpiece);
-    free(tokenizer->decoder.prefix);
+    free_stage(tokenizer->normalizer.free, tokenizer->normalizer.self);
+    free_stage(tokenizer->splitter.free, tokenizer->splitter.self);
+    free_stage(tokenizer->subwords.free, tokenizer->subwords.self);
+    free_stage(tokenizer->decoder.free, tokenizer->decoder.self);
+    berth_vocab_free(&tokenizer->vocab);
     free(tokenizer);
 }
 

@@ -5,7 +5,8 @@
 #define TOKENIZER_LOAD_LOAD_H
 
 #include "lib/json.h"
-#include "tokenizer/state.h"
+#include "tokenizer/normalizers/bert.h"
+#include "tokenizer/pipeline.h"
 
 enum {
     BERTH_FILE_NAME_MAX = 320
@@ -40,7 +41,9 @@ struct berth_loading {
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
     char map_name[BERTH_FILE_NAME_MAX];
-    char prefix[BERTH_PREFIX_MAX]; /* of a token that continues a word */
+    struct berth_bert_rules rules; /* of the normalizer */
+    size_t max_chars;              /* of a word */
+    char prefix[64];               /* of a token that continues a word */
     char unknown[256];             /* the unknown token */
 };
 

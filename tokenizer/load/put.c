@@ -268,7 +268,7 @@ static enum berth_status set_facts(struct berth_gathering *g)
             return status;
     }
     facts->mask_token = text;
-    facts->unk_id = g->l->tokenizer->wordpiece.unk_id;
+    facts->unk_id = g->l->tokenizer->subwords.unk_id;
     return BERTH_OK;
 }
 

@@ -5,6 +5,8 @@
 #include "tokenizer/load/added.h"
 
 #include "lib/status.h"
+#include "tokenizer/decoders/wordpiece.h"
+#include "tokenizer/splitters/bert.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,16 +34,10 @@ static enum berth_status fail_unsupported(const struct berth_loading *l,
 static enum berth_status set_decoder(struct berth_loading *l,
                                      const char *prefix, bool cleanup)
 {
-    struct berth_decoder *decoder = &l->tokenizer->decoder;
-
-    decoder->prefix = strdup(prefix);
-    if (decoder->prefix == NULL) {
-        return berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
-                          l->file_name);
-    }
-    decoder->prefix_length = strlen(prefix);
-    decoder->cleanup = cleanup;
-    return BERTH_OK;
+    return berth_wordpiece_decoder(prefix, cleanup, &l->tokenizer->decoder)
+               ? BERTH_OK
+               : berth_fail(l->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                            l->file_name);
 }
 
 /* A switch of tokenizer_config.json, and a note of where it came from. */
@@ -89,13 +85,13 @@ static enum berth_status config_unknown(struct berth_loading *l)
 
 enum berth_status berth_load_config_rules(struct berth_loading *l)
 {
-    struct berth_normalizer *normalizer = &l->tokenizer->normalizer;
+    struct berth_bert_rules *normalizer = &l->rules;
     enum berth_status status;
 
-    *normalizer = (struct berth_normalizer){
+    *normalizer = (struct berth_bert_rules){
         .clean = true, .chinese = true, .lowercase = true};
-    l->tokenizer->split = true;
-    l->tokenizer->wordpiece.max_chars = MAX_CHARS;
+    l->tokenizer->splitter = berth_bert_splitter();
+    l->max_chars = MAX_CHARS;
     snprintf(l->prefix, sizeof(l->prefix), "##");
     status = config_switch(l, "do_lower_case", &normalizer->lowercase);
     normalizer->strip_accents = normalizer->lowercase;
@@ -140,7 +136,7 @@ enum berth_status berth_load_json_type(const struct berth_loading *l,
 static enum berth_status read_bert_normalizer(struct berth_loading *l,
                                               const json_t *object)
 {
-    struct berth_normalizer *n = &l->tokenizer->normalizer;
+    struct berth_bert_rules *n = &l->rules;
     const char *name = l->file_name;
     bool found;
     enum berth_status status = berth_json_get_bool(object, name, "clean_text",
@@ -163,7 +159,7 @@ static enum berth_status read_bert_normalizer(struct berth_loading *l,
 static enum berth_status read_normalizer(struct berth_loading *l,
                                          const json_t *object, bool *has_bert)
 {
-    struct berth_normalizer *n = &l->tokenizer->normalizer;
+    struct berth_bert_rules *n = &l->rules;
     bool lowercase = n->lowercase;
     const char *type;
     enum berth_status status =
@@ -232,11 +228,13 @@ static enum berth_status read_pre_tokenizer(struct berth_loading *l)
     }
     if (status != BERTH_OK)
         return status;
-    l->tokenizer->split = type[0] != '\0';
-    if (l->tokenizer->split && strcmp(type, "BertPreTokenizer") != 0) {
+    if (type[0] == '\0')
+        return BERTH_OK;
+    if (strcmp(type, "BertPreTokenizer") != 0) {
         return fail_unsupported(l, "pre_tokenizer.type", "\"BertPreTokenizer\"",
                                 type);
     }
+    l->tokenizer->splitter = berth_bert_splitter();
     return BERTH_OK;
 }
 
@@ -282,7 +280,7 @@ static enum berth_status model_string(struct berth_loading *l, const char *key,
 
 enum berth_status berth_load_json_rules(struct berth_loading *l)
 {
-    struct berth_normalizer *n = &l->tokenizer->normalizer;
+    struct berth_bert_rules *n = &l->rules;
     enum berth_status status = read_normalizers(l);
 
     if (status == BERTH_OK)
@@ -295,10 +293,9 @@ enum berth_status berth_load_json_rules(struct berth_loading *l)
     if (status == BERTH_OK)
         status = model_string(l, "unk_token", l->unknown, sizeof(l->unknown));
     if (status == BERTH_OK)
-        status = berth_json_get_size(
-            json_object_get(l->file, "model"), l->file_name,
-            "max_input_chars_per_word", 0, SIZE_MAX,
-            &l->tokenizer->wordpiece.max_chars, NULL, l->err);
+        status = berth_json_get_size(json_object_get(l->file, "model"),
+                                     l->file_name, "max_input_chars_per_word",
+                                     0, SIZE_MAX, &l->max_chars, NULL, l->err);
     if (status == BERTH_OK)
         status =
             berth_settings_add(l->settings, "do_lower_case", "tokenizer.json",

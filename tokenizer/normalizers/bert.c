@@ -1,190 +1,152 @@
 /*
- * bert.c - stage 1: clean, space Chinese, strip accents, lower-case.
+ * bert.c - stage 1 of BERT: clean, space Chinese, strip accents, lower-case.
  *
- * Each character goes through all steps before the next is looked at, but for
- * combining marks, which wait for their neighbours: canonical order may swap
- * them.
+ * Each character goes through all steps before the next is looked at: U+00C9 is
+ * no control character, not Chinese, becomes E and an acute, of which the acute
+ * is dropped, and E becomes e. Only combining marks wait for their
+ * neighbours, as canonical order may swap them.
  */
 #include "tokenizer/normalizers/bert.h"
 
 #include "tokenizer/unicode/utf8.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-struct berth_pending {
-    uint32_t cp;
-    uint32_t origin;
-    uint8_t combining; /* canonical combining class, not 0 */
-    bool first;        /* not made by decomposing the character before it */
+/* The stage. */
+struct normalizer {
+    struct berth_bert_rules rules;
+    unsigned char ascii[128];      /* what a character becomes */
+    unsigned char ascii_kept[128]; /* 1, or 0 where it is dropped */
 };
 
-/* One run of berth_normalize(). */
+/* A mark of which it is not known yet where it goes. */
+struct pending {
+    uint32_t cp;
+    struct berth_origin origin;
+    uint8_t combining; /* canonical combining class, not 0 */
+    bool first;        /* not made by decomposing the character before it: the
+                          acute of "e" U+0301, not that of U+00E9 */
+};
+
+/* One run of the stage. */
 struct work {
-    const struct berth_normalizer *rules;
-    struct berth_normalized *out;
+    const struct normalizer *stage;
+    struct berth_flow *flow;
+    struct pending *pending; /* in flow->normalizing */
+    size_t n_pending;
     bool survivor; /* a pending mark is not Mn and will be kept */
 };
 
-void berth_normalizer_prepare(struct berth_normalizer *normalizer)
-{
-    bool lower = normalizer->lowercase || normalizer->lower_first;
-
-    for (unsigned c = 0; c < 128; c++) {
-        bool space = berth_char_is_space(c) && berth_char_class(c) == 0;
-        bool drop = berth_char_class(c) == BERTH_CHAR_CONTROL;
-
-        if (c == '\t' || c == '\n' || c == '\r') {
-            space = true;
-            drop = false;
-        }
-        normalizer->ascii[c] = (unsigned char)c;
-        normalizer->ascii_kept[c] = !(normalizer->clean && drop);
-        if (normalizer->clean && space)
-            normalizer->ascii[c] = ' ';
-        if (lower && c >= 'A' && c <= 'Z')
-            normalizer->ascii[c] = (unsigned char)(c + ('a' - 'A'));
-    }
-}
-
-void berth_normalized_free(struct berth_normalized *normalized)
-{
-    free(normalized->bytes);
-    free(normalized->origin);
-    free(normalized->pending);
-    *normalized = (struct berth_normalized){0};
-}
-
-static bool reserve(struct berth_normalized *out, size_t more)
-{
-    size_t need, capacity;
-    char *bytes;
-    uint32_t *origin;
-
-    if (out->capacity - out->n >= more)
-        return true;
-    need = out->n + more;
-    capacity = out->capacity + out->capacity / 2;
-    if (capacity < need)
-        capacity = need;
-    if (capacity > SIZE_MAX / sizeof(*origin))
-        return false;
-    bytes = realloc(out->bytes, capacity);
-    if (bytes == NULL)
-        return false;
-    out->bytes = bytes;
-    origin = realloc(out->origin, capacity * sizeof(*origin));
-    if (origin == NULL)
-        return false;
-    out->origin = origin;
-    out->capacity = capacity;
-    return true;
-}
-
-static bool put(struct berth_normalized *out, uint32_t cp, uint32_t origin)
+static bool put(struct berth_flow *flow, uint32_t cp,
+                struct berth_origin origin)
 {
     size_t n;
 
-    if (!reserve(out, BERTH_UTF8_MAX))
+    if (!berth_flow_reserve(flow, BERTH_UTF8_MAX))
         return false;
-    n = berth_utf8_encode(cp, out->bytes + out->n);
+    n = berth_utf8_encode(cp, flow->bytes + flow->n);
     for (size_t i = 0; i < n; i++)
-        out->origin[out->n + i] = origin;
-    out->n += n;
+        flow->origin[flow->n + i] = origin;
+    flow->n += n;
     return true;
 }
 
-static bool put_lower(struct work *w, uint32_t cp, uint32_t origin)
+static bool put_lower(struct work *w, uint32_t cp, struct berth_origin origin)
 {
     uint32_t lower[BERTH_LOWERED_MAX];
     size_t n;
 
-    if (!w->rules->lowercase)
-        return put(w->out, cp, origin);
+    if (!w->stage->rules.lowercase)
+        return put(w->flow, cp, origin);
     n = berth_char_lower(cp, lower);
     for (size_t i = 0; i < n; i++) {
-        if (!put(w->out, lower[i], origin))
+        if (!put(w->flow, lower[i], origin))
             return false;
     }
     return true;
 }
 
-/* The pending mark that comes k-th in the text, made-up ones left out. */
-static size_t next_first(const struct berth_normalized *out, size_t i)
+/* The next of the pending marks, from i on, that stands in the text itself. */
+static size_t next_first(const struct work *w, size_t i)
 {
-    while (i < out->n_pending && !out->pending[i].first)
+    while (i < w->n_pending && !w->pending[i].first)
         i++;
     return i;
 }
 
 /*
  * Writes the pending marks in canonical order: by class, of equal classes as
- * they came. As in the reference the swapped marks keep their places in the
- * original: the first of them gets the first origin, whichever it is.
+ * they came; those of Mn are dropped.
+ *
+ * As in the reference the marks are swapped but not their origins: the mark
+ * that is written first gets the place of the one that came first. In
+ *
+ *     bytes  0  1..3             4..5
+ *            a  U+302E (224)     U+0327 (202)
+ *
+ * the cedilla, of the lower class, comes first now. It takes 1-4 and is
+ * dropped; U+302E, which is kept, takes 4-6, the second place. What a
+ * decomposed character brought takes no place of its own: it stays with the
+ * mark written before it.
  */
 static bool flush_sorted(struct work *w)
 {
-    struct berth_normalized *out = w->out;
     bool present[256] = {false};
     size_t from = 0, taken = SIZE_MAX;
 
-    for (size_t i = 0; i < out->n_pending; i++)
-        present[out->pending[i].combining] = true;
+    for (size_t i = 0; i < w->n_pending; i++)
+        present[w->pending[i].combining] = true;
     for (unsigned k = 1; k < 256; k++) {
-        for (size_t i = 0; present[k] && i < out->n_pending; i++) {
-            const struct berth_pending *mark = &out->pending[i];
+        for (size_t i = 0; present[k] && i < w->n_pending; i++) {
+            const struct pending *mark = &w->pending[i];
 
             if (mark->combining != k)
                 continue;
             if (mark->first) {
-                taken = next_first(out, from);
+                taken = next_first(w, from);
                 from = taken + 1;
             }
             if (berth_char_class(mark->cp) != BERTH_CHAR_MARK &&
                 !put_lower(w, mark->cp,
                            taken == SIZE_MAX ? mark->origin
-                                             : out->pending[taken].origin))
+                                             : w->pending[taken].origin))
                 return false;
         }
     }
     return true;
 }
 
+/* Nearly always all pending marks are Mn, and nothing is to be sorted. */
 static bool flush(struct work *w)
 {
     bool ok = !w->survivor || flush_sorted(w);
 
-    w->out->n_pending = 0;
+    w->n_pending = 0;
     w->survivor = false;
     return ok;
 }
 
-static bool hold(struct work *w, struct berth_pending mark)
+static bool hold(struct work *w, struct pending mark)
 {
-    struct berth_normalized *out = w->out;
+    struct pending *grown = berth_room_grown(&w->flow->normalizing,
+                                             w->n_pending + 1, sizeof(*grown));
 
-    if (out->n_pending == out->pending_capacity) {
-        size_t capacity =
-            out->pending_capacity > 0 ? 2 * out->pending_capacity : 16;
-        struct berth_pending *grown =
-            realloc(out->pending, capacity * sizeof(*grown));
-
-        if (grown == NULL)
-            return false;
-        out->pending = grown;
-        out->pending_capacity = capacity;
-    }
-    out->pending[out->n_pending++] = mark;
+    if (grown == NULL)
+        return false;
+    w->pending = grown;
+    w->pending[w->n_pending++] = mark;
     w->survivor |= berth_char_class(mark.cp) != BERTH_CHAR_MARK;
     return true;
 }
 
-static bool put_decomposed(struct work *w, uint32_t cp, uint32_t origin)
+/* U+00E9 is e and an acute: e closes the marks before it, the acute waits. */
+static bool put_decomposed(struct work *w, uint32_t cp,
+                           struct berth_origin origin)
 {
     uint32_t parts[BERTH_DECOMPOSED_MAX];
     size_t n;
 
-    if (!w->rules->strip_accents)
+    if (!w->stage->rules.strip_accents)
         return put_lower(w, cp, origin);
     n = berth_char_decompose(cp, parts);
     for (size_t i = 0; i < n; i++) {
@@ -192,8 +154,8 @@ static bool put_decomposed(struct work *w, uint32_t cp, uint32_t origin)
         bool ok;
 
         if (combining != 0) {
-            ok = hold(w, (struct berth_pending){parts[i], origin,
-                                                (uint8_t)combining, i == 0});
+            ok = hold(w, (struct pending){parts[i], origin, (uint8_t)combining,
+                                          i == 0});
         } else {
             ok = flush(w) && (berth_char_class(parts[i]) == BERTH_CHAR_MARK ||
                               put_lower(w, parts[i], origin));
@@ -212,23 +174,27 @@ static bool is_dropped(uint32_t cp)
            berth_char_class(cp) == BERTH_CHAR_CONTROL;
 }
 
-static bool put_clean(struct work *w, uint32_t cp, uint32_t origin)
+/* U+4E2D gets a blank before it and one behind, and these have its place. */
+static bool put_clean(struct work *w, uint32_t cp, struct berth_origin origin)
 {
-    if (w->rules->chinese && berth_char_is_chinese(cp)) {
-        return flush(w) && put(w->out, ' ', origin) &&
-               put_decomposed(w, cp, origin) && put(w->out, ' ', origin);
+    const struct berth_bert_rules *rules = &w->stage->rules;
+
+    if (rules->chinese && berth_char_is_chinese(cp)) {
+        return flush(w) && put(w->flow, ' ', origin) &&
+               put_decomposed(w, cp, origin) && put(w->flow, ' ', origin);
     }
-    if (w->rules->clean && is_dropped(cp))
+    if (rules->clean && is_dropped(cp))
         return true;
-    if (w->rules->clean && berth_char_is_space(cp))
+    if (rules->clean && berth_char_is_space(cp))
         cp = ' ';
     return put_decomposed(w, cp, origin);
 }
 
-static bool put_char(struct work *w, uint32_t cp, uint32_t origin)
+/* U+0130 in lower case is i and a dot above: two characters of one place. */
+static bool put_char(struct work *w, uint32_t cp, struct berth_origin origin)
 {
     uint32_t lower[BERTH_LOWERED_MAX] = {cp};
-    size_t n = w->rules->lower_first ? berth_char_lower(cp, lower) : 1;
+    size_t n = w->stage->rules.lower_first ? berth_char_lower(cp, lower) : 1;
 
     for (size_t i = 0; i < n; i++) {
         if (!put_clean(w, lower[i], origin))
@@ -237,48 +203,87 @@ static bool put_char(struct work *w, uint32_t cp, uint32_t origin)
     return true;
 }
 
-/* A run of ASCII, without a branch for each byte; returns where it ends. */
+/*
+ * A run of ASCII, without a branch for each byte: a byte that is dropped is
+ * written, too, and the next one goes over it. Returns where the run ends.
+ */
 static size_t put_ascii(struct work *w, const char *text, size_t at, size_t end)
 {
-    const struct berth_normalizer *rules = w->rules;
-    char *bytes = w->out->bytes;
-    uint32_t *origin = w->out->origin;
-    size_t n = w->out->n;
+    const struct normalizer *stage = w->stage;
+    char *bytes = w->flow->bytes;
+    struct berth_origin *origin = w->flow->origin;
+    size_t n = w->flow->n;
 
     for (; at < end && (unsigned char)text[at] < 0x80; at++) {
         unsigned char c = (unsigned char)text[at];
 
-        bytes[n] = (char)rules->ascii[c];
-        origin[n] = (uint32_t)at;
-        n += rules->ascii_kept[c];
+        bytes[n] = (char)stage->ascii[c];
+        origin[n] = (struct berth_origin){(uint32_t)at, (uint32_t)at + 1};
+        n += stage->ascii_kept[c];
     }
-    w->out->n = n;
+    w->flow->n = n;
     return at;
 }
 
-bool berth_normalize(const struct berth_normalizer *normalizer,
-                     const char *text, size_t begin, size_t end,
-                     struct berth_normalized *out)
+static bool run(const void *self, const char *text, size_t begin, size_t end,
+                struct berth_flow *flow)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    struct work w = {normalizer, out, false};
+    struct work w = {.stage = self, .flow = flow};
 
-    out->n = 0;
-    out->n_pending = 0;
+    flow->n = 0;
     for (size_t at = begin; at < end;) {
         uint32_t cp;
         size_t size;
 
         if (bytes[at] < 0x80) {
-            if (!flush(&w) || !reserve(out, end - at))
+            if (!flush(&w) || !berth_flow_reserve(flow, end - at))
                 return false;
             at = put_ascii(&w, text, at, end);
             continue;
         }
         size = berth_utf8_decode(bytes + at, end - at, &cp);
-        if (!put_char(&w, cp, (uint32_t)at))
+        if (!put_char(
+                &w, cp,
+                (struct berth_origin){(uint32_t)at, (uint32_t)(at + size)}))
             return false;
         at += size;
     }
     return flush(&w);
+}
+
+static void fill_ascii(struct normalizer *stage)
+{
+    const struct berth_bert_rules *rules = &stage->rules;
+    bool lower = rules->lowercase || rules->lower_first;
+
+    for (unsigned c = 0; c < 128; c++) {
+        bool space = berth_char_is_space(c);
+
+        stage->ascii[c] = (unsigned char)c;
+        stage->ascii_kept[c] = !(rules->clean && is_dropped(c));
+        if (rules->clean && space)
+            stage->ascii[c] = ' ';
+        if (lower && c >= 'A' && c <= 'Z')
+            stage->ascii[c] = (unsigned char)(c + ('a' - 'A'));
+    }
+}
+
+bool berth_bert_normalizer(const struct berth_bert_rules *rules,
+                           struct berth_normalizer *out)
+{
+    struct normalizer *stage = malloc(sizeof(*stage));
+
+    if (stage == NULL)
+        return false;
+    stage->rules = *rules;
+    fill_ascii(stage);
+    *out = (struct berth_normalizer){
+        .run = run,
+        .free = free,
+        .self = stage,
+        .rules = rules->lower_first | rules->clean << 1u |
+                 rules->chinese << 2u | rules->strip_accents << 3u |
+                 rules->lowercase << 4u};
+    return true;
 }

@@ -5,7 +5,7 @@
 
 #include "tokenizer/unicode/utf8.h"
 
-/* W a letter of a word, S white space, P punctuation, - not ASCII. */
+/* W a letter of a word, S white space, P punctuation. */
 enum kind {
     W = 0,
     S,
@@ -54,18 +54,9 @@ static size_t skip(const char *bytes, size_t at, size_t n, enum kind kind)
     return at;
 }
 
-bool berth_pretokenize(const char *bytes, size_t at, size_t n, size_t *begin,
-                       size_t *end)
+/* Where the word that begins at bytes + at with this character ends. */
+static size_t word_end(const char *bytes, size_t at, size_t n, struct step step)
 {
-    struct step step = {S, 0};
-
-    while (step.kind == S) {
-        at = skip(bytes, at + step.size, n, S);
-        if (at == n)
-            return false;
-        step = step_at(bytes, at, n);
-    }
-    *begin = at;
     at += step.size;
     while (step.kind == W) {
         at = skip(bytes, at, n, W);
@@ -75,6 +66,44 @@ bool berth_pretokenize(const char *bytes, size_t at, size_t n, size_t *begin,
         if (step.kind == W)
             at += step.size;
     }
-    *end = at;
+    return at;
+}
+
+static bool put(struct berth_flow *flow, size_t begin, size_t end)
+{
+    void *grown = berth_grown(flow->words, &flow->word_capacity,
+                              flow->n_words + 1, sizeof(*flow->words));
+
+    if (grown == NULL)
+        return false;
+    flow->words = grown;
+    flow->words[flow->n_words++] = (struct berth_span){begin, end};
     return true;
+}
+
+static bool run(const void *self, size_t begin, size_t end,
+                struct berth_flow *flow)
+{
+    const char *bytes = flow->bytes;
+
+    (void)self; /* it has no settings */
+    for (;;) {
+        struct step step;
+        size_t at = skip(bytes, begin, end, S);
+
+        if (at == end)
+            return true;
+        step = step_at(bytes, at, end);
+        begin = at + step.size;
+        if (step.kind == S) /* a wide one */
+            continue;
+        begin = word_end(bytes, at, end, step);
+        if (!put(flow, at, begin))
+            return false;
+    }
+}
+
+struct berth_splitter berth_bert_splitter(void)
+{
+    return (struct berth_splitter){.run = run, .rules = 1};
 }

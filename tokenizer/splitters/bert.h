@@ -1,20 +1,17 @@
 /*
- * bert.h - stage 2: words, split at white space and punctuation.
+ * bert.h - stage 2 of BERT: words, split at white space and punctuation.
  */
 #ifndef TOKENIZER_SPLITTERS_BERT_H
 #define TOKENIZER_SPLITTERS_BERT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "tokenizer/stages/stage.h"
 
 /*
- * berth_pretokenize - the first word of bytes [at, n): [*begin, *end). White
- * space is no part of it; a punctuation character is a word of its own. False:
- * there is none.
+ * berth_bert_splitter - white space is no part of a word; a punctuation
+ * character is a word of its own: "don't  go" is don, ', t, go. Cannot fail.
  *
  * Source: BertPreTokenizer of tokenizers.
  */
-bool berth_pretokenize(const char *bytes, size_t at, size_t n, size_t *begin,
-                       size_t *end);
+struct berth_splitter berth_bert_splitter(void);
 
 #endif

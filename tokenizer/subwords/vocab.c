@@ -13,15 +13,11 @@ enum {
     SLOT_BITS_MIN = 4
 };
 
-/* Slots of continuing pieces are told from whole words by this bit. */
-static const int32_t piece_bit = 1 << 30;
-
 void berth_vocab_free(struct berth_vocab *vocab)
 {
     free(vocab->block);
     free(vocab->words);
-    free(vocab->slots);
-    free(vocab->longest_by_start);
+    free(vocab->table.slots);
     *vocab = (struct berth_vocab){0};
 }
 
@@ -33,17 +29,10 @@ const char *berth_vocab_text(const struct berth_vocab *vocab, int32_t id)
     return vocab->block + vocab->words[id].begin;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        hash = berth_hash_byte(hash, (unsigned char)text[i]);
-    return hash;
-}
-
 /* The upper bits of the product depend on every byte. */
-static size_t first_slot(const struct berth_vocab *vocab, uint64_t hash)
+static size_t first_slot(const struct berth_vocab_table *table, uint64_t hash)
 {
-    return (size_t)(hash >> (64 - vocab->slot_bits));
+    return (size_t)(hash >> (64 - table->slot_bits));
 }
 
 static uint32_t tag_of(uint64_t hash)
@@ -51,52 +40,72 @@ static uint32_t tag_of(uint64_t hash)
     return (uint32_t)(hash >> 12);
 }
 
-/* The slot where text is, or the free one where it would go. kind and skip are
- * 0, or piece_bit and the prefix's length. */
+/* The slot where text is, or the free one where it would go. */
 static struct berth_vocab_slot *find_slot(const struct berth_vocab *vocab,
+                                          const struct berth_vocab_table *table,
                                           const char *text, size_t n,
-                                          uint64_t hash, int32_t kind,
-                                          size_t skip)
+                                          uint64_t hash)
 {
-    size_t mask = ((size_t)1 << vocab->slot_bits) - 1;
+    size_t mask = ((size_t)1 << table->slot_bits) - 1;
     uint32_t tag = tag_of(hash);
-    size_t i = first_slot(vocab, hash);
+    size_t i = first_slot(table, hash);
 
     for (;; i = (i + 1) & mask) {
-        struct berth_vocab_slot *slot = &vocab->slots[i];
+        struct berth_vocab_slot *slot = &table->slots[i];
         const struct berth_word *word;
 
         if (slot->id < 0)
             return slot;
-        if (slot->tag != tag || (slot->id & piece_bit) != kind)
+        if (slot->tag != tag)
             continue;
-        word = &vocab->words[slot->id & ~piece_bit];
-        if (word->length == n + skip &&
-            memcmp(vocab->block + word->begin + skip, text, n) == 0)
+        word = &vocab->words[slot->id];
+        if (word->length == n + table->skip &&
+            memcmp(vocab->block + word->begin + table->skip, text, n) == 0)
             return slot;
     }
 }
 
-int32_t berth_vocab_find(const struct berth_vocab *vocab, const char *text,
-                         size_t n, uint64_t hash)
+int32_t berth_vocab_find(const struct berth_vocab *vocab,
+                         const struct berth_vocab_table *table,
+                         const char *text, size_t n, uint64_t hash)
 {
-    return find_slot(vocab, text, n, hash, 0, 0)->id;
-}
-
-int32_t berth_vocab_find_piece(const struct berth_vocab *vocab,
-                               const char *text, size_t n, uint64_t hash)
-{
-    int32_t id =
-        find_slot(vocab, text, n, hash, piece_bit, vocab->prefix_length)->id;
-
-    return id < 0 ? -1 : id & ~piece_bit;
+    return find_slot(vocab, table, text, n, hash)->id;
 }
 
 int32_t berth_vocab_id(const struct berth_vocab *vocab, const char *text,
                        size_t n)
 {
-    return berth_vocab_find(vocab, text, n,
-                            hash_text(BERTH_HASH_WORD, text, n));
+    return berth_vocab_find(vocab, &vocab->table, text, n,
+                            berth_hash_text(text, n));
+}
+
+bool berth_vocab_table_init(struct berth_vocab_table *table, size_t n,
+                            size_t skip)
+{
+    size_t n_slots = (size_t)1 << SLOT_BITS_MIN;
+
+    *table = (struct berth_vocab_table){NULL, SLOT_BITS_MIN, skip};
+    for (; n_slots < n + n / 2; n_slots *= 2)
+        table->slot_bits++;
+    table->slots = malloc(n_slots * sizeof(*table->slots));
+    if (table->slots == NULL)
+        return false;
+    memset(table->slots, 0xff, n_slots * sizeof(*table->slots));
+    return true;
+}
+
+int32_t berth_vocab_table_put(const struct berth_vocab *vocab,
+                              struct berth_vocab_table *table, int32_t id)
+{
+    const struct berth_word *word = &vocab->words[id];
+    const char *text = vocab->block + word->begin + table->skip;
+    size_t n = word->length - table->skip;
+    uint64_t hash = berth_hash_text(text, n);
+    struct berth_vocab_slot *slot = find_slot(vocab, table, text, n, hash);
+    int32_t before = slot->id;
+
+    *slot = (struct berth_vocab_slot){tag_of(hash), id};
+    return before;
 }
 
 enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
@@ -118,79 +127,22 @@ enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
     return BERTH_OK;
 }
 
-static bool continues(const struct berth_vocab *vocab,
-                      const struct berth_word *word, const char *prefix)
-{
-    return word->length != UINT32_MAX && word->length > vocab->prefix_length &&
-           memcmp(vocab->block + word->begin, prefix, vocab->prefix_length) ==
-               0;
-}
-
-static void note_length(struct berth_vocab *vocab, const char *text, size_t n,
-                        bool whole)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    unsigned char *longest = vocab->longest_by_start + (whole ? 0 : 65536);
-
-    if (n > vocab->longest)
-        vocab->longest = n;
-    if (n < 2)
-        return;
-    longest += (size_t)s[0] << 8 | s[1];
-    if (n > 255)
-        n = 255;
-    if (n > *longest)
-        *longest = (unsigned char)n;
-}
-
-static void put(struct berth_vocab *vocab, int32_t id, const char *prefix,
-                int32_t *twice)
-{
-    const struct berth_word *word = &vocab->words[id];
-    const char *text = vocab->block + word->begin;
-    size_t skip = vocab->prefix_length;
-    uint64_t hash = hash_text(BERTH_HASH_WORD, text, word->length);
-    struct berth_vocab_slot *slot =
-        find_slot(vocab, text, word->length, hash, 0, 0);
-
-    if (slot->id >= 0 && *twice < 0)
-        *twice = slot->id;
-    if (slot->id < 0)
-        vocab->n_tokens++;
-    *slot = (struct berth_vocab_slot){tag_of(hash), id};
-    note_length(vocab, text, word->length, true);
-    if (!continues(vocab, word, prefix))
-        return;
-    hash = hash_text(BERTH_HASH_PIECE, text + skip, word->length - skip);
-    slot = find_slot(vocab, text + skip, word->length - skip, hash, piece_bit,
-                     skip);
-    *slot = (struct berth_vocab_slot){tag_of(hash), id | piece_bit};
-    note_length(vocab, text + skip, word->length - skip, false);
-}
-
-enum berth_status berth_vocab_index(struct berth_vocab *vocab,
-                                    const char *prefix, const char *name,
+enum berth_status berth_vocab_index(struct berth_vocab *vocab, const char *name,
                                     int32_t *twice, struct berth_error *err)
 {
-    size_t n_slots = (size_t)1 << SLOT_BITS_MIN;
-    size_t n_used = vocab->n_ids;
-
-    vocab->prefix_length = strlen(prefix);
-    for (size_t id = 0; id < vocab->n_ids; id++)
-        n_used += continues(vocab, &vocab->words[id], prefix);
-    /* At most two thirds full. */
-    for (vocab->slot_bits = SLOT_BITS_MIN; n_slots < n_used + n_used / 2;
-         n_slots *= 2)
-        vocab->slot_bits++;
-    vocab->slots = malloc(n_slots * sizeof(*vocab->slots));
-    vocab->longest_by_start = calloc(2, 65536);
-    if (vocab->slots == NULL || vocab->longest_by_start == NULL)
-        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
-    memset(vocab->slots, 0xff, n_slots * sizeof(*vocab->slots));
     *twice = -1;
+    if (!berth_vocab_table_init(&vocab->table, vocab->n_ids, 0))
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
     for (size_t id = 0; id < vocab->n_ids; id++) {
-        if (vocab->words[id].length != UINT32_MAX)
-            put(vocab, (int32_t)id, prefix, twice);
+        int32_t before;
+
+        if (vocab->words[id].length == UINT32_MAX)
+            continue;
+        before = berth_vocab_table_put(vocab, &vocab->table, (int32_t)id);
+        if (before < 0)
+            vocab->n_tokens++;
+        else if (*twice < 0)
+            *twice = before;
     }
     return BERTH_OK;
 }
@@ -248,7 +200,7 @@ static enum berth_status fail_utf8(const struct berth_blob *file, size_t bad,
 }
 
 enum berth_status berth_vocab_read_text(const struct berth_blob *file,
-                                        const char *name, const char *prefix,
+                                        const char *name,
                                         struct berth_vocab *out,
                                         struct berth_error *err)
 {
@@ -269,7 +221,7 @@ enum berth_status berth_vocab_read_text(const struct berth_blob *file,
     if (status != BERTH_OK)
         return status;
     if (take_lines(out, file->data, file->size))
-        status = berth_vocab_index(out, prefix, name, &twice, err);
+        status = berth_vocab_index(out, name, &twice, err);
     else
         status = berth_fail(err, BERTH_ERR_FORMAT,
                             "%s: expected at most %d lines, found more", name,

@@ -22,18 +22,20 @@ struct berth_vocab_slot {
     int32_t id;   /* -1: free */
 };
 
+/* Tokens by what their text is without its first skip bytes: 0, or those of
+ * "##". */
+struct berth_vocab_table {
+    struct berth_vocab_slot *slots; /* (1 << slot_bits) */
+    unsigned slot_bits;
+    size_t skip;
+};
+
 struct berth_vocab {
     char *block;                    /* every text, each with a NUL behind it */
     struct berth_word *words;       /* (n_ids); length UINT32_MAX: no such id */
     size_t n_ids;                   /* largest id + 1 */
     size_t n_tokens;                /* different tokens */
-    struct berth_vocab_slot *slots; /* (1 << slot_bits) */
-    unsigned slot_bits;
-    size_t prefix_length; /* of continuing_subword_prefix */
-    size_t longest;       /* bytes of the longest token */
-    /* (2, 65536) bytes of the longest whole token, and of the longest piece,
-     * by their first two bytes; at most 255, which stands for more too. */
-    unsigned char *longest_by_start;
+    struct berth_vocab_table table; /* of whole tokens */
 };
 
 /*
@@ -41,15 +43,14 @@ struct berth_vocab {
  * white space at the end of a line is no part of the token; of equal lines the
  * last counts.
  *
- *   name    the file, for messages
- *   prefix  what a token that continues a word begins with
- *   out     owned: berth_vocab_free()
+ *   name  the file, for messages
+ *   out   owned: berth_vocab_free()
  *
  * Errors: BERTH_ERR_FORMAT, BERTH_ERR_MEMORY.
  * Source: WordPiece::read_file of tokenizers.
  */
 enum berth_status berth_vocab_read_text(const struct berth_blob *file,
-                                        const char *name, const char *prefix,
+                                        const char *name,
                                         struct berth_vocab *out,
                                         struct berth_error *err);
 
@@ -77,42 +78,42 @@ void berth_vocab_free(struct berth_vocab *vocab);
 /* berth_vocab_text - NULL when there is no such id. */
 const char *berth_vocab_text(const struct berth_vocab *vocab, int32_t id);
 
+/* berth_vocab_id - the id of a whole token; -1: none. */
+int32_t berth_vocab_id(const struct berth_vocab *vocab, const char *text,
+                       size_t n);
+
 /* The hash of a text is built byte by byte, so that the hashes of all prefixes
  * of a word cost one pass. */
-#define BERTH_HASH_WORD  UINT64_C(0x243f6a8885a308d3)
-#define BERTH_HASH_PIECE UINT64_C(0xb7e151628aed2a6b)
+#define BERTH_HASH_WORD UINT64_C(0x243f6a8885a308d3)
 
 static inline uint64_t berth_hash_byte(uint64_t hash, unsigned char c)
 {
     return (hash ^ c) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* berth_vocab_find - the id of a whole token; -1: none. hash is over text,
- * begun with BERTH_HASH_WORD. */
-int32_t berth_vocab_find(const struct berth_vocab *vocab, const char *text,
-                         size_t n, uint64_t hash);
-
-/* berth_vocab_find_piece - the same for what follows the prefix of a token that
- * continues a word, begun with BERTH_HASH_PIECE. */
-int32_t berth_vocab_find_piece(const struct berth_vocab *vocab,
-                               const char *text, size_t n, uint64_t hash);
-
-/* berth_vocab_id - berth_vocab_find() with its own hash. */
-int32_t berth_vocab_id(const struct berth_vocab *vocab, const char *text,
-                       size_t n);
-
-/* berth_vocab_limit - no piece that text (n bytes, at least 2) begins with is
- * longer than this, unless it is one byte long. */
-static inline size_t berth_vocab_limit(const struct berth_vocab *vocab,
-                                       const char *text, size_t n, bool whole)
+static inline uint64_t berth_hash_text(const char *text, size_t n)
 {
-    size_t start = (size_t)(unsigned char)text[0] << 8 | (unsigned char)text[1];
-    size_t limit = vocab->longest_by_start[whole ? start : start + 65536];
+    uint64_t hash = BERTH_HASH_WORD;
 
-    if (limit == 255)
-        limit = vocab->longest;
-    return limit < n ? limit : n;
+    for (size_t i = 0; i < n; i++)
+        hash = berth_hash_byte(hash, (unsigned char)text[i]);
+    return hash;
 }
+
+/* berth_vocab_find - the token of a table; -1: none. hash is that of text. */
+int32_t berth_vocab_find(const struct berth_vocab *vocab,
+                         const struct berth_vocab_table *table,
+                         const char *text, size_t n, uint64_t hash);
+
+/* berth_vocab_table_init - an empty table with room for n tokens, at most two
+ * thirds full; free table->slots. False: out of memory. */
+bool berth_vocab_table_init(struct berth_vocab_table *table, size_t n,
+                            size_t skip);
+
+/* berth_vocab_table_put - a token, in the place of one of the same text; -1, or
+ * the id that had it. */
+int32_t berth_vocab_table_put(const struct berth_vocab *vocab,
+                              struct berth_vocab_table *table, int32_t id);
 
 /* What the two readers share. */
 
@@ -123,8 +124,7 @@ enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
 
 /* berth_vocab_index - builds the table from words; of equal words the last
  * counts. *twice: the first id whose token has another id too, or -1. */
-enum berth_status berth_vocab_index(struct berth_vocab *vocab,
-                                    const char *prefix, const char *name,
+enum berth_status berth_vocab_index(struct berth_vocab *vocab, const char *name,
                                     int32_t *twice, struct berth_error *err);
 
 #endif

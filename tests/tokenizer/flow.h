@@ -1,0 +1,40 @@
+/*
+ * flow.h - one word on its way through the stages.
+ */
+#ifndef TESTS_TOKENIZER_FLOW_H
+#define TESTS_TOKENIZER_FLOW_H
+
+#include "tokenizer/stages/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* flow_set_word - n bytes, each from its own place, as one word. */
+static inline bool flow_set_word(struct berth_flow *flow, const char *bytes,
+                                 size_t n)
+{
+    void *words =
+        berth_grown(flow->words, &flow->word_capacity, 1, sizeof(*flow->words));
+
+    flow->n = 0;
+    if (words == NULL || !berth_flow_reserve(flow, n))
+        return false;
+    memcpy(flow->bytes, bytes, n);
+    for (size_t i = 0; i < n; i++)
+        flow->origin[i] = (struct berth_origin){(uint32_t)i, (uint32_t)(i + 1)};
+    flow->n = n;
+    flow->words = words;
+    flow->words[0] = (struct berth_span){0, n};
+    flow->n_words = 1;
+    return true;
+}
+
+/* flow_free_side - the end of a side. */
+static inline void flow_free_side(struct berth_side *side)
+{
+    free(side->ids);
+    free(side->spans);
+    *side = (struct berth_side){0};
+}
+
+#endif

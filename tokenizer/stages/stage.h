@@ -1,0 +1,61 @@
+/*
+ * stage.h - the four kinds of stages that a text goes through, and back: one
+ * verb each. pipeline.h says in which order, and how others would sit here.
+ *
+ * A stage never changes once it is made. self is its own, and free() ends it.
+ * An empty slot, {0}, changes nothing: without a splitter a stretch of text is
+ * one word. rules is a number of all its settings, for the fingerprint.
+ *
+ * A verb takes a whole stretch of text, not a word or a character: by the
+ * million these pass through plain loops, with no call through a pointer.
+ */
+#ifndef TOKENIZER_STAGES_STAGE_H
+#define TOKENIZER_STAGES_STAGE_H
+
+#include "tokenizer/stages/flow.h"
+
+struct berth_normalizer {
+    /* Bytes [begin, end) of text, normalised, into flow->bytes with their
+     * origins, in the place of what was there. end is at most UINT32_MAX.
+     * False: out of memory. */
+    bool (*run)(const void *self, const char *text, size_t begin, size_t end,
+                struct berth_flow *flow);
+    void (*free)(void *self);
+    void *self;
+    uint64_t rules;
+};
+
+struct berth_splitter {
+    /* Appends the words of flow->bytes [begin, end) to flow->words: from left
+     * to right, none of them empty. False: out of memory. */
+    bool (*run)(const void *self, size_t begin, size_t end,
+                struct berth_flow *flow);
+    void (*free)(void *self);
+    void *self;
+    uint64_t rules;
+};
+
+struct berth_subwords {
+    /* Appends the tokens of flow->words to side, at least one for each word.
+     * False: out of memory. */
+    bool (*cut)(const void *self, struct berth_flow *flow,
+                struct berth_side *side);
+    void (*free)(void *self);
+    void *self;
+    uint64_t rules;
+    int32_t unk_id; /* stands for what has no token; -1: none does */
+    /* What a token that continues a word begins with, "##"; lives with self. */
+    const char *prefix;
+    size_t prefix_length;
+};
+
+struct berth_decoder {
+    /* Appends a token to text; first: it is the first one. False: out of
+     * memory. */
+    bool (*add)(const void *self, const char *token, size_t n, bool first,
+                struct berth_string *text);
+    void (*free)(void *self);
+    void *self;
+};
+
+#endif
