@@ -1,5 +1,5 @@
 /*
- * added.c - added and special tokens, which five files may declare.
+ * added.c - added and special tokens, which four files may declare.
  */
 #include "tokenizer/load/added.h"
 
@@ -13,8 +13,6 @@
 const char *const berth_named_keys[BERTH_NAMED] = {
     "bos_token", "eos_token", "unk_token", "sep_token",
     "pad_token", "cls_token", "mask_token"};
-const char *const berth_named_tokens[BERTH_NAMED] = {
-    NULL, NULL, "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"};
 
 static enum berth_status fail_token(const struct berth_loading *l,
                                     const char *name, const char *expected,
@@ -174,25 +172,6 @@ static enum berth_status declare_file(struct berth_gathering *g)
     return BERTH_OK;
 }
 
-enum berth_status berth_load_map(struct berth_loading *l)
-{
-    static const char file[] = "special_tokens_map.json";
-    const json_t *decoder = json_object_get(l->config, "added_tokens_decoder");
-    char found[64];
-    enum berth_status status;
-
-    berth_folder_file(l->folder, file, l->map_name, sizeof(l->map_name));
-    if (decoder != NULL && !json_is_null(decoder))
-        return BERTH_OK;
-    status = berth_json_read_optional(l->folder, file, &l->map, l->err);
-    if (status == BERTH_OK && l->map != NULL && !json_is_object(l->map)) {
-        return berth_fail(l->err, BERTH_ERR_FORMAT,
-                          "%s: expected an object, found %s", l->map_name,
-                          berth_json_describe(l->map, found, sizeof(found)));
-    }
-    return status;
-}
-
 const json_t *berth_load_named(const struct berth_loading *l, const char *key,
                                const char **name)
 {
@@ -209,7 +188,8 @@ enum berth_status berth_gather_named(const struct berth_gathering *g,
     const char *name;
     const json_t *value =
         berth_load_named(g->l, berth_named_keys[which], &name);
-    const char *token = g->l->as_is ? NULL : berth_named_tokens[which];
+    const struct berth_tokenizer_class *class = g->l->class;
+    const char *token = class->as_is ? NULL : class->defaults->tokens[which];
 
     *out = (struct berth_added_token){.special = true};
     *has = value != NULL ? !json_is_null(value) : token != NULL;
@@ -350,7 +330,7 @@ enum berth_status berth_load_added(struct berth_loading *l)
     enum berth_status status = BERTH_OK;
 
     l->tokenizer->facts.n_tokens = l->tokenizer->vocab.n_ids;
-    if (l->as_is)
+    if (l->class->as_is)
         status = berth_put_file(l);
     if (status == BERTH_OK)
         status = gather(&g);

@@ -6,14 +6,6 @@
 
 #include "tokenizer/load/load.h"
 
-enum {
-    BERTH_NAMED = 7
-};
-
-/* "bos_token" and so on; and the tokens BERT has for them, NULL: none. */
-extern const char *const berth_named_keys[BERTH_NAMED];
-extern const char *const berth_named_tokens[BERTH_NAMED];
-
 /* A token that a file declares; content is borrowed from the JSON. */
 struct berth_declared {
     struct berth_added_token token;

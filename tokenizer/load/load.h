@@ -9,23 +9,34 @@
 #include "tokenizer/pipeline.h"
 
 enum {
-    BERTH_FILE_NAME_MAX = 320
+    BERTH_FILE_NAME_MAX = 320,
+    BERTH_NAMED = 7,
+    BERTH_NAMED_UNK = 2 /* "unk_token" */
 };
 
-/* How a class makes a tokenizer of the files. */
-enum berth_tokenizer_class {
-    BERTH_CLASS_AS_IS = 0, /* tokenizer.json says everything */
-    BERTH_CLASS_BERT,      /* BertTokenizer: the vocabulary, and the rules of
-                              tokenizer_config.json */
-    BERTH_CLASS_OTHER      /* by rules that are not here */
+/* "bos_token" and so on. */
+extern const char *const berth_named_keys[BERTH_NAMED];
+
+/* How a class of transformers makes a tokenizer of the files. */
+struct berth_tokenizer_class {
+    const char *name; /* with "Tokenizer" behind it */
+    bool as_is;       /* tokenizer.json says everything; else the vocabulary is
+                         read, and the rules of tokenizer_config.json */
+    bool slow_only;   /* with "Fast" behind it, it is another class */
+    bool hides_types; /* no "token_type_ids" in its model_input_names */
+    const struct berth_class_defaults *defaults;
 };
 
-/* berth_load_class - by the class's name. Cannot fail. */
-enum berth_tokenizer_class berth_load_class(const char *name);
+/* What a class has where the files are silent. */
+struct berth_class_defaults {
+    const char *tokens[BERTH_NAMED]; /* by berth_named_keys; NULL: none */
+    struct berth_bert_rules rules; /* accents are stripped as lowercase says */
+    const char *prefix;            /* of a token that continues a word */
+    size_t max_chars;              /* of a word */
+};
 
-/* berth_load_class_hides_types - whether model_input_names of that class has no
- * "token_type_ids". Cannot fail. */
-bool berth_load_class_hides_types(const char *name);
+/* berth_load_class - by the class's name; NULL: its rules are not here. */
+const struct berth_tokenizer_class *berth_load_class(const char *name);
 
 /* One run of berth_tokenizer_open(). */
 struct berth_loading {
@@ -34,48 +45,81 @@ struct berth_loading {
     struct berth_settings *settings;
     struct berth_error *err;
     struct berth_tokenizer *tokenizer;
+    const struct berth_tokenizer_class *class;
+    bool extra_lowercase;
+    bool has_file;  /* there is a tokenizer.json */
     json_t *config; /* tokenizer_config.json; an empty object without it */
     json_t *file;   /* tokenizer.json, its vocabulary cut out; NULL: none */
     json_t *map;    /* special_tokens_map.json; NULL: none, or not asked */
-    bool as_is;     /* tokenizer.json says everything */
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
     char map_name[BERTH_FILE_NAME_MAX];
     struct berth_bert_rules rules; /* of the normalizer */
-    size_t max_chars;              /* of a word */
-    char prefix[64];               /* of a token that continues a word */
-    char unknown[256];             /* the unknown token */
+    bool has_bert;     /* tokenizer.json's BertNormalizer was read */
+    size_t max_chars;  /* of a word */
+    char prefix[64];   /* of a token that continues a word */
+    char unknown[256]; /* the unknown token */
 };
 
-/*
- * berth_load_config_rules - normalising, and the unknown token, as
- * tokenizer_config.json has them; what it does not say is as BertTokenizer has
- * it.
- */
-enum berth_status berth_load_config_rules(struct berth_loading *l);
+/* A step of opening: what it reads and makes is in l. */
+typedef enum berth_status berth_load_step(struct berth_loading *l);
+
+/* berth_load_steps - one after the other, until one fails. */
+enum berth_status berth_load_steps(struct berth_loading *l,
+                                   berth_load_step *const *steps, size_t n);
+
+/* berth_load_memory - says that memory is out, unless ok. */
+enum berth_status berth_load_memory(const struct berth_loading *l, bool ok);
+
+/* files.c: the files themselves. */
+
+/* Reads tokenizer_config.json, with what is set over it. */
+berth_load_step berth_load_config;
+
+/* Refuses keys that make transformers read a vocabulary of another name. */
+berth_load_step berth_load_refuse;
+
+/* Reads special_tokens_map.json, unless tokenizer_config.json has
+ * "added_tokens_decoder": then the reference does not look at it. */
+berth_load_step berth_load_map;
+
+/* Reads vocab.txt, or the vocabulary of tokenizer.json, and the rules. */
+berth_load_step berth_load_vocab;
+
+/* config.c: the keys of tokenizer_config.json. */
+
+/* Normalising, the unknown token and decoding; what it does not say is as the
+ * class has it. */
+berth_load_step berth_load_config_rules;
+
+/* Limits, the end that is cut, and what a model gets of a text. */
+berth_load_step berth_load_config_limits;
+
+/* json.c: the parts of tokenizer.json. */
 
 /*
- * berth_load_json_rules - the same from tokenizer.json, with splitting and
- * decoding. Errors: BERTH_ERR_UNSUPPORTED names a part that is not BERT's.
+ * berth_load_part - a part of tokenizer.json into the stage that it says, by
+ * key and "type". Errors: BERTH_ERR_UNSUPPORTED names a type that is not here.
  */
-enum berth_status berth_load_json_rules(struct berth_loading *l);
+enum berth_status berth_load_part(struct berth_loading *l, const char *key,
+                                  const json_t *part);
 
-/* berth_load_json_templates - the special tokens around the texts, from
- * tokenizer.json. Needs the vocabulary. */
-enum berth_status berth_load_json_templates(struct berth_loading *l);
+/* Normalizer, splitter, subwords and decoder. */
+berth_load_step berth_load_json_rules;
 
-/* berth_load_json_type - "type" of an object, which may be null or absent: "",
- * as of "model" without a type. key is for messages. */
-enum berth_status berth_load_json_type(const struct berth_loading *l,
-                                       const json_t *object, const char *key,
-                                       const char **out);
+/* Whether the model is one that can be read. */
+berth_load_step berth_load_check_model;
 
-/*
- * berth_load_map - special_tokens_map.json into l->map, unless
- * tokenizer_config.json has "added_tokens_decoder": then the reference does
- * not look at it.
- */
-enum berth_status berth_load_map(struct berth_loading *l);
+/* template.c: the special tokens around the texts; they need the vocabulary. */
+berth_load_step berth_load_templates;
+
+/* Readers of "post_processor", as in berth_load_part(). */
+enum berth_status berth_load_no_template(struct berth_loading *l,
+                                         const json_t *part);
+enum berth_status berth_load_bert_template(struct berth_loading *l,
+                                           const json_t *part);
+enum berth_status berth_load_template(struct berth_loading *l,
+                                      const json_t *part);
 
 /*
  * berth_load_named - what a key of the special tokens is, and in which file:
@@ -86,13 +130,13 @@ const json_t *berth_load_named(const struct berth_loading *l, const char *key,
                                const char **name);
 
 /*
- * berth_load_added - all added tokens: of tokenizer.json,
- * tokenizer_config.json, special_tokens_map.json and added_tokens.json. Needs
- * the vocabulary. Sets the ids and mask_token of the facts.
+ * added.c: all added tokens, of tokenizer.json, tokenizer_config.json,
+ * special_tokens_map.json and added_tokens.json. Needs the vocabulary. Sets the
+ * ids and mask_token of the facts.
  *
  * Source: PreTrainedTokenizerBase._from_pretrained and
  * TokenizersBackend.__init__ of transformers 5.23.
  */
-enum berth_status berth_load_added(struct berth_loading *l);
+berth_load_step berth_load_added;
 
 #endif

@@ -43,7 +43,7 @@ static enum berth_status put(struct berth_loading *l,
         return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
                           "%s: expected at most %d tokens, added ones counted, "
                           "found more",
-                          l->as_is ? l->file_name : l->config_name,
+                          l->class->as_is ? l->file_name : l->config_name,
                           BERTH_ID_MAX + 1);
     }
     if ((size_t)token.id >= t->facts.n_tokens)
@@ -230,6 +230,7 @@ static enum berth_status find_named(struct berth_gathering *g, size_t which,
                                     int32_t *id, const char **text)
 {
     const struct berth_added *added = &g->l->tokenizer->added;
+    const struct berth_tokenizer_class *class = g->l->class;
     const struct berth_added_token *found;
     struct berth_added_token token;
     bool has;
@@ -239,8 +240,8 @@ static enum berth_status find_named(struct berth_gathering *g, size_t which,
     *text = NULL;
     if (status != BERTH_OK)
         return status;
-    if (!has && g->l->as_is && berth_named_tokens[which] != NULL) {
-        token.content = (char *)(uintptr_t)berth_named_tokens[which];
+    if (!has && class->as_is && class->defaults->tokens[which] != NULL) {
+        token.content = (char *)(uintptr_t) class->defaults->tokens[which];
         token.length = strlen(token.content);
     }
     found = berth_added_by_content(added, token.content, token.length);

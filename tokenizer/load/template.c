@@ -1,6 +1,6 @@
 /*
- * template.c - "post_processor" of tokenizer.json: the special tokens
- * around one text and around two.
+ * template.c - the special tokens around one text and around two: BERT's own,
+ * or "post_processor" of tokenizer.json.
  */
 #include "tokenizer/load/load.h"
 
@@ -37,6 +37,7 @@ static enum berth_status add(const struct berth_loading *l,
     return BERTH_OK;
 }
 
+/* An id that a token has. */
 static bool as_id(const struct berth_loading *l, const json_t *value,
                   int32_t *out)
 {
@@ -76,6 +77,7 @@ static enum berth_status add_special(const struct berth_loading *l,
     return BERTH_OK;
 }
 
+/* {"SpecialToken": {...}} or {"Sequence": {"id": "A", "type_id": 0}} */
 static enum berth_status read_piece(const struct berth_loading *l,
                                     const json_t *processor,
                                     const json_t *piece,
@@ -105,9 +107,10 @@ static enum berth_status read_piece(const struct berth_loading *l,
                (int32_t)type_id);
 }
 
-static enum berth_status read_template(const struct berth_loading *l,
-                                       const json_t *processor, const char *key,
-                                       struct berth_template *form)
+/* "single": [piece, ...] */
+static enum berth_status read_form(const struct berth_loading *l,
+                                   const json_t *processor, const char *key,
+                                   struct berth_template *form)
 {
     const json_t *list = json_object_get(processor, key);
     const json_t *piece;
@@ -144,50 +147,92 @@ static enum berth_status read_token(const struct berth_loading *l,
     return BERTH_OK;
 }
 
-static enum berth_status read_bert(const struct berth_loading *l,
-                                   const json_t *processor)
+/* [CLS] A [SEP], and [CLS] A [SEP] B [SEP] */
+static void set_bert(struct berth_tokenizer *t, int32_t cls, int32_t sep)
 {
-    struct berth_tokenizer *t = l->tokenizer;
+    t->single = (struct berth_template){
+        .pieces = {{0, cls, 0}, {BERTH_TEMPLATE_A, 0, 0}, {0, sep, 0}}, .n = 3};
+    t->pair = (struct berth_template){.pieces = {{0, cls, 0},
+                                                 {BERTH_TEMPLATE_A, 0, 0},
+                                                 {0, sep, 0},
+                                                 {BERTH_TEMPLATE_B, 0, 1},
+                                                 {0, sep, 1}},
+                                      .n = 5};
+}
+
+enum berth_status berth_load_bert_template(struct berth_loading *l,
+                                           const json_t *part)
+{
     int32_t cls = 0, sep = 0;
-    enum berth_status status = read_token(l, processor, "cls", &cls);
+    enum berth_status status = read_token(l, part, "cls", &cls);
 
     if (status == BERTH_OK)
-        status = read_token(l, processor, "sep", &sep);
-    /* The default templates are of this form. */
-    t->single.pieces[0].id = t->pair.pieces[0].id = cls;
-    t->single.pieces[2].id = sep;
-    t->pair.pieces[2].id = t->pair.pieces[4].id = sep;
+        status = read_token(l, part, "sep", &sep);
+    set_bert(l->tokenizer, cls, sep);
     return status;
 }
 
-enum berth_status berth_load_json_templates(struct berth_loading *l)
+enum berth_status berth_load_template(struct berth_loading *l,
+                                      const json_t *part)
+{
+    enum berth_status status =
+        read_form(l, part, "single", &l->tokenizer->single);
+
+    return status == BERTH_OK ? read_form(l, part, "pair", &l->tokenizer->pair)
+                              : status;
+}
+
+/* The texts alone. */
+enum berth_status berth_load_no_template(struct berth_loading *l,
+                                         const json_t *part)
+{
+    (void)part;
+    l->tokenizer->single =
+        (struct berth_template){.pieces = {{BERTH_TEMPLATE_A, 0, 0}}, .n = 1};
+    l->tokenizer->pair = (struct berth_template){
+        .pieces = {{BERTH_TEMPLATE_A, 0, 0}, {BERTH_TEMPLATE_B, 0, 1}}, .n = 2};
+    return BERTH_OK;
+}
+
+/* null or "" is no token for what stands around texts. */
+static enum berth_status default_templates(struct berth_loading *l)
+{
+    int32_t cls = l->tokenizer->facts.cls_id;
+    int32_t sep = l->tokenizer->facts.sep_id;
+
+    if (cls < 0 || sep < 0) {
+        const char *key = cls < 0 ? "cls_token" : "sep_token", *name;
+        const json_t *value = berth_load_named(l, key, &name);
+        char found[64];
+
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: key '%s': expected the token that stands around "
+                          "texts, found %s",
+                          name, key,
+                          berth_json_describe(value, found, sizeof(found)));
+    }
+    set_bert(l->tokenizer, cls, sep);
+    return BERTH_OK;
+}
+
+static size_t count_special(const struct berth_template *form)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < form->n; i++)
+        n += form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL;
+    return n;
+}
+
+enum berth_status berth_load_templates(struct berth_loading *l)
 {
     struct berth_tokenizer *t = l->tokenizer;
-    const json_t *processor = json_object_get(l->file, "post_processor");
-    const char *type;
-    enum berth_status status =
-        berth_load_json_type(l, processor, "post_processor", &type);
+    const json_t *part = json_object_get(l->file, "post_processor");
+    enum berth_status status = l->class->as_is
+                                   ? berth_load_part(l, "post_processor", part)
+                                   : default_templates(l);
 
-    if (status != BERTH_OK)
-        return status;
-    if (type[0] == '\0') {
-        t->single = (struct berth_template){
-            .pieces = {{BERTH_TEMPLATE_A, 0, 0}}, .n = 1};
-        t->pair = (struct berth_template){
-            .pieces = {{BERTH_TEMPLATE_A, 0, 0}, {BERTH_TEMPLATE_B, 0, 1}},
-            .n = 2};
-        return BERTH_OK;
-    }
-    if (strcmp(type, "BertProcessing") == 0)
-        return read_bert(l, processor);
-    if (strcmp(type, "TemplateProcessing") != 0) {
-        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key 'post_processor.type': expected "
-                          "\"TemplateProcessing\" or \"BertProcessing\", found "
-                          "\"%.80s\"",
-                          l->file_name, type);
-    }
-    status = read_template(l, processor, "single", &t->single);
-    return status == BERTH_OK ? read_template(l, processor, "pair", &t->pair)
-                              : status;
+    t->facts.n_special = count_special(&t->single);
+    t->facts.n_special_pair = count_special(&t->pair);
+    return status;
 }

@@ -1,0 +1,196 @@
+/*
+ * config.c - what tokenizer_config.json says of normalising, and of limits.
+ */
+#include "tokenizer/load/added.h"
+
+#include "lib/status.h"
+#include "tokenizer/decoders/wordpiece.h"
+#include "tokenizer/splitters/bert.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char config_file[] = "tokenizer_config.json";
+
+static const char *on_off(bool value)
+{
+    return value ? "true" : "false";
+}
+
+/* A switch of tokenizer_config.json, and a note of where it came from. */
+static enum berth_status read_switch(struct berth_loading *l, const char *key,
+                                     bool *value)
+{
+    bool found;
+    enum berth_status status = berth_json_get_bool(l->config, l->config_name,
+                                                   key, value, &found, l->err);
+
+    if (status != BERTH_OK)
+        return status;
+    return berth_settings_add(l->settings, key, found ? config_file : "default",
+                              "%s", on_off(*value));
+}
+
+/* Accents go with capitals where nothing is said of them. */
+static enum berth_status read_lowercase(struct berth_loading *l)
+{
+    enum berth_status status;
+
+    l->rules = l->class->defaults->rules;
+    status = read_switch(l, "do_lower_case", &l->rules.lowercase);
+    l->rules.strip_accents = l->rules.lowercase;
+    return status;
+}
+
+static enum berth_status read_accents(struct berth_loading *l)
+{
+    return read_switch(l, "strip_accents", &l->rules.strip_accents);
+}
+
+static enum berth_status read_chinese(struct berth_loading *l)
+{
+    return read_switch(l, "tokenize_chinese_chars", &l->rules.chinese);
+}
+
+/* "unk_token": a string, or an object with "content"; null is Python's "None",
+ * so most likely no token at all. */
+static enum berth_status read_unknown(struct berth_loading *l)
+{
+    const char *name;
+    const json_t *value = berth_load_named(l, "unk_token", &name);
+    const char *token = l->class->defaults->tokens[BERTH_NAMED_UNK];
+    struct berth_added_token given;
+    enum berth_status status;
+
+    if (json_is_null(value))
+        token = "None";
+    if (value != NULL && !json_is_null(value)) {
+        status = berth_gather_token(l, value, name, true, &given);
+        if (status != BERTH_OK)
+            return status;
+        token = given.content;
+    }
+    if (strlen(token) >= sizeof(l->unknown)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key 'unk_token': expected at most %zu bytes, "
+                          "found %zu",
+                          name, sizeof(l->unknown) - 1, strlen(token));
+    }
+    memcpy(l->unknown, token, strlen(token) + 1);
+    return BERTH_OK;
+}
+
+/* What no key changes. */
+static enum berth_status take_defaults(struct berth_loading *l)
+{
+    const struct berth_class_defaults *defaults = l->class->defaults;
+
+    l->tokenizer->splitter = berth_bert_splitter();
+    l->max_chars = defaults->max_chars;
+    snprintf(l->prefix, sizeof(l->prefix), "%s", defaults->prefix);
+    return berth_load_memory(
+        l, berth_wordpiece_decoder(l->prefix, true, &l->tokenizer->decoder));
+}
+
+enum berth_status berth_load_config_rules(struct berth_loading *l)
+{
+    static berth_load_step *const steps[] = {read_lowercase, read_accents,
+                                             read_chinese, read_unknown,
+                                             take_defaults};
+
+    return berth_load_steps(l, steps, sizeof(steps) / sizeof(*steps));
+}
+
+static enum berth_status read_limit(struct berth_loading *l)
+{
+    struct berth_tokenizer_facts *facts = &l->tokenizer->facts;
+    const char *key = "model_max_length";
+    /* transformers writes 1e30 for "no limit", or Infinity; 0 and -1 are none
+     * either, as truncation=False has them. */
+    const double huge = 1e9;
+    double limit = 0;
+    bool found = false;
+    enum berth_status status;
+
+    facts->model_max_length = SIZE_MAX;
+    if (json_object_get(l->config, key) == NULL)
+        key = "max_len";
+    status = berth_json_get_number(l->config, l->config_name, key, -1e308,
+                                   1e308, &limit, &found, l->err);
+    if (status != BERTH_OK || !found || limit < 1 || limit >= huge)
+        return status;
+    facts->model_max_length = (size_t)limit;
+    return berth_settings_add(l->settings, "model_max_length", config_file,
+                              "%zu", facts->model_max_length);
+}
+
+/* Which end is cut: tokenizer_config.json, else "truncation" of
+ * tokenizer.json. */
+static enum berth_status read_side(struct berth_loading *l)
+{
+    const char *side = NULL;
+    const char *source = config_file;
+    bool found;
+    enum berth_status status = berth_json_get_string(
+        l->config, l->config_name, "truncation_side", &side, &found, l->err);
+
+    if (status == BERTH_OK && side == NULL && l->file != NULL) {
+        const json_t *truncation = json_object_get(l->file, "truncation");
+
+        source = "tokenizer.json";
+        status = berth_json_get_string(truncation, l->file_name, "direction",
+                                       &side, &found, l->err);
+    }
+    if (status != BERTH_OK || side == NULL)
+        return status;
+    l->tokenizer->truncate_left =
+        strcmp(side, "left") == 0 || strcmp(side, "Left") == 0;
+    return berth_settings_add(l->settings, "truncation_side", source, "%s",
+                              l->tokenizer->truncate_left ? "left" : "right");
+}
+
+/* What a model gets of a text: only types are ever left out. */
+static enum berth_status read_input_names(struct berth_loading *l)
+{
+    static const char key[] = "model_input_names";
+    const json_t *names = json_object_get(l->config, key), *name;
+    bool found = false;
+    char buf[64];
+    size_t i;
+
+    l->tokenizer->facts.hides_types = l->class->hides_types;
+    if (names == NULL)
+        return BERTH_OK;
+    if (!json_is_array(names)) {
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected an array, found %s",
+                          l->config_name, key,
+                          berth_json_describe(names, buf, sizeof(buf)));
+    }
+    json_array_foreach(names, i, name)
+    {
+        if (json_is_string(name))
+            found |= strcmp(json_string_value(name), "token_type_ids") == 0;
+    }
+    l->tokenizer->facts.hides_types = !found;
+    return berth_settings_add(l->settings, "token_type_ids", config_file, "%s",
+                              on_off(found));
+}
+
+static enum berth_status read_plain(struct berth_loading *l)
+{
+    bool found;
+
+    return berth_json_get_bool(l->config, l->config_name,
+                               "split_special_tokens", &l->tokenizer->plain,
+                               &found, l->err);
+}
+
+enum berth_status berth_load_config_limits(struct berth_loading *l)
+{
+    static berth_load_step *const steps[] = {read_limit, read_side,
+                                             read_input_names, read_plain};
+
+    return berth_load_steps(l, steps, sizeof(steps) / sizeof(*steps));
+}
