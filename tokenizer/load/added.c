@@ -1,12 +1,40 @@
 /*
- * added.c - added and special tokens, which four files may declare.
+ * added.c - added and special tokens, which four files may declare: A
+ * added_tokens.json, C tokenizer_config.json, M special_tokens_map.json, T
+ * tokenizer.json. Each row is a function of that name, run in this order:
+ *
+ * row              file  key                    who wins            special?
+ * ---------------  ----  ---------------------  ------------------  ---------
+ * put_file         T     added_tokens           only if T is used   it says
+ *                                               as it is
+ * declare_decoder  C     added_tokens_decoder   C: the next two     it says
+ *                                               rows are not read
+ * declare_old      A     (every key)            of an id the last   by others
+ * declare_file     T     added_tokens           of an id the last   it says
+ * put_declared           (those three, by id)                       or named
+ * put_named        M, C  bos_token, eos_token,  M, C, the class     yes
+ *                        ... mask_token
+ * put_keys         C, M  another "..._token"    C if it is a        yes
+ *                                               string, M, C
+ * put_objects      C, M  extra_special_tokens,  all are added; see  yes
+ *                        if it is an object     saved_others()
+ * put_lists        C, M  the same as a list, or see berth_gather_   strings
+ *                        additional_special_    extra()
+ *                        tokens, the old name
+ *
+ * A token that an earlier row has added keeps its id. How it is matched (lstrip
+ * and so on) is as the last row says, but what came up to put_declared is not
+ * changed by the rows of special tokens. put_facts looks up what came of it.
+ *
+ * special: plain text does not have it, and decoding leaves it out on demand.
+ * "by others": a string of put_named or put_lists, or an object of M there, has
+ * that text. "or named": a token that put_named has is special.
  */
 #include "tokenizer/load/added.h"
 
 #include "lib/status.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +53,31 @@ static enum berth_status fail_token(const struct berth_loading *l,
                       berth_json_describe(found, buf, sizeof(buf)));
 }
 
+/* The switches of {"content": "[X]", "special": true, ...}. */
+static enum berth_status read_switches(const struct berth_loading *l,
+                                       const json_t *value, const char *name,
+                                       bool special,
+                                       struct berth_added_token *out)
+{
+    const struct {
+        const char *key;
+        bool *value;
+    } switches[] = {{"normalized", &out->normalized},
+                    {"single_word", &out->single_word},
+                    {"lstrip", &out->lstrip},
+                    {"rstrip", &out->rstrip}};
+    bool found;
+    enum berth_status status = berth_json_get_bool(
+        value, name, "special", &out->special, &found, l->err);
+
+    out->special |= special;
+    out->normalized = !out->special;
+    for (size_t i = 0; status == BERTH_OK && i < 4; i++)
+        status = berth_json_get_bool(value, name, switches[i].key,
+                                     switches[i].value, &found, l->err);
+    return status;
+}
+
 enum berth_status berth_gather_token(const struct berth_loading *l,
                                      const json_t *value, const char *name,
                                      bool special,
@@ -32,8 +85,6 @@ enum berth_status berth_gather_token(const struct berth_loading *l,
 {
     const json_t *content =
         json_is_object(value) ? json_object_get(value, "content") : value;
-    bool found;
-    enum berth_status status;
 
     *out = (struct berth_added_token){.special = special};
     if (!json_is_string(content))
@@ -46,27 +97,11 @@ enum berth_status berth_gather_token(const struct berth_loading *l,
     /* Text is never changed through this pointer; berth_added_put() copies. */
     out->content = (char *)(uintptr_t)json_string_value(content);
     out->length = json_string_length(content);
-    if (!json_is_object(value))
-        return BERTH_OK;
-    status = berth_json_get_bool(value, name, "special", &out->special, &found,
-                                 l->err);
-    out->special |= special;
-    out->normalized = !out->special;
-    if (status == BERTH_OK)
-        status = berth_json_get_bool(value, name, "normalized",
-                                     &out->normalized, &found, l->err);
-    if (status == BERTH_OK)
-        status = berth_json_get_bool(value, name, "single_word",
-                                     &out->single_word, &found, l->err);
-    if (status == BERTH_OK)
-        status = berth_json_get_bool(value, name, "lstrip", &out->lstrip,
-                                     &found, l->err);
-    if (status == BERTH_OK)
-        status = berth_json_get_bool(value, name, "rstrip", &out->rstrip,
-                                     &found, l->err);
-    return status;
+    return json_is_object(value) ? read_switches(l, value, name, special, out)
+                                 : BERTH_OK;
 }
 
+/* The token that a file has under an id, or in its place of a list. */
 static enum berth_status declare(struct berth_gathering *g,
                                  const struct berth_added_token *token,
                                  size_t index)
@@ -99,9 +134,12 @@ static int compare_declared(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* By index; of the tokens of one index the last declared counts. */
-static void sort_declared(struct berth_declared_list *list)
+/* By index; of the tokens of one index the last declared counts: where
+ * added_tokens.json has {"[A]": 7} and tokenizer.json [B] with the id 7, [B].
+ */
+static enum berth_status sort_declared(struct berth_gathering *g)
 {
+    struct berth_declared_list *list = &g->list;
     size_t n = 0;
 
     if (list->n > 0)
@@ -112,16 +150,27 @@ static void sort_declared(struct berth_declared_list *list)
         list->items[n++] = list->items[i];
     }
     list->n = n;
+    return BERTH_OK;
 }
 
-/* "added_tokens_decoder" of tokenizer_config.json: id to token. */
-static enum berth_status declare_decoder(struct berth_gathering *g,
-                                         json_t *decoder)
+/* "added_tokens_decoder", or NULL: null is none. */
+static json_t *decoder_of(const struct berth_gathering *g)
 {
+    json_t *decoder = json_object_get(g->l->config, "added_tokens_decoder");
+
+    return json_is_null(decoder) ? NULL : decoder;
+}
+
+/* {"103": {"content": "[MASK]", ...}, ...} */
+static enum berth_status declare_decoder(struct berth_gathering *g)
+{
+    json_t *decoder = decoder_of(g);
     const char *name = g->l->config_name;
     const char *key;
     json_t *value;
 
+    if (decoder == NULL)
+        return BERTH_OK;
     if (!json_is_object(decoder))
         return fail_token(g->l, name, "an object 'added_tokens_decoder'",
                           decoder);
@@ -146,11 +195,12 @@ static enum berth_status declare_decoder(struct berth_gathering *g,
     return BERTH_OK;
 }
 
-/* "added_tokens" of tokenizer.json: objects with "id". */
+/* [{"id": 103, "content": "[MASK]", ...}, ...] */
 static enum berth_status declare_file(struct berth_gathering *g)
 {
     struct berth_loading *l = g->l;
-    const json_t *list = json_object_get(l->file, "added_tokens");
+    const json_t *list =
+        decoder_of(g) == NULL ? json_object_get(l->file, "added_tokens") : NULL;
     const json_t *value;
     size_t i;
 
@@ -202,6 +252,7 @@ enum berth_status berth_gather_named(const struct berth_gathering *g,
     return BERTH_OK;
 }
 
+/* [], {} or nothing. */
 static bool is_empty(const json_t *value)
 {
     return json_array_size(value) == 0 && json_object_size(value) == 0;
@@ -280,20 +331,26 @@ static enum berth_status gather_special(struct berth_gathering *g)
     return status;
 }
 
-/* added_tokens.json, the oldest form: token to id. */
-static enum berth_status declare_extra(struct berth_gathering *g)
+/* {"[MASK]": 103, ...}, the oldest form. */
+static enum berth_status read_old(struct berth_gathering *g)
+{
+    enum berth_status status = berth_json_read_optional(
+        g->l->folder, "added_tokens.json", &g->old, g->l->err);
+
+    return status == BERTH_OK && g->old != NULL ? gather_special(g) : status;
+}
+
+static enum berth_status declare_old(struct berth_gathering *g)
 {
     char name[BERTH_FILE_NAME_MAX];
     const char *key;
     json_t *value;
-    enum berth_status status = BERTH_OK;
+    enum berth_status status = decoder_of(g) == NULL ? read_old(g) : BERTH_OK;
 
-    berth_folder_file(g->l->folder, "added_tokens.json", name, sizeof(name));
-    if (g->extra != NULL)
-        status = gather_special(g);
     if (status != BERTH_OK)
         return status;
-    json_object_foreach(g->extra, key, value)
+    berth_folder_file(g->l->folder, "added_tokens.json", name, sizeof(name));
+    json_object_foreach(g->old, key, value)
     {
         struct berth_added_token token = {.content = (char *)(uintptr_t)key,
                                           .length = strlen(key)};
@@ -310,36 +367,21 @@ static enum berth_status declare_extra(struct berth_gathering *g)
     return BERTH_OK;
 }
 
-static enum berth_status gather(struct berth_gathering *g)
-{
-    json_t *decoder = json_object_get(g->l->config, "added_tokens_decoder");
-    enum berth_status status;
-
-    if (decoder != NULL && !json_is_null(decoder))
-        return declare_decoder(g, decoder);
-    status = berth_json_read_optional(g->l->folder, "added_tokens.json",
-                                      &g->extra, g->l->err);
-    if (status == BERTH_OK)
-        status = declare_extra(g);
-    return status == BERTH_OK ? declare_file(g) : status;
-}
-
 enum berth_status berth_load_added(struct berth_loading *l)
 {
+    static berth_gather_step *const rows[] = {
+        berth_put_file,    declare_decoder,    declare_old,     declare_file,
+        sort_declared,     berth_put_declared, berth_put_named, berth_put_keys,
+        berth_put_objects, berth_put_lists,    berth_put_facts};
     struct berth_gathering g = {.l = l};
     enum berth_status status = BERTH_OK;
 
     l->tokenizer->facts.n_tokens = l->tokenizer->vocab.n_ids;
-    if (l->class->as_is)
-        status = berth_put_file(l);
-    if (status == BERTH_OK)
-        status = gather(&g);
-    if (status == BERTH_OK) {
-        sort_declared(&g.list);
-        status = berth_put_gathered(&g);
-    }
+    for (size_t i = 0; status == BERTH_OK && i < sizeof(rows) / sizeof(*rows);
+         i++)
+        status = rows[i](&g);
     free(g.list.items);
     berth_added_free(&g.special);
-    json_decref(g.extra);
+    json_decref(g.old);
     return status;
 }

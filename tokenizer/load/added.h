@@ -22,8 +22,8 @@ struct berth_declared_list {
 /* One run of berth_load_added(). */
 struct berth_gathering {
     struct berth_loading *l;
+    json_t *old; /* added_tokens.json; NULL: none */
     struct berth_declared_list list;
-    json_t *extra;              /* added_tokens.json; NULL: none */
     size_t n_declared;          /* added before the special tokens */
     struct berth_added special; /* what is special for added_tokens.json */
 };
@@ -43,8 +43,8 @@ enum berth_status berth_gather_token(const struct berth_loading *l,
                                      bool special,
                                      struct berth_added_token *out);
 
-/* berth_gather_named - a named token: as a file says, else BERT's. *has: there
- * is one. Errors: BERTH_ERR_FORMAT. */
+/* berth_gather_named - a named token: as a file says, else the class's. *has:
+ * there is one. Errors: BERTH_ERR_FORMAT. */
 enum berth_status berth_gather_named(const struct berth_gathering *g,
                                      size_t which,
                                      struct berth_added_token *out, bool *has);
@@ -65,10 +65,15 @@ struct berth_extra {
 struct berth_extra berth_gather_extra(const struct berth_gathering *g,
                                       bool adding);
 
-/* berth_put_file - used as it is, tokenizer.json adds its own tokens first. */
-enum berth_status berth_put_file(struct berth_loading *l);
+/* put.c: rows of the table in added.c that add tokens, and what they are. */
+typedef enum berth_status berth_gather_step(struct berth_gathering *g);
 
-/* berth_put_gathered - adds what was gathered, and sets the facts. */
-enum berth_status berth_put_gathered(struct berth_gathering *g);
+berth_gather_step berth_put_file;
+berth_gather_step berth_put_declared;
+berth_gather_step berth_put_named;
+berth_gather_step berth_put_keys;
+berth_gather_step berth_put_objects;
+berth_gather_step berth_put_lists;
+berth_gather_step berth_put_facts;
 
 #endif

@@ -18,7 +18,8 @@ static bool same_content(const struct berth_added_token *a,
            memcmp(a->content, b->content, a->length) == 0;
 }
 
-/* The id of a token, or the next free one. */
+/* The id of a token, or the next free one: with a vocabulary of 100 tokens and
+ * one added before, 101. */
 static int32_t assign_id(const struct berth_tokenizer *t,
                          const struct berth_added_token *token)
 {
@@ -51,7 +52,30 @@ static enum berth_status put(struct berth_loading *l,
     return berth_added_put(&t->added, &token, l->err);
 }
 
-/* A special token that no file declared as an added one; of several of one
+enum berth_status berth_put_file(struct berth_gathering *g)
+{
+    struct berth_loading *l = g->l;
+    const json_t *list =
+        l->class->as_is ? json_object_get(l->file, "added_tokens") : NULL;
+    const json_t *value;
+    size_t i;
+
+    json_array_foreach(list, i, value)
+    {
+        struct berth_added_token token;
+        enum berth_status status =
+            berth_gather_token(l, value, l->file_name, false, &token);
+
+        if (status == BERTH_OK)
+            status = put(l, token);
+        if (status != BERTH_OK)
+            return status;
+    }
+    return BERTH_OK;
+}
+
+/* A special token that no file declared as an added one: "mask_token": "[MASK]"
+ * does not change the lstrip of [MASK] in "added_tokens". Of several of one
  * content the last says how it is matched. */
 static enum berth_status put_special(const struct berth_gathering *g,
                                      const struct berth_added_token *token)
@@ -65,7 +89,9 @@ static enum berth_status put_special(const struct berth_gathering *g,
     return put(g->l, *token);
 }
 
-static enum berth_status put_declared(struct berth_gathering *g)
+/* In the order of their ids; a token that a key names is special, whatever it
+ * says itself. */
+enum berth_status berth_put_declared(struct berth_gathering *g)
 {
     for (size_t i = 0; i < g->list.n; i++) {
         struct berth_added_token token = g->list.items[i].token;
@@ -84,7 +110,23 @@ static enum berth_status put_declared(struct berth_gathering *g)
         if (status != BERTH_OK)
             return status;
     }
+    g->n_declared = g->l->tokenizer->added.n;
     return BERTH_OK;
+}
+
+enum berth_status berth_put_named(struct berth_gathering *g)
+{
+    enum berth_status status = BERTH_OK;
+
+    for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
+        struct berth_added_token token;
+        bool has;
+
+        status = berth_gather_named(g, i, &token, &has);
+        if (status == BERTH_OK && has)
+            status = put_special(g, &token);
+    }
+    return status;
 }
 
 static bool is_named(const char *key)
@@ -96,7 +138,7 @@ static bool is_named(const char *key)
     return false;
 }
 
-/* A key that ends in "_token" and is none of the names. */
+/* A key that ends in "_token" and is none of the names: "image_token". */
 static bool is_other(const char *key)
 {
     static const char end[] = "_token";
@@ -128,7 +170,7 @@ static enum berth_status put_key(const struct berth_gathering *g,
  * which special_tokens_map.json may say something else, and all of that file;
  * then the strings of tokenizer_config.json, which win over it.
  */
-static enum berth_status put_keys(const struct berth_gathering *g)
+enum berth_status berth_put_keys(struct berth_gathering *g)
 {
     enum berth_status status = BERTH_OK;
     json_t *config = g->l->config;
@@ -174,6 +216,8 @@ static enum berth_status put_object(const struct berth_gathering *g,
     return status;
 }
 
+/* ["<a>", {"content": "<b>", ...}]: a string is special, an object as it says.
+ */
 static enum berth_status put_list(struct berth_gathering *g, const json_t *list)
 {
     const json_t *value;
@@ -210,15 +254,23 @@ static json_t *saved_others(const struct berth_gathering *g)
     return json_is_object(value) ? value : NULL;
 }
 
-static enum berth_status put_others(struct berth_gathering *g)
+enum berth_status berth_put_objects(struct berth_gathering *g)
 {
     struct berth_extra extra = berth_gather_extra(g, true);
-    enum berth_status status = put_keys(g);
+    enum berth_status status = BERTH_OK;
 
     if (!json_is_object(json_object_get(g->l->config, "extra_special_tokens")))
         extra.objects[0] = saved_others(g);
     for (size_t i = 0; status == BERTH_OK && i < 2; i++)
         status = put_object(g, extra.objects[i]);
+    return status;
+}
+
+enum berth_status berth_put_lists(struct berth_gathering *g)
+{
+    struct berth_extra extra = berth_gather_extra(g, true);
+    enum berth_status status = BERTH_OK;
+
     for (size_t i = 0; status == BERTH_OK && i < 2; i++)
         status = put_list(g, extra.lists[i]);
     return status;
@@ -252,7 +304,7 @@ static enum berth_status find_named(struct berth_gathering *g, size_t which,
     return BERTH_OK;
 }
 
-static enum berth_status set_facts(struct berth_gathering *g)
+enum berth_status berth_put_facts(struct berth_gathering *g)
 {
     struct berth_tokenizer_facts *facts = &g->l->tokenizer->facts;
     int32_t *const ids[BERTH_NAMED] = {
@@ -270,43 +322,5 @@ static enum berth_status set_facts(struct berth_gathering *g)
     }
     facts->mask_token = text;
     facts->unk_id = g->l->tokenizer->subwords.unk_id;
-    return BERTH_OK;
-}
-
-enum berth_status berth_put_gathered(struct berth_gathering *g)
-{
-    enum berth_status status = put_declared(g);
-
-    g->n_declared = g->l->tokenizer->added.n;
-    for (size_t i = 0; status == BERTH_OK && i < BERTH_NAMED; i++) {
-        struct berth_added_token token;
-        bool has;
-
-        status = berth_gather_named(g, i, &token, &has);
-        if (status == BERTH_OK && has)
-            status = put_special(g, &token);
-    }
-    if (status == BERTH_OK)
-        status = put_others(g);
-    return status == BERTH_OK ? set_facts(g) : status;
-}
-
-enum berth_status berth_put_file(struct berth_loading *l)
-{
-    const json_t *list = json_object_get(l->file, "added_tokens");
-    const json_t *value;
-    size_t i;
-
-    json_array_foreach(list, i, value)
-    {
-        struct berth_added_token token;
-        enum berth_status status =
-            berth_gather_token(l, value, l->file_name, false, &token);
-
-        if (status == BERTH_OK)
-            status = put(l, token);
-        if (status != BERTH_OK)
-            return status;
-    }
     return BERTH_OK;
 }
