@@ -1,5 +1,15 @@
 /*
  * encode.c - stage 4: special tokens around the texts, truncation, windows.
+ *
+ * A text of nine tokens, a .. i, with max_tokens 6 and overlap 1:
+ *
+ *     truncated        [CLS] a b c d [SEP]
+ *     windows          [CLS] a b c d [SEP]   [CLS] d e f g [SEP]
+ *                      [CLS] g h i [SEP]
+ *     windows of masks one for each [MASK], with it in the middle
+ *
+ * Of a pair both texts are cut as berth_window_fit() says; each window then has
+ * a part of each.
  */
 #include "tokenizer/pipeline.h"
 #include "tokenizer/window.h"
@@ -9,7 +19,8 @@
 #include <string.h>
 
 /* What all windows of a text may hold: the pairs of two long texts' parts grow
- * with the product of their lengths, and memory must not. */
+ * with the product of their lengths, and memory must not. A thousand parts of
+ * each would be a million windows. */
 enum {
     WINDOWS_TOKENS_MAX = 1 << 22,
     WINDOWS_TIMES_MAX = 16 /* where it is more: so many times the text's */
@@ -60,6 +71,8 @@ static void put_side(struct berth_tokens *tokens, const struct berth_side *side,
         put(tokens, side->ids[i], type_id, side->spans[i], false);
 }
 
+/* Tokens of the prompt in a range: where the left end of "query: what is it" is
+ * cut off, a part of the prompt may be gone. */
 static size_t prompt_in(const struct encoding *e, struct berth_range range)
 {
     size_t end = e->n_prompt < range.end ? e->n_prompt : range.end;
@@ -118,7 +131,7 @@ static bool add_truncated(struct encoding *e)
     return add_window(e, parts, 0, SIZE_MAX);
 }
 
-/* The text that comes first in the template. */
+/* The text that comes first in the template: B in [CLS] B [SEP] A [SEP]. */
 static size_t first_side(const struct berth_template *form)
 {
     for (size_t i = 0; i < form->n; i++) {
@@ -128,15 +141,20 @@ static size_t first_side(const struct berth_template *form)
     return 0;
 }
 
+/* Overlapping parts of one text. */
+static size_t count_parts(const struct encoding *e, size_t side)
+{
+    return berth_window_count(e->scratch->sides[side].n, e->size[side],
+                              e->options->overlap);
+}
+
 /* Windows of add_overlapping(); SIZE_MAX: more than that. */
 static size_t count_overlapping(const struct encoding *e)
 {
-    size_t n[2], product;
+    size_t product;
 
-    for (size_t s = 0; s < 2; s++)
-        n[s] = berth_window_count(e->scratch->sides[s].n, e->size[s],
-                                  e->options->overlap);
-    return berth_mul(n[0], n[1], &product) ? product : SIZE_MAX;
+    return berth_mul(count_parts(e, 0), count_parts(e, 1), &product) ? product
+                                                                     : SIZE_MAX;
 }
 
 /* Windows of add_masks(). */
@@ -171,32 +189,43 @@ static enum berth_status check_count(const struct encoding *e, size_t n_windows,
                       most / window, window, n_windows);
 }
 
+/* Part i of the text that comes first in the template, part j of the other. */
+static bool add_parts(struct encoding *e, size_t i, size_t j)
+{
+    size_t x = first_side(e->form), y = 1 - x;
+    struct berth_range parts[2];
+
+    parts[x] = part(e, x, e->options->overlap, i);
+    parts[y] = part(e, y, e->options->overlap, j);
+    return add_window(e, parts, 0, SIZE_MAX);
+}
+
 /*
- * Windows over both texts. When both are too long, every part of one meets
- * every part of the other, in the order of the reference: the first text's
- * parts behind its first one come before the second text's other parts meet
- * that.
+ * Windows over both texts. Where both are too long every part of one meets
+ * every part of the other. With three parts of each, (first, second), the order
+ * is that of the reference:
+ *
+ *     (0,0)
+ *     (1,0) (1,1) (1,2)
+ *     (2,0) (2,1) (2,2)
+ *     (0,1) (0,2)
  */
 static bool add_overlapping(struct encoding *e)
 {
-    size_t overlap = e->options->overlap;
-    size_t x = first_side(e->form), y = 1 - x;
-    size_t n[2];
+    size_t x = first_side(e->form);
+    size_t n_first = count_parts(e, x), n_second = count_parts(e, 1 - x);
 
-    for (size_t s = 0; s < 2; s++)
-        n[s] = berth_window_count(e->scratch->sides[s].n, e->size[s], overlap);
-    if (!add_truncated(e))
+    if (!add_parts(e, 0, 0))
         return false;
-    for (size_t k = 1; k <= n[x]; k++) {
-        size_t i = k < n[x] ? k : 0;
-        for (size_t j = i == 0 ? 1 : 0; j < n[y]; j++) {
-            struct berth_range parts[2];
-
-            parts[x] = part(e, x, overlap, i);
-            parts[y] = part(e, y, overlap, j);
-            if (!add_window(e, parts, 0, SIZE_MAX))
+    for (size_t i = 1; i < n_first; i++) {
+        for (size_t j = 0; j < n_second; j++) {
+            if (!add_parts(e, i, j))
                 return false;
         }
+    }
+    for (size_t j = 1; j < n_second; j++) {
+        if (!add_parts(e, 0, j))
+            return false;
     }
     return true;
 }
@@ -224,7 +253,8 @@ static bool add_masks(struct encoding *e)
     return true;
 }
 
-/* The overlap must leave something new in every part. */
+/* The overlap must leave something new in every part: of 4 tokens that fit, at
+ * most 3 are those of the part before. */
 static enum berth_status check_overlap(const struct encoding *e,
                                        struct berth_error *err)
 {
@@ -312,7 +342,8 @@ static enum berth_status fit(struct encoding *e, struct berth_error *err)
                             e->size, err);
 }
 
-/* Offsets count from the end of the prompt. */
+/* Offsets count from the end of the prompt: in "query: it", 7-9 becomes 0-2,
+ * and 0-5 becomes 0-0. A token that lies across the end begins at 0. */
 static void shift_spans(struct berth_side *side, size_t prompt)
 {
     for (size_t i = 0; i < side->n; i++) {
