@@ -348,7 +348,9 @@ static void look_ahead(const struct berth_matcher *which,
     berth_matcher_find(which, text, n, at, cursor->end, cursor->found);
 }
 
-/* The next place where a token begins, from at on; n: none. */
+/* The next place where a token begins, from at on; n: none. What the cursor has
+ * looked ahead to comes first; then places where no token can begin are passed
+ * over, and the cursor looks ahead from the next. */
 static size_t next_place(const struct berth_matcher *which,
                          struct berth_added_cursor *cursor, size_t block,
                          const char *text, size_t n, size_t at)
@@ -365,6 +367,12 @@ static size_t next_place(const struct berth_matcher *which,
     }
 }
 
+/*
+ * A candidate that is refused is passed over as a whole, as in the reference:
+ * where "in", single_word, and "nn" are tokens, "inner" has none, as the search
+ * goes on behind "in". begin and end grow over white space, but next does not:
+ * with rstrip, the blank of "[X] a" can still begin a token " a".
+ */
 bool berth_added_find(const struct berth_added *added,
                       const struct berth_matcher *which,
                       struct berth_added_cursor *cursor, const char *text,

@@ -1,5 +1,10 @@
 /*
  * matcher.c - building the automaton level by level, and running it.
+ *
+ * Of the patterns "he", "she" and "hers", read backwards, the root has the
+ * children e (eh, then ehs) and s (sreh). In "ushers", from its end on, s, r,
+ * e, h is "hers"; that has no child s, so that the automaton goes on at the
+ * longest end of it that begins a pattern, e, h, and finds ehs: "she".
  */
 #include "tokenizer/subwords/matcher.h"
 
