@@ -287,7 +287,7 @@ static bool is_alone(const char *text, size_t n, size_t begin, size_t end)
     return !berth_char_is_word(cp);
 }
 
-/* With lstrip, [MASK] of "a  [MASK]" begins behind the a, but never before the
+/* With lstrip, [MASK] of "a  [MASK]" begins after the a, but never before the
  * end of the token before it, floor. */
 static size_t strip_left(const char *text, size_t begin, size_t floor)
 {
@@ -330,7 +330,7 @@ static size_t strip_right(struct berth_added_cursor *cursor, const char *text,
 /*
  * Looks ahead from at. A block costs its length and that of the longest token:
  * a lone token is looked at alone, and blocks grow where the next begins before
- * what the one before has cost lies behind, so that the whole is linear. Blocks
+ * what the one before has cost is passed, so that the whole is linear. Blocks
  * of "[X][X][X][X]..." have 1, 2, 4 ... places; those of "[X] and much later
  * [X]" 1 and 1.
  */
@@ -370,7 +370,7 @@ static size_t next_place(const struct berth_matcher *which,
 /*
  * A candidate that is refused is passed over as a whole, as in the reference:
  * where "in", single_word, and "nn" are tokens, "inner" has none, as the search
- * goes on behind "in". begin and end grow over white space, but next does not:
+ * goes on after "in". begin and end grow over white space, but next does not:
  * with rstrip, the blank of "[X] a" can still begin a token " a".
  */
 bool berth_added_find(const struct berth_added *added,

@@ -99,7 +99,7 @@ struct berth_added_match {
  *
  * Takes time in proportion to the text, however many tokens there are.
  * Source: AddedVocabulary::find_matches of tokenizers, with its habit of
- * looking on behind a candidate that was refused.
+ * looking on after a candidate that was refused.
  */
 bool berth_added_find(const struct berth_added *added,
                       const struct berth_matcher *which,

@@ -23,7 +23,7 @@
  * each would be a million windows. */
 enum {
     WINDOWS_TOKENS_MAX = 1 << 22,
-    WINDOWS_TIMES_MAX = 16 /* where it is more: so many times the text's */
+    WINDOWS_TIMES_MAX = 16 /* where it is more: as many times the text's */
 };
 
 /* One call of berth_tokenizer_encode(). */
@@ -358,7 +358,7 @@ static void shift_spans(struct berth_side *side, size_t prompt)
     }
 }
 
-/* Text A behind its prompt, as one text; the tokens of the prompt alone are
+/* Text A after its prompt, as one text; the tokens of the prompt alone are
  * counted as sentence-transformers does. */
 static bool split_prompted(struct encoding *e, const struct berth_text *text,
                            bool plain)

@@ -38,7 +38,7 @@ static bool one_word(struct berth_flow *flow, size_t begin, size_t end)
 }
 
 /* Bytes [begin, end) of the normalised text, which hold no added token. begin
- * may lie behind end: where the token before swallowed white space that this
+ * may lie after end: where the token before swallowed white space that this
  * one begins with. */
 static bool add_words(struct run *run, size_t begin, size_t end)
 {

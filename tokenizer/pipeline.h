@@ -11,7 +11,7 @@
  *     encode.c: template        [CLS] un ##done [MASK] ! [SEP]
  *     decode.c: decoder         "[CLS] undone [MASK]! [SEP]"
  *
- * Added tokens that are looked for in normalised text are cut out behind the
+ * Added tokens that are looked for in normalised text are cut out after the
  * normalizer. Each stage is a row of readers[] in load/ (key and "type" of
  * tokenizer.json, and what reads it) and a file in normalizers/, splitters/,
  * subwords/ or decoders/ with the verb of stages/stage.h. What berth does not
@@ -30,7 +30,7 @@
  *       splitters: they append to flow->words.
  *   ByteLevel, Metaspace (old: add_prefix_space, new: prepend_scheme)
  *       splitters that spell anew: they write the words with their origins
- *       behind flow->bytes[n], and name these places in flow->words. A prefix
+ *       after flow->bytes[n], and name these places in flow->words. A prefix
  *       has the origin of the first character; "first" looks whether that is 0.
  *   Sequence of splitters
  *       takes the words that one has appended, and runs the next on each.

@@ -20,8 +20,7 @@ static enum berth_status fail_unsupported(const struct berth_loading *l,
 {
     return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
                       "%s: key '%s': expected %s, found \"%.80s\"",
-                      l->file_name, key, expected,
-                      found[0] != '\0' ? found : "null");
+                      l->file_name, key, expected, found);
 }
 
 /* What can be read under each key, in words. */

@@ -19,10 +19,10 @@ extern const char *const berth_named_keys[BERTH_NAMED];
 
 /* How a class of transformers makes a tokenizer of the files. */
 struct berth_tokenizer_class {
-    const char *name; /* with "Tokenizer" behind it */
+    const char *name; /* with "Tokenizer" after it */
     bool as_is;       /* tokenizer.json says everything; else the vocabulary is
                          read, and the rules of tokenizer_config.json */
-    bool slow_only;   /* with "Fast" behind it, it is another class */
+    bool slow_only;   /* with "Fast" after it, it is another class */
     bool hides_types; /* no "token_type_ids" in its model_input_names */
     const struct berth_class_defaults *defaults;
 };

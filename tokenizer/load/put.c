@@ -2,7 +2,7 @@
  * put.c - adding the tokens that the files declare.
  *
  * Ids do not come from the files: a token of the vocabulary keeps its id there,
- * any other gets the next one behind it, in the order of adding. That is how
+ * any other gets the next one after it, in the order of adding. That is how
  * the reference does it; the ids in the files only order the tokens.
  */
 #include "tokenizer/load/added.h"

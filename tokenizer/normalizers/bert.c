@@ -174,7 +174,7 @@ static bool is_dropped(uint32_t cp)
            berth_char_class(cp) == BERTH_CHAR_CONTROL;
 }
 
-/* U+4E2D gets a blank before it and one behind, and these have its place. */
+/* U+4E2D gets a blank before it and one after it, and these have its place. */
 static bool put_clean(struct work *w, uint32_t cp, struct berth_origin origin)
 {
     const struct berth_bert_rules *rules = &w->stage->rules;

@@ -31,7 +31,7 @@ struct berth_vocab_table {
 };
 
 struct berth_vocab {
-    char *block;                    /* every text, each with a NUL behind it */
+    char *block;                    /* every text, each with a NUL after it */
     struct berth_word *words;       /* (n_ids); length UINT32_MAX: no such id */
     size_t n_ids;                   /* largest id + 1 */
     size_t n_tokens;                /* different tokens */

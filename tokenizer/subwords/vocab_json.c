@@ -41,7 +41,7 @@ static bool eat(struct cursor *c, unsigned char want)
     return true;
 }
 
-/* Moves behind a string whose opening quote was eaten. */
+/* Moves past a string whose opening quote was eaten. */
 static bool skip_string(struct cursor *c)
 {
     while (c->at < c->end) {
@@ -55,7 +55,7 @@ static bool skip_string(struct cursor *c)
     return false;
 }
 
-/* Moves behind a value; brackets are counted, not matched. */
+/* Moves past a value; brackets are counted, not matched. */
 static bool skip_value(struct cursor *c)
 {
     size_t depth = 0;
@@ -183,7 +183,7 @@ static bool read_hex(struct cursor *c, uint32_t *out)
     return true;
 }
 
-/* The character behind "\u", which may need a second escape. */
+/* The character after "\u", which may need a second escape. */
 static bool read_unicode(struct cursor *c, uint32_t *cp)
 {
     uint32_t low;
