@@ -62,8 +62,13 @@ void hash_model(struct blake2b *hash, const struct berth_model *model)
         hash_text(hash, settings[i].key);
         hash_text(hash, settings[i].value);
     }
-    /* Tokens behind the vocabulary's rows tell texts apart, too. */
-    for (int32_t i = 0;
-         (size_t)i < vocab_size || berth_token_text(model, i) != NULL; i++)
-        hash_text(hash, berth_token_text(model, i));
+    /* Tokens after the vocabulary's rows tell texts apart, too. */
+    for (int32_t i = 0;; i++) {
+        struct berth_token token;
+        bool found = berth_token_get(model, i, &token);
+
+        if (!found && (size_t)i >= vocab_size)
+            break;
+        hash_text(hash, found ? token.text : NULL);
+    }
 }
