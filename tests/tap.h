@@ -30,6 +30,7 @@ tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
     if (!pass) {
         tap_failures++;
         printf("# failed at %s:%d\n%s", file, line, tap_sides);
+        fflush(stdout); /* what comes next may not survive this */
     }
     tap_sides[0] = '\0';
     return pass;

@@ -54,12 +54,13 @@ static void check_saved(const char *name, enum berth_precision precision)
     if (!model_folder(name, folder))
         return;
     if (ask("tests/data/bert-uncased", precision, NULL, &rounded) &&
-        ask(folder, BERTH_PRECISION_STORED, NULL, &saved))
-        CHECK(
-            memcmp(rounded.vector, saved.vector, saved.size * sizeof(float)) ==
-                    0 &&
-                memcmp(rounded.logits, saved.logits, sizeof(saved.logits)) == 0,
-            "the bits of %s", name);
+        ask(folder, BERTH_PRECISION_STORED, NULL, &saved)) {
+        EQUAL_FLOATS(rounded.vector, saved.vector, saved.size,
+                     "vector of %s, rounded here", name);
+        EQUAL_FLOATS(rounded.logits, saved.logits,
+                     sizeof(saved.logits) / sizeof(float),
+                     "logits of %s, rounded here", name);
+    }
 }
 
 static double cosine(const float *a, const float *b, size_t n)

@@ -80,9 +80,10 @@ static void check_file(const struct run *r, const json_t *golden,
     if (file == NULL)
         return;
     snprintf(path, sizeof(path), "%s/golden/%s", folder, file);
-    if (!CHECK(npy_read(path, &want) && want.shape[1] == size &&
-                   want.shape[0] == json_array_size(texts),
-               "%s: shape of %s", r->name, file)) {
+    if (!CHECK(npy_read(path, &want), "%s: read %s", r->name, file) ||
+        !EQUAL_SIZE(want.shape[1], size, "%s: columns of %s", r->name, file) ||
+        !EQUAL_SIZE(want.shape[0], json_array_size(texts), "%s: rows of %s",
+                    r->name, file)) {
         free(want.data);
         return;
     }
@@ -186,10 +187,11 @@ static void check_states(const struct run *r, const char *values,
     const struct berth_attention_request request = {BERTH_ATTENTION_WEIGHTS,
                                                     layers, 6, heads, 12};
     float *got = malloc(6 * 12 * s.n_tokens * s.n_tokens * sizeof(*got));
-    CHECK(npy_read(path, &weights) &&
-              berth_attend(r->ctx, &s, &request, got, NULL) == BERTH_OK &&
-              distance(got, weights.data, weights.n) <= bound_least,
-          "%s n%d: attention of 6 layers, 12 heads", r->name, n);
+    if (CHECK(npy_read(path, &weights), "%s n%d: read %s", r->name, n, path) &&
+        EQUAL_INT(berth_attend(r->ctx, &s, &request, got, NULL), BERTH_OK,
+                  "%s n%d: attend", r->name, n))
+        NEAR_FLOATS(got, weights.data, weights.n, bound_least,
+                    "%s n%d: attention of 6 layers, 12 heads", r->name, n);
     free(got);
     free(ids);
     free(hidden.data);

@@ -80,10 +80,13 @@ static void text_row(struct state *s, const json_t *row, size_t line)
             "%s: line %zu is cut", s->what, line);
         return;
     }
-    CHECK(berth_tokenizer_encode(s->tokenizer, &text, &options, &s->tokens,
-                                 &err) == BERTH_OK &&
-              s->tokens.n_windows == 1 && rows_same_window(row, &s->tokens, 0),
-          "%s: line %zu %s", s->what, line, err.message);
+    EQUAL_INT(
+        berth_tokenizer_encode(s->tokenizer, &text, &options, &s->tokens, &err),
+        BERTH_OK, "%s: line %zu %s: status", s->what, line, err.message);
+    EQUAL_SIZE(s->tokens.n_windows, 1, "%s: line %zu %s: n_windows", s->what,
+               line, err.message);
+    CHECK(rows_same_window(row, &s->tokens, 0),
+          "%s: line %zu %s: the same tokens", s->what, line, err.message);
 }
 
 static void run(struct state *s, const char *file)

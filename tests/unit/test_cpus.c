@@ -43,11 +43,13 @@ int main(void)
     CHECK(quota(&s, "0::/zero\n") == 0, "no period, no quota");
     CHECK(quota(&s, "0::/missing/deep\n") == 0, "no file, no quota");
     CHECK(quota(&s, "5:memory:/v1\n4:cpu,cpuacct:/v1\n") == 1, "version 1");
-    CHECK(quota(&s, "4:cpuacct,cpuset:/v1\n") == 0, "another controller");
+    CHECK(quota(&s, "4:cpuacct,cpuset:/v1\n") == 0,
+          "a quota of another controller is none");
     CHECK(quota(&s, "4:cpu:/v1\n0::/a\n") == 1, "the smaller of two");
-    CHECK(quota(&s, "nonsense\n") == 0 && quota(&s, "") == 0,
-          "a file without groups");
-    CHECK(cpus_quota("/nonexistent/file", s.path) == 0, "no file of groups");
+    EQUAL_INT(quota(&s, "nonsense\n"), 0, "a file without groups");
+    EQUAL_INT(quota(&s, ""), 0, "an empty file of groups");
+    CHECK(cpus_quota("/nonexistent/file", s.path) == 0,
+          "a file of groups that is not there is no quota");
     setenv("OMP_NUM_THREADS", "5,2", 1);
     CHECK(cpus_granted() == 5, "OMP_NUM_THREADS, its first number");
     setenv("OMP_NUM_THREADS", "x", 1);

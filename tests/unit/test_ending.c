@@ -105,13 +105,16 @@ static void check_signals(void)
         int status = end_of(leave_files, numbers[i]);
 
         said(text, sizeof(text));
-        CHECK(WIFSIGNALED(status) && WTERMSIG(status) == numbers[i] &&
-                  n_files() == 0 && *text == '\0',
-              "signal %d ends the program, and leaves nothing", numbers[i]);
+        CHECK(WIFSIGNALED(status), "signal %d: ended by a signal", numbers[i]);
+        EQUAL_INT(WTERMSIG(status), numbers[i], "signal %d: signal",
+                  numbers[i]);
+        EQUAL_INT(n_files(), 0, "signal %d: files left", numbers[i]);
+        EQUAL_INT(*text, '\0', "signal %d: no message", numbers[i]);
     }
     int status = end_of(leave_files, SIGRTMIN);
 
-    CHECK(WIFSIGNALED(status) && n_files() == 1, "so does SIGRTMIN");
+    CHECK(WIFSIGNALED(status), "SIGRTMIN: ended by a signal");
+    EQUAL_INT(n_files(), 1, "SIGRTMIN: files left");
     unlink(scratch_name(&scratch, "said", (char[SCRATCH_PATH + 256]){0}));
 }
 
@@ -156,9 +159,9 @@ static void check_large(void)
     int status = end_of(write_much, 0);
 
     said(text, sizeof(text));
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5 &&
-              strstr(text, "much: File too large\n") != NULL,
-          "ulimit -f is an error with words: %s", text);
+    CHECK(WIFEXITED(status), "ulimit -f, %s: exited", text);
+    EQUAL_INT(WEXITSTATUS(status), 5, "ulimit -f, %s: exit status", text);
+    HAS_TEXT(text, "much: File too large\n", "ulimit -f, %s: message", text);
 }
 
 /* ------------------------------------------------------------ mapped files */
@@ -185,11 +188,11 @@ static void check_names(void)
     scratch_name(&scratch, "a name, and more", want);
     if (!CHECK(map != NULL, "a file is mapped"))
         return;
-    CHECK(mapped_file(map + (2 << 14) + 7, path, sizeof(path)) &&
-              strcmp(path, want) == 0,
-          "the file behind an address: %s", path);
-    CHECK(mapped_file(map, path, 6) && strlen(path) == 5,
-          "a name is cut to the room there is");
+    CHECK(mapped_file(map + (2 << 14) + 7, path, sizeof(path)),
+          "the file behind an address: %s: mapped_file", path);
+    EQUAL_TEXT(path, want, "the file behind an address: %s: path", path);
+    CHECK(mapped_file(map, path, 6), "a name in too little room: mapped_file");
+    EQUAL_INT(strlen(path), 5, "a name in too little room: its length");
     CHECK(!mapped_file(&local, path, sizeof(path)), "the stack is no file");
     CHECK(!mapped_file(NULL, path, sizeof(path)), "nothing is mapped at 0");
     munmap(map, 3 << 14);
@@ -235,9 +238,13 @@ static void check_shrunk(void)
 
         said(text, sizeof(text));
         unlink(scratch_name(&scratch, "weights", path));
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 3 && n_files() == 0,
-              "a mapped file that shrinks is an error%s",
+        CHECK(WIFEXITED(status), "a mapped file that shrinks%s: exited",
               in_pool ? ", for any thread" : "");
+        EQUAL_INT(WEXITSTATUS(status), 3,
+                  "a mapped file that shrinks%s: exit status",
+                  in_pool ? ", for any thread" : "");
+        EQUAL_INT(n_files(), 0, "a mapped file that shrinks%s: files left",
+                  in_pool ? ", for any thread" : "");
         CHECK(strcmp(text, want) == 0, "named: %s", text);
     }
 }
@@ -259,9 +266,10 @@ static void check_memory(void)
     int status = end_of(no_memory, 0);
 
     said(text, sizeof(text));
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1 && n_files() == 0 &&
-              strcmp(text, "berth: out of memory\n") == 0,
-          "no memory is one line, and leaves nothing");
+    CHECK(WIFEXITED(status), "no memory: exited");
+    EQUAL_INT(WEXITSTATUS(status), 1, "no memory: exit status");
+    EQUAL_INT(n_files(), 0, "no memory: files left");
+    EQUAL_TEXT(text, "berth: out of memory\n", "no memory: message");
 }
 
 int main(void)

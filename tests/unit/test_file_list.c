@@ -51,8 +51,10 @@ static void make_files(void)
     scratch_write(&folder, "d/binary", "\0\1\2", 3);
     scratch_write(&folder, "d/image.png", "\x89PNG\r\n\x1a\n", 8);
     scratch_write(&folder, "d/empty", "", 0);
-    CHECK(symlink("b.txt", "d/link.txt") == 0 && symlink("sub", "d/way") == 0,
-          "links below the folder");
+    EQUAL_INT(symlink("b.txt", "d/link.txt"), 0,
+              "links below the folder: symlink 'b.txt'");
+    EQUAL_INT(symlink("sub", "d/way"), 0,
+              "links below the folder: symlink 'sub'");
 }
 
 static void test_operands(void)

@@ -85,8 +85,9 @@ static void test_absent(const struct berth_folder *f, const struct scratch *s)
     struct berth_error err = {0};
     bool found;
 
-    CHECK(lacks(f, "none") && lacks(f, "no/none") && lacks(f, "sub/no/none"),
-          "what is not there is absent");
+    CHECK(lacks(f, "none"), "lacks 'none'");
+    CHECK(lacks(f, "no/none"), "lacks 'no/none'");
+    CHECK(lacks(f, "sub/no/none"), "lacks 'sub/no/none'");
     CHECK(breaks(f, "sub", BERTH_ERR_FORMAT, "a folder") &&
               breaks(f, "fifo", BERTH_ERR_FORMAT, "another kind"),
           "a folder and a FIFO are no files, and not absent");
@@ -94,9 +95,10 @@ static void test_absent(const struct berth_folder *f, const struct scratch *s)
         symlink("loop", scratch_name(s, "loop", path)) != 0)
         CHECK(false, "symlink: %s", strerror(errno));
     CHECK(breaks(f, "lost", BERTH_ERR_IO, nothing), "a link to nothing");
-    CHECK(berth_folder_find(f, "lost/x", &found, &err) == BERTH_ERR_IO &&
-              strstr(err.message, "/lost: expected") != NULL,
-          "a name behind a link to nothing: %s", err.message);
+    EQUAL_INT(berth_folder_find(f, "lost/x", &found, &err), BERTH_ERR_IO,
+              "below a dangling link, %s: status", err.message);
+    HAS_TEXT(err.message, "/lost: expected",
+             "below a dangling link, %s: message", err.message);
     CHECK(breaks(f, "loop", BERTH_ERR_IO, strerror(ELOOP)), "a loop");
     CHECK(breaks(f, "a/b", BERTH_ERR_IO, strerror(ENOTDIR)),
           "a file is no folder");
@@ -131,12 +133,15 @@ static void test_disk(const struct scratch *s)
     if (mkfifo(scratch_name(s, "fifo", path), 0600) != 0)
         CHECK(false, "mkfifo: %s", strerror(errno));
 
-    CHECK(berth_folder_open(s->path, &f, NULL) == BERTH_OK, "opens");
+    CHECK(berth_folder_open(s->path, &f, NULL) == BERTH_OK, "%s opens",
+          s->path);
     CHECK(reads(f, "a", "alpha"), "reads a file");
     CHECK(reads(f, "sub/..b", "beta"), "reads a file of a sub-folder");
     CHECK(reads(f, "link", "alpha"), "follows a link");
     CHECK(reads(f, "empty", ""), "an empty file has no data");
-    CHECK(has(f, "a") && has(f, "sub/..b") && has(f, "link"), "has");
+    CHECK(has(f, "a"), "has 'a'");
+    CHECK(has(f, "sub/..b"), "has 'sub/..b'");
+    CHECK(has(f, "link"), "has 'link'");
     test_absent(f, s);
     CHECK(fails(f, "sub", BERTH_ERR_FORMAT), "a folder is not read");
     CHECK(fails(f, "fifo", BERTH_ERR_FORMAT), "a FIFO does not hold us");
@@ -145,26 +150,30 @@ static void test_disk(const struct scratch *s)
     test_names(f);
 
     snprintf(path, sizeof(path), "%s///", s->path);
-    CHECK(berth_folder_open(path, &g, NULL) == BERTH_OK &&
-              strcmp(berth_folder_path(g), s->path) == 0,
-          "trailing slashes go");
+    EQUAL_INT(berth_folder_open(path, &g, NULL), BERTH_OK,
+              "trailing slashes go: status");
+    EQUAL_TEXT(berth_folder_path(g), s->path,
+               "trailing slashes go: folder_path");
     berth_folder_close(g);
-    CHECK(berth_folder_open(scratch_name(s, "a", path), &g, NULL) == BERTH_OK &&
-              strcmp(berth_folder_path(g), s->path) == 0,
-          "a file stands for its folder");
+    EQUAL_INT(berth_folder_open(scratch_name(s, "a", path), &g, NULL), BERTH_OK,
+              "a file for its folder: status");
+    EQUAL_TEXT(berth_folder_path(g), s->path,
+               "a file for its folder: folder_path");
     berth_folder_close(g);
 
     berth_folder_file(f, "a", buf, sizeof(buf));
-    CHECK(strncmp(buf, s->path, strlen(s->path)) == 0 &&
-              strcmp(buf + strlen(s->path), "/a") == 0,
-          "words a file");
+    CHECK(strncmp(buf, s->path, strlen(s->path)) == 0,
+          "the name of a file in words: its folder");
+    EQUAL_TEXT(buf + strlen(s->path), "/a",
+               "the name of a file in words: its end");
     CHECK(strlen(berth_folder_file(f, "a", buf, 4)) == 3, "cuts it to size");
 
-    CHECK(berth_folder_read(f, "a", &blob, NULL) == BERTH_OK && blob.mapped,
-          "maps");
+    EQUAL_INT(berth_folder_read(f, "a", &blob, NULL), BERTH_OK,
+              "a file on disk: status");
+    CHECK(blob.mapped, "a file on disk: mapped");
     berth_folder_close(f);
-    CHECK(blob.size == 5 && memcmp(blob.data, "alpha", 5) == 0,
-          "a blob outlives its folder");
+    EQUAL_SIZE(blob.size, 5, "a blob without its folder: size");
+    EQUAL_BYTES(blob.data, 5, "alpha", 5, "a blob without its folder: data");
     berth_blob_release(&blob);
 }
 
@@ -173,9 +182,10 @@ static void test_missing(void)
     struct berth_folder *f = NULL;
     struct berth_error err = {0};
 
-    CHECK(berth_folder_open("/no/such\nfolder", &f, &err) == BERTH_ERR_IO &&
-              err.sys_errno == ENOENT && f == NULL,
-          "a missing folder is an error and leaves out alone");
+    EQUAL_INT(berth_folder_open("/no/such\nfolder", &f, &err), BERTH_ERR_IO,
+              "a missing folder: status");
+    EQUAL_INT(err.sys_errno, ENOENT, "a missing folder: sys_errno");
+    CHECK(f == NULL, "a missing folder: no folder");
     CHECK(strstr(err.message, "/no/such?folder: ") == err.message,
           "in one line that names it: %s", err.message);
 }
@@ -197,21 +207,25 @@ static void test_embedded(void)
           "opens embedded");
     CHECK(reads(f, "a", "alpha") && reads(f, "sub/b", "al"), "reads");
     CHECK(reads(f, "empty", ""), "an empty file has no data");
-    CHECK(has(f, "sub/b") && lacks(f, "b") && lacks(f, "sub/b/c"), "has");
-    CHECK(berth_folder_read(f, "a", &blob, NULL) == BERTH_OK && !blob.mapped,
-          "nothing to unmap");
+    CHECK(has(f, "sub/b"), "has 'sub/b'");
+    CHECK(lacks(f, "b"), "lacks 'b'");
+    CHECK(lacks(f, "sub/b/c"), "lacks 'sub/b/c'");
+    EQUAL_INT(berth_folder_read(f, "a", &blob, NULL), BERTH_OK,
+              "a file of the program: status");
+    CHECK(!blob.mapped, "a file of the program: not mapped");
     berth_blob_release(&blob);
     CHECK(fails(f, "none", BERTH_ERR_IO), "a missing file is named");
-    CHECK(berth_folder_read(f, "none", &blob, &err) == BERTH_ERR_IO &&
-              err.sys_errno == ENOENT &&
-              strstr(err.message, "@builtin/none: ") == err.message,
-          "as if on disk: %s", err.message);
+    EQUAL_INT(berth_folder_read(f, "none", &blob, &err), BERTH_ERR_IO,
+              "not among the files, %s: status", err.message);
+    EQUAL_INT(err.sys_errno, ENOENT, "not among the files, %s: sys_errno",
+              err.message);
+    CHECK(strstr(err.message, "@builtin/none: ") == err.message,
+          "not among the files, %s: message", err.message);
     test_names(f);
     berth_folder_close(f);
-    CHECK(berth_folder_open_embedded("@builtin", NULL, 0, &f, NULL) ==
-                  BERTH_OK &&
-              lacks(f, "a"),
-          "a program may have no files");
+    EQUAL_INT(berth_folder_open_embedded("@builtin", NULL, 0, &f, NULL),
+              BERTH_OK, "no files in the program: status");
+    CHECK(lacks(f, "a"), "no files in the program: lacks 'a'");
     berth_folder_close(f);
     berth_folder_close(NULL);
     berth_blob_release(NULL);
@@ -229,9 +243,12 @@ static void check_sub(const struct berth_folder *whole, const char *name)
                    berth_folder_open_sub(sub, "two", &deeper, &err) == BERTH_OK,
                "%s: opens: %s", name, err.message))
         return;
-    CHECK(reads(sub, "f", "first") && reads(deeper, "f", "second") &&
-              reads(sub, "two/f", "second") && lacks(deeper, "g"),
-          "%s: has its own files", name);
+    CHECK(reads(sub, "f", "first"), "%s: has its own files: reads 'f'", name);
+    CHECK(reads(deeper, "f", "second"), "%s: has its own files: reads 'f'",
+          name);
+    CHECK(reads(sub, "two/f", "second"), "%s: has its own files: reads 'two/f'",
+          name);
+    CHECK(lacks(deeper, "g"), "%s: has its own files: lacks 'g'", name);
     CHECK(strstr(berth_folder_file(deeper, "f", buf, sizeof(buf)),
                  "/one/two/f") != NULL,
           "%s: and their names: %s", name, buf);
@@ -239,10 +256,9 @@ static void check_sub(const struct berth_folder *whole, const char *name)
           "%s: no way up", name);
     berth_folder_close(deeper);
     berth_folder_close(sub);
-    CHECK(berth_folder_open_sub(whole, "../one", &sub, &err) ==
-                  BERTH_ERR_FORMAT &&
-              strstr(err.message, "../one") != NULL,
-          "%s: %s", name, err.message);
+    EQUAL_INT(berth_folder_open_sub(whole, "../one", &sub, &err),
+              BERTH_ERR_FORMAT, "%s: %s: status", name, err.message);
+    HAS_TEXT(err.message, "../one", "%s: %s: message", name, err.message);
 }
 
 static void test_sub(const struct scratch *s)

@@ -285,8 +285,9 @@ static void test_damage(void)
     struct input *in = input_open(&o, &no_wait);
     struct record r;
 
-    CHECK(in != NULL && !input_next(in, &r) && input_failed(in),
-          "a folder has no records, and that is told");
+    CHECK(in != NULL, "a folder as input: opened");
+    CHECK(!input_next(in, &r), "a folder as input: not input_next");
+    CHECK(input_failed(in), "a folder as input: input_failed");
     input_close(in);
 }
 
@@ -311,13 +312,16 @@ static void test_idle_and_stop(void)
     o.n_files = 1;
     struct input *in = input_open(&o, &wait);
 
-    CHECK(write(fds[1], "a\nb\nhalf", 8) == 8 && input_next(in, &r) &&
-              input_next(in, &r) && n_idle == 0,
-          "nothing is idle while records are ready");
-    CHECK(write(stop[1], "", 1) == 1 && !input_next(in, &r),
-          "a byte in the stop pipe ends reading, half a line is dropped");
-    CHECK(!input_next(in, &r), "and it stays ended");
-    CHECK(r.text.data != NULL, "no null pointers");
+    EQUAL_INT(write(fds[1], "a\nb\nhalf", 8), 8,
+              "records are ready: bytes written");
+    CHECK(input_next(in, &r), "records are ready: input_next");
+    CHECK(input_next(in, &r), "records are ready: input_next");
+    EQUAL_SIZE(n_idle, 0, "records are ready: calls of idle()");
+    EQUAL_INT(write(stop[1], "", 1), 1, "a byte in the stop pipe: written");
+    CHECK(!input_next(in, &r),
+          "a byte in the stop pipe: no record, half a line is dropped");
+    CHECK(!input_next(in, &r), "no record after the end");
+    CHECK(r.text.data != NULL, "text.data is not NULL after the end");
     input_close(in);
     close(fds[0]);
     close(fds[1]);
@@ -327,7 +331,8 @@ static void test_idle_and_stop(void)
 
 static void stop_when_idle(void *arg)
 {
-    CHECK(write(*(int *)arg, "", 1) == 1, "is waited for");
+    CHECK(write(*(int *)arg, "", 1) == 1,
+          "a byte is written while reading waits");
 }
 
 /* The first record, though no byte follows it for now. */

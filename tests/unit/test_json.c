@@ -46,10 +46,11 @@ static void test_refused(void)
         struct berth_error err = {0};
         json_t *root = NULL;
 
-        CHECK(parse(bad[i], strlen(bad[i]), &root, &err) == BERTH_ERR_FORMAT &&
-                  root == NULL &&
-                  strncmp(err.message, "x.json: line 1, column ", 23) == 0,
-              "case %zu is refused: %s", i, err.message);
+        EQUAL_INT(parse(bad[i], strlen(bad[i]), &root, &err), BERTH_ERR_FORMAT,
+                  "case %zu is refused: %s: status", i, err.message);
+        CHECK(root == NULL, "case %zu is refused: %s: no root", i, err.message);
+        CHECK(strncmp(err.message, "x.json: line 1, column ", 23) == 0,
+              "case %zu is refused: %s: message", i, err.message);
     }
 }
 
@@ -57,9 +58,10 @@ static void test_nul(void)
 {
     json_t *root = NULL;
 
-    CHECK(parse("[1\0, 2]", 7, &root, NULL) == BERTH_ERR_FORMAT &&
-              parse("[1]\0", 4, &root, NULL) == BERTH_ERR_FORMAT,
-          "a NUL byte is no JSON");
+    EQUAL_INT(parse("[1\0, 2]", 7, &root, NULL), BERTH_ERR_FORMAT,
+              "a NUL byte is no JSON: status");
+    EQUAL_INT(parse("[1]\0", 4, &root, NULL), BERTH_ERR_FORMAT,
+              "a NUL byte is no JSON: status");
     CHECK(parse("[\"\\u0000\"]", 10, &root, NULL) == BERTH_OK,
           "an escaped one is");
     json_decref(root);
@@ -75,7 +77,8 @@ static void test_truncated(void)
     for (size_t n = 0; n < sizeof(text) - 1; n++)
         wrong += parse(text, n, &root, NULL) != BERTH_ERR_FORMAT;
     CHECK(wrong == 0, "every truncation is refused");
-    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK, "whole");
+    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK,
+          "the text before it is cut is JSON");
     json_decref(root);
 }
 
@@ -117,36 +120,34 @@ static void test_python(void)
     CHECK(berth_json_parse_python(text, sizeof(text) - 1, "x.json", &o, &err) ==
               BERTH_OK,
           "JSON of Python %s", err.message);
-    CHECK(berth_json_get_string(o, "x", "dup", &s, NULL, &err) == BERTH_OK &&
-              strcmp(s, "last") == 0 && json_object_size(o) == 9,
-          "the last of two keys counts, keys stay apart");
-    CHECK(berth_json_get_number(o, "x", "big", 0, 1e23, &x, NULL, &err) ==
-                  BERTH_OK &&
-              fabs(x / 12345678901234567890123.0 - 1) < 1e-12,
-          "a large integer is %.17g", x);
-    CHECK(berth_json_get_size(o, "x", "nan", 0, 1 << 30, &n, NULL, &err) ==
-                  BERTH_ERR_FORMAT &&
-              strstr(err.message, "found NaN") != NULL && n == 7,
-          "no number: %s", err.message);
+    EQUAL_INT(berth_json_get_string(o, "x", "dup", &s, NULL, &err), BERTH_OK,
+              "a key twice: status");
+    EQUAL_TEXT(s, "last", "a key twice: the last value");
+    EQUAL_INT(json_object_size(o), 9, "a key twice: json_object_size");
+    EQUAL_INT(berth_json_get_number(o, "x", "big", 0, 1e23, &x, NULL, &err),
+              BERTH_OK, "a large integer: status");
+    NEAR(x / 12345678901234567890123.0, 1, 1e-12, "a large integer");
+    EQUAL_INT(berth_json_get_size(o, "x", "nan", 0, 1 << 30, &n, NULL, &err),
+              BERTH_ERR_FORMAT, "no number: %s: status", err.message);
+    HAS_TEXT(err.message, "found NaN", "no number: %s: message", err.message);
+    EQUAL_SIZE(n, 7, "no number: %s: n", err.message);
     CHECK(berth_json_get_string(o, "x", "nan", &s, NULL, &err) ==
               BERTH_ERR_FORMAT,
           "nor a string: %s", err.message);
-    CHECK(berth_json_get_number(o, "x", "inf", 0, 1, &x, NULL, &err) ==
-                  BERTH_ERR_FORMAT &&
-              strstr(err.message, "found Infinity") != NULL,
-          "%s", err.message);
-    CHECK(berth_json_get_string(o, "x", "half", &s, NULL, &err) ==
-                  BERTH_ERR_FORMAT &&
-              strstr(err.message, "half a surrogate pair") != NULL,
-          "%s", err.message);
-    CHECK(berth_json_get_string(o, "x", "pair", &s, NULL, &err) == BERTH_OK &&
-              strcmp(s, "\xf0\x9f\x98\x80") == 0,
-          "a whole pair is a character");
+    EQUAL_INT(berth_json_get_number(o, "x", "inf", 0, 1, &x, NULL, &err),
+              BERTH_ERR_FORMAT, "%s: status", err.message);
+    HAS_TEXT(err.message, "found Infinity", "%s: message", err.message);
+    EQUAL_INT(berth_json_get_string(o, "x", "half", &s, NULL, &err),
+              BERTH_ERR_FORMAT, "%s: status", err.message);
+    HAS_TEXT(err.message, "half a surrogate pair", "%s: message", err.message);
+    EQUAL_INT(berth_json_get_string(o, "x", "pair", &s, NULL, &err), BERTH_OK,
+              "a surrogate pair: status");
+    EQUAL_TEXT(s, "\xf0\x9f\x98\x80", "a surrogate pair: as UTF-8");
     const json_t *list = json_object_get(o, "in\xef\xbf\xbd\xef\xbf\xbd");
-    CHECK(json_array_size(list) == 4 &&
-              strcmp(json_string_value(json_array_get(list, 3)),
-                     "NaN\\ud83d") == 0,
-          "a key of what UTF-8 cannot hold; strings stay");
+    EQUAL_INT(json_array_size(list), 4,
+              "a lone surrogate in a key: size of the list beside it");
+    EQUAL_TEXT(json_string_value(json_array_get(list, 3)), "NaN\\ud83d",
+               "a lone surrogate in a key: text of the list beside it");
     json_decref(o);
 }
 
@@ -167,10 +168,11 @@ static void test_python_refused(void)
         struct berth_error err = {0};
         json_t *root = NULL;
 
-        CHECK(berth_json_parse_python(bad[i], strlen(bad[i]), "x.json", &root,
-                                      &err) == BERTH_ERR_FORMAT &&
-                  strncmp(err.message, "x.json: line 2, column ", 23) == 0,
-              "case %zu: %s", i, err.message);
+        EQUAL_INT(berth_json_parse_python(bad[i], strlen(bad[i]), "x.json",
+                                          &root, &err),
+                  BERTH_ERR_FORMAT, "case %zu: %s: status", i, err.message);
+        CHECK(strncmp(err.message, "x.json: line 2, column ", 23) == 0,
+              "case %zu: %s: message", i, err.message);
     }
     for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
         char *copy = malloc(strlen(cut[i]));
@@ -213,10 +215,12 @@ static void test_sizes(const json_t *o)
         enum berth_status status = berth_json_get_size(
             o, "x.json", cases[i].key, 1, 100, &n, NULL, &err);
 
-        CHECK(cases[i].good ? status == BERTH_OK && n == cases[i].value
-                            : status == BERTH_ERR_FORMAT && n == 7 &&
-                                  strstr(err.message, cases[i].words) != NULL,
-              "size '%s' %s", cases[i].key, err.message);
+        EQUAL_INT(status, cases[i].good ? BERTH_OK : BERTH_ERR_FORMAT,
+                  "size '%s': status", cases[i].key);
+        EQUAL_SIZE(n, cases[i].good ? cases[i].value : 7, "size '%s': value",
+                   cases[i].key);
+        HAS_TEXT(err.message, cases[i].good ? "" : cases[i].words,
+                 "size '%s': message", cases[i].key);
     }
     {
         struct berth_error err = {0};
@@ -227,10 +231,11 @@ static void test_sizes(const json_t *o)
         CHECK(strcmp(err.message, "x.json: key 'text': expected an integer "
                                   "from 1 to 100, found \"big\"") == 0,
               "%s", err.message);
-        CHECK(berth_json_get_size(o, "x.json", "null", 1, 100, &n, &found,
-                                  &err) == BERTH_OK &&
-                  !found && n == 7,
-              "null counts as absent");
+        EQUAL_INT(
+            berth_json_get_size(o, "x.json", "null", 1, 100, &n, &found, &err),
+            BERTH_OK, "null: status");
+        CHECK(!found, "null: not found");
+        EQUAL_SIZE(n, 7, "null: n");
     }
 }
 
@@ -239,24 +244,22 @@ static void test_numbers(const json_t *o)
     double x = 7;
     bool found = false;
 
-    CHECK(berth_json_get_number(o, "x", "half", 0, 10, &x, &found, NULL) ==
-                  BERTH_OK &&
-              x == 3.5 && found,
-          "a real");
-    CHECK(berth_json_get_number(o, "x", "three", 0, 10, &x, NULL, NULL) ==
-                  BERTH_OK &&
-              x == 3,
-          "an integer is a number");
+    EQUAL_INT(berth_json_get_number(o, "x", "half", 0, 10, &x, &found, NULL),
+              BERTH_OK, "a real: status");
+    NEAR(x, 3.5, 0, "a real: value");
+    CHECK(found, "a real: found");
+    EQUAL_INT(berth_json_get_number(o, "x", "three", 0, 10, &x, NULL, NULL),
+              BERTH_OK, "an integer is a number: status");
+    EQUAL_INT(x, 3, "an integer is a number: value");
     CHECK(berth_json_get_number(o, "x", "half", 0, 3, &x, NULL, NULL) ==
               BERTH_ERR_FORMAT,
           "too large");
     CHECK(berth_json_get_number(o, "x", "text", -1, 3, &x, NULL, NULL) ==
               BERTH_ERR_FORMAT,
           "not a number");
-    CHECK(berth_json_get_number(o, "x", "absent", 0, 3, &x, &found, NULL) ==
-                  BERTH_OK &&
-              !found,
-          "absent");
+    EQUAL_INT(berth_json_get_number(o, "x", "absent", 0, 3, &x, &found, NULL),
+              BERTH_OK, "an absent key: status");
+    CHECK(!found, "an absent key: not found");
 }
 
 static void test_others(const json_t *o)
@@ -265,22 +268,22 @@ static void test_others(const json_t *o)
     const char *s = "old";
     struct berth_error err = {0};
 
-    CHECK(berth_json_get_bool(o, "x", "yes", &b, NULL, NULL) == BERTH_OK && b,
-          "true");
-    CHECK(berth_json_get_bool(o, "x", "three", &b, NULL, &err) ==
-                  BERTH_ERR_FORMAT &&
-              strstr(err.message, "expected true or false, found 3") != NULL,
-          "%s", err.message);
-    CHECK(berth_json_get_bool(o, "x", "absent", &b, &found, NULL) == BERTH_OK &&
-              !found,
-          "absent");
-    CHECK(berth_json_get_string(o, "x", "three", &s, &found, NULL) ==
-                  BERTH_ERR_FORMAT &&
-              strcmp(s, "old") == 0,
-          "a number is no string");
-    CHECK(berth_json_get_string(o, "x", "text", &s, &found, NULL) == BERTH_OK &&
-              strcmp(s, "big") == 0,
-          "a string");
+    EQUAL_INT(berth_json_get_bool(o, "x", "yes", &b, NULL, NULL), BERTH_OK,
+              "true is a bool: status");
+    CHECK(b, "true is a bool: value");
+    EQUAL_INT(berth_json_get_bool(o, "x", "three", &b, NULL, &err),
+              BERTH_ERR_FORMAT, "%s: status", err.message);
+    HAS_TEXT(err.message, "expected true or false, found 3", "%s: message",
+             err.message);
+    EQUAL_INT(berth_json_get_bool(o, "x", "absent", &b, &found, NULL), BERTH_OK,
+              "an absent key: status");
+    CHECK(!found, "an absent key: not found");
+    EQUAL_INT(berth_json_get_string(o, "x", "three", &s, &found, NULL),
+              BERTH_ERR_FORMAT, "a number is no string: status");
+    EQUAL_TEXT(s, "old", "a number is no string: what out holds");
+    EQUAL_INT(berth_json_get_string(o, "x", "text", &s, &found, NULL), BERTH_OK,
+              "a string: status");
+    EQUAL_TEXT(s, "big", "a string: text");
     CHECK(berth_json_get_string(o, "x", "nul", &s, &found, NULL) ==
               BERTH_ERR_FORMAT,
           "a string with U+0000 is refused by its getter only");
@@ -296,18 +299,17 @@ static void test_big_integers(void)
 
     CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK,
           "an integer of 31 digits");
-    CHECK(berth_json_get_number(root, "x", "model_max_length", 0, 1e308, &x,
-                                NULL, NULL) == BERTH_OK &&
-              x == 1e30,
-          "is 1e30");
-    CHECK(berth_json_get_size(root, "x", "n", 0, 1000, &n, NULL, NULL) ==
-                  BERTH_OK &&
-              n == 512,
-          "and its neighbours are still sizes");
-    CHECK(!berth_json_as_size(json_object_get(root, "model_max_length"), &n) &&
-              n == 512,
-          "1e30 is no size");
-    CHECK(!berth_json_as_size(NULL, &n), "nothing is no size");
+    EQUAL_INT(berth_json_get_number(root, "x", "model_max_length", 0, 1e308, &x,
+                                    NULL, NULL),
+              BERTH_OK, "1e30 is a number: status");
+    NEAR(x, 1e30, 0, "1e30 is a number: value");
+    EQUAL_INT(berth_json_get_size(root, "x", "n", 0, 1000, &n, NULL, NULL),
+              BERTH_OK, "the largest size: status");
+    EQUAL_SIZE(n, 512, "the largest size: n");
+    CHECK(!berth_json_as_size(json_object_get(root, "model_max_length"), &n),
+          "1e30 is no size: refused");
+    EQUAL_SIZE(n, 512, "1e30 is no size: n");
+    CHECK(!berth_json_as_size(NULL, &n), "a missing value is no size");
     json_decref(root);
 }
 
@@ -317,12 +319,12 @@ static void test_describe(void)
     json_t *s = json_string("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9");
 
     CHECK(strcmp(berth_json_describe(NULL, buf, sizeof(buf)), "nothing") == 0,
-          "nothing");
+          "a missing value is described as nothing");
     CHECK(strcmp(berth_json_describe(s, buf, sizeof(buf)),
                  "\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9...\"") == 0,
           "a long string is cut between characters: %s", buf);
     CHECK(strcmp(berth_json_describe(s, buf, 5), "\"...") == 0,
-          "and never overflows");
+          "a description is cut to its buffer");
     json_decref(s);
 }
 
@@ -341,7 +343,8 @@ int main(void)
     test_deep();
     test_python();
     test_python_refused();
-    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK, "parses");
+    CHECK(parse(text, sizeof(text) - 1, &root, NULL) == BERTH_OK,
+          "a document with one of each type is JSON");
     test_sizes(root);
     test_numbers(root);
     test_others(root);

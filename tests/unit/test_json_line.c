@@ -112,7 +112,7 @@ static void check_depth(void)
         bool ok = json_line_scan(line, size, &k, 1, &fault);
 
         CHECK(ok == (n < JSON_LINE_DEPTH), "%zu brackets", n);
-        CHECK(!ok || k.size == 2 * n, "are the value");
+        CHECK(!ok || k.size == 2 * n, "%zu brackets: bytes of the value", n);
     }
     CHECK(strcmp(fault.what, "nested deeper than 10000") == 0, "told in words");
 }

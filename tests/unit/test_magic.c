@@ -15,11 +15,9 @@ static void expect(const char *data, size_t n, const char *name, bool more)
     const struct magic *m = magic_find(data, n, &got_more);
     const char *got = m != NULL && m->kind == MAGIC_NO_TEXT ? m->name : NULL;
 
-    CHECK((got == NULL) == (name == NULL) &&
-              (name == NULL || strcmp(got, name) == 0),
-          "%.16s is %s", data, name != NULL ? name : "text");
-    CHECK(got_more == more, "and more bytes %s say more",
-          more ? "may" : "do not");
+    EQUAL_TEXT(got, name, "format of '%.16s'", data);
+    EQUAL_INT(got_more, more, "'%.16s': more bytes %s say more", data,
+              more ? "may" : "do not");
 }
 
 static void check_formats(void)
@@ -72,15 +70,18 @@ static void check_marks(void)
 {
     bool more;
 
-    CHECK(magic_find(S("\xef\xbb\xbfx"), &more)->kind == MAGIC_UTF8 && !more,
-          "the mark of UTF-8");
-    CHECK(magic_find(S("\xfe\xff\0a"), &more)->kind == MAGIC_UTF16_BIG && !more,
-          "the mark of UTF-16, big");
-    CHECK(magic_find(S("\xff\xfe"), &more)->kind == MAGIC_UTF16_LITTLE && more,
-          "the mark of UTF-16, little, is the start of another");
-    CHECK(magic_find(S("\xff\xfe\0a"), &more)->kind == MAGIC_UTF16_LITTLE &&
-              !more,
-          "until a third and a fourth byte are there");
+    EQUAL_INT(magic_find(S("\xef\xbb\xbfx"), &more)->kind, MAGIC_UTF8,
+              "the mark of UTF-8: kind");
+    CHECK(!more, "the mark of UTF-8: not more");
+    EQUAL_INT(magic_find(S("\xfe\xff\0a"), &more)->kind, MAGIC_UTF16_BIG,
+              "the mark of UTF-16, big: kind");
+    CHECK(!more, "the mark of UTF-16, big: not more");
+    EQUAL_INT(magic_find(S("\xff\xfe"), &more)->kind, MAGIC_UTF16_LITTLE,
+              "the mark of UTF-16, little: kind");
+    CHECK(more, "the mark of UTF-16, little: more");
+    EQUAL_INT(magic_find(S("\xff\xfe\0a"), &more)->kind, MAGIC_UTF16_LITTLE,
+              "UTF-16, two more bytes: kind");
+    CHECK(!more, "UTF-16, two more bytes: not more");
 }
 
 int main(void)

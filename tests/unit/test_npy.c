@@ -94,9 +94,10 @@ static void check_rows(const unsigned char *data, size_t size, const char *how)
 {
     size_t head = npy_length(data, size, "(2, 3)");
 
-    CHECK(head > 0 && size == head + sizeof(rows) &&
-              memcmp(data + head, rows, sizeof(rows)) == 0,
-          "rows %s", how);
+    CHECK(head > 0, "rows %s: a sound header", how);
+    EQUAL_SIZE(size, head + sizeof(rows), "rows %s: bytes of the file", how);
+    EQUAL_BYTES(data + head, sizeof(rows), rows, sizeof(rows),
+                "rows %s: numbers", how);
 }
 
 static void check_patched(void)
@@ -133,7 +134,8 @@ static void check_spooled(void)
 
     setenv("TMPDIR", "/nonexistent", 1);
     s = sink_open("/dev/full");
-    CHECK(s != NULL && npy_rows_open(s, 3) == NULL, "no TMPDIR, no spool");
+    CHECK(s != NULL && npy_rows_open(s, 3) == NULL,
+          "without TMPDIR there is no spool");
     sink_close(s, false);
     unsetenv("TMPDIR");
 }
@@ -165,20 +167,24 @@ static void check_npz(void)
     unsigned char *zip;
     size_t size;
 
-    CHECK(npz_add(npz, "r0", first, 2, rows) &&
-              npz_add(npz, "r10", second, 4, rows + 1) &&
-              npz_close(npz, true) && sink_close(s, true),
-          "an archive is written");
+    CHECK(npz_add(npz, "r0", first, 2, rows), "an archive: npz_add of 'r0'");
+    CHECK(npz_add(npz, "r10", second, 4, rows + 1),
+          "an archive: npz_add of 'r10'");
+    CHECK(npz_close(npz, true), "an archive: npz_close");
+    CHECK(sink_close(s, true), "an archive: sink_close");
     zip = slurp(&size);
     end = zip + size - 22;
-    CHECK(size > 22 && le(end, 4) == 0x06054b50 && le(end + 8, 2) == 2 &&
-              le(end + 16, 4) + le(end + 12, 4) == size - 22,
-          "its end record");
+    CHECK(size > 22, "the end record of the archive: is there");
+    EQUAL_INT(le(end, 4), 0x06054b50, "the end record of the archive: le");
+    EQUAL_INT(le(end + 8, 2), 2, "the end record of the archive: le");
+    EQUAL_INT(le(end + 16, 4) + le(end + 12, 4), size - 22,
+              "the end record of the archive: where the directory ends");
     p = zip + le(end + 16, 4);
-    CHECK(member_sound(zip, p, "r0.npy", "(2, 3)", 6), "its first member");
+    CHECK(member_sound(zip, p, "r0.npy", "(2, 3)", 6),
+          "the first member of the archive is sound");
     p += 46 + le(p + 28, 2) + le(p + 30, 2);
     CHECK(member_sound(zip, p, "r10.npy", "(1, 1, 1, 4)", 4),
-          "its second member");
+          "the second member of the archive is sound");
     free(zip);
 }
 
@@ -194,15 +200,20 @@ static void check_many(void)
 
     for (int i = 0; i < 70000; i++)
         ok = ok && npz_add(npz, "x", shape, 1, rows);
-    CHECK(ok && npz_close(npz, true) && sink_close(s, true), "70000 members");
+    CHECK(ok, "70000 members: ok");
+    CHECK(npz_close(npz, true), "70000 members: npz_close");
+    CHECK(sink_close(s, true), "70000 members: sink_close");
     f = fopen(path, "rb");
     ok = f != NULL && fseek(f, -(long)sizeof(end), SEEK_END) == 0 &&
          fread(end, 1, sizeof(end), f) == sizeof(end);
-    CHECK(ok && le(end, 4) == 0x06064b50 && le(end + 32, 8) == 70000 &&
-              le(end + 56, 4) == 0x07064b50 &&
-              le(end + 64, 8) == le(end + 40, 8) + le(end + 48, 8) &&
-              le(end + 76, 4) == 0x06054b50 && le(end + 84, 2) == 0xffff,
-          "have a Zip64 end record");
+    CHECK(ok, "70000 members: ok");
+    EQUAL_INT(le(end, 4), 0x06064b50, "70000 members: le");
+    EQUAL_INT(le(end + 32, 8), 70000, "70000 members: le");
+    EQUAL_INT(le(end + 56, 4), 0x07064b50, "70000 members: le");
+    EQUAL_INT(le(end + 64, 8), le(end + 40, 8) + le(end + 48, 8),
+              "70000 members: le");
+    EQUAL_INT(le(end + 76, 4), 0x06054b50, "70000 members: le");
+    EQUAL_INT(le(end + 84, 2), 0xffff, "70000 members: le");
     if (f != NULL)
         fclose(f);
 }

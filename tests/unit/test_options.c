@@ -69,22 +69,29 @@ static void test_values(void)
     struct target t = {0};
     int n;
 
-    CHECK(parse("a -f --text=x b -ly --list z -n 7", &t, &n) == OPTIONS_RUN &&
-              n == 2,
-          "options and operands may be mixed");
-    CHECK(t.flag && strcmp(t.text, "x") == 0 && t.size == 7, "values arrive");
-    CHECK(t.list.n == 2 && strcmp(t.list.items[1], "z") == 0, "lists grow");
-    CHECK(parse("--no-set --number -1 -- -f", &t, &n) == OPTIONS_RUN &&
-              n == 1 && t.set == -1 && t.number == -1 && !t.flag,
-          "-- ends the options, a number may be negative");
-    CHECK(parse("-c three", &t, &n) == OPTIONS_RUN && t.choice == 2,
-          "a choice is its number");
-    CHECK(parse("--bytes 3K", &t, &n) == OPTIONS_RUN && t.bytes == 3072 &&
-              parse("--bytes 2M", &t, &n) == OPTIONS_RUN &&
-              t.bytes == (size_t)2 << 20 &&
-              parse("--bytes 1G", &t, &n) == OPTIONS_RUN &&
-              t.bytes == (size_t)1 << 30,
-          "K, M and G");
+    EQUAL_INT(parse("a -f --text=x b -ly --list z -n 7", &t, &n), OPTIONS_RUN,
+              "options between operands: parse");
+    EQUAL_SIZE(n, 2, "options between operands: n");
+    CHECK(t.flag, "options with values: flag");
+    EQUAL_TEXT(t.text, "x", "options with values: text");
+    EQUAL_SIZE(t.size, 7, "options with values: size");
+    EQUAL_SIZE(t.list.n, 2, "a list of values: n");
+    EQUAL_TEXT(t.list.items[1], "z", "a list of values: items[1]");
+    EQUAL_INT(parse("--no-set --number -1 -- -f", &t, &n), OPTIONS_RUN,
+              "-- and a negative number: parse");
+    EQUAL_SIZE(n, 1, "-- and a negative number: n");
+    EQUAL_INT(t.set, -1, "-- and a negative number: set");
+    EQUAL_INT(t.number, -1, "-- and a negative number: number");
+    CHECK(!t.flag, "-- and a negative number: not flag");
+    EQUAL_INT(parse("-c three", &t, &n), OPTIONS_RUN,
+              "a choice is its number: parse");
+    EQUAL_INT(t.choice, 2, "a choice is its number: choice");
+    EQUAL_INT(parse("--bytes 3K", &t, &n), OPTIONS_RUN, "K, M and G: 3K");
+    EQUAL_INT(t.bytes, 3072, "K, M and G: bytes");
+    EQUAL_INT(parse("--bytes 2M", &t, &n), OPTIONS_RUN, "K, M and G: 2M");
+    EQUAL_INT(t.bytes, (size_t)2 << 20, "K, M and G: bytes");
+    EQUAL_INT(parse("--bytes 1G", &t, &n), OPTIONS_RUN, "K, M and G: 1G");
+    EQUAL_INT(t.bytes, (size_t)1 << 30, "K, M and G: bytes");
     CHECK(parse("-f -h --nonsense", &t, &n) == OPTIONS_HELP,
           "help is seen before what follows it");
     free(t.list.items);
@@ -130,12 +137,13 @@ static void test_help(void)
 
     options_help(groups, &b);
     buffer_putc(&b, '\0');
-    CHECK(!b.failed && strstr(b.data, "\nFirst:\n") != NULL &&
-              strstr(b.data, "\nSecond:\n") != NULL,
-          "help has the groups");
-    CHECK(strstr(b.data, "  -t, --text TEXT           a text\n") != NULL &&
-              strstr(b.data, "      --bytes SIZE          bytes\n") != NULL,
-          "help has the rows");
+    CHECK(!b.failed, "help was written");
+    HAS_TEXT(b.data, "\nFirst:\n", "help has the groups");
+    HAS_TEXT(b.data, "\nSecond:\n", "help has the groups");
+    HAS_TEXT(b.data, "  -t, --text TEXT           a text\n",
+             "help has the rows");
+    HAS_TEXT(b.data, "      --bytes SIZE          bytes\n",
+             "help has the rows");
     buffer_free(&b);
 }
 

@@ -17,7 +17,7 @@ static const struct screen ascii = {SCREEN_PLAIN, false, 80};
 static void same(struct buffer *b, const char *want, const char *what)
 {
     buffer_putc(b, '\0');
-    if (!CHECK(!b->failed && strcmp(b->data, want) == 0, "%s", what))
+    if (!EQUAL_TEXT(b->failed ? NULL : b->data, want, "%s", what))
         printf("# found:\n%s\n# expected:\n%s\n", b->data, want);
     buffer_free(b);
 }
@@ -33,7 +33,7 @@ static void width_is(const char *s, size_t want, const char *what)
 
 static void widths(void)
 {
-    width_is("", 0, "nothing");
+    width_is("", 0, "an empty text");
     width_is("[CLS]", 5, "ASCII");
     width_is("\xc3\xa9", 1, "a letter with an accent");
     width_is("e\xcc\x81", 1, "a letter and a combining accent");
@@ -81,8 +81,10 @@ static void is_screen(enum color_choice choice, size_t width,
 {
     struct screen s = screen_find(choice, width, "file");
 
-    CHECK(s.color == color && s.width == columns, "%s: %d, %zu columns", what,
-          (int)s.color, s.width);
+    EQUAL_INT(s.color, color, "%s: %d, %zu columns: color", what, (int)s.color,
+              s.width);
+    EQUAL_SIZE(s.width, columns, "%s: %d, %zu columns: width", what,
+               (int)s.color, s.width);
 }
 
 static void screens(void)
@@ -116,16 +118,19 @@ static void scales(void)
     static const float none[] = {0, 0};
     struct shade_scale s = shade_fit(weights, 3);
 
-    CHECK(s.low == 0 && s.high == 1 && !s.diverging, "weights rise from 0");
+    EQUAL_INT(s.low, 0, "weights: low");
+    EQUAL_INT(s.high, 1, "weights: high");
+    CHECK(!s.diverging, "weights: not diverging");
     CHECK(shade_level(&s, 0.25f) == 0.5f, "their levels are square roots");
     CHECK(shade_level(&s, 2) == 1, "what is beyond is the last colour");
     s = shade_fit(scores, 3);
-    CHECK(s.low == -2 && s.high == 2 && s.diverging,
-          "scores part at 0, and the mask's bias does not count");
+    EQUAL_INT(s.low, -2, "scores on both sides of 0: low");
+    EQUAL_INT(s.high, 2, "scores on both sides of 0: high");
+    CHECK(s.diverging, "scores on both sides of 0: diverging");
     CHECK(shade_level(&s, 0) == 0.5f, "0 is in the middle");
     CHECK(shade_level(&s, -3e38f) == 0, "the bias has the first colour");
     s = shade_fit(none, 2);
-    CHECK(shade_level(&s, 0) == 0, "nothing but 0");
+    CHECK(shade_level(&s, 0) == 0, "level of 0 where all weights are 0");
 }
 
 /* Luminance of a colour of xterm's cube (16 ... 231) or greys, 0 to 1. */
@@ -169,8 +174,9 @@ static void palettes(void)
             parts && (i < 50 ? seen(&b, true, level) <= seen(&b, true, next)
                              : seen(&b, true, level) >= seen(&b, true, next));
     }
-    CHECK(rises && seen(&b, false, 0) < 0.01 && seen(&b, false, 1) > 0.9,
-          "256 colours grow lighter with the weight");
+    CHECK(rises, "256 colours: lighter with each weight");
+    CHECK(seen(&b, false, 0) < 0.01, "256 colours: weight 0 is dark");
+    CHECK(seen(&b, false, 1) > 0.9, "256 colours: weight 1 is light");
     CHECK(parts && seen(&b, true, 0.5f) > 0.99,
           "numbers of both signs darken away from 0");
     buffer_free(&b);

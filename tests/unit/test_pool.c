@@ -67,7 +67,10 @@ static void check_jobs(size_t n_threads)
             nanosleep(&t, NULL);
         }
     }
-    CHECK(ok && j->wrong == 0, "%d jobs on %zu threads", JOBS, n_threads);
+    CHECK(ok, "%d jobs on %zu threads: all ran", JOBS, n_threads);
+    EQUAL_INT(j->wrong, 0,
+              "%d jobs on %zu threads: jobs that saw a wrong thread or task",
+              JOBS, n_threads);
     berth_pool_free(pool);
     free(j);
 }

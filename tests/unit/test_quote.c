@@ -19,9 +19,10 @@ static void check_one(quoter *quote, const char *name, const char *before,
     buffer_puts(&b, before);
     quote(&b, in, in_size);
     buffer_putc(&b, '\0');
-    CHECK(b.size == strlen(before) + want_size + 1 &&
-              memcmp(b.data + strlen(before), want, want_size) == 0,
-          "%s writes %s", name, want);
+    EQUAL_SIZE(b.size, strlen(before) + want_size + 1, "%s writes %s: size",
+               name, want);
+    EQUAL_BYTES(b.data + strlen(before), want_size, want, want_size,
+                "%s writes %s: bytes", name, want);
     buffer_free(&b);
 }
 
@@ -65,8 +66,8 @@ static void check_tame(void)
 
     buffer_puts(&b, "\x1b[1m\x1b[0m");
     buffer_tame_end(&b, 4);
-    CHECK(b.size == 10 && memcmp(b.data, "\x1b[1m" GONE "[0m", 10) == 0,
-          "the end alone is tamed");
+    EQUAL_SIZE(b.size, 10, "a long text: size");
+    EQUAL_BYTES(b.data, 10, "\x1b[1m" GONE "[0m", 10, "a long text: data");
     buffer_free(&b);
 }
 

@@ -27,15 +27,19 @@ static void test_pieces(void)
             whole = whole && pieces[i][k] == i;
     CHECK(aligned, "pieces are aligned");
     CHECK(whole, "pieces do not overlap");
-    CHECK(pieces_alloc(&a, SIZE_MAX) == NULL &&
-              pieces_alloc(&a, SIZE_MAX - 64) == NULL &&
-              pieces_array(&a, SIZE_MAX / 2, 3) == NULL &&
-              pieces_copy(&a, "", SIZE_MAX) == NULL,
-          "too much is refused");
+    CHECK(pieces_alloc(&a, SIZE_MAX) == NULL,
+          "too much is refused: no pieces_alloc");
+    CHECK(pieces_alloc(&a, SIZE_MAX - 64) == NULL,
+          "too much is refused: no pieces_alloc");
+    CHECK(pieces_array(&a, SIZE_MAX / 2, 3) == NULL,
+          "too much is refused: no pieces_array");
+    CHECK(pieces_copy(&a, "", SIZE_MAX) == NULL,
+          "too much is refused: no pieces_copy of ''");
     pieces_reset(&a);
     char *copy = pieces_copy(&a, "ab", 2);
 
-    CHECK(copy != NULL && memcmp(copy, "ab", 3) == 0, "a copy is terminated");
+    CHECK(copy != NULL, "a copy is terminated: copy");
+    EQUAL_BYTES(copy, 3, "ab", 3, "a copy is terminated: copy");
     CHECK(pieces_alloc(&a, 16 << 20) != NULL, "a large piece");
     pieces_reset(&a);
     CHECK(pieces_alloc(&a, 1) != NULL, "usable after a reset");

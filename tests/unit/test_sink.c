@@ -55,12 +55,15 @@ static void check_new_file(void)
 
     umask(027);
     s = sink_open(path);
-    CHECK(s != NULL && access(path, F_OK) != 0, "no file before it is whole");
-    CHECK(sink_write(s, "abc", 3) && sink_write(s, "def", 3) &&
-              sink_patch(s, 1, "X", 1) && sink_write(s, "g", 1),
-          "written and patched");
-    CHECK(sink_close(s, true) && holds(path, "aXcdefg") && n_files() == 1,
-          "then it is there, alone");
+    CHECK(s != NULL && access(path, F_OK) != 0,
+          "there is no file before it is whole");
+    CHECK(sink_write(s, "abc", 3), "written and patched: sink_write 'abc'");
+    CHECK(sink_write(s, "def", 3), "written and patched: sink_write 'def'");
+    CHECK(sink_patch(s, 1, "X", 1), "written and patched: sink_patch 'X'");
+    CHECK(sink_write(s, "g", 1), "written and patched: sink_write 'g'");
+    CHECK(sink_close(s, true), "after close: sink_close");
+    CHECK(holds(path, "aXcdefg"), "after close: holds 'aXcdefg'");
+    EQUAL_INT(n_files(), 1, "after close: n_files");
     CHECK(mode_of(path) == 0640, "with the mode that umask leaves");
     umask(022);
 }
@@ -72,13 +75,15 @@ static void check_replaced(void)
     chmod(path, 0604);
     s = sink_open(path);
     sink_write(s, "bad", 3);
-    CHECK(sink_close(s, false) && holds(path, "aXcdefg") && n_files() == 1,
-          "failed work leaves the old file");
+    CHECK(sink_close(s, false), "after failed work: sink_close");
+    CHECK(holds(path, "aXcdefg"), "after failed work: holds 'aXcdefg'");
+    EQUAL_INT(n_files(), 1, "after failed work: n_files");
     s = sink_open(path);
     sink_write(s, "new", 3);
     CHECK(holds(path, "aXcdefg"), "the old file stays while writing");
-    CHECK(sink_close(s, true) && holds(path, "new") && mode_of(path) == 0604,
-          "then the new one has its place and mode");
+    CHECK(sink_close(s, true), "a file replaced: sink_close");
+    CHECK(holds(path, "new"), "a file replaced: holds 'new'");
+    EQUAL_INT(mode_of(path), 0604, "a file replaced: mode_of");
 }
 
 static void check_link(void)
@@ -90,9 +95,10 @@ static void check_link(void)
     CHECK(symlink("out", link_path) == 0, "a symbolic link");
     s = sink_open(link_path);
     sink_write(s, "via", 3);
-    CHECK(sink_close(s, true) && holds(path, "via") &&
-              lstat(link_path, &st) == 0 && S_ISLNK(st.st_mode),
-          "stays one; the file it names is replaced");
+    CHECK(sink_close(s, true), "through a link: sink_close");
+    CHECK(holds(path, "via"), "through a link: holds 'via'");
+    EQUAL_INT(lstat(link_path, &st), 0, "through a link: lstat");
+    CHECK(S_ISLNK(st.st_mode), "through a link: S_ISLNK");
     unlink(path);
     s = sink_open(link_path);
     sink_write(s, "made", 4);
@@ -106,7 +112,8 @@ static void check_refused(void)
     char below[80];
 
     snprintf(below, sizeof(below), "%s/none/out", dir);
-    CHECK(sink_open(below) == NULL, "no such folder");
+    CHECK(sink_open(below) == NULL,
+          "a file in a folder that is not there is refused");
     CHECK(sink_open(dir) == NULL, "a folder is no file");
     CHECK(sink_open("/dev/fd/999") == NULL, "a descriptor that is not open");
 }
@@ -116,9 +123,9 @@ static void check_full(void)
     struct sink *s = sink_open("/dev/full");
 
     CHECK(s != NULL && !sink_seekable(s), "/dev/full opens");
-    CHECK(!sink_write(s, "x", 1) && !sink_write(s, "x", 1) &&
-              !sink_close(s, true),
-          "a full disk is a failure, to the end");
+    CHECK(!sink_write(s, "x", 1), "a full disk: not sink_write 'x'");
+    CHECK(!sink_write(s, "x", 1), "a full disk: not sink_write 'x'");
+    CHECK(!sink_close(s, true), "a full disk: not sink_close");
 }
 
 static void check_pipe(void)
@@ -131,12 +138,16 @@ static void check_pipe(void)
         return;
     snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
     s = sink_open(name);
-    CHECK(s != NULL && sink_write(s, "y", 1) && read(fds[0], &byte, 1) == 1,
-          "a pipe by its number");
+    CHECK(s != NULL, "a pipe by its number: opened");
+    CHECK(sink_write(s, "y", 1), "a pipe by its number: sink_write 'y'");
+    EQUAL_INT(read(fds[0], &byte, 1), 1, "a pipe by its number: read");
     signal(SIGPIPE, SIG_IGN);
     close(fds[0]);
-    CHECK(!sink_write(s, "y", 1) && errno == EPIPE && !sink_close(s, true),
-          "a closed pipe is a failure where SIGPIPE is ignored");
+    CHECK(!sink_write(s, "y", 1),
+          "a closed pipe, SIGPIPE ignored: not sink_write 'y'");
+    EQUAL_INT(errno, EPIPE, "a closed pipe, SIGPIPE ignored: errno");
+    CHECK(!sink_close(s, true),
+          "a closed pipe, SIGPIPE ignored: not sink_close");
     signal(SIGPIPE, SIG_DFL);
     close(fds[1]);
 }
@@ -167,9 +178,9 @@ static void check_nonblocking(void)
     while ((n = read(fds[0], seen, sizeof(seen))) > 0)
         total += (size_t)n;
     close(fds[0]);
-    CHECK(total == sizeof(data) && waitpid(pid, &fds[0], 0) == pid &&
-              fds[0] == 0,
-          "a non-blocking pipe is waited for");
+    EQUAL_INT(total, sizeof(data), "a non-blocking pipe: bytes read");
+    EQUAL_INT(waitpid(pid, &fds[0], 0), pid, "a non-blocking pipe: waitpid");
+    EQUAL_INT(fds[0], 0, "a non-blocking pipe: exit status of the writer");
 }
 
 static void check_appending(void)
@@ -182,7 +193,8 @@ static void check_appending(void)
     s = sink_open(name);
     CHECK(s != NULL && !sink_seekable(s), "a file opened by >> has no patches");
     sink_write(s, "!", 1);
-    CHECK(sink_close(s, true) && holds(path, "made!"), "and keeps what it had");
+    CHECK(sink_close(s, true) && holds(path, "made!"),
+          "a file named twice keeps what it had");
     close(fd);
 }
 
@@ -201,9 +213,9 @@ static void check_signal(void)
         _exit(0);
     }
     waitpid(pid, &status, 0);
-    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM &&
-              n_files() == before,
-          "a signal ends the program and leaves no half file");
+    CHECK(WIFSIGNALED(status), "a signal while writing: ended by a signal");
+    EQUAL_INT(WTERMSIG(status), SIGTERM, "a signal while writing: signal");
+    EQUAL_INT(n_files(), before, "a signal while writing: n_files");
 }
 
 /* What comes out of a terminal's other end when text is written to it. */
@@ -245,9 +257,10 @@ static void check_terminal(void)
     close(master);
     struct sink *s = sink_open(path);
 
-    CHECK(!sink_is_terminal(s) && sink_write(s, "\x1b\x9b", 2) &&
-              sink_close(s, true) && holds(path, "\x1b\x9b"),
-          "a file gets text as it is");
+    CHECK(!sink_is_terminal(s), "text to a file: is no terminal");
+    CHECK(sink_write(s, "\x1b\x9b", 2), "text to a file: sink_write");
+    CHECK(sink_close(s, true), "text to a file: sink_close");
+    CHECK(holds(path, "\x1b\x9b"), "text to a file: holds");
 }
 
 static void check_buffer(void)
@@ -257,11 +270,13 @@ static void check_buffer(void)
     for (int i = 0; i < 1000; i++)
         buffer_printf(&b, "%d,", i % 10);
     buffer_put(&b, NULL, 0);
-    CHECK(b.size == 2000 && memcmp(b.data + 1990, "5,6,7,8,9,", 10) == 0,
-          "a buffer grows");
+    EQUAL_SIZE(b.size, 2000, "a buffer grows: size");
+    EQUAL_BYTES(b.data + 1990, 10, "5,6,7,8,9,", 10,
+                "a buffer grows: last bytes");
     buffer_clear(&b);
     buffer_puts(&b, "x");
-    CHECK(b.size == 1 && b.data[0] == 'x', "and is used again");
+    EQUAL_SIZE(b.size, 1, "a buffer used again: size");
+    EQUAL_INT(b.data[0], 'x', "a buffer used again: data[0]");
     CHECK(buffer_reserve(&b, SIZE_MAX) == NULL && b.failed,
           "too much is a failure, not an overflow");
     buffer_puts(&b, "y");

@@ -42,9 +42,9 @@ static struct berth_tokenizer *open_vocab(const char *name, bool lower,
         json_pack("{s:{s:b,s:s}}", "tokenizer_config.json", "do_lower_case",
                   lower, "truncation_side", left ? "left" : "right");
 
-    CHECK(vocab != NULL && rows_open(files, vocab, n, false, NULL, &tokenizer,
-                                     &err) == BERTH_OK,
-          "%s opens %s", name, err.message);
+    CHECK(vocab != NULL, "%s opens %s: vocabulary read", name, err.message);
+    EQUAL_INT(rows_open(files, vocab, n, false, NULL, &tokenizer, &err),
+              BERTH_OK, "%s opens %s: status", name, err.message);
     json_decref(files);
     free(vocab);
     return tokenizer;
@@ -67,7 +67,8 @@ static void each_row(const char *name,
             printf("# %s line %zu differs\n", name, n);
         json_decref(row);
     }
-    CHECK(n > 0 && bad == 0, "%s: %zu of %zu rows differ", name, bad, n);
+    CHECK(n > 0, "%s: %zu of %zu rows differ: there are rows", name, bad, n);
+    EQUAL_INT(bad, 0, "%s: %zu of %zu rows differ: none", name, bad, n);
     if (f != NULL)
         gzclose(f);
     free(line);
@@ -361,8 +362,11 @@ static void check_code_points(void)
                        uncased ? "uncased" : "cased", cp, w.out);
         }
     }
-    CHECK(n == 2 * (0x110000 - 0x800) && bad == 0,
-          "codepoints.tsv: %zu of %zu code points differ", bad, n);
+    EQUAL_SIZE(n, 2 * (0x110000 - 0x800),
+               "codepoints.tsv: %zu of %zu code points differ: all were read",
+               bad, n);
+    EQUAL_INT(bad, 0, "codepoints.tsv: %zu of %zu code points differ: none",
+              bad, n);
     if (f != NULL)
         fclose(f);
     free(line);

@@ -29,9 +29,9 @@ static void check_refused(json_t *files, const char *vocab,
     struct berth_error err = {0};
     enum berth_status got = open_files(files, vocab, NULL, &tokenizer, &err);
 
-    CHECK(got == status && tokenizer == NULL &&
-              strstr(err.message, message) != NULL,
-          "%s", err.message);
+    EQUAL_INT(got, status, "%s: status", err.message);
+    CHECK(tokenizer == NULL, "%s: no tokenizer", err.message);
+    HAS_TEXT(err.message, message, "%s: message", err.message);
     if (got != status || strstr(err.message, message) == NULL)
         printf("# expected status %d, %s\n", (int)status, message);
     if (got == BERTH_OK)
@@ -194,21 +194,24 @@ static void check_settings(void)
                   BERTH_OK,
               "a folder opens")) {
         facts = berth_tokenizer_get_facts(tokenizer);
-        CHECK(facts->n_tokens == 8 && facts->cls_id == 2 &&
-                  facts->sep_id == 3 && facts->pad_id == 0 &&
-                  facts->unk_id == 1 && facts->mask_id == 7 &&
-                  facts->model_max_length == 512 &&
-                  strcmp(facts->mask_token, "<m>") == 0,
-              "its facts");
-        CHECK(strcmp(setting(&settings, "do_lower_case"),
-                     "false from tokenizer_config.json") == 0 &&
-                  strcmp(setting(&settings, "strip_accents"),
-                         "false from default") == 0 &&
-                  strcmp(setting(&settings, "tokenizer_class"),
-                         "BertTokenizerFast from tokenizer_config.json") == 0 &&
-                  strcmp(setting(&settings, "vocabulary"),
-                         "7 from vocab.txt") == 0,
-              "its settings");
+        EQUAL_SIZE(facts->n_tokens, 8, "tokenizer: n_tokens");
+        EQUAL_INT(facts->cls_id, 2, "tokenizer: cls_id");
+        EQUAL_INT(facts->sep_id, 3, "tokenizer: sep_id");
+        EQUAL_INT(facts->pad_id, 0, "tokenizer: pad_id");
+        EQUAL_INT(facts->unk_id, 1, "tokenizer: unk_id");
+        EQUAL_INT(facts->mask_id, 7, "tokenizer: mask_id");
+        EQUAL_SIZE(facts->model_max_length, 512, "tokenizer: model_max_length");
+        EQUAL_TEXT(facts->mask_token, "<m>", "tokenizer: mask_token");
+        EQUAL_TEXT(setting(&settings, "do_lower_case"),
+                   "false from tokenizer_config.json",
+                   "setting 'do_lower_case'");
+        EQUAL_TEXT(setting(&settings, "strip_accents"), "false from default",
+                   "setting 'strip_accents'");
+        EQUAL_TEXT(setting(&settings, "tokenizer_class"),
+                   "BertTokenizerFast from tokenizer_config.json",
+                   "setting 'tokenizer_class'");
+        EQUAL_TEXT(setting(&settings, "vocabulary"), "7 from vocab.txt",
+                   "setting 'vocabulary'");
     }
     berth_tokenizer_close(tokenizer);
     berth_settings_free(&settings);
@@ -226,11 +229,12 @@ static void check_class(const char *class, const char *text, size_t n,
 
     json_object_set_new(files, "tokenizer_config.json",
                         json_pack("{s:s}", "tokenizer_class", class));
-    CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK &&
-              berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL) ==
-                  BERTH_OK &&
-              tokens.n > 1 && tokens.ids[1] == 5,
-          "%s: %s", class, what);
+    EQUAL_INT(open_files(files, NULL, NULL, &tokenizer, NULL), BERTH_OK,
+              "%s: %s: status", class, what);
+    EQUAL_INT(berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL),
+              BERTH_OK, "%s: %s: status", class, what);
+    CHECK(tokens.n > 1, "%s: %s: more than one token", class, what);
+    EQUAL_INT(tokens.ids[1], 5, "%s: %s: ids[1]", class, what);
     berth_tokens_free(&tokens);
     berth_tokenizer_close(tokenizer);
     json_decref(files);
@@ -290,11 +294,12 @@ static void check_types(void)
                                   "tokenizer_config.json", cases[i].config);
         struct berth_tokenizer *tokenizer = NULL;
 
-        CHECK(open_files(files, NULL, NULL, &tokenizer, NULL) == BERTH_OK &&
-                  berth_tokenizer_get_facts(tokenizer)->hides_types ==
-                      cases[i].hidden,
-              "%s %s types", cases[i].config,
-              cases[i].hidden ? "hides" : "gives");
+        EQUAL_INT(open_files(files, NULL, NULL, &tokenizer, NULL), BERTH_OK,
+                  "%s %s types: status", cases[i].config,
+                  cases[i].hidden ? "hides" : "gives");
+        EQUAL_INT(berth_tokenizer_get_facts(tokenizer)->hides_types,
+                  cases[i].hidden, "%s %s types: hides_types", cases[i].config,
+                  cases[i].hidden ? "hides" : "gives");
         berth_tokenizer_close(tokenizer);
         json_decref(files);
     }
@@ -332,9 +337,10 @@ static void check_fingerprint(void)
     };
     const uint64_t want = fingerprint("\"padding\":null,", "");
 
-    CHECK(want == fingerprint("\"version\":\"1.0\",", "") &&
-              want == fingerprint("\"cleanup\":true", "\"cleanup\":false"),
-          "what changes no id changes nothing");
+    EQUAL_INT(want, fingerprint("\"version\":\"1.0\",", ""),
+              "what changes no id changes no fingerprint");
+    EQUAL_INT(want, fingerprint("\"cleanup\":true", "\"cleanup\":false"),
+              "what changes no id changes no fingerprint");
     for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
         CHECK(fingerprint(changes[i][0], changes[i][1]) != want,
               "%s is another tokenizer", changes[i][1]);
@@ -358,11 +364,10 @@ static void check_no_limit(void)
 
         snprintf(text, sizeof(text), "{\"model_max_length\":%s}", limits[i]);
         json_t *files = json_pack("{s:s}", "tokenizer_config.json", text);
-        CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
-                      BERTH_OK &&
-                  berth_tokenizer_get_facts(tokenizer)->model_max_length ==
-                      SIZE_MAX,
-              "%s is no limit", limits[i]);
+        EQUAL_INT(open_files(files, vocabulary, NULL, &tokenizer, NULL),
+                  BERTH_OK, "%s is no limit: status", limits[i]);
+        EQUAL_SIZE(berth_tokenizer_get_facts(tokenizer)->model_max_length,
+                   SIZE_MAX, "%s is no limit: model_max_length", limits[i]);
         berth_tokenizer_close(tokenizer);
         json_decref(files);
     }

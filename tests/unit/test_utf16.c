@@ -28,8 +28,9 @@ static void expect_step(bool big, const char *in, size_t n, const char *want,
     }
     size += utf16_end(&u, out + size);
     CHECK(utf16_end(&u, out + size) == 0, "the end comes once");
-    CHECK(size == n_want && memcmp(out, want, size) == 0,
-          "%zu bytes, %zu at a time", n, step);
+    EQUAL_SIZE(size, n_want, "%zu bytes, %zu at a time: size", n, step);
+    EQUAL_BYTES(out, size, want, size, "%zu bytes, %zu at a time: out", n,
+                step);
 }
 
 static void expect(bool big, const char *in, size_t n, const char *want,
@@ -99,7 +100,9 @@ static void check_borders(void)
         wrong += utf8_count_bad(s, 4) != want;
         good += want == 0;
     }
-    CHECK(wrong == 0 && good > 0, "%zu of %zu sequences are UTF-8", good,
+    EQUAL_INT(wrong, 0, "%zu of %zu sequences are UTF-8: wrong", good,
+              n * n * n * n);
+    CHECK(good > 0, "%zu of %zu sequences are UTF-8: good > 0", good,
           n * n * n * n);
 }
 

@@ -55,8 +55,12 @@ static void check_decode(void)
         uint32_t cp = 1;
         size_t size = decode(cases[i].bytes, cases[i].n, &cp);
 
-        CHECK(size == cases[i].size && cp == cases[i].cp,
-              "case %zu decodes to U+%04X of %zu bytes", i, (unsigned)cp, size);
+        EQUAL_SIZE(size, cases[i].size,
+                   "case %zu decodes to U+%04X of %zu bytes: size", i,
+                   (unsigned)cp, size);
+        EQUAL_INT(cp, cases[i].cp,
+                  "case %zu decodes to U+%04X of %zu bytes: cp", i,
+                  (unsigned)cp, size);
     }
 }
 
@@ -93,9 +97,9 @@ static void check_error(void)
           "the first byte that is not UTF-8 is found");
     CHECK(berth_utf8_error((const unsigned char *)text, 28) == 28,
           "in front of it all is well");
-    CHECK(berth_utf8_decode_before((const unsigned char *)text, 29, &cp) == 1 &&
-              cp == BERTH_REPLACEMENT,
-          "backwards a bad byte is one character");
+    EQUAL_INT(berth_utf8_decode_before((const unsigned char *)text, 29, &cp), 1,
+              "a bad byte read backwards: utf8_decode_before");
+    EQUAL_INT(cp, BERTH_REPLACEMENT, "a bad byte read backwards: cp");
 }
 
 /* Rows chosen where one Unicode version or another is wrong. */
@@ -127,9 +131,10 @@ static void check_classes(void)
           "extension E begins where the reference has it");
     CHECK(berth_char_is_space(0x3000) && !berth_char_is_space(0x200b),
           "U+3000 is white space, U+200B is not");
-    CHECK(berth_char_is_word(0xe9) && berth_char_is_word('_') &&
-              berth_char_is_word(0x24b6) && !berth_char_is_word('-'),
-          "letters, '_' and circled letters make words");
+    CHECK(berth_char_is_word(0xe9), "letters of words: char_is_word");
+    CHECK(berth_char_is_word('_'), "letters of words: char_is_word");
+    CHECK(berth_char_is_word(0x24b6), "letters of words: char_is_word");
+    CHECK(!berth_char_is_word('-'), "letters of words: not char_is_word");
 }
 
 static void check_forms(void)
@@ -142,23 +147,30 @@ static void check_forms(void)
     };
     uint32_t parts[BERTH_DECOMPOSED_MAX];
 
-    for (size_t i = 0; i < sizeof(lower) / sizeof(*lower); i++)
-        CHECK(berth_char_lower(lower[i][0], parts) == 1 &&
-                  parts[0] == lower[i][1],
-              "U+%04X in lower case", (unsigned)lower[i][0]);
-    CHECK(berth_char_lower(0x130, parts) == 2 && parts[0] == 'i' &&
-              parts[1] == 0x307,
-          "U+0130 in lower case is two");
-    CHECK(berth_char_decompose(0x1eaf, parts) == 3 && parts[0] == 'a',
-          "U+1EAF is three");
-    CHECK(berth_char_decompose(0xac01, parts) == 3 && parts[2] == 0x11a8,
-          "Hangul is decomposed");
+    for (size_t i = 0; i < sizeof(lower) / sizeof(*lower); i++) {
+        EQUAL_INT(berth_char_lower(lower[i][0], parts), 1,
+                  "U+%04X in lower case: char_lower", (unsigned)lower[i][0]);
+        EQUAL_INT(parts[0], lower[i][1], "U+%04X in lower case: parts[0]",
+                  (unsigned)lower[i][0]);
+    }
+    EQUAL_INT(berth_char_lower(0x130, parts), 2,
+              "U+0130 in lower case is two: char_lower");
+    EQUAL_INT(parts[0], 'i', "U+0130 in lower case is two: parts[0]");
+    EQUAL_INT(parts[1], 0x307, "U+0130 in lower case is two: parts[1]");
+    EQUAL_INT(berth_char_decompose(0x1eaf, parts), 3,
+              "U+1EAF is three: char_decompose");
+    EQUAL_INT(parts[0], 'a', "U+1EAF is three: parts[0]");
+    EQUAL_INT(berth_char_decompose(0xac01, parts), 3,
+              "Hangul is decomposed: char_decompose");
+    EQUAL_INT(parts[2], 0x11a8, "Hangul is decomposed: parts[2]");
     CHECK(berth_char_decompose(0x11938, parts) == 1,
           "what Unicode 13 decomposed stays");
-    CHECK(berth_char_combining(0x8d4) == 230 &&
-              berth_char_combining(0x1df6) == 0 &&
-              berth_char_combining(0x345) == 240,
-          "combining classes are those of Unicode 9");
+    EQUAL_INT(berth_char_combining(0x8d4), 230,
+              "combining classes of Unicode 9: char_combining");
+    EQUAL_INT(berth_char_combining(0x1df6), 0,
+              "combining classes of Unicode 9: char_combining");
+    EQUAL_INT(berth_char_combining(0x345), 240,
+              "combining classes of Unicode 9: char_combining");
 }
 
 int main(void)

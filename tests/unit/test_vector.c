@@ -44,7 +44,7 @@ static void check_similarities(void)
               "row %zu alone has the same bits", r);
     }
     berth_similarities(BERTH_SIMILARITY_COSINE, query, rows, 1, 0, &one);
-    CHECK(one == 0.0f, "no dimensions");
+    CHECK(one == 0.0f, "the cosine of no dimensions is 0");
 }
 
 static void check_names(void)
@@ -53,13 +53,17 @@ static void check_names(void)
                                         "manhattan"};
     enum berth_similarity s = BERTH_SIMILARITY_COSINE;
 
-    for (size_t i = 0; i < 4; i++)
-        CHECK(berth_similarity_parse(names[i], &s) && (size_t)s == i &&
-                  strcmp(berth_similarity_name(s), names[i]) == 0,
-              "%s", names[i]);
-    CHECK(!berth_similarity_parse("maxsim", &s) &&
-              s == BERTH_SIMILARITY_MANHATTAN,
-          "maxsim is none of them");
+    for (size_t i = 0; i < 4; i++) {
+        CHECK(berth_similarity_parse(names[i], &s), "%s: similarity_parse",
+              names[i]);
+        EQUAL_INT((size_t)s, i, "%s: number", names[i]);
+        EQUAL_TEXT(berth_similarity_name(s), names[i], "%s: similarity_name",
+                   names[i]);
+    }
+    CHECK(!berth_similarity_parse("maxsim", &s),
+          "maxsim is no similarity: refused");
+    EQUAL_INT(s, BERTH_SIMILARITY_MANHATTAN,
+              "maxsim is no similarity: what out holds");
 }
 
 /* As berth_similarities(), summed in double. */
@@ -115,7 +119,7 @@ static void check_distances(enum berth_similarity similarity)
     CHECK(ok, "%s of 255 steps", berth_similarity_name(similarity));
     berth_similarities(similarity, query, query, 1, SIZE, &one);
     CHECK(similarity == BERTH_SIMILARITY_DOT || (one == 0 && !signbit(one)),
-          "nothing lies between a vector and itself");
+          "the distance of a vector from itself is 0");
 }
 
 /* A bit stands for a number over the root of the size. */
@@ -225,12 +229,15 @@ static void check_edges(void)
     uint8_t got[3];
 
     berth_vector_quantize(BERTH_VECTOR_U8, strange, 3, ranges, got);
-    CHECK(got[0] == 0 && got[1] == 255 && got[2] == 0, "not finite");
+    EQUAL_INT(got[0], 0, "numbers that are not finite: got[0]");
+    EQUAL_INT(got[1], 255, "numbers that are not finite: got[1]");
+    EQUAL_INT(got[2], 0, "numbers that are not finite: got[2]");
     berth_vector_widen(first, 2, widened, true);
     berth_vector_widen(second, 2, widened, false);
-    CHECK(widened[0] == 0.5f && widened[1] == -2.0f && widened[2] == 1.0f &&
-              widened[3] == 3.0f,
-          "ranges hold both");
+    NEAR(widened[0], 0.5f, 0, "ranges of two vectors: widened[0]");
+    NEAR(widened[1], -2.0f, 0, "ranges of two vectors: widened[1]");
+    NEAR(widened[2], 1.0f, 0, "ranges of two vectors: widened[2]");
+    NEAR(widened[3], 3.0f, 0, "ranges of two vectors: widened[3]");
 }
 
 int main(void)
