@@ -51,28 +51,47 @@ static void test_bert(void)
     struct berth_settings s = {0};
     struct berth_config c = {0};
 
-    CHECK(read_text(minimal, sizeof(minimal) - 1, &s, &c, NULL) == BERTH_OK &&
-              c.family == &berth_family_bert && c.vocab_size == 30522 &&
-              c.hidden_size == 768 && c.num_hidden_layers == 12 &&
-              c.num_attention_heads == 12 && c.head_size == 64 &&
-              c.intermediate_size == 3072 && c.max_position_embeddings == 512 &&
-              c.type_vocab_size == 2 && c.layer_norm_eps == 1e-12f &&
-              c.hidden_act == BERTH_FUNCTION_GELU && c.tie_word_embeddings,
-          "defaults are BertConfig's");
-    CHECK(strcmp(source_of(&s, "hidden_size"), "default") == 0 &&
-              strcmp(source_of(&s, "model_type"), "config.json") == 0,
-          "and are told to be defaults");
-    CHECK(read_text(full, sizeof(full) - 1, &s, &c, NULL) == BERTH_OK &&
-              c.vocab_size == 611 && c.hidden_size == 36 &&
-              c.num_hidden_layers == 5 && c.head_size == 12 &&
-              c.intermediate_size == 51 && c.max_position_embeddings == 40 &&
-              c.type_vocab_size == 1 && c.layer_norm_eps == 1e-5f &&
-              c.hidden_act == BERTH_FUNCTION_GELU_TANH &&
-              !c.tie_word_embeddings,
-          "every key is read; the family from architectures");
-    CHECK(strcmp(source_of(&s, "hidden_size"), "config.json") == 0 &&
-              strcmp(source_of(&s, "dtype"), "config.json") == 0,
-          "and told");
+    EQUAL_INT(read_text(minimal, sizeof(minimal) - 1, &s, &c, NULL), BERTH_OK,
+              "BertConfig's defaults: status");
+    CHECK(c.family == &berth_family_bert, "BertConfig's defaults: family");
+    EQUAL_SIZE(c.vocab_size, 30522, "BertConfig's defaults: vocab_size");
+    EQUAL_SIZE(c.hidden_size, 768, "BertConfig's defaults: hidden_size");
+    EQUAL_INT(c.num_hidden_layers, 12,
+              "BertConfig's defaults: num_hidden_layers");
+    EQUAL_INT(c.num_attention_heads, 12,
+              "BertConfig's defaults: num_attention_heads");
+    EQUAL_SIZE(c.head_size, 64, "BertConfig's defaults: head_size");
+    EQUAL_SIZE(c.intermediate_size, 3072,
+               "BertConfig's defaults: intermediate_size");
+    EQUAL_INT(c.max_position_embeddings, 512,
+              "BertConfig's defaults: max_position_embeddings");
+    EQUAL_SIZE(c.type_vocab_size, 2, "BertConfig's defaults: type_vocab_size");
+    NEAR(c.layer_norm_eps, 1e-12f, 0, "BertConfig's defaults: layer_norm_eps");
+    EQUAL_INT(c.hidden_act, BERTH_FUNCTION_GELU,
+              "BertConfig's defaults: hidden_act");
+    CHECK(c.tie_word_embeddings, "BertConfig's defaults: tie_word_embeddings");
+    EQUAL_TEXT(source_of(&s, "hidden_size"), "default",
+               "source of hidden_size, which is a default");
+    EQUAL_TEXT(source_of(&s, "model_type"), "config.json",
+               "source of model_type, which is in the file");
+    EQUAL_INT(read_text(full, sizeof(full) - 1, &s, &c, NULL), BERTH_OK,
+              "every key of BERT: status");
+    EQUAL_SIZE(c.vocab_size, 611, "every key of BERT: vocab_size");
+    EQUAL_SIZE(c.hidden_size, 36, "every key of BERT: hidden_size");
+    EQUAL_INT(c.num_hidden_layers, 5, "every key of BERT: num_hidden_layers");
+    EQUAL_SIZE(c.head_size, 12, "every key of BERT: head_size");
+    EQUAL_SIZE(c.intermediate_size, 51, "every key of BERT: intermediate_size");
+    EQUAL_INT(c.max_position_embeddings, 40,
+              "every key of BERT: max_position_embeddings");
+    EQUAL_SIZE(c.type_vocab_size, 1, "every key of BERT: type_vocab_size");
+    NEAR(c.layer_norm_eps, 1e-5f, 0, "every key of BERT: layer_norm_eps");
+    EQUAL_INT(c.hidden_act, BERTH_FUNCTION_GELU_TANH,
+              "every key of BERT: hidden_act");
+    CHECK(!c.tie_word_embeddings, "every key of BERT: not tie_word_embeddings");
+    EQUAL_TEXT(source_of(&s, "hidden_size"), "config.json",
+               "source of hidden_size, which is in the file");
+    EQUAL_TEXT(source_of(&s, "dtype"), "config.json",
+               "source of torch_dtype, which is in the file");
     berth_settings_free(&s);
 }
 
@@ -94,27 +113,47 @@ static void test_distilbert(void)
     };
     struct berth_config c = {0};
 
-    CHECK(read_text(minimal, sizeof(minimal) - 1, NULL, &c, NULL) == BERTH_OK &&
-              c.family == &berth_family_distilbert && c.hidden_size == 768 &&
-              c.num_hidden_layers == 6 && c.num_attention_heads == 12 &&
-              c.intermediate_size == 3072 && c.type_vocab_size == 0,
-          "defaults are DistilBertConfig's");
-    CHECK(read_text(full, sizeof(full) - 1, NULL, &c, NULL) == BERTH_OK &&
-              c.hidden_size == 32 && c.num_attention_heads == 4 &&
-              c.num_hidden_layers == 3 && c.intermediate_size == 64 &&
-              c.hidden_act == BERTH_FUNCTION_RELU &&
-              c.layer_norm_eps == 1e-12f && c.type_vocab_size == 0,
-          "its own names, and its constants stay");
+    EQUAL_INT(read_text(minimal, sizeof(minimal) - 1, NULL, &c, NULL), BERTH_OK,
+              "DistilBertConfig's defaults: status");
+    CHECK(c.family == &berth_family_distilbert,
+          "DistilBertConfig's defaults: family");
+    EQUAL_SIZE(c.hidden_size, 768, "DistilBertConfig's defaults: hidden_size");
+    EQUAL_INT(c.num_hidden_layers, 6,
+              "DistilBertConfig's defaults: num_hidden_layers");
+    EQUAL_INT(c.num_attention_heads, 12,
+              "DistilBertConfig's defaults: num_attention_heads");
+    EQUAL_SIZE(c.intermediate_size, 3072,
+               "DistilBertConfig's defaults: intermediate_size");
+    EQUAL_SIZE(c.type_vocab_size, 0,
+               "DistilBertConfig's defaults: type_vocab_size");
+    EQUAL_INT(read_text(full, sizeof(full) - 1, NULL, &c, NULL), BERTH_OK,
+              "DistilBERT's own names: status");
+    EQUAL_SIZE(c.hidden_size, 32, "DistilBERT's own names: hidden_size");
+    EQUAL_INT(c.num_attention_heads, 4,
+              "DistilBERT's own names: num_attention_heads");
+    EQUAL_INT(c.num_hidden_layers, 3,
+              "DistilBERT's own names: num_hidden_layers");
+    EQUAL_SIZE(c.intermediate_size, 64,
+               "DistilBERT's own names: intermediate_size");
+    EQUAL_INT(c.hidden_act, BERTH_FUNCTION_RELU,
+              "DistilBERT's own names: hidden_act");
+    NEAR(c.layer_norm_eps, 1e-12f, 0, "DistilBERT's own names: layer_norm_eps");
+    EQUAL_SIZE(c.type_vocab_size, 0, "DistilBERT's own names: type_vocab_size");
     /* As attribute_map of transformers 5.24 has it: not for hidden_dim. */
     for (size_t i = 0; i < 2; i++) {
         char text[256];
         int n = snprintf(text, sizeof(text),
                          "{\"model_type\": \"distilbert\", %s", aliases[i]);
 
-        CHECK(read_text(text, (size_t)n, NULL, &c, NULL) == BERTH_OK &&
-                  c.hidden_size == 48 && c.num_hidden_layers == 1 &&
-                  c.num_attention_heads == 6 && c.intermediate_size == 3072,
-              "BERT's names stand for its own, and before them");
+        EQUAL_INT(read_text(text, (size_t)n, NULL, &c, NULL), BERTH_OK,
+                  "BERT's names come first: status");
+        EQUAL_SIZE(c.hidden_size, 48, "BERT's names come first: hidden_size");
+        EQUAL_INT(c.num_hidden_layers, 1,
+                  "BERT's names come first: num_hidden_layers");
+        EQUAL_INT(c.num_attention_heads, 6,
+                  "BERT's names come first: num_attention_heads");
+        EQUAL_SIZE(c.intermediate_size, 3072,
+                   "BERT's names come first: intermediate_size");
     }
 }
 
@@ -134,14 +173,15 @@ static void test_set_over(void)
     struct berth_config c = {0};
 
     berth_folder_open_embedded("m", &file, 1, &folder, NULL);
-    CHECK(berth_config_read_with(folder, &over, &s, &c, NULL) == BERTH_OK &&
-              c.hidden_size == 48 &&
-              strcmp(source_of(&s, "hidden_size"), "over.json") == 0,
-          "BERT's name is set over dim");
-    CHECK(c.intermediate_size == 64 &&
-              strcmp(source_of(&s, "intermediate_size"), "config.json") == 0,
-          "hidden_dim has no other name: %zu of %s", c.intermediate_size,
-          source_of(&s, "intermediate_size"));
+    EQUAL_INT(berth_config_read_with(folder, &over, &s, &c, NULL), BERTH_OK,
+              "BERT's name is set over dim: status");
+    EQUAL_SIZE(c.hidden_size, 48, "BERT's name is set over dim: hidden_size");
+    EQUAL_TEXT(source_of(&s, "hidden_size"), "over.json",
+               "BERT's name is set over dim: source of hidden_size");
+    EQUAL_SIZE(c.intermediate_size, 64,
+               "hidden_dim has no other name: intermediate_size");
+    EQUAL_TEXT(source_of(&s, "intermediate_size"), "config.json",
+               "hidden_dim has no other name: source of intermediate_size");
     berth_folder_close(folder);
     berth_settings_free(&s);
     json_decref(keys);
@@ -201,12 +241,14 @@ static void test_refused(void)
         struct berth_error err = {0};
         struct berth_config c = {.vocab_size = 7};
 
-        CHECK(read_text(cases[i].text, strlen(cases[i].text), NULL, &c, &err) ==
-                      cases[i].status &&
-                  strstr(err.message, cases[i].words) != NULL &&
-                  strncmp(err.message, "m/config.json: ", 15) == 0 &&
-                  c.vocab_size == 7,
-              "case %zu: %s", i, err.message);
+        EQUAL_INT(
+            read_text(cases[i].text, strlen(cases[i].text), NULL, &c, &err),
+            cases[i].status, "case %zu: %s: status", i, err.message);
+        HAS_TEXT(err.message, cases[i].words, "case %zu: %s: message", i,
+                 err.message);
+        CHECK(strncmp(err.message, "m/config.json: ", 15) == 0,
+              "case %zu: %s: message", i, err.message);
+        EQUAL_SIZE(c.vocab_size, 7, "case %zu: %s: vocab_size", i, err.message);
     }
 }
 
@@ -245,9 +287,10 @@ static void test_missing(void)
     struct berth_error err = {0};
 
     berth_folder_open_embedded("m", NULL, 0, &folder, NULL);
-    CHECK(berth_config_read(folder, NULL, &c, &err) == BERTH_ERR_IO &&
-              strstr(err.message, "m/config.json: ") == err.message,
-          "a folder without it: %s", err.message);
+    EQUAL_INT(berth_config_read(folder, NULL, &c, &err), BERTH_ERR_IO,
+              "a folder without it: %s: status", err.message);
+    CHECK(strstr(err.message, "m/config.json: ") == err.message,
+          "a folder without it: %s: message", err.message);
     berth_folder_close(folder);
 }
 

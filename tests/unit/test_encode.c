@@ -52,9 +52,9 @@ static void check(struct fixture *f, const struct berth_text *text,
     bool ok = berth_tokenizer_encode(f->tokenizer, text, options, &f->tokens,
                                      &err) == BERTH_OK;
 
-    CHECK(ok && strcmp(show(&f->tokens, found, sizeof(found)), want) == 0,
-          "\"%.20s\": %s, expected %s %s", text->text, found, want,
-          err.message);
+    CHECK(ok, "\"%.20s\": encode %s", text->text, err.message);
+    EQUAL_TEXT(show(&f->tokens, found, sizeof(found)), want, "\"%.20s\": ids",
+               text->text);
 }
 
 static void check_error(struct fixture *f, const struct berth_text *text,
@@ -63,10 +63,10 @@ static void check_error(struct fixture *f, const struct berth_text *text,
 {
     struct berth_error err = {0};
 
-    CHECK(berth_tokenizer_encode(f->tokenizer, text, options, &f->tokens,
-                                 &err) == BERTH_ERR_ARGUMENT &&
-              strcmp(err.message, want) == 0,
-          "%s", err.message);
+    EQUAL_INT(
+        berth_tokenizer_encode(f->tokenizer, text, options, &f->tokens, &err),
+        BERTH_ERR_ARGUMENT, "%s: status", err.message);
+    EQUAL_TEXT(err.message, want, "%s: message", err.message);
 }
 
 static void check_plain(struct fixture *f)
@@ -79,21 +79,23 @@ static void check_plain(struct fixture *f)
     struct berth_text both = {"", 0, "", 0, NULL, 0};
 
     check(f, &text, NULL, "2 5 4 6 3 3");
-    CHECK(!f->tokens.special[2] && !f->tokens.special[4] &&
-              f->tokens.special[0] && f->tokens.special[5],
-          "tokens of the text are not added ones");
-    CHECK(f->tokens.n_full == 6 && f->tokens.n_unknown == 0 &&
-              !f->tokens.truncated,
-          "counts of the whole text");
+    CHECK(!f->tokens.special[2], "special tokens: not special[2]");
+    CHECK(!f->tokens.special[4], "special tokens: not special[4]");
+    CHECK(f->tokens.special[0], "special tokens: special[0]");
+    CHECK(f->tokens.special[5], "special tokens: special[5]");
+    EQUAL_SIZE(f->tokens.n_full, 6, "the whole text: n_full");
+    EQUAL_SIZE(f->tokens.n_unknown, 0, "the whole text: n_unknown");
+    CHECK(!f->tokens.truncated, "the whole text: not truncated");
     check(f, &text, &plain, "2 5 1 1 1 6 1 1 1 3");
     CHECK(f->tokens.n_unknown == 6, "%zu unknown", f->tokens.n_unknown);
     check(f, &text, &bare, "5 4 6 3");
     check(f, &pair, NULL, "2 5 3 6 3");
-    CHECK(f->tokens.type_ids[2] == 0 && f->tokens.type_ids[3] == 1 &&
-              f->tokens.type_ids[4] == 1 && f->tokens.offsets[3].end == 1 &&
-              f->tokens.windows[0].focus == SIZE_MAX &&
-              f->tokens.windows[0].n_prompt == 0,
-          "text B is of type 1 and counts its own bytes");
+    EQUAL_INT(f->tokens.type_ids[2], 0, "text B: type_ids[2]");
+    EQUAL_INT(f->tokens.type_ids[3], 1, "text B: type_ids[3]");
+    EQUAL_INT(f->tokens.type_ids[4], 1, "text B: type_ids[4]");
+    EQUAL_SIZE(f->tokens.offsets[3].end, 1, "text B: offsets[3].end");
+    EQUAL_INT(f->tokens.windows[0].focus, SIZE_MAX, "text B: windows[0].focus");
+    EQUAL_SIZE(f->tokens.windows[0].n_prompt, 0, "text B: windows[0].n_prompt");
     check(f, &pair, &bare, "5 6");
     check(f, &empty, NULL, "2 3");
     check(f, &both, NULL, "2 3 3");
@@ -119,9 +121,11 @@ static void check_bytes(struct fixture *f)
                               0};
 
     check(f, &text, NULL, "2 5 19 10 18 3");
-    CHECK(span_is(f, 1, 1, 2) && span_is(f, 2, 9, 11) && span_is(f, 3, 14, 15),
-          "bytes that are not UTF-8 are counted");
-    CHECK(span_is(f, 4, 16, 19), "and what is cut off at the end is not");
+    CHECK(span_is(f, 1, 1, 2), "bytes that are not UTF-8: span_is");
+    CHECK(span_is(f, 2, 9, 11), "bytes that are not UTF-8: span_is");
+    CHECK(span_is(f, 3, 14, 15), "bytes that are not UTF-8: span_is");
+    CHECK(span_is(f, 4, 16, 19),
+          "bytes that are cut off at the end are not counted");
 }
 
 static void check_prompt(struct fixture *f)
@@ -131,13 +135,17 @@ static void check_prompt(struct fixture *f)
         .max_tokens = 4, .overflow = BERTH_OVERFLOW_WINDOW};
 
     check(f, &text, NULL, "2 5 1 6 7 3");
-    CHECK(f->tokens.windows[0].n_prompt == 3 && span_is(f, 1, 0, 0) &&
-              span_is(f, 2, 0, 0) && span_is(f, 3, 0, 1) && span_is(f, 4, 2, 3),
-          "tokens of the prompt have no place in the text");
+    EQUAL_SIZE(f->tokens.windows[0].n_prompt, 3,
+               "tokens of the prompt: windows[0].n_prompt");
+    CHECK(span_is(f, 1, 0, 0), "tokens of the prompt: span_is");
+    CHECK(span_is(f, 2, 0, 0), "tokens of the prompt: span_is");
+    CHECK(span_is(f, 3, 0, 1), "tokens of the prompt: span_is");
+    CHECK(span_is(f, 4, 2, 3), "tokens of the prompt: span_is");
     text = (struct berth_text){"b", 1, NULL, 0, "d a", 3};
     check(f, &text, NULL, "2 8 19 3");
-    CHECK(f->tokens.windows[0].n_prompt == 3 && span_is(f, 2, 0, 1),
-          "a token of both has its part of the text");
+    EQUAL_SIZE(f->tokens.windows[0].n_prompt, 3,
+               "a token of prompt and text: windows[0].n_prompt");
+    CHECK(span_is(f, 2, 0, 1), "a token of prompt and text: span_is");
     text = (struct berth_text){"b", 1, NULL, 0, "", 0};
     check(f, &text, NULL, "2 6 3");
     CHECK(f->tokens.windows[0].n_prompt == 0, "an empty prompt is none");
@@ -146,10 +154,12 @@ static void check_prompt(struct fixture *f)
     CHECK(f->tokens.windows[0].n_prompt == 1, "an empty one takes [CLS]");
     text = (struct berth_text){"d e d", 5, NULL, 0, "a b c ", 6};
     check(f, &text, &short_windows, "2 5 6 3|2 7 8 3|2 9 8 3");
-    CHECK(f->tokens.windows[0].n_prompt == 3 &&
-              f->tokens.windows[1].n_prompt == 2 &&
-              f->tokens.windows[2].n_prompt == 1,
-          "each window has its part of the prompt");
+    EQUAL_SIZE(f->tokens.windows[0].n_prompt, 3,
+               "the prompt in each window: windows[0].n_prompt");
+    EQUAL_SIZE(f->tokens.windows[1].n_prompt, 2,
+               "the prompt in each window: windows[1].n_prompt");
+    EQUAL_SIZE(f->tokens.windows[2].n_prompt, 1,
+               "the prompt in each window: windows[2].n_prompt");
 }
 
 static void check_cut(struct fixture *f)
@@ -159,7 +169,8 @@ static void check_cut(struct fixture *f)
     struct berth_text pair = {"a b c d", 7, "e d c", 5, NULL, 0};
 
     check(f, &text, &o, "2 5 6 7 3");
-    CHECK(f->tokens.truncated && f->tokens.n_full == 7, "truncation is noted");
+    CHECK(f->tokens.truncated, "truncation is noted: truncated");
+    EQUAL_SIZE(f->tokens.n_full, 7, "truncation is noted: n_full");
     o.overflow = BERTH_OVERFLOW_WINDOW;
     check(f, &text, &o, "2 5 6 7 3|2 8 9 3");
     CHECK(!f->tokens.truncated, "windows drop nothing");
@@ -207,7 +218,8 @@ static void check_masks(struct fixture *f)
     struct berth_text pair = {"a [MASK] b c", 12, "d e [MASK]", 10, NULL, 0};
 
     check(f, &text, &o, "2 *4 5 6 3|2 8 *4 9 3|2 9 5 *4 3");
-    CHECK(!f->tokens.truncated && f->tokens.n_full == 11, "no mask is lost");
+    CHECK(!f->tokens.truncated, "a window for each mask: not truncated");
+    EQUAL_SIZE(f->tokens.n_full, 11, "a window for each mask: n_full");
     o.max_tokens = 11;
     check(f, &text, &o, "2 4 5 6 7 8 4 9 5 4 3");
     CHECK(f->tokens.windows[0].focus == SIZE_MAX, "all fits: no focus");
@@ -252,10 +264,10 @@ static void check_window_limit(struct fixture *f)
                 "part the text, or let the windows overlap less");
     CHECK(f->tokens.n_windows == 0, "none of them is made");
     o.max_tokens = 1003;
-    CHECK(berth_tokenizer_encode(f->tokenizer, &pair, &o, &f->tokens, &err) ==
-                  BERTH_OK &&
-              f->tokens.n_windows == 1600,
-          "fewer of them are made");
+    EQUAL_INT(berth_tokenizer_encode(f->tokenizer, &pair, &o, &f->tokens, &err),
+              BERTH_OK, "fewer windows than wanted: status");
+    EQUAL_SIZE(f->tokens.n_windows, 1600,
+               "fewer windows than wanted: n_windows");
     o = (struct berth_tokenize_options){
         .max_tokens = 512, .overlap = 509, .overflow = BERTH_OVERFLOW_WINDOW};
     check_error(f, &single, &o,
@@ -270,10 +282,11 @@ static void check_window_limit(struct fixture *f)
                 "windows: expected at most 4096 of 1024 tokens, found 6000; "
                 "part the text, or let the windows overlap less");
     single.text_len = 6 * 4000;
-    CHECK(berth_tokenizer_encode(f->tokenizer, &single, &o, &f->tokens, &err) ==
-                  BERTH_OK &&
-              f->tokens.n_windows == 4000,
-          "fewer masks have a window each");
+    EQUAL_INT(
+        berth_tokenizer_encode(f->tokenizer, &single, &o, &f->tokens, &err),
+        BERTH_OK, "fewer masks, a window each: status");
+    EQUAL_SIZE(f->tokens.n_windows, 4000,
+               "fewer masks, a window each: n_windows");
     free(text);
 }
 
@@ -287,10 +300,11 @@ static void check_long_windows(struct fixture *f)
         .max_tokens = 18, .overlap = 14, .overflow = BERTH_OVERFLOW_WINDOW};
     struct berth_error err;
 
-    CHECK(berth_tokenizer_encode(f->tokenizer, &single, &o, &f->tokens, &err) ==
-                  BERTH_OK &&
-              f->tokens.n > 5000000,
-          "%zu tokens in windows", f->tokens.n);
+    EQUAL_INT(
+        berth_tokenizer_encode(f->tokenizer, &single, &o, &f->tokens, &err),
+        BERTH_OK, "%zu tokens in windows: status", f->tokens.n);
+    CHECK(f->tokens.n > 5000000, "%zu tokens in windows: n > 5000000",
+          f->tokens.n);
     free(text);
 }
 
@@ -324,24 +338,28 @@ static void check_decode(struct fixture *f)
         CHECK(ok, "\"%s\" is decoded, found \"%s\"", cases[i].want, text);
         free(text);
     }
-    CHECK(berth_tokenizer_decode(f->tokenizer, 0, &(int32_t){20}, 1, false,
-                                 &text, &size, &err) == BERTH_ERR_ARGUMENT &&
-              strcmp(err.message, "id: expected 0 to 19, found 20") == 0,
-          "%s", err.message);
+    EQUAL_INT(berth_tokenizer_decode(f->tokenizer, 0, &(int32_t){20}, 1, false,
+                                     &text, &size, &err),
+              BERTH_ERR_ARGUMENT, "%s: status", err.message);
+    EQUAL_TEXT(err.message, "id: expected 0 to 19, found 20", "%s: message",
+               err.message);
     CHECK(berth_tokenizer_decode(f->tokenizer, 0, &(int32_t){-1}, 1, false,
                                  &text, &size, NULL) == BERTH_ERR_ARGUMENT,
           "a negative id is refused");
-    CHECK(berth_tokenizer_decode(f->tokenizer, 22,
-                                 (const int32_t[]){5, 20, 21, 6}, 4, false,
-                                 &text, &size, NULL) == BERTH_OK &&
-              strcmp(text, "a b") == 0,
-          "an id that has no token becomes nothing");
+    EQUAL_INT(berth_tokenizer_decode(f->tokenizer, 22,
+                                     (const int32_t[]){5, 20, 21, 6}, 4, false,
+                                     &text, &size, NULL),
+              BERTH_OK, "an id without a token: status");
+    EQUAL_TEXT(text, "a b", "an id without a token: text");
     free(text);
-    CHECK(strcmp(berth_tokenizer_text(f->tokenizer, MASK), "[MASK]") == 0 &&
-              strcmp(berth_tokenizer_text(f->tokenizer, 20), "") == 0 &&
-              berth_tokenizer_id(f->tokenizer, "##a", 3) == 10 &&
-              berth_tokenizer_id(f->tokenizer, "x", 1) == -1,
-          "tokens and ids");
+    EQUAL_TEXT(berth_tokenizer_text(f->tokenizer, MASK), "[MASK]",
+               "tokens and ids: tokenizer_text");
+    EQUAL_TEXT(berth_tokenizer_text(f->tokenizer, 20), "",
+               "tokens and ids: tokenizer_text");
+    EQUAL_INT(berth_tokenizer_id(f->tokenizer, "##a", 3), 10,
+              "tokens and ids: tokenizer_id of '##a'");
+    EQUAL_INT(berth_tokenizer_id(f->tokenizer, "x", 1), -1,
+              "tokens and ids: tokenizer_id of 'x'");
 }
 
 /* Reused memory gives what fresh memory gives. */
@@ -357,10 +375,10 @@ static void check_reuse(struct fixture *f)
     memset(text, 'a', LONG);
     for (size_t i = 1; i < LONG; i += 2)
         text[i] = ' ';
-    CHECK(berth_tokenizer_encode(f->tokenizer, &in, NULL, &f->tokens, NULL) ==
-                  BERTH_OK &&
-              f->tokens.n == LONG / 2 + 2 && f->tokens.memory == memory,
-          "a long text after short ones");
+    EQUAL_INT(berth_tokenizer_encode(f->tokenizer, &in, NULL, &f->tokens, NULL),
+              BERTH_OK, "a long text after short ones: status");
+    EQUAL_SIZE(f->tokens.n, LONG / 2 + 2, "a long text after short ones: n");
+    CHECK(f->tokens.memory == memory, "a long text after short ones: memory");
     check(f, &(struct berth_text){.text = "a b", .text_len = sizeof("a b") - 1},
           NULL, "2 5 6 3");
     memset(text, 'b', LONG);

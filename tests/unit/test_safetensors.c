@@ -111,8 +111,8 @@ static void test_good(void)
         if (CHECK(open_image(im, im.size, &set, &err) == BERTH_OK,
                   "case %zu opens: %s", i, err.message)) {
             berth_tensor_set_list(set, &n);
-            CHECK(n == cases[i].n_tensors && inside(set, im),
-                  "with %zu tensors", n);
+            EQUAL_SIZE(n, cases[i].n_tensors, "%zu tensors: n", n);
+            CHECK(inside(set, im), "%zu tensors: inside the file", n);
         }
         berth_tensor_set_close(set);
         free(im.data);
@@ -128,18 +128,22 @@ static void test_facts(void)
     const struct berth_tensor *t;
     float x[2], want[2];
 
-    CHECK(open_image(im, im.size, &set, NULL) == BERTH_OK, "opens");
+    CHECK(open_image(im, im.size, &set, NULL) == BERTH_OK, "the image opens");
     t = berth_tensor_find(set, "a");
-    CHECK(t != NULL && t->rank == 2 && t->shape[0] == 2 && t->shape[1] == 1 &&
-              t->n_elements == 2 && strcmp(t->dtype->name, "F32") == 0 &&
-              strcmp(t->file, "m/model.safetensors") == 0,
-          "facts of a tensor");
+    CHECK(t != NULL, "facts of a tensor: found");
+    EQUAL_SIZE(t->rank, 2, "facts of a tensor: rank");
+    EQUAL_INT(t->shape[0], 2, "facts of a tensor: shape[0]");
+    EQUAL_INT(t->shape[1], 1, "facts of a tensor: shape[1]");
+    EQUAL_SIZE(t->n_elements, 2, "facts of a tensor: n_elements");
+    EQUAL_TEXT(t->dtype->name, "F32", "facts of a tensor: dtype->name");
+    EQUAL_TEXT(t->file, "m/model.safetensors", "facts of a tensor: file");
     memcpy(want, im.data + im.size - 8, 8);
     read_floats(t, 0, 2, x);
     CHECK(memcmp(x, want, 8) == 0, "unaligned data is read");
     read_floats(t, 1, 1, x);
     CHECK(memcmp(x, want + 1, 4) == 0, "from the middle");
-    CHECK(berth_tensor_find(set, "c") == NULL, "no such tensor");
+    CHECK(berth_tensor_find(set, "c") == NULL,
+          "a name that is not there is not found");
     CHECK(strcmp(berth_tensor_set_path(set), "m/model.safetensors") == 0,
           "the set has a path");
     berth_tensor_set_close(set);
@@ -204,10 +208,13 @@ static void test_lies(void)
         struct berth_tensor_set *set = NULL;
         struct berth_error err = {0};
 
-        CHECK(open_image(im, im.size, &set, &err) == BERTH_ERR_FORMAT &&
-                  set == NULL && strstr(err.message, cases[i].words) != NULL &&
-                  strncmp(err.message, "m/model.safetensors: ", 21) == 0,
-              "lie %zu: %s", i, err.message);
+        EQUAL_INT(open_image(im, im.size, &set, &err), BERTH_ERR_FORMAT,
+                  "lie %zu: %s: status", i, err.message);
+        CHECK(set == NULL, "lie %zu: %s: no set", i, err.message);
+        HAS_TEXT(err.message, cases[i].words, "lie %zu: %s: message", i,
+                 err.message);
+        CHECK(strncmp(err.message, "m/model.safetensors: ", 21) == 0,
+              "lie %zu: %s: message", i, err.message);
         free(im.data);
     }
 }
@@ -282,9 +289,10 @@ static void test_mutations(void)
         berth_tensor_set_close(set);
         im.data[i / 8] ^= (unsigned char)(1 << i % 8);
     }
-    CHECK(wrong == 0 && accepted > 0,
-          "what %zu of %zu flipped bits leave lies inside the file", accepted,
-          8 * (im.size - 32));
+    EQUAL_INT(wrong, 0, "%zu of %zu flipped bits accepted: outside the file",
+              accepted, 8 * (im.size - 32));
+    CHECK(accepted > 0, "%zu of %zu flipped bits accepted: at least one",
+          accepted, 8 * (im.size - 32));
     free(im.data);
 }
 
@@ -352,9 +360,10 @@ static void test_shards(void)
         struct berth_tensor_set *set = NULL;
         struct berth_error err = {0};
 
-        CHECK(open_files(files, 4, "s", &set, &err) == cases[i].status &&
-                  strstr(err.message, cases[i].words) != NULL,
-              "index %zu: %s", i, err.message);
+        EQUAL_INT(open_files(files, 4, "s", &set, &err), cases[i].status,
+                  "index %zu: %s: status", i, err.message);
+        HAS_TEXT(err.message, cases[i].words, "index %zu: %s: message", i,
+                 err.message);
         berth_tensor_set_close(set);
     }
     free(one.data);
@@ -371,15 +380,20 @@ static void test_absent(void)
     struct berth_tensor_set *set = NULL;
     struct berth_error err = {0};
 
-    CHECK(open_files(files, 2, "", &set, &err) == BERTH_ERR_UNSUPPORTED &&
-              strstr(err.message, "only pytorch_model.bin: ") != NULL &&
-              strstr(err.message, "save_pretrained() writes") != NULL,
-          "what else there is, and what to do: %s", err.message);
-    CHECK(open_files(files, 2, "2_Dense", &set, &err) ==
-                  BERTH_ERR_UNSUPPORTED &&
-              strstr(err.message, "only tf_model.h5: ") != NULL &&
-              strstr(err.message, "from_tf=True") != NULL,
-          "in a sub-folder, too: %s", err.message);
+    EQUAL_INT(open_files(files, 2, "", &set, &err), BERTH_ERR_UNSUPPORTED,
+              "what else there is, and what to do: %s: status", err.message);
+    HAS_TEXT(err.message, "only pytorch_model.bin: ",
+             "what else there is, and what to do: %s: message", err.message);
+    HAS_TEXT(err.message, "save_pretrained() writes",
+             "what else there is, and what to do: %s: message", err.message);
+    EQUAL_INT(open_files(files, 2, "2_Dense", &set, &err),
+              BERTH_ERR_UNSUPPORTED, "in a sub-folder, too: %s: status",
+              err.message);
+    HAS_TEXT(err.message,
+             "only tf_model.h5: ", "in a sub-folder, too: %s: message",
+             err.message);
+    HAS_TEXT(err.message, "from_tf=True", "in a sub-folder, too: %s: message",
+             err.message);
     CHECK(open_files(files, 2, "3_Dense", &set, &err) == BERTH_ERR_IO, "%s",
           err.message);
     CHECK(open_files(files, 2, "..", &set, &err) == BERTH_ERR_FORMAT, "%s",
@@ -470,9 +484,10 @@ static void test_widen_64(void)
 
     memcpy(moved + 1, x, sizeof(x));
     read_floats(&t, 0, 10, out);
-    CHECK(memcmp(out, want, 8 * sizeof(float)) == 0 && isnan(out[8]) &&
-              out[9] == want[9],
-          "float64 is rounded to nearest, even on ties");
+    EQUAL_BYTES(out, 8 * sizeof(float), want, 8 * sizeof(float),
+                "float64 to float32: numbers and ties");
+    CHECK(isnan(out[8]), "float64 to float32: NaN");
+    EQUAL_INT(out[9], want[9], "float64 to float32: out[9]");
     read_floats(&t, 5, 1, out);
     CHECK(out[0] == 1.5f, "from the middle");
 }
@@ -490,15 +505,17 @@ static void test_disk(void)
                "opens the folder: %s", err.message))
         return;
     CHECK(berth_tensor_set_open(folder, "", &set, &err) == BERTH_OK,
-          "and its tensors: %s", err.message);
+          "tensors of the file open: %s", err.message);
     berth_folder_close(folder);
     if (set == NULL)
         return;
     berth_tensor_set_list(set, &n);
     t = berth_tensor_find(set, "bert.embeddings.word_embeddings.weight");
-    CHECK(n == 42 && t != NULL && t->rank == 2 && t->shape[0] == 580 &&
-              t->shape[1] == 32,
-          "as torch saved them; they outlive the folder");
+    EQUAL_SIZE(n, 42, "tensors without the folder: n");
+    CHECK(t != NULL, "tensors without the folder: found");
+    EQUAL_SIZE(t->rank, 2, "tensors without the folder: rank");
+    EQUAL_INT(t->shape[0], 580, "tensors without the folder: shape[0]");
+    EQUAL_INT(t->shape[1], 32, "tensors without the folder: shape[1]");
     berth_tensor_set_close(set);
     berth_tensor_set_close(NULL);
 }

@@ -61,12 +61,10 @@ static void check_token(const struct berth_tokenizer *tokenizer, int32_t id,
 
     CHECK(berth_tokenizer_token(tokenizer, id, &t), "id %d is a token",
           (int)id);
-    CHECK(strcmp(t.text, text) == 0 && t.size == strlen(text),
-          "id %d: text \"%s\" of %zu bytes, expected \"%s\"", (int)id, t.text,
-          t.size, text);
-    CHECK(strcmp(t.word, word) == 0 && t.word_size == strlen(word),
-          "id %d: word \"%s\" of %zu bytes, expected \"%s\"", (int)id, t.word,
-          t.word_size, word);
+    EQUAL_TEXT(t.text, text, "id %d: text", (int)id);
+    EQUAL_SIZE(t.size, strlen(text), "id %d: size", (int)id);
+    EQUAL_TEXT(t.word, word, "id %d: word", (int)id);
+    EQUAL_SIZE(t.word_size, strlen(word), "id %d: word_size", (int)id);
     CHECK(t.continues == continues, "\"%s\" %s a word", text,
           continues ? "continues" : "begins");
     CHECK(t.special == special, "\"%s\" is %s", text,
@@ -79,9 +77,12 @@ static void check_none(const struct berth_tokenizer *tokenizer, int32_t id)
 
     CHECK(!berth_tokenizer_token(tokenizer, id, &t), "id %d is no token",
           (int)id);
-    CHECK(t.text[0] == '\0' && t.word[0] == '\0' && t.size == 0 &&
-              t.word_size == 0 && !t.continues && !t.special,
-          "id %d: nothing is left of what was there before", (int)id);
+    EQUAL_INT(t.text[0], '\0', "id %d: nothing left in text[0]", (int)id);
+    EQUAL_INT(t.word[0], '\0', "id %d: nothing left in word[0]", (int)id);
+    EQUAL_SIZE(t.size, 0, "id %d: nothing left in size", (int)id);
+    EQUAL_SIZE(t.word_size, 0, "id %d: nothing left in word_size", (int)id);
+    CHECK(!t.continues, "id %d: nothing left: not continues", (int)id);
+    CHECK(!t.special, "id %d: nothing left: not special", (int)id);
     CHECK(berth_tokenizer_text(tokenizer, id)[0] == '\0', "id %d has no text",
           (int)id);
 }

@@ -75,12 +75,15 @@ static void check_many(void)
 
         CHECK(status == BERTH_OK, "%zu tokens in %s open: %s", n, forms[i],
               err.message);
-        CHECK(
-            status == BERTH_OK && berth_tokenizer_id(tokenizer, "w0", 2) == 7 &&
-                berth_tokenizer_id(tokenizer, "w39999", 6) == 40006 &&
-                strcmp(berth_tokenizer_text(tokenizer, 40006), "w39999") == 0 &&
-                berth_tokenizer_get_facts(tokenizer)->n_tokens == n + 7,
-            "they have the ids behind the vocabulary");
+        EQUAL_INT(status, BERTH_OK, "40000 added tokens: status");
+        EQUAL_INT(berth_tokenizer_id(tokenizer, "w0", 2), 7,
+                  "40000 added tokens: tokenizer_id of 'w0'");
+        EQUAL_INT(berth_tokenizer_id(tokenizer, "w39999", 6), 40006,
+                  "40000 added tokens: tokenizer_id of 'w39999'");
+        EQUAL_TEXT(berth_tokenizer_text(tokenizer, 40006), "w39999",
+                   "40000 added tokens: tokenizer_text");
+        EQUAL_SIZE(berth_tokenizer_get_facts(tokenizer)->n_tokens, n + 7,
+                   "40000 added tokens: n_tokens");
         berth_tokenizer_close(tokenizer);
         json_decref(files);
     }
@@ -135,11 +138,15 @@ static void check_other_keys(void)
                       "special_tokens_map.json", cases[i].map);
         struct berth_tokenizer *tokenizer = NULL;
 
-        CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
-                      BERTH_OK &&
-                  berth_tokenizer_id(tokenizer, "<x>", 3) == cases[i].x &&
-                  berth_tokenizer_id(tokenizer, "<y>", 3) == cases[i].y,
-              "%s with %s", cases[i].config, cases[i].map);
+        EQUAL_INT(open_files(files, vocabulary, NULL, &tokenizer, NULL),
+                  BERTH_OK, "%s with %s: status", cases[i].config,
+                  cases[i].map);
+        EQUAL_INT(berth_tokenizer_id(tokenizer, "<x>", 3), cases[i].x,
+                  "%s with %s: tokenizer_id of '<x>'", cases[i].config,
+                  cases[i].map);
+        EQUAL_INT(berth_tokenizer_id(tokenizer, "<y>", 3), cases[i].y,
+                  "%s with %s: tokenizer_id of '<y>'", cases[i].config,
+                  cases[i].map);
         berth_tokenizer_close(tokenizer);
         json_decref(files);
     }
@@ -178,10 +185,15 @@ static void check_named(void)
                       BERTH_OK,
                   "%s with %s opens", cases[i].config, cases[i].map)) {
             f = berth_tokenizer_get_facts(tokenizer);
-            CHECK(f->pad_id == cases[i].pad && f->unk_id == cases[i].unk &&
-                      f->mask_id == cases[i].mask,
-                  "pad %d, unknown %d, mask %d", (int)f->pad_id, (int)f->unk_id,
-                  (int)f->mask_id);
+            EQUAL_INT(f->pad_id, cases[i].pad,
+                      "pad %d, unknown %d, mask %d: pad_id", (int)f->pad_id,
+                      (int)f->unk_id, (int)f->mask_id);
+            EQUAL_INT(f->unk_id, cases[i].unk,
+                      "pad %d, unknown %d, mask %d: unk_id", (int)f->pad_id,
+                      (int)f->unk_id, (int)f->mask_id);
+            EQUAL_INT(f->mask_id, cases[i].mask,
+                      "pad %d, unknown %d, mask %d: mask_id", (int)f->pad_id,
+                      (int)f->unk_id, (int)f->mask_id);
         }
         berth_tokenizer_close(tokenizer);
         json_decref(files);
@@ -215,12 +227,15 @@ static void check_special_or_not(void)
         struct berth_tokenizer *tokenizer = NULL;
         struct berth_tokens tokens = {0};
 
-        CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) ==
-                      BERTH_OK &&
-                  berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL) ==
-                      BERTH_OK &&
-                  (tokens.n == 3 && tokens.ids[1] == 7) == cases[i].found,
-              "%s with %s", cases[i].config, cases[i].map);
+        EQUAL_INT(open_files(files, vocabulary, NULL, &tokenizer, NULL),
+                  BERTH_OK, "%s with %s: status", cases[i].config,
+                  cases[i].map);
+        EQUAL_INT(berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL),
+                  BERTH_OK, "%s with %s: status", cases[i].config,
+                  cases[i].map);
+        EQUAL_INT(tokens.n == 3 && tokens.ids[1] == 7, cases[i].found,
+                  "%s with %s: found as one token", cases[i].config,
+                  cases[i].map);
         berth_tokens_free(&tokens);
         berth_tokenizer_close(tokenizer);
         json_decref(files);
@@ -238,11 +253,12 @@ static void check_named_and_listed(void)
     struct berth_tokenizer *tokenizer = NULL;
     struct berth_tokens tokens = {0};
 
-    CHECK(open_files(files, vocabulary, NULL, &tokenizer, NULL) == BERTH_OK &&
-              berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL) ==
-                  BERTH_OK &&
-              tokens.n == 4 && tokens.ids[2] == 7,
-          "a letter may touch it");
+    EQUAL_INT(open_files(files, vocabulary, NULL, &tokenizer, NULL), BERTH_OK,
+              "a letter beside a token: status");
+    EQUAL_INT(berth_tokenizer_encode(tokenizer, &in, NULL, &tokens, NULL),
+              BERTH_OK, "a letter beside a token: status");
+    EQUAL_SIZE(tokens.n, 4, "a letter beside a token: n");
+    EQUAL_INT(tokens.ids[2], 7, "a letter beside a token: ids[2]");
     berth_tokens_free(&tokens);
     berth_tokenizer_close(tokenizer);
     json_decref(files);
