@@ -2,7 +2,8 @@
 # rules.sh BUILD - the house rules that a compiler does not check: includes
 # point down from layer to layer and from room to room, kernels export one
 # symbol, the library has no mutable globals and exports only berth_ names,
-# banned functions, sizes of functions and files, and berth.h stands alone.
+# banned functions, sizes of functions and files, each family has golden values,
+# and berth.h stands alone.
 set -u
 build=$1
 bad=0
@@ -141,6 +142,15 @@ long=$(find lib tokenizer models cli tests -name '*.[ch]' | sort |
     done)
 [ -z "$long" ] || fail "over 100 lines a function or 600 a file:
 $long"
+
+# A family is compared with golden values.
+families=$(sed -n 's/^const struct berth_family berth_family_\([a-z0-9_]*\) = .*/\1/p' \
+    models/families/*.c)
+[ -n "$families" ] || fail "found no family in models/families/"
+for family in $families; do
+    grep -q "^encoder $family\(-.*\)*$" tests/encoder/golden.txt ||
+        fail "models/families/$family.c has no line in tests/encoder/golden.txt"
+done
 
 # The public header needs nothing else, in C and in C++.
 cc=${CC:-cc}
