@@ -3,6 +3,7 @@
  * were worked out by hand and are exact in float32.
  */
 #include "models/heads/pooling.h"
+#include "models/linear/norm.h"
 
 #include "tests/tap.h"
 
