@@ -66,8 +66,6 @@ static int work(const struct command *c, struct session *s)
 
 int command_run(const struct command *c, int argc, char **argv)
 {
-    if (c->run != NULL)
-        return c->run(argc, argv);
     struct session *s = new_session(c);
 
     if (s == NULL)

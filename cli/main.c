@@ -111,8 +111,8 @@ int main(int argc, char **argv)
 
     if (command == NULL)
         return unknown_command(name);
-    if (command == &command_grep)
-        ending_set_trouble(GREP_TROUBLE);
+    if (command->trouble != 0)
+        ending_set_trouble(command->trouble);
     struct call call = {command, argc - 1, argv + 1, EXIT_NOT_DONE};
 
     thread_call(run_command, &call);

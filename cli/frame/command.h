@@ -14,10 +14,8 @@ struct command {
     const char *name;
     const char *operands; /* as the synopsis writes them: "[FILE...]" */
     const char *summary;  /* one line */
+    const char *example;  /* one of the EXAMPLES of its manual page */
     const struct option_group *groups;
-    /* argv[0] is the command's name; returns the exit status. */
-    int (*run)(int argc, char **argv);
-    const char *example; /* one of the EXAMPLES of its manual page */
 
     size_t size;          /* of its struct, self, a struct session first */
     const void *defaults; /* such a struct; NULL: all zeros */

@@ -48,10 +48,8 @@ static size_t count_heads(const char *text)
 }
 
 static bool read_heads(const char *command, const struct common *s,
-                       const struct berth_model *model, struct hide *hide)
+                       const struct berth_model_facts *facts, struct hide *hide)
 {
-    const struct berth_model_facts *facts = berth_model_get_facts(model);
-
     if (s->hide_heads == NULL)
         return true;
     hide->heads = calloc(count_heads(s->hide_heads), sizeof(*hide->heads));
@@ -70,9 +68,9 @@ static bool read_heads(const char *command, const struct common *s,
 }
 
 bool hide_parse(const char *command, const struct common *s,
-                const struct berth_model *model, struct hide *hide)
+                const struct berth_model_facts *facts, struct hide *hide)
 {
-    if (!read_heads(command, s, model, hide))
+    if (!read_heads(command, s, facts, hide))
         return false;
     hide->tokens = calloc(s->hide_tokens.n + 1, sizeof(*hide->tokens));
     if (hide->tokens == NULL) {
@@ -84,17 +82,6 @@ bool hide_parse(const char *command, const struct common *s,
                            &hide->tokens[i]))
             return false;
     return true;
-}
-
-bool hide_heads(const struct hide *hide, struct berth_context *ctx)
-{
-    struct berth_error err = {0};
-
-    if (berth_context_hide_heads(ctx, hide->heads, hide->n_heads, &err) ==
-        BERTH_OK)
-        return true;
-    message_error("%s", err.message);
-    return false;
 }
 
 bool hide_matches(const struct hide *hide, const char *token, size_t position)

@@ -17,10 +17,7 @@ struct hide {
 
 /* hide_parse - from the options; false after a message: a wrong option. */
 bool hide_parse(const char *command, const struct common *s,
-                const struct berth_model *model, struct hide *hide);
-
-/* hide_heads - in a context; false after a message. */
-bool hide_heads(const struct hide *hide, struct berth_context *ctx);
+                const struct berth_model_facts *facts, struct hide *hide);
 
 /* hide_matches - whether --hide-token names this token of a window. */
 bool hide_matches(const struct hide *hide, const char *token, size_t position);

@@ -40,53 +40,29 @@ static void look_at_model_file(void *arg, const char *path)
     files->clash = true;
 }
 
-bool common_open_model(const struct common *s, enum berth_part part,
-                       struct berth_model **out)
+bool session_open(struct session *s, enum berth_part part)
 {
-    struct model_files files = {.common = s};
+    struct model_files files = {.common = &s->settings};
     struct berth_model_options options = {.part = part,
-                                          .cpu = cpu_level(s),
+                                          .cpu = cpu_level(&s->settings),
                                           .on_file = look_at_model_file,
                                           .on_file_arg = &files};
     struct berth_error err = {0};
     char *path = NULL;
     bool ok = false;
 
-    if (s->precision >= 0)
-        options.precision = (enum berth_precision)(s->precision + 1);
-    if (!model_name_resolve(s->model, &path))
+    if (s->settings.precision >= 0)
+        options.precision = (enum berth_precision)(s->settings.precision + 1);
+    if (!model_name_resolve(s->settings.model, &path))
         return false;
-    if (berth_model_open(path, &options, out, &err) == BERTH_OK)
+    if (berth_model_open(path, &options, &s->model, &err) == BERTH_OK)
         ok = !files.clash;
     else if (!files.clash)
         message_error("%s", err.message);
     free(path);
+    if (ok)
+        s->facts = berth_model_get_facts(s->model);
     return ok;
-}
-
-struct berth_tokenize_options common_tokenize(const struct common *s,
-                                              const struct berth_model *model,
-                                              size_t limit)
-{
-    size_t positions = berth_model_get_facts(model)->max_positions;
-    struct berth_tokenize_options o = {.max_tokens = limit,
-                                       .overlap = s->overlap,
-                                       .truncation =
-                                           (enum berth_truncation)s->truncation,
-                                       .plain = s->plain};
-
-    if (s->max_tokens > 0)
-        o.max_tokens = s->max_tokens;
-    if (o.max_tokens > positions && positions > 0 && limit > 0) {
-        if (s->max_tokens > 0)
-            message_warning("--max-tokens %zu: the model has %zu positions, "
-                            "which is the limit now",
-                            s->max_tokens, positions);
-        o.max_tokens = positions;
-    }
-    if (s->overflow == OVERFLOW_WINDOW)
-        o.overflow = BERTH_OVERFLOW_WINDOW;
-    return o;
 }
 
 /* A larger batch gets its room when it comes: --batch-tokens may be far more
@@ -95,47 +71,60 @@ enum {
     FIRST_TOKENS = 8192
 };
 
-bool common_context(const struct common *s, const struct berth_model *model,
-                    struct berth_context **out)
+bool session_open_context(struct session *s)
 {
-    size_t n = s->batch_tokens < FIRST_TOKENS ? s->batch_tokens : FIRST_TOKENS;
+    size_t threads = s->settings.threads;
+    size_t n = s->settings.batch_tokens;
     struct berth_error err = {0};
 
-    if (berth_context_new(model, common_n_threads(s), n, out, &err) !=
-        BERTH_OK) {
+    if (n > FIRST_TOKENS)
+        n = FIRST_TOKENS;
+    if (berth_context_new(s->model, common_n_threads(&s->settings), n,
+                          &s->context, &err) != BERTH_OK) {
         message_error("%s", err.message);
         return false;
     }
-    if (berth_context_count_threads(*out) < s->threads)
-        message_warning("--threads %zu: the system starts %zu", s->threads,
-                        berth_context_count_threads(*out));
+    if (berth_context_count_threads(s->context) < threads)
+        message_warning("--threads %zu: the system starts %zu", threads,
+                        berth_context_count_threads(s->context));
     return true;
-}
-
-bool session_open(struct session *s, enum berth_part part)
-{
-    if (!common_open_model(&s->settings, part, &s->model))
-        return false;
-    s->facts = berth_model_get_facts(s->model);
-    return true;
-}
-
-bool session_open_context(struct session *s)
-{
-    return common_context(&s->settings, s->model, &s->context);
 }
 
 void session_limit_tokens(struct session *s, size_t limit)
 {
-    s->tokenize = common_tokenize(&s->settings, s->model, limit);
-    s->strict = s->settings.overflow == OVERFLOW_ERROR;
+    const struct common *c = &s->settings;
+    size_t positions = s->facts->max_positions;
+    size_t n = c->max_tokens > 0 ? c->max_tokens : limit;
+
+    if (n > positions && positions > 0 && limit > 0) {
+        if (c->max_tokens > 0)
+            message_warning("--max-tokens %zu: the model has %zu positions, "
+                            "which is the limit now",
+                            c->max_tokens, positions);
+        n = positions;
+    }
+    s->tokenize = (struct berth_tokenize_options){
+        .max_tokens = n,
+        .overlap = c->overlap,
+        .overflow = c->overflow == OVERFLOW_WINDOW ? BERTH_OVERFLOW_WINDOW
+                                                   : BERTH_OVERFLOW_TRUNCATE,
+        .truncation = (enum berth_truncation)c->truncation,
+        .plain = c->plain};
+    s->strict = c->overflow == OVERFLOW_ERROR;
 }
 
 bool session_hide(struct session *s)
 {
-    return hide_parse(s->settings.command->name, &s->settings, s->model,
-                      &s->hide) &&
-           hide_heads(&s->hide, s->context);
+    struct berth_error err = {0};
+
+    if (!hide_parse(s->settings.command->name, &s->settings, s->facts,
+                    &s->hide))
+        return false;
+    if (berth_context_hide_heads(s->context, s->hide.heads, s->hide.n_heads,
+                                 &err) == BERTH_OK)
+        return true;
+    message_error("%s", err.message);
+    return false;
 }
 
 void session_close(struct session *s)

@@ -38,20 +38,4 @@ bool session_hide(struct session *s);
 
 void session_close(struct session *s);
 
-/* common_open_model - false after one message. */
-bool common_open_model(const struct common *s, enum berth_part part,
-                       struct berth_model **out);
-
-/*
- * common_tokenize - the options of berth_tokenize() for a model whose own
- * limit is limit; warns where --max-tokens is above the model's positions.
- */
-struct berth_tokenize_options common_tokenize(const struct common *s,
-                                              const struct berth_model *model,
-                                              size_t limit);
-
-/* common_context - false after one message. */
-bool common_context(const struct common *s, const struct berth_model *model,
-                    struct berth_context **out);
-
 #endif

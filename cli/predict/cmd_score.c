@@ -165,7 +165,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     if (!self->choose)
         return session_prepare(arg, item, tokens);
     return prepare_readings(self, item, tokens) &&
-           hide_prepare(&self->session.hide, self->session.model, item);
+           session_mark_hidden(&self->session, item);
 }
 
 /* --------------------------------------------------------------- compute */

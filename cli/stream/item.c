@@ -51,30 +51,28 @@ static const void *keep(struct pieces *a, const void *data, size_t size,
     return copy;
 }
 
-bool stream_tokenize(struct item *item, const struct berth_model *model,
-                     const struct berth_tokenize_options *options,
-                     const char *prompt, bool overflow_is_error,
-                     struct berth_tokens *tokens)
+bool session_tokenize(const struct session *s, struct item *item,
+                      struct berth_tokens *tokens)
 {
     const struct record *r = &item->record;
     struct berth_text text = {.text = r->text.data,
                               .text_len = r->text.size,
                               .pair = r->has_pair ? r->pair.data : NULL,
                               .pair_len = r->pair.size,
-                              .prompt = prompt,
-                              .prompt_len = prompt ? strlen(prompt) : 0};
+                              .prompt = s->prompt,
+                              .prompt_len = s->prompt ? strlen(s->prompt) : 0};
+    size_t limit = s->tokenize.max_tokens;
     struct pieces *a = item->pieces;
     struct berth_error err = {0};
     size_t n;
     bool ok = true;
 
-    if (berth_tokenize(model, &text, options, tokens, &err) != BERTH_OK)
+    if (berth_tokenize(s->model, &text, &s->tokenize, tokens, &err) != BERTH_OK)
         return stream_fail_error(item, &err);
     n = tokens->n;
-    if (overflow_is_error && options->max_tokens > 0 &&
-        tokens->n_full > options->max_tokens)
+    if (s->strict && limit > 0 && tokens->n_full > limit)
         return stream_fail(item, "%zu tokens; the limit is %zu", tokens->n_full,
-                           options->max_tokens);
+                           limit);
     item->ids = keep(a, tokens->ids, n * sizeof(*tokens->ids), &ok);
     item->type_ids =
         keep(a, tokens->type_ids, n * sizeof(*tokens->type_ids), &ok);
@@ -90,23 +88,15 @@ bool stream_tokenize(struct item *item, const struct berth_model *model,
     return ok || stream_fail_memory(item);
 }
 
-bool session_tokenize(const struct session *s, struct item *item,
-                      struct berth_tokens *tokens)
-{
-    return stream_tokenize(item, s->model, &s->tokenize, s->prompt, s->strict,
-                           tokens);
-}
-
 bool stream_has_tokens(struct item *item)
 {
     return item->n_tokens > 0 ||
            stream_fail(item, "no tokens, and the model adds none");
 }
 
-bool hide_prepare(const struct hide *hide, const struct berth_model *model,
-                  struct item *item)
+bool session_mark_hidden(const struct session *s, struct item *item)
 {
-    if (hide->n_tokens == 0)
+    if (s->hide.n_tokens == 0)
         return true;
     bool *hidden =
         pieces_array(item->pieces, item->n_tokens + 1, sizeof(*hidden));
@@ -120,8 +110,8 @@ bool hide_prepare(const struct hide *hide, const struct berth_model *model,
         for (size_t i = 0; i < window->n_tokens; i++) {
             size_t k = window->start + i;
 
-            hidden[k] =
-                hide_matches(hide, berth_token_text(model, item->ids[k]), i);
+            hidden[k] = hide_matches(
+                &s->hide, berth_token_text(s->model, item->ids[k]), i);
             n += hidden[k];
         }
         if (n == window->n_tokens)
@@ -131,18 +121,10 @@ bool hide_prepare(const struct hide *hide, const struct berth_model *model,
     return true;
 }
 
-const bool *hide_window(const struct item *item, size_t window)
-{
-    return item->hidden != NULL ? item->hidden + item->windows[window].start
-                                : NULL;
-}
-
 bool session_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
-    const struct session *s = self;
-
-    return session_tokenize(s, item, tokens) &&
-           hide_prepare(&s->hide, s->model, item);
+    return session_tokenize(self, item, tokens) &&
+           session_mark_hidden(self, item);
 }
 
 struct berth_sequence session_sequence(const struct session *s,
@@ -155,5 +137,5 @@ struct berth_sequence session_sequence(const struct session *s,
         .type_ids = item->type_ids + w->start,
         .n_tokens = w->n_tokens,
         .n_skip = s->facts->include_prompt ? 0 : w->n_prompt,
-        .hidden = hide_window(item, window)};
+        .hidden = item->hidden != NULL ? item->hidden + w->start : NULL};
 }

@@ -68,7 +68,7 @@ void output_spill(struct output *out);
 /* What a command does with a record. self is the command's struct. */
 struct stream_ops {
     /*
-     * prepare - from text to tokens, by stream_tokenize(), or to results at
+     * prepare - from text to tokens, by session_prepare(), or to results at
      * once. Returns false after item->record.error was set. Reader thread.
      */
     bool (*prepare)(void *self, struct item *item, struct berth_tokens *tokens);
@@ -160,37 +160,25 @@ bool totals_mostly_unknown(const struct item *item);
 /* totals_warn - a line for what was cut, was not UTF-8, was not known. */
 void totals_warn(const struct stream_totals *t);
 
-/* stream_tokenize - fills item from its record; false: record.error is set. */
-bool stream_tokenize(struct item *item, const struct berth_model *model,
-                     const struct berth_tokenize_options *options,
-                     const char *prompt, bool overflow_is_error,
-                     struct berth_tokens *tokens);
-
 /* session_tokenize - fills item from its record, as the session says, with its
  * prompt. False after item->record.error was set. */
 bool session_tokenize(const struct session *s, struct item *item,
                       struct berth_tokens *tokens);
 
-/* session_prepare - the same, and marks what is hidden; self is a command's
- * struct, as struct stream_ops wants it. */
+/* session_mark_hidden - item->hidden of an item that was tokenized. False after
+ * item->record.error was set: no memory, or a window of which nothing is left.
+ */
+bool session_mark_hidden(const struct session *s, struct item *item);
+
+/* session_prepare - both; self is a command's struct, as struct stream_ops
+ * wants it. */
 bool session_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
-
-/*
- * hide_prepare - marks the hidden tokens of an item that was tokenized, as
- * item->hidden. False after item->record.error was set: no memory, or a window
- * of which nothing is left.
- */
-bool hide_prepare(const struct hide *hide, const struct berth_model *model,
-                  struct item *item);
 
 /* session_sequence - a window as the model wants it; what it points to lives as
  * long as the item. */
 struct berth_sequence session_sequence(const struct session *s,
                                        const struct item *item, size_t window);
-
-/* hide_window - what berth_sequence wants for a window; NULL: none. */
-const bool *hide_window(const struct item *item, size_t window);
 
 /* stream_has_tokens - false, and record.error is set: a text without any, not
  * even [CLS], has no vector. */
