@@ -17,9 +17,7 @@ enum {
 #define AT(member) offsetof(struct embed, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32",
-     "output format (default: text)", OPTION_CHOICE,
-     AT(vectors.session.settings.format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
     {0, "pooling", "mean|cls|max|mean-sqrt|weighted-mean|last",
      "how to combine token vectors; skips Dense layers (default: as the model "
      "says)",
@@ -237,7 +235,8 @@ static struct stream_ops ops(const void *arg)
     ops.finish = NULL;
     ops.result_size = tokens_size;
     ops.by_window = true;
-    ops.one_record = self->vectors.session.settings.format >= FORMAT_NPY;
+    ops.one_record =
+        format_in(self->vectors.session.settings.format, FORMATS_RAW);
     return ops;
 }
 

@@ -45,7 +45,7 @@ static void begin_vector(const struct embed *self, const struct item *item,
 {
     const struct common *s = &self->vectors.session.settings;
 
-    if (s->format > FORMAT_JSONL)
+    if (format_in(s->format, FORMATS_RAW))
         return;
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL) {
@@ -58,9 +58,9 @@ static void begin_vector(const struct embed *self, const struct item *item,
 
 static const char *behind_vector(const struct common *s)
 {
-    return s->format > FORMAT_JSONL    ? ""
-           : s->format == FORMAT_JSONL ? "]}\n"
-                                       : "\n";
+    return format_in(s->format, FORMATS_RAW) ? ""
+           : s->format == FORMAT_JSONL       ? "]}\n"
+                                             : "\n";
 }
 
 static void put_vector(struct embed *self, struct buffer *b, const float *x)
@@ -69,7 +69,7 @@ static void put_vector(struct embed *self, struct buffer *b, const float *x)
 
     if (self->vector_type != BERTH_VECTOR_F32)
         quantized_put(&self->quantized, b, s, x);
-    else if (s->format > FORMAT_JSONL)
+    else if (format_in(s->format, FORMATS_RAW))
         buffer_put(b, x, self->vectors.size * sizeof(*x));
     else if (s->format == FORMAT_JSONL)
         put_json_numbers(b, s, x, self->vectors.size);
@@ -209,7 +209,7 @@ void embed_header(void *arg, struct output *out)
     const struct common *s = &self->vectors.session.settings;
     struct buffer *b = &out->rows;
 
-    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+    if (!format_is_table(s->format) || s->no_header)
         return;
     row_header(b, s, self->tokens ? "window,position,token,begin,end" : NULL);
     for (size_t i = 0; i < embed_n_columns(self); i++) {
@@ -244,7 +244,7 @@ void embed_print_failed(void *arg, const struct item *item, struct output *out)
     row_failed(b, s, item, embed_n_columns(self) + (self->tokens ? 5 : 0));
     if (self->tokens && s->format == FORMAT_TEXT)
         buffer_putc(b, '\n');
-    if (s->format > FORMAT_JSONL && !self->tokens)
+    if (format_in(s->format, FORMATS_RAW) && !self->tokens)
         put_nothing(self, b);
     if (q->from_data && !quantized_keep(q, b, NULL))
         out->failed = true;

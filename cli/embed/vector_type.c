@@ -177,7 +177,7 @@ void quantized_put(struct quantized *q, struct buffer *b,
                                              : ',';
 
     berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
-    if (s->format >= FORMAT_NPY) {
+    if (format_in(s->format, FORMATS_RAW)) {
         buffer_put(b, q->row, q->n_bytes);
         return;
     }

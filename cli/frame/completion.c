@@ -11,13 +11,6 @@ static bool is_choice(const struct option_row *row)
     return row->kind == OPTION_CHOICE;
 }
 
-/* The words of "a|b|c", parted by blanks. */
-static void put_words(struct buffer *b, const char *choices)
-{
-    for (; *choices != '\0'; choices++)
-        buffer_putc(b, *choices == '|' ? ' ' : *choices);
-}
-
 static void put_command_names(struct buffer *b)
 {
     for (const struct command *const *c = commands; *c != NULL; c++)
@@ -60,7 +53,7 @@ static void bash_choice(struct buffer *b, const struct command *command,
     if (row->letter != 0)
         buffer_printf(b, " | %s:-%c", command->name, row->letter);
     buffer_puts(b, ") words='");
-    put_words(b, row->argument);
+    option_put_words(row, ' ', b);
     buffer_puts(b, "' ;;\n");
 }
 
@@ -123,7 +116,7 @@ static void zsh_spec(struct buffer *b, const struct option_row *row,
     buffer_putc(b, ']');
     if (is_choice(row)) {
         buffer_puts(b, ":word:(");
-        put_words(b, row->argument);
+        option_put_words(row, ' ', b);
         buffer_putc(b, ')');
     } else if (row->argument != NULL) {
         buffer_printf(b, ":%s:%s", row->argument,
@@ -196,7 +189,7 @@ static void fish_option(struct buffer *b, const struct command *command,
         buffer_printf(b, " -s %c", row->letter);
     if (is_choice(row)) {
         buffer_puts(b, " -x -a '");
-        put_words(b, row->argument);
+        option_put_words(row, ' ', b);
         buffer_putc(b, '\'');
     } else if (row->argument != NULL) {
         buffer_puts(b, row->kind == OPTION_TEXT ? " -r" : " -x");

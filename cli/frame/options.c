@@ -122,23 +122,50 @@ static bool put_float(const char *command, const struct option_row *row,
     return true;
 }
 
+static bool is_offered(const struct option_row *row, int index)
+{
+    return row->min == 0 || (row->min >> index & 1) != 0;
+}
+
+void option_put_words(const struct option_row *row, char between,
+                      struct buffer *b)
+{
+    const char *word = row->argument;
+    bool first = true;
+
+    for (int i = 0; *word != '\0'; i++) {
+        size_t n = strcspn(word, "|");
+
+        if (is_offered(row, i)) {
+            if (!first)
+                buffer_putc(b, between);
+            buffer_put(b, word, n);
+            first = false;
+        }
+        word += n + (word[n] == '|');
+    }
+}
+
 static bool put_choice(const char *command, const struct option_row *row,
                        const char *arg, int *to)
 {
-    size_t length = strlen(arg);
+    struct buffer words = {0};
+    size_t n;
     int index = 0;
 
     for (const char *word = row->argument; *word != '\0'; index++) {
-        size_t n = strcspn(word, "|");
-
-        if (n == length && memcmp(word, arg, n) == 0) {
+        n = strcspn(word, "|");
+        if (is_offered(row, index) && n == strlen(arg) &&
+            memcmp(word, arg, n) == 0) {
             *to = index;
             return true;
         }
         word += n + (word[n] == '|');
     }
-    message_usage(command, "--%s: '%s' is not one of %s", row->name, arg,
-                  row->argument);
+    option_put_words(row, '|', &words);
+    message_usage(command, "--%s: '%s' is not one of %.*s", row->name, arg,
+                  (int)words.size, words.data);
+    buffer_free(&words);
     return false;
 }
 
@@ -273,7 +300,11 @@ static void help_row(const struct option_row *row, int letter, struct buffer *b)
     else
         buffer_printf(b, "      --%s", row->name);
     if (row->argument != NULL)
-        buffer_printf(b, " %s", row->argument);
+        buffer_putc(b, ' ');
+    if (row->kind == OPTION_CHOICE)
+        option_put_words(row, '|', b);
+    else if (row->argument != NULL)
+        buffer_puts(b, row->argument);
     if (b->size - start >= HELP_COLUMN - 1) {
         buffer_putc(b, '\n');
         start = b->size;

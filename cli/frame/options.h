@@ -32,8 +32,9 @@ struct option_row {
     const char *help;     /* what it does, and its default */
     enum option_kind kind;
     size_t offset; /* of the destination in the command's struct */
-    long long
-        min; /* of OPTION_TEXT: enum file_use of the file it names, or 0 */
+    /* Of OPTION_TEXT: enum file_use of the file it names, or 0; of
+     * OPTION_CHOICE: the words that are offered, bit i the word i; 0: all. */
+    long long min;
     long long max;
 };
 
@@ -68,6 +69,10 @@ enum options_result options_parse(const char *command,
  */
 int option_letter(const struct option_group *groups,
                   const struct option_row *row);
+
+/* option_put_words - the words of an OPTION_CHOICE that are offered. */
+void option_put_words(const struct option_row *row, char between,
+                      struct buffer *b);
 
 /* options_help - the option part of --help. */
 void options_help(const struct option_group *groups, struct buffer *b);

@@ -243,7 +243,7 @@ static int check(const struct command *command, struct common *s)
 
     if (clash != NULL)
         return message_usage(command->name, "%s", clash);
-    if (s->format >= FORMAT_NPY && s->format <= FORMAT_NPZ && carries_words(s))
+    if (format_in(s->format, FORMATS_NUMBERS) && carries_words(s))
         return message_usage(command->name,
                              "npy, npz and f32 hold numbers only: no --id, "
                              "--keep, --with-filename");

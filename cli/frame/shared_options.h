@@ -7,20 +7,8 @@
 #include "cli/frame/options.h"
 #include "cli/input/input.h"
 #include "cli/input/used_files.h"
+#include "cli/output/format.h"
 #include "lib/berth.h"
-
-/* The output formats; a command offers a prefix of this order. */
-enum output_format {
-    FORMAT_TEXT,
-    FORMAT_CSV,
-    FORMAT_TSV,
-    FORMAT_JSONL,
-    FORMAT_NPY,
-    FORMAT_F32,
-    FORMAT_NPZ,
-    FORMAT_HEAT,
-    FORMAT_GRID
-};
 
 enum overflow_choice {
     OVERFLOW_DEFAULT = -1,
@@ -48,7 +36,7 @@ struct common {
                                 empty; NULL: operands are files */
     bool plain;
 
-    int format;
+    int format; /* enum output_format */
     const char *output;
     bool resume; /* go on with a run that was broken off */
     bool no_header;
@@ -74,6 +62,13 @@ struct common {
     int argc; /* for --stats */
     char **argv;
 };
+
+/* The row of --format of a command that has these (cli/output/format.h). */
+#define FORMAT_ROW(formats)                                                    \
+    {                                                                          \
+        'f', "format", FORMAT_WORDS, "output format (default: text)",          \
+            OPTION_CHOICE, offsetof(struct common, format), formats, 0         \
+    }
 
 /* The groups of rows. */
 extern const struct option_row rows_common[];

@@ -396,9 +396,9 @@ void attention_print(void *arg, const struct item *item, size_t window,
                        .row = r->row,
                        .data = r->data};
 
-    if (self->session.settings.format >= FORMAT_HEAT)
+    if (format_in(self->session.settings.format, FORMATS_PICTURE))
         attention_draw(self, item, window, out);
-    else if (self->session.settings.format >= FORMAT_NPY)
+    else if (format_in(self->session.settings.format, FORMATS_NUMBERS))
         print_array(self, &m, out);
     else if (self->session.settings.format == FORMAT_JSONL)
         print_object(self, m, out);
@@ -413,11 +413,6 @@ static size_t dimensions(const struct attention *self)
                                  (enum berth_attention_part)self->what, 0);
 }
 
-static bool is_table(const struct common *s)
-{
-    return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
-}
-
 void attention_header(void *arg, struct output *out)
 {
     const struct attention *self = arg;
@@ -425,9 +420,10 @@ void attention_header(void *arg, struct output *out)
     struct buffer *b = &out->rows;
 
     /* What stands in a picture is tamed by row_begin() and cells_put(). */
-    if (s->format >= FORMAT_HEAT && self->screen.color != SCREEN_PLAIN)
+    if (format_in(s->format, FORMATS_PICTURE) &&
+        self->screen.color != SCREEN_PLAIN)
         sink_raw(out->sink);
-    if (!is_table(s) || s->no_header || self->wide)
+    if (!format_is_table(s->format) || s->no_header || self->wide)
         return;
     if (!attention_is_vector(self)) {
         const char *what = self->what == BERTH_ATTENTION_SCORES  ? "score"
@@ -459,11 +455,12 @@ void attention_print_failed(void *arg, const struct item *item,
                    ? 5 - attention_is_stage(self) + dimensions(self)
                    : 8;
 
-    if (is_table(s) && self->wide) {
+    if (format_is_table(s->format) && self->wide) {
         buffer_printf(b, "record %zu\n", item->record.index);
     } else {
         row_failed(b, s, item, n);
     }
-    if (self->wide || s->format == FORMAT_TEXT || s->format >= FORMAT_HEAT)
+    if (self->wide || s->format == FORMAT_TEXT ||
+        format_in(s->format, FORMATS_PICTURE))
         buffer_putc(b, '\n');
 }

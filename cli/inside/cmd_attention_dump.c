@@ -14,9 +14,7 @@
 #define AT(member) offsetof(struct attention, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32|npz|heat|grid",
-     "output format (default: text)", OPTION_CHOICE,
-     AT(session.settings.format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE),
     {0, "layer", "LIST",
      "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
      AT(layer_list), 0, 0},
@@ -203,8 +201,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
 static const char *clash(const void *arg)
 {
     const struct attention *self = arg;
-    bool table = self->session.settings.format == FORMAT_CSV ||
-                 self->session.settings.format == FORMAT_TSV;
+    bool table = format_is_table(self->session.settings.format);
     bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
 
     if (self->wide && !table)
@@ -299,8 +296,7 @@ static struct stream_ops ops(const void *arg)
                                .print_failed = attention_print_failed,
                                .result_size = result_size,
                                .by_window = true,
-                               .one_record = format == FORMAT_NPY ||
-                                             format == FORMAT_F32};
+                               .one_record = format_in(format, FORMATS_RAW)};
 }
 
 static void release(void *arg)

@@ -31,8 +31,7 @@ struct head_stats_command {
 #define AT(member) offsetof(struct head_stats_command, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(session.settings.format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS),
     {0, "layer", "LIST",
      "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
      AT(layer_list), 0, 0},

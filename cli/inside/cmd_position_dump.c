@@ -25,7 +25,6 @@ enum {
 
 struct position_dump {
     struct session session; /* first */
-    int format;             /* index in the words of --format */
     const char *list;
     bool sinusoidal;
     int similarity;
@@ -41,8 +40,7 @@ struct position_dump {
 #define AT(member) offsetof(struct position_dump, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32|heat",
-     "output format (default: text)", OPTION_CHOICE, AT(format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW | 1 << FORMAT_HEAT),
     {0, "position", "LIST",
      "positions from 0, such as 0-9,20; -1 is the last (default: all)",
      OPTION_TEXT, AT(list), 0, 0},
@@ -158,9 +156,8 @@ static void put_header(struct position_dump *self)
 {
     const struct common *s = &self->session.settings;
     struct buffer *b = &self->out;
-    bool table = s->format == FORMAT_CSV || s->format == FORMAT_TSV;
 
-    if (!table || s->no_header)
+    if (!format_is_table(s->format) || s->no_header)
         return;
     buffer_puts(b, "position");
     if (self->similarity != VECTORS) {
@@ -295,8 +292,7 @@ static int print(struct position_dump *self)
     if (self->sink == NULL)
         return EXIT_NOT_DONE;
     put_header(self);
-    if (self->session.settings.format == FORMAT_NPY ||
-        self->session.settings.format == FORMAT_F32)
+    if (format_in(self->session.settings.format, FORMATS_RAW))
         sink_raw(self->sink);
     if (self->session.settings.format == FORMAT_NPY)
         npy_header(&self->out, shape, 2);
@@ -320,13 +316,9 @@ static int print(struct position_dump *self)
 
 static int ready(void *arg)
 {
-    static const int formats[] = {FORMAT_TEXT,  FORMAT_CSV, FORMAT_TSV,
-                                  FORMAT_JSONL, FORMAT_NPY, FORMAT_F32,
-                                  FORMAT_HEAT};
-    struct position_dump *self = arg;
-    struct common *s = &self->session.settings;
+    const struct position_dump *self = arg;
+    const struct common *s = &self->session.settings;
 
-    s->format = formats[self->format];
     return s->input.n_files > 0
                ? message_usage("position-dump", "it reads no files: '%s'",
                                s->input.files[0])

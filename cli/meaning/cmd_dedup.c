@@ -172,7 +172,7 @@ static void header(void *arg, struct output *out)
     const struct dedup *self = arg;
     const struct common *s = &self->vectors.session.settings;
 
-    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+    if (!format_is_table(s->format) || s->no_header)
         return;
     row_header(&out->rows, s, "group,score");
     buffer_putc(&out->rows, '\n');

@@ -12,11 +12,8 @@
 #include "cli/output/number.h"
 #include "cli/stream/row.h"
 
-static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl|npy|f32",
-     "output format (default: text)", OPTION_CHOICE,
-     offsetof(struct vectors, session.settings.format), 0, 0},
-    {0}};
+static const struct option_row rows[] = {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
+                                         {0}};
 
 static const struct option_group groups[] = {{"Options of similar", rows},
                                              {"Hiding", rows_hide},
@@ -132,7 +129,7 @@ static void print(void *arg, const struct item *item, size_t window,
     struct buffer *b = &out->rows;
 
     (void)window;
-    if (s->format >= FORMAT_NPY) {
+    if (format_in(s->format, FORMATS_RAW)) {
         buffer_put(b, &similarity, sizeof(similarity));
         return;
     }
@@ -156,7 +153,7 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
     const float none = NAN;
 
     row_failed(&out->rows, &self->session.settings, item, 1);
-    if (self->session.settings.format >= FORMAT_NPY)
+    if (format_in(self->session.settings.format, FORMATS_RAW))
         buffer_put(&out->rows, &none, sizeof(none));
 }
 
@@ -165,7 +162,7 @@ static void header(void *arg, struct output *out)
     struct vectors *self = arg;
     const struct common *s = &self->session.settings;
 
-    if ((s->format != FORMAT_CSV && s->format != FORMAT_TSV) || s->no_header)
+    if (!format_is_table(s->format) || s->no_header)
         return;
     row_header(&out->rows, s, "similarity");
     buffer_putc(&out->rows, '\n');

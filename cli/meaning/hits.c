@@ -31,8 +31,7 @@ const struct option_row rows_hits_input[] = {
     {0}};
 
 const struct option_row rows_hits_output[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS),
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, AT(output), FILE_WRITTEN, 0},

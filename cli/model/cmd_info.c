@@ -9,23 +9,11 @@
 #include "cli/output/quote.h"
 #include "cli/output/sink.h"
 
-struct info {
-    struct session session; /* first */
-    int format;
-};
-
-enum {
-    INFO_TEXT,
-    INFO_JSONL
-};
-
 static const struct option_row rows[] = {
-    {'f', "format", "text|jsonl", "output format (default: text)",
-     OPTION_CHOICE, offsetof(struct info, format), 0, 0},
+    FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL),
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, offsetof(struct info, session.settings.output), FILE_WRITTEN,
-     0},
+     OPTION_TEXT, offsetof(struct common, output), FILE_WRITTEN, 0},
     {0}};
 
 static const struct option_group groups[] = {
@@ -75,7 +63,7 @@ static void put_settings(struct buffer *b, const struct berth_model *model,
     for (size_t i = 0; i < n; i++) {
         const struct berth_setting *s = &all[i];
 
-        if (format == INFO_TEXT) {
+        if (format == FORMAT_TEXT) {
             buffer_tsv(b, s->key, strlen(s->key));
             buffer_putc(b, '\t');
             buffer_tsv(b, s->value, strlen(s->value));
@@ -92,15 +80,15 @@ static void put_settings(struct buffer *b, const struct berth_model *model,
         buffer_json(b, s->source, strlen(s->source));
         buffer_putc(b, '}');
     }
-    if (format == INFO_JSONL)
+    if (format == FORMAT_JSONL)
         buffer_puts(b, n > 0 ? "}\n" : "{}\n");
 }
 
 /* The operand is a model. */
 static int ready(void *arg)
 {
-    struct info *self = arg;
-    struct common *s = &self->session.settings;
+    struct session *self = arg;
+    struct common *s = &self->settings;
 
     if (s->input.n_files > (s->model == NULL ? 1 : 0))
         return message_usage("info", "more than one model given");
@@ -111,12 +99,12 @@ static int ready(void *arg)
 
 static int work(void *arg)
 {
-    const struct info *self = arg;
+    const struct session *self = arg;
     struct buffer b = {0};
-    struct sink *sink = sink_open(self->session.settings.output);
+    struct sink *sink = sink_open(self->settings.output);
     bool ok = sink != NULL;
 
-    put_settings(&b, self->session.model, self->format);
+    put_settings(&b, self->model, self->settings.format);
     if (b.failed)
         message_error("out of memory");
     ok = ok && !b.failed && sink_write(sink, b.data, b.size);
@@ -132,7 +120,7 @@ const struct command command_info = {
     .summary = "print a model's settings and where each comes from",
     .example = "berth info | grep hidden_size",
     .groups = groups,
-    .size = sizeof(struct info),
+    .size = sizeof(struct session),
     .part = BERTH_PART_TOKENIZER,
     .ready = ready,
     .work = work};

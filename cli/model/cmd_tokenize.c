@@ -28,8 +28,7 @@ struct decoded {
 #define AT(member) offsetof(struct tokenize, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(session.settings.format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS),
     {0, "count", NULL, "print only the number of tokens", OPTION_FLAG,
      AT(count), 0, 0},
     {0, "no-special", NULL, "leave out [CLS] and [SEP]", OPTION_FLAG,
@@ -265,7 +264,7 @@ static void header(void *arg, struct output *out)
     const struct tokenize *self = arg;
     const struct common *s = &self->session.settings;
 
-    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+    if (format_is_table(s->format) && !s->no_header) {
         row_header(&out->rows, s, columns(self));
         buffer_putc(&out->rows, '\n');
     }

@@ -19,8 +19,7 @@ enum {
 #define AT(member) offsetof(struct fill_mask, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(session.settings.format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS),
     {'k', "top-k", "N", "number of words per mask (default: 5)", OPTION_SIZE,
      AT(k), 1, OPTION_SIZE_MAX},
     {0, "compare", NULL, "print what --hide-head or --hide-token changes",

@@ -19,8 +19,7 @@
 #define AT(member) offsetof(struct score, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "text|csv|tsv|jsonl", "output format (default: text)",
-     OPTION_CHOICE, AT(session.settings.format), 0, 0},
+    FORMAT_ROW(FORMATS_ROWS),
     {0, "within-word", NULL,
      "with each piece of a word, mask its later pieces too", OPTION_FLAG,
      AT(within_word), 0, 0},

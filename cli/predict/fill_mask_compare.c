@@ -236,7 +236,7 @@ static void header(void *arg, struct output *out)
     const struct fill_mask *self = arg;
     const struct common *s = &self->session.settings;
 
-    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+    if (format_is_table(s->format) && !s->no_header) {
         row_header(&out->rows, s,
                    "mask,rank,change,before,after,token_id,token");
         buffer_putc(&out->rows, '\n');

@@ -497,7 +497,7 @@ static void header(void *arg, struct output *out)
     const struct fill_mask *self = arg;
     const struct common *s = &self->session.settings;
 
-    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+    if (format_is_table(s->format) && !s->no_header) {
         row_header(&out->rows, s, "rank,score,tokens,sequence");
         buffer_putc(&out->rows, '\n');
     }

@@ -305,7 +305,7 @@ void fill_mask_header(void *arg, struct output *out)
     const struct fill_mask *self = arg;
     const struct common *s = &self->session.settings;
 
-    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+    if (format_is_table(s->format) && !s->no_header) {
         row_header(&out->rows, s, "mask,rank,score,token_id,token,sequence");
         buffer_putc(&out->rows, '\n');
     }

@@ -281,7 +281,7 @@ void score_header(void *arg, struct output *out)
     const struct score *self = arg;
     const struct common *s = &self->session.settings;
 
-    if ((s->format == FORMAT_CSV || s->format == FORMAT_TSV) && !s->no_header) {
+    if (format_is_table(s->format) && !s->no_header) {
         row_header(&out->rows, s, columns(self));
         buffer_putc(&out->rows, '\n');
     }

@@ -57,7 +57,6 @@ static size_t count_ids(const struct common *s, const char *name)
 bool names_are_apart(const struct common *s, const struct buffer *header)
 {
     bool named = s->format == FORMAT_JSONL || header->size > 0;
-    bool table = s->format == FORMAT_CSV || s->format == FORMAT_TSV;
 
     for (size_t i = 0; named && i < s->input.id.n; i++) {
         const char *name = s->input.id.items[i];
@@ -66,7 +65,7 @@ bool names_are_apart(const struct common *s, const struct buffer *header)
             message_usage(s->argv[0], "--id %s is given twice", name);
             return false;
         }
-        if (table && count_cells(s, header, name) > 1) {
+        if (format_is_table(s->format) && count_cells(s, header, name) > 1) {
             message_usage(s->argv[0],
                           "--id %s: the output has a column of that name: "
                           "rename the field, or use --no-header or --format "

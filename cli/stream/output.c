@@ -44,10 +44,8 @@ void output_spill(struct output *out)
 bool stream_check_names(struct stream *s)
 {
     struct output probe = {0};
-    int format = s->settings->format;
-    bool table = format == FORMAT_CSV || format == FORMAT_TSV;
 
-    if (table && s->ops->header != NULL)
+    if (format_is_table(s->settings->format) && s->ops->header != NULL)
         s->ops->header(s->self, &probe);
     bool ok = names_are_apart(s->settings, &probe.rows);
 
@@ -61,7 +59,7 @@ static void begin_output(struct stream *s)
     struct output *out = &s->out;
     int format = s->settings->format;
 
-    if (format == FORMAT_NPY || format == FORMAT_F32 || format == FORMAT_NPZ)
+    if (format_in(format, FORMATS_NUMBERS))
         sink_raw(out->sink);
     if (format == FORMAT_NPY && s->ops->npy_width > 0) {
         out->npy = s->ops->npy_type != NULL
@@ -214,7 +212,7 @@ const char *stream_no_resume(const struct common *s,
         return "this format holds one record only";
     if (s->format == FORMAT_NPZ)
         return "npz has its directory at the end: take f32 or jsonl";
-    if (s->format == FORMAT_HEAT || s->format == FORMAT_GRID)
+    if (format_in(s->format, FORMATS_PICTURE))
         return "pictures follow the terminal: take csv or jsonl";
     return NULL;
 }

@@ -10,16 +10,10 @@
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 
-static bool is_table(const struct common *s)
-{
-    return s->format == FORMAT_CSV || s->format == FORMAT_TSV;
-}
-
 /* For people: text and pictures. */
 static bool is_text(const struct common *s)
 {
-    return s->format == FORMAT_TEXT || s->format == FORMAT_HEAT ||
-           s->format == FORMAT_GRID;
+    return format_in(s->format, 1 << FORMAT_TEXT | FORMATS_PICTURE);
 }
 
 /* With --input file the name is what tells records apart. */
@@ -42,7 +36,7 @@ static void put_string(struct buffer *b, const struct common *s,
         buffer_csv(b, text, size);
     else
         buffer_tsv(b, text, size);
-    if (s->format >= FORMAT_HEAT)
+    if (format_in(s->format, FORMATS_PICTURE))
         buffer_tame_end(b, start);
 }
 
@@ -206,7 +200,7 @@ void row_begin(struct buffer *b, const struct common *s,
 
     if (s->format == FORMAT_JSONL) {
         begin_object(b, s, r);
-    } else if (is_table(s)) {
+    } else if (format_is_table(s->format)) {
         buffer_size(b, r->index);
         put_carried(b, s, r, row_cell_text);
     } else {
@@ -235,7 +229,7 @@ void row_failed(struct buffer *b, const struct common *s,
 {
     const char *error = item->record.error;
 
-    if (s->format > FORMAT_JSONL && !is_text(s))
+    if (format_in(s->format, FORMATS_NUMBERS))
         return;
     row_begin(b, s, item);
     if (is_text(s)) {

@@ -16,6 +16,7 @@ struct target {
     size_t bytes;
     int number;
     int choice;
+    int some;
 };
 
 static const struct option_row rows[] = {
@@ -37,6 +38,8 @@ static const struct option_row more[] = {
      -1, 9},
     {'c', "choice", "one|two|three", "a choice", OPTION_CHOICE,
      offsetof(struct target, choice), 0, 0},
+    {0, "some", "one|two|three|four", "words of a list", OPTION_CHOICE,
+     offsetof(struct target, some), 1 << 1 | 1 << 3, 0},
     {'h', "help", NULL, "help", OPTION_HELP, 0, 0, 0},
     {0}};
 static const struct option_group groups[] = {
@@ -86,6 +89,9 @@ static void test_values(void)
     EQUAL_INT(parse("-c three", &t, &n), OPTIONS_RUN,
               "a choice is its number: parse");
     EQUAL_INT(t.choice, 2, "a choice is its number: choice");
+    EQUAL_INT(parse("--some four", &t, &n), OPTIONS_RUN,
+              "of a list some words are offered: parse");
+    EQUAL_INT(t.some, 3, "of a list some words are offered: their own number");
     EQUAL_INT(parse("--bytes 3K", &t, &n), OPTIONS_RUN, "K, M and G: 3K");
     EQUAL_INT(t.bytes, 3072, "K, M and G: bytes");
     EQUAL_INT(parse("--bytes 2M", &t, &n), OPTIONS_RUN, "K, M and G: 2M");
@@ -118,6 +124,7 @@ static void test_wrong(void)
                                         "--bytes 99999999999999999999",
                                         "-c four",
                                         "-c on",
+                                        "--some one",
                                         "-c one|two",
                                         "--flag=1",
                                         "--choice=",
@@ -144,6 +151,8 @@ static void test_help(void)
              "help has the rows");
     HAS_TEXT(b.data, "      --bytes SIZE          bytes\n",
              "help has the rows");
+    HAS_TEXT(b.data, "      --some two|four       words of a list\n",
+             "help has the words that are offered");
     buffer_free(&b);
 }
 

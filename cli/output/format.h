@@ -1,0 +1,44 @@
+/*
+ * format.h - the output formats, and sets of them.
+ */
+#ifndef CLI_OUTPUT_FORMAT_H
+#define CLI_OUTPUT_FORMAT_H
+
+#include <stdbool.h>
+
+enum output_format {
+    FORMAT_TEXT,
+    FORMAT_CSV,
+    FORMAT_TSV,
+    FORMAT_JSONL,
+    FORMAT_NPY,
+    FORMAT_F32,
+    FORMAT_NPZ,
+    FORMAT_HEAT,
+    FORMAT_GRID
+};
+
+/* Their names, in that order. */
+#define FORMAT_WORDS "text|csv|tsv|jsonl|npy|f32|npz|heat|grid"
+
+/* A set: bit f is format f. */
+enum {
+    FORMATS_TABLE = 1 << FORMAT_CSV | 1 << FORMAT_TSV,
+    FORMATS_ROWS = 1 << FORMAT_TEXT | FORMATS_TABLE | 1 << FORMAT_JSONL,
+    FORMATS_RAW = 1 << FORMAT_NPY | 1 << FORMAT_F32,
+    FORMATS_NUMBERS = FORMATS_RAW | 1 << FORMAT_NPZ, /* that hold no words */
+    FORMATS_PICTURE = 1 << FORMAT_HEAT | 1 << FORMAT_GRID
+};
+
+static inline bool format_in(int format, unsigned set)
+{
+    return (set >> format & 1) != 0;
+}
+
+/* format_is_table - csv or tsv: a header line, and cells. */
+static inline bool format_is_table(int format)
+{
+    return format_in(format, FORMATS_TABLE);
+}
+
+#endif
