@@ -119,8 +119,8 @@ static void put_words(struct buffer *b, const struct item *item,
     buffer_putc(b, ']');
 }
 
-static void put_flags(struct buffer *b, const struct item *item,
-                      const struct berth_window *w)
+static void put_flags(struct buffer *b, const struct berth_model *model,
+                      const struct item *item, const struct berth_window *w)
 {
     buffer_puts(b, ",\"types\":[");
     for (size_t i = 0; i < w->n_tokens; i++)
@@ -130,6 +130,13 @@ static void put_flags(struct buffer *b, const struct item *item,
     for (size_t i = 0; i < w->n_tokens; i++)
         buffer_printf(b, i > 0 ? ",%d" : "%d",
                       item->special[w->start + i] ? 1 : 0);
+    buffer_puts(b, "],\"continues\":[");
+    for (size_t i = 0; i < w->n_tokens; i++) {
+        struct berth_token token;
+
+        berth_token_get(model, item->ids[w->start + i], &token);
+        buffer_printf(b, i > 0 ? ",%d" : "%d", token.continues ? 1 : 0);
+    }
     buffer_putc(b, ']');
 }
 
@@ -180,7 +187,7 @@ void view_print(void *arg, const struct item *item, size_t window,
     row_tokens(&json, self->session.model, item, w->start,
                w->start + w->n_tokens);
     put_words(&json, item, w);
-    put_flags(&json, item, w);
+    put_flags(&json, self->session.model, item, w);
     put_numbers(&json, "layers", &self->layers);
     put_numbers(&json, "heads", &self->heads);
     begin_record(&out->rows);

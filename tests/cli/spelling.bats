@@ -62,6 +62,15 @@ same() {
     same head-stats -f csv -t 'the cats, unbelievable ☃ sat!'
 }
 
+@test "view marks the pieces of a word" {
+    for model in "$tiny" odd; do
+        "$BERTH" view -m "$model" -t 'the cats, a' |
+            sed -n 's|^<script type="application/json" class="record">\(.*\)</script>$|\1|p' |
+            json 'join "", @{$o->{continues}}' > got
+        equal "$(cat got)" 00011000
+    done
+}
+
 # A second end behind every text.
 twice() {
     perl -0pi -e 's/(\{\s*"SpecialToken": \{\s*"id": "<\/s>",\s*"type_id": 0\s*\}\s*\})(\s*\],\s*"pair")/$1, $1$2/ or die' \

@@ -3,9 +3,10 @@
  * page.js - reads the records that follow in the page, and draws them.
  *
  * A record is a JSON object: "tokens", "words" ([blank before, text]; the text
- * of special tokens is empty), "types", "special", "layers", "heads", and
- * "weights": for each layer and head, in this order, a base64 string of n * n
- * bytes, rows are queries. Byte 0 is weight 0, byte b is 2^((b - 255) / 16).
+ * of special tokens is empty), "types", "special", "continues" (the token goes
+ * on the word before it), "layers", "heads", and "weights": for each layer and
+ * head, in this order, a base64 string of n * n bytes, rows are queries. Byte 0
+ * is weight 0, byte b is 2^((b - 255) / 16).
  */
 const $ = (id) => document.getElementById(id);
 const weightOf = new Float32Array(256).map((_, b) => b && 2 ** ((b - 255) / 16));
@@ -113,7 +114,7 @@ function makeText() {
         chip.title = `${i} ${token}`;
         if (record.special[i])
             chip.classList.add("special");
-        if (token.startsWith("##"))
+        if (record.continues[i])
             chip.classList.add("piece");
         if (i > 0 && record.types[i] !== record.types[i - 1])
             box.append("\n");
