@@ -140,11 +140,12 @@ static bool merge_words(const struct attention *self, const struct item *item,
         return false;
     size_t n = words.n;
     float *out = pieces_array(p, n_matrices * n * n, sizeof(*out));
+    double *sums = pieces_array(p, n, sizeof(*sums));
 
-    if (out == NULL || !label_words(r, &words, p))
+    if (out == NULL || sums == NULL || !label_words(r, &words, p))
         return false;
     for (size_t i = 0; i < n_matrices; i++)
-        attention_merge(r->data + i * r->n * r->n, r->n, words.group, n,
+        attention_merge(r->data + i * r->n * r->n, r->n, words.group, n, sums,
                         out + i * n * n);
     r->n = r->row = n;
     r->data = out;

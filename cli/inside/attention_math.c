@@ -6,34 +6,17 @@
 #include <string.h>
 
 void attention_merge(const float *in, size_t n, const size_t *group,
-                     size_t n_words, float *out)
+                     size_t n_words, double *scratch, float *out)
 {
-    enum {
-        WIDTH = 64
-    };
-    double sums[WIDTH];
-    size_t begin = 0;
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        float *row = out + group[begin] * n_words;
 
-    for (size_t w = 0; w < n_words; w++) {
-        size_t end = begin;
-
-        while (end < n && group[end] == w)
-            end++;
-        /* Words are taken a few at a time, so that the sums need no memory. */
-        for (size_t first = 0, k = 0; first < n_words; first += WIDTH) {
-            size_t from = k;
-
-            memset(sums, 0, sizeof(sums));
-            while (k < n && group[k] < first + WIDTH)
-                k++;
-            for (size_t q = begin; q < end; q++)
-                for (size_t i = from; i < k; i++)
-                    sums[group[i] - first] += (double)in[q * n + i];
-            for (size_t v = first; v < n_words && v < first + WIDTH; v++)
-                out[w * n_words + v] =
-                    (float)(sums[v - first] / (double)(end - begin));
-        }
-        begin = end;
+        memset(scratch, 0, n_words * sizeof(*scratch));
+        for (end = begin; end < n && group[end] == group[begin]; end++)
+            for (size_t i = 0; i < n; i++)
+                scratch[group[i]] += (double)in[end * n + i];
+        for (size_t w = 0; w < n_words; w++)
+            row[w] = (float)(scratch[w] / (double)(end - begin));
     }
 }
 

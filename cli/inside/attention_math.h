@@ -11,12 +11,13 @@
  * attention_merge - from pieces to words: the sum over the keys of a word, the
  * mean over its queries (Clark et al. 2019, section 4.1).
  *
- *   in     (n, n)
- *   group  (n) the word of each piece, ascending from 0 without gaps
- *   out    (n_words, n_words), not in
+ *   in       (n, n)
+ *   group    (n) the word of each piece, ascending from 0 without gaps
+ *   scratch  (n_words)
+ *   out      (n_words, n_words), not in
  */
 void attention_merge(const float *in, size_t n, const size_t *group,
-                     size_t n_words, float *out);
+                     size_t n_words, double *scratch, float *out);
 
 /* attention_mean, attention_max - element by element over n matrices of size
  * numbers, stride numbers apart; out may be the first of them. */

@@ -13,13 +13,14 @@
 static void test_merge(void)
 {
     enum {
-        N = 130 /* words are taken 64 at a time */
+        N = 130
     };
     static float in[N * N], out[N * N], want[N / 2 * N / 2];
     static const float pieces[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     size_t group[N] = {0, 0, 1};
+    double scratch[N];
 
-    attention_merge(pieces, 3, group, 2, out);
+    attention_merge(pieces, 3, group, 2, scratch, out);
     EQUAL_FLOATS(out, ((const float[]){(3 + 9) / 2.0f, (3 + 6) / 2.0f, 15, 9}),
                  4, "pieces 0 and 1 are a word: sum of keys, mean of queries");
     for (size_t q = 0; q < N; q++) {
@@ -30,11 +31,11 @@ static void test_merge(void)
     /* Keys 2w and 2w + 1, of a query with 0 and one with 1 more. */
     for (size_t i = 0; i < N / 2 * N / 2; i++)
         want[i] = (float)(4 * (i % (N / 2)) + 2);
-    attention_merge(in, N, group, N / 2, out);
+    attention_merge(in, N, group, N / 2, scratch, out);
     EQUAL_FLOATS(out, want, N / 2 * N / 2, "65 words of two pieces");
     for (size_t q = 0; q < N; q++)
         group[q] = q;
-    attention_merge(in, N, group, N, out);
+    attention_merge(in, N, group, N, scratch, out);
     EQUAL_FLOATS(out, in, N * N, "130 words of one piece: as it was");
 }
 
@@ -157,6 +158,7 @@ static void check_words(const struct inside *r, const float *weights)
     const size_t T = r->tokens.n;
     const size_t n_matrices = inside_layers(r) * inside_heads(r);
     size_t group[64];
+    double scratch[64];
     size_t n = 0;
 
     for (size_t i = 0; i < T && i < 64; i++) {
@@ -165,7 +167,8 @@ static void check_words(const struct inside *r, const float *weights)
     }
     float *got = calloc(n_matrices, n * n * sizeof(*got));
     for (size_t i = 0; i < n_matrices; i++)
-        attention_merge(weights + i * T * T, T, group, n, got + i * n * n);
+        attention_merge(weights + i * T * T, T, group, n, scratch,
+                        got + i * n * n);
     inside_check(r, "words", got, n_matrices * n * n);
     free(got);
 }
