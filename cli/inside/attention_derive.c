@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/base/top.h"
 #include "cli/inside/attention_dump.h"
 #include "cli/inside/attention_math.h"
 
@@ -71,7 +72,8 @@ static bool group_tokens(const struct attention *self, const struct item *item,
     for (size_t i = 0; i < r->n; i++) {
         struct berth_token token;
 
-        berth_token_get(self->session.model, id_at(self, item, window, i), &token);
+        berth_token_get(self->session.model, id_at(self, item, window, i),
+                        &token);
         words->rest[i] =
             i > 0 && !r->special[i] && !r->special[i - 1] && token.continues
                 ? token.word
@@ -253,21 +255,12 @@ static bool passes(const struct attention *self,
     return !self->no_special || !r->special[i];
 }
 
-/* Puts key among the n best of keys, by insertion; returns how many now. */
-static size_t insert_best(const float *row, size_t key, size_t limit, size_t n,
-                          size_t *keys)
+/* Keys, by their weights in a row. */
+static bool weighs_more(const void *a, const void *b, const void *row)
 {
-    size_t at = n;
+    const float *weights = row;
 
-    while (at > 0 && row[keys[at - 1]] < row[key])
-        at--;
-    if (at == limit)
-        return n;
-    if (n < limit)
-        n++;
-    memmove(keys + at + 1, keys + at, (n - at - 1) * sizeof(*keys));
-    keys[at] = key;
-    return n;
+    return weights[*(const size_t *)a] > weights[*(const size_t *)b];
 }
 
 size_t attention_keys(const struct attention *self,
@@ -283,7 +276,8 @@ size_t attention_keys(const struct attention *self,
             (double)row[k] < self->min_weight)
             continue;
         if (self->top_k > 0)
-            n = insert_best(row, k, self->top_k, n, keys);
+            n = top_insert(keys, n, self->top_k, &k, sizeof(k), weighs_more,
+                           row);
         else
             keys[n++] = k;
     }

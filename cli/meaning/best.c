@@ -6,15 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_before(float score, size_t order, const struct best_line *b)
+#include "cli/base/top.h"
+
+static bool is_before(const void *a, const void *b, const void *arg)
 {
-    return score > b->hit.score || (score == b->hit.score && order < b->order);
+    const struct best_line *x = a;
+    const struct best_line *y = b;
+
+    (void)arg;
+    return x->hit.score > y->hit.score ||
+           (x->hit.score == y->hit.score && x->order < y->order);
 }
 
 bool best_admits(const struct best *best, float score, size_t order)
 {
+    const struct best_line line = {.hit.score = score, .order = order};
+
     return best->k > 0 && (best->n < best->k ||
-                           is_before(score, order, &best->lines[best->n - 1]));
+                           is_before(&line, &best->lines[best->n - 1], NULL));
 }
 
 static bool make_room(struct best *best)
@@ -46,21 +55,11 @@ void best_add(struct best *best, const struct hit *hit, size_t order)
         return;
     }
     memcpy(text, hit->text, hit->size);
-    size_t low = 0, high = best->n;
+    struct best_line line = {*hit, order};
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (is_before(hit->score, order, &best->lines[middle]))
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    memmove(best->lines + low + 1, best->lines + low,
-            (best->n - low) * sizeof(*best->lines));
-    best->lines[low] = (struct best_line){*hit, order};
-    best->lines[low].hit.text = text;
-    best->n++;
+    line.hit.text = text;
+    best->n = top_insert(best->lines, best->n, best->k, &line, sizeof(line),
+                         is_before, NULL);
 }
 
 void best_free(struct best *best)

@@ -7,6 +7,7 @@
 #include <utf8proc.h>
 
 #include "cli/base/message.h"
+#include "cli/base/top.h"
 #include "cli/base/utf8.h"
 #include "cli/predict/fill_mask.h"
 
@@ -183,29 +184,31 @@ static float score_of(const struct fill_mask *self, const struct mask *mask,
     return (size_t)id < v ? scores[id] : mask->word_scores[(size_t)id - v];
 }
 
-/* The k best of the targets, by insertion: targets are few. */
+/* What is_likelier() looks at. */
+struct scores {
+    const struct fill_mask *self;
+    const struct mask *mask;
+    const float *scores;
+};
+
+static bool is_likelier(const void *a, const void *b, const void *arg)
+{
+    const struct scores *s = arg;
+
+    return score_of(s->self, s->mask, s->scores, *(const int32_t *)a) >
+           score_of(s->self, s->mask, s->scores, *(const int32_t *)b);
+}
+
+/* The k best of the targets. */
 static void choose_targets(const struct fill_mask *self, const float *scores,
                            size_t k, struct mask *mask)
 {
-    mask->n = 0;
-    for (size_t i = 0; i < self->n_target_ids; i++) {
-        int32_t id = self->target_ids[i];
-        float score = score_of(self, mask, scores, id);
-        size_t at = mask->n;
+    const struct scores s = {self, mask, scores};
 
-        while (at > 0 && mask->scores[at - 1] < score)
-            at--;
-        if (at == k)
-            continue;
-        if (mask->n < k)
-            mask->n++;
-        memmove(mask->ids + at + 1, mask->ids + at,
-                (mask->n - at - 1) * sizeof(*mask->ids));
-        memmove(mask->scores + at + 1, mask->scores + at,
-                (mask->n - at - 1) * sizeof(*mask->scores));
-        mask->ids[at] = id;
-        mask->scores[at] = score;
-    }
+    mask->n = 0;
+    for (size_t i = 0; i < self->n_target_ids; i++)
+        mask->n = top_insert(mask->ids, mask->n, k, &self->target_ids[i],
+                             sizeof(*mask->ids), is_likelier, &s);
 }
 
 /* With --min-prob alone: all words that reach it. */
@@ -252,13 +255,12 @@ bool fill_mask_choose(const struct fill_mask *self, float *scores,
     if (mask->ids == NULL || mask->scores == NULL)
         return false;
     mask->n = k;
-    if (self->n_target_ids > 0) {
+    if (self->n_target_ids > 0)
         choose_targets(self, scores, k, mask);
-    } else {
+    else
         berth_top_k(scores, v, k, mask->ids);
-        for (size_t i = 0; i < k; i++)
-            mask->scores[i] = scores[mask->ids[i]];
-    }
+    for (size_t i = 0; i < mask->n; i++)
+        mask->scores[i] = score_of(self, mask, scores, mask->ids[i]);
     while (mask->n > 0 && (double)mask->scores[mask->n - 1] < self->min_prob)
         mask->n--;
     return self->ranks.n == 0 || find_ranks(self, scores, a, mask);

@@ -7,6 +7,7 @@
 
 #include "cli/base/buffer.h"
 #include "cli/base/message.h"
+#include "cli/base/top.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/predict/fill_mask.h"
@@ -47,33 +48,35 @@ static enum berth_status predict(struct fill_mask *self, const struct job *job,
     return status;
 }
 
-/* Whether a changes more than b. */
-static bool changes_more(const float *before, const float *after, int32_t a,
-                         int32_t b)
+/* Probabilities (V) at a mask. */
+struct change {
+    const float *before;
+    const float *after;
+};
+
+static bool changes_more(const void *a, const void *b, const void *arg)
 {
-    return fabsf(after[a] - before[a]) > fabsf(after[b] - before[b]);
+    const struct change *c = arg;
+    int32_t x = *(const int32_t *)a;
+    int32_t y = *(const int32_t *)b;
+
+    return fabsf(c->after[x] - c->before[x]) >
+           fabsf(c->after[y] - c->before[y]);
 }
 
-/* Puts a word among the k that change most, by insertion. */
-static void insert(struct mask *mask, size_t k, const float *before,
-                   const float *after, int32_t id)
+/* Puts a word among the k that change most. */
+static void insert(struct mask *mask, size_t k, const struct change *c,
+                   int32_t id)
 {
-    size_t at = mask->n;
-
-    while (at > 0 && changes_more(before, after, id, mask->ids[at - 1]))
-        at--;
-    if (at == k)
-        return;
-    if (mask->n < k)
-        mask->n++;
-    memmove(mask->ids + at + 1, mask->ids + at,
-            (mask->n - at - 1) * sizeof(*mask->ids));
-    mask->ids[at] = id;
+    mask->n =
+        top_insert(mask->ids, mask->n, k, &id, sizeof(id), changes_more, c);
 }
 
 static bool choose(const struct fill_mask *self, const float *before,
                    const float *after, struct pieces *a, struct mask *mask)
 {
+    const struct change change = {before, after};
+
     mask->ids = pieces_array(a, self->k, sizeof(*mask->ids));
     mask->scores = pieces_array(a, self->k, sizeof(*mask->scores));
     mask->before = pieces_array(a, self->k, sizeof(*mask->before));
@@ -81,10 +84,10 @@ static bool choose(const struct fill_mask *self, const float *before,
         return false;
     mask->n = 0;
     for (size_t i = 0; i < self->n_target_ids; i++)
-        insert(mask, self->k, before, after, self->target_ids[i]);
+        insert(mask, self->k, &change, self->target_ids[i]);
     for (size_t i = 0;
          self->n_target_ids == 0 && i < self->session.facts->vocab_size; i++)
-        insert(mask, self->k, before, after, (int32_t)i);
+        insert(mask, self->k, &change, (int32_t)i);
     for (size_t i = 0; i < mask->n; i++) {
         mask->before[i] = before[mask->ids[i]];
         mask->scores[i] = after[mask->ids[i]];

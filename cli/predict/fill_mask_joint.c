@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/top.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/predict/fill_mask.h"
@@ -231,26 +232,20 @@ static void add_fillings(struct search *s, size_t step)
             add_filling(s, &s->branches[i], k, ids + s->n_next * s->masks->n);
 }
 
+static bool is_likelier(const void *a, const void *b, const void *arg)
+{
+    (void)arg;
+    return ((const struct filling *)a)->score >
+           ((const struct filling *)b)->score;
+}
+
 /* The beam best, in order; of equal ones those found first. */
 static void keep_best(struct search *s)
 {
-    size_t kept = 0;
-
-    for (size_t i = 0; i < s->n_next; i++) {
-        struct filling f = s->next[i];
-        size_t at = kept;
-
-        while (at > 0 && s->now[at - 1].score < f.score)
-            at--;
-        if (at == s->self->beam)
-            continue;
-        if (kept < s->self->beam)
-            kept++;
-        memmove(s->now + at + 1, s->now + at,
-                (kept - at - 1) * sizeof(*s->now));
-        s->now[at] = f;
-    }
-    s->n = kept;
+    s->n = 0;
+    for (size_t i = 0; i < s->n_next; i++)
+        s->n = top_insert(s->now, s->n, s->self->beam, &s->next[i],
+                          sizeof(*s->now), is_likelier, NULL);
 }
 
 static enum berth_status take_step(struct search *s, size_t step,
