@@ -40,10 +40,15 @@ tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
  * below, which print what was found and what was expected. */
 #define CHECK(cond, ...) tap_ok((cond), __FILE__, __LINE__, __VA_ARGS__)
 
+/* What has a fraction does not compile here: it would be cut off unseen. */
+#define TAP_WHOLE(x)                                                           \
+    _Generic((x), float : tap_sides, double : tap_sides, default : (x))
 /* EQUAL_SIZE(got, want, fmt, ...): numbers of things. */
-#define EQUAL_SIZE(got, want, ...) CHECK(tap_size((got), (want)), __VA_ARGS__)
+#define EQUAL_SIZE(got, want, ...)                                             \
+    CHECK(tap_size(TAP_WHOLE(got), TAP_WHOLE(want)), __VA_ARGS__)
 /* EQUAL_INT(got, want, fmt, ...): numbers with a sign, statuses, bools. */
-#define EQUAL_INT(got, want, ...) CHECK(tap_int((got), (want)), __VA_ARGS__)
+#define EQUAL_INT(got, want, ...)                                              \
+    CHECK(tap_int(TAP_WHOLE(got), TAP_WHOLE(want)), __VA_ARGS__)
 /* NEAR(got, want, bound, fmt, ...): never with NaN; bound 0: the same number.
  */
 #define NEAR(got, want, bound, ...)                                            \

@@ -112,8 +112,12 @@ static void check_random(unsigned letters)
         bad += !skips_well(&m, patterns, n, text, n_text);
         berth_matcher_free(&m);
     }
-    CHECK(bad == 0 && failed == 0, "%u letters: %zu places differ in %d texts",
-          letters, bad, ROUNDS);
+    EQUAL_INT(bad, 0,
+              "%u letters: %zu places differ in %d texts: places that differ",
+              letters, bad, ROUNDS);
+    EQUAL_INT(failed, 0,
+              "%u letters: %zu places differ in %d texts: texts that failed",
+              letters, bad, ROUNDS);
 }
 
 static void check_empty(void)
@@ -121,12 +125,13 @@ static void check_empty(void)
     struct berth_matcher m;
     uint32_t found[3] = {0};
 
-    CHECK(berth_matcher_build(NULL, 0, &m) && m.n_nodes == 0,
-          "no pattern makes no automaton");
+    CHECK(berth_matcher_build(NULL, 0, &m), "no pattern: matcher_build");
+    EQUAL_SIZE(m.n_nodes, 0, "no pattern: n_nodes");
     berth_matcher_find(&m, "abc", 3, 0, 3, found);
-    CHECK(found[0] == BERTH_NO_MATCH && found[2] == BERTH_NO_MATCH &&
-              berth_matcher_skip(&m, "abc", 3, 1) == 3,
-          "nothing is found with it");
+    EQUAL_INT(found[0], BERTH_NO_MATCH, "a matcher without patterns: found[0]");
+    EQUAL_INT(found[2], BERTH_NO_MATCH, "a matcher without patterns: found[2]");
+    EQUAL_INT(berth_matcher_skip(&m, "abc", 3, 1), 3,
+              "a matcher without patterns: skips all");
     berth_matcher_free(&m);
 }
 
@@ -156,20 +161,25 @@ static void check_added_lookup(void)
     const struct berth_added_token *found;
     const int n = 50000;
 
-    CHECK(put_numbered(&added, n) &&
-              berth_added_put(&added, &again, &err) == BERTH_OK &&
-              berth_added_finish(&added, &none, &err) == BERTH_OK &&
-              added.n == (size_t)n,
-          "%d tokens, one put twice", n);
+    CHECK(put_numbered(&added, n), "%d tokens, one put twice: put_numbered", n);
+    EQUAL_INT(berth_added_put(&added, &again, &err), BERTH_OK,
+              "%d tokens, one put twice: status", n);
+    EQUAL_INT(berth_added_finish(&added, &none, &err), BERTH_OK,
+              "%d tokens, one put twice: status", n);
+    EQUAL_SIZE(added.n, (size_t)n, "%d tokens, one put twice: tokens", n);
     found = berth_added_by_content(&added, "a4711", 5);
-    CHECK(found != NULL && found->id == 4711 && found->special,
-          "the one put twice keeps its id");
+    CHECK(found != NULL, "a token put twice: found");
+    EQUAL_INT(found->id, 4711, "a token put twice: found->id");
+    CHECK(found->special, "a token put twice: found->special");
     CHECK(berth_added_by_id(&added, n - 1) ==
-                  berth_added_by_content(&added, "a49999", 6) &&
-              berth_added_by_id(&added, n - 1) != NULL &&
-              berth_added_by_id(&added, n) == NULL &&
-              berth_added_by_id(&added, -1) == NULL,
-          "by id and by content is the same");
+              berth_added_by_content(&added, "a49999", 6),
+          "by id and by content: added_by_id");
+    CHECK(berth_added_by_id(&added, n - 1) != NULL,
+          "by id and by content: added_by_id");
+    CHECK(berth_added_by_id(&added, n) == NULL,
+          "by id and by content: no added_by_id");
+    CHECK(berth_added_by_id(&added, -1) == NULL,
+          "by id and by content: no added_by_id");
     CHECK(berth_added_by_content(&added, "a", 1) == NULL &&
               berth_added_by_content(&added, "a50000", 6) == NULL,
           "what was not put is not found");
@@ -187,9 +197,10 @@ static void check_added_find(void)
     char text[4096];
     size_t n = 0, at = 0, count = 0, wrong = 0;
 
-    CHECK(put_numbered(&added, 1000) &&
-              berth_added_finish(&added, &none, &err) == BERTH_OK,
-          "1000 tokens of one first byte");
+    CHECK(put_numbered(&added, 1000),
+          "1000 tokens of one first byte: put_numbered");
+    EQUAL_INT(berth_added_finish(&added, &none, &err), BERTH_OK,
+              "1000 tokens of one first byte: status");
     cursor.found = malloc(added.block * sizeof(*cursor.found));
     for (int i = 0; i < 400; i++)
         n += (size_t)snprintf(text + n, sizeof(text) - n, "a%d aa ", i);
@@ -198,7 +209,8 @@ static void check_added_find(void)
         wrong += match.token->id != (int32_t)count++;
         at = match.next;
     }
-    CHECK(count == 400 && wrong == 0, "%zu found, %zu wrong", count, wrong);
+    EQUAL_INT(count, 400, "%zu found, %zu wrong: found", count, wrong);
+    EQUAL_INT(wrong, 0, "%zu found, %zu wrong: wrong", count, wrong);
     free(cursor.found);
     berth_added_free(&added);
 }
@@ -233,23 +245,35 @@ static void check_long_pieces(void)
     blob.size = (size_t)snprintf(file, sizeof(file),
                                  "[U]\na\n##a\n##%.2000sb\n##%.100sc\n##b\n",
                                  word, word);
-    CHECK(berth_vocab_read_text(&blob, "v", &v, &err) == BERTH_OK &&
-              berth_wordpiece(&v, &rules, "v", &stage, &err) == BERTH_OK,
-          "long pieces are read");
+    EQUAL_INT(berth_vocab_read_text(&blob, "v", &v, &err), BERTH_OK,
+              "long pieces: status");
+    EQUAL_INT(berth_wordpiece(&v, &rules, "v", &stage, &err), BERTH_OK,
+              "long pieces: status");
     n = cut(&stage, word, sizeof(word), &side);
-    CHECK(n == sizeof(word) && side.ids[0] == 1 && side.ids[n - 1] == 2,
-          "%zu pieces of the letter alone", n);
+    EQUAL_SIZE(n, sizeof(word), "%zu pieces of the letter alone: n", n);
+    EQUAL_INT(side.ids[0], 1, "%zu pieces of the letter alone: side.ids[0]", n);
+    EQUAL_INT(side.ids[n - 1], 2,
+              "%zu pieces of the letter alone: side.ids[n - 1]", n);
     word[2500] = 'b';
     word[2800] = 'c';
     n = cut(&stage, word, 2801, &side);
-    CHECK(n == 500 + 1 + 199 + 1 && side.ids[500] == 3 &&
-              side.spans[500].begin == 500 && side.spans[500].end == 2501 &&
-              side.ids[n - 1] == 4 && side.spans[n - 1].begin == 2700,
-          "%zu pieces, two of them long", n);
+    EQUAL_SIZE(n, 500 + 1 + 199 + 1, "%zu pieces, two of them long: n", n);
+    EQUAL_INT(side.ids[500], 3, "%zu pieces, two of them long: side.ids[500]",
+              n);
+    EQUAL_SIZE(side.spans[500].begin, 500,
+               "%zu pieces, two of them long: side.spans[500].begin", n);
+    EQUAL_SIZE(side.spans[500].end, 2501,
+               "%zu pieces, two of them long: side.spans[500].end", n);
+    EQUAL_INT(side.ids[n - 1], 4,
+              "%zu pieces, two of them long: side.ids[n - 1]", n);
+    EQUAL_SIZE(side.spans[n - 1].begin, 2700,
+               "%zu pieces, two of them long: side.spans[n - 1].begin", n);
     word[2999] = 'd';
     n = cut(&stage, word, sizeof(word), &side);
-    CHECK(n == 1 && side.ids[0] == 0 && side.spans[0].end == sizeof(word),
-          "a word with an unknown part is unknown");
+    EQUAL_SIZE(n, 1, "a word with an unknown part: n");
+    EQUAL_INT(side.ids[0], 0, "a word with an unknown part: side.ids[0]");
+    EQUAL_SIZE(side.spans[0].end, sizeof(word),
+               "a word with an unknown part: side.spans[0].end");
     flow_free_side(&side);
     stage.free(stage.self);
     berth_vocab_free(&v);

@@ -118,14 +118,14 @@ static void scales(void)
     static const float none[] = {0, 0};
     struct shade_scale s = shade_fit(weights, 3);
 
-    EQUAL_INT(s.low, 0, "weights: low");
-    EQUAL_INT(s.high, 1, "weights: high");
+    NEAR(s.low, 0, 0, "weights: low");
+    NEAR(s.high, 1, 0, "weights: high");
     CHECK(!s.diverging, "weights: not diverging");
     CHECK(shade_level(&s, 0.25f) == 0.5f, "their levels are square roots");
     CHECK(shade_level(&s, 2) == 1, "what is beyond is the last colour");
     s = shade_fit(scores, 3);
-    EQUAL_INT(s.low, -2, "scores on both sides of 0: low");
-    EQUAL_INT(s.high, 2, "scores on both sides of 0: high");
+    NEAR(s.low, -2, 0, "scores on both sides of 0: low");
+    NEAR(s.high, 2, 0, "scores on both sides of 0: high");
     CHECK(s.diverging, "scores on both sides of 0: diverging");
     CHECK(shade_level(&s, 0) == 0.5f, "0 is in the middle");
     CHECK(shade_level(&s, -3e38f) == 0, "the bias has the first colour");

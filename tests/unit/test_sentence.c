@@ -15,12 +15,15 @@ static void test_absent(void)
     struct berth_settings settings = {0};
 
     put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": 7}");
-    CHECK(read_it(&f, true, &settings, &s, NULL) == BERTH_OK && !s.present &&
-              s.n_pooling == 0 && s.chain.n == 0 && s.max_seq_length == 0 &&
-              s.include_prompt,
-          "without modules.json nothing else is read");
+    EQUAL_INT(read_it(&f, true, &settings, &s, NULL), BERTH_OK,
+              "without modules.json: status");
+    CHECK(!s.present, "without modules.json: not present");
+    EQUAL_SIZE(s.n_pooling, 0, "without modules.json: n_pooling");
+    EQUAL_SIZE(s.chain.n, 0, "without modules.json: chain.n");
+    EQUAL_SIZE(s.max_seq_length, 0, "without modules.json: max_seq_length");
+    CHECK(s.include_prompt, "without modules.json: include_prompt");
     CHECK(strcmp(value_of(&settings, "pooling"), "mean") == 0,
-          "and mean pooling is the default");
+          "mean pooling is the default without modules.json");
     berth_sentence_free(&s);
     berth_settings_free(&settings);
 }
@@ -48,26 +51,34 @@ static void test_weights(void)
     start(&f);
     CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
-    CHECK(s.present && s.n_pooling == 1 && s.pooling[0] == BERTH_POOLING_MEAN &&
-              s.chain.n == 2,
-          "pooling and two modules");
-    CHECK(s.chain.steps[0].linear.n_in == 4 &&
-              s.chain.steps[0].linear.n_out == 2 &&
-              s.chain.steps[0].function == BERTH_FUNCTION_TANH &&
-              last_weight(&s.chain.steps[0].linear) == 7 &&
-              s.chain.steps[0].linear.bias != NULL &&
-              s.chain.steps[0].linear.bias[1] == 9,
-          "Dense: bias and Tanh are the defaults");
+    CHECK(s.present, "modules.json: present");
+    EQUAL_SIZE(s.n_pooling, 1, "modules.json: n_pooling");
+    EQUAL_INT(s.pooling[0], BERTH_POOLING_MEAN, "modules.json: pooling[0]");
+    EQUAL_SIZE(s.chain.n, 2, "modules.json: chain.n");
+    EQUAL_SIZE(s.chain.steps[0].linear.n_in, 4,
+               "Dense with defaults: chain.steps[0].linear.n_in");
+    EQUAL_SIZE(s.chain.steps[0].linear.n_out, 2,
+               "Dense with defaults: chain.steps[0].linear.n_out");
+    EQUAL_SIZE(s.chain.steps[0].function, BERTH_FUNCTION_TANH,
+               "Dense with defaults: chain.steps[0].function");
+    NEAR(last_weight(&s.chain.steps[0].linear), 7, 0,
+         "Dense with defaults: last_weight");
+    CHECK(s.chain.steps[0].linear.bias != NULL,
+          "Dense with defaults: chain.steps[0].linear.bias");
+    NEAR(s.chain.steps[0].linear.bias[1], 9, 0,
+         "Dense with defaults: chain.steps[0].linear.bias[1]");
     CHECK(s.chain.steps[1].unit == 2, "Normalize needs no file");
     CHECK(strcmp(value_of(&settings, "modules"), "Dense(4, 2), Normalize") == 0,
           "modules are told");
     berth_settings_free(&settings);
     berth_sentence_free(&s);
 
-    CHECK(read_it(&f, false, NULL, &s, NULL) == BERTH_OK &&
-              s.chain.steps[0].linear.source.n_parts == 0 &&
-              s.chain.steps[0].linear.n_out == 2,
-          "sizes alone");
+    EQUAL_INT(read_it(&f, false, NULL, &s, NULL), BERTH_OK,
+              "a Dense of sizes alone: status");
+    EQUAL_SIZE(s.chain.steps[0].linear.source.n_parts, 0,
+               "a Dense of sizes alone: chain.steps[0].linear.source.n_parts");
+    EQUAL_SIZE(s.chain.steps[0].linear.n_out, 2,
+               "a Dense of sizes alone: chain.steps[0].linear.n_out");
     berth_sentence_free(&s);
 
     put_text(&f, "modules.json",
@@ -80,14 +91,18 @@ static void test_weights(void)
              " \"module_output_name\": null}");
     CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
-    CHECK(s.chain.n == 2 && s.chain.steps[0].norm.n == 4 &&
-              s.chain.steps[0].norm.weight[3] == 3 &&
-              s.chain.steps[0].norm.bias[3] == 7,
-          "LayerNorm");
-    CHECK(s.chain.steps[1].linear.bias == NULL &&
-              last_weight(&s.chain.steps[1].linear) == 7 &&
-              s.chain.steps[1].function == BERTH_FUNCTION_IDENTITY,
-          "Dense without bias or activation");
+    EQUAL_SIZE(s.chain.n, 2, "LayerNorm: chain.n");
+    EQUAL_SIZE(s.chain.steps[0].norm.n, 4, "LayerNorm: chain.steps[0].norm.n");
+    NEAR(s.chain.steps[0].norm.weight[3], 3, 0,
+         "LayerNorm: chain.steps[0].norm.weight[3]");
+    NEAR(s.chain.steps[0].norm.bias[3], 7, 0,
+         "LayerNorm: chain.steps[0].norm.bias[3]");
+    CHECK(s.chain.steps[1].linear.bias == NULL,
+          "Dense, no bias or activation: no chain.steps[1].linear.bias");
+    NEAR(last_weight(&s.chain.steps[1].linear), 7, 0,
+         "Dense, no bias or activation: last_weight");
+    EQUAL_SIZE(s.chain.steps[1].function, BERTH_FUNCTION_IDENTITY,
+               "Dense, no bias or activation: chain.steps[1].function");
     berth_sentence_free(&s);
 }
 
@@ -116,21 +131,29 @@ static void test_precision(void)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct berth_linear *linear = &s.chain.steps[0].linear;
 
-        CHECK(read_as(&f, true, cases[i].precision, NULL, &s, &err) ==
-                      BERTH_OK &&
-                  linear->format == cases[i].format &&
-                  last_weight(linear) == cases[i].weight &&
-                  linear->bias[1] == cases[i].bias,
-              "precision %d: %s", (int)cases[i].precision, err.message);
+        EQUAL_INT(read_as(&f, true, cases[i].precision, NULL, &s, &err),
+                  BERTH_OK, "precision %d: %s: status", (int)cases[i].precision,
+                  err.message);
+        EQUAL_INT(linear->format, cases[i].format,
+                  "precision %d: %s: linear->format", (int)cases[i].precision,
+                  err.message);
+        NEAR(last_weight(linear), cases[i].weight, 0,
+             "precision %d: %s: last_weight", (int)cases[i].precision,
+             err.message);
+        NEAR(linear->bias[1], cases[i].bias, 0,
+             "precision %d: %s: linear->bias[1]", (int)cases[i].precision,
+             err.message);
         berth_sentence_free(&s);
     }
     memcpy(end - sizeof(last), &large, sizeof(large));
-    CHECK(read_as(&f, true, BERTH_PRECISION_F16, NULL, &s, &err) ==
-                  BERTH_ERR_FORMAT &&
-              strstr(err.message, "m/2_Dense/model.safetensors: tensor "
-                                  "'linear.weight': expected numbers that "
-                                  "float16 (f16) holds, found 65520") != NULL,
-          "too large for float16: %s", err.message);
+    EQUAL_INT(read_as(&f, true, BERTH_PRECISION_F16, NULL, &s, &err),
+              BERTH_ERR_FORMAT, "too large for float16: %s: status",
+              err.message);
+    HAS_TEXT(err.message,
+             "m/2_Dense/model.safetensors: tensor "
+             "'linear.weight': expected numbers that "
+             "float16 (f16) holds, found 65520",
+             "too large for float16: %s: message", err.message);
 }
 
 static void test_pooling(void)
@@ -174,11 +197,15 @@ static void test_pooling(void)
         struct berth_error err = {0};
 
         put_text(&f, "1_Pooling/config.json", cases[i].text);
-        CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK &&
-                  strcmp(value_of(&settings, "pooling"), cases[i].told) == 0 &&
-                  s.include_prompt == cases[i].include_prompt,
-              "pooling %zu: %s %s", i, value_of(&settings, "pooling"),
-              err.message);
+        EQUAL_INT(read_it(&f, true, &settings, &s, &err), BERTH_OK,
+                  "pooling %zu: %s %s: status", i,
+                  value_of(&settings, "pooling"), err.message);
+        EQUAL_TEXT(value_of(&settings, "pooling"), cases[i].told,
+                   "pooling %zu: %s %s: pooling", i,
+                   value_of(&settings, "pooling"), err.message);
+        EQUAL_INT(s.include_prompt, cases[i].include_prompt,
+                  "pooling %zu: %s %s: include_prompt", i,
+                  value_of(&settings, "pooling"), err.message);
         berth_sentence_free(&s);
         berth_settings_free(&settings);
     }
@@ -200,24 +227,31 @@ static void test_prompts(void)
              "\"default_prompt_name\": \"query\"}");
     CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
-    CHECK(s.max_seq_length == 24 && s.do_lower_case, "limits");
-    CHECK(s.n_prompts == 3 && s.default_prompt == s.prompts[0].text &&
-              strcmp(s.prompts[0].name, "query") == 0 &&
-              strcmp(s.prompts[0].text, "query: ") == 0 &&
-              strcmp(s.prompts[2].text, "") == 0,
-          "prompts");
-    CHECK(strcmp(value_of(&settings, "max_seq_length"), "24") == 0 &&
-              strcmp(value_of(&settings, "prompt.query"), "query: ") == 0 &&
-              strcmp(value_of(&settings, "default_prompt_name"), "query") == 0,
-          "are told");
+    EQUAL_SIZE(s.max_seq_length, 24,
+               "sentence_bert_config.json: max_seq_length");
+    CHECK(s.do_lower_case, "sentence_bert_config.json: do_lower_case");
+    EQUAL_SIZE(s.n_prompts, 3, "prompts: n_prompts");
+    CHECK(s.default_prompt == s.prompts[0].text, "prompts: default_prompt");
+    EQUAL_TEXT(s.prompts[0].name, "query", "prompts: prompts[0].name");
+    EQUAL_TEXT(s.prompts[0].text, "query: ", "prompts: prompts[0].text");
+    EQUAL_TEXT(s.prompts[2].text, "", "prompts: prompts[2].text");
+    EQUAL_TEXT(value_of(&settings, "max_seq_length"), "24",
+               "settings: max_seq_length");
+    EQUAL_TEXT(value_of(&settings, "prompt.query"),
+               "query: ", "settings: prompt.query");
+    EQUAL_TEXT(value_of(&settings, "default_prompt_name"), "query",
+               "settings: default_prompt_name");
     berth_sentence_free(&s);
     berth_settings_free(&settings);
     put_text(&f, "config_sentence_transformers.json",
              "{\"prompts\": null, \"default_prompt_name\": null}");
     put_text(&f, "sentence_bert_config.json", "{\"max_seq_length\": null}");
-    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK && s.n_prompts == 0 &&
-              s.default_prompt == NULL && s.max_seq_length == 0,
-          "nulls: %s", err.message);
+    EQUAL_INT(read_it(&f, true, NULL, &s, &err), BERTH_OK, "nulls: %s: status",
+              err.message);
+    EQUAL_SIZE(s.n_prompts, 0, "nulls: %s: n_prompts", err.message);
+    CHECK(s.default_prompt == NULL, "nulls: %s: no default_prompt",
+          err.message);
+    EQUAL_SIZE(s.max_seq_length, 0, "nulls: %s: max_seq_length", err.message);
     berth_sentence_free(&s);
     berth_sentence_free(NULL);
 }
@@ -380,9 +414,12 @@ static void test_lies(void)
             put(&f, lies[i].file, lies[i].text, 10);
         else
             put_text(&f, lies[i].file, lies[i].text);
-        CHECK(read_it(&f, true, NULL, &s, &err) == lies[i].status &&
-                  strstr(err.message, lies[i].words) != NULL && s.chain.n == 9,
-              "%s, lie %zu: %s", lies[i].file, i, err.message);
+        EQUAL_INT(read_it(&f, true, NULL, &s, &err), lies[i].status,
+                  "%s, lie %zu: %s: status", lies[i].file, i, err.message);
+        HAS_TEXT(err.message, lies[i].words, "%s, lie %zu: %s: message",
+                 lies[i].file, i, err.message);
+        EQUAL_SIZE(s.chain.n, 9, "%s, lie %zu: %s: chain.n", lies[i].file, i,
+                   err.message);
     }
 }
 
@@ -402,14 +439,15 @@ static void test_too_many(void)
     }
     snprintf(text + used, sizeof(text) - used, "]");
     put_text(&f, "modules.json", text);
-    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK &&
-              s.chain.n == BERTH_STEPS_MAX,
-          "as many modules as there is room for: %s", err.message);
+    EQUAL_INT(read_it(&f, true, NULL, &s, &err), BERTH_OK,
+              "16 modules, %s: status", err.message);
+    EQUAL_SIZE(s.chain.n, BERTH_STEPS_MAX, "16 modules, %s: chain.n",
+               err.message);
     berth_sentence_free(&s);
     snprintf(text + used, sizeof(text) - used, ",%s]", NORMALIZE);
     put_text(&f, "modules.json", text);
     CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_ERR_UNSUPPORTED,
-          "and one more: %s", err.message);
+          "one more module than there is room for: %s", err.message);
 }
 
 /* Each file cut everywhere and each bit of it flipped: no crash, no leak. */
@@ -456,8 +494,9 @@ static void test_mutations(void)
         f.files[i] = whole;
         free(copy);
     }
-    CHECK(wrong == 0 && accepted < n, "%zu mutations, %zu accepted", n,
-          accepted);
+    EQUAL_INT(wrong, 0, "%zu mutations, %zu accepted: out of range", n,
+              accepted);
+    CHECK(accepted < n, "%zu mutations, %zu accepted: not all", n, accepted);
 }
 
 static void test_disk(void)
@@ -473,17 +512,24 @@ static void test_disk(void)
                                  &err) == BERTH_OK,
                "opens the folder: %s", err.message))
         return;
-    CHECK(berth_config_read(folder, NULL, &config, &err) == BERTH_OK &&
-              berth_sentence_open(folder, &s, &err) == BERTH_OK &&
-              berth_sentence_read_modules(folder, &config, &kernels,
+    EQUAL_INT(berth_config_read(folder, NULL, &config, &err), BERTH_OK,
+              "as torch saved them, %s: status", err.message);
+    EQUAL_INT(berth_sentence_open(folder, &s, &err), BERTH_OK,
+              "as torch saved them, %s: status", err.message);
+    EQUAL_INT(berth_sentence_read_modules(folder, &config, &kernels,
                                           BERTH_PRECISION_STORED, NULL, &s,
-                                          &err) == BERTH_OK,
-          "reads it: %s", err.message);
-    CHECK(s.max_seq_length == 24 && s.chain.n == 2 &&
-              s.chain.steps[0].linear.n_out == 20 &&
-              s.chain.steps[0].linear.bias != NULL &&
-              s.chain.steps[0].function == BERTH_FUNCTION_TANH,
-          "as sentence-transformers 3 saved it");
+                                          &err),
+              BERTH_OK, "as torch saved them, %s: status", err.message);
+    EQUAL_SIZE(s.max_seq_length, 24,
+               "as sentence-transformers 3 saved it: max_seq_length");
+    EQUAL_SIZE(s.chain.n, 2, "as sentence-transformers 3 saved it: chain.n");
+    EQUAL_SIZE(
+        s.chain.steps[0].linear.n_out, 20,
+        "as sentence-transformers 3 saved it: chain.steps[0].linear.n_out");
+    CHECK(s.chain.steps[0].linear.bias != NULL,
+          "as sentence-transformers 3 saved it: chain.steps[0].linear.bias");
+    EQUAL_SIZE(s.chain.steps[0].function, BERTH_FUNCTION_TANH,
+               "as sentence-transformers 3 saved it: chain.steps[0].function");
     berth_sentence_free(&s);
     berth_folder_close(folder);
 }

@@ -172,22 +172,30 @@ static void test_encoder_config(void)
              " \"config_kwargs\": {\"num_hidden_layers\": 1}}");
     CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
-    CHECK(s.path != NULL && strcmp(s.path, "0_Transformer") == 0 &&
-              strcmp(value_of(&settings, "encoder_folder"), "0_Transformer") ==
-                  0,
-          "the encoder lies in a folder of its own");
-    CHECK(s.n_pooling == 1 && s.chain.n == 0, "a second Pooling pools anew");
-    CHECK(s.max_seq_length == 6 && s.max_length == 7 && s.query_length == 5 &&
-              s.document_length == SIZE_MAX && s.do_lower_case &&
-              s.no_truncation && s.no_special,
-          "limits");
-    CHECK(json_is_false(json_object_get(s.args.tokenizer, "do_lower_case")) &&
-              json_object_size(s.args.tokenizer) == 1 &&
-              json_integer_value(
-                  json_object_get(s.args.config, "num_hidden_layers")) == 1 &&
-              strcmp(s.args.source,
-                     "0_Transformer/sentence_roberta_config.json") == 0,
-          "of two names the old one counts, and arguments are handed on");
+    CHECK(s.path != NULL, "the folder of the encoder: path");
+    EQUAL_TEXT(s.path, "0_Transformer", "the folder of the encoder: path");
+    EQUAL_TEXT(value_of(&settings, "encoder_folder"), "0_Transformer",
+               "the folder of the encoder: encoder_folder");
+    EQUAL_SIZE(s.n_pooling, 1, "a second Pooling: n_pooling");
+    EQUAL_SIZE(s.chain.n, 0, "a second Pooling: chain.n");
+    EQUAL_SIZE(s.max_seq_length, 6,
+               "sentence_bert_config.json: max_seq_length");
+    EQUAL_SIZE(s.max_length, 7, "sentence_bert_config.json: max_length");
+    EQUAL_SIZE(s.query_length, 5, "sentence_bert_config.json: query_length");
+    EQUAL_SIZE(s.document_length, SIZE_MAX,
+               "sentence_bert_config.json: document_length");
+    CHECK(s.do_lower_case, "sentence_bert_config.json: do_lower_case");
+    CHECK(s.no_truncation, "sentence_bert_config.json: no_truncation");
+    CHECK(s.no_special, "sentence_bert_config.json: no_special");
+    CHECK(json_is_false(json_object_get(s.args.tokenizer, "do_lower_case")),
+          "modules.json with two names: do_lower_case of the tokenizer");
+    EQUAL_INT(json_object_size(s.args.tokenizer), 1,
+              "modules.json with two names: keys of the tokenizer");
+    EQUAL_INT(
+        json_integer_value(json_object_get(s.args.config, "num_hidden_layers")),
+        1, "modules.json with two names: num_hidden_layers");
+    EQUAL_TEXT(s.args.source, "0_Transformer/sentence_roberta_config.json",
+               "modules.json with two names: args.source");
     berth_settings_free(&settings);
     berth_sentence_free(&s);
 }
@@ -204,23 +212,33 @@ static void test_vectors(void)
              "{\"similarity_fn_name\": \"euclidean\", \"truncate_dim\": 8,"
              " \"model_type\": \"SentenceTransformer\", \"prompts\": {},"
              " \"default_prompt_name\": \"document\"}");
-    CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK &&
-              s.similarity == BERTH_SIMILARITY_EUCLIDEAN &&
-              isnan(s.similarity_threshold) && s.truncate_dim == 8 &&
-              s.default_prompt != NULL && s.default_prompt[0] == '\0',
-          "similarity, and the prompts that are always there: %s", err.message);
-    CHECK(strcmp(value_of(&settings, "similarity_fn_name"), "euclidean") == 0 &&
-              strcmp(value_of(&settings, "truncate_dim"), "8") == 0,
-          "are told");
+    EQUAL_INT(read_it(&f, true, &settings, &s, &err), BERTH_OK,
+              "config of release 5, %s: status", err.message);
+    EQUAL_INT(s.similarity, BERTH_SIMILARITY_EUCLIDEAN,
+              "config of release 5, %s: similarity", err.message);
+    CHECK(isnan(s.similarity_threshold),
+          "config of release 5, %s: no similarity_threshold", err.message);
+    EQUAL_INT(s.truncate_dim, 8, "config of release 5, %s: truncate_dim",
+              err.message);
+    CHECK(s.default_prompt != NULL, "config of release 5, %s: default_prompt",
+          err.message);
+    CHECK(s.default_prompt[0] == '\0',
+          "config of release 5, %s: default_prompt[0]", err.message);
+    EQUAL_TEXT(value_of(&settings, "similarity_fn_name"), "euclidean",
+               "settings: similarity_fn_name");
+    EQUAL_TEXT(value_of(&settings, "truncate_dim"), "8",
+               "settings: truncate_dim");
     berth_settings_free(&settings);
     berth_sentence_free(&s);
     put_text(&f, "config_sentence_transformers.json",
              "{\"similarity_threshold\": -7.5, \"similarity_fn_name\": "
              "\"manhattan\"}");
-    CHECK(read_it(&f, true, NULL, &s, &err) == BERTH_OK &&
-              s.similarity == BERTH_SIMILARITY_MANHATTAN &&
-              s.similarity_threshold == -7.5,
-          "a threshold beyond cosines: %s", err.message);
+    EQUAL_INT(read_it(&f, true, NULL, &s, &err), BERTH_OK,
+              "a threshold beyond cosines: %s: status", err.message);
+    EQUAL_INT(s.similarity, BERTH_SIMILARITY_MANHATTAN,
+              "a threshold beyond cosines: %s: similarity", err.message);
+    NEAR(s.similarity_threshold, -7.5, 0,
+         "a threshold beyond cosines: %s: similarity_threshold", err.message);
     berth_sentence_free(&s);
 }
 
@@ -242,10 +260,14 @@ static void test_many_prompts(void)
     sprintf(at, "}}");
     start(&f);
     put_text(&f, "config_sentence_transformers.json", text);
-    CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK &&
-              s.n_prompts == N && settings.n > N,
-          "%zu prompts, %zu settings: %s", s.n_prompts, settings.n,
-          err.message);
+    EQUAL_INT(read_it(&f, true, &settings, &s, &err), BERTH_OK,
+              "%zu prompts, %zu settings: %s: status", s.n_prompts, settings.n,
+              err.message);
+    EQUAL_SIZE(s.n_prompts, N, "%zu prompts, %zu settings: %s: n_prompts",
+               s.n_prompts, settings.n, err.message);
+    CHECK(settings.n > N,
+          "%zu prompts, %zu settings: %s: more settings than prompts",
+          s.n_prompts, settings.n, err.message);
     berth_settings_free(&settings);
     berth_sentence_free(&s);
     free(text);

@@ -30,16 +30,23 @@ static void check_text(void)
     if (!CHECK(berth_vocab_read_text(&file, "v", &v, &err) == BERTH_OK,
                "a vocab.txt is read"))
         return;
-    CHECK(v.n_ids == 7 && v.n_tokens == 6, "%zu ids, %zu tokens", v.n_ids,
-          v.n_tokens);
-    CHECK(id(&v, "two") == 1 && id(&v, "three") == 2 && id(&v, "last") == 6,
-          "white space at the end of a line is cut");
-    CHECK(id(&v, "one") == 4 && strcmp(berth_vocab_text(&v, 0), "one") == 0,
-          "of equal tokens the last counts");
-    CHECK(id(&v, "##s") == 5 && id(&v, "s") == -1 && id(&v, "tw") == -1,
-          "only whole tokens are found");
+    EQUAL_SIZE(v.n_ids, 7, "%zu ids, %zu tokens: n_ids", v.n_ids, v.n_tokens);
+    EQUAL_SIZE(v.n_tokens, 6, "%zu ids, %zu tokens: n_tokens", v.n_ids,
+               v.n_tokens);
+    EQUAL_INT(id(&v, "two"), 1,
+              "white space at the end of a line: id of 'two'");
+    EQUAL_INT(id(&v, "three"), 2,
+              "white space at the end of a line: id of 'three'");
+    EQUAL_INT(id(&v, "last"), 6,
+              "white space at the end of a line: id of 'last'");
+    EQUAL_INT(id(&v, "one"), 4, "a token twice in vocab.txt: id of 'one'");
+    EQUAL_TEXT(berth_vocab_text(&v, 0), "one",
+               "a token twice in vocab.txt: vocab_text");
+    EQUAL_INT(id(&v, "##s"), 5, "parts of tokens: id of '##s'");
+    EQUAL_INT(id(&v, "s"), -1, "parts of tokens: id of 's'");
+    EQUAL_INT(id(&v, "tw"), -1, "parts of tokens: id of 'tw'");
     CHECK(berth_vocab_text(&v, 7) == NULL && berth_vocab_text(&v, -1) == NULL,
-          "no text outside the ids");
+          "ids outside the vocabulary have no text");
     berth_vocab_free(&v);
 }
 
@@ -60,9 +67,9 @@ static void check_text_errors(void)
         struct berth_vocab v;
         struct berth_error err;
 
-        CHECK(berth_vocab_read_text(&file, "v", &v, &err) == BERTH_ERR_FORMAT &&
-                  strcmp(err.message, cases[i].message) == 0,
-              "%s", err.message);
+        EQUAL_INT(berth_vocab_read_text(&file, "v", &v, &err), BERTH_ERR_FORMAT,
+                  "%s: status", err.message);
+        EQUAL_TEXT(err.message, cases[i].message, "%s: message", err.message);
     }
 }
 
@@ -94,13 +101,20 @@ static void check_json(void)
     if (!CHECK(read_json(text, sizeof(text) - 1, &v, &end, &err) == BERTH_OK,
                "a vocabulary in JSON is read %s", err.message))
         return;
-    CHECK(strcmp(text + end, " ,\"z\": 1}}") == 0, "its end is found");
-    CHECK(berth_vocab_index(&v, "t", &twice, &err) == BERTH_OK && twice == -1 &&
-              v.n_ids == 4 && v.n_tokens == 3,
-          "ids may have gaps");
-    CHECK(id(&v, "one") == 0 && id(&v, "\xc3\xa9\xf0\x9f\x98\x80") == 3 &&
-              id(&v, "\n\"/") == 2 && berth_vocab_text(&v, 1) == NULL,
-          "escapes are understood");
+    CHECK(strcmp(text + end, " ,\"z\": 1}}") == 0,
+          "the end of the vocabulary is found");
+    EQUAL_INT(berth_vocab_index(&v, "t", &twice, &err), BERTH_OK,
+              "ids may have gaps: status");
+    EQUAL_INT(twice, -1, "ids may have gaps: twice");
+    EQUAL_SIZE(v.n_ids, 4, "ids may have gaps: n_ids");
+    EQUAL_SIZE(v.n_tokens, 3, "ids may have gaps: n_tokens");
+    EQUAL_INT(id(&v, "one"), 0, "escapes in vocab.json: id of 'one'");
+    EQUAL_INT(id(&v, "\xc3\xa9\xf0\x9f\x98\x80"), 3,
+              "escapes in vocab.json: id of an escaped token");
+    EQUAL_INT(id(&v, "\n\"/"), 2,
+              "escapes in vocab.json: id of an escaped token");
+    CHECK(berth_vocab_text(&v, 1) == NULL,
+          "escapes in vocab.json: no vocab_text");
     berth_vocab_free(&v);
 }
 
@@ -136,10 +150,10 @@ static void check_json_errors(void)
         int n = snprintf(text, sizeof(text), "{\"model\":\n{\"vocab\":%s",
                          cases[i][0]);
 
-        CHECK(read_json(text, (size_t)n, &v, &end, &err) == BERTH_ERR_FORMAT &&
-                  strstr(err.message, cases[i][1]) != NULL &&
-                  strncmp(err.message, "t: ", 3) == 0,
-              "%s", err.message);
+        EQUAL_INT(read_json(text, (size_t)n, &v, &end, &err), BERTH_ERR_FORMAT,
+                  "%s: status", err.message);
+        HAS_TEXT(err.message, cases[i][1], "%s: message", err.message);
+        CHECK(strncmp(err.message, "t: ", 3) == 0, "%s: message", err.message);
     }
 }
 
@@ -244,7 +258,7 @@ static void check_many(void)
             snprintf(word, sizeof(word), "%s%x", i % 3 ? "" : "##", i);
             bad += id(&v, word) != (i < MANY ? i : -1);
         }
-        CHECK(bad == 0, "and found again");
+        CHECK(bad == 0, "every token is found again");
         berth_vocab_free(&v);
     }
     free(text);
