@@ -78,9 +78,9 @@ static void test_reserve(void)
 
     berth_arena_reserve(&arena, 0, NULL);
     EQUAL_SIZE(arena.size, 1, "room for nothing is a block all the same");
-    berth_arena_reserve(&arena, 100, NULL);
+    berth_arena_reserve(&arena, 256, NULL);
     memset(berth_arena_take(&arena, 36, 1), 1, 36);
-    berth_arena_reserve(&arena, 200, NULL);
+    berth_arena_reserve(&arena, 512, NULL);
     EQUAL_SIZE(arena.used, 0, "bytes used after another reserve");
     CHECK(all_zero(berth_arena_take(&arena, 100, 1), 100),
           "a new block is zero");
