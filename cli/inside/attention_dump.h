@@ -82,6 +82,16 @@ void attention_put_layer(const struct attention *self, size_t i,
 void attention_put_head(const struct attention *self, size_t i,
                         struct buffer *b);
 
+/* attention_put_place - " layer 0 head 1", or " layer 0" of a whole layer. */
+void attention_put_place(const struct attention *self, size_t layer,
+                         size_t head, struct buffer *b);
+
+/* attention_put_title - "record 0 layer 0 head 1", or for a picture of all
+ * layers and heads (layer is SIZE_MAX) "record 0", after the carried fields. */
+void attention_put_title(const struct attention *self, const struct item *item,
+                         size_t window, size_t layer, size_t head,
+                         struct buffer *b);
+
 /*
  * attention_derive - what is printed, from what berth_attend() gave.
  *
@@ -103,12 +113,6 @@ bool attention_derive(const struct attention *self, const struct item *item,
 size_t attention_keys(const struct attention *self,
                       const struct attention_result *result, const float *row,
                       size_t query, size_t *keys);
-
-/* attention_put_title - "record 0 layer 0 head 1", or for a picture of all
- * layers and heads (layer is SIZE_MAX) "record 0", after the carried fields. */
-void attention_put_title(const struct attention *self, const struct item *item,
-                         size_t window, size_t layer, size_t head,
-                         struct buffer *b);
 
 /* attention_draw - heat and grid. */
 void attention_draw(const struct attention *self, const struct item *item,

@@ -80,30 +80,6 @@ static size_t number_width(struct buffer *b, const struct matrix *m, int digits)
     return width;
 }
 
-/* " layer 0 head 1" */
-static void put_head_name(const struct attention *self, size_t layer,
-                          size_t head, struct buffer *b)
-{
-    buffer_puts(b, " layer ");
-    attention_put_layer(self, layer, b);
-    if (attention_is_stage(self))
-        return;
-    buffer_puts(b, " head ");
-    attention_put_head(self, head, b);
-}
-
-void attention_put_title(const struct attention *self, const struct item *item,
-                         size_t window, size_t layer, size_t head,
-                         struct buffer *b)
-{
-    row_begin(b, &self->session.settings, item);
-    buffer_printf(b, "record %zu", item->record.index);
-    if (self->session.settings.overflow == OVERFLOW_WINDOW)
-        buffer_printf(b, " window %zu", window);
-    if (layer != SIZE_MAX)
-        put_head_name(self, layer, head, b);
-}
-
 static void print_text(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
@@ -222,7 +198,7 @@ static void print_wide(const struct attention *self, const struct matrix *m,
     struct buffer *b = &out->rows;
 
     buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
-    put_head_name(self, m->layer, m->head, b);
+    attention_put_place(self, m->layer, m->head, b);
     for (size_t k = 0; k < m->row; k++) {
         const char *token = token_at(m, k);
 

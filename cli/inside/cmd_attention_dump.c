@@ -65,53 +65,10 @@ static const struct option_group groups[] = {
     {"All commands", rows_common},
     {NULL, NULL}};
 
-const char *attention_name(const struct attention *self)
-{
-    static const char *const names[] = {"weights",
-                                        "scores",
-                                        "q",
-                                        "k",
-                                        "v",
-                                        "context",
-                                        "norms",
-                                        "attention-output",
-                                        "attention-norm",
-                                        "ff-inner",
-                                        "ff-output",
-                                        "hidden"};
-
-    return self->rollout ? "rollout" : names[self->what];
-}
-
 bool attention_is_vector(const struct attention *self)
 {
     return self->what >= BERTH_ATTENTION_Q &&
            self->what != BERTH_ATTENTION_NORMS;
-}
-
-static const char *reduced(const struct attention *self)
-{
-    return self->reduce == REDUCE_MEAN ? "mean" : "max";
-}
-
-void attention_put_layer(const struct attention *self, size_t i,
-                         struct buffer *b)
-{
-    if (self->reduce != REDUCE_NOT && self->over != OVER_HEADS)
-        buffer_puts(b, reduced(self));
-    else
-        buffer_printf(b, "%zu", self->layers.items[i]);
-}
-
-void attention_put_head(const struct attention *self, size_t i,
-                        struct buffer *b)
-{
-    if (self->rollout)
-        buffer_puts(b, "rollout");
-    else if (self->reduce != REDUCE_NOT && self->over != OVER_LAYERS)
-        buffer_puts(b, reduced(self));
-    else
-        buffer_printf(b, "%zu", self->heads.items[i]);
 }
 
 /* --------------------------------------------------------------- compute */
