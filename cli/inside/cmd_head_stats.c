@@ -23,9 +23,10 @@ struct head_stats_command {
 
     struct number_list layers;
     struct number_list heads;
-    /* Writer thread. */
-    struct head_stats stats;
-    struct head_stats before; /* the present record */
+    struct {
+        struct head_stats stats;
+        struct head_stats before; /* the present record */
+    } finish;
 };
 
 #define AT(member) offsetof(struct head_stats_command, member)
@@ -95,7 +96,7 @@ static size_t result_size(void *arg, size_t n_tokens)
 {
     const struct head_stats_command *self = arg;
 
-    return self->stats.n_heads * n_tokens * n_tokens * sizeof(float);
+    return self->layers.n * self->heads.n * n_tokens * n_tokens * sizeof(float);
 }
 
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
@@ -139,8 +140,9 @@ static bool finish(void *arg, struct item *item, size_t window)
     for (size_t i = 0; i < w->n_tokens; i++)
         kinds[i] = kind_of(self, item->ids[w->start + i]);
     if (window == 0 && item->n_windows > 1)
-        head_stats_copy(&self->before, &self->stats);
-    head_stats_add(&self->stats, item->results[window], w->n_tokens, kinds);
+        head_stats_copy(&self->finish.before, &self->finish.stats);
+    head_stats_add(&self->finish.stats, item->results[window], w->n_tokens,
+                   kinds);
     return true;
 }
 
@@ -150,7 +152,7 @@ static void finish_failed(void *arg, const struct item *item)
     struct head_stats_command *self = arg;
 
     if (item->begun)
-        head_stats_copy(&self->stats, &self->before);
+        head_stats_copy(&self->finish.stats, &self->finish.before);
 }
 
 /* ---------------------------------------------------------------- print */
@@ -264,7 +266,7 @@ static size_t head_of(const struct head_stats_command *self, size_t i)
 static void print_heads(const struct head_stats_command *self,
                         struct output *out)
 {
-    const struct head_stats *stats = &self->stats;
+    const struct head_stats *stats = &self->finish.stats;
     double n = (double)stats->n_queries;
 
     put_header(self, names, sizeof(names) / sizeof(*names), out);
@@ -284,7 +286,7 @@ static void print_heads(const struct head_stats_command *self,
 static void print_distances(const struct head_stats_command *self,
                             struct output *out)
 {
-    const struct head_stats *stats = &self->stats;
+    const struct head_stats *stats = &self->finish.stats;
 
     put_header(self, distance_names,
                sizeof(distance_names) / sizeof(*distance_names), out);
@@ -328,8 +330,8 @@ static bool fit(void *arg)
         return false;
     size_t n = self->layers.n * self->heads.n;
 
-    if (head_stats_init(&self->stats, n, self->distances) &&
-        head_stats_init(&self->before, n, self->distances))
+    if (head_stats_init(&self->finish.stats, n, self->distances) &&
+        head_stats_init(&self->finish.before, n, self->distances))
         return true;
     message_error("out of memory");
     return false;
@@ -351,8 +353,8 @@ static void release(void *arg)
 {
     struct head_stats_command *self = arg;
 
-    head_stats_free(&self->stats);
-    head_stats_free(&self->before);
+    head_stats_free(&self->finish.stats);
+    head_stats_free(&self->finish.before);
     free(self->layers.items);
     free(self->heads.items);
 }

@@ -184,12 +184,12 @@ static enum berth_status run_group(struct fill_mask *self, struct group *g,
 {
     size_t v = self->session.facts->vocab_size;
     enum berth_status status = berth_predict(self->session.context, g->places,
-                                             g->n, self->logits, err);
+                                             g->n, self->compute.logits, err);
 
     if (status == BERTH_OK)
-        berth_softmax(self->session.context, self->logits, g->n, v);
+        berth_softmax(self->session.context, self->compute.logits, g->n, v);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
-        float *scores = self->logits + i * v;
+        float *scores = self->compute.logits + i * v;
 
         if (finite_check(g->items[i], scores, v) &&
             !fill_mask_choose(self, scores, a, g->masks[i]))
@@ -297,15 +297,15 @@ static bool leave_room(struct fill_mask *self)
 
 static bool make_room(struct fill_mask *self)
 {
-    self->masked.context = self->session.context;
-    self->masked.vocab_size = self->session.facts->vocab_size;
-    self->masked.batch_tokens = self->session.settings.batch_tokens;
-    self->masked.self = self;
-    self->logits = calloc(self->session.facts->vocab_size,
-                          2 * PLACES * sizeof(*self->logits));
-    if (self->logits == NULL)
+    self->compute.masked.context = self->session.context;
+    self->compute.masked.vocab_size = self->session.facts->vocab_size;
+    self->compute.masked.batch_tokens = self->session.settings.batch_tokens;
+    self->compute.masked.self = self;
+    self->compute.logits = calloc(self->session.facts->vocab_size,
+                                  2 * PLACES * sizeof(*self->compute.logits));
+    if (self->compute.logits == NULL)
         message_error("out of memory");
-    return self->logits != NULL;
+    return self->compute.logits != NULL;
 }
 
 static bool fit(void *arg)
@@ -386,9 +386,9 @@ static void release(void *arg)
 {
     struct fill_mask *self = arg;
 
-    masked_free(&self->masked);
-    buffer_free(&self->scratch);
-    free(self->logits);
+    masked_free(&self->compute.masked);
+    buffer_free(&self->print.scratch);
+    free(self->compute.logits);
     fill_mask_free_targets(self);
     free(self->targets.items);
     free(self->ranks.items);

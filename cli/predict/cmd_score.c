@@ -239,7 +239,8 @@ static enum berth_status add_copy(struct score *self, const struct item *item,
     const struct berth_sequence sequence =
         session_sequence(&self->session, item, window);
     int32_t *ids;
-    enum berth_status status = masked_add(&self->masked, &sequence, &ids, err);
+    enum berth_status status =
+        masked_add(&self->compute.masked, &sequence, &ids, err);
 
     if (status != BERTH_OK)
         return status;
@@ -248,7 +249,7 @@ static enum berth_status add_copy(struct score *self, const struct item *item,
                            continues_word(self, item, w->start + k);
          k++)
         ids[k] = self->session.facts->mask_id;
-    masked_ask(&self->masked, i, ask);
+    masked_ask(&self->compute.masked, i, ask);
     return BERTH_OK;
 }
 
@@ -286,7 +287,8 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
 
     for (size_t i = 0; i < n && status == BERTH_OK; i++)
         status = run_window(self, &jobs[i], results, err);
-    return status == BERTH_OK ? masked_flush(&self->masked, err) : status;
+    return status == BERTH_OK ? masked_flush(&self->compute.masked, err)
+                              : status;
 }
 
 static size_t result_size(void *arg, size_t n_tokens)
@@ -328,11 +330,11 @@ static bool fit(void *arg)
     session_limit_tokens(&self->session, self->session.facts->max_tokens);
     if (self->session.settings.overflow == OVERFLOW_DEFAULT)
         self->session.strict = true;
-    self->masked.context = self->session.context;
-    self->masked.vocab_size = self->session.facts->vocab_size;
-    self->masked.batch_tokens = self->session.settings.batch_tokens;
-    self->masked.answer = take;
-    self->masked.self = self;
+    self->compute.masked.context = self->session.context;
+    self->compute.masked.vocab_size = self->session.facts->vocab_size;
+    self->compute.masked.batch_tokens = self->session.settings.batch_tokens;
+    self->compute.masked.answer = take;
+    self->compute.masked.self = self;
     return true;
 }
 
@@ -354,8 +356,7 @@ static void release(void *arg)
 {
     struct score *self = arg;
 
-    masked_free(&self->masked);
-    buffer_free(&self->scratch);
+    masked_free(&self->compute.masked);
 }
 
 const struct command command_score = {

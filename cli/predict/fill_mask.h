@@ -37,17 +37,21 @@ struct fill_mask {
     bool compare;  /* with and without what is hidden */
     bool one_line; /* text with -k 1: the filled text alone */
 
-    int32_t *target_ids; /* (n_target_ids) of targets or ranks; from vocab_size
-                            on: words */
+    int32_t *target_ids; /* (n_target_ids) of targets or ranks; an id of
+                            vocab_size + i is that of words[i] */
     size_t n_target_ids;
     struct word *words; /* (n_words) */
     size_t n_words;
     size_t n_pieces; /* of the longest word */
     bool *whole;     /* (V) --word: what may be printed; NULL: all */
     size_t n_whole;
-    struct masked masked;  /* main thread */
-    float *logits;         /* (2, FILL_MASK_PLACES, V) main thread */
-    struct buffer scratch; /* writer thread: a sequence */
+    struct {
+        struct masked masked;
+        float *logits; /* (2, FILL_MASK_PLACES, V) */
+    } compute;
+    struct {
+        struct buffer scratch; /* a sequence */
+    } print;
 };
 
 /* One mask, and the words for it, best first. */

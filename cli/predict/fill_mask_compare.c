@@ -100,8 +100,8 @@ static enum berth_status run_group(struct fill_mask *self,
                                    struct pieces *a, struct berth_error *err)
 {
     size_t v = self->session.facts->vocab_size;
-    float *before = self->logits;
-    float *after = self->logits + FILL_MASK_PLACES * v;
+    float *before = self->compute.logits;
+    float *after = self->compute.logits + FILL_MASK_PLACES * v;
     enum berth_status status = predict(self, job, g, false, before, err);
 
     if (status == BERTH_OK)

@@ -128,7 +128,7 @@ static enum berth_status ask_window(struct search *s, struct branch *branch,
 {
     const struct berth_sequence sequence =
         session_sequence(&s->self->session, s->item, window);
-    struct masked *masked = &s->self->masked;
+    struct masked *masked = &s->self->compute.masked;
     int32_t *ids;
     enum berth_status status = masked_add(masked, &sequence, &ids, err);
 
@@ -259,7 +259,7 @@ static enum berth_status take_step(struct search *s, size_t step,
         status = ask_branch(s, &s->branches[i], step, err);
     }
     if (status == BERTH_OK)
-        status = masked_flush(&s->self->masked, err);
+        status = masked_flush(&s->self->compute.masked, err);
     if (status != BERTH_OK)
         return status;
     add_fillings(s, step);
@@ -316,7 +316,7 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     struct fill_mask *self = arg;
     enum berth_status status = BERTH_OK;
 
-    self->masked.answer = take;
+    self->compute.masked.answer = take;
     for (size_t i = 0; i < n && status == BERTH_OK; i++)
         if (jobs[i].window == 0)
             status = search(self, jobs[i].item, results, err);
@@ -338,7 +338,7 @@ static void put_both(struct buffer *b, const struct fill_mask *self,
 static void put_sequence(struct buffer *b, struct fill_mask *self,
                          const struct item *item, const int32_t *words)
 {
-    struct buffer *s = &self->scratch;
+    struct buffer *s = &self->print.scratch;
 
     buffer_clear(s);
     put_both(s, self, item, words);
@@ -358,7 +358,7 @@ static void put_filled(struct fill_mask *self, const struct item *item,
 {
     const struct masks *masks = item->extra;
     const struct field *text = second ? &item->record.pair : &item->record.text;
-    struct buffer *s = &self->scratch;
+    struct buffer *s = &self->print.scratch;
 
     buffer_clear(s);
     if (masks->n_fillings > 0)
@@ -395,7 +395,7 @@ static void print_row(struct fill_mask *self, const struct item *item,
     if (s->format == FORMAT_TEXT) {
         buffer_float(b, (float)exp(f->score), s->digits);
     } else {
-        struct buffer *words = &self->scratch;
+        struct buffer *words = &self->print.scratch;
 
         row_cell_size(b, s, rank + 1);
         row_cell_float(b, s, (float)exp(f->score));

@@ -84,7 +84,7 @@ static void put_side(struct buffer *b, const struct fill_mask *self,
 static void put_sequence(struct buffer *b, struct fill_mask *self,
                          const struct item *item, size_t m, size_t rank)
 {
-    struct buffer *s = &self->scratch;
+    struct buffer *s = &self->print.scratch;
 
     buffer_clear(s);
     put_side(s, self, item, false, (int)m, rank);
@@ -104,7 +104,7 @@ static void put_sequence(struct buffer *b, struct fill_mask *self,
 static void print_filled(struct fill_mask *self, const struct item *item,
                          struct buffer *b)
 {
-    struct buffer *s = &self->scratch;
+    struct buffer *s = &self->print.scratch;
 
     row_begin(b, &self->session.settings, item);
     buffer_clear(s);

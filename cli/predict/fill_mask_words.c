@@ -80,12 +80,12 @@ static enum berth_status add_word(struct fill_mask *self,
     for (size_t i = 0; i < word->n && status == BERTH_OK; i++) {
         int32_t *ids;
 
-        status = masked_add(&self->masked, &wide, &ids, err);
+        status = masked_add(&self->compute.masked, &wide, &ids, err);
         if (status != BERTH_OK)
             break;
         memcpy(ids + mask->position, word->ids, i * sizeof(*ids));
         asks[i] = (struct ask){word->ids[i], sum};
-        masked_ask(&self->masked, mask->position + i, &asks[i]);
+        masked_ask(&self->compute.masked, mask->position + i, &asks[i]);
     }
     return status;
 }
@@ -106,7 +106,7 @@ static enum berth_status run_mask(struct fill_mask *self, struct item *item,
         status = add_word(self, item, mask, &self->words[i], &sums[i], a, err);
     }
     if (status == BERTH_OK)
-        status = masked_flush(&self->masked, err);
+        status = masked_flush(&self->compute.masked, err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         mask->word_scores[i] = (float)exp(sums[i]);
         finite_check_log(item, sums[i]);
@@ -121,7 +121,7 @@ enum berth_status fill_mask_score_words(struct fill_mask *self,
 {
     enum berth_status status = BERTH_OK;
 
-    self->masked.answer = take;
+    self->compute.masked.answer = take;
     for (size_t i = 0; i < n; i++) {
         struct masks *masks = jobs[i].item->extra;
 

@@ -14,8 +14,9 @@ struct score {
     bool perplexity;
     bool choose;
 
-    struct masked masked;  /* main thread */
-    struct buffer scratch; /* writer thread */
+    struct {
+        struct masked masked;
+    } compute;
 };
 
 /* item->results[window]: log p (n_tokens) of the window's tokens, NaN where a
