@@ -119,7 +119,7 @@ static bool open_resumed(struct stream *s)
 {
     struct output *out = &s->out;
 
-    blake2b_init(&s->digest);
+    blake2b_init(&s->reader.digest);
     if (!resume_open(&s->resume, s->settings->output, s->settings, s->model,
                      &out->sink))
         return false;
@@ -142,8 +142,8 @@ static bool open_resumed(struct stream *s)
  */
 static bool is_whole(const struct stream *s)
 {
-    return (s->out.ended || !stop_asked()) && !s->broken && !s->out_of_room &&
-           !s->other_input && !s->out.failed &&
+    return (s->out.ended || !stop_asked()) && !s->main.broken &&
+           !s->reader.out_of_room && !s->reader.other_input && !s->out.failed &&
            (s->out.all_read || !s->all_or_nothing);
 }
 

@@ -29,20 +29,27 @@ struct stream {
     struct resume resume; /* writer; what is to be skipped: reader */
 
     struct chunk *chunks[N_CHUNKS];
-    struct chunk *filling; /* reader */
-    struct berth_tokens tokens;
-    struct blake2b digest; /* reader: --resume: of all records so far */
-    size_t n_read;         /* reader */
-    struct queue empty;    /* writer to reader */
-    struct queue filled;   /* reader to main */
-    struct queue done;     /* main to writer: a slice */
-    struct queue again;    /* writer to main: the next slice, please */
+    struct queue empty;  /* writer to reader */
+    struct queue filled; /* reader to main */
+    struct queue done;   /* main to writer: a slice */
+    struct queue again;  /* writer to main: the next slice, please */
 
-    bool broken;      /* compute: main thread only */
-    size_t n_slices;  /* computed so far */
-    bool out_of_room; /* reader: memory */
-    bool other_input; /* reader: --resume: these are not the records */
-    bool taken;       /* writer: one_record has had its record */
+    /* What one thread has for itself until all have ended. */
+    struct {
+        struct chunk *filling;
+        struct berth_tokens tokens;
+        struct blake2b digest; /* --resume: of all records so far */
+        size_t n_read;
+        bool out_of_room; /* memory */
+        bool other_input; /* --resume: these are not the records */
+    } reader;
+    struct {
+        bool broken;     /* compute() failed, or nothing could begin */
+        size_t n_slices; /* computed so far */
+    } main;
+    struct {
+        bool taken; /* one_record has had its record */
+    } writer;
 };
 
 /* stream_check_names - no two columns of the header are of one name. False

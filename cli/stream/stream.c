@@ -61,8 +61,8 @@ static bool admit(struct stream *s, const struct job *job)
 {
     if (!s->ops->one_record)
         return true;
-    if (!s->taken && job->item->n_windows == 1) {
-        s->taken = true;
+    if (!s->writer.taken && job->item->n_windows == 1) {
+        s->writer.taken = true;
         return true;
     }
     message_error("%s:%zu: this output format holds one record, and one "
@@ -170,7 +170,7 @@ static enum berth_status pack_in_time(struct stream *s,
 
     for (size_t i = chunk->begin; i < chunk->end; i++)
         tokens += job_tokens(&chunk->jobs[i]);
-    if (s->n_slices++ == 0 && tokens <= FEW_TOKENS)
+    if (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS)
         return BERTH_OK;
     return berth_model_pack(s->model, common_n_threads(s->settings), err);
 }
@@ -185,17 +185,17 @@ static void compute_slice(struct stream *s, struct chunk *chunk)
         chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)
         return;
     message_error("%s", err.message);
-    s->broken = true;
+    s->main.broken = true;
     chunk->dead = true;
     stop_now();
 }
 
 static void compute_chunk(struct stream *s, struct chunk *chunk)
 {
-    chunk->dead = chunk->dead || s->broken;
+    chunk->dead = chunk->dead || s->main.broken;
     if (!chunk->dead && !chunk_begin(chunk)) {
         message_error("out of memory");
-        s->broken = true;
+        s->main.broken = true;
         chunk->dead = true;
         stop_now();
     }
@@ -220,22 +220,22 @@ static void compute_chunk(struct stream *s, struct chunk *chunk)
 /* What a run that goes on from the end of this chunk must find. */
 static void seal(struct stream *s)
 {
-    struct blake2b copy = s->digest;
+    struct blake2b copy = s->reader.digest;
 
-    s->filling->n_read = s->n_read;
+    s->reader.filling->n_read = s->reader.n_read;
     if (s->settings->resume)
-        blake2b_final(&copy, s->filling->digest);
+        blake2b_final(&copy, s->reader.filling->digest);
 }
 
 static void submit(struct stream *s)
 {
     seal(s);
     if (s->threaded) {
-        queue_push(&s->filled, s->filling);
-        s->filling = queue_pop(&s->empty);
+        queue_push(&s->filled, s->reader.filling);
+        s->reader.filling = queue_pop(&s->empty);
     } else {
-        compute_chunk(s, s->filling);
-        chunk_reset(s->filling);
+        compute_chunk(s, s->reader.filling);
+        chunk_reset(s->reader.filling);
     }
 }
 
@@ -244,7 +244,7 @@ static void on_idle(void *arg)
 {
     struct stream *s = arg;
 
-    if (s->filling->n_items > 0)
+    if (s->reader.filling->n_items > 0)
         submit(s);
 }
 
@@ -284,8 +284,8 @@ static void hash_record(struct blake2b *hash, const struct record *record,
 static void run_out_of_room(struct stream *s, const struct record *record)
 {
     message_error("%s:%zu: out of memory", record->file, record->line);
-    s->out_of_room = true;
-    s->filling->dead = true;
+    s->reader.out_of_room = true;
+    s->reader.filling->dead = true;
     stop_now();
 }
 
@@ -298,9 +298,9 @@ static bool next_record(struct stream *s, struct record *record)
         run_out_of_room(s, record);
         return false;
     }
-    s->n_read++;
+    s->reader.n_read++;
     if (s->settings->resume)
-        hash_record(&s->digest, record, s->settings->input.id.n);
+        hash_record(&s->reader.digest, record, s->settings->input.id.n);
     return true;
 }
 
@@ -311,13 +311,13 @@ static bool skip_done(struct stream *s)
     struct record record;
     bool more = true;
 
-    while (more && s->n_read < s->resume.n_records && !stop_asked())
+    while (more && s->reader.n_read < s->resume.n_records && !stop_asked())
         more = next_record(s, &record);
-    struct blake2b copy = s->digest;
+    struct blake2b copy = s->reader.digest;
 
     blake2b_final(&copy, digest);
     if (s->resume.n_records == 0 ||
-        (s->n_read == s->resume.n_records &&
+        (s->reader.n_read == s->resume.n_records &&
          memcmp(digest, s->resume.input, sizeof(digest)) == 0))
         return true;
     if (!stop_asked()) {
@@ -325,7 +325,7 @@ static bool skip_done(struct stream *s)
                       "broken off: expected the same first %zu; run it on the "
                       "same input, or remove %s",
                       s->settings->output, s->resume.n_records, s->resume.name);
-        s->other_input = true;
+        s->reader.other_input = true;
         stop_now();
     }
     return false;
@@ -333,7 +333,7 @@ static bool skip_done(struct stream *s)
 
 static void add_record(struct stream *s, const struct record *record)
 {
-    struct chunk *chunk = s->filling;
+    struct chunk *chunk = s->reader.filling;
     struct item *item = chunk_add(chunk, record, s->settings->input.id.n);
 
     /* Those of jsonl were looked at when they were read. */
@@ -341,7 +341,7 @@ static void add_record(struct stream *s, const struct record *record)
         item->n_invalid = utf8_count_bad(record->text.data, record->text.size) +
                           utf8_count_bad(record->pair.data, record->pair.size);
     if (item != NULL && record->error == NULL &&
-        s->ops->prepare(s->self, item, &s->tokens)) {
+        s->ops->prepare(s->self, item, &s->reader.tokens)) {
         chunk->n_tokens += item->n_tokens;
         for (size_t w = 0; s->ops->result_size && w < item->n_windows; w++)
             chunk->n_results +=
@@ -363,12 +363,12 @@ static void *reader_main(void *arg)
         while (!stop_asked() && next_record(s, &record) &&
                !(s->all_or_nothing && input_failed(s->input)))
             add_record(s, &record);
-    s->filling->last = true;
+    s->reader.filling->last = true;
     seal(s);
     if (s->threaded)
-        queue_push(&s->filled, s->filling);
+        queue_push(&s->filled, s->reader.filling);
     else
-        compute_chunk(s, s->filling);
+        compute_chunk(s, s->reader.filling);
     return NULL;
 }
 
@@ -387,8 +387,8 @@ static void run_threads(struct stream *s)
     }
     if (!thread_start(&reader, reader_main, s)) {
         /* The writer waits for a last chunk. */
-        s->filling->last = true;
-        queue_push(&s->done, s->filling);
+        s->reader.filling->last = true;
+        queue_push(&s->done, s->reader.filling);
         pthread_join(writer, NULL);
         s->threaded = false;
         reader_main(s);
@@ -412,16 +412,16 @@ static void open_stages(struct stream *s)
     queue_init(&s->again);
     for (size_t i = 0; i < (s->threaded ? N_CHUNKS : 1); i++) {
         s->chunks[i] = chunk_new();
-        s->broken = s->broken || s->chunks[i] == NULL;
+        s->main.broken = s->main.broken || s->chunks[i] == NULL;
         if (i > 0 && s->chunks[i] != NULL)
             queue_push(&s->empty, s->chunks[i]);
     }
-    s->filling = s->chunks[0];
+    s->reader.filling = s->chunks[0];
     s->wait = (struct source_wait){on_idle, s, stop_fd()};
-    if (!s->broken)
+    if (!s->main.broken)
         s->input = input_open(&s->settings->input, &s->wait);
-    s->broken = s->input == NULL;
-    if (s->broken)
+    s->main.broken = s->input == NULL;
+    if (s->main.broken)
         message_error("out of memory");
 }
 
@@ -430,22 +430,23 @@ static void close_stages(struct stream *s)
     input_close(s->input);
     for (size_t i = 0; i < N_CHUNKS; i++)
         chunk_free(s->chunks[i]);
-    berth_tokens_free(&s->tokens);
+    berth_tokens_free(&s->reader.tokens);
     queue_destroy(&s->empty);
     queue_destroy(&s->filled);
     queue_destroy(&s->done);
     queue_destroy(&s->again);
 }
 
-/* How the run ended: s->broken, s->out_of_room, and s->out.all_read. */
+/* How the run ended: s->main.broken, s->reader.out_of_room, and
+ * s->out.all_read. */
 static void run_stages(struct stream *s)
 {
     open_stages(s);
-    if (!s->broken && s->threaded)
+    if (!s->main.broken && s->threaded)
         run_threads(s);
-    else if (!s->broken)
+    else if (!s->main.broken)
         reader_main(s);
-    s->out.all_read = !s->broken && !input_failed(s->input);
+    s->out.all_read = !s->main.broken && !input_failed(s->input);
     close_stages(s);
 }
 
