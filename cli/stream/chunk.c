@@ -50,6 +50,7 @@ static bool copy_field(struct pieces *a, struct field *field)
     return field->data != NULL;
 }
 
+/* Carried fields; those of a record that could not be read are empty. */
 static bool copy_ids(struct pieces *a, struct record *record, size_t n)
 {
     struct field *ids = pieces_array(a, n, sizeof(*ids));
@@ -66,6 +67,8 @@ static bool copy_ids(struct pieces *a, struct record *record, size_t n)
     return true;
 }
 
+/* The input reuses its memory for the next record, while this one is still on
+ * its way: all of it is copied. */
 struct item *chunk_add(struct chunk *chunk, const struct record *record,
                        size_t n_ids)
 {
@@ -88,6 +91,8 @@ struct item *chunk_add(struct chunk *chunk, const struct record *record,
     return item;
 }
 
+/* Enough for some large batches, but memory is bounded. By window, slices bound
+ * the results instead. */
 bool chunk_is_full(const struct chunk *chunk, const struct stream_ops *ops)
 {
     size_t batch = ops->batch_tokens > 0 ? ops->batch_tokens : 64;
@@ -97,6 +102,7 @@ bool chunk_is_full(const struct chunk *chunk, const struct stream_ops *ops)
            (!ops->by_window && chunk->n_results >= CHUNK_RESULTS);
 }
 
+/* Jobs stand in the order of printing; only "order" is sorted. */
 bool chunk_begin(struct chunk *chunk)
 {
     size_t n = 0;
@@ -130,6 +136,8 @@ size_t job_tokens(const struct job *job)
     return job->item->windows[job->window].n_tokens;
 }
 
+/* At least one window, whatever its size; then as many as have room together.
+ * Memory of the slice before is used again: it has been printed. */
 bool chunk_slice(struct chunk *chunk, const struct stream_ops *ops, void *self)
 {
     size_t bytes = 0;
@@ -181,6 +189,14 @@ static size_t sort_jobs(struct chunk *chunk)
     return n;
 }
 
+/*
+ * A batch is as many of the sorted windows as have batch_tokens together, and
+ * at least one; with 0 it is one.
+ *
+ * A signal ends the run between two batches, but not within a record of which
+ * windows have been printed: a slice that begins with the later windows of a
+ * record is computed whole.
+ */
 enum berth_status chunk_compute(struct chunk *chunk,
                                 const struct stream_ops *ops, void *self,
                                 struct berth_error *err)

@@ -1,5 +1,26 @@
 /*
  * stream.c - the three stages, and what is said at the end.
+ *
+ * A chunk has one owner at a time, and goes from one to the next through a
+ * queue, which also makes what it holds visible there:
+ *
+ *   empty --> reader --filled--> main --done--> writer --> empty
+ *                                  ^--again-------'   while end < n_jobs
+ *
+ *                     reader               main                writer
+ *   items             adds, prepares                           begun, extra
+ *   record.error      cannot be used       no numbers
+ *   n_read, digest    when it is full                          for --resume
+ *   jobs                                   lists all windows
+ *   begin, end                             the next slice
+ *   item->results                          of the slice        prints them
+ *   n_printed                                                  counts items
+ *   last              no more input                            then all end
+ *   dead              no memory            failed, signal      output, signal
+ *
+ * A dead chunk is neither computed nor printed further, but goes the whole way:
+ * each thread ends when the last chunk has passed. With one thread the reader
+ * calls what computes, and that calls what prints; nothing is queued.
  */
 #include "cli/stream/state.h"
 
@@ -118,6 +139,9 @@ static bool keep_place(struct stream *s, const struct chunk *chunk)
                              totals_save(&s->totals, state), t);
 }
 
+/* After the last slice come the failed records behind the last window, and then
+ * the place where --resume may go on. Rows are written at the end of each
+ * slice, so that an answer does not wait for the next records. */
 static void print_slice(struct stream *s, struct chunk *chunk)
 {
     print_jobs(s, chunk);
@@ -144,11 +168,13 @@ static void *writer_main(void *arg)
         struct chunk *chunk = queue_pop(&s->done);
 
         print_slice(s, chunk);
+        /* Results of the slice are printed: the main thread may put those of
+         * the next one in their place. */
         if (chunk->end < chunk->n_jobs) {
             queue_push(&s->again, chunk);
             continue;
         }
-        last = chunk->last;
+        last = chunk->last; /* the reset forgets it */
         chunk_reset(chunk);
         queue_push(&s->empty, chunk);
     }
@@ -175,6 +201,7 @@ static enum berth_status pack_in_time(struct stream *s,
     return berth_model_pack(s->model, common_n_threads(s->settings), err);
 }
 
+/* An error of compute() is not a record's: it ends the run. */
 static void compute_slice(struct stream *s, struct chunk *chunk)
 {
     struct berth_error err = {0};
@@ -190,6 +217,14 @@ static void compute_slice(struct stream *s, struct chunk *chunk)
     stop_now();
 }
 
+/*
+ * Slice after slice, each printed before the next is computed: results of one
+ * slice are in memory at a time. A chunk without a window takes one turn, too:
+ * it may have failed records, and it may be the last one.
+ *
+ * Either side may find that the chunk is dead. Then this slice becomes the last
+ * one: with end at n_jobs the writer lets go of the chunk.
+ */
 static void compute_chunk(struct stream *s, struct chunk *chunk)
 {
     chunk->dead = chunk->dead || s->main.broken;
@@ -209,7 +244,9 @@ static void compute_chunk(struct stream *s, struct chunk *chunk)
             print_slice(s, chunk);
             continue;
         }
-        queue_push(&s->done, chunk); /* the writer's from here on */
+        /* The writer's from here on, so that nothing of it is read before it
+         * is back; no other chunk can come through "again". */
+        queue_push(&s->done, chunk);
         if (more)
             queue_pop(&s->again);
     }
@@ -227,6 +264,8 @@ static void seal(struct stream *s)
         blake2b_final(&copy, s->reader.filling->digest);
 }
 
+/* The chunk goes on its way, and the reader gets another. It waits for that
+ * when all are on their way: so the memory of a run is bounded. */
 static void submit(struct stream *s)
 {
     seal(s);
@@ -347,12 +386,15 @@ static void add_record(struct stream *s, const struct record *record)
             chunk->n_results +=
                 s->ops->result_size(s->self, item->windows[w].n_tokens);
     }
+    /* A record that failed is an item, too: it keeps its place. */
     if (item == NULL || item->no_memory)
         run_out_of_room(s, record);
     else if (chunk_is_full(chunk, s->ops))
         submit(s);
 }
 
+/* Also when nothing was read, or the run is to stop: the last chunk, empty or
+ * not, tells the other threads to end. */
 static void *reader_main(void *arg)
 {
     struct stream *s = arg;
@@ -374,7 +416,8 @@ static void *reader_main(void *arg)
 
 /* ----------------------------------------------------------- all together */
 
-/* Each thread that does not start leaves its work to this one. */
+/* Each thread that does not start leaves its work to this one. The writer is
+ * the first: without it the reader would wait for empty chunks forever. */
 static void run_threads(struct stream *s)
 {
     pthread_t reader, writer;
@@ -404,6 +447,8 @@ static void run_threads(struct stream *s)
     pthread_join(writer, NULL);
 }
 
+/* With one thread one chunk is enough: it is empty again when the next record
+ * comes. The reader holds the first one from the beginning. */
 static void open_stages(struct stream *s)
 {
     queue_init(&s->empty);
@@ -460,6 +505,9 @@ static void say_totals(const struct stream *s)
     totals_warn(t);
 }
 
+/* The output is opened before the input and before signals are caught: what
+ * cannot be written to is said at once. stop_finish() lets a signal that came
+ * meanwhile end the program, after all is closed. */
 int stream_run(const struct common *settings, const struct stream_ops *ops,
                void *self, struct berth_model *model)
 {
