@@ -108,8 +108,9 @@ struct berth_model_options {
     const char *cpu; /* "scalar", "avx2", "avx512", "avx512vnni": at most that
                         level; NULL: the best this CPU has. Borrowed for the
                         call */
-    /* Told the path of each file on disk that belongs to the model, before it
-     * is read or where it is not; of some more than once. NULL: nobody asks. */
+    /* Called with the path of each file on disk that belongs to the model:
+     * before the file is read, and even if it is not read; with some paths more
+     * than once. May be NULL. */
     void (*on_file)(void *arg, const char *path);
     void *on_file_arg;
 };
@@ -147,9 +148,8 @@ berth_model_open(const char *path, const struct berth_model_options *options,
  *
  *   n_threads  as for berth_context_new()
  *
- * Errors:  BERTH_ERR_MEMORY; the model is as it was.
- * Threads: nobody may use the model meanwhile; afterwards it is immutable
- * again.
+ * Errors:  BERTH_ERR_MEMORY; the model is as it was. Threads: no other thread
+ * may use the model during the call; afterwards it is immutable again.
  */
 BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
                                              size_t n_threads,
@@ -157,8 +157,8 @@ BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
 
 BERTH_API void berth_model_close(struct berth_model *model);
 
-/* How alike two vectors are: as model.similarity() of sentence-transformers
- * has it, larger is more alike. */
+/* How similar two vectors are. As with model.similarity() of
+ * sentence-transformers, a larger value means more similar. */
 enum berth_similarity {
     BERTH_SIMILARITY_COSINE = 0,
     BERTH_SIMILARITY_DOT,
@@ -252,7 +252,7 @@ BERTH_API const char *berth_model_get_prompt(const struct berth_model *model,
 
 /*
  * berth_model_hash - CRC-32 of all weight files, in name order, and of the
- * Dense and LayerNorm modules behind the encoder. Reads the files whole. A
+ * Dense and LayerNorm modules after the encoder. Reads the files whole. A
  * tokenizer-only model gives 0. Cannot fail.
  */
 BERTH_API uint32_t berth_model_hash(const struct berth_model *model);
@@ -361,12 +361,12 @@ BERTH_API void berth_tokens_free(struct berth_tokens *tokens);
 struct berth_token {
     const char *text; /* as the vocabulary writes it: "##ing" */
     size_t size;      /* bytes of it */
-    const char *word; /* what it stands for in a text: "ing" */
+    const char *word; /* its characters in a text: "ing" */
     size_t word_size;
     bool continues; /* it goes on the word of the token before it: no blank is
                        between them */
-    bool special;   /* it stands for no text: declared special, or put around
-                       texts, or in the place of an unknown word */
+    bool special;   /* not the text of a word: declared special, or put around
+                       texts, or used for an unknown word */
 };
 
 /*
@@ -413,11 +413,11 @@ struct berth_sequence {
                                 model_input_names has no "token_type_ids" */
     size_t n_tokens;         /* 1 .. max_positions */
     size_t n_real; /* tokens that are not padding, at the front; 0: all. Keys
-                      behind them have attention weight exactly 0 */
+                      after them have attention weight exactly 0 */
     size_t n_skip; /* leading tokens left out of the pooling */
     const bool *hidden; /* (n_tokens) keys that no token looks at, itself
-                           included: weight exactly 0, and the others' sum to 1
-                           as ever; NULL: none */
+                           included: their weight is exactly 0, and the weights
+                           of the others sum to 1; NULL: none */
 };
 
 /*
@@ -552,8 +552,8 @@ BERTH_API void berth_embed_merge(const struct berth_model *model,
 /* ----------------------------------------------------------------- vectors */
 
 /*
- * berth_similarities - how alike one vector and many are. Cosines are those of
- * vectors of unit length: their dot products.
+ * berth_similarities - how similar one vector is to each of many. The cosine
+ * takes vectors of unit length and is their dot product.
  *
  *   query  (size)    rows  (n, size)    out  (n)
  *
@@ -593,8 +593,9 @@ BERTH_API void berth_vector_quantize(enum berth_vector_type type,
 
 /*
  * berth_vector_similarities - the same as berth_similarities() with vectors
- * that are held in another type: a step stands for its middle, a bit for +1 or
- * -1 over the root of size, so that the bits of a vector have unit length too.
+ * that are held in another type. A step counts as its middle. A bit counts as
+ * +1 or -1 over the root of size, so that the bits of a vector have unit length
+ * too.
  *
  *   query   (size) float32
  *   ranges  as for berth_vector_quantize()
@@ -609,8 +610,8 @@ BERTH_API void berth_vector_similarities(enum berth_similarity similarity,
                                          const float *ranges, const void *rows,
                                          size_t n, size_t size, float *out);
 
-/* berth_vector_widen - ranges (2, size) come to hold x (size) too; first: they
- * hold nothing yet. */
+/* berth_vector_widen - extends ranges (2, size) so that they include x (size).
+ * If first is true, sets both to x. */
 BERTH_API void berth_vector_widen(const float *x, size_t size, float *ranges,
                                   bool first);
 

@@ -20,7 +20,7 @@ struct berth_folder {
     const struct berth_embedded_file *files; /* borrowed */
     size_t n_files;
     bool embedded;
-    void (*tell)(void *arg, const char *path); /* NULL: nobody asks */
+    void (*tell)(void *arg, const char *path); /* may be NULL */
     void *tell_arg;
     char *prefix; /* of the names of embedded files, "sub/"; NULL: none */
 };
@@ -120,7 +120,9 @@ const char *berth_folder_file(const struct berth_folder *folder,
     return buf;
 }
 
-/* Files name other files; what they name must lie in the same folder. */
+/* Files of a model name other files. A name must stay within the folder, so
+ * that a model that was downloaded cannot make us read "../../secret" or
+ * "/etc/passwd". */
 bool berth_folder_allows(const char *name)
 {
     if (name[0] == '\0' || name[0] == '/')
@@ -174,8 +176,9 @@ static enum berth_status fail_kind(const char *path, const struct stat *st,
                       S_ISDIR(st->st_mode) ? "a folder" : "another kind");
 }
 
-/* A name that is not there: so is each sub-folder on the way, or it is one.
- * Behind a link that leads nowhere nothing can be seen, present or not. */
+/* A name is absent only if nothing hides it: of "1_Pooling/config.json", the
+ * nearest sub-folder that exists must be one that can be looked into. If it is
+ * a broken link we cannot know, and that is an error. */
 static enum berth_status check_absent(char *path, size_t folder_length,
                                       struct berth_error *err)
 {

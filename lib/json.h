@@ -12,8 +12,8 @@
 /*
  * berth_json_read - a file of a folder as one JSON object (or array), as
  * Python's json.load() takes it: of equal keys the last counts, and NaN,
- * Infinity, numbers of any size and half surrogate pairs are no errors where
- * nobody reads them (lib/json_python.h).
+ * Infinity, numbers of any size and half surrogate pairs are no errors in
+ * values that are not used (lib/json_python.h).
  *
  *   out  owned: json_decref()
  *

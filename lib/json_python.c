@@ -13,8 +13,8 @@
 
 enum {
     ESCAPE = 6,      /* bytes of \uXXXX */
-    INT_DIGITS = 19, /* so many and more may be beyond 64 bits */
-    DIGITS = 14,     /* that are kept of such a number */
+    INT_DIGITS = 19, /* from this many on, a number may not fit 64 bits */
+    DIGITS = 14,     /* kept of such a number */
     EXPONENT_MAX = 307
 };
 
@@ -53,7 +53,8 @@ static void mend_string(char *s, const char *end, bool is_key)
     }
 }
 
-/* Mends the string behind a quote; returns what is behind it. */
+/* Mends the string whose opening quote is before s; returns what comes after
+ * it. */
 static char *pass_string(char *s, const char *end)
 {
     char *close = s;
@@ -94,7 +95,7 @@ static size_t number_length(const char *s, bool *whole)
     return n;
 }
 
-/* text in the place of n bytes, with blanks behind it. */
+/* Replaces n bytes by text, and blanks after it. */
 static void put(char *s, size_t n, const char *text)
 {
     const size_t used = strlen(text);
@@ -141,7 +142,7 @@ static bool is_word(const char *s, size_t n, const char *word)
     return n == strlen(word) && memcmp(s, word, n) == 0;
 }
 
-/* Mends what begins at s, outside of strings; returns what is behind it. */
+/* Mends what begins at s, outside of strings; returns what comes after it. */
 static char *pass(char *s, const char *end)
 {
     const size_t n = strspn(s, "0123456789+-."

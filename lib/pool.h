@@ -32,9 +32,9 @@ enum berth_status berth_pool_new(size_t n_threads, struct berth_pool **out,
  * order; returns when all are done. n_tasks < 2^32. Without a pool (NULL) the
  * caller runs them all, as thread 0.
  *
- * Nobody waits for a worker that sleeps or was put aside by the system: tasks
- * are claimed, and the caller claims them too. With a competing process the
- * pool is therefore no slower than one thread, but for the tasks in flight.
+ * Threads claim tasks one at a time, and the caller claims them too. A worker
+ * that sleeps, or that the system has paused, delays only the task it has
+ * claimed. So beside a busy process the pool is hardly slower than one thread.
  */
 void berth_pool_run(struct berth_pool *pool, berth_task *task, void *arg,
                     size_t n_tasks);

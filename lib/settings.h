@@ -1,5 +1,6 @@
 /*
- * settings.h - the list behind `berth info`: what was read, and from where.
+ * settings.h - the list that `berth info` prints: what was read, and from
+ * where.
  */
 #ifndef LIB_SETTINGS_H
 #define LIB_SETTINGS_H

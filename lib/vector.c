@@ -1,5 +1,5 @@
 /*
- * vector.c - sentence vectors after they were made: how alike they are, and
+ * vector.c - sentence vectors after they were made: how similar they are, and
  * how they are held in fewer bits.
  */
 #include "lib/berth.h"
@@ -11,8 +11,8 @@ enum {
     LANES = 32
 };
 
-/* Sums side by side, so that compilers can use vectors; their order is part of
- * the result and the same wherever the row stands. */
+/* Several sums at once, so that compilers can use vector instructions. Their
+ * order is part of the result, and the same for every row. */
 static float sum_of_lanes(float *lanes)
 {
     for (size_t half = LANES / 2; half > 0; half /= 2)
@@ -46,7 +46,7 @@ static void add_sizes(float *lanes, const float *a, const float *b, size_t n)
         lanes[j] += fabsf(a[j] - b[j]);
 }
 
-/* Not "-x": two equal vectors are 0 apart, and no minus stands before it. */
+/* Not "-x": the distance of two equal vectors is printed as 0, not as -0. */
 static float end_squares(float sum)
 {
     return 0.0f - sqrtf(sum);
@@ -170,7 +170,7 @@ void berth_vector_quantize(enum berth_vector_type type, const float *x,
     }
 }
 
-/* A step stands for its middle. */
+/* A step counts as its middle. */
 static float dot_steps(const float *query, const uint8_t *row,
                        const float *ranges, size_t n, uint8_t flip)
 {
@@ -197,7 +197,7 @@ static float dot_signs(const float *query, const uint8_t *row, size_t n,
     return sum_of_lanes(lanes) / sqrtf((float)n);
 }
 
-/* The numbers that bytes i ... i + n - 1 of a row stand for. */
+/* The numbers that bytes i ... i + n - 1 of a row mean. */
 static void unpack(enum berth_vector_type type, const uint8_t *row,
                    const float *ranges, size_t size, size_t i, size_t n,
                    float *out)

@@ -25,7 +25,7 @@ INLINE vec load_panel(const char *p, const enum berth_format format)
                                         : load_bf16(p);
 }
 
-/* C = scale * sum + bias for one tile; columns behind n are not written. */
+/* C = scale * sum + bias for one tile; columns from n on are not written. */
 INLINE void finish(const struct berth_gemm *g, size_t row,
                    vec (*sum)[TILE_COLUMNS], const int rows, const int columns)
 {

@@ -3,9 +3,9 @@
  *
  * kernels.c fills the table: scalar.c first, which is the specification, then
  * what the CPU level improves. A kernel splits rows and columns of a result,
- * never the sum behind one element, and handles the rows at the edge of a block
- * as those in its middle: the same inputs give the same bits, whatever stands
- * beside them.
+ * never the sum for one element, and treats the rows at the edge of a block
+ * like those in its middle. The same inputs give the same bits, whatever is
+ * next to them.
  *
  * No kernel can fail. Pointers need no alignment unless it is stated; operands
  * may end where readable memory ends. Results must not overlap operands unless
@@ -43,7 +43,7 @@ enum berth_format {
  *   a      (m, k)      lda floats between rows
  *   panel  (k, width)  of the format, contiguous, 64-byte aligned (16-bit
  *                      formats: 32-byte); width as berth_panel_width() says;
- *                      columns behind n are 0
+ *                      columns from n on are 0
  *   c      (m, n)      ldc floats between rows; nothing beside it is written
  *   bias   (n), or NULL
  *
@@ -66,7 +66,7 @@ struct berth_gemm {
 
 enum {
     BERTH_I8_GROUP = 128, /* inputs that share a scale */
-    BERTH_I8_STEP = 4     /* inputs that stand together in a panel */
+    BERTH_I8_STEP = 4     /* inputs that are together in a panel */
 };
 
 /* An activation too far from the rest of its row for the row's scale: what its
@@ -82,10 +82,10 @@ struct berth_outlier {
  * BERTH_I8_GROUP inputs with q of -127 .. 127. k is rounded up to k4, a
  * multiple of BERTH_I8_STEP.
  *
- *   a         (m, k4)  lda bytes between rows; behind k anything
+ *   a         (m, k4)  lda bytes between rows; from k on, anything
  *   a_scale, a_min, n_outliers  (m)
  *   outliers  (m, max_outliers)
- *   panel     (k4 / 4, width, 4)  64-byte aligned; 0 behind k and n
+ *   panel     (k4 / 4, width, 4)  64-byte aligned; 0 from k and n on
  *   scales    (groups, width)     groups = ceil(k / BERTH_I8_GROUP)
  *   sums      (width)             sum over k of q * scale
  *   c, bias as above; bias may be NULL

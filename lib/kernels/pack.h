@@ -15,8 +15,8 @@
 /* berth_panels - how many panels n columns make. */
 size_t berth_panels(const struct berth_kernels *kernels, size_t n);
 
-/* berth_panel_width - columns of panel p of n columns, the zeros behind the
- * last counted. */
+/* berth_panel_width - columns of panel p of n columns, including the zeros
+ * after the last. */
 size_t berth_panel_width(const struct berth_kernels *kernels, size_t n,
                          size_t p);
 
