@@ -74,7 +74,7 @@ berth_added_by_id(const struct berth_added *added, int32_t id)
 {
     size_t low = 0, high = added->ids != NULL ? added->n : 0;
 
-    /* The first that is beyond id: before it lies the last of equal ones. */
+    /* The first one beyond id: the last of equal ones is just before it. */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 

@@ -343,7 +343,7 @@ static enum berth_status fit(struct encoding *e, struct berth_error *err)
 }
 
 /* Offsets count from the end of the prompt: in "query: it", 7-9 becomes 0-2,
- * and 0-5 becomes 0-0. A token that lies across the end begins at 0. */
+ * and 0-5 becomes 0-0. A token across the end begins at 0. */
 static void shift_spans(struct berth_side *side, size_t prompt)
 {
     for (size_t i = 0; i < side->n; i++) {

@@ -38,8 +38,8 @@ static bool one_word(struct berth_flow *flow, size_t begin, size_t end)
 }
 
 /* Bytes [begin, end) of the normalised text, which hold no added token. begin
- * may lie after end: where the token before swallowed white space that this
- * one begins with. */
+ * may be greater than end: when the token before took in the white space that
+ * this one begins with. */
 static bool add_words(struct run *run, size_t begin, size_t end)
 {
     const struct berth_splitter *splitter = &run->tokenizer->splitter;

@@ -29,7 +29,7 @@
  *   WhitespaceSplit, Punctuation, Digits, Split (pattern)
  *       splitters: they append to flow->words.
  *   ByteLevel, Metaspace (old: add_prefix_space, new: prepend_scheme)
- *       splitters that spell anew: they write the words with their origins
+ *       splitters that change the spelling: they write words with origins
  *       after flow->bytes[n], and name these places in flow->words. A prefix
  *       has the origin of the first character; "first" looks whether that is 0.
  *   Sequence of splitters
@@ -64,7 +64,7 @@ enum berth_template_kind {
     BERTH_TEMPLATE_B
 };
 
-/* What stands around the texts: [CLS] A [SEP], say. */
+/* What is put around the texts, for example [CLS] A [SEP]. */
 struct berth_template {
     struct {
         enum berth_template_kind kind;

@@ -1,5 +1,5 @@
 /*
- * tokens.h - the memory behind a struct berth_tokens: it only grows, so that a
+ * tokens.h - the memory of a struct berth_tokens. It only grows, so that a
  * caller who reuses it soon allocates nothing.
  */
 #ifndef TOKENIZER_TOKENS_H
@@ -13,7 +13,7 @@ struct berth_scratch {
     struct berth_side sides[2]; /* texts A and B */
     struct berth_flow flow;
     struct berth_added_cursor raw_cursor;        /* over the text */
-    struct berth_added_cursor normalized_cursor; /* over what lies between */
+    struct berth_added_cursor normalized_cursor; /* over what is between */
     struct berth_room joined;                    /* prompt and text A */
     size_t token_capacity;  /* of the arrays of struct berth_tokens */
     size_t window_capacity; /* of its windows */

@@ -10,7 +10,7 @@
  * berth_wordpiece_decoder - blanks between words, none between their pieces.
  *
  *   prefix   of a token that continues a word
- *   cleanup  no blank before . , ? ! and the like
+ *   cleanup  no blank before . , ? ! and similar
  *   out      owned: its free()
  *
  * False: out of memory.

@@ -55,7 +55,7 @@ enum berth_status berth_load_config(struct berth_loading *l)
                : fail_object(l, l->config_name, l->config);
 }
 
-/* "fast_tokenizer_files": ["tokenizer.4.0.json"] and the like. */
+/* For example "fast_tokenizer_files": ["tokenizer.4.0.json"]. */
 static enum berth_status refuse_versions(struct berth_loading *l)
 {
     static const char key[] = "fast_tokenizer_files", stem[] = "tokenizer.";

@@ -237,8 +237,8 @@ static enum berth_status put_list(struct berth_gathering *g, const json_t *list)
     return BERTH_OK;
 }
 
-/* Where transformers 5 saves them all once more; tokens under keys of their
- * own or in "extra_special_tokens" of the same file stand in its place. */
+/* Where transformers 5 saves them all once more. If the same file has tokens
+ * under their own keys or in "extra_special_tokens", these are used instead. */
 static json_t *saved_others(const struct berth_gathering *g)
 {
     json_t *config = g->l->config;

@@ -194,7 +194,7 @@ enum berth_status berth_load_no_template(struct berth_loading *l,
     return BERTH_OK;
 }
 
-/* null or "" is no token for what stands around texts. */
+/* null or "" cannot be a token that is put around texts. */
 static enum berth_status default_templates(struct berth_loading *l)
 {
     int32_t cls = l->tokenizer->facts.cls_id;

@@ -66,7 +66,7 @@ static bool put_lower(struct work *w, uint32_t cp, struct berth_origin origin)
     return true;
 }
 
-/* The next of the pending marks, from i on, that stands in the text itself. */
+/* The next of the pending marks, from i on, that is in the text itself. */
 static size_t next_first(const struct work *w, size_t i)
 {
     while (i < w->n_pending && !w->pending[i].first)

@@ -43,7 +43,7 @@ struct berth_subwords {
     void (*free)(void *self);
     void *self;
     uint64_t rules;
-    int32_t unk_id; /* stands for what has no token; -1: none does */
+    int32_t unk_id; /* for a word without a token; -1: there is none */
     /* What a token that continues a word begins with, "##"; lives with self. */
     const char *prefix;
     size_t prefix_length;

@@ -15,8 +15,8 @@ enum {
     FEW = 8 /* children that are looked at one by one */
 };
 
-/* One run of berth_matcher_build(). Node u stands for the patterns
- * [low[u], high[u]), which end alike. */
+/* One run of berth_matcher_build(). Node u is for the patterns [low[u],
+ * high[u]), which share an ending. */
 struct building {
     const struct berth_pattern *patterns; /* sorted by the bytes read backwards
                                            */
@@ -169,8 +169,8 @@ static uint32_t step(const struct berth_matcher *m, uint32_t u,
     return m->root[byte];
 }
 
-/* Where each node goes on, and what ends there too; a node's fail lies on a
- * level above, so that it is ready. */
+/* Where each node goes on, and what ends there too. A node's fail is on a level
+ * above, so it is ready. */
 static void link_nodes(struct berth_matcher *m)
 {
     for (uint32_t v = m->first[0]; v < m->first[1]; v++)

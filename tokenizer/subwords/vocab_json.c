@@ -225,7 +225,8 @@ static bool read_escape(struct reader *r)
     return true;
 }
 
-/* A string, into the block; no escape is shorter than what it stands for. */
+/* Copies a string into the block. It fits: no escape is shorter than the
+ * character it means. */
 static enum berth_status read_string(struct reader *r, struct berth_word *out)
 {
     size_t begin = r->used;

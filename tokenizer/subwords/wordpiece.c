@@ -21,7 +21,7 @@ enum {
                        */
     SHORT_PIECE = 64, /* bytes; longer pieces are found another way where words
                          may be longer than LONG_WORD */
-    LIMIT_MANY = 255  /* stands for more, too */
+    LIMIT_MANY = 255  /* 255 or more */
 };
 
 /* The stage. */
