@@ -53,7 +53,7 @@ static void compress(struct blake2b *b, const uint8_t *block, bool last)
                                  {2, 7, 8, 13},  {3, 4, 9, 14}};
     uint64_t v[16], m[16];
 
-    memcpy(m, block, sizeof(m)); /* little-endian, as everywhere here */
+    memcpy(m, block, sizeof(m)); /* little-endian, like all of berth */
     memcpy(v, b->h, sizeof(b->h));
     memcpy(v + 8, iv, sizeof(iv));
     v[12] ^= b->n_bytes;

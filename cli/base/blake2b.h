@@ -1,6 +1,6 @@
 /*
- * blake2b.h - BLAKE2b with digests of 32 bytes: names for contents that nobody
- * can forge.
+ * blake2b.h - BLAKE2b with digests of 32 bytes. No one can make other contents
+ * with the same digest, so it may name a file's contents.
  */
 #ifndef CLI_BASE_BLAKE2B_H
 #define CLI_BASE_BLAKE2B_H

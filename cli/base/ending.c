@@ -79,7 +79,7 @@ static void say(const char *name, const char *what)
     n = put(line, sizeof(line), n, what);
     line[n++] = '\n';
     if (write(STDERR_FILENO, line, n) < 0)
-        return; /* nobody is there to be told */
+        return; /* the message cannot be delivered */
 }
 
 /*
@@ -201,7 +201,7 @@ static void let_go(const sigset_t *old)
     errno = saved;
 }
 
-/* A file beyond the room of the list would merely be left behind. */
+/* With a full list, the only loss is that this file is not removed. */
 static void add(const char *path)
 {
     size_t size = strlen(path) + 1;

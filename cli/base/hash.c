@@ -41,7 +41,8 @@ bool hash_file(struct blake2b *hash, const char *path)
             blake2b_update(hash, block, (size_t)n);
             total += (uint64_t)n;
         }
-    /* Its length behind each file: where one ends is part of the content. */
+    /* Add the length after each file: files "ab", "c" must not give the same
+     * digest as "a", "bc". */
     blake2b_update(hash, &total, sizeof(total));
     free(block);
     if (fd >= 0)

@@ -15,8 +15,8 @@ struct berth_model;
 void hash_size(struct blake2b *hash, uint64_t n);
 void hash_text(struct blake2b *hash, const char *text);
 
-/* hash_file - what a file holds, and its length behind it. False: it cannot be
- * read whole, or not again: only an ordinary file can. */
+/* hash_file - adds the contents of a file, then its length. False: it cannot be
+ * read to its end, or not a second time (it is not a regular file). */
 bool hash_file(struct blake2b *hash, const char *path);
 
 /* hash_model - everything that an output can show of it: weights, settings, and

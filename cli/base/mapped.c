@@ -31,7 +31,7 @@ static int next_byte(struct lines *l)
     return (unsigned char)l->block[l->at++];
 }
 
-/* A number and the byte behind it. */
+/* Reads a number and the byte after it. */
 static uintptr_t next_hex(struct lines *l, int *behind)
 {
     uintptr_t value = 0;

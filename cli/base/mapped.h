@@ -1,5 +1,5 @@
 /*
- * mapped.h - which file lies behind an address.
+ * mapped.h - which file is mapped at an address.
  */
 #ifndef CLI_BASE_MAPPED_H
 #define CLI_BASE_MAPPED_H

@@ -32,8 +32,8 @@ __attribute__((format(printf, 2, 3))) int message_usage(const char *command,
  * (C0, DEL, C1) and bytes that are not UTF-8. Async-signal-safe. */
 void message_tame(char *s);
 
-/* message_status - what a step that failed after its messages means for the
- * exit status: EXIT_USAGE behind message_usage(), else EXIT_NOT_DONE. */
+/* message_status - the exit status after a step that failed and printed its
+ * messages: EXIT_USAGE if message_usage() was called, else EXIT_NOT_DONE. */
 int message_status(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * queue.c - a ring of pointers behind one lock.
+ * queue.c - a ring of pointers, protected by one lock.
  */
 #include "cli/base/queue.h"
 

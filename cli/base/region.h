@@ -20,7 +20,7 @@ void *pieces_alloc(struct pieces *a, size_t size);
 /* pieces_array - n pieces of size bytes each; NULL also on overflow. */
 void *pieces_array(struct pieces *a, size_t n, size_t size);
 
-/* pieces_copy - a copy of size bytes with a NUL behind it. */
+/* pieces_copy - a copy of size bytes, and a NUL after it. */
 char *pieces_copy(struct pieces *a, const void *data, size_t size);
 
 /* pieces_reset - gives everything back and keeps at most one block of ordinary

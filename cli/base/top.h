@@ -9,18 +9,19 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Whether a stands before b; arg is what top_insert() was given. */
+/* Whether a comes before b; arg is what top_insert() was given. */
 typedef bool top_before(const void *a, const void *b, const void *arg);
 
 /*
- * top_insert - puts an element where it belongs, behind those that are equal;
- * what falls off the end of k is forgotten. Returns how many there are now.
+ * top_insert - puts an element where it belongs, after those that are equal.
+ * What is beyond the first k is dropped. Returns how many there are now.
  *
  *   list     (k) elements of size bytes, n of them there, the best first
  *   element  to be copied; not in list
  *
- * It stands here so that the compiler sees the comparison: most elements are
- * turned away by one, and there may be a whole vocabulary of them.
+ * It is in the header so that the compiler can inline the comparison: one
+ * comparison rejects most elements, and there may be a whole vocabulary of
+ * them.
  */
 static inline size_t top_insert(void *list, size_t n, size_t k,
                                 const void *element, size_t size,

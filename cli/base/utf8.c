@@ -7,7 +7,7 @@
 #include <utf8proc.h>
 
 /* How many bytes a UTF-8 sequence has that begins with c; 0: none does. The
- * second byte lies in [*low, *high] (Unicode 15, table 3-7). */
+ * second byte is in [*low, *high] (Unicode 15, table 3-7). */
 static size_t length_of(unsigned char c, unsigned char *low,
                         unsigned char *high)
 {

@@ -15,8 +15,8 @@ enum {
 /*
  * utf8_next - bytes of the character at s (size bytes, at least 1).
  *
- *   bad  out: it is none, but the longest start of one, for which a single
- *        U+FFFD stands (Unicode 15, table 3-7; so does the tokenizer)
+ *   bad  out: it is none, but the longest start of one; print a single U+FFFD
+ *        for it, as the tokenizer does (Unicode 15, table 3-7)
  */
 size_t utf8_next(const char *s, size_t size, bool *bad);
 
