@@ -49,8 +49,9 @@ static bool matches(const struct text_list *globs, const char *name)
     return false;
 }
 
-/* Whether a glob fits the path, or what stands behind one of its slashes: so
- * GNU grep takes operands. Of files below folders it sees the name only. */
+/* Whether a glob fits the path, or the end of it after one of its slashes: the
+ * glob "c.txt" fits the operand a/b/c.txt. GNU grep matches operands so. Of
+ * files below folders it sees the name only. */
 static bool matches_end(const struct text_list *globs, const char *path,
                         bool name_only)
 {
@@ -123,7 +124,8 @@ static void walk_entry(struct walk *w, const char *path, int depth)
         add(w, path);
 }
 
-/* The path of the present folder is empty: names in it stand alone. */
+/* The path of the present folder is empty: its files are printed as "a", not as
+ * "./a". */
 static void walk_folder(struct walk *w, const char *path, int depth)
 {
     const char *folder = path[0] != '\0' ? path : ".";

@@ -1,6 +1,5 @@
 /*
- * file_list.h - which files operands stand for: --recursive, --include,
- * --exclude.
+ * file_list.h - which files operands mean: --recursive, --include, --exclude.
  */
 #ifndef CLI_FRAME_FILE_LIST_H
 #define CLI_FRAME_FILE_LIST_H
@@ -17,7 +16,7 @@ struct walk {
     size_t n;
     const struct text_list *include; /* globs of names; none: all */
     const struct text_list *exclude;
-    bool recursive;            /* a folder stands for the files below it */
+    bool recursive;            /* a folder means the files below it */
     const struct stat *output; /* reading it would have no end; NULL: none */
     const struct files *parts; /* what --resume keeps is left out; NULL: none */
     bool walked;               /* a folder was among them */
@@ -25,7 +24,7 @@ struct walk {
 };
 
 /*
- * walk_files - appends what path stands for: itself where it fits the globs,
+ * walk_files - appends the files that path means: itself if it fits the globs,
  * or all files below it that do. There, symbolic links are not followed, and
  * files that are neither text nor gzip are left out.
  */

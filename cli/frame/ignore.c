@@ -7,7 +7,7 @@
 
 #include "cli/base/message.h"
 
-/* A number below limit at *p; moves behind it. */
+/* A number below limit at *p; moves *p past it. */
 static bool parse_number(const char **p, size_t limit, size_t *out)
 {
     char *end;

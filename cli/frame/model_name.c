@@ -56,7 +56,7 @@ static const char *variable(const char *name)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-/* $NAME or ${NAME} at *at; moves *at behind it. An unset one stays as it is. */
+/* $NAME or ${NAME} at *at; moves *at past it. An unset one stays as it is. */
 static void expand_variable(struct buffer *b, const char **at)
 {
     const char *start = *at + 1;

@@ -8,7 +8,7 @@
 
 #include "cli/base/message.h"
 
-/* "N" or "N-M" at *p, both below limit; moves behind it. */
+/* "N" or "N-M" at *p, both below limit; moves *p past it. */
 static bool parse_range(const char **p, size_t limit, size_t *from, size_t *to)
 {
     char *end;

@@ -270,8 +270,8 @@ int option_letter(const struct option_group *groups,
     return row->letter;
 }
 
-/* The words of s beside the option, on as many lines as they need; what stands
- * in parentheses begins a line where it does not fit whole. */
+/* Puts the words of s beside the option, on as many lines as they need. Text in
+ * parentheses begins a new line if it does not fit whole. */
 static void put_words(struct buffer *b, const char *s)
 {
     size_t column = HELP_COLUMN;

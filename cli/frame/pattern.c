@@ -46,7 +46,7 @@ static const char *skip_bracket(const char *p)
     return *p != '\0' ? p + 1 : p;
 }
 
-/* How often a repetition writes its piece; *p moves behind it. */
+/* How often a repetition writes its piece; moves *p past it. */
 static size_t times(const char **p)
 {
     size_t most = 1;

@@ -323,7 +323,7 @@ static bool refuse(const struct resume *r, const char *what,
     return false;
 }
 
-/* Begins the state file anew. */
+/* Begins a new state file. */
 static bool start(struct resume *r, const json_t *key)
 {
     struct stat st;

@@ -53,7 +53,7 @@ struct resume {
 bool resume_open(struct resume *r, const char *path, const struct common *s,
                  const struct berth_model *model, struct sink **sink);
 
-/* resume_begin_rows - what stands before the rows is written: head bytes. */
+/* resume_begin_rows - the header before the rows is written: head bytes. */
 void resume_begin_rows(struct resume *r, uint64_t head);
 
 /* resume_rows - these rows were written. */
@@ -80,7 +80,7 @@ bool resume_wants(const struct resume *r, double now);
  * needed; or not, and it all stays. */
 void resume_close(struct resume *r, bool whole);
 
-/* The files that stand beside FILE until it is whole. */
+/* The files that are beside FILE until it is complete. */
 enum resume_file {
     RESUME_PART,  /* FILE.part */
     RESUME_STATE, /* FILE.part.state */

@@ -18,7 +18,7 @@ struct session {
     struct hide hide;
     struct berth_tokenize_options tokenize;
     bool strict;        /* a text beyond tokenize.max_tokens fails */
-    const char *prompt; /* that stands before each text; NULL: none */
+    const char *prompt; /* that is put before each text; NULL: none */
 };
 
 /* session_open - the model; session_close() in any case. False after one
