@@ -10,7 +10,7 @@
 
 struct csv {
     bool quoted;    /* within quotes: the record goes on in the next line */
-    bool wrong;     /* text behind a closing quote */
+    bool wrong;     /* text after a closing quote */
     bool too_long;  /* than --max-record */
     bool no_memory; /* for the places of its fields */
 };

@@ -36,10 +36,9 @@ struct input_options {
     size_t n_files;
     const struct stat *output; /* an ordinary file that grows with what is read:
                                   it is left out; NULL: none */
-    bool
-        lacks; /* a file that was asked for is not among them: input_failed() */
+    bool lacks;    /* a file that was asked for is missing: input_failed() */
     char *trouble; /* (n_files) enum input_trouble, set before a record of a
-                      later file comes; NULL: nobody asks */
+                      later file comes; may be NULL */
 };
 
 /* A string of a record; data is never NULL. */

@@ -230,8 +230,8 @@ static bool is_low(int32_t code)
     return code >= 0xdc00 && code <= 0xdfff;
 }
 
-/* What the valid escape at *p stands for; 0: a surrogate without its other
- * half. */
+/* The character of the valid escape at *p, as UTF-8; 0: a surrogate without its
+ * other half. */
 static size_t take_escape(const char **p, const char *end, char to[UTF8_MAX])
 {
     static const char from[] = "\"\\/bfnrt";

@@ -1,6 +1,6 @@
 /*
- * json_line.h - one line of JSON, checked as a whole; of its values only those
- * asked for are looked at, where they stand in the line.
+ * json_line.h - one line of JSON. The whole line is checked; only the values
+ * that are asked for are looked at, in place.
  */
 #ifndef CLI_INPUT_JSON_LINE_H
 #define CLI_INPUT_JSON_LINE_H
@@ -63,8 +63,8 @@ const char *json_line_text(const struct json_wanted *value, struct buffer *b,
 
 /*
  * json_line_value - likewise any other value: the same words and numbers,
- * without the blanks between them. Within objects and arrays null stands for
- * what is no number.
+ * without the blanks between them. Within objects and arrays, NaN and Infinity
+ * become null.
  */
 const char *json_line_value(const struct json_wanted *value, struct buffer *b,
                             const char **data, size_t *size);

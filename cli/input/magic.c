@@ -34,8 +34,8 @@
 #define SOUND  "a sound file", NULL
 #define TABLE  "write its texts out as csv or jsonl"
 
-/* A '?' stands for any byte. Where one row begins with another's bytes, it
- * comes first. */
+/* A '?' matches any byte. A row that begins with the bytes of another comes
+ * before it. */
 static const struct magic table[] = {
     NO_TEXT("\xff\xfe\0\0", UTF32),
     NO_TEXT("\0\0\xfe\xff", UTF32),
@@ -134,7 +134,7 @@ const struct magic *magic_find(const char *data, size_t n, bool *more)
 
         if (got == table[i].size)
             return &table[i];
-        /* What stands further behind is not waited for. */
+        /* Bytes further on are not waited for. */
         if (got != SIZE_MAX && table[i].offset == 0)
             *more = true;
     }

@@ -54,7 +54,7 @@ enum reader_got reader_no_memory(struct reader *r, struct record *record);
 enum reader_got reader_ended(struct reader *r, enum source_got got,
                              struct record *record);
 
-/* reader_split - text A and B parted by a TAB, as --pair wants. */
+/* reader_split - text A and B separated by a TAB, for --pair. */
 enum reader_got reader_split(struct reader *r, struct record *record,
                              const char *text, size_t size);
 

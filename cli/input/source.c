@@ -153,7 +153,7 @@ static size_t read_some(struct source *s, void *to, size_t room)
     return 0;
 }
 
-/* Makes room for BLOCK more bytes behind end. */
+/* Makes room for BLOCK more bytes after end. */
 static bool make_room(struct source *s)
 {
     if (s->capacity - s->end >= BLOCK)
