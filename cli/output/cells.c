@@ -28,10 +28,10 @@ static bool is_shown(utf8proc_int32_t c)
 }
 
 /*
- * Columns of one code point, as terminals have them: where utf8proc follows the
- * shapes of letters, wcwidth() of C libraries has a column for a vowel sign
- * that stands beside its consonant, and none for what follows the first letter
- * of a syllable of Hangul.
+ * Columns of one code point, as terminals have them: utf8proc goes by the
+ * shapes of letters. wcwidth() of C libraries, which terminals follow, gives a
+ * column to a vowel sign that is beside its consonant, and none to what follows
+ * the first letter of a syllable of Hangul.
  */
 static size_t columns_of(utf8proc_int32_t c)
 {

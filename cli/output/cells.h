@@ -1,7 +1,7 @@
 /*
  * cells.h - text in the columns of a terminal: wide characters take two, marks
- * that combine with the character before them take none, or one where they
- * stand beside it.
+ * that combine with the character before them take none, or one if they are
+ * beside it.
  */
 #ifndef CLI_OUTPUT_CELLS_H
 #define CLI_OUTPUT_CELLS_H
@@ -27,8 +27,9 @@ void cells_put_next(struct buffer *b, const char *s, size_t size);
 /* cells_width - columns of s. */
 size_t cells_width(const char *s, size_t size);
 
-/* cells_put - s in exactly width columns, with blanks behind it, or before it
- * if right; what is too long ends in "..." or, on a UTF-8 screen, in U+2026. */
+/* cells_put - s in exactly width columns, with blanks after it, or before it if
+ * right is true. What is too long ends in "..." or, on a UTF-8 screen, in
+ * U+2026. */
 void cells_put(struct buffer *b, const char *s, size_t width, bool right,
                bool utf8);
 

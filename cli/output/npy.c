@@ -196,7 +196,8 @@ static void put_le(struct buffer *b, uint64_t value, int n_bytes)
         buffer_putc(b, (char)(value >> (8 * i) & 0xff));
 }
 
-/* What does not fit its field is LIMIT there and stands in the extra field. */
+/* A value that does not fit its field is put in the extra field, with LIMIT in
+ * its place. */
 static void put_limited(struct buffer *b, uint64_t value, uint64_t limit,
                         int n_bytes)
 {

@@ -27,7 +27,7 @@ enum {
 };
 
 /* floor(10^-k * 2^-r) + 1 with r such that it has 64 bits, for k = -45 .. 31;
- * tests/unit/test_number.c computes them anew. */
+ * tests/unit/test_number.c computes them again. */
 static const uint64_t powers[LAST_POWER - FIRST_POWER + 1] = {
     0xb35dbf821ae4f38c, 0x8f7e32ce7bea5c70, 0xe596b7b0c643c71a,
     0xb7abc627050305ae, 0x92efd1b8d0cf37bf, 0xeb194f8e1ae525fe,

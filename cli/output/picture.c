@@ -18,15 +18,15 @@ enum {
     MAX_HEIGHT = 12 /* lines of a name above */
 };
 
-/* Where things stand on a line: [number ]name [name ]cells. */
+/* Where things are on a line: [number ]name [name ]cells. */
 struct layout {
     size_t number;   /* columns of the rows' numbers; 0: none */
     size_t name;     /* columns of a name */
     size_t n_names;  /* names on a line: 1 or 2 */
     size_t cell;     /* columns of a cell */
     size_t halves;   /* cells over each other in a line: 1 or 2 */
-    size_t row_step; /* rows that a cell stands for */
-    size_t step;     /* columns that a cell stands for */
+    size_t row_step; /* rows that a cell shows */
+    size_t step;     /* columns that a cell shows */
 };
 
 static size_t digits_of(size_t n)
@@ -64,7 +64,7 @@ static size_t longest_name(const struct picture *p)
     return longest;
 }
 
-/* Cells that stand for several neighbours, where all else is too wide. */
+/* Makes a cell show several neighbours, where all else is too wide. */
 static void merge(struct layout *l, const struct picture *p, size_t width)
 {
     l->n_names = 1;
@@ -122,7 +122,7 @@ static size_t count_characters(const char *s)
     return n;
 }
 
-/* Character i of s in two columns; behind a cut at height, dots. */
+/* Character i of s in two columns; dots where a name is cut at height. */
 static void put_character(struct buffer *b, const char *s, size_t i, bool cut,
                           const struct screen *screen)
 {
@@ -228,8 +228,8 @@ static void put_left(struct buffer *b, const struct picture *p,
 
 /* ----------------------------------------------------------------- cells */
 
-/* The level of the cell whose first row and column these are; below 0 behind
- * the last row. */
+/* The level of the cell whose first row and column these are; below 0 after the
+ * last row. */
 static float level_at(const struct picture *p, const struct layout *l,
                       const struct shade_scale *scale, size_t row,
                       size_t column)

@@ -15,7 +15,7 @@ struct picture {
     size_t columns;
     const char *const *row_names;    /* (rows) */
     const char *const *column_names; /* (columns); NULL: numbers from 0 */
-    bool numbered; /* the names are numbers: no others stand beside them */
+    bool numbered; /* the names are numbers: print no others beside them */
 };
 
 /*
@@ -24,8 +24,8 @@ struct picture {
  *
  * Two columns to a cell where they fit, with the column names written downward;
  * else one column, and on a colour screen two rows to a line, with numbers in
- * place of column names; else cells stand for squares of neighbours and show
- * the value farthest from 0. Below it stands the scale.
+ * place of column names; else a cell is a square of neighbours and shows the
+ * value farthest from 0. The scale is printed below.
  */
 void picture_heat(struct buffer *b, const struct picture *p,
                   const struct screen *screen);

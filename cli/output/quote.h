@@ -23,7 +23,7 @@ void buffer_json(struct buffer *b, const char *s, size_t size);
  * U+FFFD. */
 void buffer_tame(struct buffer *b, const char *s, size_t size);
 
-/* buffer_tame_end - the same of what stands in b from start on. */
+/* buffer_tame_end - the same for the bytes in b from start on. */
 void buffer_tame_end(struct buffer *b, size_t start);
 
 #endif

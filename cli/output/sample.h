@@ -1,5 +1,5 @@
 /*
- * sample.h - one cell of a picture that stands for several numbers.
+ * sample.h - one cell of a picture that shows several numbers.
  */
 #ifndef CLI_OUTPUT_SAMPLE_H
 #define CLI_OUTPUT_SAMPLE_H

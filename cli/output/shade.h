@@ -7,7 +7,7 @@
 #include "cli/base/buffer.h"
 #include "cli/output/screen.h"
 
-/* What the ends of the shades stand for. */
+/* The values at the ends of the shades. */
 struct shade_scale {
     float low;
     float high;
@@ -22,7 +22,7 @@ struct shade_scale {
 struct shade_scale shade_fit(const float *x, size_t n);
 
 /*
- * shade_level - where x lies within the scale, in 0 .. 1. Of weights it is the
+ * shade_level - where x is within the scale, in 0 .. 1. Of weights it is the
  * square root, so that small ones are seen beside a large one.
  */
 float shade_level(const struct shade_scale *scale, float x);

@@ -28,7 +28,7 @@ struct sink {
     char *temp;   /* ours, which gets that name; NULL: it has none, and its
                      bytes are copied */
     bool is_pipe; /* written in pieces that it takes whole */
-    off_t begin;  /* where our first byte stands */
+    off_t begin;  /* where our first byte is */
     bool seekable;
     bool stays; /* temp is left where it is not whole */
     bool tame;  /* a terminal: control characters are not let through */
@@ -46,7 +46,8 @@ static void sink_free(struct sink *s)
 }
 
 /* The descriptor that "-", /dev/stdout and /dev/fd/N mean, else -1. Opening
- * these anew would start at the file's begin and lose what stands there. */
+ * these again would start at the beginning of the file and overwrite what is
+ * there. */
 static int descriptor_named(const char *path)
 {
     static const char prefix[] = "/dev/fd/";
@@ -414,9 +415,10 @@ bool sink_patch(struct sink *s, size_t offset, const void *data, size_t size)
 }
 
 /*
- * On the disk before the name points to it: a file system may write names
- * before contents, and after a power cut the name would stand for an empty
- * file, with the old one gone. Some cannot; they are no reason to fail.
+ * Writes the contents to the disk before the name points to them. A file system
+ * may write names before contents; after a power cut the name would then be an
+ * empty file, with the old one gone. Some file systems cannot do this; that is
+ * no reason to fail.
  */
 static bool reach_disk(int fd)
 {

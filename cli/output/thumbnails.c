@@ -135,8 +135,9 @@ static void put_row(struct buffer *b, const struct picture_table *table,
     }
 }
 
-/* Whether an empty line parts the rows: half a one is left over anyway where
- * half blocks show an odd number of rows, and the smallest stand close. */
+/* Whether an empty line separates the rows. Half blocks that show an odd number
+ * of rows leave half a line over anyway, and the smallest pictures are put
+ * close together. */
 static bool are_parted(const struct tiles *t)
 {
     const bool half_left = t->halves == 2 && t->width % 2 == 1;
