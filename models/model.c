@@ -160,8 +160,8 @@ static enum berth_status tell_threshold(struct berth_model *model)
     return berth_settings_add(&model->settings, key, source, "%g", (double)x);
 }
 
-/* A tokenizer may have more tokens than the model has rows: one without a row
- * can stand in no text that the encoder takes. */
+/* A tokenizer may have more tokens than the model has rows: the encoder cannot
+ * take a text with one that has no row. */
 static int32_t with_row(const struct berth_model *model, int32_t id)
 {
     return berth_model_has_row(model, id) ? id : -1;

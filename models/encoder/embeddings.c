@@ -1,7 +1,7 @@
 /*
- * embeddings.c - hidden state 0: what a token is, where it stands and which
- * text it belongs to, added up and normalised. BertEmbeddings of transformers,
- * whose order of addition is kept.
+ * embeddings.c - hidden state 0: the sum of three vectors, for the token, its
+ * position and the text it belongs to, normalised. BertEmbeddings of
+ * transformers, whose order of addition is kept.
  */
 #include "models/encoder/steps.h"
 #include "models/files/tensor.h"

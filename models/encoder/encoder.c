@@ -61,17 +61,17 @@ static void run_layers(struct berth_context *ctx, size_t first, size_t end,
 }
 
 /*
- * Whole sequences need nothing of each other: a batch is cut into parts, and
- * each goes through all layers on one thread, which waits for nobody and finds
- * its rows in its own cache.
+ * Sequences do not depend on each other. So a batch is cut into parts, and each
+ * part goes through all layers on one thread, which waits for no other and
+ * finds its rows in its own cache.
  */
 enum {
-    /* Rows of a part: that their states fit into a core's cache, and that the
-     * weights, which are read anew for each part, are used often enough. */
+    /* A part has few enough rows that their states fit into a core's cache, and
+     * enough of them to make up for reading the weights again for each part. */
     PART_ROWS = 256,
     PART_ROWS_MIN = 96,
-    /* A part may be this share above the mean: one thread would work alone at
-     * the end. */
+    /* The largest part may be 1/8 larger than the mean. With more, one thread
+     * would work alone at the end. */
     UNEVEN = 8
 };
 
@@ -81,7 +81,7 @@ struct parts {
     size_t n;
 };
 
-/* The first sequence of part i: those whose middle lies before the i-th cut
+/* The first sequence of part i: sequences whose middle is before the i-th cut
  * belong to the parts before it. */
 static size_t part_begin(const struct berth_context *ctx, size_t n_parts,
                          size_t i)

@@ -279,7 +279,7 @@ static enum berth_status read_rows(const struct reader *r)
     return BERTH_OK;
 }
 
-/* Weights that stand for others, or are to be rounded on loading. */
+/* Weights that must first be decoded, or that are to be rounded on loading. */
 static enum berth_status refuse_quantized(const struct reader *r)
 {
     static const char key[] = "quantization_config";

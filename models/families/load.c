@@ -166,8 +166,8 @@ static enum berth_status load_rows(struct berth_loader *l, const struct walk *w,
 /*
  * Tied, the decoder is the tokens' tensor, unless the file has one of its own
  * with other values: config.json is then wrong, as it often is where the key is
- * absent and stands for true. PreTrainedModel.tie_weights() of transformers 5.
- * The second time it is where the first time found it.
+ * absent and means true. PreTrainedModel.tie_weights() of transformers 5. When
+ * the rows are walked again, it is where it was found first.
  */
 static enum berth_status find_tied(struct berth_loader *l, const struct walk *w,
                                    const struct berth_step_row *row,

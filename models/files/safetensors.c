@@ -13,7 +13,7 @@ enum {
     MAX_HEADER = 100000000 /* as tensor.rs has it */
 };
 
-/* Where a tensor says it lies, relative to the end of the header. */
+/* Where a tensor's data is, relative to the end of the header. */
 struct span {
     size_t begin, end;
     struct berth_tensor tensor;
@@ -143,7 +143,8 @@ static enum berth_status fail_metadata(const json_t *found, const char *file,
                       file, berth_json_describe(found, buf, sizeof(buf)));
 }
 
-/* __metadata__ is of no use to us, but a lying file may lie there first. */
+/* We use nothing of __metadata__. It is checked because a damaged or forged
+ * header may be wrong there first. */
 static enum berth_status check_metadata(const json_t *metadata,
                                         const char *file,
                                         struct berth_error *err)
@@ -194,7 +195,7 @@ static int by_offset(const void *a, const void *b)
     return (x->end > y->end) - (x->end < y->end);
 }
 
-/* The tensors must fill the file, one behind the other. */
+/* The tensors must fill the file, one after the other, without gaps. */
 static enum berth_status place(struct berth_weight_file *file,
                                struct span *spans, size_t n, size_t start,
                                struct berth_error *err)

@@ -37,7 +37,7 @@ struct berth_tensor {
     size_t shape[BERTH_TENSOR_MAX_RANK];
     size_t n_elements;
     const void *data; /* may be unaligned; n_elements of dtype were checked to
-                         lie inside the file */
+                         be inside the file */
 };
 
 /*

@@ -48,7 +48,7 @@ void berth_log_sums(struct berth_context *ctx, const float *x, size_t rows,
                    &(struct logits){&ctx->model->kernels, x, n, out}, rows);
 }
 
-/* Whether a stands before b: larger, or equal and earlier; NaN is last. */
+/* Whether a comes before b: larger, or equal and earlier; NaN is last. */
 static bool before(const float *x, int32_t a, int32_t b)
 {
     const bool nan_a = isnan(x[a]);
@@ -60,8 +60,8 @@ static bool before(const float *x, int32_t a, int32_t b)
 }
 
 /*
- * What lies at `at` goes down in a heap of size indices until none below it is
- * worse: the worst of all is at 0.
+ * Moves the index at `at` down in a heap of size indices, until none below it
+ * is worse. The worst of all is at 0.
  */
 static void sink_down(const float *x, int32_t *heap, size_t size, size_t at)
 {

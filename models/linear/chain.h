@@ -13,7 +13,7 @@ struct berth_step {
     struct berth_linear linear;   /* n_out 0: there is none */
     enum berth_function function; /* of a linear layer */
     struct berth_norm norm;
-    size_t unit; /* rows of so many get unit length at last; 0: they do not */
+    size_t unit; /* scale rows of this size to length 1 at the end; 0: do not */
 };
 
 enum {

@@ -62,8 +62,8 @@ size_t berth_linears_room(struct berth_linear *const *list, size_t n,
  *
  *   arena  empty; owns the panels, and lives as long as the layers
  *
- * Threads: split over panels; nobody else may use the layers meanwhile.
- * Errors: BERTH_ERR_MEMORY; the layers are as they were.
+ * Threads: split over panels; no other thread may use the layers during the
+ * call. Errors: BERTH_ERR_MEMORY; the layers are as they were.
  */
 enum berth_status berth_linears_pack(struct berth_linear *const *list, size_t n,
                                      const struct berth_kernels *kernels,

@@ -95,7 +95,7 @@ void berth_panel_make(const struct berth_linear *linear,
                          room + l.floats, to->data);
 }
 
-/* Where panel p of the whole matrix lies. */
+/* Where panel p of the whole matrix is. */
 static struct berth_panel packed_panel(const struct berth_linear *linear,
                                        const struct berth_kernels *kernels,
                                        size_t p)
@@ -128,9 +128,10 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
     return (struct berth_panel){to.data, to.scales, to.sums};
 }
 
-/* Rows first .. first + n - 1 are packed: nobody needs them from the file now,
- * and both copies of a large matrix would be too much. As words that are the
- * decoder's too are taken from there, that holds for all. */
+/* Rows first .. first + n - 1 are packed. They are not needed from the file any
+ * more, and two copies of a large matrix would take too much memory. Word
+ * embeddings that are tied to the decoder are taken from the packed copy as
+ * well. */
 static void release_rows(const struct berth_linear *linear, size_t first,
                          size_t n)
 {

@@ -59,7 +59,7 @@ static enum berth_status expect(const struct berth_sentence_reader *r,
                       found != NULL ? found : "", found != NULL ? "\"" : "");
 }
 
-/* An object with keys of its own; within is what stands above them. */
+/* An object with keys of its own; within names the keys above it. */
 static enum berth_status read_object(const struct berth_sentence_reader *r,
                                      enum berth_sentence_object kind)
 {

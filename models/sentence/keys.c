@@ -81,7 +81,7 @@ static const struct row rows[] = {
     REFUSE(MODALITIES, "video", "only texts can be read"),
 
     READ(PROCESSING, "text", processing_part),
-    READ(PROCESSING, "common", processing_part), /* wins, so comes behind */
+    READ(PROCESSING, "common", processing_part), /* wins, so comes last */
     PASS(PROCESSING, "image"), PASS(PROCESSING, "audio"),
     PASS(PROCESSING, "video"), PASS(PROCESSING, "chat_template"),
 

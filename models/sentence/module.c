@@ -1,6 +1,6 @@
 /*
- * module.c - the sub-folders of the modules behind the encoder:
- * Pooling, Dense, LayerNorm, Normalize, Dropout.
+ * module.c - the sub-folders of the modules after the encoder: Pooling, Dense,
+ * LayerNorm, Normalize, Dropout.
  */
 #include "lib/status.h"
 #include "models/families/loader.h"
@@ -275,8 +275,8 @@ static enum berth_status read_config(const struct berth_sentence_reader *r,
     return status;
 }
 
-/* *root NULL: there is none, and none is needed. In the folder itself lies the
- * encoder's. */
+/* *root NULL: there is none, and none is needed. The config.json of the model's
+ * own folder is the encoder's. */
 static enum berth_status open_config(const struct berth_sentence_reader *r,
                                      const struct class *class,
                                      const char *path, json_t **root)

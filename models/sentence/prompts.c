@@ -150,7 +150,7 @@ berth_sentence_key_similarity(const struct berth_sentence_reader *r)
                                found ? r->name : "default", name);
 }
 
-/* A key of this library's own: others leave it alone. */
+/* A key that only berth reads; other libraries ignore it. */
 enum berth_status
 berth_sentence_key_threshold(const struct berth_sentence_reader *r)
 {

@@ -29,10 +29,10 @@ struct berth_module {
 /* What the reading functions share; everything is borrowed. */
 struct berth_sentence_reader {
     const struct berth_folder *folder;
-    const char *file;     /* the file at hand, for messages */
+    const char *file;     /* the present file, for messages */
     const char *name;     /* and for settings */
     const char *within;   /* keys above object: "", "processing_kwargs." */
-    const json_t *object; /* where the key at hand stands */
+    const json_t *object; /* that has the present key */
     const char *key;
     const struct berth_kernels *kernels; /* NULL: sizes only */
     enum berth_precision precision;
@@ -44,7 +44,7 @@ struct berth_sentence_reader {
     struct berth_error *err;
 };
 
-/* Reads the key at hand, which is there; null counts as absent. */
+/* Reads the present key. It is there; null counts as absent. */
 typedef enum berth_status
 berth_sentence_read_key(const struct berth_sentence_reader *r);
 
@@ -53,12 +53,12 @@ enum berth_status berth_sentence_keep(const struct berth_sentence_reader *r,
                                       const char *key, const char *source,
                                       const char *value);
 
-/* berth_sentence_get_flag - the key at hand as Python takes it for true or
- * false: 0 and 1 are as good, and null is false. */
+/* berth_sentence_get_flag - the present key, read as Python tests a condition:
+ * 0 and 1 are accepted, and null is false. */
 enum berth_status berth_sentence_get_flag(const struct berth_sentence_reader *r,
                                           bool *out);
 
-/* berth_sentence_refuse - BERTH_ERR_UNSUPPORTED for the key at hand; advice is
+/* berth_sentence_refuse - BERTH_ERR_UNSUPPORTED for the present key; advice is
  * what to do, NULL: take it out. */
 enum berth_status berth_sentence_refuse(const struct berth_sentence_reader *r,
                                         const char *advice);

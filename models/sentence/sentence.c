@@ -1,7 +1,6 @@
 /*
- * sentence.c - modules.json: which modules there are and where they lie. What
- * the other files say is read by encoder.c, prompts.c and
- * module.c.
+ * sentence.c - modules.json: which modules there are and where they are. The
+ * other files are read by encoder.c, prompts.c and module.c.
  */
 #include "models/sentence/sentence.h"
 
@@ -345,7 +344,7 @@ static enum berth_status read_modules(const struct berth_sentence_reader *r)
     return keep_modules(r);
 }
 
-/* The settings of the first step come behind those of config.json. */
+/* The settings of the first step come after those of config.json. */
 static enum berth_status hand_on(const struct berth_sentence_reader *r)
 {
     const struct berth_settings *from = &r->sentence->settings;

@@ -12,7 +12,7 @@
 
 struct json_t;
 
-/* Where the numbers of a step lie. */
+/* Where the numbers of a step are. */
 struct berth_step_weights {
     struct berth_tensor_set *set; /* owned; NULL: it has none, or they were not
                                      asked for */
@@ -65,7 +65,7 @@ struct berth_sentence {
 
 /*
  * berth_sentence_open - the first step: which modules there are, where the
- * encoder's files lie and what is said for them, prompts. A folder without
+ * encoder's files are, their settings and the prompts. A folder without
  * modules.json gives present = false and is no error.
  *
  *   out  owned: berth_sentence_free()
@@ -89,9 +89,10 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
  *   s         in/out, from berth_sentence_open()
  *
  * Old and new class paths, old pooling flags and the new pooling_mode are
- * understood; sizes are checked against one another and against the tensors.
- * A second Pooling pools anew: what stood before it is dropped. Errors:
- * BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED, _MEMORY.
+ * understood; sizes are checked against one another and against the tensors. A
+ * second Pooling starts again from the tokens: the results of the modules
+ * before it are dropped. Errors: BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED,
+ * _MEMORY.
  */
 enum berth_status berth_sentence_read_modules(
     const struct berth_folder *folder, const struct berth_config *config,
