@@ -40,6 +40,7 @@ static size_t folder_length(const char *path, bool is_folder)
     return n;
 }
 
+/* The first n bytes of path; none are the present folder. */
 static enum berth_status new_folder(const char *path, size_t n,
                                     struct berth_folder **out,
                                     struct berth_error *err)
@@ -108,6 +109,7 @@ const char *berth_folder_path(const struct berth_folder *folder)
     return folder->path;
 }
 
+/* "/" + "/" + "vocab.txt" would show two slashes. */
 static const char *separator(const struct berth_folder *folder)
 {
     return strcmp(folder->path, "/") == 0 ? "" : "/";
@@ -138,6 +140,8 @@ bool berth_folder_allows(const char *name)
     return true;
 }
 
+/* Embedded files are one flat list: "1_Pooling/config.json" is found as that,
+ * or as "config.json" in a sub-folder whose prefix is "1_Pooling/". */
 static const struct berth_embedded_file *
 find_embedded(const struct berth_folder *folder, const char *name)
 {
@@ -153,7 +157,8 @@ find_embedded(const struct berth_folder *folder, const char *name)
     return NULL;
 }
 
-/* The system's words for path, or what is wrong with a link there. */
+/* The system's words for path. For a broken link they would be "No such file",
+ * although `ls` shows one: say what it is. */
 static enum berth_status fail_path(const char *path, struct berth_error *err)
 {
     const int why = errno;
@@ -168,6 +173,7 @@ static enum berth_status fail_path(const char *path, struct berth_error *err)
     return berth_fail(err, BERTH_ERR_IO, "%s", path);
 }
 
+/* A device or a FIFO could block, or never end. */
 static enum berth_status fail_kind(const char *path, const struct stat *st,
                                    struct berth_error *err)
 {
@@ -218,6 +224,7 @@ static enum berth_status join(const struct berth_folder *folder,
     return berth_fail(err, BERTH_ERR_IO, "%s", path);
 }
 
+/* A sub-folder of a sub-folder has both parts in its prefix. */
 static enum berth_status join_embedded(const struct berth_folder *folder,
                                        const char *path,
                                        struct berth_folder *out,
@@ -236,6 +243,8 @@ static enum berth_status join_embedded(const struct berth_folder *folder,
     return BERTH_OK;
 }
 
+/* Does not look whether the folder exists: an embedded one has no entry of its
+ * own, and a module may need no file of its folder. */
 enum berth_status berth_folder_open_sub(const struct berth_folder *folder,
                                         const char *path,
                                         struct berth_folder **out,
@@ -292,7 +301,7 @@ enum berth_status berth_folder_find(const struct berth_folder *folder,
     return BERTH_OK;
 }
 
-/* Maps an open file; an empty one has no bytes to map. */
+/* Maps an open file; mmap() refuses an empty one, so that has no data. */
 static enum berth_status map_file(int fd, const char *path,
                                   struct berth_blob *out,
                                   struct berth_error *err)
@@ -375,6 +384,7 @@ void berth_blob_release(struct berth_blob *blob)
 
 void berth_pages_release(const void *data, size_t size)
 {
+    /* Only whole pages: the bytes around these may still be in use. */
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     const uintptr_t begin = ((uintptr_t)data + page - 1) / page * page;
     const uintptr_t end = ((uintptr_t)data + size) / page * page;
