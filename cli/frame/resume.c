@@ -1,6 +1,13 @@
 /*
  * resume.c - FILE.part.state: finding the last checkpoint that holds, and
- * adding the next ones.
+ * adding the next ones. After 2000 records, with digests shortened:
+ *
+ *   {"version":"1.0","command":"embed","model":"5e0c...","--digits":6, ...}
+ *   {"records":1024,"bytes":410112,"head":0,"input":"9a31...",
+ *    "rows":"77f0...","figures":{...}}
+ *   {"records":2000, ...}
+ *
+ * Each is one line. The first says what the run is: resume_key.h.
  */
 #include "cli/frame/resume.h"
 
@@ -51,6 +58,8 @@ static bool say_memory(void)
 
 /* ----------------------------------------------------------------- names */
 
+/* Where path is a symbolic link, the files are beside its target: they are
+ * renamed to it at the end, and rename() works only within one file system. */
 char *resume_path(const char *path, enum resume_file file)
 {
     static const char *const ends[RESUME_FILES] = {".part", ".part.state"};
@@ -77,7 +86,10 @@ static bool is_state(int fd)
                       memcmp(found, zeros, (size_t)n) == 0);
 }
 
-/* The state file of a run that is at work no more, locked; -1: none. */
+/* The state file of a run that is not at work any more, locked; -1: none. A run
+ * that is at work holds the lock. O_NOFOLLOW and O_NONBLOCK: the name may be
+ * anyone's link or FIFO, and resume_remove() must not be led to another
+ * file. */
 static int open_left(const char *path)
 {
     char *name = resume_path(path, RESUME_STATE);
@@ -104,6 +116,7 @@ bool resume_left(const char *path)
     return fd >= 0;
 }
 
+/* The lock is held until both are gone: no other run can start between. */
 void resume_remove(const char *path)
 {
     int fd = open_left(path);
@@ -121,7 +134,8 @@ void resume_remove(const char *path)
 
 /* --------------------------------------------------------------- reading */
 
-/* The next line as an object; NULL at the end, and where a line is torn. */
+/* The next line as an object; NULL at the end, and where a line is incomplete:
+ * a crash may have cut off the last one. */
 static json_t *next_object(FILE *file)
 {
     char *line = NULL;
@@ -180,8 +194,10 @@ static bool hash_file(FILE *file, struct blake2b *hash, uint64_t n)
     return true;
 }
 
-/* Whether FILE.part, read up to the last checkpoint, goes on as this one says;
- * then r is as it was at this one. */
+/* Whether FILE.part, read up to the last checkpoint, goes on as this one says.
+ * If so, r becomes what it was when this checkpoint was written. The digest is
+ * carried on from checkpoint to checkpoint, so the file is read only once.
+ * Checkpoints must not go backwards: a file that was edited by hand could. */
 static bool holds(struct resume *r, FILE *part, const json_t *point)
 {
     uint64_t n_bytes, n_records, head;
@@ -196,6 +212,7 @@ static bool holds(struct resume *r, FILE *part, const json_t *point)
         !json_is_object(figures) || n_bytes < r->n_bytes ||
         n_records < r->n_records)
         return false;
+    /* The first checkpoint: rows begin after the header. */
     if (r->figures == NULL && fseeko(part, (off_t)head, SEEK_SET) != 0)
         return false;
     struct blake2b rows = r->rows;
@@ -217,7 +234,8 @@ static bool holds(struct resume *r, FILE *part, const json_t *point)
     return true;
 }
 
-/* Goes through the checkpoints; what follows the last that holds is cut off. */
+/* Takes the last checkpoint up to which all of them hold. The state file is cut
+ * off after it, so that new checkpoints follow it. */
 static bool take_up(struct resume *r)
 {
     FILE *part = fopen(r->part, "re");
@@ -241,8 +259,9 @@ static bool take_up(struct resume *r)
 
 /* --------------------------------------------------------------- opening */
 
-/* One run at a time. One that was killed holds its lock until the system has
- * taken it apart, and that takes a while where it had written much. */
+/* One run at a time. A run that was killed holds its lock until the system has
+ * cleaned up after it; that may take a while if it had written much. So try for
+ * two seconds. */
 static bool lock_state(int fd)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
@@ -258,7 +277,7 @@ static bool lock_state(int fd)
     return false;
 }
 
-/* The state file, locked. */
+/* Opens the state file and locks it. */
 static bool open_state(struct resume *r)
 {
     int fd = open(r->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -271,7 +290,9 @@ static bool open_state(struct resume *r)
         trouble = not_ordinary;
     else if (!lock_state(fd))
         trouble = errno == EWOULDBLOCK ? at_work : strerror(errno);
-    /* A run that ends removes the file: then this is one without a name. */
+    /* A run that ended while we waited has removed the file. Then we hold the
+     * lock of a file without a name, and another run may have made a new
+     * one. */
     else if (fstat(fd, &st) != 0 || st.st_nlink == 0)
         trouble = at_work;
     if (trouble != NULL) {
@@ -295,7 +316,7 @@ static bool put_object(struct resume *r, const json_t *object)
 
     if (!ok)
         say_memory();
-    /* One write: a kill leaves a whole line or none. */
+    /* One write(): a kill leaves a whole line or none. */
     if (ok && (fprintf(r->file, "%s\n", text) < 0 || fflush(r->file) != 0))
         ok = say_errno(r->name);
     free(text);
@@ -328,7 +349,8 @@ static bool start(struct resume *r, const json_t *key)
 {
     struct stat st;
 
-    /* The state is made before FILE.part, so that this is not a run's. */
+    /* A run makes the state file before FILE.part. So a FILE.part beside an
+     * empty state file is the user's, and must not be overwritten. */
     if (fseeko(r->file, 0, SEEK_END) == 0 && ftello(r->file) == 0 &&
         lstat(r->part, &st) == 0)
         return say(r->part, not_ours);
@@ -340,7 +362,8 @@ static bool start(struct resume *r, const json_t *key)
     return put_object(r, key);
 }
 
-/* The first line, and what follows from it. */
+/* The first line says what the run was: none, so begin; the same, so go on;
+ * another, so refuse, as its rows could not be continued. */
 static bool read_state(struct resume *r, const struct common *s,
                        const struct berth_model *model)
 {
@@ -363,6 +386,8 @@ static bool read_state(struct resume *r, const struct common *s,
     return ok;
 }
 
+/* Of a device or a pipe, what was written cannot be read again and checked.
+ * /dev/stdout may be an ordinary file, but its name cannot be replaced. */
 static bool is_ordinary(const char *path)
 {
     struct stat st;
@@ -386,6 +411,7 @@ bool resume_open(struct resume *r, const char *path, const struct common *s,
         return say_memory();
     if (lstat(r->part, &st) == 0 && !S_ISREG(st.st_mode))
         return say(r->part, not_ordinary);
+    /* On failure, remove only a state file that was made here. */
     bool mine = lstat(r->name, &st) != 0;
 
     if (!open_state(r) || !read_state(r, s, model)) {
@@ -416,6 +442,7 @@ bool resume_wants(const struct resume *r, double now)
     return r->file != NULL && now >= r->next;
 }
 
+/* The digest so far is finished in a copy; r->rows goes on with later rows. */
 bool resume_checkpoint(struct resume *r, size_t n_records,
                        const uint8_t input[BLAKE2B_SIZE], json_t *figures,
                        double now)
