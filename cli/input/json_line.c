@@ -1,6 +1,8 @@
 /*
- * json_line.c - JSON from its first byte to its last without recursion, and
- * without a number ever becoming a double.
+ * json_line.c - JSON from its first byte to its last. Without recursion:
+ * "[[[[..." must not overflow the stack. And without converting a number to
+ * double, which would change 12345678901234567890 or 1.10 when it is printed
+ * again.
  */
 #include "cli/input/json_line.h"
 
@@ -91,6 +93,8 @@ static bool skip_escape(struct scan *s)
     return fail(s, "a backslash begins no escape of JSON");
 }
 
+/* Bytes above 0x7f pass unchecked: json_line_text() checks those that are
+ * used. */
 static bool skip_string(struct scan *s)
 {
     s->p++;
@@ -120,6 +124,8 @@ static bool skip_digits(struct scan *s)
     return s->p > from || fail(s, "a digit is missing");
 }
 
+/* -12.5e+3. After a first 0 no digit may follow: 012 is no number of JSON, and
+ * go_on() finds the 1. */
 static bool skip_number(struct scan *s)
 {
     if (*s->p == '-')
@@ -180,6 +186,8 @@ static bool skip_scalar(struct scan *s, char c)
                                  : "the line ends too early");
 }
 
+/* What the present depth is in, as a bit: an object, where a key comes next, or
+ * an array. */
 static bool is_object(const struct scan *s)
 {
     return (s->objects[s->depth / CHAR_BIT] >> s->depth % CHAR_BIT & 1) != 0;
@@ -200,6 +208,8 @@ static bool enter(struct scan *s, bool object)
     return true;
 }
 
+/* Only keys of the outermost object are noted: with --field id, the "id" in
+ * {"user":{"id":1}} is not meant. */
 static bool skip_key(struct scan *s)
 {
     if (peek(s) != '"')
@@ -261,6 +271,8 @@ static size_t take_escape(const char **p, const char *end, char to[UTF8_MAX])
     return utf8_put(to, (uint32_t)code);
 }
 
+/* Compares character by character, with the escapes of the key undone:
+ * {"te\u0078t": ...} has the key "text". */
 static bool is_key(const struct scan *s, const struct json_wanted *wanted)
 {
     const char *p = s->key, *end = p + s->key_size, *want = wanted->key;
@@ -294,7 +306,8 @@ static enum json_kind kind_of(const char *p, const char *end)
                        : JSON_KIND_NUMBER;
 }
 
-/* A value of the outermost object ends at p. */
+/* A value of the outermost object ends at p. A key that comes twice overwrites
+ * the first value, as it does in Python. */
 static void note_value(struct scan *s)
 {
     for (size_t i = 0; i < s->n_wanted; i++) {
@@ -308,7 +321,9 @@ static void note_value(struct scan *s)
     }
 }
 
-/* Up to where the next value is to begin; *more is false at the very end. */
+/* After a value: closes what ends here, and goes to where the next value
+ * begins. After 1 in {"a":[1],"b":2} it passes "]", then ",", then the key "b".
+ * *more is false at the very end. */
 static bool go_on(struct scan *s, bool *more)
 {
     *more = true;
@@ -335,7 +350,8 @@ static bool go_on(struct scan *s, bool *more)
     return s->p == s->end || fail(s, "something follows the value");
 }
 
-/* A value, or the beginning of one that holds others; *whole: it is over. */
+/* Reads a scalar or an empty {} or [], and *whole is true; or only the bracket
+ * of an object or array, whose first value comes next. */
 static bool begin_value(struct scan *s, bool *whole)
 {
     char c = peek(s);
@@ -388,7 +404,8 @@ static const char not_utf8[] = "is not UTF-8";
 
 size_t json_line_room(const struct json_wanted *value)
 {
-    /* Nothing grows but NaN, with a comma, to null. */
+    /* Only NaN grows, to null: in "[NaN,NaN]" 4 bytes become 5, with the
+     * comma. */
     return value->kind == JSON_KIND_NONE ? 0 : value->size + value->size / 4;
 }
 
@@ -423,7 +440,8 @@ const char *json_line_text(const struct json_wanted *value, struct buffer *b,
     return NULL;
 }
 
-/* The lexeme at p, of JSON that was checked, and where it ends. */
+/* Where the lexeme at p ends: a string, a bracket, ':' or ',', or a number or
+ * word. The JSON was checked, so a string has its end. */
 static const char *skip_lexeme(const char *p, const char *end)
 {
     if (*p == '"') {
