@@ -16,7 +16,9 @@ enum {
 
 /* --------------------------------------------------------------------- keys */
 
-/* Also LayerNorm's dimension: the size that comes in. */
+/* Also read for LayerNorm's "dimension". It must be the size that the module
+ * before puts out: after a Pooling of mean and max of 384 each, a Dense must
+ * have in_features 768. */
 enum berth_status
 berth_sentence_key_in_features(const struct berth_sentence_reader *r)
 {
@@ -44,7 +46,8 @@ enum berth_status berth_sentence_key_bias(const struct berth_sentence_reader *r)
     return berth_sentence_get_flag(r, &r->module->has_bias);
 }
 
-/* torch.nn.modules.activation.Tanh and its kin; Dense's default is Tanh. */
+/* For example "torch.nn.modules.activation.ReLU". Without the key a Dense has
+ * Tanh, as in sentence-transformers. */
 enum berth_status
 berth_sentence_key_activation(const struct berth_sentence_reader *r)
 {
@@ -77,7 +80,8 @@ berth_sentence_key_activation(const struct berth_sentence_reader *r)
                       r->file, r->key, path);
 }
 
-/* Modules may work on other things than the sentence's vector; ours do not. */
+/* A module could read and write other features than the sentence's vector.
+ * berth has only that one. */
 enum berth_status
 berth_sentence_key_feature_name(const struct berth_sentence_reader *r)
 {
@@ -111,13 +115,14 @@ berth_sentence_key_residual(const struct berth_sentence_reader *r)
 
 /* ------------------------------------------------------------------ weights */
 
-/* What load_step() shares with its caller. */
+/* The argument of load_step(). */
 struct load {
     const struct berth_module *module;
     const char *layer;
     struct berth_step *step;
 };
 
+/* Runs twice, as loader.h says: once to count the memory, once to fill it. */
 static enum berth_status load_step(struct berth_loader *l, void *arg)
 {
     const struct load *load = arg;
@@ -141,7 +146,9 @@ static enum berth_status load_step(struct berth_loader *l, void *arg)
     return berth_load_linear(l, &source, &load->step->linear);
 }
 
-/* These are not the encoder's layers: nothing is in 8 bits. */
+/* --precision i8 is for the encoder's layers only. A Dense runs once for each
+ * text and not for each token, so 8 bits would save little and cost
+ * accuracy. */
 static enum berth_status load_weights(const struct berth_sentence_reader *r,
                                       const char *path, const char *layer)
 {
@@ -217,8 +224,8 @@ bool berth_sentence_knows(const char *class)
     return find_class(class) != NULL || strcmp(class, "Transformer") == 0;
 }
 
-/* What a module is before its config.json is read: of the size that the vector
- * has now. */
+/* A module before its config.json is read. Both sizes are those of the vector
+ * so far: LayerNorm and Normalize keep it. */
 static struct berth_module start_module(const struct berth_sentence_reader *r,
                                         const struct class *class)
 {
@@ -233,7 +240,7 @@ static struct berth_module start_module(const struct berth_sentence_reader *r,
                                  .has_bias = true};
 }
 
-/* The next step, of the sizes that were read. */
+/* Appends the step, with the sizes that were read. */
 static enum berth_status add_step(const struct berth_sentence_reader *r,
                                   const struct class *class)
 {
@@ -257,6 +264,8 @@ static enum berth_status add_step(const struct berth_sentence_reader *r,
     return BERTH_OK;
 }
 
+/* The required keys are looked for last, so that a key that is not supported is
+ * named first. */
 static enum berth_status read_config(const struct berth_sentence_reader *r,
                                      const struct class *class)
 {

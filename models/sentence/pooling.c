@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-/* In the order in which ST concatenates when the old keys say which. */
+/* With the old keys, several may be true: their vectors are concatenated.
+ * sentence-transformers does so in this order, not in the order of the file.
+ * With the new key the order is that of its list. */
 static const struct {
     const char *key;  /* old: a boolean each */
     const char *name; /* new: a string, or a list of them */
@@ -24,6 +26,8 @@ static const struct {
     {"pooling_mode_lasttoken", "lasttoken", "last", BERTH_POOLING_LAST},
 };
 
+/* As in sentence-transformers, a mode may be given twice: "mean", "mean" makes
+ * a vector of twice the size. */
 static enum berth_status add_pooling(const struct berth_sentence_reader *r,
                                      const json_t *mode)
 {
@@ -68,7 +72,8 @@ berth_sentence_key_pooling_mode(const struct berth_sentence_reader *r)
     return BERTH_OK;
 }
 
-/* Where pooling_mode is, these are not looked at. */
+/* New saves may still have the old keys beside pooling_mode; then the old ones
+ * are ignored. */
 enum berth_status
 berth_sentence_key_old_mode(const struct berth_sentence_reader *r)
 {

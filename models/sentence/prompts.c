@@ -84,7 +84,7 @@ berth_sentence_key_prompts(const struct berth_sentence_reader *r)
         return no_memory(r);
     json_object_foreach(prompts, name, value)
     {
-        const char *text = ""; /* what is made of null there */
+        const char *text = ""; /* null means an empty prompt */
         bool found;
         enum berth_status status = berth_json_get_string(prompts, r->file, name,
                                                          &text, &found, r->err);
@@ -109,7 +109,8 @@ berth_sentence_key_default_prompt(const struct berth_sentence_reader *r)
 
     if (status != BERTH_OK || !found)
         return status;
-    /* These two are always there, and empty where nothing else is said. */
+    /* sentence-transformers always has these two prompts; they are empty unless
+     * the file says otherwise. */
     if (strcmp(name, "query") == 0 || strcmp(name, "document") == 0)
         sentence->default_prompt = "";
     for (size_t i = 0; i < sentence->n_prompts; i++) {
@@ -127,7 +128,7 @@ berth_sentence_key_default_prompt(const struct berth_sentence_reader *r)
 
 /* ------------------------------------------------------------------ vectors */
 
-/* null is cosine. */
+/* A missing key and null both mean cosine. */
 enum berth_status
 berth_sentence_key_similarity(const struct berth_sentence_reader *r)
 {

@@ -45,6 +45,8 @@ enum berth_status berth_sentence_get_flag(const struct berth_sentence_reader *r,
     return BERTH_OK;
 }
 
+/* An unknown key may change vectors. To ignore it would give numbers that
+ * differ from those of sentence-transformers, and nobody would notice. */
 enum berth_status berth_sentence_refuse(const struct berth_sentence_reader *r,
                                         const char *advice)
 {
@@ -92,7 +94,7 @@ enum berth_status berth_sentence_key_name(const struct berth_sentence_reader *r)
                                  &found, r->err);
 }
 
-/* "./1_Pooling/" is "1_Pooling", and "." the folder itself. */
+/* "./1_Pooling/" becomes "1_Pooling", and "." becomes "", the folder itself. */
 enum berth_status berth_sentence_key_path(const struct berth_sentence_reader *r)
 {
     const char *path = "";
@@ -125,7 +127,9 @@ enum berth_status berth_sentence_key_path(const struct berth_sentence_reader *r)
     return BERTH_OK;
 }
 
-/* The last part of a class path: it is what old and new paths share. */
+/* The last part of a class path. The package was reorganised, but
+ * "sentence_transformers.models.Pooling" of an old file and the longer paths of
+ * new ones end in the same name. */
 static const char *class_name(const char *type)
 {
     const char *dot = strrchr(type, '.');
@@ -133,6 +137,8 @@ static const char *class_name(const char *type)
     return dot == NULL ? type : dot + 1;
 }
 
+/* A class of another package may have the same last name and do something
+ * else. */
 static bool is_ours(const char *type)
 {
     static const char package[] = "sentence_transformers.";
@@ -141,7 +147,9 @@ static bool is_ours(const char *type)
            berth_sentence_knows(class_name(type));
 }
 
-/* The Transformer, then a Pooling, then what works on its vector. */
+/* The order must be Transformer, Pooling, then what works on the vector: for
+ * example Transformer, Pooling, Dense, Normalize. Without a Pooling as the
+ * second, a Dense would get the tokens' states in place of one vector. */
 static enum berth_status check_class(const struct berth_sentence_reader *r,
                                      size_t i, const char *type)
 {
@@ -211,6 +219,7 @@ static enum berth_status take_name(const struct berth_sentence_reader *r,
     return BERTH_OK;
 }
 
+/* Old saves have the encoder's files in a sub-folder, "0_Transformer". */
 static enum berth_status keep_path(const struct berth_sentence_reader *r,
                                    const char *path)
 {
@@ -237,7 +246,8 @@ static enum berth_status check_list(const struct berth_sentence_reader *r)
     return BERTH_OK;
 }
 
-/* The classes first: what else a folder lacks depends on them. */
+/* Checks all entries before any other file is read: with a class that is not
+ * supported, messages about its files would only mislead. */
 static enum berth_status read_list(const struct berth_sentence_reader *r)
 {
     const json_t *list = r->sentence->list;
@@ -268,6 +278,8 @@ static enum berth_status read_list(const struct berth_sentence_reader *r)
 
 /* -------------------------------------------------------------------- steps */
 
+/* Without modules.json there is nothing to read, and the defaults of
+ * sentence-transformers remain. *out is written only when all went well. */
 enum berth_status berth_sentence_open(const struct berth_folder *folder,
                                       struct berth_sentence *out,
                                       struct berth_error *err)
@@ -303,6 +315,8 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
     return status;
 }
 
+/* For `berth info`: "Dense(384, 128), Normalize". The list has room for
+ * BERTH_STEPS_MAX modules with the largest sizes there may be. */
 static enum berth_status keep_modules(const struct berth_sentence_reader *r)
 {
     const struct berth_chain *chain = &r->sentence->chain;
@@ -326,6 +340,8 @@ static enum berth_status keep_modules(const struct berth_sentence_reader *r)
                                chain->n > 0 ? list : "none");
 }
 
+/* Entry 0 is the encoder. The entries are read again because the first step
+ * kept only their JSON. */
 static enum berth_status read_modules(const struct berth_sentence_reader *r)
 {
     const json_t *list = r->sentence->list;
@@ -344,7 +360,8 @@ static enum berth_status read_modules(const struct berth_sentence_reader *r)
     return keep_modules(r);
 }
 
-/* The settings of the first step come after those of config.json. */
+/* The first step ran before config.json was read. `berth info` shows its
+ * settings after those of config.json, so they are moved only now. */
 static enum berth_status hand_on(const struct berth_sentence_reader *r)
 {
     const struct berth_settings *from = &r->sentence->settings;
@@ -389,6 +406,8 @@ enum berth_status berth_sentence_read_modules(
     return status;
 }
 
+/* Only the last module counts: a Dense after Normalize changes the length
+ * again. */
 bool berth_sentence_normalizes(const struct berth_sentence *sentence)
 {
     const struct berth_chain *chain = &sentence->chain;
@@ -396,7 +415,8 @@ bool berth_sentence_normalizes(const struct berth_sentence *sentence)
     return chain->n > 0 && chain->steps[chain->n - 1].unit > 0;
 }
 
-/* Sizes are among the settings, too; what is done after a weight is not. */
+/* The tensors' own hash does not show the activation: two models may differ
+ * only in Tanh or ReLU. */
 static uint32_t hash_step(uint32_t hash, const struct berth_step *step,
                           const struct berth_tensor_set *set)
 {
@@ -421,6 +441,8 @@ uint32_t berth_sentence_hash(const struct berth_sentence *sentence,
     return hash;
 }
 
+/* Also undoes what a Pooling has set, so that a second one starts from the
+ * defaults. */
 void berth_sentence_drop_modules(struct berth_sentence *sentence)
 {
     for (size_t i = 0; i < BERTH_STEPS_MAX; i++) {
