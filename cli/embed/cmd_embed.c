@@ -235,6 +235,7 @@ static struct stream_ops ops(const void *arg)
     ops.finish = NULL;
     ops.result_size = tokens_size;
     ops.by_window = true;
+    ops.blank_line = true;
     ops.one_record =
         format_in(self->vectors.session.settings.format, FORMATS_RAW);
     return ops;

@@ -132,9 +132,6 @@ static void print_token_rows(const struct embed *self, const struct item *item,
         buffer_putc(b, '\n');
         output_spill(out);
     }
-    /* In text a record ends with an empty line. */
-    if (s->format == FORMAT_TEXT && window + 1 == item->n_windows)
-        buffer_putc(b, '\n');
 }
 
 static void print_token_object(const struct embed *self,
@@ -209,9 +206,9 @@ void embed_header(void *arg, struct output *out)
     const struct common *s = &self->vectors.session.settings;
     struct buffer *b = &out->rows;
 
-    if (!format_is_table(s->format) || s->no_header)
+    if (!row_header(b, s,
+                    self->tokens ? "window,position,token,begin,end" : NULL))
         return;
-    row_header(b, s, self->tokens ? "window,position,token,begin,end" : NULL);
     for (size_t i = 0; i < embed_n_columns(self); i++) {
         row_cell(b, s);
         buffer_putc(b, 'v');
@@ -242,8 +239,6 @@ void embed_print_failed(void *arg, const struct item *item, struct output *out)
     if (q->from_data)
         buffer_clear(b);
     row_failed(b, s, item, embed_n_columns(self) + (self->tokens ? 5 : 0));
-    if (self->tokens && s->format == FORMAT_TEXT)
-        buffer_putc(b, '\n');
     if (format_in(s->format, FORMATS_RAW) && !self->tokens)
         put_nothing(self, b);
     if (q->from_data && !quantized_keep(q, b, NULL))

@@ -157,19 +157,21 @@ static void finish_failed(void *arg, const struct item *item)
 
 /* ---------------------------------------------------------------- print */
 
-static const char *const names[] = {
-    "layer", "head", "entropy",  "distance", "cls",
-    "sep",   "self", "previous", "next",     "punctuation"};
-static const char *const distance_names[] = {"layer", "head", "other_layer",
-                                             "other_head", "distance"};
-
-/* A row: some numbers of layers and heads, then means. */
-struct row {
-    size_t numbers[4];
-    size_t n_numbers;
-    double means[2 + N_SHARES];
-    size_t n_means;
-};
+static const struct column head_columns[] = {{"layer", COLUMN_SIZE, 0},
+                                             {"head", COLUMN_SIZE, 0},
+                                             {"entropy", COLUMN_FLOAT, 0},
+                                             {"distance", COLUMN_FLOAT, 0},
+                                             {"cls", COLUMN_FLOAT, 0},
+                                             {"sep", COLUMN_FLOAT, 0},
+                                             {"self", COLUMN_FLOAT, 0},
+                                             {"previous", COLUMN_FLOAT, 0},
+                                             {"next", COLUMN_FLOAT, 0},
+                                             {"punctuation", COLUMN_FLOAT, 0},
+                                             {0}};
+static const struct column distance_columns[] = {
+    {"layer", COLUMN_SIZE, 0},       {"head", COLUMN_SIZE, 0},
+    {"other_layer", COLUMN_SIZE, 0}, {"other_head", COLUMN_SIZE, 0},
+    {"distance", COLUMN_FLOAT, 0},   {0}};
 
 enum {
     TEXT_DIGITS = 3,
@@ -191,18 +193,6 @@ static void align(struct buffer *b, size_t start, size_t width)
     buffer_put(b, cell, size);
 }
 
-/* Cell i of a row with its separator, its value behind. */
-static void begin_cell(struct buffer *b, const struct common *s,
-                       const char *name, size_t i)
-{
-    if (s->format == FORMAT_JSONL)
-        buffer_printf(b, "%c\"%s\":", i > 0 ? ',' : '{', name);
-    else if (i > 0 && s->format == FORMAT_TEXT)
-        buffer_putc(b, ' ');
-    else if (i > 0)
-        row_cell(b, s);
-}
-
 static size_t width_of(const char *name)
 {
     size_t n = strlen(name);
@@ -210,47 +200,49 @@ static size_t width_of(const char *name)
     return n > TEXT_WIDTH || name[0] == 'l' || name[0] == 'h' ? n : TEXT_WIDTH;
 }
 
+/* text: a line of cells, or of the names of their columns where cells is NULL.
+ */
+static void put_line(struct buffer *b, const struct common *s,
+                     const struct column *columns, const struct cell *cells)
+{
+    int digits = s->digits == 0 ? TEXT_DIGITS : s->digits;
+
+    for (size_t i = 0; columns[i].name != NULL; i++) {
+        if (i > 0)
+            buffer_putc(b, ' ');
+        size_t start = b->size;
+
+        if (cells == NULL)
+            buffer_puts(b, columns[i].name);
+        else
+            columns_cell(b, s->format, digits, &columns[i], &cells[i]);
+        align(b, start, width_of(columns[i].name));
+    }
+    buffer_putc(b, '\n');
+}
+
 static void put_row(const struct head_stats_command *self,
-                    const char *const *columns, const struct row *row,
+                    const struct column *columns, const struct cell *cells,
                     struct output *out)
 {
     const struct common *s = &self->session.settings;
-    struct buffer *b = &out->rows;
-    bool text = s->format == FORMAT_TEXT;
-    int digits = text && s->digits == 0 ? TEXT_DIGITS : s->digits;
 
-    for (size_t i = 0; i < row->n_numbers + row->n_means; i++) {
-        begin_cell(b, s, columns[i], i);
-        size_t start = b->size;
-
-        if (i < row->n_numbers)
-            buffer_size(b, row->numbers[i]);
-        else
-            buffer_float(b, (float)row->means[i - row->n_numbers], digits);
-        if (text)
-            align(b, start, width_of(columns[i]));
-    }
-    buffer_puts(b, s->format == FORMAT_JSONL ? "}\n" : "\n");
+    if (s->format == FORMAT_TEXT)
+        put_line(&out->rows, s, columns, cells);
+    else
+        columns_row(&out->rows, s->format, s->digits, columns, cells, true);
     output_spill(out);
 }
 
 static void put_header(const struct head_stats_command *self,
-                       const char *const *columns, size_t n, struct output *out)
+                       const struct column *columns, struct output *out)
 {
     const struct common *s = &self->session.settings;
-    struct buffer *b = &out->rows;
 
-    if (s->format == FORMAT_JSONL || (s->no_header && s->format != FORMAT_TEXT))
-        return;
-    for (size_t i = 0; i < n; i++) {
-        begin_cell(b, s, columns[i], i);
-        size_t start = b->size;
-
-        buffer_puts(b, columns[i]);
-        if (s->format == FORMAT_TEXT)
-            align(b, start, width_of(columns[i]));
-    }
-    buffer_putc(b, '\n');
+    if (s->format == FORMAT_TEXT)
+        put_line(&out->rows, s, columns, NULL);
+    else if (!s->no_header)
+        columns_header(&out->rows, s->format, columns, true);
 }
 
 static size_t layer_of(const struct head_stats_command *self, size_t i)
@@ -269,17 +261,17 @@ static void print_heads(const struct head_stats_command *self,
     const struct head_stats *stats = &self->finish.stats;
     double n = (double)stats->n_queries;
 
-    put_header(self, names, sizeof(names) / sizeof(*names), out);
+    put_header(self, head_columns, out);
     for (size_t i = 0; i < stats->n_heads && stats->n_queries > 0; i++) {
         const struct head_sums *sums = &stats->heads[i];
-        struct row row = {.numbers = {layer_of(self, i), head_of(self, i)},
-                          .n_numbers = 2,
-                          .means = {sums->entropy / n, sums->distance / n},
-                          .n_means = 2 + N_SHARES};
+        struct cell cells[4 + N_SHARES] = {{.size = layer_of(self, i)},
+                                           {.size = head_of(self, i)},
+                                           {.x = sums->entropy / n},
+                                           {.x = sums->distance / n}};
 
         for (size_t k = 0; k < N_SHARES; k++)
-            row.means[2 + k] = sums->shares[k] / n;
-        put_row(self, names, &row, out);
+            cells[4 + k].x = sums->shares[k] / n;
+        put_row(self, head_columns, cells, out);
     }
 }
 
@@ -288,19 +280,18 @@ static void print_distances(const struct head_stats_command *self,
 {
     const struct head_stats *stats = &self->finish.stats;
 
-    put_header(self, distance_names,
-               sizeof(distance_names) / sizeof(*distance_names), out);
+    put_header(self, distance_columns, out);
     for (size_t a = 0; a < stats->n_heads && stats->n_queries > 0; a++)
         for (size_t b = a + 1; b < stats->n_heads; b++) {
-            struct row row = {
-                .numbers = {layer_of(self, a), head_of(self, a),
-                            layer_of(self, b), head_of(self, b)},
-                .n_numbers = 4,
-                .means = {stats->distances[a * stats->n_heads + b] /
-                          (double)stats->n_queries},
-                .n_means = 1};
+            const struct cell cells[] = {
+                {.size = layer_of(self, a)},
+                {.size = head_of(self, a)},
+                {.size = layer_of(self, b)},
+                {.size = head_of(self, b)},
+                {.x = stats->distances[a * stats->n_heads + b] /
+                      (double)stats->n_queries}};
 
-            put_row(self, distance_names, &row, out);
+            put_row(self, distance_columns, cells, out);
         }
 }
 

@@ -116,6 +116,9 @@ static bool finish(void *arg, struct item *item, size_t window)
 
 /* ---------------------------------------------------------------- print */
 
+static const struct column columns[] = {
+    {"group", COLUMN_SIZE, 0}, {"score", COLUMN_FLOAT, 0}, {0}};
+
 static void put_row(const struct dedup *self, const struct item *item,
                     const struct place *place, struct buffer *b)
 {
@@ -133,16 +136,11 @@ static void put_row(const struct dedup *self, const struct item *item,
         return;
     }
     row_begin(b, s, item);
-    if (s->format == FORMAT_JSONL) {
+    if (s->format == FORMAT_JSONL)
         row_counts(b, item, row_n_used(item));
-        buffer_printf(b, ",\"group\":%zu,\"score\":", place->group + 1);
-        buffer_json_float(b, place->score, s->digits);
-        buffer_putc(b, '}');
-    } else {
-        row_cell_size(b, s, place->group + 1);
-        row_cell_float(b, s, place->score);
-    }
-    buffer_putc(b, '\n');
+    row_cells(b, s, columns,
+              (struct cell[]){{.size = place->group + 1},
+                              {.x = (double)place->score}});
 }
 
 static void print(void *arg, const struct item *item, size_t window,
@@ -164,18 +162,7 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
     if (!self->first && s->format == FORMAT_TEXT && s->input.null)
         buffer_put(&out->rows, "!", 2); /* ended as the others are */
     else if (!self->first)
-        row_failed(&out->rows, s, item, 2);
-}
-
-static void header(void *arg, struct output *out)
-{
-    const struct dedup *self = arg;
-    const struct common *s = &self->vectors.session.settings;
-
-    if (!format_is_table(s->format) || s->no_header)
-        return;
-    row_header(&out->rows, s, "group,score");
-    buffer_putc(&out->rows, '\n');
+        row_failed(&out->rows, s, item, columns_count(columns));
 }
 
 /* ---------------------------------------------------------------- set up */
@@ -207,7 +194,7 @@ static struct stream_ops ops(const void *arg)
     struct stream_ops ops = vectors_ops(arg);
 
     ops.finish = finish;
-    ops.header = header;
+    ops.columns = columns;
     ops.print = print;
     ops.print_failed = print_failed;
     ops.no_resume = "dedup compares each line with all before it";

@@ -9,7 +9,6 @@
 #include "cli/base/message.h"
 #include "cli/embed/vectors.h"
 #include "cli/frame/command.h"
-#include "cli/output/number.h"
 #include "cli/stream/row.h"
 
 static const struct option_row rows[] = {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
@@ -119,6 +118,8 @@ static bool finish(void *arg, struct item *item, size_t window)
 
 /* ---------------------------------------------------------------- print */
 
+static const struct column columns[] = {{"similarity", COLUMN_FLOAT, 0}, {0}};
+
 static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
@@ -134,17 +135,9 @@ static void print(void *arg, const struct item *item, size_t window,
         return;
     }
     row_begin(b, s, item);
-    if (s->format == FORMAT_JSONL) {
+    if (s->format == FORMAT_JSONL)
         row_counts(b, item, item->n_tokens);
-        buffer_puts(b, ",\"similarity\":");
-        buffer_json_float(b, similarity, s->digits);
-        buffer_putc(b, '}');
-    } else if (s->format == FORMAT_TEXT) {
-        buffer_float(b, similarity, s->digits);
-    } else {
-        row_cell_float(b, s, similarity);
-    }
-    buffer_putc(b, '\n');
+    row_cells(b, s, columns, &(struct cell){.x = (double)similarity});
 }
 
 static void print_failed(void *arg, const struct item *item, struct output *out)
@@ -152,20 +145,10 @@ static void print_failed(void *arg, const struct item *item, struct output *out)
     struct vectors *self = arg;
     const float none = NAN;
 
-    row_failed(&out->rows, &self->session.settings, item, 1);
+    row_failed(&out->rows, &self->session.settings, item,
+               columns_count(columns));
     if (format_in(self->session.settings.format, FORMATS_RAW))
         buffer_put(&out->rows, &none, sizeof(none));
-}
-
-static void header(void *arg, struct output *out)
-{
-    struct vectors *self = arg;
-    const struct common *s = &self->session.settings;
-
-    if (!format_is_table(s->format) || s->no_header)
-        return;
-    row_header(&out->rows, s, "similarity");
-    buffer_putc(&out->rows, '\n');
 }
 
 /* ---------------------------------------------------------------- set up */
@@ -196,7 +179,7 @@ static struct stream_ops ops(const void *arg)
 
     ops.prepare = prepare;
     ops.finish = finish;
-    ops.header = header;
+    ops.columns = columns;
     ops.print = print;
     ops.print_failed = print_failed;
     ops.npy_width = 1;

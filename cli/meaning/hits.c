@@ -5,9 +5,8 @@
 
 #include <string.h>
 
-#include "cli/output/number.h"
+#include "cli/output/columns.h"
 #include "cli/output/quote.h"
-#include "cli/stream/row.h"
 
 #define AT(member) offsetof(struct common, member)
 
@@ -43,49 +42,26 @@ const struct option_row rows_hits_output[] = {
      OPTION_INT, AT(digits), 1, 17},
     {0}};
 
+static const struct column columns[] = {{"file", COLUMN_TEXT, 0},
+                                        {"line", COLUMN_SIZE, 0},
+                                        {"score", COLUMN_FLOAT, 0},
+                                        {"text", COLUMN_TEXT, 0},
+                                        {0}};
+
 void hits_header(struct buffer *b, const struct common *s)
 {
-    if (s->no_header)
-        return;
-    if (s->format == FORMAT_CSV)
-        buffer_puts(b, "file,line,score,text\n");
-    else if (s->format == FORMAT_TSV)
-        buffer_puts(b, "file\tline\tscore\ttext\n");
-}
-
-static void put_object(struct buffer *b, const struct common *s,
-                       const struct hit *hit)
-{
-    buffer_putc(b, '{');
-    row_bytes(b, "file", hit->file, strlen(hit->file));
-    buffer_puts(b, ",\"line\":");
-    buffer_size(b, hit->line);
-    buffer_puts(b, ",\"score\":");
-    buffer_json_float(b, hit->score, s->digits);
-    buffer_putc(b, ',');
-    row_bytes(b, "text", hit->text, hit->size);
-    buffer_puts(b, "}\n");
+    if (!s->no_header)
+        columns_header(b, s->format, columns, true);
 }
 
 void hits_row(struct buffer *b, const struct common *s, const struct hit *hit)
 {
-    bool csv = s->format == FORMAT_CSV;
-    void (*quote)(struct buffer *, const char *, size_t) =
-        csv ? buffer_csv : buffer_tsv;
-    char between = csv ? ',' : '\t';
+    const struct cell cells[] = {{hit->file, .size = strlen(hit->file)},
+                                 {.size = hit->line},
+                                 {.x = (double)hit->score},
+                                 {hit->text, .size = hit->size}};
 
-    if (s->format == FORMAT_JSONL) {
-        put_object(b, s, hit);
-        return;
-    }
-    quote(b, hit->file, strlen(hit->file));
-    buffer_putc(b, between);
-    buffer_size(b, hit->line);
-    buffer_putc(b, between);
-    buffer_float(b, hit->score, s->digits);
-    buffer_putc(b, between);
-    quote(b, hit->text, hit->size);
-    buffer_putc(b, '\n');
+    columns_row(b, s->format, s->digits, columns, cells, true);
 }
 
 void hits_text(struct buffer *b, const struct common *s, const struct hit *hit)

@@ -109,27 +109,19 @@ static bool prepare_decode(void *arg, struct item *item,
     return out->text != NULL || stream_fail_memory(item);
 }
 
+static const struct column decode_columns[] = {{"decoded", COLUMN_TEXT, 0},
+                                               {0}};
+
 static void print_decoded(const struct tokenize *self, const struct item *item,
                           struct buffer *b)
 {
+    const struct common *s = &self->session.settings;
     const struct decoded *d = item->extra;
 
-    switch (self->session.settings.format) {
-    case FORMAT_TEXT:
-        buffer_tsv(b, d->text, d->size);
-        buffer_putc(b, '\n');
-        break;
-    case FORMAT_JSONL:
-        buffer_puts(b, ",\"n_tokens\":");
-        buffer_size(b, d->n_ids);
-        buffer_puts(b, ",\"truncated\":false,\"decoded\":");
-        buffer_json(b, d->text, d->size);
-        buffer_puts(b, "}\n");
-        break;
-    default:
-        row_cell_text(b, &self->session.settings, d->text, d->size);
-        buffer_putc(b, '\n');
-    }
+    row_begin(b, s, item);
+    if (s->format == FORMAT_JSONL)
+        row_counts(b, item, d->n_ids);
+    row_cells(b, s, decode_columns, &(struct cell){d->text, .size = d->size});
 }
 
 /* -------------------------------------------------------------- tokenize */
@@ -167,6 +159,13 @@ static void print_object(const struct tokenize *self, const struct item *item,
     row_offsets(b, item, w->start, end);
     buffer_puts(b, "}\n");
 }
+
+/* print_rows() has a call for each: there are millions of them. */
+static const struct column token_columns[] = {
+    {"window", COLUMN_SIZE, 0}, {"position", COLUMN_SIZE, 0},
+    {"id", COLUMN_SIZE, 0},     {"token", COLUMN_TEXT, 0},
+    {"type", COLUMN_SIZE, 0},   {"begin", COLUMN_SIZE, 0},
+    {"end", COLUMN_SIZE, 0},    {0}};
 
 static void print_rows(const struct tokenize *self, const struct item *item,
                        size_t window, struct output *out)
@@ -211,6 +210,10 @@ static void print_line(const struct tokenize *self, const struct item *item,
     buffer_putc(b, '\n');
 }
 
+/* jsonl has it from row_counts(). */
+static const struct column count_columns[] = {
+    {"n_tokens", COLUMN_SIZE, 1 << FORMAT_JSONL}, {0}};
+
 static void print_count(const struct tokenize *self, const struct item *item,
                         struct buffer *b)
 {
@@ -218,15 +221,9 @@ static void print_count(const struct tokenize *self, const struct item *item,
     size_t n = row_n_used(item);
 
     row_begin(b, s, item);
-    if (s->format == FORMAT_JSONL) {
+    if (s->format == FORMAT_JSONL)
         row_counts(b, item, n);
-        buffer_putc(b, '}');
-    } else if (s->format == FORMAT_TEXT) {
-        buffer_size(b, n);
-    } else {
-        row_cell_size(b, s, n);
-    }
-    buffer_putc(b, '\n');
+    row_cells(b, s, count_columns, &(struct cell){.size = n});
 }
 
 static void print(void *arg, const struct item *item, size_t window,
@@ -235,7 +232,6 @@ static void print(void *arg, const struct item *item, size_t window,
     const struct tokenize *self = arg;
 
     if (self->decode) {
-        row_begin(&out->rows, &self->session.settings, item);
         print_decoded(self, item, &out->rows);
     } else if (self->count) {
         if (window == 0)
@@ -249,35 +245,13 @@ static void print(void *arg, const struct item *item, size_t window,
     }
 }
 
-static const char *columns(const struct tokenize *self)
+static const struct column *columns(const struct tokenize *self)
 {
     if (self->decode)
-        return "decoded";
+        return decode_columns;
     if (self->count)
-        return "n_tokens";
-    return has_windows(self) ? "window,position,id,token,type,begin,end"
-                             : "position,id,token,type,begin,end";
-}
-
-static void header(void *arg, struct output *out)
-{
-    const struct tokenize *self = arg;
-    const struct common *s = &self->session.settings;
-
-    if (format_is_table(s->format) && !s->no_header) {
-        row_header(&out->rows, s, columns(self));
-        buffer_putc(&out->rows, '\n');
-    }
-}
-
-static void print_failed(void *arg, const struct item *item, struct output *out)
-{
-    const struct tokenize *self = arg;
-    size_t n = 1;
-
-    for (const char *p = columns(self); *p != '\0'; p++)
-        n += *p == ',';
-    row_failed(&out->rows, &self->session.settings, item, n);
+        return count_columns;
+    return token_columns + (has_windows(self) ? 0 : 1);
 }
 
 static const char *clash(const void *arg)
@@ -306,9 +280,8 @@ static struct stream_ops ops(const void *arg)
 
     return (struct stream_ops){
         .prepare = self->decode ? prepare_decode : session_prepare,
-        .header = header,
+        .columns = columns(self),
         .print = print,
-        .print_failed = print_failed,
         .by_window = true,
         .batch_tokens = self->session.settings.batch_tokens};
 }

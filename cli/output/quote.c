@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/base/utf8.h"
+#include "cli/output/base64.h"
 
 /* At the start of a line, where an empty field that stays alone would leave an
  * empty line, which readers of csv skip. */
@@ -155,4 +156,16 @@ void buffer_tame_end(struct buffer *b, size_t start)
     buffer_tame(b, end.data, end.size);
     b->failed = b->failed || end.failed;
     buffer_free(&end);
+}
+
+void buffer_json_bytes(struct buffer *b, const char *key, const char *text,
+                       size_t size)
+{
+    buffer_printf(b, "\"%s\":", key);
+    buffer_json(b, text, size);
+    if (utf8_count_bad(text, size) == 0)
+        return;
+    buffer_printf(b, ",\"%s_base64\":\"", key);
+    buffer_base64(b, (const uint8_t *)text, size);
+    buffer_putc(b, '"');
 }

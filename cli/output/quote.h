@@ -18,6 +18,12 @@ void buffer_tsv(struct buffer *b, const char *s, size_t size);
  * U+FFFD. Control characters are escaped, other non-ASCII stays as it is. */
 void buffer_json(struct buffer *b, const char *s, size_t size);
 
+/* buffer_json_bytes - "KEY":STRING, and where the bytes are not UTF-8, so that
+ * U+FFFD stands in their place, ,"KEY_base64":"..." with the bytes themselves.
+ */
+void buffer_json_bytes(struct buffer *b, const char *key, const char *s,
+                       size_t size);
+
 /* buffer_tame - as a terminal may see it: control characters (C0 but for \n and
  * \t, DEL, C1), which could drive it, and bytes that are not UTF-8 become
  * U+FFFD. */

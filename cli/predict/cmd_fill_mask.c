@@ -366,14 +366,14 @@ static const char *clash(const void *arg)
 static struct stream_ops ops(const void *arg)
 {
     const struct fill_mask *self = arg;
-    struct stream_ops ops = {.prepare = prepare,
-                             .compute = compute,
-                             .header = fill_mask_header,
-                             .print = fill_mask_print,
-                             .print_failed = fill_mask_print_failed,
-                             .result_size = result_size,
-                             .batch_tokens =
-                                 self->session.settings.batch_tokens};
+    struct stream_ops ops = {
+        .prepare = prepare,
+        .compute = compute,
+        .columns = fill_mask_columns,
+        .blank_line = !self->one_line && self->ranks.n == 0,
+        .print = fill_mask_print,
+        .result_size = result_size,
+        .batch_tokens = self->session.settings.batch_tokens};
 
     if (self->compare)
         fill_mask_compare_ops(&ops);

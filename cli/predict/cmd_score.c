@@ -344,9 +344,9 @@ static struct stream_ops ops(const void *arg)
 
     return (struct stream_ops){.prepare = prepare,
                                .compute = compute,
-                               .header = score_header,
+                               .columns = score_columns(self),
                                .print = score_print,
-                               .print_failed = score_print_failed,
+                               .blank_line = self->tokens,
                                .result_size = result_size,
                                .batch_tokens =
                                    self->session.settings.batch_tokens};

@@ -121,10 +121,8 @@ void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
 void fill_mask_compare_ops(struct stream_ops *ops);
 
 /* As struct stream_ops wants them. */
-void fill_mask_header(void *arg, struct output *out);
+extern const struct column fill_mask_columns[];
 void fill_mask_print(void *arg, const struct item *item, size_t window,
                      struct output *out);
-void fill_mask_print_failed(void *arg, const struct item *item,
-                            struct output *out);
 
 #endif

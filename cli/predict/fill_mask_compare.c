@@ -140,14 +140,15 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
 
 /* ----------------------------------------------------------------- rows */
 
-/* The numbers of a word in the order of their columns. */
-static void put_change(struct buffer *b, const struct common *s,
-                       const struct mask *mask, size_t i)
-{
-    buffer_float(b, mask->scores[i] - mask->before[i], s->digits);
-    row_cell_float(b, s, mask->before[i]);
-    row_cell_float(b, s, mask->scores[i]);
-}
+static const struct column columns[] = {
+    {"mask", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"rank", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"change", COLUMN_FLOAT, 0},
+    {"before", COLUMN_FLOAT, 0},
+    {"after", COLUMN_FLOAT, 0},
+    {"token_id", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"token", COLUMN_TEXT, 0},
+    {0}};
 
 static void print_row(const struct fill_mask *self, const struct item *item,
                       size_t m, size_t i, struct output *out)
@@ -156,24 +157,22 @@ static void print_row(const struct fill_mask *self, const struct item *item,
     const struct masks *masks = item->extra;
     const struct mask *mask = &masks->list[m];
     const char *token = berth_token_text(self->session.model, mask->ids[i]);
+    float change = mask->scores[i] - mask->before[i];
+    const struct cell cells[] = {{.size = m},
+                                 {.size = i + 1},
+                                 {.x = (double)change},
+                                 {.x = (double)mask->before[i]},
+                                 {.x = (double)mask->scores[i]},
+                                 {.size = (size_t)mask->ids[i]},
+                                 {token, .size = strlen(token)}};
     struct buffer *b = &out->rows;
 
     row_begin(b, s, item);
-    if (s->format == FORMAT_TEXT) {
-        if (masks->n > 1) {
-            buffer_size(b, m);
-            buffer_putc(b, '\t');
-        }
-    } else {
-        row_cell_size(b, s, m);
-        row_cell_size(b, s, i + 1);
-        row_cell(b, s);
+    if (s->format == FORMAT_TEXT && masks->n > 1) {
+        buffer_size(b, m);
+        buffer_putc(b, '\t');
     }
-    put_change(b, s, mask, i);
-    if (s->format != FORMAT_TEXT)
-        row_cell_size(b, s, (size_t)mask->ids[i]);
-    row_cell_text(b, s, token, strlen(token));
-    buffer_putc(b, '\n');
+    row_cells(b, s, columns, cells);
     output_spill(out);
 }
 
@@ -230,36 +229,13 @@ static void print(void *arg, const struct item *item, size_t window,
     for (size_t m = 0; m < masks->n; m++)
         for (size_t i = 0; i < masks->list[m].n; i++)
             print_row(self, item, m, i, out);
-    if (self->session.settings.format == FORMAT_TEXT)
-        buffer_putc(&out->rows, '\n');
-}
-
-static void header(void *arg, struct output *out)
-{
-    const struct fill_mask *self = arg;
-    const struct common *s = &self->session.settings;
-
-    if (format_is_table(s->format) && !s->no_header) {
-        row_header(&out->rows, s,
-                   "mask,rank,change,before,after,token_id,token");
-        buffer_putc(&out->rows, '\n');
-    }
-}
-
-static void print_failed(void *arg, const struct item *item, struct output *out)
-{
-    const struct fill_mask *self = arg;
-
-    row_failed(&out->rows, &self->session.settings, item, 7);
-    if (self->session.settings.format == FORMAT_TEXT)
-        buffer_putc(&out->rows, '\n');
 }
 
 void fill_mask_compare_ops(struct stream_ops *ops)
 {
     ops->compute = compute;
-    ops->header = header;
+    ops->columns = columns;
+    ops->blank_line = true;
     ops->print = print;
-    ops->print_failed = print_failed;
     ops->batch_tokens = 0;
 }

@@ -384,6 +384,12 @@ static void print_filled(struct fill_mask *self, const struct item *item,
     buffer_putc(b, '\n');
 }
 
+static const struct column columns[] = {{"rank", COLUMN_SIZE, 0},
+                                        {"score", COLUMN_FLOAT, 0},
+                                        {"tokens", COLUMN_TEXT, 0},
+                                        {"sequence", COLUMN_TEXT, 0},
+                                        {0}};
+
 static void print_row(struct fill_mask *self, const struct item *item,
                       size_t rank, struct buffer *b)
 {
@@ -474,28 +480,6 @@ static void print(void *arg, const struct item *item, size_t window,
         print_row(self, item, i, b);
         output_spill(out);
     }
-    if (self->session.settings.format == FORMAT_TEXT)
-        buffer_putc(b, '\n');
-}
-
-static void print_failed(void *arg, const struct item *item, struct output *out)
-{
-    const struct fill_mask *self = arg;
-
-    row_failed(&out->rows, &self->session.settings, item, 4);
-    if (self->session.settings.format == FORMAT_TEXT && !self->one_line)
-        buffer_putc(&out->rows, '\n');
-}
-
-static void header(void *arg, struct output *out)
-{
-    const struct fill_mask *self = arg;
-    const struct common *s = &self->session.settings;
-
-    if (format_is_table(s->format) && !s->no_header) {
-        row_header(&out->rows, s, "rank,score,tokens,sequence");
-        buffer_putc(&out->rows, '\n');
-    }
 }
 
 static size_t result_size(void *arg, size_t n_tokens)
@@ -511,7 +495,6 @@ void fill_mask_joint_ops(struct stream_ops *ops)
 {
     ops->result_size = result_size;
     ops->compute = compute;
-    ops->header = header;
+    ops->columns = columns;
     ops->print = print;
-    ops->print_failed = print_failed;
 }

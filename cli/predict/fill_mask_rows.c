@@ -149,11 +149,17 @@ static void print_lines(struct fill_mask *self, const struct item *item,
             buffer_putc(b, '\n');
             output_spill(out);
         }
-    if (self->ranks.n == 0)
-        buffer_putc(b, '\n');
 }
 
 /* --------------------------------------------------------------- tables */
+
+const struct column fill_mask_columns[] = {{"mask", COLUMN_SIZE, 0},
+                                           {"rank", COLUMN_SIZE, 0},
+                                           {"score", COLUMN_FLOAT, 0},
+                                           {"token_id", COLUMN_TEXT, 0},
+                                           {"token", COLUMN_TEXT, 0},
+                                           {"sequence", COLUMN_TEXT, 0},
+                                           {0}};
 
 /* Of a word of several pieces all ids, parted by blanks. */
 static void put_id_cell(struct buffer *b, const struct fill_mask *self,
@@ -300,17 +306,6 @@ static void print_object(struct fill_mask *self, const struct item *item,
 
 /* ------------------------------------------------------------------ ops */
 
-void fill_mask_header(void *arg, struct output *out)
-{
-    const struct fill_mask *self = arg;
-    const struct common *s = &self->session.settings;
-
-    if (format_is_table(s->format) && !s->no_header) {
-        row_header(&out->rows, s, "mask,rank,score,token_id,token,sequence");
-        buffer_putc(&out->rows, '\n');
-    }
-}
-
 void fill_mask_print(void *arg, const struct item *item, size_t window,
                      struct output *out)
 {
@@ -325,15 +320,4 @@ void fill_mask_print(void *arg, const struct item *item, size_t window,
         print_filled(self, item, &out->rows);
     else
         print_lines(self, item, out);
-}
-
-void fill_mask_print_failed(void *arg, const struct item *item,
-                            struct output *out)
-{
-    const struct fill_mask *self = arg;
-
-    row_failed(&out->rows, &self->session.settings, item, 6);
-    if (self->session.settings.format == FORMAT_TEXT && !self->one_line &&
-        self->ranks.n == 0)
-        buffer_putc(&out->rows, '\n');
 }

@@ -39,9 +39,8 @@ struct reading {
 };
 
 /* As struct stream_ops wants them. */
-void score_header(void *arg, struct output *out);
+const struct column *score_columns(const struct score *self);
 void score_print(void *arg, const struct item *item, size_t window,
                  struct output *out);
-void score_print_failed(void *arg, const struct item *item, struct output *out);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * score_rows.c - the rows of score: of texts, of tokens, of the reading chosen.
  */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -42,21 +41,28 @@ static double figure(const struct score *self, struct sum sum)
     return self->perplexity ? perplexity(sum) : sum.score;
 }
 
-/* As a float: no more digits than the model has; a perplexity may be beyond
- * one. */
 static void put_figure(struct buffer *b, const struct common *s, double x)
 {
-    enum {
-        FLOAT_DIGITS = 9
-    };
-
-    if (x > (double)FLT_MAX && isfinite(x))
-        buffer_double(b, x, s->digits > 0 ? s->digits : FLOAT_DIGITS);
-    else if (s->format == FORMAT_JSONL)
-        buffer_json_float(b, (float)x, s->digits);
-    else
-        buffer_float(b, (float)x, s->digits);
+    columns_float(b, s->format, s->digits, x);
 }
+
+/* Without and with --perplexity. */
+static const struct column text_columns[][3] = {
+    {{"score", COLUMN_FLOAT, 0}, {"n_tokens", COLUMN_SIZE, 0}, {0}},
+    {{"perplexity", COLUMN_FLOAT, 0}, {"n_tokens", COLUMN_SIZE, 0}, {0}}};
+static const struct column choice_columns[][4] = {
+    {{"choice", COLUMN_SIZE, 0},
+     {"score", COLUMN_FLOAT, 1 << FORMAT_TEXT},
+     {"reading", COLUMN_TEXT, 0},
+     {0}},
+    {{"choice", COLUMN_SIZE, 0},
+     {"perplexity", COLUMN_FLOAT, 1 << FORMAT_TEXT},
+     {"reading", COLUMN_TEXT, 0},
+     {0}}};
+static const struct column token_columns[] = {
+    {"position", COLUMN_SIZE, 0}, {"token", COLUMN_TEXT, 0},
+    {"begin", COLUMN_SIZE, 0},    {"end", COLUMN_SIZE, 0},
+    {"score", COLUMN_FLOAT, 0},   {0}};
 
 /* ---------------------------------------------------------------- texts */
 
@@ -80,10 +86,10 @@ static void print_row(const struct score *self, const struct item *item,
     const struct common *s = &self->session.settings;
 
     row_begin(b, s, item);
-    row_cell(b, s);
-    put_figure(b, s, figure(self, sum_windows(item, 0, item->n_windows)));
-    row_cell_size(b, s, row_n_used(item));
-    buffer_putc(b, '\n');
+    row_cells(b, s, text_columns[self->perplexity],
+              (struct cell[]){
+                  {.x = figure(self, sum_windows(item, 0, item->n_windows))},
+                  {.size = row_n_used(item)}});
 }
 
 /* --------------------------------------------------------------- tokens */
@@ -127,14 +133,16 @@ static void put_token_row(const struct score *self, const struct item *item,
     if (s->format == FORMAT_TEXT) {
         buffer_float(b, score, s->digits);
         row_cell_text(b, s, token, strlen(token));
-    } else {
-        row_cell_size(b, s, position);
-        row_cell_text(b, s, token, strlen(token));
-        row_cell_size(b, s, item->offsets[k].begin);
-        row_cell_size(b, s, item->offsets[k].end);
-        row_cell_float(b, s, score);
+        buffer_putc(b, '\n');
+        return;
     }
-    buffer_putc(b, '\n');
+    const struct cell cells[] = {{.size = position},
+                                 {token, .size = strlen(token)},
+                                 {.size = item->offsets[k].begin},
+                                 {.size = item->offsets[k].end},
+                                 {.x = (double)score}};
+
+    row_cells(b, s, token_columns, cells);
 }
 
 static void put_comma(struct buffer *b, size_t position)
@@ -246,52 +254,34 @@ static void print_choice(const struct score *self, const struct item *item,
     if (s->format == FORMAT_JSONL) {
         row_counts(b, item, item->n_tokens);
         buffer_printf(b, ",\"choice\":%zu,", best + 1);
-        row_bytes(b, "reading", r->text, r->size);
+        buffer_json_bytes(b, "reading", r->text, r->size);
         buffer_puts(b,
                     self->perplexity ? ",\"perplexities\":[" : ",\"scores\":[");
         put_figures(self, item, b);
         buffer_puts(b, "]}\n");
         return;
     }
-    if (s->format == FORMAT_TEXT) {
-        buffer_size(b, best + 1);
-    } else {
-        row_cell_size(b, s, best + 1);
-        row_cell(b, s);
-        put_figure(b, s, figure(self, sum_windows(item, best, best + 1)));
-    }
-    row_cell_text(b, s, r->text, r->size);
-    buffer_putc(b, '\n');
+    const struct cell cells[] = {
+        {.size = best + 1},
+        {.x = figure(self, sum_windows(item, best, best + 1))},
+        {r->text, .size = r->size}};
+
+    row_cells(b, s, choice_columns[self->perplexity], cells);
 }
 
 /* ------------------------------------------------------------------- ops */
 
-static const char *columns(const struct score *self)
+const struct column *score_columns(const struct score *self)
 {
     if (self->choose)
-        return self->perplexity ? "choice,perplexity,reading"
-                                : "choice,score,reading";
-    if (self->tokens)
-        return "position,token,begin,end,score";
-    return self->perplexity ? "perplexity,n_tokens" : "score,n_tokens";
-}
-
-void score_header(void *arg, struct output *out)
-{
-    const struct score *self = arg;
-    const struct common *s = &self->session.settings;
-
-    if (format_is_table(s->format) && !s->no_header) {
-        row_header(&out->rows, s, columns(self));
-        buffer_putc(&out->rows, '\n');
-    }
+        return choice_columns[self->perplexity];
+    return self->tokens ? token_columns : text_columns[self->perplexity];
 }
 
 void score_print(void *arg, const struct item *item, size_t window,
                  struct output *out)
 {
     const struct score *self = arg;
-    bool text = self->session.settings.format == FORMAT_TEXT;
 
     (void)window;
     if (self->choose)
@@ -300,22 +290,8 @@ void score_print(void *arg, const struct item *item, size_t window,
         print_object(self, item, out);
     else if (self->tokens)
         each_token(self, item, out, put_token_row);
-    else if (text)
+    else if (self->session.settings.format == FORMAT_TEXT)
         print_line(self, item, &out->rows);
     else
         print_row(self, item, &out->rows);
-    if (self->tokens && text)
-        buffer_putc(&out->rows, '\n');
-}
-
-void score_print_failed(void *arg, const struct item *item, struct output *out)
-{
-    const struct score *self = arg;
-    size_t n = 1;
-
-    for (const char *p = columns(self); *p != '\0'; p++)
-        n += *p == ',';
-    row_failed(&out->rows, &self->session.settings, item, n);
-    if (self->tokens && self->session.settings.format == FORMAT_TEXT)
-        buffer_putc(&out->rows, '\n');
 }

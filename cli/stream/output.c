@@ -8,6 +8,7 @@
 #include "cli/base/stop.h"
 #include "cli/frame/command.h"
 #include "cli/stream/names.h"
+#include "cli/stream/row.h"
 #include "cli/stream/totals_saved.h"
 
 enum {
@@ -41,12 +42,21 @@ void output_spill(struct output *out)
         buffer_clear(&out->rows);
 }
 
+static void put_header(const struct stream *s, struct output *out)
+{
+    if (s->ops->header != NULL)
+        s->ops->header(s->self, out);
+    else if (s->ops->columns != NULL &&
+             row_header(&out->rows, s->settings, NULL))
+        columns_header(&out->rows, s->settings->format, s->ops->columns, false);
+}
+
 bool stream_check_names(struct stream *s)
 {
     struct output probe = {0};
 
-    if (format_is_table(s->settings->format) && s->ops->header != NULL)
-        s->ops->header(s->self, &probe);
+    if (format_is_table(s->settings->format))
+        put_header(s, &probe);
     bool ok = names_are_apart(s->settings, &probe.rows);
 
     buffer_free(&probe.rows);
@@ -71,8 +81,8 @@ static void begin_output(struct stream *s)
         out->npz = npz_open(out->sink);
         out->failed = out->npz == NULL;
     }
-    if (s->ops->header != NULL && !out->failed)
-        s->ops->header(s->self, out);
+    if (!out->failed)
+        put_header(s, out);
 }
 
 /* What stands before the rows is in no digest, and a loss of power may have
@@ -82,8 +92,7 @@ static bool begin_again(struct stream *s)
     struct buffer *b = &s->out.rows;
     bool ok = false;
 
-    if (s->ops->header != NULL)
-        s->ops->header(s->self, &s->out);
+    put_header(s, &s->out);
     if (b->failed)
         message_error("out of memory");
     else if (b->size != s->resume.head)

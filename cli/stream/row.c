@@ -64,8 +64,10 @@ void row_cell_float(struct buffer *b, const struct common *s, float x)
     buffer_float(b, x, s->digits);
 }
 
-void row_header(struct buffer *b, const struct common *s, const char *columns)
+bool row_header(struct buffer *b, const struct common *s, const char *columns)
 {
+    if (!format_is_table(s->format) || s->no_header)
+        return false;
     buffer_puts(b, "record");
     if (has_file(s))
         row_cell_text(b, s, "file", 4);
@@ -81,6 +83,14 @@ void row_header(struct buffer *b, const struct common *s, const char *columns)
         row_cell_text(b, s, columns, n);
         columns += n + (columns[n] == ',');
     }
+    return true;
+}
+
+void row_cells(struct buffer *b, const struct common *s,
+               const struct column *columns, const struct cell *cells)
+{
+    columns_row(b, s->format, s->digits, columns, cells,
+                s->format == FORMAT_TEXT);
 }
 
 /* text and tables: each carried field as cell() wants it. */
@@ -114,17 +124,6 @@ static void put_json_value(struct buffer *b, const struct field *id)
         buffer_puts(b, "null");
     else
         buffer_put(b, id->data, id->size);
-}
-
-void row_bytes(struct buffer *b, const char *key, const char *text, size_t size)
-{
-    buffer_printf(b, "\"%s\":", key);
-    buffer_json(b, text, size);
-    if (utf8_count_bad(text, size) == 0)
-        return;
-    buffer_printf(b, ",\"%s_base64\":\"", key);
-    buffer_base64(b, (const uint8_t *)text, size);
-    buffer_putc(b, '"');
 }
 
 /* The ids whose bytes JSON cannot hold. */
@@ -177,7 +176,7 @@ static void begin_object(struct buffer *b, const struct common *s,
     buffer_size(b, r->index);
     if (has_file(s)) {
         buffer_putc(b, ',');
-        row_bytes(b, "file", r->file, strlen(r->file));
+        buffer_json_bytes(b, "file", r->file, strlen(r->file));
     }
     if (s->input.id.n > 0) {
         put_id_object(b, s, r);
@@ -185,11 +184,11 @@ static void begin_object(struct buffer *b, const struct common *s,
     }
     if (s->keep) {
         buffer_putc(b, ',');
-        row_bytes(b, "text", r->text.data, r->text.size);
+        buffer_json_bytes(b, "text", r->text.data, r->text.size);
     }
     if (s->keep && r->has_pair) {
         buffer_putc(b, ',');
-        row_bytes(b, "text_pair", r->pair.data, r->pair.size);
+        buffer_json_bytes(b, "text_pair", r->pair.data, r->pair.size);
     }
 }
 

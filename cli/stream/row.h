@@ -8,10 +8,11 @@
 #include "cli/stream/stream.h"
 
 /*
- * row_header - csv and tsv: "record[,file][,IDS][,text[,text_pair]]", then the
- * columns of the command, NULL or comma-separated. The line is not ended.
+ * row_header - csv and tsv, unless --no-header: "record[,file][,IDS][,text[,
+ * text_pair]]", then the columns of the command, NULL or comma-separated. The
+ * line is not ended. False where nothing is written.
  */
-void row_header(struct buffer *b, const struct common *s, const char *columns);
+bool row_header(struct buffer *b, const struct common *s, const char *columns);
 
 /*
  * row_begin - text: the carried fields, each with a TAB behind it; csv and tsv:
@@ -21,6 +22,11 @@ void row_header(struct buffer *b, const struct common *s, const char *columns);
 void row_begin(struct buffer *b, const struct common *s,
                const struct item *item);
 
+/* row_cells - what follows row_begin(), to the end of the line: a cell for each
+ * column, in jsonl a member of the object. */
+void row_cells(struct buffer *b, const struct common *s,
+               const struct column *columns, const struct cell *cells);
+
 /* row_cell - csv and tsv: the separator, and room for a number. */
 void row_cell(struct buffer *b, const struct common *s);
 /* row_cell_text - the separator and a string, quoted as the format wants. */
@@ -28,12 +34,6 @@ void row_cell_text(struct buffer *b, const struct common *s, const char *text,
                    size_t size);
 void row_cell_size(struct buffer *b, const struct common *s, size_t n);
 void row_cell_float(struct buffer *b, const struct common *s, float x);
-
-/* row_bytes - jsonl: "KEY":STRING, and where the bytes are not UTF-8, so that
- * U+FFFD stands in their place, ,"KEY_base64":"..." with the bytes themselves.
- */
-void row_bytes(struct buffer *b, const char *key, const char *text,
-               size_t size);
 
 /* row_counts - jsonl: ,"n_tokens":N,"truncated":BOOL and, where they are not 0,
  * ,"n_unknown":N,"n_invalid":N of the whole text. */

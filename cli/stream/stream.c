@@ -32,6 +32,7 @@
 #include "cli/base/thread.h"
 #include "cli/base/utf8.h"
 #include "cli/frame/command.h"
+#include "cli/stream/row.h"
 #include "cli/stream/stats.h"
 #include "cli/stream/totals_saved.h"
 
@@ -57,6 +58,12 @@ static void report_failure(struct stream *s, const struct record *r)
     }
 }
 
+static void end_record(struct stream *s)
+{
+    if (s->ops->blank_line && s->settings->format == FORMAT_TEXT)
+        buffer_putc(&s->out.rows, '\n');
+}
+
 /* Failed records keep their places among the others. */
 static void print_failed_before(struct stream *s, struct chunk *chunk,
                                 const struct item *end)
@@ -73,6 +80,10 @@ static void print_failed_before(struct stream *s, struct chunk *chunk,
             s->ops->finish_failed(s->self, item);
         if (s->ops->print_failed != NULL)
             s->ops->print_failed(s->self, item, &s->out);
+        else if (s->ops->columns != NULL)
+            row_failed(&s->out.rows, s->settings, item,
+                       columns_count(s->ops->columns));
+        end_record(s);
         output_spill(&s->out);
     }
 }
@@ -121,6 +132,8 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
             s->out.rows.failed = true;
         else if (s->ops->print != NULL)
             s->ops->print(s->self, job->item, job->window, &s->out);
+        if (!s->ops->by_window || job->window + 1 == job->item->n_windows)
+            end_record(s);
         output_spill(&s->out);
     }
 }

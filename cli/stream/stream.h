@@ -17,6 +17,7 @@
 
 #include "cli/base/region.h"
 #include "cli/frame/session.h"
+#include "cli/output/columns.h"
 #include "cli/output/npy.h"
 
 /* A record, its tokens, and what was computed from them. All of it is in the
@@ -101,6 +102,10 @@ struct stream_ops {
     /* Bytes that the results of a window of n_tokens take, about. */
     size_t (*result_size)(void *self, size_t n_tokens);
 
+    /* Of the rows of csv and tsv: their header, and the rows of failed records,
+     * are made from them, unless header() and print_failed() do that. */
+    const struct column *columns;
+
     /* header - what stands before all rows; may be NULL. */
     void (*header)(void *self, struct output *out);
     /* footer - what stands behind all rows of a whole run; may be NULL. */
@@ -122,6 +127,7 @@ struct stream_ops {
     bool (*restore)(void *self, const json_t *state);
     const char *no_resume; /* why --resume is refused; NULL: it is not */
 
+    bool blank_line;  /* text: an empty line ends each record */
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
     const struct npy_type *npy_type; /* NULL: float32 */
