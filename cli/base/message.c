@@ -48,8 +48,9 @@ static bool ends_with(const char *line, const char *end)
     return n >= n_end && strcmp(line + n - n_end, end) == 0;
 }
 
-/* Whether this is the second message that memory is out: what fails after the
- * first one fails for the same cause. Any thread. */
+/* Whether this is the second error that memory is out: what fails after the
+ * first one fails for the same cause. A warning is no reason to leave out the
+ * error that follows it. Any thread. */
 static bool is_memory_again(const char *line)
 {
     static atomic_bool was_said;
@@ -66,7 +67,7 @@ say(const char *prefix, const char *fmt, va_list ap)
 
     vsnprintf(line, sizeof(line), fmt, ap);
     message_tame(line);
-    if (is_memory_again(line))
+    if (*prefix == '\0' && is_memory_again(line))
         return;
     /* stderr is unbuffered: glibc and musl hand one fprintf to one write. */
     fprintf(stderr, "berth: %s%s\n", prefix, line);

@@ -127,12 +127,12 @@ static bool print(const struct search *self)
 /* Compares what is not known yet. */
 static int weigh_rest(struct search *self)
 {
-    /* The stream itself prints nothing: what it finds is printed when all is
-     * known. */
+    /* What the stream finds is printed when all is known. */
     struct common s = self->vectors.session.settings;
     struct stream_totals none = {0};
     struct stream_ops ops = vectors_ops(&self->vectors);
 
+    ops.no_output = true;
     ops.finish = weigh;
     ops.finish_failed = weigh_failed;
     ops.footer = footer;

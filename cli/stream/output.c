@@ -160,6 +160,8 @@ bool stream_open_output(struct stream *s)
 {
     const char *path = s->settings->output;
 
+    if (s->ops->no_output)
+        return true;
     if (s->settings->resume)
         return open_resumed(s);
     if (path != NULL && resume_left(path))

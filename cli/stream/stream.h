@@ -128,6 +128,7 @@ struct stream_ops {
     const char *no_resume; /* why --resume is refused; NULL: it is not */
 
     bool blank_line;  /* text: an empty line ends each record */
+    bool no_output;   /* the command prints afterwards: no file is opened */
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
     const struct npy_type *npy_type; /* NULL: float32 */
