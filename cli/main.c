@@ -28,9 +28,9 @@ static int print_version(void)
     case BERTH_OK:
         buffer_printf(&b, "cpu %s\n", berth_model_get_facts(model)->cpu);
         berth_model_close(model);
-        return print_whole(&b);
+        return print_whole(&b, NULL, true);
     case BERTH_ERR_UNSUPPORTED: /* built without a model */
-        return print_whole(&b);
+        return print_whole(&b, NULL, true);
     default:
         message_error("%s", err.message);
         buffer_free(&b);

@@ -33,16 +33,15 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-int print_whole(struct buffer *b)
+int print_whole(struct buffer *b, const char *path, bool complete)
 {
-    struct sink *sink = b->failed ? NULL : sink_open(NULL);
-    bool ok = sink != NULL;
+    struct sink *sink = b->failed ? NULL : sink_open(path);
+    bool ok = sink != NULL && (complete || !sink_replaces(sink));
 
     if (b->failed)
         message_error("out of memory");
-    if (ok)
-        ok = sink_write(sink, b->data, b->size);
-    if (!sink_close(sink, true))
+    ok = ok && (b->size == 0 || sink_write(sink, b->data, b->size));
+    if (!sink_close(sink, ok))
         ok = false;
     buffer_free(b);
     return ok ? EXIT_DONE : EXIT_NOT_DONE;
@@ -54,7 +53,7 @@ static int print_with_example(struct buffer *b, const char *example,
 {
     buffer_printf(b, "\nExample:\n  %s\n\nManual: man berth%s%s\n", example,
                   dash, command);
-    return print_whole(b);
+    return print_whole(b, NULL, true);
 }
 
 int help_print(void)

@@ -71,7 +71,8 @@ const struct command *command_find(const char *name);
 /* completion_print - "berth completion SHELL". */
 int completion_print(const char *shell);
 
-/* print_whole - writes b to standard output and frees it. */
-int print_whole(struct buffer *b);
+/* print_whole - writes b to path, as for sink_open(), and frees it; returns the
+ * status. Not complete: a file that would be replaced stays as it is. */
+int print_whole(struct buffer *b, const char *path, bool complete);
 
 #endif

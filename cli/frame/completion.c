@@ -234,7 +234,7 @@ int completion_print(const char *shell)
     for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
         if (shell != NULL && strcmp(shell, shells[i].name) == 0) {
             shells[i].put(&b);
-            return print_whole(&b);
+            return print_whole(&b, NULL, true);
         }
     return message_usage(NULL, "completion: bash, zsh or fish?");
 }

@@ -103,23 +103,15 @@ static void print_hit(const struct search *self, const struct hit *hit,
     buffer_putc(b, s->input.null ? '\0' : '\n');
 }
 
-static bool print(const struct search *self)
+static int print(const struct search *self)
 {
-    struct sink *sink = sink_open(self->vectors.session.settings.output);
+    const struct common *s = &self->vectors.session.settings;
     struct buffer b = {0};
-    bool ok = sink != NULL;
 
-    if (ok && sink_replaces(sink) && !self->all_read)
-        return sink_close(sink, false);
-
-    hits_header(&b, &self->vectors.session.settings);
+    hits_header(&b, s);
     for (size_t i = 0; i < self->best.n; i++)
         print_hit(self, &self->best.lines[i].hit, &b);
-    if (b.failed)
-        message_error("out of memory");
-    ok = ok && !b.failed && (b.size == 0 || sink_write(sink, b.data, b.size));
-    buffer_free(&b);
-    return sink_close(sink, ok) && ok;
+    return print_whole(&b, s->output, self->all_read);
 }
 
 /* --------------------------------------------------------------- set up */
@@ -231,7 +223,7 @@ static int work(void *arg)
     /* An answer that could not be kept is still one. */
     bool kept = search_finish(self);
 
-    if (!self->whole || !print(self) || !kept)
+    if (!self->whole || print(self) != EXIT_DONE || !kept)
         status = EXIT_NOT_DONE;
     return status;
 }

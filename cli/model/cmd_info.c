@@ -7,7 +7,6 @@
 #include "cli/frame/command.h"
 #include "cli/frame/session.h"
 #include "cli/output/quote.h"
-#include "cli/output/sink.h"
 
 static const struct option_row rows[] = {
     FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL),
@@ -101,17 +100,9 @@ static int work(void *arg)
 {
     const struct session *self = arg;
     struct buffer b = {0};
-    struct sink *sink = sink_open(self->settings.output);
-    bool ok = sink != NULL;
 
     put_settings(&b, self->model, self->settings.format);
-    if (b.failed)
-        message_error("out of memory");
-    ok = ok && !b.failed && sink_write(sink, b.data, b.size);
-    if (!sink_close(sink, ok))
-        ok = false;
-    buffer_free(&b);
-    return ok ? EXIT_DONE : EXIT_NOT_DONE;
+    return print_whole(&b, self->settings.output, true);
 }
 
 const struct command command_info = {
