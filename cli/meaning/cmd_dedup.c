@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "cli/base/message.h"
-#include "cli/embed/vectors.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/hits.h"
 #include "cli/output/number.h"
 #include "cli/stream/row.h"
+#include "cli/vectors/vectors.h"
 
 struct dedup {
     struct vectors vectors; /* first */

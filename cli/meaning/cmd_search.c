@@ -7,9 +7,9 @@
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/search.h"
-#include "cli/meaning/vector_cache.h"
 #include "cli/output/number.h"
 #include "cli/stream/stats.h"
+#include "cli/vectors/vector_cache.h"
 
 #define AT(member) offsetof(struct search, member)
 

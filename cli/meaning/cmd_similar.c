@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "cli/base/message.h"
-#include "cli/embed/vectors.h"
 #include "cli/frame/command.h"
 #include "cli/stream/row.h"
+#include "cli/vectors/vectors.h"
 
 static const struct option_row rows[] = {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
                                          {0}};

@@ -4,9 +4,9 @@
 #ifndef CLI_MEANING_GREP_H
 #define CLI_MEANING_GREP_H
 
-#include "cli/embed/vectors.h"
 #include "cli/frame/file_list.h"
 #include "cli/meaning/hits.h"
+#include "cli/vectors/vectors.h"
 
 /* A line that may become context. */
 struct grep_kept {

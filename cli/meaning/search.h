@@ -4,10 +4,10 @@
 #ifndef CLI_MEANING_SEARCH_H
 #define CLI_MEANING_SEARCH_H
 
-#include "cli/embed/vector_type.h"
-#include "cli/embed/vectors.h"
 #include "cli/meaning/best.h"
-#include "cli/meaning/vector_file.h"
+#include "cli/vectors/vector_file.h"
+#include "cli/vectors/vector_type.h"
+#include "cli/vectors/vectors.h"
 
 /* Files whose vectors are kept together: one, or with --index all. */
 struct search_unit {

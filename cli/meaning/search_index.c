@@ -10,8 +10,8 @@
 #include "cli/base/hash.h"
 #include "cli/base/message.h"
 #include "cli/meaning/search.h"
-#include "cli/meaning/vector_cache.h"
 #include "cli/stream/finite.h"
+#include "cli/vectors/vector_cache.h"
 
 enum {
     UNIT_SHIFT = 40 /* bits of a record's number within its unit */

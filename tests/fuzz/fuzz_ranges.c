@@ -3,7 +3,7 @@
  * what it says.
  */
 #include "cli/base/message.h"
-#include "cli/embed/vector_type.h"
+#include "cli/vectors/vector_type.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {

@@ -3,7 +3,7 @@
  * byte is odd where the header's sum shall be made right: else nothing behind
  * it would ever be looked at.
  */
-#include "cli/meaning/vector_file.c"
+#include "cli/vectors/vector_file.c"
 
 #include "tests/fuzz/fuzz.h"
 

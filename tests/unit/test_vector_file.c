@@ -2,7 +2,7 @@
  * test_vector_file.c - files of vectors: what is written is read again, and
  * nothing damaged, foreign or stale is taken for it.
  */
-#include "cli/meaning/vector_file.h"
+#include "cli/vectors/vector_file.h"
 
 #include "tests/scratch.h"
 #include "tests/tap.h"

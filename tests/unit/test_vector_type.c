@@ -2,7 +2,7 @@
  * test_vector_type.c - ranges of quantised vectors: read from a .npy, or taken
  * from the vectors, which wait in the spool meanwhile.
  */
-#include "cli/embed/vector_type.h"
+#include "cli/vectors/vector_type.h"
 
 #include "tests/messages.h"
 #include "tests/scratch.h"

@@ -2,8 +2,8 @@
  * vector_file.h - a file of vectors: rows of one length in bytes, whose they
  * are, and a sum of every block, so that nothing damaged is believed.
  */
-#ifndef CLI_MEANING_VECTOR_FILE_H
-#define CLI_MEANING_VECTOR_FILE_H
+#ifndef CLI_VECTORS_VECTOR_FILE_H
+#define CLI_VECTORS_VECTOR_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * here only costs time: nothing is said of it, but of a folder that is not to
  * be trusted.
  */
-#include "cli/meaning/vector_cache.h"
+#include "cli/vectors/vector_cache.h"
 
 #include <dirent.h>
 #include <fcntl.h>

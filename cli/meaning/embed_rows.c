@@ -1,7 +1,7 @@
 /*
  * embed_rows.c - vectors of texts and of tokens, in every format.
  */
-#include "cli/embed/embed.h"
+#include "cli/meaning/embed.h"
 
 #include <math.h>
 #include <string.h>

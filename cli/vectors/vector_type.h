@@ -2,8 +2,8 @@
  * vector_type.h - vectors of embed in fewer bits: their ranges, from a file or
  * from the vectors themselves, which then wait for the last one.
  */
-#ifndef CLI_EMBED_VECTOR_TYPE_H
-#define CLI_EMBED_VECTOR_TYPE_H
+#ifndef CLI_VECTORS_VECTOR_TYPE_H
+#define CLI_VECTORS_VECTOR_TYPE_H
 
 #include "cli/stream/stream.h"
 

@@ -1,10 +1,10 @@
 /*
  * vector_cache.h - the user's folder of vectors of files.
  */
-#ifndef CLI_MEANING_VECTOR_CACHE_H
-#define CLI_MEANING_VECTOR_CACHE_H
+#ifndef CLI_VECTORS_VECTOR_CACHE_H
+#define CLI_VECTORS_VECTOR_CACHE_H
 
-#include "cli/meaning/vector_file.h"
+#include "cli/vectors/vector_file.h"
 
 /* cache_folder - where it is, made if make: owned, free(). NULL where it has no
  * place, and, after a warning, where others may write or have put it: they

@@ -1,11 +1,11 @@
 /*
  * embed.h - what computing and printing of embed share.
  */
-#ifndef CLI_EMBED_EMBED_H
-#define CLI_EMBED_EMBED_H
+#ifndef CLI_MEANING_EMBED_H
+#define CLI_MEANING_EMBED_H
 
-#include "cli/embed/vector_type.h"
-#include "cli/embed/vectors.h"
+#include "cli/vectors/vector_type.h"
+#include "cli/vectors/vectors.h"
 
 struct embed {
     struct vectors vectors; /* first */

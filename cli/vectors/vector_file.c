@@ -1,7 +1,7 @@
 /*
  * vector_file.c - reading, checking and writing files of vectors.
  */
-#include "cli/meaning/vector_file.h"
+#include "cli/vectors/vector_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

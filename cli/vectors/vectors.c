@@ -1,7 +1,7 @@
 /*
  * vectors.c - from texts to vectors that can be compared.
  */
-#include "cli/embed/vectors.h"
+#include "cli/vectors/vectors.h"
 
 #include <float.h>
 #include <math.h>

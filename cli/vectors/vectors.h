@@ -2,8 +2,8 @@
  * vectors.h - texts become vectors, of unit length where they are compared by
  * cosine: what embed and the commands that compare meanings share.
  */
-#ifndef CLI_EMBED_VECTORS_H
-#define CLI_EMBED_VECTORS_H
+#ifndef CLI_VECTORS_VECTORS_H
+#define CLI_VECTORS_VECTORS_H
 
 #include "cli/stream/stream.h"
 

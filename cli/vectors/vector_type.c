@@ -1,7 +1,7 @@
 /*
  * vector_type.c - ranges, and rows that wait for them.
  */
-#include "cli/embed/vector_type.h"
+#include "cli/vectors/vector_type.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/base/message.h"
-#include "cli/embed/embed.h"
 #include "cli/frame/command.h"
+#include "cli/meaning/embed.h"
 #include "cli/stream/finite.h"
 
 enum {
