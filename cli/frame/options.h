@@ -44,7 +44,7 @@ struct option_group {
     const struct option_row *rows;
 };
 
-/* The most that an option of OPTION_SIZE takes where nothing else bounds it. */
+/* max of the rows of numbers that nothing else bounds. */
 enum {
     OPTION_SIZE_MAX = 1 << 30
 };

@@ -1,16 +1,18 @@
 /*
- * hits.h - lines that were found, as the commands print them that look for
- * meanings.
+ * hits.h - lines that grep and search found, as both print them; and the
+ * options that they share with dedup.
  */
 #ifndef CLI_MEANING_HITS_H
 #define CLI_MEANING_HITS_H
 
 #include "cli/frame/shared_options.h"
 
-/* Of rows_input those that fit: one text, nothing carried along. */
+/* The input options of grep, search and dedup: rows_input without --pair and
+ * --id, since a line is one text and is printed as it is. */
 extern const struct option_row rows_hits_input[];
 
-/* Of rows_output likewise, and --format. */
+/* Their output options: rows_output without --keep and --with-filename, and
+ * with --format. */
 extern const struct option_row rows_hits_output[];
 
 /* A line; everything is borrowed. */

@@ -179,8 +179,9 @@ static bool refuse(const struct search *self, const char *why)
     return false;
 }
 
-/* What a store that is not to be used means. False: the end, after a message;
- * a cache is made anew without a word. */
+/* Decides what to do about a vector file that cannot be used. True: its vectors
+ * are computed again, for a cache silently. False after a message: the
+ * file of --index may be another one than the user meant, and is left alone. */
 static bool accept(const struct search *self, enum store_found found)
 {
     if (self->index == NULL || found == STORE_NONE)

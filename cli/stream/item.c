@@ -16,6 +16,8 @@ enum berth_status stream_no_memory(struct berth_error *err)
     return BERTH_ERR_MEMORY;
 }
 
+/* The message lives as long as the item, which may be printed by another thread
+ * much later. */
 bool stream_fail(struct item *item, const char *fmt, ...)
 {
     char text[512];
@@ -42,6 +44,8 @@ bool stream_fail_error(struct item *item, const struct berth_error *err)
                : stream_fail(item, "%s", err->message);
 }
 
+/* A copy that lives as long as the item: the next text reuses what
+ * berth_tokenize() fills. */
 static const void *keep(struct pieces *a, const void *data, size_t size,
                         bool *ok)
 {
@@ -103,6 +107,8 @@ bool session_mark_hidden(const struct session *s, struct item *item)
 
     if (hidden == NULL)
         return stream_fail_memory(item);
+    /* Window by window: a position is counted from the window's start, and
+     * attention needs something to look at in each. */
     for (size_t w = 0; w < item->n_windows; w++) {
         const struct berth_window *window = &item->windows[w];
         size_t n = 0;

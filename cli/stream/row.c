@@ -27,6 +27,8 @@ static bool has_pairs(const struct common *s)
     return s->input.pair || s->input.field.n > 1;
 }
 
+/* Pictures go to a terminal as they are (sink_raw()), with escapes of their
+ * own: here a text loses the escapes that it may have. */
 static void put_string(struct buffer *b, const struct common *s,
                        const char *text, size_t size)
 {
@@ -116,7 +118,9 @@ static void leading_cell(struct buffer *b, const struct common *s,
     buffer_putc(b, '\t');
 }
 
-/* JSON has no word for what is no number: null, as in JavaScript. */
+/* A value of JSONL is repeated as it was. JSON has no word for what is no
+ * number, but Python writes NaN and -Infinity: null, as in JavaScript. Nothing
+ * at all is the value of a record that could not be read. */
 static void put_json_value(struct buffer *b, const struct field *id)
 {
     if (id->size == 0 || strchr("NI", id->data[0]) != NULL ||
@@ -126,7 +130,8 @@ static void put_json_value(struct buffer *b, const struct field *id)
         buffer_put(b, id->data, id->size);
 }
 
-/* The ids whose bytes JSON cannot hold. */
+/* The ids whose bytes JSON cannot hold: where "id" has U+FFFD for them, the
+ * bytes can be taken from here. */
 static void put_id_bytes(struct buffer *b, const struct common *s,
                          const struct record *r)
 {
@@ -272,6 +277,8 @@ void row_offsets(struct buffer *b, const struct item *item, size_t begin,
     buffer_putc(b, ']');
 }
 
+/* Of several windows none is cut, and together they have every token of the
+ * text; n_tokens counts a shared one several times. */
 size_t row_n_used(const struct item *item)
 {
     return item->n_windows > 1 ? item->n_full : item->n_tokens;

@@ -41,8 +41,8 @@ struct item {
     bool begun;     /* a window of it was printed */
     bool no_memory; /* prepare() failed for want of it */
 
-    void **results; /* (n_windows) what compute() left for print() */
-    void *extra;    /* what prepare() left */
+    void **results; /* (n_windows) from compute(), for finish() and print() */
+    void *extra;    /* the command's own: from prepare() or finish() */
 };
 
 /* A window to compute. */
@@ -55,12 +55,13 @@ struct job {
 struct output {
     struct buffer rows;
     struct sink *sink;
-    struct npy_rows *npy; /* rows go through it where it is there */
+    struct npy_rows *npy; /* if set, rows are written through it */
     struct npz *npz;
-    struct resume *resume; /* that counts the rows; NULL: none does */
+    struct resume *resume; /* counts the rows for --resume; NULL: without it */
     bool failed;
-    bool ended;    /* print() has all it wants: what stop_now() ends is whole */
-    bool all_read; /* at the footer: every file, to its end */
+    bool ended;    /* print() stopped the run on purpose (grep --max-count): the
+                      output is complete */
+    bool all_read; /* in footer(): every file was read to its end */
 };
 
 /* output_spill - writes rows out when they are many; call it in long loops. */
@@ -82,9 +83,10 @@ struct stream_ops {
                                  struct berth_error *err);
 
     /*
-     * finish - what follows from all results of an item, or of one window of
-     * it: in the order of the records, so that one may depend on those before
-     * it. False: memory is out. Writer thread; NULL: nothing follows.
+     * finish - works with all results of an item, or of one window of it: it
+     * merges, weighs, adds up or compares them, and leaves what it finds in
+     * item->extra. Records come in their order, so that one may depend on those
+     * before it. False: memory is out. Writer thread; NULL: nothing to do.
      */
     bool (*finish)(void *self, struct item *item, size_t window);
 
@@ -93,8 +95,9 @@ struct stream_ops {
     void (*print)(void *self, const struct item *item, size_t window,
                   struct output *out);
 
-    /* finish_failed, print_failed - in place of both, for a failed item, which
-     * may have failed behind a window that was printed. May be NULL. */
+    /* finish_failed, print_failed - called for a failed item instead of
+     * finish() and print(); some of its windows may have been printed before.
+     * May be NULL. */
     void (*finish_failed)(void *self, const struct item *item);
     void (*print_failed)(void *self, const struct item *item,
                          struct output *out);
@@ -106,22 +109,23 @@ struct stream_ops {
      * are made from them, unless header() and print_failed() do that. */
     const struct column *columns;
 
-    /* header - what stands before all rows; may be NULL. */
+    /* header - writes what comes before all rows; may be NULL. */
     void (*header)(void *self, struct output *out);
-    /* footer - what stands behind all rows of a whole run; may be NULL. */
+    /* footer - writes what comes after all rows of a whole run; may be NULL. */
     void (*footer)(void *self, struct output *out);
-    /* abandon - in its place where the run is not whole: a signal may end the
-     * program right behind it; may be NULL. */
+    /* abandon - called instead of footer() when the run failed or was
+     * interrupted. A pending signal may end the program right after it: an
+     * unfinished file must be removed here. May be NULL. */
     void (*abandon)(void *self);
-    /* closed - the output has been closed; whole: it holds all its rows, under
-     * its name. What shall change together with it changes now; false when
-     * that failed. May be NULL. */
+    /* closed - called after the output was closed; whole: it is complete and
+     * has its name. Another file that belongs to it gets its name now. False
+     * when that failed; may be NULL. */
     bool (*closed)(void *self, bool whole);
 
     /*
-     * save, restore - what finish() or print() keeps from one record for the
-     * next, as JSON, for --resume; NULL: nothing. restore() takes what save()
-     * gave, and false says that it is none.
+     * save, restore - for --resume: what finish() or print() keeps from one
+     * record for the next, as JSON; NULL: nothing. restore() takes what save()
+     * gave; false: it cannot have come from save().
      */
     json_t *(*save)(void *self);
     bool (*restore)(void *self, const json_t *state);
@@ -137,7 +141,7 @@ struct stream_ops {
     size_t batch_tokens; /* of one compute(); 0: one window at a time */
 };
 
-/* Texts of which something is to be said, and where the first one was. */
+/* How many texts a warning is about, and where the first one was. */
 struct stream_count {
     size_t n;
     const char *file;
