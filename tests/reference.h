@@ -1,8 +1,8 @@
 /*
  * reference.h - where reference values are, and comparing with them.
  *
- * Small models stand in tests/data. All others are in the folder that
- * BERTH_REFERENCE names; without it, tests that need it skip with a word.
+ * Small models are in tests/data. All others are in the folder that
+ * BERTH_REFERENCE names; without it, tests that need it are skipped and say so.
  */
 #ifndef TESTS_REFERENCE_H
 #define TESTS_REFERENCE_H

@@ -78,7 +78,7 @@ sub start {
     exec @command or die "$command[0]: $!\n";
 }
 
-# Runs it, or kills it after so many seconds; its status.
+# Runs it, or kills it after a number of seconds; its status.
 sub run {
     my ($after, @command) = @_;
     my $pid = start(@command);

@@ -3,7 +3,7 @@
 # point down from layer to layer and from room to room, kernels export one
 # symbol, the library has no mutable globals and exports only berth_ names,
 # banned functions, sizes of functions and files, each family has golden values,
-# and berth.h stands alone.
+# and berth.h needs no other header.
 set -u
 build=$1
 bad=0
@@ -27,8 +27,8 @@ upward tokenizer models cli tests
 upward models cli tests
 upward cli tokenizer models tests
 
-# Inside a layer the rooms stand on floors, the lowest first; rooms of one floor
-# (a,b) do not know one another. "." is what lies in the layer's own folder. A
+# Inside a layer the rooms are on floors, the lowest first; rooms of one floor
+# (a,b) do not know one another. "." is what is in the layer's own folder. A
 # room that is not named here is refused, so that each new one gets its floor.
 floors() { # layer, floors...
     layer=$1
@@ -126,7 +126,7 @@ found=$(calls 'exit|abort|printf|fprintf|puts|getenv|setlocale' \
 [ -z "$found" ] || fail "the library neither speaks nor ends the program:
 $found"
 
-# A function's brace stands alone in the first column. The kernels' unrolled
+# A function's brace is alone in the first column. The kernels' unrolled
 # tiles are excused.
 long=$(find lib tokenizer models cli tests -name '*.[ch]' | sort |
     while read -r file; do

@@ -67,7 +67,7 @@ tap_ok(bool pass, const char *file, int line, const char *fmt, ...)
     CHECK(tap_bytes((got), (n_got), (want), (n_want)), __VA_ARGS__)
 /* EQUAL_TEXT(got, want, fmt, ...): either may be NULL. */
 #define EQUAL_TEXT(got, want, ...) CHECK(tap_text((got), (want)), __VA_ARGS__)
-/* HAS_TEXT(text, part, fmt, ...): part stands somewhere in text. */
+/* HAS_TEXT(text, part, fmt, ...): part is somewhere in text. */
 #define HAS_TEXT(text, part, ...) CHECK(tap_has((text), (part)), __VA_ARGS__)
 
 /* SKIP(reason): a test point that could not run; visible in the report, never

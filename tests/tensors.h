@@ -140,7 +140,7 @@ static inline void tensors_drop(struct tensors *t, const char *name)
     *e = t->list[--t->n];
 }
 
-/* tensors_write - model.safetensors anew. */
+/* tensors_write - writes model.safetensors again. */
 static inline bool tensors_write(const struct tensors *t)
 {
     char path[SCRATCH_PATH + 256];

@@ -107,7 +107,7 @@ all_end() {
     done
 }
 
-@test "no signal leaves an unfinished file behind" {
+@test "no signal leaves an unfinished file" {
     # SEGV is a sanitizer's own; test_ending sends it.
     local i=0 signals='HUP INT QUIT ABRT BUS USR1 USR2 PIPE ALRM TERM XCPU
         VTALRM PROF'

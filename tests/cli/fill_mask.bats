@@ -6,7 +6,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-@test "text: score, token and sequence, ranked, an empty line behind" {
+@test "text: score, token and sequence, ranked, an empty line after" {
     run -0 --separate-stderr bash -c \
         'echo "Paris is the capital of [MASK]." | "$BERTH" fill-mask; echo .'
     equal "${#lines[@]}" 6

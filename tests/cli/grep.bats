@@ -100,7 +100,7 @@ g() {
     run -2 "$BERTH" grep -A 1 -f csv a log
 }
 
-@test "a write that fails is trouble, also behind the last match" {
+@test "a write that fails is trouble, also after the last match" {
     [ -w /dev/full ] || skip "no /dev/full"
     for flags in --max-count\ 1 -l -n; do
         # shellcheck disable=SC2016
@@ -167,7 +167,7 @@ g() {
     g 'disk is full' log | cmp - out
 }
 
-@test "behind tail -f: a match is printed before the next line comes" {
+@test "after tail -f: a match is printed before the next line comes" {
     timeout 20 perl -MIPC::Open2 -e '
         $pid = open2($out, $in, @ARGV);
         select((select($in), $| = 1)[0]);

@@ -372,7 +372,7 @@ EOF
     equal "$(berth tokenize long)" "[CLS] [UNK] [SEP]"
 }
 
-@test "--keep, --id and --with-filename stand before the rest, in this order" {
+@test "--keep, --id and --with-filename come before the rest, in this order" {
     printf 'k,t\nx,a\ty\n' > f.csv
     common=(-i csv --field t --id k --keep --with-filename f.csv)
     equal "$(berth tokenize --count "${common[@]}")" $'f.csv\tx\ta\\ty\t4'

@@ -1,7 +1,7 @@
 # Every example of the manual pages and of README.md is run, and its output compared.
 #
 # In EXAMPLES, and everywhere in section 7, a literal display holds lines
-# "$ command", each followed by what it prints; a line "..." stands for any
+# "$ command", each followed by what it prints; a line "..." means any
 # further output. The examples of one page share a folder. Those that need a table
 # tool are left out where it is not installed.
 

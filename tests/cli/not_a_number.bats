@@ -33,7 +33,7 @@ failed() {
     ! grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' <<< "${output//NaN or inf/}"
 }
 
-# bad_places FORMAT - which lines of the output stand for failed records.
+# bad_places FORMAT - which lines of the output are those of failed records.
 bad_places() {
     case $1 in
     text) grep -nx '!' ;;
@@ -168,7 +168,7 @@ bad_places() {
         failed head-stats -m broken $o lines
         equal "$output" "$(berth head-stats -m "$tiny" $o good)"
     done
-    # A record that fails at a window far behind, when others were added up.
+    # A record that fails at a late window, after others were added up.
     { cat good; printf '%s the\n' "$(yes a | head -50000 | paste -sd' ')"; } > lines
     run -1 --separate-stderr berth head-stats --overflow window -m broken lines
     equal "$output" "$(berth head-stats -m "$tiny" good)"

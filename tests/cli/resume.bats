@@ -9,7 +9,7 @@ setup() {
         print join(" ", map { $w[rand @w] } 0 .. rand 9), "\n" for 1 .. 3000' >in
 }
 
-# has_checkpoint - waits for one; behind the first line of the state.
+# has_checkpoint - waits for one; it follows the first line of the state.
 has_checkpoint() {
     for _ in $(seq 200); do
         [ -e out.part.state ] && [ "$(wc -l <out.part.state)" -ge 2 ] && return
@@ -85,7 +85,7 @@ same_as_unbroken() {
     [ "$(tail -n 1 out)" = "2999,,,,,," ]
 }
 
-@test "rows behind the checkpoint, damage and torn lines cost time only" {
+@test "rows after the checkpoint, damage and torn lines cost time only" {
     broken 1200 score -m "$tiny" -f csv -o out --resume
     cp out.part part
     cp out.part.state state
@@ -143,7 +143,7 @@ same_as_unbroken() {
     [ -s out.part ]
 }
 
-@test "what stands before the rows is written again" {
+@test "what comes before the rows is written again" {
     # A loss of power may have kept the state and lost this.
     broken 1200 score -m "$tiny" -f csv -o out --resume
     printf XXXXX | dd of=out.part conv=notrunc 2>/dev/null
@@ -197,7 +197,7 @@ same_as_unbroken() {
     same_as_unbroken embed --pooling mean -m "$tiny" -f npy --vector-type int8 --ranges ranges.npy
 }
 
-@test "weights behind the pooling count" {
+@test "weights after the pooling count" {
     cp -r "$models/st-mean-dense-norm" model
     broken 1200 embed -m model -f csv -o out --resume
     perl -e 'open my $f, "+<:raw", "model/2_Dense/model.safetensors" or die;

@@ -1,4 +1,4 @@
-# berth search: the best lines, and where they stand.
+# berth search: the best lines, and where they are.
 
 load common
 

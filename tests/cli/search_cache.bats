@@ -39,7 +39,7 @@ kept() {
     equal "$(json '$o->{records}' < stats)" 0
 }
 
-@test "other weights behind the pooling are another model" {
+@test "other weights after the pooling are another model" {
     cp -r "$st" model
     st=model
     search --index i f > one
@@ -98,7 +98,7 @@ kept() {
     equal "$(kept)" 0
 }
 
-@test "what is damaged is made anew" {
+@test "what is damaged is made again" {
     search -k 20 f g > one
     for how in 'truncate -s -1' 'truncate -s 100' 'truncate -s 0' \
         'perl -pi -e s/^BERTHV/BERTHX/' 'flip 30' 'flip 3000' 'flip 140' 'flip -3'; do
@@ -168,7 +168,7 @@ kept() {
     [ ! -e i ]
 }
 
-@test "a signal leaves nothing behind" {
+@test "a signal leaves no file" {
     perl -e 'print "the cat and a dog\n" x 300000' > long
     mkdir cache here
     for where in --cache-size=1G --index=here/i; do
@@ -210,7 +210,7 @@ kept() {
     done
 }
 
-@test "--index: one of an earlier form is made anew" {
+@test "--index: one of an earlier form is made again" {
     search -k 20 --index i f g > want
     cp i new
     perl -e 'open F, "+<", "i"; seek F, 7, 0; print F "\2"'

@@ -71,7 +71,7 @@ same() {
     done
 }
 
-# A second end behind every text.
+# A second end after every text.
 twice() {
     perl -0pi -e 's/(\{\s*"SpecialToken": \{\s*"id": "<\/s>",\s*"type_id": 0\s*\}\s*\})(\s*\],\s*"pair")/$1, $1$2/ or die' \
         odd/tokenizer.json
@@ -86,7 +86,7 @@ twice() {
     equal "$stderr" 'berth: -t:1: reading 2 has no tokens'
 }
 
-@test "score: windows count each token once behind any special tokens" {
+@test "score: windows count each token once after any special tokens" {
     twice
     text='a b c d e f g h i j k l m n o p'
     for overlap in 0 1 2 3; do

@@ -77,7 +77,7 @@ piped() {
     on_terminal "'$BERTH' grep --quiet --threshold -1 -m '$tiny' -nH a 'f$evil'" > seen
     equal "$(sed 's/\r$//' seen)" \
         $'\e[35m\e[Kf'"$gone]0;pwn$gone${gone}5m"$'\e[m\e[K\e[36m\e[K:\e[m\e[K'$'\e[32m\e[K1\e[m\e[K\e[36m\e[K:\e[m\e[K'"a$gone]0;pwn$gone${gone}5mb"$'\tc'"$gone$gone"
-    # Asked for on a pipe, they stand beside what is there.
+    # Asked for on a pipe, colours come with what is there.
     berth grep --quiet --color always --threshold -1 -m "$tiny" -nH a f > out
     grep -qF "$evil" out
 }

@@ -12,7 +12,7 @@ records() {
     sed -n 's|^<script type="application/json" class="record">\(.*\)</script>$|\1|p' "$1"
 }
 
-@test "the page stands alone" {
+@test "the page needs no other file" {
     "$BERTH" view -t 'the cat' -o page.html
     equal "$(head -n 1 page.html)" '<!doctype html>'
     equal "$(tail -n 1 page.html)" '</html>'

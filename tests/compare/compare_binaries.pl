@@ -44,7 +44,7 @@ my $source = getcwd();
 -d 'tests/data' && -d 'man' or die "$source: not the top of the source tree\n";
 
 my $limit = 300;    # seconds; a line that takes longer hangs
-my $n_full = 40;    # so many differences each job shows in full, of others the line
+my $n_full = 40;    # differences each job shows in full, of others the line
 my $broken = 0;     # by a signal
 
 # ---------------------------------------------------------------- running
@@ -200,7 +200,7 @@ sub work {
     store([$n_bad, @results], "$work/$n.results") or die "$work: $!\n";
 }
 
-# Runs all tasks in so many jobs; returns how many lines differ, and the results.
+# Runs all tasks in N jobs; returns how many lines differ, and the results.
 sub run_all {
     my ($work, $jobs, $tasks) = @_;
     pipe my $out, my $in or die "pipe: $!\n";

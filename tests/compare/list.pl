@@ -3,7 +3,7 @@
 use strict;
 use warnings;
 
-# All texts that a line stands for: {a|b} is each of its parts, {name} a list.
+# All texts that a line means: {a|b} is each of its parts, {name} a list.
 sub expand {
     my ($line, $names) = @_;
     my ($depth, $begin) = (0, undef);
@@ -22,7 +22,7 @@ sub expand {
     return ($line);
 }
 
-# The parts of a list, parted by "|" outside of further braces.
+# The parts of a list, separated by "|" outside of further braces.
 sub parts {
     my ($list, $names) = @_;
     my @parts = ('');
@@ -91,7 +91,7 @@ sub examples {
 }
 
 # What is run: class, and the lines that share a folder. Of @$models the lines of
-# "each model" and the like are made.
+# "each model" and similar are made.
 sub make_tasks {
     my ($lines, $models) = @_;
     my @tasks;

@@ -160,7 +160,7 @@ sub write_damaged_models {
     }
 }
 
-# Every N-th line of a file, at most so many of them.
+# Every N-th line of a file, at most a given number of them.
 sub sample {
     my ($from, $to, $step, $n) = @_;
     my @lines = split /(?<=\n)/, slurp($from) // return;

@@ -1,7 +1,7 @@
 /*
- * test_range.c - a weight that the precision asked for cannot hold is told when
- * the model is opened, wherever it stands; one that is infinite or no number in
- * the file is what the file says.
+ * test_range.c - a weight that is too large for the requested precision is
+ * reported when the model is opened, wherever it is in the file. A weight that
+ * is infinite or no number in the file is taken as it is.
  */
 #include "lib/berth.h"
 

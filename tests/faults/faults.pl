@@ -6,9 +6,9 @@
 #   - the program ends by itself, with 0 or with the status for "not done";
 #   - with 0 its output is the same, to the byte, as without the fault;
 #   - else it says why in one line, and a file named by an option is as it was;
-#   - no temporary file is left behind; no sanitizer finds a leak.
+#   - no temporary file is left over; no sanitizer finds a leak.
 #
-# -n: at most so many calls of a function, evenly spread; else every one.
+# -n: at most N calls of a function, evenly spread; else every one.
 # -s: all later calls of the function fail, too. -c: this case only.
 use strict;
 use warnings;
@@ -230,7 +230,7 @@ sub resumed {
     return '';
 }
 
-# Which of so many calls to try.
+# Which of a number of calls to try.
 sub chosen {
     my ($calls, $salt) = @_;
     my $most = $opt{n} // $calls;

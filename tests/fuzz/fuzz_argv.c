@@ -1,7 +1,8 @@
 /*
  * fuzz_argv.c - hostile command lines: a whole command in this process, with a
  * tiny model. The first byte chooses the command; its arguments follow, each
- * with a NUL behind it, and behind an empty one the bytes of standard input.
+ * with a NUL after it. After an empty argument come the bytes of standard
+ * input.
  */
 #include <jansson.h>
 
@@ -23,7 +24,7 @@ static const char model_name[] = "tests/fuzz/corpus/folder/bert";
 static struct fuzz_file streams[3] = {{.fd = -1}, {.fd = -1}, {.fd = -1}};
 
 /* Options that write to disk, walk through it, start threads, or ask for as
- * much memory as the number behind them says. */
+ * much memory as their argument says. */
 static const char *const refused[] = {
     "output", "save-ranges",  "index",  "model", "ranges",     "threads",
     "resume", "batch-tokens", "pad-to", "width", "max-record", "recursive"};
@@ -139,7 +140,7 @@ static void run_command(const struct command *command, int argc, char **argv)
         expect_jsonl(command->name);
 }
 
-/* The arguments, and at *input what stands behind them; false: refused. */
+/* The arguments, and at *input what comes after them; false: refused. */
 static bool split(char *data, char *end, int *argc, char **argv, char **input)
 {
     char *p = data;

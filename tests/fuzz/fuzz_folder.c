@@ -68,7 +68,7 @@ static float *embed(struct berth_context *ctx, const struct berth_model *model,
     return NULL;
 }
 
-/* Packing changes no bit. (Which NaN comes out is nobody's promise.) */
+/* Packing changes no bit. (Which NaN comes out is not promised.) */
 static void expect_same(const float *a, const float *b, size_t n)
 {
     EXPECT((a == NULL) == (b == NULL), "packing changed the result");

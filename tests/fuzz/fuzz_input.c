@@ -1,6 +1,6 @@
 /*
  * fuzz_input.c - hostile input: lines, csv, tsv, jsonl and whole files, gzip or
- * not. Three bytes say how to read what stands behind them.
+ * not. The first three bytes say how to read the rest.
  */
 #include "cli/input/input.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,7 +1,7 @@
 /*
- * fuzz_store.c - a hostile file of vectors (--index, and the cache). The first
- * byte is odd where the header's sum shall be made right: else nothing behind
- * it would ever be looked at.
+ * fuzz_store.c - a hostile file of vectors (--index, and the cache). If the
+ * first byte is odd, the header's sum is made right: otherwise nothing after
+ * the header would ever be looked at.
  */
 #include "cli/vectors/vector_file.c"
 

@@ -124,7 +124,7 @@ static bool check_sizes(const struct berth_kernels *kernels,
     return ok;
 }
 
-/* The same row gives the same bits wherever it stands in a block. */
+/* The same row gives the same bits wherever it is in a block. */
 static bool check_rows(const struct berth_kernels *kernels,
                        const struct operands *o)
 {

@@ -5,7 +5,7 @@
 
 Needs transformers 5.23 and tokenizers 0.23. A row with "files" opens a
 tokenizer (vocab.txt is the one beside this script unless it is among them); the
-rows behind it are texts for that tokenizer, or ids to decode. --random N writes
+rows after it are texts for that tokenizer, or ids to decode. --random N writes
 N tokenizers with random added tokens and switches instead; the test program
 takes the name of such a file.
 """

@@ -56,7 +56,7 @@ def probe(lib):
         if len(pre.pre_tokenize_str(s)) == 3:
             ref["punct"].add(c)
         # Decomposed, or moved in front of a mark of the highest class or
-        # behind one of the lowest: a combining class that is not 0.
+        # after one of the lowest: a combining class that is not 0.
         if (nfd.normalize_str(ch) != ch
                 or nfd.normalize_str("a" + ch + "\u0334") != "a" + ch + "\u0334"
                 or nfd.normalize_str("a\u0345" + ch) != "a\u0345" + ch):

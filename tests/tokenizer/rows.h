@@ -15,9 +15,9 @@ enum {
     ROWS_FILES_MAX = 8
 };
 
-/* rows_open - a tokenizer of files {name: content}; an object stands for its
- * JSON. vocab (n bytes) is its vocab.txt unless that is among them; NULL: none.
- */
+/* rows_open - a tokenizer of files {name: content}; an object is written as
+ * JSON. vocab (n bytes) is its vocab.txt unless that is among them; NULL:
+ * none. */
 static inline enum berth_status rows_open(json_t *files, const char *vocab,
                                           size_t n, bool extra_lowercase,
                                           struct berth_settings *settings,

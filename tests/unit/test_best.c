@@ -30,7 +30,7 @@ static void add(struct best *best, size_t i)
     memset(text, 'x', sizeof(text)); /* what was kept is a copy */
 }
 
-/* How many of the N lines stand before line i. */
+/* How many of the N lines come before line i. */
 static size_t rank_of(size_t i)
 {
     size_t rank = 0;

@@ -157,8 +157,8 @@ static void test_distilbert(void)
     }
 }
 
-/* from_pretrained(..., hidden_size=48) of transformers: the attribute of a name
- * that the family does not map is nobody's. */
+/* from_pretrained(..., hidden_size=48) of transformers: an attribute that the
+ * family does not map has no effect. */
 static void test_set_over(void)
 {
     static const char text[] = "{\"model_type\": \"distilbert\", \"dim\": 36,"

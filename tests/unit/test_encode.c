@@ -24,7 +24,8 @@ static struct berth_text text_of(const char *text)
     return (struct berth_text){.text = text, .text_len = strlen(text)};
 }
 
-/* Windows as text: ids parted by blanks, windows by '|', "*" before a focus. */
+/* Windows as text: ids separated by blanks, windows by '|', "*" before a
+ * focus. */
 static const char *show(const struct berth_tokens *tokens, char *buf,
                         size_t size)
 {

@@ -1,5 +1,5 @@
 /*
- * test_file_list.c - which files operands stand for: --recursive, --include,
+ * test_file_list.c - which files operands mean: --recursive, --include,
  * --exclude.
  */
 #include "cli/frame/file_list.h"
@@ -26,7 +26,7 @@ static struct text_list list_of(const char *const *globs)
     return list;
 }
 
-/* The files, each with a space behind it; walk_free(). */
+/* The files, each with a space after it; walk_free(). */
 static const char *spelled(struct walk *w)
 {
     static char text[1024];
@@ -74,7 +74,8 @@ static void test_operands(void)
         {"top.txt", false, {"*.log", "*.txt"}, {0}, "top.txt "},
         {"top.txt", false, {0}, {"*.txt"}, ""},
         {"top.txt", false, {"*.txt"}, {"top*"}, ""},
-        /* Operands fit by what stands behind any of their slashes, too. */
+        /* A glob may also fit the end of an operand after any of its
+         * slashes. */
         {"d/sub/c.txt", false, {"sub/c*"}, {0}, "d/sub/c.txt "},
         {"d/sub/c.txt", false, {"d/sub"}, {0}, ""},
         {"d/binary", true, {0}, {0}, "d/binary "},

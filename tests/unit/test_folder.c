@@ -76,7 +76,8 @@ static void test_names(const struct berth_folder *f)
     }
 }
 
-/* Only a name that nobody has is absent; what is broken is an error. */
+/* A file is absent only if there is no entry of its name; a broken one is an
+ * error. */
 static void test_absent(const struct berth_folder *f, const struct scratch *s)
 {
     static const char nothing[] = "a broken link";

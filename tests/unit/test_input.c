@@ -13,8 +13,8 @@
 static struct scratch scratch;
 static const struct source_wait no_wait = {NULL, NULL, -1};
 
-/* All records as "INDEX:LINE text|pair{id}" or "INDEX:LINE !error", each with
- * a ';' behind; control characters as '.'. */
+/* All records as "INDEX:LINE text|pair{id}" or "INDEX:LINE !error", each with a
+ * ';' after it; control characters as '.'. */
 static const char *all(const struct input_options *options)
 {
     static char out[4096];

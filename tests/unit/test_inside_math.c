@@ -83,7 +83,7 @@ static void equal_sums(const char *head, const struct head_sums *got,
 
 static void test_head_stats(void)
 {
-    /* Head 0 looks at each token itself, head 1 at both alike. */
+    /* In head 0 each token looks at itself, in head 1 at both equally. */
     static const float weights[] = {1, 0, 0, 1, 0.5f, 0.5f, 0.5f, 0.5f};
     static const unsigned char kinds[] = {
         1U << SHARE_CLS, 1U << SHARE_SEP | 1U << SHARE_PUNCTUATION};

@@ -1,6 +1,6 @@
 /*
- * test_json_line.c - lines of JSON: the values that are asked for as they stand
- * there, and the same lines taken and refused as jansson does.
+ * test_json_line.c - lines of JSON: the values that are asked for come out as
+ * they are written, and the same lines are accepted and refused as by jansson.
  */
 #include <jansson.h>
 #include <string.h>

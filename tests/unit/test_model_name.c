@@ -59,7 +59,7 @@ static void make_cache(const char *hub)
     }
 }
 
-/* A name that stands for want, a folder below home. */
+/* A name that means want, a folder below home. */
 static void found(const char *name, const char *want)
 {
     char path[SCRATCH_PATH + 256];

@@ -10,7 +10,7 @@ enum {
     LIMIT = 6
 };
 
-/* The numbers of a list, each with a comma behind it. */
+/* The numbers of a list, each with a comma after it. */
 static const char *spelled(const struct number_list *list)
 {
     static char text[64];

@@ -45,7 +45,7 @@ static const struct option_row more[] = {
 static const struct option_group groups[] = {
     {"First", rows}, {"Second", more}, {NULL, NULL}};
 
-/* Parses words parted by blanks; *n_operands of them are operands. */
+/* Parses words separated by blanks; *n_operands of them are operands. */
 static enum options_result parse(const char *line, struct target *t,
                                  int *n_operands)
 {

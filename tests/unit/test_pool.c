@@ -36,7 +36,8 @@ static void count(void *arg, size_t task, size_t thread)
         atomic_fetch_add(&j->wrong, 1);
 }
 
-/* Whether each of the first n ran once and no other did; counts start anew. */
+/* Whether each of the first n ran once and no other did; sets the counts back
+ * to 0. */
 static bool ran_once(struct job *j, size_t n)
 {
     bool ok = true;

@@ -1,6 +1,6 @@
 /*
  * test_safetensors.c - the rules of the format, shards, half floats, and files
- * that lie.
+ * whose header is false.
  */
 #include "models/files/tensor_set.h"
 
@@ -56,7 +56,8 @@ static void read_floats(const struct berth_tensor *t, size_t first, size_t n,
         berth_tensor_read(t, &kernels, BERTH_PRECISION_STORED, first, n, out);
 }
 
-/* All of every tensor, so that a sanitizer sees what lies outside. */
+/* Reads every tensor whole, so that a sanitizer sees a read outside the
+ * file. */
 static bool inside(const struct berth_tensor_set *set, struct image im)
 {
     size_t n;

@@ -1,6 +1,6 @@
 /*
  * test_sentence.c - sentence-transformers folders, old and new, and those that
- * lie or ask for what we lack.
+ * are damaged or ask for what berth does not have.
  */
 #include "tests/scratch.h"
 #include "tests/sentence_fixture.h"

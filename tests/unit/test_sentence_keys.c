@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Objects, and the keys that may stand in them: all others are refused. */
+/* Objects, and the keys that they may have: all others are refused. */
 static const struct {
     const char *file, *before, *after, *keys;
 } objects[] = {
@@ -145,7 +145,7 @@ static void test_keys(void)
         check_object(i);
 }
 
-/* What lies over the encoder's own files, and limits. */
+/* What overrides the encoder's own files, and limits. */
 static void test_encoder_config(void)
 {
     struct fixture f;

@@ -1,6 +1,6 @@
 /*
  * test_spelling.c - what a token's spelling means: the mark of a piece, special
- * tokens, and how many of these stand around a text, for vocabularies that do
+ * tokens, and how many of these are put around a text, for vocabularies that do
  * not write them as BERT does.
  */
 #include "tests/tokenizer/rows.h"
@@ -119,7 +119,7 @@ static void check_odd(void)
 
     if (t == NULL)
         return;
-    check_token(t, 0, "<pad>", "<pad>", false, false); /* nobody says so */
+    check_token(t, 0, "<pad>", "<pad>", false, false); /* not declared */
     check_token(t, 1, "<unk>", "<unk>", false, true);
     check_token(t, 2, "<s>", "<s>", false, true);
     check_token(t, 3, "</s>", "</s>", false, true);

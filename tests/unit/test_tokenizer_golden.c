@@ -243,7 +243,7 @@ static size_t wanted_text(const struct wanted *w, uint32_t cp, char *out)
     return n;
 }
 
-/* How bytes "a" out "a" must be split: words parted by '|'. */
+/* How bytes "a" out "a" must be split: words separated by '|'. */
 static size_t wanted_words(const struct wanted *w, const char *text, size_t n,
                            char *out)
 {
@@ -301,7 +301,7 @@ static bool same_code_point(const struct berth_normalizer *normalizer,
     return n_found == n_words && memcmp(found, words, n_words) == 0;
 }
 
-/* Mode, first, last, out, pad and split, parted by TABs. */
+/* Mode, first, last, out, pad and split, separated by TABs. */
 static bool read_wanted(const char *line, uint32_t *first, uint32_t *last,
                         struct wanted *w)
 {

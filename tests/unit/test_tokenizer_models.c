@@ -59,7 +59,7 @@ static bool same_text(struct model *m, json_t *row)
                json_is_true(json_object_get(row, "truncated"));
 }
 
-/* A row of a sentence-transformers folder, behind its default prompt. */
+/* A row of a sentence-transformers folder, after its default prompt. */
 static bool same_prompted(struct model *m, const json_t *row,
                           const char *prompt)
 {

@@ -1,6 +1,6 @@
 /*
- * test_tokenizer_open.c - files of a tokenizer that lie, and what is said about
- * those that do not.
+ * test_tokenizer_open.c - files of a tokenizer that are false, and the settings
+ * that are reported for those that are right.
  */
 #include "tests/tokenizer/files.h"
 
@@ -426,7 +426,7 @@ static void check_damage(const char *name, const char *text, size_t n)
     size_t bad = 0;
 
     for (size_t i = 0; i < n; i++) {
-        /* A block of its own: reading behind it is seen. */
+        /* A block of its own: a sanitizer sees a read after its end. */
         char *cut = malloc(i + 1);
 
         memcpy(cut, text, i);

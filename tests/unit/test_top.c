@@ -23,7 +23,7 @@ static bool is_worth_more(const void *a, const void *b, const void *arg)
     return x->worth > y->worth;
 }
 
-/* Indices, by what stands at them in arg. */
+/* Indices, by what is at them in arg. */
 static bool is_larger(const void *a, const void *b, const void *arg)
 {
     const int *values = arg;
@@ -31,7 +31,7 @@ static bool is_larger(const void *a, const void *b, const void *arg)
     return values[*(const size_t *)a] > values[*(const size_t *)b];
 }
 
-/* How many of the N stand before element i: equal ones in their order. */
+/* How many of the N come before element i: equal ones in their order. */
 static size_t place_of(const struct element *all, size_t i)
 {
     size_t place = 0;

@@ -22,7 +22,7 @@ static bool ahead(const float *x, size_t a, size_t b)
     return x[a] > x[b];
 }
 
-/* Each place holds the index that exactly so many others are ahead of. */
+/* The index at place i must have exactly i others before it. */
 static bool is_right(const float *x, size_t n, size_t k, const int32_t *top)
 {
     for (size_t place = 0; place < k; place++) {

@@ -56,7 +56,7 @@ static void check_bad(const char *s, size_t size, size_t want)
 {
     char padded[64];
 
-    /* Wherever it stands among the words that are read at a time. */
+    /* Wherever it is among the words that are read at a time. */
     for (size_t i = 0; i < 20; i++) {
         memset(padded, 'a', sizeof(padded));
         memcpy(padded + i, s, size);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* The decoder reads no byte behind its n: the text ends at a guard page. */
+/* The decoder reads no byte after its n: the text ends at a guard page. */
 static size_t decode(const char *bytes, size_t n, uint32_t *cp)
 {
     static char *end;
@@ -46,7 +46,7 @@ static void check_decode(void)
         {"\xf0\x9f"
          "aa",
          4, 2, 0xfffd},
-        {"\xf4\x90\x80\x80", 4, 1, 0xfffd}, /* behind U+10FFFF */
+        {"\xf4\x90\x80\x80", 4, 1, 0xfffd}, /* after U+10FFFF */
         {"\xf5\x80\x80\x80", 4, 1, 0xfffd},
         {"\xff", 1, 1, 0xfffd},
     };

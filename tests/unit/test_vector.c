@@ -85,7 +85,7 @@ static double wanted(enum berth_similarity similarity, const float *a,
                                                       : sum;
 }
 
-/* Distances of rows as they are, and of what their bytes stand for. */
+/* Distances of rows as they are, and of what their bytes mean. */
 static void check_distances(enum berth_similarity similarity)
 {
     float rows[ROWS * SIZE], query[SIZE], ranges[2 * SIZE], all[ROWS], one;
@@ -122,7 +122,7 @@ static void check_distances(enum berth_similarity similarity)
           "the distance of a vector from itself is 0");
 }
 
-/* A bit stands for a number over the root of the size. */
+/* A bit counts as a number over the root of the size. */
 static void check_distances_of_bits(void)
 {
     static const float query[8] = {0.5f, -0.5f, 0.25f, 0, 1, -1, 0.125f, 2};
