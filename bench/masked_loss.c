@@ -2,9 +2,9 @@
  * masked_loss.c - the loss at given tokens of texts when all of them are masked
  * at once; for evaluate.py.
  *
- * usage: masked_loss MAX_TOKENS [MODEL]. Reads lines of positions, parted by
- * blanks, a TAB and a text; prints the sum of -log p, the number of tokens that
- * were the likeliest, and the number of all.
+ * usage: masked_loss MAX_TOKENS [MODEL]. Reads lines of positions separated by
+ * blanks, a TAB and a text. Prints the sum of -log p, the number of tokens that
+ * were the most likely ones, and the number of all.
  */
 #include <stdio.h>
 #include <stdlib.h>
