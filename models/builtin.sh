@@ -18,7 +18,7 @@ n=$(printf '%s' "$names" | grep -c . || true)
 cat <<'END'
 /* Made by models/builtin.sh. */
 #ifdef __CET__
-#include <cet.h> /* the note that this object does not stand in CET's way */
+#include <cet.h> /* the note that this object allows CET */
 #endif
     .section .rodata
 END
