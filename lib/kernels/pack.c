@@ -1,5 +1,8 @@
 /*
- * pack.c - into panels.
+ * pack.c - matrices into panels, the layout that kernels read from front to
+ * back. For width 4, k 3: the columns 0 to 3 of input 0, then those of input 1,
+ * then of input 2; then the next 4 columns. The last panel is filled up with
+ * zeros.
  */
 #include "lib/kernels/pack.h"
 
@@ -30,6 +33,8 @@ size_t berth_padded_columns(const struct berth_kernels *kernels, size_t n)
     return round_up(n, kernels->panel_unit);
 }
 
+/* All panels before p are full, so the offset needs no sum. p may be the number
+ * of panels: then it is the size of all. */
 size_t berth_panel_offset(const struct berth_kernels *kernels,
                           enum berth_format format, size_t k, size_t n,
                           size_t p)
@@ -78,6 +83,8 @@ static double pack_group(const struct berth_kernels *kernels, const float *row,
     uint8_t q[BERTH_I8_GROUP];
     const float sum = kernels->quantize_group(row + first, n, q, scale);
 
+    /* quantize_group() gives 1 .. 255, with 128 for zero. Kernels take weights
+     * of -127 .. 127: the same byte with its top bit changed. */
     memset(q + n, 128, round_up(n, BERTH_I8_STEP) - n);
     for (size_t i = 0; i < n; i += BERTH_I8_STEP) {
         uint32_t four;
