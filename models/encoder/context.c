@@ -1,6 +1,7 @@
 /*
- * context.c - the workspace: how many bytes a batch needs, and the arena cut to
- * pieces.
+ * context.c - the workspace. carve() runs twice: first it adds up how many
+ * bytes a batch needs, then it cuts the arena into pieces. So both agree by
+ * construction.
  */
 #include "models/encoder/context.h"
 #include "lib/status.h"
@@ -14,6 +15,8 @@ enum {
     ROW_PAD = 16
 };
 
+/* One block serves query, key and value, and later the wide states of the
+ * feed-forward: they are never needed together. */
 static size_t wide_row(const struct berth_config *config)
 {
     const size_t qkv = 3 * config->hidden_size;
@@ -85,6 +88,8 @@ static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
     carve_quantized(ctx, c, n_tokens);
 }
 
+/* Only grows. On failure the sizes are 0, so that no later call uses pieces
+ * that are gone. */
 enum berth_status berth_context_reserve(struct berth_context *ctx,
                                         size_t n_tokens, size_t longest,
                                         struct berth_error *err)

@@ -1,5 +1,6 @@
 /*
- * loader.c - finding and checking tensors.
+ * loader.c - finding and checking tensors. One function loads a model twice, so
+ * that the memory that is counted and the memory that is filled cannot differ.
  */
 #include "models/families/loader.h"
 #include "lib/status.h"
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An overflow stays at SIZE_MAX, and the arena then says that memory is out. */
 void *berth_loader_take(struct berth_loader *l, size_t n, size_t element)
 {
     if (!l->counting)
@@ -58,7 +60,8 @@ static enum berth_status wrong_shape(struct berth_loader *l,
                       t->file, t->name, expected, found);
 }
 
-/* A weight that becomes infinite would make every result no number. */
+/* 70000 is beyond float16 (65504) and would become infinite, and then every
+ * result NaN. Looked at once, while counting. */
 static enum berth_status check_range(struct berth_loader *l,
                                      const struct berth_tensor *t)
 {
@@ -117,6 +120,8 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
     return BERTH_OK;
 }
 
+/* BERT of 2018 wrote "LayerNorm.gamma" and "LayerNorm.beta", from TensorFlow;
+ * many checkpoints still do. */
 static enum berth_status load_norm_part(struct berth_loader *l,
                                         const char *base, const char *leaf,
                                         const char *old, size_t n,
@@ -143,6 +148,8 @@ enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
                : status;
 }
 
+/* One after the other, in the order of the weights: query, key and value are
+ * one layer here. */
 static enum berth_status load_biases(struct berth_loader *l,
                                      const struct berth_linear_source *source,
                                      struct berth_linear *out)
@@ -165,8 +172,8 @@ static enum berth_status load_biases(struct berth_loader *l,
     return BERTH_OK;
 }
 
-/* The one format of all parts; of several, float32, which holds every value of
- * the narrower ones. */
+/* The format that all parts have. If they differ, float32, which holds every
+ * value of the narrower ones. */
 static enum berth_format common_format(const struct berth_stack *stack)
 {
     for (size_t i = 1; i < stack->n_parts; i++)

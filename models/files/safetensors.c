@@ -1,5 +1,8 @@
 /*
- * safetensors.c - the header of a safetensors file, and nothing believed in it.
+ * safetensors.c - the header of a safetensors file, of which everything is
+ * checked before it is used. Eight bytes give the header's length,
+ * little-endian; then comes JSON; then the tensors:
+ * {"cls.bias":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}, ...}
  */
 #include "models/files/safetensors.h"
 
@@ -30,6 +33,8 @@ static enum berth_status fail_value(const char *file, const char *tensor,
         file, tensor, expected, berth_json_describe(found, buf, sizeof(buf)));
 }
 
+/* The lengths are compared because a JSON string may hold a NUL: "F32\u0000x"
+ * is not F32. */
 static enum berth_status read_dtype(const json_t *info, const char *file,
                                     struct berth_tensor *t,
                                     struct berth_error *err)
@@ -96,6 +101,8 @@ static enum berth_status read_offsets(const json_t *info, const char *file,
     return BERTH_OK;
 }
 
+/* Three statements of one size must agree: shape times dtype, the offsets, and,
+ * in place(), the file. */
 static enum berth_status read_span(const json_t *info, const char *file,
                                    const char *name, struct span *span,
                                    struct berth_error *err)
@@ -195,7 +202,8 @@ static int by_offset(const void *a, const void *b)
     return (x->end > y->end) - (x->end < y->end);
 }
 
-/* The tensors must fill the file, one after the other, without gaps. */
+/* The tensors must fill the file, one after the other, without gaps. So none
+ * can overlap another or end outside the file. */
 static enum berth_status place(struct berth_weight_file *file,
                                struct span *spans, size_t n, size_t start,
                                struct berth_error *err)
@@ -240,6 +248,7 @@ static enum berth_status read_length(const struct berth_weight_file *file,
                           "bytes, found %zu",
                           file->path, PREFIX, blob->size);
     }
+    /* Byte by byte: right on any machine, and the file may be unaligned. */
     for (size_t i = 0; i < PREFIX; i++)
         n |= (uint64_t)blob->data[i] << (8 * i);
     if (n > MAX_HEADER) {
