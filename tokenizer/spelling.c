@@ -1,10 +1,13 @@
 /*
- * spelling.c - ids and tokens: text, mark of a piece, special or not.
+ * spelling.c - ids and tokens. Of "##ing": the text is "##ing", the word "ing",
+ * and it continues a word. [CLS] is special.
  */
 #include "tokenizer/spelling.h"
 
 #include <string.h>
 
+/* An added token may have the id of one in the vocabulary, and then its text is
+ * used. */
 const char *berth_spelling(const struct berth_tokenizer *tokenizer, int32_t id,
                            size_t *n, bool *declared)
 {
@@ -23,6 +26,7 @@ const char *berth_spelling(const struct berth_tokenizer *tokenizer, int32_t id,
     return text;
 }
 
+/* Some tokenizers do not declare the tokens that they put around texts. */
 static bool has_special(const struct berth_template *form, int32_t id)
 {
     for (size_t i = 0; i < form->n; i++)
@@ -47,6 +51,8 @@ bool berth_tokenizer_token(const struct berth_tokenizer *tokenizer, int32_t id,
     t.special = t.special || id == subwords->unk_id ||
                 has_special(&tokenizer->single, id) ||
                 has_special(&tokenizer->pair, id);
+    /* "##" alone is a word of its own: nothing of it is left to continue
+     * one. */
     t.continues = !t.special && mark > 0 && t.size > mark &&
                   memcmp(t.text, subwords->prefix, mark) == 0;
     t.word = t.continues ? t.text + mark : t.text;

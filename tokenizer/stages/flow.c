@@ -1,5 +1,6 @@
 /*
- * flow.c - arrays that grow by half as they fill.
+ * flow.c - arrays that grow by half as they fill, so that a long text is copied
+ * only a few times.
  */
 #include "tokenizer/stages/flow.h"
 
@@ -19,6 +20,7 @@ size_t berth_enlarged(size_t capacity, size_t need)
     return grown < need ? need : grown;
 }
 
+/* NULL also where capacity * size would overflow; array is then unchanged. */
 void *berth_resized(void *array, size_t capacity, size_t size)
 {
     return capacity > SIZE_MAX / size ? NULL : realloc(array, capacity * size);
