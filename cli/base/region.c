@@ -1,5 +1,6 @@
 /*
- * region.c - a list of blocks that pieces are cut from.
+ * region.c - a list of blocks that pieces are cut from. Thousands of small
+ * pieces of a chunk live and end together, so none needs a free() of its own.
  */
 #include "cli/base/region.h"
 
@@ -67,6 +68,8 @@ char *pieces_copy(struct pieces *a, const void *data, size_t size)
     return copy;
 }
 
+/* One block of ordinary size is kept for the next use. Large ones are given
+ * back: one long text must not hold its memory for the rest of the run. */
 void pieces_reset(struct pieces *a)
 {
     struct block *keep = NULL;
