@@ -1,5 +1,7 @@
 /*
- * completion.c - completions for bash, zsh and fish, out of the option tables.
+ * completion.c - completions for bash, zsh and fish, made from the option
+ * tables, so that a new option needs no work here. After `berth embed --format`
+ * they offer its words, after "-" the options, and otherwise files.
  */
 #include <string.h>
 
@@ -21,6 +23,8 @@ static void put_command_names(struct buffer *b)
 typedef void row_function(struct buffer *b, const struct command *command,
                           const struct option_row *row);
 
+/* A letter may be in two tables: only the row that has it in this command shows
+ * it. */
 static void each_row(struct buffer *b, const struct command *command,
                      row_function *put)
 {
@@ -93,7 +97,8 @@ static void put_bash(struct buffer *b)
 
 /* ------------------------------------------------------------------ zsh */
 
-/* Help text within [...] and '...'. */
+/* Help text within [...] and '...': the shell takes ' away, and zsh's
+ * _arguments takes [ ] : and \ as its own. */
 static void zsh_text(struct buffer *b, const char *s)
 {
     for (; *s != '\0'; s++) {
