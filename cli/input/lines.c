@@ -10,6 +10,8 @@
 
 #include "cli/base/message.h"
 
+/* A line of Windows ends with CR LF; the CR is not part of the text. Texts that
+ * end with NUL may contain it. */
 enum source_got reader_line(struct reader *r, const char **line, size_t *size)
 {
     bool null = r->options->null;
@@ -94,6 +96,7 @@ enum reader_got lines_next(struct reader *r, struct record *record)
     return reader_split(r, record, line, size);
 }
 
+/* A file is one record; r->line says whether it was read. */
 enum reader_got whole_next(struct reader *r, struct record *record)
 {
     const char *text = "";
