@@ -120,13 +120,12 @@ static bool pad(const struct attention *self, struct berth_sequence *s,
     return s->ids != NULL && s->type_ids != NULL;
 }
 
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+static enum berth_status compute(void *arg, struct item *item, size_t window,
                                  struct pieces *results,
                                  struct berth_error *err)
 {
     struct attention *self = arg;
-    struct item *item = jobs[0].item;
-    const struct berth_window *w = &item->windows[jobs[0].window];
+    const struct berth_window *w = &item->windows[window];
     struct berth_attention_request request = {
         .part = (enum berth_attention_part)self->what,
         .layers = self->computed.items,
@@ -134,11 +133,10 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
         .heads = self->heads.items,
         .n_heads = self->heads.n};
     struct berth_sequence sequence =
-        session_sequence(&self->session, item, jobs[0].window);
+        session_sequence(&self->session, item, window);
     float *raw = pieces_alloc(results, raw_size(self, w->n_tokens));
     struct attention_result *out = pieces_alloc(results, sizeof(*out));
 
-    (void)n; /* batch_tokens is 0: one window at a time */
     if (raw == NULL || out == NULL || !pad(self, &sequence, results))
         return stream_no_memory(err);
     enum berth_status status =
@@ -146,9 +144,9 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
 
     if (status == BERTH_OK &&
         finite_check(item, raw, raw_size(self, w->n_tokens) / sizeof(*raw)) &&
-        !attention_derive(self, item, jobs[0].window, raw, results, out))
+        !attention_derive(self, item, window, raw, results, out))
         status = stream_no_memory(err);
-    item->results[jobs[0].window] = out;
+    item->results[window] = out;
     return status;
 }
 
@@ -247,7 +245,7 @@ static struct stream_ops ops(const void *arg)
     int format = self->session.settings.format;
 
     return (struct stream_ops){.prepare = session_prepare,
-                               .compute = compute,
+                               .compute_window = compute,
                                .header = attention_header,
                                .print = attention_print,
                                .print_failed = attention_print_failed,

@@ -74,26 +74,24 @@ static size_t result_size(void *arg, size_t n_tokens)
     return self->layers.n * self->heads.n * n_tokens * n_tokens * sizeof(float);
 }
 
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+static enum berth_status compute(void *arg, struct item *item, size_t window,
                                  struct pieces *results,
                                  struct berth_error *err)
 {
     struct view *self = arg;
-    struct item *item = jobs[0].item;
-    const struct berth_window *w = &item->windows[jobs[0].window];
+    const struct berth_window *w = &item->windows[window];
     struct berth_attention_request request = {.part = BERTH_ATTENTION_WEIGHTS,
                                               .layers = self->layers.items,
                                               .n_layers = self->layers.n,
                                               .heads = self->heads.items,
                                               .n_heads = self->heads.n};
     struct berth_sequence sequence =
-        session_sequence(&self->session, item, jobs[0].window);
+        session_sequence(&self->session, item, window);
     float *out = pieces_alloc(results, result_size(self, w->n_tokens));
 
-    (void)n; /* batch_tokens is 0: one window at a time */
     if (out == NULL)
         return stream_no_memory(err);
-    item->results[jobs[0].window] = out;
+    item->results[window] = out;
     enum berth_status status =
         berth_attend(self->session.context, &sequence, &request, out, err);
 
@@ -124,7 +122,7 @@ static struct stream_ops ops(const void *arg)
 {
     (void)arg;
     return (struct stream_ops){.prepare = prepare,
-                               .compute = compute,
+                               .compute_window = compute,
                                .header = view_header,
                                .footer = view_footer,
                                .print = view_print,

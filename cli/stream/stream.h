@@ -82,6 +82,12 @@ struct stream_ops {
                                  struct pieces *results,
                                  struct berth_error *err);
 
+    /* compute_window - the same for one window at a time, in place of
+     * compute(). */
+    enum berth_status (*compute_window)(void *self, struct item *item,
+                                        size_t window, struct pieces *results,
+                                        struct berth_error *err);
+
     /*
      * finish - works with all results of an item, or of one window of it: it
      * merges, weighs, adds up or compares them, and leaves what it finds in
