@@ -130,6 +130,22 @@ static size_t list_masks(const struct fill_mask *self, const struct item *item,
     return n;
 }
 
+/* Bytes of what is printed of the masks of a record; the words that reach
+ * --min-prob cannot be more than fit into a probability of 1. */
+static size_t result_size(const struct fill_mask *self, size_t n_masks)
+{
+    size_t word = sizeof(int32_t) + 2 * sizeof(float) + sizeof(size_t);
+    size_t n = self->k;
+
+    if (self->joint)
+        return n * (sizeof(struct filling) + n_masks * sizeof(int32_t));
+    if (n == 0)
+        n = self->min_prob * (double)self->session.facts->vocab_size > 1.0
+                ? (size_t)(1.0 / self->min_prob) + 1
+                : self->session.facts->vocab_size;
+    return n_masks * (n * word + self->n_words * sizeof(float));
+}
+
 static bool find_masks(const struct fill_mask *self, struct item *item,
                        struct masks *masks)
 {
@@ -146,6 +162,7 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
         return stream_fail_memory(item);
     list_masks(self, item, masks->list);
     item->extra = masks;
+    item->n_results = result_size(self, masks->n);
     return true;
 }
 
@@ -245,15 +262,6 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     status = berth_forward(self->session.context, sequences, n,
                            BERTH_LAST_LAYER, err);
     return status != BERTH_OK ? status : run_masks(self, jobs, n, results, err);
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct fill_mask *self = arg;
-
-    (void)n_tokens; /* mostly there is one mask */
-    return (self->k > 0 ? self->k : DEFAULT_K) *
-           (sizeof(int32_t) + sizeof(float));
 }
 
 /* ---------------------------------------------------------------- set up */
@@ -372,7 +380,6 @@ static struct stream_ops ops(const void *arg)
         .columns = fill_mask_columns,
         .blank_line = !self->one_line && self->ranks.n == 0,
         .print = fill_mask_print,
-        .result_size = result_size,
         .batch_tokens = self->session.settings.batch_tokens};
 
     if (self->compare)
@@ -387,6 +394,7 @@ static void release(void *arg)
     struct fill_mask *self = arg;
 
     masked_free(&self->compute.masked);
+    pieces_free(&self->compute.scratch);
     buffer_free(&self->print.scratch);
     free(self->compute.logits);
     fill_mask_free_targets(self);

@@ -47,7 +47,8 @@ struct fill_mask {
     size_t n_whole;
     struct {
         struct masked masked;
-        float *logits; /* (2, FILL_MASK_PLACES, V) */
+        float *logits;         /* (2, FILL_MASK_PLACES, V) */
+        struct pieces scratch; /* of one mask, or of one search */
     } compute;
     struct {
         struct buffer scratch; /* a sequence */

@@ -28,6 +28,13 @@ struct branch {
     float *logs;  /* (beam) */
 };
 
+/* A filling that could be next: that of a branch, with one word more. */
+struct candidate {
+    double score;
+    const struct branch *branch;
+    int32_t id;
+};
+
 /* Which mask of which filling was asked about. */
 struct ask {
     struct item *item;
@@ -40,15 +47,17 @@ struct search {
     struct fill_mask *self;
     struct item *item;
     struct masks *masks;
-    struct pieces *pieces;
     struct filling *now; /* (n) best first */
     size_t n;
+    int32_t *ids[2];         /* (beam, masks) of now, and of the step before */
     struct branch *branches; /* (n) */
-    struct filling *next;    /* (n * beam) */
+    struct ask *asks;        /* (n_asks) of a step */
+    size_t n_asks;
+    struct candidate *next; /* (n_next) */
     size_t n_next;
-    int32_t *ids[2]; /* (beam * beam, masks) of next, and of the step before */
-    size_t *slots;   /* (n_slots) a hash of next: 1 + number; 0: free */
-    size_t n_slots;  /* a power of two, twice as many as fillings at least */
+    struct candidate *best; /* (beam) of next */
+    size_t *slots;          /* (n_slots) a hash of next: 1 + number; 0: free */
+    size_t n_slots; /* a power of two, twice as many as candidates at least */
 };
 
 /* ---------------------------------------------------------------- asking */
@@ -141,10 +150,8 @@ static enum berth_status ask_window(struct search *s, struct branch *branch,
         if (mask->window != window || branch->from->ids[m] >= 0 ||
             (only != SIZE_MAX && only != m))
             continue;
-        struct ask *ask = pieces_alloc(s->pieces, sizeof(*ask));
+        struct ask *ask = &s->asks[s->n_asks++];
 
-        if (ask == NULL)
-            return stream_no_memory(err);
         *ask = (struct ask){s->item, branch, m};
         masked_ask(masked, mask->position, ask);
     }
@@ -175,77 +182,84 @@ static enum berth_status ask_branch(struct search *s, struct branch *branch,
 
 /* ---------------------------------------------------------------- search */
 
-static bool new_branch(struct search *s, const struct filling *from,
-                       struct branch *branch)
+static int32_t word_at(const struct candidate *c, size_t m)
 {
-    size_t beam = s->self->beam;
+    return m == c->branch->mask ? c->id : c->branch->from->ids[m];
+}
 
-    *branch = (struct branch){.from = from};
-    branch->ids = pieces_array(s->pieces, beam, sizeof(*branch->ids));
-    branch->logs = pieces_array(s->pieces, beam, sizeof(*branch->logs));
-    return branch->ids != NULL && branch->logs != NULL;
+static bool same_words(const struct candidate *a, const struct candidate *b,
+                       size_t n)
+{
+    for (size_t m = 0; m < n; m++)
+        if (word_at(a, m) != word_at(b, m))
+            return false;
+    return true;
 }
 
 /* Where these words are, or may be put. */
-static size_t *find_slot(const struct search *s, const int32_t *ids)
+static size_t *find_slot(const struct search *s, const struct candidate *c)
 {
     size_t n = s->masks->n;
     uint64_t hash = 0;
 
     for (size_t m = 0; m < n; m++)
-        hash = (hash ^ (uint32_t)ids[m]) * UINT64_C(0x9e3779b97f4a7c15);
+        hash = (hash ^ (uint32_t)word_at(c, m)) * UINT64_C(0x9e3779b97f4a7c15);
     size_t at = (size_t)(hash >> 32) & (s->n_slots - 1);
 
-    while (s->slots[at] != 0 &&
-           memcmp(s->next[s->slots[at] - 1].ids, ids, n * sizeof(*ids)) != 0)
+    while (s->slots[at] != 0 && !same_words(&s->next[s->slots[at] - 1], c, n))
         at = (at + 1) & (s->n_slots - 1);
     return &s->slots[at];
 }
 
 /* Two orders may lead to the same words: the likelier one stays. */
-static void add_filling(struct search *s, const struct branch *branch, size_t i,
-                        int32_t *ids)
+static void add_candidate(struct search *s, const struct branch *branch,
+                          size_t i)
 {
-    double score = branch->from->score + (double)branch->logs[i];
-    size_t *slot;
+    const struct candidate c = {branch->from->score + (double)branch->logs[i],
+                                branch, branch->ids[i]};
+    size_t *slot = find_slot(s, &c);
 
-    memcpy(ids, branch->from->ids, s->masks->n * sizeof(*ids));
-    ids[branch->mask] = branch->ids[i];
-    slot = find_slot(s, ids);
     if (*slot == 0) {
-        s->next[s->n_next++] = (struct filling){score, ids};
+        s->next[s->n_next++] = c;
         *slot = s->n_next;
-    } else if (score > s->next[*slot - 1].score) {
-        s->next[*slot - 1].score = score;
+    } else if (c.score > s->next[*slot - 1].score) {
+        s->next[*slot - 1].score = c.score;
     }
 }
 
 /* All that follows from the fillings of now. */
-static void add_fillings(struct search *s, size_t step)
+static void add_candidates(struct search *s)
 {
-    int32_t *ids = s->ids[step % 2];
-
     s->n_next = 0;
     memset(s->slots, 0, s->n_slots * sizeof(*s->slots));
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->branches[i].n; k++)
-            add_filling(s, &s->branches[i], k, ids + s->n_next * s->masks->n);
+            add_candidate(s, &s->branches[i], k);
 }
 
 static bool is_likelier(const void *a, const void *b, const void *arg)
 {
     (void)arg;
-    return ((const struct filling *)a)->score >
-           ((const struct filling *)b)->score;
+    return ((const struct candidate *)a)->score >
+           ((const struct candidate *)b)->score;
 }
 
 /* The beam best, in order; of equal ones those found first. */
-static void keep_best(struct search *s)
+static void keep_best(struct search *s, size_t step)
 {
-    s->n = 0;
+    size_t n_masks = s->masks->n;
+    int32_t *ids = s->ids[step % 2];
+    size_t n = 0;
+
     for (size_t i = 0; i < s->n_next; i++)
-        s->n = top_insert(s->now, s->n, s->self->beam, &s->next[i],
-                          sizeof(*s->now), is_likelier, NULL);
+        n = top_insert(s->best, n, s->self->beam, &s->next[i], sizeof(*s->best),
+                       is_likelier, NULL);
+    for (size_t i = 0; i < n; i++)
+        for (size_t m = 0; m < n_masks; m++)
+            ids[i * n_masks + m] = word_at(&s->best[i], m);
+    for (size_t i = 0; i < n; i++)
+        s->now[i] = (struct filling){s->best[i].score, ids + i * n_masks};
+    s->n = n;
 }
 
 static enum berth_status take_step(struct search *s, size_t step,
@@ -253,58 +267,91 @@ static enum berth_status take_step(struct search *s, size_t step,
 {
     enum berth_status status = BERTH_OK;
 
+    s->n_asks = 0;
     for (size_t i = 0; i < s->n && status == BERTH_OK; i++) {
-        if (!new_branch(s, &s->now[i], &s->branches[i]))
-            return stream_no_memory(err);
+        s->branches[i].from = &s->now[i];
+        s->branches[i].n = 0;
         status = ask_branch(s, &s->branches[i], step, err);
     }
     if (status == BERTH_OK)
         status = masked_flush(&s->self->compute.masked, err);
     if (status != BERTH_OK)
         return status;
-    add_fillings(s, step);
-    keep_best(s);
+    add_candidates(s);
+    keep_best(s, step);
     return BERTH_OK;
 }
 
 /* beam is 256 at most, so that its square does not overflow. */
 static bool make_room(struct search *s, struct pieces *a, size_t beam)
 {
-    size_t most = beam * beam;
+    size_t n = s->masks->n;
+    int32_t *ids = pieces_array(a, beam * beam, sizeof(*ids));
+    float *logs = pieces_array(a, beam * beam, sizeof(*logs));
 
     s->n_slots = 2;
-    while (s->n_slots < 2 * most)
+    while (s->n_slots < 2 * beam * beam)
         s->n_slots *= 2;
     s->now = pieces_array(a, beam, sizeof(*s->now));
     s->branches = pieces_array(a, beam, sizeof(*s->branches));
-    s->next = pieces_array(a, most, sizeof(*s->next));
+    s->asks = pieces_array(a, n, beam * sizeof(*s->asks));
+    s->next = pieces_array(a, beam * beam, sizeof(*s->next));
+    s->best = pieces_array(a, beam, sizeof(*s->best));
     s->slots = pieces_array(a, s->n_slots, sizeof(*s->slots));
     for (size_t i = 0; i < 2; i++)
-        s->ids[i] = pieces_array(a, most, s->masks->n * sizeof(*s->ids[i]));
-    return s->now != NULL && s->branches != NULL && s->next != NULL &&
-           s->slots != NULL && s->ids[0] != NULL && s->ids[1] != NULL;
+        s->ids[i] = pieces_array(a, n, beam * sizeof(*s->ids[i]));
+    if (ids == NULL || logs == NULL || s->now == NULL || s->branches == NULL ||
+        s->asks == NULL || s->next == NULL || s->best == NULL ||
+        s->slots == NULL || s->ids[0] == NULL || s->ids[1] == NULL)
+        return false;
+    for (size_t i = 0; i < beam; i++)
+        s->branches[i] =
+            (struct branch){.ids = ids + i * beam, .logs = logs + i * beam};
+    return true;
+}
+
+/* What is printed outlives the search. */
+static bool keep_fillings(const struct search *s, struct pieces *results)
+{
+    const struct fill_mask *self = s->self;
+    struct masks *masks = s->masks;
+    size_t n = s->n < self->k ? s->n : self->k;
+    size_t bytes = masks->n * sizeof(*s->now->ids);
+
+    while (n > 0 && exp(s->now[n - 1].score) < self->min_prob)
+        n--;
+    masks->fillings = pieces_array(results, n, sizeof(*masks->fillings));
+    if (masks->fillings == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int32_t *ids = pieces_alloc(results, bytes);
+
+        if (ids == NULL)
+            return false;
+        memcpy(ids, s->now[i].ids, bytes);
+        masks->fillings[i] = (struct filling){s->now[i].score, ids};
+    }
+    masks->n_fillings = n;
+    return true;
 }
 
 static enum berth_status search(struct fill_mask *self, struct item *item,
-                                struct pieces *a, struct berth_error *err)
+                                struct pieces *results, struct berth_error *err)
 {
-    struct search s = {
-        .self = self, .item = item, .masks = item->extra, .pieces = a, .n = 1};
+    struct search s = {.self = self, .item = item, .masks = item->extra};
+    struct pieces *scratch = &self->compute.scratch;
     enum berth_status status = BERTH_OK;
-    int32_t *none = pieces_array(a, s.masks->n, sizeof(*none));
 
-    if (none == NULL || !make_room(&s, a, self->beam))
+    if (!make_room(&s, scratch, self->beam))
         return stream_no_memory(err);
     for (size_t m = 0; m < s.masks->n; m++)
-        none[m] = -1;
-    s.now[0] = (struct filling){0.0, none};
+        s.ids[1][m] = -1;
+    s.now[s.n++] = (struct filling){0.0, s.ids[1]};
     for (size_t i = 0; i < s.masks->n && status == BERTH_OK; i++)
         status = take_step(&s, i, err);
-    s.masks->fillings = s.now;
-    s.masks->n_fillings = s.n < self->k ? s.n : self->k;
-    while (s.masks->n_fillings > 0 &&
-           exp(s.now[s.masks->n_fillings - 1].score) < self->min_prob)
-        s.masks->n_fillings--;
+    if (status == BERTH_OK && !keep_fillings(&s, results))
+        status = stream_no_memory(err);
+    pieces_reset(scratch);
     return status;
 }
 
@@ -482,18 +529,8 @@ static void print(void *arg, const struct item *item, size_t window,
     }
 }
 
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct fill_mask *self = arg;
-
-    (void)n_tokens;
-    return self->beam * self->beam *
-           (sizeof(struct filling) + 4 * sizeof(int32_t));
-}
-
 void fill_mask_joint_ops(struct stream_ops *ops)
 {
-    ops->result_size = result_size;
     ops->compute = compute;
     ops->columns = columns;
     ops->print = print;

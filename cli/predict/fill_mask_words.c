@@ -95,7 +95,8 @@ static enum berth_status run_mask(struct fill_mask *self, struct item *item,
                                   struct berth_error *err)
 {
     size_t n = self->n_words;
-    double *sums = pieces_array(a, n, sizeof(*sums));
+    struct pieces *scratch = &self->compute.scratch;
+    double *sums = pieces_array(scratch, n, sizeof(*sums));
     enum berth_status status = BERTH_OK;
 
     mask->word_scores = pieces_array(a, n, sizeof(*mask->word_scores));
@@ -103,7 +104,8 @@ static enum berth_status run_mask(struct fill_mask *self, struct item *item,
         return stream_no_memory(err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         sums[i] = 0.0;
-        status = add_word(self, item, mask, &self->words[i], &sums[i], a, err);
+        status =
+            add_word(self, item, mask, &self->words[i], &sums[i], scratch, err);
     }
     if (status == BERTH_OK)
         status = masked_flush(&self->compute.masked, err);
@@ -111,6 +113,7 @@ static enum berth_status run_mask(struct fill_mask *self, struct item *item,
         mask->word_scores[i] = (float)exp(sums[i]);
         finite_check_log(item, sums[i]);
     }
+    pieces_reset(scratch);
     return status;
 }
 

@@ -396,6 +396,7 @@ static void add_record(struct stream *s, const struct record *record)
     if (item != NULL && record->error == NULL &&
         s->ops->prepare(s->self, item, &s->reader.tokens)) {
         chunk->n_tokens += item->n_tokens;
+        chunk->n_results += item->n_results;
         for (size_t w = 0; s->ops->result_size && w < item->n_windows; w++)
             chunk->n_results +=
                 s->ops->result_size(s->self, item->windows[w].n_tokens);

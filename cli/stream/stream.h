@@ -37,6 +37,8 @@ struct item {
     size_t n_full;
     size_t n_unknown; /* tokens of the whole text, before it was cut */
     size_t n_invalid; /* bytes of the texts that are not UTF-8 */
+    size_t n_results; /* bytes that compute() will leave, beside those of
+                         result_size(): prepare() may say */
     bool truncated;
     bool begun;     /* a window of it was printed */
     bool no_memory; /* prepare() failed for want of it */
