@@ -1,6 +1,6 @@
 /*
- * cmd_fill_mask.c - the likeliest words for each [MASK]: options and computing.
- * fill_mask_rows.c prints them.
+ * cmd_fill_mask.c - the likeliest words for each [MASK]: options, and where the
+ * masks are. Each mode has a file of its own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,10 @@
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/predict/fill_mask.h"
-#include "cli/stream/finite.h"
 
 enum {
     DEFAULT_K = 5,
-    MAX_BEAM = 256,
-    PLACES = FILL_MASK_PLACES
+    MAX_BEAM = 256
 };
 
 #define AT(member) offsetof(struct fill_mask, member)
@@ -130,22 +128,6 @@ static size_t list_masks(const struct fill_mask *self, const struct item *item,
     return n;
 }
 
-/* Bytes of what is printed of the masks of a record; the words that reach
- * --min-prob cannot be more than fit into a probability of 1. */
-static size_t result_size(const struct fill_mask *self, size_t n_masks)
-{
-    size_t word = sizeof(int32_t) + 2 * sizeof(float) + sizeof(size_t);
-    size_t n = self->k;
-
-    if (self->joint)
-        return n * (sizeof(struct filling) + n_masks * sizeof(int32_t));
-    if (n == 0)
-        n = self->min_prob * (double)self->session.facts->vocab_size > 1.0
-                ? (size_t)(1.0 / self->min_prob) + 1
-                : self->session.facts->vocab_size;
-    return n_masks * (n * word + self->n_words * sizeof(float));
-}
-
 static bool find_masks(const struct fill_mask *self, struct item *item,
                        struct masks *masks)
 {
@@ -162,7 +144,7 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
         return stream_fail_memory(item);
     list_masks(self, item, masks->list);
     item->extra = masks;
-    item->n_results = result_size(self, masks->n);
+    item->n_results = self->mode->result_size(self, masks->n);
     return true;
 }
 
@@ -184,84 +166,6 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     item->record.text = text;
     item->record.pair = pair;
     return ok && find_masks(self, item, masks);
-}
-
-/* --------------------------------------------------------------- compute */
-
-/* Masks of one group: their logits, and what is taken from them. */
-struct group {
-    struct berth_place places[PLACES];
-    struct mask *masks[PLACES];
-    struct item *items[PLACES];
-    size_t n;
-};
-
-static enum berth_status run_group(struct fill_mask *self, struct group *g,
-                                   struct pieces *a, struct berth_error *err)
-{
-    size_t v = self->session.facts->vocab_size;
-    enum berth_status status = berth_predict(self->session.context, g->places,
-                                             g->n, self->compute.logits, err);
-
-    if (status == BERTH_OK)
-        berth_softmax(self->session.context, self->compute.logits, g->n, v);
-    for (size_t i = 0; i < g->n && status == BERTH_OK; i++) {
-        float *scores = self->compute.logits + i * v;
-
-        if (finite_check(g->items[i], scores, v) &&
-            !fill_mask_choose(self, scores, a, g->masks[i]))
-            status = stream_no_memory(err);
-    }
-    g->n = 0;
-    return status;
-}
-
-static enum berth_status run_masks(struct fill_mask *self,
-                                   const struct job *jobs, size_t n,
-                                   struct pieces *a, struct berth_error *err)
-{
-    enum berth_status status = BERTH_OK;
-    struct group g = {.n = 0};
-
-    for (size_t i = 0; i < n; i++) {
-        struct masks *masks = jobs[i].item->extra;
-
-        for (size_t m = 0; m < masks->n && status == BERTH_OK; m++) {
-            if (masks->list[m].window != jobs[i].window)
-                continue;
-            g.places[g.n] = (struct berth_place){i, masks->list[m].position};
-            g.items[g.n] = jobs[i].item;
-            g.masks[g.n++] = &masks->list[m];
-            if (g.n == PLACES)
-                status = run_group(self, &g, a, err);
-        }
-    }
-    if (status == BERTH_OK && g.n > 0)
-        status = run_group(self, &g, a, err);
-    return status;
-}
-
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    struct fill_mask *self = arg;
-    struct berth_sequence *sequences =
-        pieces_array(results, n, sizeof(*sequences));
-    enum berth_status status = BERTH_OK;
-
-    if (sequences == NULL)
-        return stream_no_memory(err);
-    if (self->n_words > 0)
-        status = fill_mask_score_words(self, jobs, n, results, err);
-    if (status != BERTH_OK)
-        return status;
-    for (size_t i = 0; i < n; i++)
-        sequences[i] =
-            session_sequence(&self->session, jobs[i].item, jobs[i].window);
-    status = berth_forward(self->session.context, sequences, n,
-                           BERTH_LAST_LAYER, err);
-    return status != BERTH_OK ? status : run_masks(self, jobs, n, results, err);
 }
 
 /* ---------------------------------------------------------------- set up */
@@ -309,8 +213,9 @@ static bool make_room(struct fill_mask *self)
     self->compute.masked.vocab_size = self->session.facts->vocab_size;
     self->compute.masked.batch_tokens = self->session.settings.batch_tokens;
     self->compute.masked.self = self;
-    self->compute.logits = calloc(self->session.facts->vocab_size,
-                                  2 * PLACES * sizeof(*self->compute.logits));
+    self->compute.logits =
+        calloc(self->session.facts->vocab_size,
+               2 * FILL_MASK_PLACES * sizeof(*self->compute.logits));
     if (self->compute.logits == NULL)
         message_error("out of memory");
     return self->compute.logits != NULL;
@@ -321,6 +226,9 @@ static bool fit(void *arg)
     struct fill_mask *self = arg;
     int overflow = self->session.settings.overflow;
 
+    self->mode = self->compare ? &fill_mask_compare
+                 : self->joint ? &fill_mask_joint
+                               : &fill_mask_single;
     self->one_line = self->k == 1 && !self->compare && self->ranks.n == 0 &&
                      self->session.settings.format == FORMAT_TEXT;
     if (!fill_mask_find_targets(self) ||
@@ -341,52 +249,85 @@ static bool fit(void *arg)
     return make_room(self);
 }
 
+/* What was given of the options, in bits. */
+enum {
+    PLAIN = 1,
+    COMPARE = 2,
+    HIDING = 4,
+    JOINT = 8,
+    WORD = 16,
+    TARGET = 32,
+    RANK = 64,
+    TOP_K = 128,
+    LARGE_TOP_K = 256, /* above MAX_BEAM */
+    MIN_PROB = 512,
+    ORDER = 1024,
+    BEAM = 2048,
+    SMALL_BEAM = 4096 /* below --top-k */
+};
+
+static unsigned given(const struct fill_mask *self)
+{
+    const struct common *s = &self->session.settings;
+    bool hiding = s->hide_heads != NULL || s->hide_tokens.n > 0;
+    bool small = self->beam > 0 && self->beam < self->k;
+
+    return (s->plain ? PLAIN : 0) | (self->compare ? COMPARE : 0) |
+           (hiding ? HIDING : 0) | (self->joint ? JOINT : 0) |
+           (self->word ? WORD : 0) | (self->targets.n > 0 ? TARGET : 0) |
+           (self->ranks.n > 0 ? RANK : 0) | (self->k > 0 ? TOP_K : 0) |
+           (self->k > MAX_BEAM ? LARGE_TOP_K : 0) |
+           (self->min_prob > 0.0 ? MIN_PROB : 0) |
+           (self->order > 0 ? ORDER : 0) | (self->beam > 0 ? BEAM : 0) |
+           (small ? SMALL_BEAM : 0);
+}
+
+/* What does not go together: one of a, with one of b where b names any, and
+ * without c. The first that holds is said. */
+static const struct rule {
+    unsigned a;
+    unsigned b;
+    unsigned without;
+    const char *message;
+} rules[] = {
+    {PLAIN, 0, 0, "--plain would make each [MASK] ordinary text"},
+    {COMPARE, 0, HIDING, "--compare needs --hide-head or --hide-token"},
+    {COMPARE, JOINT | WORD | RANK | MIN_PROB, 0,
+     "--compare does not go with --joint, --word, --rank, --min-prob"},
+    {TARGET, RANK, 0, "--rank does not go with --target"},
+    {WORD, TARGET | RANK, 0, "--word does not go with --target or --rank"},
+    {RANK, TOP_K | MIN_PROB, 0,
+     "--rank does not go with --top-k or --min-prob"},
+    {JOINT, TARGET | RANK, 0, "--joint does not go with --target or --rank"},
+    {JOINT, LARGE_TOP_K, 0, "--joint: --top-k is at most 256"},
+    {BEAM | ORDER, 0, JOINT, "--beam and --order need --joint"},
+    {SMALL_BEAM, 0, 0, "--beam must not be less than --top-k"}};
+
 static const char *clash(const void *arg)
 {
-    const struct fill_mask *self = arg;
-    const struct common *s = &self->session.settings;
-    bool listed = self->targets.n > 0 || self->ranks.n > 0;
+    unsigned set = given(arg);
 
-    if (s->plain)
-        return "--plain would make each [MASK] ordinary text";
-    if (self->compare && s->hide_heads == NULL && s->hide_tokens.n == 0)
-        return "--compare needs --hide-head or --hide-token";
-    if (self->compare && (self->joint || self->word || self->ranks.n > 0 ||
-                          self->min_prob > 0.0))
-        return "--compare does not go with --joint, --word, --rank, --min-prob";
-    if (self->targets.n > 0 && self->ranks.n > 0)
-        return "--rank does not go with --target";
-    if (self->word && listed)
-        return "--word does not go with --target or --rank";
-    if (self->ranks.n > 0 && (self->k > 0 || self->min_prob > 0.0))
-        return "--rank does not go with --top-k or --min-prob";
-    if (self->joint && listed)
-        return "--joint does not go with --target or --rank";
-    if (self->joint && self->k > MAX_BEAM)
-        return "--joint: --top-k is at most 256";
-    if (!self->joint && (self->beam > 0 || self->order > 0))
-        return "--beam and --order need --joint";
-    if (self->beam > 0 && self->beam < self->k)
-        return "--beam must not be less than --top-k";
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+        if ((rules[i].a & set) != 0 &&
+            (rules[i].b == 0 || (rules[i].b & set) != 0) &&
+            (rules[i].without & set) == 0)
+            return rules[i].message;
     return NULL;
 }
 
 static struct stream_ops ops(const void *arg)
 {
     const struct fill_mask *self = arg;
-    struct stream_ops ops = {
+    const struct fill_mask_mode *mode = self->mode;
+
+    return (struct stream_ops){
         .prepare = prepare,
-        .compute = compute,
-        .columns = fill_mask_columns,
+        .compute = mode->compute,
+        .columns = mode->columns,
         .blank_line = !self->one_line && self->ranks.n == 0,
         .print = fill_mask_print,
-        .batch_tokens = self->session.settings.batch_tokens};
-
-    if (self->compare)
-        fill_mask_compare_ops(&ops);
-    if (self->joint)
-        fill_mask_joint_ops(&ops);
-    return ops;
+        .batch_tokens =
+            mode->one_window ? 0 : self->session.settings.batch_tokens};
 }
 
 static void release(void *arg)

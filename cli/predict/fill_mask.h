@@ -36,6 +36,7 @@ struct fill_mask {
     size_t beam;   /* 0: not given */
     bool compare;  /* with and without what is hidden */
     bool one_line; /* text with -k 1: the filled text alone */
+    const struct fill_mask_mode *mode;
 
     int32_t *target_ids; /* (n_target_ids) of targets or ranks; an id of
                             vocab_size + i is that of words[i] */
@@ -83,6 +84,30 @@ struct masks {
     size_t n_fillings;
 };
 
+/* What fill-mask does; a file for each. A row is a word at a mask, or a filling
+ * of all masks. */
+struct fill_mask_mode {
+    enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err);
+    bool one_window; /* compute() takes one at a time */
+    /* Bytes that compute() leaves for the masks of a record. */
+    size_t (*result_size)(const struct fill_mask *self, size_t n_masks);
+
+    const char *list; /* jsonl: the key of all rows */
+    bool whole;       /* a row fills all masks: m below is 0 */
+    const struct column *columns;
+    /* Row i of mask m: behind row_begin(), or an object's members. */
+    void (*print_row)(struct fill_mask *self, const struct item *item, size_t m,
+                      size_t i, struct buffer *b);
+    void (*print_members)(struct fill_mask *self, const struct item *item,
+                          size_t m, size_t i, struct buffer *b);
+};
+
+extern const struct fill_mask_mode fill_mask_single;
+extern const struct fill_mask_mode fill_mask_compare;
+extern const struct fill_mask_mode fill_mask_joint;
+
 /* fill_mask_find_targets - --target and --rank; false after one message. */
 bool fill_mask_find_targets(struct fill_mask *self);
 void fill_mask_free_targets(struct fill_mask *self);
@@ -109,20 +134,38 @@ struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id);
 const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,
                                 size_t *n);
 
-/* fill_mask_joint_ops - --joint has a compute() and rows of its own. */
-void fill_mask_joint_ops(struct stream_ops *ops);
-
 /* fill_mask_put_text - one text of the record, mask m replaced by
  * words[m]; negative: the mask stays. */
 void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
                         const struct item *item, bool second,
                         const int32_t *words);
 
-/* fill_mask_compare_ops - --compare has a compute() and rows of its own. */
-void fill_mask_compare_ops(struct stream_ops *ops);
+/* fill_mask_put_sequence - the texts of the record, filled, as the format
+ * wants a string; a TAB parts the two. */
+void fill_mask_put_sequence(struct buffer *b, struct fill_mask *self,
+                            const struct item *item, const int32_t *words);
 
-/* As struct stream_ops wants them. */
-extern const struct column fill_mask_columns[];
+/* Some masks whose logits are taken together. */
+struct fill_mask_group {
+    struct mask *masks[FILL_MASK_PLACES];
+    const struct job *jobs[FILL_MASK_PLACES];
+    struct berth_place places[FILL_MASK_PLACES]; /* as to jobs[0..n) */
+    size_t n;
+};
+
+typedef enum berth_status fill_mask_run(struct fill_mask *self,
+                                        const struct fill_mask_group *group,
+                                        struct pieces *results,
+                                        struct berth_error *err);
+
+/* fill_mask_each_group - run() for all masks of the jobs. */
+enum berth_status fill_mask_each_group(struct fill_mask *self,
+                                       const struct job *jobs, size_t n,
+                                       fill_mask_run *run,
+                                       struct pieces *results,
+                                       struct berth_error *err);
+
+/* fill_mask_print - rows of any mode, as struct stream_ops wants it. */
 void fill_mask_print(void *arg, const struct item *item, size_t window,
                      struct output *out);
 

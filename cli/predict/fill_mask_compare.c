@@ -16,17 +16,10 @@
 
 /* -------------------------------------------------------------- compute */
 
-/* Some masks of one window. */
-struct group {
-    struct mask *masks[FILL_MASK_PLACES];
-    struct berth_place places[FILL_MASK_PLACES];
-    size_t n;
-};
-
 /* Probabilities at the masks of a group, with or without hiding. */
 static enum berth_status predict(struct fill_mask *self, const struct job *job,
-                                 const struct group *g, bool hide, float *out,
-                                 struct berth_error *err)
+                                 const struct fill_mask_group *g, bool hide,
+                                 float *out, struct berth_error *err)
 {
     size_t v = self->session.facts->vocab_size;
     struct berth_sequence sequence =
@@ -95,11 +88,12 @@ static bool choose(const struct fill_mask *self, const float *before,
     return true;
 }
 
-static enum berth_status run_group(struct fill_mask *self,
-                                   const struct job *job, struct group *g,
-                                   struct pieces *a, struct berth_error *err)
+static enum berth_status run(struct fill_mask *self,
+                             const struct fill_mask_group *g,
+                             struct pieces *results, struct berth_error *err)
 {
     size_t v = self->session.facts->vocab_size;
+    const struct job *job = g->jobs[0];
     float *before = self->compute.logits;
     float *after = self->compute.logits + FILL_MASK_PLACES * v;
     enum berth_status status = predict(self, job, g, false, before, err);
@@ -109,9 +103,8 @@ static enum berth_status run_group(struct fill_mask *self,
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
         if (finite_check(job->item, before + i * v, v) &&
             finite_check(job->item, after + i * v, v) &&
-            !choose(self, before + i * v, after + i * v, a, g->masks[i]))
+            !choose(self, before + i * v, after + i * v, results, g->masks[i]))
             status = stream_no_memory(err);
-    g->n = 0;
     return status;
 }
 
@@ -119,23 +112,12 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err)
 {
-    struct fill_mask *self = arg;
-    struct masks *masks = jobs[0].item->extra;
-    enum berth_status status = BERTH_OK;
-    struct group g = {.n = 0};
+    return fill_mask_each_group(arg, jobs, n, run, results, err);
+}
 
-    (void)n; /* batch_tokens is 0: one window at a time */
-    for (size_t m = 0; m < masks->n && status == BERTH_OK; m++) {
-        if (masks->list[m].window != jobs[0].window)
-            continue;
-        g.masks[g.n] = &masks->list[m];
-        g.places[g.n++] = (struct berth_place){0, masks->list[m].position};
-        if (g.n == FILL_MASK_PLACES)
-            status = run_group(self, &jobs[0], &g, results, err);
-    }
-    if (status == BERTH_OK && g.n > 0)
-        status = run_group(self, &jobs[0], &g, results, err);
-    return status;
+static size_t result_size(const struct fill_mask *self, size_t n_masks)
+{
+    return n_masks * self->k * (sizeof(int32_t) + 2 * sizeof(float));
 }
 
 /* ----------------------------------------------------------------- rows */
@@ -150,10 +132,9 @@ static const struct column columns[] = {
     {"token", COLUMN_TEXT, 0},
     {0}};
 
-static void print_row(const struct fill_mask *self, const struct item *item,
-                      size_t m, size_t i, struct output *out)
+static void print_row(struct fill_mask *self, const struct item *item, size_t m,
+                      size_t i, struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct mask *mask = &masks->list[m];
     const char *token = berth_token_text(self->session.model, mask->ids[i]);
@@ -165,24 +146,19 @@ static void print_row(const struct fill_mask *self, const struct item *item,
                                  {.x = (double)mask->scores[i]},
                                  {.size = (size_t)mask->ids[i]},
                                  {token, .size = strlen(token)}};
-    struct buffer *b = &out->rows;
 
-    row_begin(b, s, item);
-    if (s->format == FORMAT_TEXT && masks->n > 1) {
-        buffer_size(b, m);
-        buffer_putc(b, '\t');
-    }
-    row_cells(b, s, columns, cells);
-    output_spill(out);
+    row_cells(b, &self->session.settings, columns, cells);
 }
 
-static void put_word(struct buffer *b, const struct fill_mask *self,
-                     const struct mask *mask, size_t i)
+static void print_members(struct fill_mask *self, const struct item *item,
+                          size_t m, size_t i, struct buffer *b)
 {
+    const struct masks *masks = item->extra;
+    const struct mask *mask = &masks->list[m];
     const char *token = berth_token_text(self->session.model, mask->ids[i]);
     int digits = self->session.settings.digits;
 
-    buffer_puts(b, i > 0 ? ",{\"change\":" : "{\"change\":");
+    buffer_puts(b, "\"change\":");
     buffer_json_float(b, mask->scores[i] - mask->before[i], digits);
     buffer_puts(b, ",\"before\":");
     buffer_json_float(b, mask->before[i], digits);
@@ -192,50 +168,13 @@ static void put_word(struct buffer *b, const struct fill_mask *self,
     buffer_int(b, mask->ids[i]);
     buffer_puts(b, ",\"token_str\":");
     buffer_json(b, token, strlen(token));
-    buffer_putc(b, '}');
 }
 
-static void print_object(const struct fill_mask *self, const struct item *item,
-                         struct output *out)
-{
-    const struct masks *masks = item->extra;
-    struct buffer *b = &out->rows;
-
-    row_begin(b, &self->session.settings, item);
-    row_counts(b, item, row_n_used(item));
-    buffer_puts(b, ",\"masks\":[");
-    for (size_t m = 0; m < masks->n; m++) {
-        buffer_puts(b, m > 0 ? ",[" : "[");
-        for (size_t i = 0; i < masks->list[m].n; i++) {
-            put_word(b, self, &masks->list[m], i);
-            output_spill(out);
-        }
-        buffer_putc(b, ']');
-    }
-    buffer_puts(b, "]}\n");
-}
-
-static void print(void *arg, const struct item *item, size_t window,
-                  struct output *out)
-{
-    const struct fill_mask *self = arg;
-    const struct masks *masks = item->extra;
-
-    (void)window;
-    if (self->session.settings.format == FORMAT_JSONL) {
-        print_object(self, item, out);
-        return;
-    }
-    for (size_t m = 0; m < masks->n; m++)
-        for (size_t i = 0; i < masks->list[m].n; i++)
-            print_row(self, item, m, i, out);
-}
-
-void fill_mask_compare_ops(struct stream_ops *ops)
-{
-    ops->compute = compute;
-    ops->columns = columns;
-    ops->blank_line = true;
-    ops->print = print;
-    ops->batch_tokens = 0;
-}
+const struct fill_mask_mode fill_mask_compare = {.compute = compute,
+                                                 .one_window = true,
+                                                 .result_size = result_size,
+                                                 .list = "masks",
+                                                 .columns = columns,
+                                                 .print_row = print_row,
+                                                 .print_members =
+                                                     print_members};

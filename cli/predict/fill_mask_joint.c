@@ -370,66 +370,12 @@ static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
     return status;
 }
 
+static size_t result_size(const struct fill_mask *self, size_t n_masks)
+{
+    return self->k * (sizeof(struct filling) + n_masks * sizeof(int32_t));
+}
+
 /* ------------------------------------------------------------------ rows */
-
-static void put_both(struct buffer *b, const struct fill_mask *self,
-                     const struct item *item, const int32_t *words)
-{
-    fill_mask_put_text(b, self, item, false, words);
-    if (item->record.has_pair) {
-        buffer_putc(b, '\t');
-        fill_mask_put_text(b, self, item, true, words);
-    }
-}
-
-static void put_sequence(struct buffer *b, struct fill_mask *self,
-                         const struct item *item, const int32_t *words)
-{
-    struct buffer *s = &self->print.scratch;
-
-    buffer_clear(s);
-    put_both(s, self, item, words);
-    if (s->failed)
-        b->failed = true;
-    else if (self->session.settings.format == FORMAT_JSONL)
-        buffer_json(b, s->data, s->size);
-    else if (self->session.settings.format == FORMAT_CSV)
-        buffer_csv(b, s->data, s->size);
-    else
-        buffer_tsv(b, s->data, s->size);
-}
-
-/* One text as the text format writes it; without a filling, as it is. */
-static void put_filled(struct fill_mask *self, const struct item *item,
-                       bool second, struct buffer *b)
-{
-    const struct masks *masks = item->extra;
-    const struct field *text = second ? &item->record.pair : &item->record.text;
-    struct buffer *s = &self->print.scratch;
-
-    buffer_clear(s);
-    if (masks->n_fillings > 0)
-        fill_mask_put_text(s, self, item, second, masks->fillings[0].ids);
-    else
-        buffer_put(s, text->data, text->size);
-    if (s->failed)
-        b->failed = true;
-    else
-        buffer_tsv(b, s->data, s->size);
-}
-
-/* -k 1: the filled text alone. */
-static void print_filled(struct fill_mask *self, const struct item *item,
-                         struct buffer *b)
-{
-    row_begin(b, &self->session.settings, item);
-    put_filled(self, item, false, b);
-    if (item->record.has_pair) {
-        buffer_putc(b, '\t');
-        put_filled(self, item, true, b);
-    }
-    buffer_putc(b, '\n');
-}
 
 static const struct column columns[] = {{"rank", COLUMN_SIZE, 0},
                                         {"score", COLUMN_FLOAT, 0},
@@ -437,23 +383,22 @@ static const struct column columns[] = {{"rank", COLUMN_SIZE, 0},
                                         {"sequence", COLUMN_TEXT, 0},
                                         {0}};
 
-static void print_row(struct fill_mask *self, const struct item *item,
-                      size_t rank, struct buffer *b)
+static void print_row(struct fill_mask *self, const struct item *item, size_t m,
+                      size_t i, struct buffer *b)
 {
     const struct common *s = &self->session.settings;
     const struct masks *masks = item->extra;
-    const struct filling *f = &masks->fillings[rank];
+    const struct filling *f = &masks->fillings[i];
 
-    row_begin(b, s, item);
     if (s->format == FORMAT_TEXT) {
         buffer_float(b, (float)exp(f->score), s->digits);
     } else {
         struct buffer *words = &self->print.scratch;
 
-        row_cell_size(b, s, rank + 1);
+        row_cell_size(b, s, i + 1);
         row_cell_float(b, s, (float)exp(f->score));
         buffer_clear(words);
-        for (size_t m = 0; m < masks->n; m++) {
+        for (m = 0; m < masks->n; m++) {
             if (m > 0)
                 buffer_putc(words, ' ');
             buffer_puts(words, fill_mask_word(self, f->ids[m]).text);
@@ -461,25 +406,26 @@ static void print_row(struct fill_mask *self, const struct item *item,
         row_cell_text(b, s, words->data, words->size);
     }
     row_cell(b, s);
-    put_sequence(b, self, item, f->ids);
+    fill_mask_put_sequence(b, self, item, f->ids);
     buffer_putc(b, '\n');
 }
 
-static void put_filling(struct buffer *b, struct fill_mask *self,
-                        const struct item *item, const struct filling *f)
+static void print_members(struct fill_mask *self, const struct item *item,
+                          size_t m, size_t i, struct buffer *b)
 {
     const struct masks *masks = item->extra;
+    const struct filling *f = &masks->fillings[i];
 
-    buffer_puts(b, "{\"score\":");
+    buffer_puts(b, "\"score\":");
     buffer_json_float(b, (float)exp(f->score), self->session.settings.digits);
     buffer_puts(b, ",\"tokens\":[");
-    for (size_t m = 0; m < masks->n; m++) {
+    for (m = 0; m < masks->n; m++) {
         if (m > 0)
             buffer_putc(b, ',');
         buffer_int(b, f->ids[m]);
     }
     buffer_puts(b, "],\"token_strs\":[");
-    for (size_t m = 0; m < masks->n; m++) {
+    for (m = 0; m < masks->n; m++) {
         const char *token = fill_mask_word(self, f->ids[m]).text;
 
         if (m > 0)
@@ -487,51 +433,13 @@ static void put_filling(struct buffer *b, struct fill_mask *self,
         buffer_json(b, token, strlen(token));
     }
     buffer_puts(b, "],\"sequence\":");
-    put_sequence(b, self, item, f->ids);
-    buffer_putc(b, '}');
+    fill_mask_put_sequence(b, self, item, f->ids);
 }
 
-static void print_object(struct fill_mask *self, const struct item *item,
-                         struct buffer *b)
-{
-    const struct masks *masks = item->extra;
-
-    row_begin(b, &self->session.settings, item);
-    row_counts(b, item, row_n_used(item));
-    buffer_puts(b, ",\"joint\":[");
-    for (size_t i = 0; i < masks->n_fillings; i++) {
-        if (i > 0)
-            buffer_putc(b, ',');
-        put_filling(b, self, item, &masks->fillings[i]);
-    }
-    buffer_puts(b, "]}\n");
-}
-
-static void print(void *arg, const struct item *item, size_t window,
-                  struct output *out)
-{
-    struct fill_mask *self = arg;
-    const struct masks *masks = item->extra;
-    struct buffer *b = &out->rows;
-
-    (void)window;
-    if (self->session.settings.format == FORMAT_JSONL) {
-        print_object(self, item, b);
-        return;
-    }
-    if (self->one_line) {
-        print_filled(self, item, b);
-        return;
-    }
-    for (size_t i = 0; i < masks->n_fillings; i++) {
-        print_row(self, item, i, b);
-        output_spill(out);
-    }
-}
-
-void fill_mask_joint_ops(struct stream_ops *ops)
-{
-    ops->compute = compute;
-    ops->columns = columns;
-    ops->print = print;
-}
+const struct fill_mask_mode fill_mask_joint = {.compute = compute,
+                                               .result_size = result_size,
+                                               .list = "joint",
+                                               .whole = true,
+                                               .columns = columns,
+                                               .print_row = print_row,
+                                               .print_members = print_members};

@@ -1,0 +1,226 @@
+/*
+ * fill_mask_single.c - fill-mask: the words of each mask by itself, the other
+ * masks of the text being masks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/output/number.h"
+#include "cli/output/quote.h"
+#include "cli/predict/fill_mask.h"
+#include "cli/stream/finite.h"
+#include "cli/stream/row.h"
+
+/* --------------------------------------------------------------- compute */
+
+static enum berth_status run(struct fill_mask *self,
+                             const struct fill_mask_group *g,
+                             struct pieces *results, struct berth_error *err)
+{
+    struct berth_context *context = self->session.context;
+    size_t v = self->session.facts->vocab_size;
+    float *logits = self->compute.logits;
+    enum berth_status status =
+        berth_predict(context, g->places, g->n, logits, err);
+
+    if (status == BERTH_OK)
+        berth_softmax(context, logits, g->n, v);
+    for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
+        if (finite_check(g->jobs[i]->item, logits + i * v, v) &&
+            !fill_mask_choose(self, logits + i * v, results, g->masks[i]))
+            status = stream_no_memory(err);
+    return status;
+}
+
+static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
+                                 struct pieces *results,
+                                 struct berth_error *err)
+{
+    struct fill_mask *self = arg;
+    struct berth_sequence *sequences =
+        pieces_array(results, n, sizeof(*sequences));
+    enum berth_status status = BERTH_OK;
+
+    if (sequences == NULL)
+        return stream_no_memory(err);
+    if (self->n_words > 0)
+        status = fill_mask_score_words(self, jobs, n, results, err);
+    if (status != BERTH_OK)
+        return status;
+    for (size_t i = 0; i < n; i++)
+        sequences[i] =
+            session_sequence(&self->session, jobs[i].item, jobs[i].window);
+    status = berth_forward(self->session.context, sequences, n,
+                           BERTH_LAST_LAYER, err);
+    return status != BERTH_OK
+               ? status
+               : fill_mask_each_group(self, jobs, n, run, results, err);
+}
+
+/* The words that reach --min-prob are no more than fit into a probability of
+ * 1. */
+static size_t result_size(const struct fill_mask *self, size_t n_masks)
+{
+    size_t word = sizeof(int32_t) + sizeof(float) + sizeof(size_t);
+    size_t n = self->k;
+
+    if (n == 0)
+        n = self->min_prob * (double)self->session.facts->vocab_size > 1.0
+                ? (size_t)(1.0 / self->min_prob) + 1
+                : self->session.facts->vocab_size;
+    return n_masks * (n * word + self->n_words * sizeof(float));
+}
+
+/* ----------------------------------------------------------------- rows */
+
+static const struct column columns[] = {{"mask", COLUMN_SIZE, 0},
+                                        {"rank", COLUMN_SIZE, 0},
+                                        {"score", COLUMN_FLOAT, 0},
+                                        {"token_id", COLUMN_TEXT, 0},
+                                        {"token", COLUMN_TEXT, 0},
+                                        {"sequence", COLUMN_TEXT, 0},
+                                        {0}};
+
+/* Of a word of several pieces all ids, parted by blanks. */
+static void put_id_cell(struct buffer *b, const struct fill_mask *self,
+                        const int32_t *id)
+{
+    size_t n;
+    const int32_t *ids = fill_mask_pieces(self, id, &n);
+
+    row_cell(b, &self->session.settings);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ' ');
+        buffer_int(b, ids[i]);
+    }
+}
+
+/* The text with one word at one mask. */
+static void put_sequence_cell(struct buffer *b, struct fill_mask *self,
+                              const struct item *item, size_t m, int32_t id)
+{
+    const struct masks *masks = item->extra;
+    int32_t *words = malloc(masks->n * sizeof(*words));
+
+    if (words == NULL) {
+        b->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < masks->n; i++)
+        words[i] = i == m ? id : -1;
+    row_cell(b, &self->session.settings);
+    fill_mask_put_sequence(b, self, item, words);
+    free(words);
+}
+
+static void print_row(struct fill_mask *self, const struct item *item, size_t m,
+                      size_t i, struct buffer *b)
+{
+    const struct common *s = &self->session.settings;
+    const struct masks *masks = item->extra;
+    const struct mask *mask = &masks->list[m];
+    const char *token = fill_mask_word(self, mask->ids[i]).text;
+
+    if (s->format == FORMAT_TEXT) {
+        if (mask->ranks != NULL) {
+            buffer_size(b, mask->ranks[i]);
+            buffer_putc(b, '\t');
+        }
+        buffer_float(b, mask->scores[i], s->digits);
+    } else {
+        row_cell_size(b, s, m);
+        row_cell_size(b, s, mask->ranks != NULL ? mask->ranks[i] : i + 1);
+        row_cell_float(b, s, mask->scores[i]);
+        put_id_cell(b, self, &mask->ids[i]);
+    }
+    row_cell_text(b, s, token, strlen(token));
+    if (s->format != FORMAT_TEXT || mask->ranks == NULL)
+        put_sequence_cell(b, self, item, m, mask->ids[i]);
+    buffer_putc(b, '\n');
+}
+
+static void put_decoded(struct buffer *b, const struct fill_mask *self,
+                        const int32_t *ids, size_t n, bool skip_special)
+{
+    enum berth_status status;
+    char *text = NULL;
+    size_t size = 0;
+
+    status = berth_decode(self->session.model, ids, n, skip_special, &text,
+                          &size, NULL);
+    if (status == BERTH_ERR_MEMORY)
+        b->failed = true;
+    else
+        buffer_json(b, text != NULL ? text : "", size);
+    free(text);
+}
+
+/*
+ * Hugging Face's fill-mask pipeline: with one mask the special tokens are left
+ * out, with several they stay, and so do the other masks.
+ */
+static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
+                                 const struct item *item,
+                                 const struct mask *mask, const int32_t *id)
+{
+    const struct masks *masks = item->extra;
+    const struct berth_window *w = &item->windows[mask->window];
+    size_t at = mask->position;
+    size_t n;
+    const int32_t *word = fill_mask_pieces(self, id, &n);
+    int32_t *ids = malloc((w->n_tokens + n) * sizeof(*ids));
+
+    if (ids == NULL) {
+        b->failed = true;
+        return;
+    }
+    memcpy(ids, item->ids + w->start, at * sizeof(*ids));
+    memcpy(ids + at, word, n * sizeof(*ids));
+    memcpy(ids + at + n, item->ids + w->start + at + 1,
+           (w->n_tokens - at - 1) * sizeof(*ids));
+    put_decoded(b, self, ids, w->n_tokens + n - 1, masks->n == 1);
+    free(ids);
+}
+
+/* "token": the id; of a word of several pieces a list. */
+static void put_id_value(struct buffer *b, const struct fill_mask *self,
+                         const int32_t *ids, size_t n)
+{
+    buffer_puts(b, n > 1 ? ",\"token\":[" : ",\"token\":");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, ',');
+        buffer_int(b, ids[i]);
+    }
+    if (n > 1)
+        buffer_putc(b, ']');
+    buffer_puts(b, ",\"token_str\":");
+    put_decoded(b, self, ids, n, false);
+}
+
+static void print_members(struct fill_mask *self, const struct item *item,
+                          size_t m, size_t i, struct buffer *b)
+{
+    const struct masks *masks = item->extra;
+    const struct mask *mask = &masks->list[m];
+    size_t n;
+    const int32_t *ids = fill_mask_pieces(self, &mask->ids[i], &n);
+
+    buffer_puts(b, "\"score\":");
+    buffer_json_float(b, mask->scores[i], self->session.settings.digits);
+    if (mask->ranks != NULL) {
+        buffer_puts(b, ",\"rank\":");
+        buffer_size(b, mask->ranks[i]);
+    }
+    put_id_value(b, self, ids, n);
+    buffer_puts(b, ",\"sequence\":");
+    put_decoded_sequence(b, self, item, mask, &mask->ids[i]);
+}
+
+const struct fill_mask_mode fill_mask_single = {.compute = compute,
+                                                .result_size = result_size,
+                                                .list = "masks",
+                                                .columns = columns,
+                                                .print_row = print_row,
+                                                .print_members = print_members};
