@@ -36,14 +36,14 @@ struct candidate {
 };
 
 /* Which mask of which filling was asked about. */
-struct ask {
+struct branch_ask {
     struct item *item;
     struct branch *branch;
     size_t mask;
 };
 
 /* The search over one record. */
-struct search {
+struct beam_search {
     struct fill_mask *self;
     struct item *item;
     struct masks *masks;
@@ -51,7 +51,7 @@ struct search {
     size_t n;
     int32_t *ids[2];         /* (beam, masks) of now, and of the step before */
     struct branch *branches; /* (n) */
-    struct ask *asks;        /* (n_asks) of a step */
+    struct branch_ask *asks; /* (n_asks) of a step */
     size_t n_asks;
     struct candidate *next; /* (n_next) */
     size_t n_next;
@@ -66,7 +66,7 @@ static enum berth_status take(void *arg, void *tag, float *logits,
                               double log_sum, struct berth_error *err)
 {
     const struct fill_mask *self = arg;
-    const struct ask *ask = tag;
+    const struct branch_ask *ask = tag;
     struct branch *branch = ask->branch;
     size_t v = self->session.facts->vocab_size;
     size_t k = self->whole != NULL ? self->n_whole : v;
@@ -106,7 +106,7 @@ static bool same_place(const struct item *item, size_t i, size_t k)
 
 /* Puts the words of a filling into a copy of a window: other windows' masks
  * may stand in it too. */
-static void put_words(const struct search *s, size_t window,
+static void put_words(const struct beam_search *s, size_t window,
                       const struct filling *f, int32_t *ids)
 {
     const struct item *item = s->item;
@@ -131,9 +131,9 @@ static void put_words(const struct search *s, size_t window,
 }
 
 /* Asks about the open masks of a window, or about one only. */
-static enum berth_status ask_window(struct search *s, struct branch *branch,
-                                    size_t window, size_t only,
-                                    struct berth_error *err)
+static enum berth_status ask_window(struct beam_search *s,
+                                    struct branch *branch, size_t window,
+                                    size_t only, struct berth_error *err)
 {
     const struct berth_sequence sequence =
         session_sequence(&s->self->session, s->item, window);
@@ -150,15 +150,15 @@ static enum berth_status ask_window(struct search *s, struct branch *branch,
         if (mask->window != window || branch->from->ids[m] >= 0 ||
             (only != SIZE_MAX && only != m))
             continue;
-        struct ask *ask = &s->asks[s->n_asks++];
+        struct branch_ask *ask = &s->asks[s->n_asks++];
 
-        *ask = (struct ask){s->item, branch, m};
+        *ask = (struct branch_ask){s->item, branch, m};
         masked_ask(masked, mask->position, ask);
     }
     return BERTH_OK;
 }
 
-static bool has_open_mask(const struct search *s, const struct filling *f,
+static bool has_open_mask(const struct beam_search *s, const struct filling *f,
                           size_t window)
 {
     for (size_t m = 0; m < s->masks->n; m++)
@@ -167,8 +167,9 @@ static bool has_open_mask(const struct search *s, const struct filling *f,
     return false;
 }
 
-static enum berth_status ask_branch(struct search *s, struct branch *branch,
-                                    size_t step, struct berth_error *err)
+static enum berth_status ask_branch(struct beam_search *s,
+                                    struct branch *branch, size_t step,
+                                    struct berth_error *err)
 {
     enum berth_status status = BERTH_OK;
 
@@ -197,7 +198,7 @@ static bool same_words(const struct candidate *a, const struct candidate *b,
 }
 
 /* Where these words are, or may be put. */
-static size_t *find_slot(const struct search *s, const struct candidate *c)
+static size_t *find_slot(const struct beam_search *s, const struct candidate *c)
 {
     size_t n = s->masks->n;
     uint64_t hash = 0;
@@ -212,7 +213,7 @@ static size_t *find_slot(const struct search *s, const struct candidate *c)
 }
 
 /* Two orders may lead to the same words: the likelier one stays. */
-static void add_candidate(struct search *s, const struct branch *branch,
+static void add_candidate(struct beam_search *s, const struct branch *branch,
                           size_t i)
 {
     const struct candidate c = {branch->from->score + (double)branch->logs[i],
@@ -228,7 +229,7 @@ static void add_candidate(struct search *s, const struct branch *branch,
 }
 
 /* All that follows from the fillings of now. */
-static void add_candidates(struct search *s)
+static void add_candidates(struct beam_search *s)
 {
     s->n_next = 0;
     memset(s->slots, 0, s->n_slots * sizeof(*s->slots));
@@ -245,7 +246,7 @@ static bool is_likelier(const void *a, const void *b, const void *arg)
 }
 
 /* The beam best, in order; of equal ones those found first. */
-static void keep_best(struct search *s, size_t step)
+static void keep_best(struct beam_search *s, size_t step)
 {
     size_t n_masks = s->masks->n;
     int32_t *ids = s->ids[step % 2];
@@ -262,7 +263,7 @@ static void keep_best(struct search *s, size_t step)
     s->n = n;
 }
 
-static enum berth_status take_step(struct search *s, size_t step,
+static enum berth_status take_step(struct beam_search *s, size_t step,
                                    struct berth_error *err)
 {
     enum berth_status status = BERTH_OK;
@@ -283,7 +284,7 @@ static enum berth_status take_step(struct search *s, size_t step,
 }
 
 /* beam is 256 at most, so that its square does not overflow. */
-static bool make_room(struct search *s, struct pieces *a, size_t beam)
+static bool make_room(struct beam_search *s, struct pieces *a, size_t beam)
 {
     size_t n = s->masks->n;
     int32_t *ids = pieces_array(a, beam * beam, sizeof(*ids));
@@ -311,7 +312,7 @@ static bool make_room(struct search *s, struct pieces *a, size_t beam)
 }
 
 /* What is printed outlives the search. */
-static bool keep_fillings(const struct search *s, struct pieces *results)
+static bool keep_fillings(const struct beam_search *s, struct pieces *results)
 {
     const struct fill_mask *self = s->self;
     struct masks *masks = s->masks;
@@ -338,7 +339,7 @@ static bool keep_fillings(const struct search *s, struct pieces *results)
 static enum berth_status search(struct fill_mask *self, struct item *item,
                                 struct pieces *results, struct berth_error *err)
 {
-    struct search s = {.self = self, .item = item, .masks = item->extra};
+    struct beam_search s = {.self = self, .item = item, .masks = item->extra};
     struct pieces *scratch = &self->compute.scratch;
     enum berth_status status = BERTH_OK;
 
@@ -390,6 +391,7 @@ static void print_row(struct fill_mask *self, const struct item *item, size_t m,
     const struct masks *masks = item->extra;
     const struct filling *f = &masks->fillings[i];
 
+    (void)m;
     if (s->format == FORMAT_TEXT) {
         buffer_float(b, (float)exp(f->score), s->digits);
     } else {
@@ -398,10 +400,10 @@ static void print_row(struct fill_mask *self, const struct item *item, size_t m,
         row_cell_size(b, s, i + 1);
         row_cell_float(b, s, (float)exp(f->score));
         buffer_clear(words);
-        for (m = 0; m < masks->n; m++) {
-            if (m > 0)
+        for (size_t k = 0; k < masks->n; k++) {
+            if (k > 0)
                 buffer_putc(words, ' ');
-            buffer_puts(words, fill_mask_word(self, f->ids[m]).text);
+            buffer_puts(words, fill_mask_word(self, f->ids[k]).text);
         }
         row_cell_text(b, s, words->data, words->size);
     }
@@ -416,19 +418,20 @@ static void print_members(struct fill_mask *self, const struct item *item,
     const struct masks *masks = item->extra;
     const struct filling *f = &masks->fillings[i];
 
+    (void)m;
     buffer_puts(b, "\"score\":");
     buffer_json_float(b, (float)exp(f->score), self->session.settings.digits);
     buffer_puts(b, ",\"tokens\":[");
-    for (m = 0; m < masks->n; m++) {
-        if (m > 0)
+    for (size_t k = 0; k < masks->n; k++) {
+        if (k > 0)
             buffer_putc(b, ',');
-        buffer_int(b, f->ids[m]);
+        buffer_int(b, f->ids[k]);
     }
     buffer_puts(b, "],\"token_strs\":[");
-    for (m = 0; m < masks->n; m++) {
-        const char *token = fill_mask_word(self, f->ids[m]).text;
+    for (size_t k = 0; k < masks->n; k++) {
+        const char *token = fill_mask_word(self, f->ids[k]).text;
 
-        if (m > 0)
+        if (k > 0)
             buffer_putc(b, ',');
         buffer_json(b, token, strlen(token));
     }

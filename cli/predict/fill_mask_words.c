@@ -13,7 +13,7 @@
 #include "cli/stream/finite.h"
 
 /* A piece that is asked for, and the word's score so far. */
-struct ask {
+struct piece_ask {
     int32_t id;
     double *sum;
 };
@@ -21,7 +21,7 @@ struct ask {
 static enum berth_status take(void *self, void *tag, float *logits,
                               double log_sum, struct berth_error *err)
 {
-    const struct ask *ask = tag;
+    const struct piece_ask *ask = tag;
 
     (void)self;
     (void)err;
@@ -72,7 +72,7 @@ static enum berth_status add_word(struct fill_mask *self,
 {
     struct berth_sequence wide =
         session_sequence(&self->session, item, mask->window);
-    struct ask *asks = pieces_array(a, word->n, sizeof(*asks));
+    struct piece_ask *asks = pieces_array(a, word->n, sizeof(*asks));
     enum berth_status status = BERTH_OK;
 
     if (asks == NULL || !make_wide(&wide, mask->position, word->n, a))
@@ -84,7 +84,7 @@ static enum berth_status add_word(struct fill_mask *self,
         if (status != BERTH_OK)
             break;
         memcpy(ids + mask->position, word->ids, i * sizeof(*ids));
-        asks[i] = (struct ask){word->ids[i], sum};
+        asks[i] = (struct piece_ask){word->ids[i], sum};
         masked_ask(&self->compute.masked, mask->position + i, &asks[i]);
     }
     return status;
