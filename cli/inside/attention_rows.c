@@ -213,10 +213,7 @@ static void print_wide(const struct attention *self, const struct matrix *m,
     for (size_t q = 0; q < m->n; q++) {
         const char *token = token_at(m, q);
 
-        if (s->format == FORMAT_CSV)
-            buffer_csv(b, token, strlen(token));
-        else
-            buffer_tsv(b, token, strlen(token));
+        buffer_quote(b, s->format, token, strlen(token));
         for (size_t k = 0; k < m->row; k++)
             row_cell_float(b, s, m->data[q * m->row + k]);
         buffer_putc(b, '\n');
@@ -382,11 +379,24 @@ void attention_print(void *arg, const struct item *item, size_t window,
         print_heads(self, m, out);
 }
 
+#define MATRIX "window,layer,head,query,query_token,key,key_token"
+
 /* Numbers of a vector. */
 static size_t dimensions(const struct attention *self)
 {
     return berth_attention_width(self->session.model,
                                  (enum berth_attention_part)self->what, 0);
+}
+
+static const char *names(const struct attention *self)
+{
+    if (attention_is_stage(self))
+        return "window,layer,position,token";
+    if (attention_is_vector(self))
+        return "window,layer,head,position,token";
+    return self->what == BERTH_ATTENTION_SCORES  ? MATRIX ",score"
+           : self->what == BERTH_ATTENTION_NORMS ? MATRIX ",norm"
+                                                 : MATRIX ",weight";
 }
 
 void attention_header(void *arg, struct output *out)
@@ -399,24 +409,11 @@ void attention_header(void *arg, struct output *out)
     if (format_in(s->format, FORMATS_PICTURE) &&
         self->screen.color != SCREEN_PLAIN)
         sink_raw(out->sink);
-    if (!format_is_table(s->format) || s->no_header || self->wide)
+    if (self->wide || !row_header(b, s, names(self)))
         return;
-    if (!attention_is_vector(self)) {
-        const char *what = self->what == BERTH_ATTENTION_SCORES  ? "score"
-                           : self->what == BERTH_ATTENTION_NORMS ? "norm"
-                                                                 : "weight";
-
-        row_header(b, s, "window,layer,head,query,query_token,key,key_token");
-        row_cell_text(b, s, what, strlen(what));
-    } else {
-        row_header(b, s,
-                   attention_is_stage(self)
-                       ? "window,layer,position,token"
-                       : "window,layer,head,position,token");
-        for (size_t i = 0; i < dimensions(self); i++) {
-            row_cell(b, s);
-            buffer_printf(b, "d%zu", i);
-        }
+    for (size_t i = 0; attention_is_vector(self) && i < dimensions(self); i++) {
+        row_cell(b, s);
+        buffer_printf(b, "d%zu", i);
     }
     buffer_putc(b, '\n');
 }

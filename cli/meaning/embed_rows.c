@@ -75,9 +75,7 @@ static void put_vector(struct embed *self, struct buffer *b, const float *x)
         put_json_numbers(b, s, x, self->vectors.size);
     else
         put_floats(b, s,
-                   s->format == FORMAT_TEXT  ? ' '
-                   : s->format == FORMAT_CSV ? ','
-                                             : '\t',
+                   s->format == FORMAT_TEXT ? ' ' : format_separator(s->format),
                    x, self->vectors.size);
 }
 
@@ -106,9 +104,7 @@ static void print_token_rows(const struct embed *self, const struct item *item,
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
-    char between = s->format == FORMAT_CSV    ? ','
-                   : s->format == FORMAT_TEXT ? ' '
-                                              : '\t';
+    char between = s->format == FORMAT_TEXT ? ' ' : format_separator(s->format);
 
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t k = w->start + i;

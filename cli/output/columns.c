@@ -18,11 +18,6 @@ size_t columns_count(const struct column *columns)
     return n;
 }
 
-static char between(int format)
-{
-    return format == FORMAT_CSV || format == FORMAT_JSONL ? ',' : '\t';
-}
-
 void columns_header(struct buffer *b, int format, const struct column *columns,
                     bool first)
 {
@@ -30,7 +25,7 @@ void columns_header(struct buffer *b, int format, const struct column *columns,
         return;
     for (; columns->name != NULL; columns++, first = false) {
         if (!first)
-            buffer_putc(b, between(format));
+            buffer_putc(b, format_separator(format));
         buffer_puts(b, columns->name);
     }
     buffer_putc(b, '\n');
@@ -55,10 +50,8 @@ void columns_cell(struct buffer *b, int format, int digits,
         buffer_size(b, cell->size);
     else if (column->kind == COLUMN_FLOAT)
         columns_float(b, format, digits, cell->x);
-    else if (format == FORMAT_CSV)
-        buffer_csv(b, cell->text, cell->size);
     else
-        buffer_tsv(b, cell->text, cell->size);
+        buffer_quote(b, format, cell->text, cell->size);
 }
 
 static void put_member(struct buffer *b, int digits,
@@ -77,7 +70,7 @@ void columns_row(struct buffer *b, int format, int digits,
                  bool first)
 {
     const bool json = format == FORMAT_JSONL;
-    const char c = between(format);
+    const char between = format_separator(format);
 
     if (json && first)
         buffer_putc(b, '{');
@@ -85,7 +78,7 @@ void columns_row(struct buffer *b, int format, int digits,
         if (format_in(format, columns->left_out))
             continue;
         if (!first)
-            buffer_putc(b, c);
+            buffer_putc(b, between);
         first = false;
         if (json)
             put_member(b, digits, columns, cells);

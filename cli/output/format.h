@@ -41,4 +41,10 @@ static inline bool format_is_table(int format)
     return format_in(format, FORMATS_TABLE);
 }
 
+/* format_separator - between cells, and between members of an object. */
+static inline char format_separator(int format)
+{
+    return format == FORMAT_CSV || format == FORMAT_JSONL ? ',' : '\t';
+}
+
 #endif

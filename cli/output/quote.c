@@ -8,6 +8,7 @@
 
 #include "cli/base/utf8.h"
 #include "cli/output/base64.h"
+#include "cli/output/format.h"
 
 /* At the start of a line, where an empty field that stays alone would leave an
  * empty line, which readers of csv skip. */
@@ -156,6 +157,16 @@ void buffer_tame_end(struct buffer *b, size_t start)
     buffer_tame(b, end.data, end.size);
     b->failed = b->failed || end.failed;
     buffer_free(&end);
+}
+
+void buffer_quote(struct buffer *b, int format, const char *s, size_t size)
+{
+    if (format == FORMAT_CSV)
+        buffer_csv(b, s, size);
+    else if (format == FORMAT_JSONL)
+        buffer_json(b, s, size);
+    else
+        buffer_tsv(b, s, size);
 }
 
 void buffer_json_bytes(struct buffer *b, const char *key, const char *text,

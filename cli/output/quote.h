@@ -18,6 +18,9 @@ void buffer_tsv(struct buffer *b, const char *s, size_t size);
  * U+FFFD. Control characters are escaped, other non-ASCII stays as it is. */
 void buffer_json(struct buffer *b, const char *s, size_t size);
 
+/* buffer_quote - one of these three, by enum output_format. */
+void buffer_quote(struct buffer *b, int format, const char *s, size_t size);
+
 /* buffer_json_bytes - "KEY":STRING, and where the bytes are not UTF-8, so that
  * U+FFFD stands in their place, ,"KEY_base64":"..." with the bytes themselves.
  */

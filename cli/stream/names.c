@@ -27,7 +27,7 @@ static const char *skip_cell(const char *p, const char *end, char between)
 static size_t count_cells(const struct common *s, const struct buffer *header,
                           const char *name)
 {
-    char between = s->format == FORMAT_CSV ? ',' : '\t';
+    char between = format_separator(s->format);
     const char *p = header->data;
     const char *end = p + header->size;
     struct buffer cell = {0};

@@ -34,17 +34,14 @@ static void put_string(struct buffer *b, const struct common *s,
 {
     size_t start = b->size;
 
-    if (s->format == FORMAT_CSV)
-        buffer_csv(b, text, size);
-    else
-        buffer_tsv(b, text, size);
+    buffer_quote(b, s->format, text, size);
     if (format_in(s->format, FORMATS_PICTURE))
         buffer_tame_end(b, start);
 }
 
 void row_cell(struct buffer *b, const struct common *s)
 {
-    buffer_putc(b, s->format == FORMAT_CSV ? ',' : '\t');
+    buffer_putc(b, format_separator(s->format));
 }
 
 void row_cell_text(struct buffer *b, const struct common *s, const char *text,

@@ -172,9 +172,7 @@ void quantized_put(struct quantized *q, struct buffer *b,
 {
     bool is_signed =
         q->type == BERTH_VECTOR_I8 || q->type == BERTH_VECTOR_BINARY;
-    char between = s->format == FORMAT_TEXT  ? ' '
-                   : s->format == FORMAT_TSV ? '\t'
-                                             : ',';
+    char between = s->format == FORMAT_TEXT ? ' ' : format_separator(s->format);
 
     berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
     if (format_in(s->format, FORMATS_RAW)) {
