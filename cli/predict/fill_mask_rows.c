@@ -55,7 +55,6 @@ void fill_mask_put_sequence(struct buffer *b, struct fill_mask *self,
                             const struct item *item, const int32_t *words)
 {
     struct buffer *s = &self->print.scratch;
-    int format = self->session.settings.format;
 
     buffer_clear(s);
     fill_mask_put_text(s, self, item, false, words);
@@ -65,12 +64,8 @@ void fill_mask_put_sequence(struct buffer *b, struct fill_mask *self,
     }
     if (s->failed)
         b->failed = true;
-    else if (format == FORMAT_JSONL)
-        buffer_json(b, s->data, s->size);
-    else if (format == FORMAT_CSV)
-        buffer_csv(b, s->data, s->size);
     else
-        buffer_tsv(b, s->data, s->size);
+        buffer_quote(b, self->session.settings.format, s->data, s->size);
 }
 
 /* ----------------------------------------------------------------- -k 1 */
