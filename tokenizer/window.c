@@ -1,5 +1,6 @@
 /*
- * window.c - the arithmetic of truncation and windows.
+ * window.c - the arithmetic of truncation and windows. 10 tokens in windows of
+ * 4 that share 1: 0-3, 3-6, 6-9.
  */
 #include "tokenizer/window.h"
 
@@ -10,8 +11,9 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The shorter text keeps all if it can; else each gets half, the longer one
- * the odd token. */
+/* The shorter text keeps all if it can; else each gets half, the longer one the
+ * odd token. With room for 8: 3 and 9 tokens become 3 and 5, 6 and 9 become 4
+ * and 4. */
 static void fit_longest(const size_t n[2], size_t room, size_t out[2])
 {
     size_t s = n[0] > n[1] ? 1 : 0; /* the shorter, A if equal */
@@ -52,6 +54,7 @@ enum berth_status berth_window_fit(enum berth_truncation truncation,
                           "only the second text may be cut: expected a pair, "
                           "found one text");
     }
+    /* As in transformers, a text is never cut to nothing. */
     excess = out[0] + out[1] - room;
     if (out[which] <= excess) {
         return berth_fail(err, BERTH_ERR_ARGUMENT,
@@ -81,6 +84,8 @@ struct berth_range berth_window_part(size_t n, size_t size, size_t overlap,
 
     if (n <= size)
         return (struct berth_range){0, n};
+    /* The same parts, counted from the end of the text: there a part is always
+     * full. */
     if (from_right)
         return (struct berth_range){n - end, n - begin};
     return (struct berth_range){begin, end};
@@ -92,6 +97,7 @@ struct berth_range berth_window_centre(size_t n, size_t size, size_t i)
 
     if (n <= size)
         return (struct berth_range){0, n};
+    /* Near the end the window moves left, so that it is always full. */
     begin = smaller(begin, n - size);
     return (struct berth_range){begin, begin + size};
 }

@@ -37,7 +37,8 @@ static enum berth_status add(const struct berth_loading *l,
     return BERTH_OK;
 }
 
-/* An id that a token has. */
+/* Reads an id, which must be below the number of tokens: it is used as an
+ * index. */
 static bool as_id(const struct berth_loading *l, const json_t *value,
                   int32_t *out)
 {
@@ -50,7 +51,8 @@ static bool as_id(const struct berth_loading *l, const json_t *value,
     return true;
 }
 
-/* {"SpecialToken": {"id": "[CLS]", "type_id": 0}}: its ids are in a table. */
+/* {"SpecialToken": {"id": "[CLS]", "type_id": 0}}: the ids are not here but in
+ * "special_tokens": {"[CLS]": {"ids": [101], ...}}, and may be several. */
 static enum berth_status add_special(const struct berth_loading *l,
                                      const json_t *processor, const char *token,
                                      int32_t type_id,
@@ -107,7 +109,7 @@ static enum berth_status read_piece(const struct berth_loading *l,
                (int32_t)type_id);
 }
 
-/* "single": [piece, ...] */
+/* "single": [piece, ...]. A text must come once: windows are counted so. */
 static enum berth_status read_form(const struct berth_loading *l,
                                    const json_t *processor, const char *key,
                                    struct berth_template *form)
@@ -182,7 +184,7 @@ enum berth_status berth_load_template(struct berth_loading *l,
                               : status;
 }
 
-/* The texts alone. */
+/* Without a post_processor, the texts come alone. */
 enum berth_status berth_load_no_template(struct berth_loading *l,
                                          const json_t *part)
 {
@@ -224,6 +226,8 @@ static size_t count_special(const struct berth_template *form)
     return n;
 }
 
+/* A class such as BertTokenizer makes its own template from cls_token and
+ * sep_token, and ignores that of tokenizer.json. */
 enum berth_status berth_load_templates(struct berth_loading *l)
 {
     struct berth_tokenizer *t = l->tokenizer;
