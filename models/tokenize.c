@@ -16,8 +16,8 @@ static enum berth_status fail_token(const struct berth_model *model, int32_t id,
                       token, model->config.vocab_size, (long)id);
 }
 
-/* What the encoder would not take is told here, where it is one text's fault
- * and not a whole batch's. */
+/* The encoder would refuse these tokens too, but with them the whole batch.
+ * Here only the one text fails. */
 static enum berth_status check_tokens(const struct berth_model *model,
                                       const struct berth_tokens *tokens,
                                       struct berth_error *err)

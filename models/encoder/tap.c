@@ -26,7 +26,8 @@ static float length_of(const float *x, size_t n)
     return (float)sqrt(sum);
 }
 
-/* One head's values alone, the other heads' 0, through the output's matrix. */
+/* Puts the values of one head through the output's matrix, with those of the
+ * other heads 0. Without the bias, which belongs to no head. */
 static void transform_values(struct berth_context *ctx,
                              const struct berth_layer *layer, size_t head)
 {
@@ -44,6 +45,9 @@ static void transform_values(struct berth_context *ctx,
                        BERTH_FUNCTION_IDENTITY, ctx->projected, C);
 }
 
+/* weight * |transformed value|: how much a key really adds. A key such as [SEP]
+ * often has a large weight and a small value. ctx->attended and ctx->projected
+ * are overwritten; they are free at this point of a layer. */
 void berth_tap_norms(struct berth_context *ctx, const struct berth_layer *layer,
                      const struct berth_tap *tap)
 {

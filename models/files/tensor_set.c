@@ -12,8 +12,8 @@
 #include <string.h>
 #include <zlib.h>
 
-/* What a folder may hold its weights in; the first that is there counts. Those
- * without a reader are refused, and told what to do. */
+/* The formats that weights may have in a folder; the first one that is there is
+ * used. Those without a reader are refused with advice. */
 static const struct source {
     const char *file;
     berth_weight_reader *open;
@@ -111,8 +111,9 @@ static enum berth_status collect(struct berth_tensor_set *set,
     return BERTH_OK;
 }
 
-/* The first source that is there, and its name in the folder; where nothing is
- * at all, the first of the table: the system has the words for it. */
+/* The first source that is there, and its name in the folder. If there is none
+ * at all, the first of the table: opening it gives the system's "No such
+ * file". */
 static enum berth_status choose(const struct berth_folder *folder,
                                 const char *within, const struct source **out,
                                 char **name, struct berth_error *err)
@@ -135,6 +136,7 @@ static enum berth_status choose(const struct berth_folder *folder,
     return *name != NULL ? BERTH_OK : fail_memory(sources[0].file, err);
 }
 
+/* "No such file" would not help a user who has only pytorch_model.bin. */
 static enum berth_status refuse(const struct berth_folder *folder,
                                 const char *within, const struct source *source,
                                 struct berth_error *err)
@@ -231,6 +233,8 @@ berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n)
     return set->tensors;
 }
 
+/* A piece at a time, whose pages are given back: a model larger than the memory
+ * can be hashed. */
 uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set)
 {
     const size_t piece = (size_t)8 << 20;
