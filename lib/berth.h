@@ -3,7 +3,7 @@
  *
  * Text becomes tokens (WordPiece), tokens become hidden states (a Transformer
  * encoder), and hidden states become what the caller asked for: a vector for
- * each text, the likeliest words at a mask, or the attention of a head.
+ * each text, the most probable words at a mask, or the attention of a head.
  *
  *     struct berth_model *model;
  *     struct berth_context *ctx;
@@ -29,9 +29,9 @@
  * caller's struct berth_error, which may be NULL. Handles and scalars are left
  * untouched on failure; arrays then hold no meaningful value.
  *
- * Threads: but for berth_model_pack() a berth_model is immutable once opened;
- * any number of threads may use it. A berth_context belongs to one caller at a
- * time; several contexts of one model are independent.
+ * Threads: a berth_model is immutable once opened, except during
+ * berth_model_pack(); any number of threads may use it. A berth_context belongs
+ * to one caller at a time; several contexts of one model are independent.
  *
  * Ownership: "borrowed" is kept alive by the caller, "owned" is freed by the
  * function named. Every free or close function accepts NULL.

@@ -199,8 +199,9 @@ static bool create(pthread_t *id, struct worker *w)
     return ok;
 }
 
-/* Signals belong to the program's own threads, but for what a thread does
- * itself: where a page of a mapped file is gone, the program may say so. */
+/* Signals go to the program's own threads. Not blocked are those that a thread
+ * causes itself: when a page of a mapped file is gone, the program may say
+ * so. */
 static bool start_worker(struct berth_pool *pool, size_t number)
 {
     struct worker *w = &pool->workers[number - 1];
