@@ -329,7 +329,7 @@ static enum berth_status refuse_variants(const struct reader *r)
     return BERTH_OK;
 }
 
-/* Only told to people: the tensors themselves say how they are stored. */
+/* For `berth info` only: the tensors themselves say how they are stored. */
 static enum berth_status keep_dtype(const struct reader *r)
 {
     const char *const keys[] = {"dtype", "torch_dtype"};

@@ -1,6 +1,6 @@
 /*
- * tensor.c - how numbers are stored, told in one table; float32 from each of
- * them, and which numbers do not survive it.
+ * tensor.c - how numbers are stored, as one table; how each becomes float32,
+ * and which numbers would be changed too much.
  */
 #include "models/files/tensor.h"
 #include "lib/folder.h"

@@ -12,8 +12,8 @@
 struct berth_dtype {
     const char *name; /* "F32" ... as safetensors has it */
     size_t block_elements, block_bytes;
-    /* n elements at src, which may be unaligned, as float32: exact, but for
-     * float64, which is rounded to nearest. NULL: of no use to us. */
+    /* n elements at src, which may be unaligned, as float32: exact, except that
+     * float64 is rounded to nearest. NULL: not a type of weights. */
     void (*widen)(const struct berth_kernels *kernels, const void *src,
                   size_t n, float *out);
     enum berth_format format; /* the smallest panels that hold every value */

@@ -152,7 +152,7 @@ static const struct row rows[] = {
     READ(MAIN, "similarity_threshold", threshold),
     READ(MAIN, "truncate_dim", truncate_dim),
 
-    /* Only told to people there: the encoder has the size it has. */
+    /* Information for people: the size is that of the encoder. */
     PASS(POOLING, "word_embedding_dimension"),
     PASS(POOLING, "embedding_dimension"),
     READ(POOLING, "pooling_mode", pooling_mode),
