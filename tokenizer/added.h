@@ -43,7 +43,7 @@ struct berth_added {
 };
 
 /* How far a text has been looked through. Start with {0} and an array found of
- * berth_added.block values; made {0} but for the array before each text. */
+ * berth_added.block values; before each text, all but the array is made {0}. */
 struct berth_added_cursor {
     uint32_t *found; /* the tokens that begin at [begin, end) */
     size_t capacity;

@@ -69,8 +69,8 @@ const struct berth_tokenizer_facts *
 berth_tokenizer_get_facts(const struct berth_tokenizer *tokenizer);
 
 /* berth_tokenizer_fingerprint - the same number for tokenizers that give every
- * text the same ids; another one, but for chance, where any rule, token or
- * limit differs. Of this machine's byte order. Cannot fail. */
+ * text the same ids. If any rule, token or limit differs, so does the number,
+ * except by rare chance. Of this machine's byte order. Cannot fail. */
 uint64_t berth_tokenizer_fingerprint(const struct berth_tokenizer *tokenizer);
 
 /* These are berth_tokenize() and its kin of berth.h, for a tokenizer. */
