@@ -14,7 +14,7 @@
  */
 void stop_install(void);
 
-/* stop_fd - becomes readable when the run shall end; -1: not installed. */
+/* stop_fd - becomes readable when the run is to end; -1: not installed. */
 int stop_fd(void);
 
 /* stop_now - asks for an end from within. Any thread. */
