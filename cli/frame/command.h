@@ -38,7 +38,7 @@ struct command {
      * the exit status. */
     struct stream_ops (*ops)(const void *self);
     int (*work)(void *self);
-    /* release - frees what is in self, but for its session. */
+    /* release - frees what is in self, except its session. */
     void (*release)(void *self);
 };
 

@@ -9,8 +9,8 @@
  * completeness of what reached the disk matters: a run that was killed, or lost
  * its power, goes on from the last checkpoint that holds.
  *
- * The writer thread owns all of it, but for the two members that say what is to
- * be skipped: they do not change once resume_open() is done.
+ * The writer thread owns all of it, except the two members that say what is to
+ * be skipped: they do not change after resume_open().
  */
 #ifndef CLI_FRAME_RESUME_H
 #define CLI_FRAME_RESUME_H
@@ -63,8 +63,8 @@ void resume_rows(struct resume *r, const void *data, size_t size);
  * resume_checkpoint - all rows of the first n_records are written.
  *
  *   input    digest of these records
- *   figures  as it shall be found in r->figures; taken over, also on failure;
- *            NULL: memory is out
+ *   figures  to be found in r->figures by the next run; taken over, also on
+ *            failure; NULL: memory is out
  *   now      seconds, of any clock that does not go back
  *
  * Writes one at most each second. False after one message.
