@@ -27,9 +27,9 @@ void buffer_quote(struct buffer *b, int format, const char *s, size_t size);
 void buffer_json_bytes(struct buffer *b, const char *key, const char *s,
                        size_t size);
 
-/* buffer_tame - as a terminal may see it: control characters (C0 but for \n and
- * \t, DEL, C1), which could drive it, and bytes that are not UTF-8 become
- * U+FFFD. */
+/* buffer_tame - makes s safe for a terminal. Control characters (C0 except \n
+ * and \t, DEL, C1) could change its state; they, and bytes that are not UTF-8,
+ * become U+FFFD. */
 void buffer_tame(struct buffer *b, const char *s, size_t size);
 
 /* buffer_tame_end - the same for the bytes in b from start on. */

@@ -22,7 +22,7 @@ enum screen_color {
 
 struct screen {
     enum screen_color color;
-    bool utf8;    /* else ASCII only, but for the text itself */
+    bool utf8;    /* else ASCII only, except in the text itself */
     size_t width; /* columns */
 };
 
