@@ -1,8 +1,18 @@
-/* Peaks of this machine, one line each: name, threads, value, unit.
- *   cc -O2 -march=native -pthread peak.c -o peak && ./peak 2        (threads 1
- * and 2) fma: AVX-512 fmadd on registers; vnni: vpdpbusd; bf16: vdpbf16ps where
- * the CPU has it; dram: sum over a buffer of 1 GiB per thread; l2: sum over 1
- * MiB per thread. A multiply and an add count two. */
+/*
+ * peak.c - peaks of this machine, one line each: name, threads, value, unit.
+ *
+ *     cc -O2 -march=native -pthread peak.c -o peak && ./peak 2
+ *
+ * measures with 1 thread and with 2.
+ *
+ *   fma    AVX-512 fmadd on registers
+ *   vnni   vpdpbusd
+ *   bf16   vdpbf16ps, where the CPU has it
+ *   dram   sum over a buffer of 1 GiB per thread
+ *   l2     sum over 1 MiB per thread
+ *
+ * A multiply and an add count as two.
+ */
 #include <immintrin.h>
 #include <pthread.h>
 #include <stdio.h>
