@@ -15,15 +15,19 @@
  *   ALBERT           size E, PROJECTION; layers[] of the distinct groups, and
  *                    in which order they run
  *   NomicBERT        no row of positions: q and k are turned after qkv; rows
- *                    without a bias; slot GATE beside UP, whose product is
- * taken JinaBERT         a test of config.json beside model_type, which is
- * "bert"; a slope times the distance added to the scores; GATE ModernBERT slots
- * ATTENTION_BEFORE (layer 0 has none: an optional row), FORWARD_BEFORE,
- * FINAL_NORM, and none of the norms after; a row of three times its rows in
- * QKV; turned, each layer by its own theta; keys within the layer's reach alone
+ *                    without a bias; slot GATE beside UP, and the product of
+ *                    the two is taken
+ *   JinaBERT         a test of config.json beside model_type, which is "bert";
+ *                    a slope times the distance added to the scores; GATE
+ *   ModernBERT       slots ATTENTION_BEFORE (layer 0 has none: an optional
+ *                    row), FORWARD_BEFORE, FINAL_NORM, and none of the norms
+ *                    after; a row of three times its rows in QKV; turned, each
+ *                    layer by its own theta; keys within the layer's reach
+ *                    alone
  *   DeBERTa-v2, -v3  no positions; slots for the table of distances and its
  *                    norm; two more products of it with q and k are added to
- * the scores, all by the layer's scale; v2-xlarge a convolution after layer 0
+ *                    the scores, all by the layer's scale; v2-xlarge: a
+ *                    convolution after layer 0
  *   GTE, Jina v3     as NomicBERT, QKV one row of three times its rows
  *   EuroBERT         as ModernBERT; norms without a mean; parts of QKV that
  *                    differ in rows, as several heads share a key
