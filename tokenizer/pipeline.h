@@ -42,8 +42,8 @@
  *       templates, as here; trim_offsets is a switch of the template, which
  *       takes off a span what blanks the token's own text begins and ends with.
  *   ByteLevel, Metaspace as decoders
- *       add() appends bytes, or U+2581 as a blank; decode.c makes the whole
- * UTF-8 at the end, which changes nothing for the others.
+ *       add() appends bytes, or U+2581 as a blank; decode.c makes UTF-8 of
+ *       the whole at the end, which changes nothing for the others.
  */
 #ifndef TOKENIZER_PIPELINE_H
 #define TOKENIZER_PIPELINE_H
