@@ -35,8 +35,9 @@ static const struct berth_tensor_row tensors[] = {
     {0},
 };
 
-/* The decoder's bias is beside the decoder or in it, and old files lack one of
- * the two. Where both are present, the one in it counts, tied or not. */
+/* The decoder's bias is cls.predictions.bias or cls.predictions.decoder.bias. A
+ * file may have only one of them. If it has both, the second is used, tied or
+ * not. */
 static const struct berth_step_row masked_lm[] = {
     {.linear = "cls.predictions.transform.dense",
      .rows = 'C',

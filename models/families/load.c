@@ -143,7 +143,9 @@ static enum berth_status load_linear(struct berth_loader *l,
     return berth_load_linear(l, &source, out);
 }
 
-/* All rows of a layer, or of the model where out is no layer. */
+/* All rows of a layer, or of the model. Rows of one slot that follow each other
+ * are stacked: query, key and value become one matrix, which is one product in
+ * place of three. */
 static enum berth_status load_rows(struct berth_loader *l, const struct walk *w,
                                    bool of_layer, size_t layer, void *out)
 {
@@ -199,6 +201,8 @@ static enum berth_precision head_precision(const struct berth_loader *l)
                                               : l->precision;
 }
 
+/* The bias may be named like its weight, or like the row says, where old files
+ * have it: "cls.predictions.bias". */
 static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
                                    const struct berth_step_row *row,
                                    struct berth_step *out)
@@ -271,6 +275,8 @@ static enum berth_status load_all(struct berth_loader *l, void *arg)
     struct berth_layer layer = {0};
     enum berth_status status = load_rows(l, w, false, 0, w->weights);
 
+    /* While counting there is no memory for layers yet: all are read into one,
+     * and only their sizes count. */
     w->weights->layers =
         berth_loader_take(l, n_layers, sizeof(*w->weights->layers));
     for (size_t i = 0; status == BERTH_OK && i < n_layers; i++)
@@ -298,6 +304,7 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
     char name[BERTH_NAME_SIZE];
 
     out->precision = precision;
+    /* BertModel saves "embeddings...", BertForMaskedLM "bert.embeddings...". */
     name_of(&w, config->family->tensors, 0, ".weight", name);
     if (berth_tensor_find(set, name) == NULL)
         w.prefix = "";
