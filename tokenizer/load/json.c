@@ -46,7 +46,7 @@ static enum berth_status fail_type(const struct berth_loading *l,
     return fail_unsupported(l, name, expected[i].types, type);
 }
 
-/* Lowercase before BertNormalizer and after it is not the same. */
+/* Lowercase before BertNormalizer is not the same as after it. */
 static enum berth_status read_lowercase(struct berth_loading *l,
                                         const json_t *part)
 {
@@ -81,6 +81,7 @@ static enum berth_status read_bert_normalizer(struct berth_loading *l,
         if (status != BERTH_OK)
             return status;
     }
+    /* null means: strip if lowercase. */
     rules->strip_accents = rules->lowercase;
     return berth_json_get_bool(part, l->file_name, "strip_accents",
                                &rules->strip_accents, &found, l->err);
