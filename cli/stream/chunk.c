@@ -102,7 +102,7 @@ bool chunk_is_full(const struct chunk *chunk, const struct stream_ops *ops)
            (!ops->by_window && chunk->n_results >= CHUNK_RESULTS);
 }
 
-/* Jobs stand in the order of printing; only "order" is sorted. */
+/* Jobs are in the order of printing; only "order" is sorted. */
 bool chunk_begin(struct chunk *chunk)
 {
     size_t n = 0;
@@ -161,7 +161,9 @@ bool chunk_slice(struct chunk *chunk, const struct stream_ops *ops, void *self)
     return true;
 }
 
-/* Short windows first; equal ones in their order, so that runs repeat. */
+/* Short windows first: windows of similar length can be shared evenly among the
+ * threads. Equal ones stay in their order, so that every run computes the same
+ * batches. */
 static int compare_jobs(const void *a, const void *b)
 {
     const struct job *x = a;

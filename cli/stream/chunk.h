@@ -11,7 +11,7 @@ enum {
     CHUNK_ITEMS = 1024,
     CHUNK_BYTES = 1 << 20,    /* of text */
     CHUNK_RESULTS = 32 << 20, /* bytes of results */
-    CHUNK_BATCHES = 16        /* so many times batch_tokens */
+    CHUNK_BATCHES = 16        /* a chunk's tokens, in units of batch_tokens */
 };
 
 struct chunk {

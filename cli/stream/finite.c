@@ -10,8 +10,8 @@ enum {
     LANES = 16
 };
 
-/* A float is finite unless its exponent is all ones: then adding one to it
- * sets the bit above. Lanes stand side by side, so that compilers can use
+/* A float is finite unless its exponent is all ones: then adding one to it sets
+ * the bit above. The lanes are independent, so that compilers can use
  * vectors. */
 bool finite_all(const float *x, size_t n)
 {

@@ -30,6 +30,7 @@ bool stream_fail(struct item *item, const char *fmt, ...)
     return item->record.error != NULL ? false : stream_fail_memory(item);
 }
 
+/* A literal needs no memory, which there is none of. */
 bool stream_fail_memory(struct item *item)
 {
     item->record.error = "out of memory";
@@ -37,6 +38,8 @@ bool stream_fail_memory(struct item *item)
     return false;
 }
 
+/* A text that cannot be used fails alone. Without memory the run must end:
+ * which records fail would depend on the machine. */
 bool stream_fail_error(struct item *item, const struct berth_error *err)
 {
     return err->status == BERTH_ERR_MEMORY
@@ -142,6 +145,7 @@ struct berth_sequence session_sequence(const struct session *s,
         .ids = item->ids + w->start,
         .type_ids = item->type_ids + w->start,
         .n_tokens = w->n_tokens,
+        /* The model may say that the prompt's tokens are not pooled. */
         .n_skip = s->facts->include_prompt ? 0 : w->n_prompt,
         .hidden = item->hidden != NULL ? item->hidden + w->start : NULL};
 }

@@ -10,6 +10,7 @@
 #include "cli/stream/row.h"
 
 /* The cell at p, as it is written, and where it ends. */
+/* In csv, a separator within quotes does not end the cell. */
 static const char *skip_cell(const char *p, const char *end, char between)
 {
     bool quoted = false;
@@ -23,7 +24,8 @@ static const char *skip_cell(const char *p, const char *end, char between)
     return p;
 }
 
-/* How many cells of the header are written like this name. */
+/* How many cells of the header have this name, compared as they are written:
+ * the name a,b is "a,b" there. */
 static size_t count_cells(const struct common *s, const struct buffer *header,
                           const char *name)
 {

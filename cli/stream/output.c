@@ -15,6 +15,8 @@ enum {
     SPILL = 1 << 20
 };
 
+/* --resume: the digest follows the rows only after they were written, so that a
+ * checkpoint never speaks of rows that are not there. */
 bool output_write(struct output *out)
 {
     struct buffer *b = &out->rows;
@@ -51,6 +53,8 @@ static void put_header(const struct stream *s, struct output *out)
         columns_header(&out->rows, s->settings->format, s->ops->columns, false);
 }
 
+/* The header is printed into a buffer first: only so are all its names
+ * known. */
 bool stream_check_names(struct stream *s)
 {
     struct output probe = {0};
@@ -63,7 +67,7 @@ bool stream_check_names(struct stream *s)
     return ok;
 }
 
-/* What stands before the rows. */
+/* Writes what comes before the rows. */
 static void begin_output(struct stream *s)
 {
     struct output *out = &s->out;
@@ -85,8 +89,8 @@ static void begin_output(struct stream *s)
         put_header(s, out);
 }
 
-/* What stands before the rows is in no digest, and a loss of power may have
- * left anything there: it is written again. */
+/* Writes the header of a run that goes on. It is in no digest, and after a loss
+ * of power any bytes may be there. */
 static bool begin_again(struct stream *s)
 {
     struct buffer *b = &s->out.rows;
@@ -103,7 +107,8 @@ static bool begin_again(struct stream *s)
     return ok;
 }
 
-/* The same, where it stands there, and rows of an earlier run behind it. */
+/* Goes on with a file that has a header, and rows of an earlier run after
+ * it. */
 static void go_on(struct stream *s)
 {
     struct output *out = &s->out;
@@ -145,9 +150,10 @@ static bool open_resumed(struct stream *s)
 }
 
 /*
- * Whether the rows are those of a run that came to its end. A file changes only
- * when all was read, too; what is written directly gets the rest of its rows.
- * Failed records have their place in both.
+ * Whether the output is complete. With -o FILE, FILE changes only if all files
+ * could be read, too: half a result must not replace a whole one. On a pipe,
+ * the rows of the files that could be read are complete by themselves. A failed
+ * record does not make the output incomplete: it has its place there.
  */
 static bool is_whole(const struct stream *s)
 {
@@ -177,7 +183,8 @@ bool stream_open_output(struct stream *s)
     return true;
 }
 
-/* FILE.part has become FILE; or it stays. */
+/* Says what happens with FILE.part: it has become FILE, or it stays for the
+ * next --resume. */
 static void close_resumed(struct stream *s, bool whole)
 {
     const char *path = s->settings->output;

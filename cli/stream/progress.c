@@ -49,6 +49,8 @@ void progress_update(struct progress *p, const struct stream_totals *totals,
         return;
     double spent = t - p->start;
 
+    /* The time left follows from the speed since the first update: with
+     * --resume the input before it was passed over much faster. */
     if (done > p->done && done <= 1)
         snprintf(left, sizeof(left), ", %.0f s left",
                  (t - p->since) / (done - p->done) * (1 - done));

@@ -11,7 +11,7 @@ struct stream_totals;
 
 struct progress {
     bool on;
-    bool shown; /* the line stands on the terminal */
+    bool shown; /* the line is on the terminal */
     bool terminal;
     double start;
     double next; /* when to write again */

@@ -16,7 +16,7 @@ static bool is_text(const struct common *s)
     return format_in(s->format, 1 << FORMAT_TEXT | FORMATS_PICTURE);
 }
 
-/* With --input file the name is what tells records apart. */
+/* With --input file each file is one record, known by its name. */
 static bool has_file(const struct common *s)
 {
     return s->with_filename || (s->input.format == INPUT_FILE && !is_text(s));
@@ -151,6 +151,8 @@ static void put_id_bytes(struct buffer *b, const struct common *s,
         buffer_putc(b, '}');
 }
 
+/* "id":{"user":17,"name":"a"}: a value that came from JSON stays what it was, a
+ * field of csv or tsv becomes a string. */
 static void put_id_object(struct buffer *b, const struct common *s,
                           const struct record *r)
 {
@@ -225,6 +227,9 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
     }
 }
 
+/* A failed record has a row, so that row N of the output belongs to record N of
+ * the input. Formats of numbers only have no way to say so; their commands
+ * print NaN or 0 in its place. */
 void row_failed(struct buffer *b, const struct common *s,
                 const struct item *item, size_t n_empty)
 {

@@ -15,9 +15,9 @@
 bool row_header(struct buffer *b, const struct common *s, const char *columns);
 
 /*
- * row_begin - text: the carried fields, each with a TAB behind it; csv and tsv:
- * the same columns as row_header(), no separator behind; jsonl: an object that
- * is still open, its last value without a comma behind.
+ * row_begin - text: the carried fields, each with a TAB after it; csv and tsv:
+ * the same columns as row_header(), no separator after the last; jsonl: an
+ * object that is still open, no comma after its last value.
  */
 void row_begin(struct buffer *b, const struct common *s,
                const struct item *item);

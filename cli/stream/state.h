@@ -52,7 +52,7 @@ struct stream {
     } writer;
 };
 
-/* stream_check_names - no two columns of the header are of one name. False
+/* stream_check_names - no two columns of the header have the same name. False
  * after a message. */
 bool stream_check_names(struct stream *s);
 
@@ -61,12 +61,13 @@ bool stream_check_names(struct stream *s);
 const char *stream_no_resume(const struct common *s,
                              const struct stream_ops *ops);
 
-/* stream_open_output - with what stands before the rows, or behind the rows
- * that are there. False after one message. */
+/* stream_open_output - writes what comes before the rows, or goes to the end of
+ * the rows that are there. False after one message. */
 bool stream_open_output(struct stream *s);
 
-/* stream_close_output - with what stands behind the rows, and under its name;
- * or as if it had never been. False: the output is not whole. */
+/* stream_close_output - writes what comes after the rows and gives the file its
+ * name. After a run that failed, an older file stays as it was. False: the
+ * output is not complete. */
 bool stream_close_output(struct stream *s);
 
 /* output_write - the rows so far; false after one message. */

@@ -49,6 +49,7 @@ void stats_print(const struct common *settings, const struct berth_model *model,
                  const struct stream_totals *totals)
 {
     const struct berth_model_facts *facts = berth_model_get_facts(model);
+    /* An empty input may take no measurable time. */
     double seconds = totals->seconds > 0 ? totals->seconds : 1e-9;
     uint32_t hash = berth_model_hash(model);
     struct buffer b = {0};

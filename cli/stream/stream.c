@@ -64,7 +64,8 @@ static void end_record(struct stream *s)
         buffer_putc(&s->out.rows, '\n');
 }
 
-/* Failed records keep their places among the others. */
+/* Prints the failed records that come before end, so that they keep their
+ * places among the others. */
 static void print_failed_before(struct stream *s, struct chunk *chunk,
                                 const struct item *end)
 {
@@ -88,7 +89,7 @@ static void print_failed_before(struct stream *s, struct chunk *chunk,
     }
 }
 
-/* Whether the format has room for this; says no once. */
+/* Whether the format has room for this record; a message if not. */
 static bool admit(struct stream *s, const struct job *job)
 {
     if (!s->ops->one_record)
@@ -104,8 +105,8 @@ static bool admit(struct stream *s, const struct job *job)
     return false;
 }
 
-/* Rows of a record are all printed, or none: stop_asked() only counts where one
- * begins. */
+/* Prints the rows of a record all or not at all: a signal is looked for only
+ * where a record begins. */
 static void print_jobs(struct stream *s, struct chunk *chunk)
 {
     for (size_t i = chunk->begin; i < chunk->end && !chunk->dead; i++) {
@@ -116,7 +117,7 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
         if (job->window > 0 && !s->ops->by_window)
             continue;
         if (job->item->record.error != NULL)
-            continue; /* its turn comes with the next one's */
+            continue; /* printed before the next good one */
         if (job->window == 0 && stop_asked()) {
             chunk->dead = true;
             return;
@@ -138,7 +139,7 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
     }
 }
 
-/* Rows of the chunk are written, all of them: another run can go on here. */
+/* All rows of the chunk are written, so a checkpoint may be made here. */
 static bool keep_place(struct stream *s, const struct chunk *chunk)
 {
     double t = now();
@@ -152,8 +153,8 @@ static bool keep_place(struct stream *s, const struct chunk *chunk)
                              totals_save(&s->totals, state), t);
 }
 
-/* After the last slice come the failed records behind the last window, and then
- * the place where --resume may go on. Rows are written at the end of each
+/* After the last slice come the failed records after the last window, and then
+ * the checkpoint where --resume may go on. Rows are written at the end of each
  * slice, so that an answer does not wait for the next records. */
 static void print_slice(struct stream *s, struct chunk *chunk)
 {
@@ -268,7 +269,8 @@ static void compute_chunk(struct stream *s, struct chunk *chunk)
 
 /* --------------------------------------------------------------- reading */
 
-/* What a run that goes on from the end of this chunk must find. */
+/* Notes the number and the digest of all records up to the end of this chunk,
+ * for a checkpoint: a run that goes on there must find the same records. */
 static void seal(struct stream *s)
 {
     struct blake2b copy = s->reader.digest;
@@ -292,7 +294,8 @@ static void submit(struct stream *s)
     }
 }
 
-/* No input is ready: what there is goes on its way. */
+/* No input is ready: sends off what there is, so that an answer is not held
+ * back. */
 static void on_idle(void *arg)
 {
     struct stream *s = arg;
@@ -316,8 +319,8 @@ static void hash_name(struct blake2b *hash, const char *name)
     hash_field(hash, &field);
 }
 
-/* All of a record that may show in a row: its place, too, as records may move
- * from one file to another, and why it failed. */
+/* Everything of a record that a row may show. That includes its place, as
+ * records may move from one file to another, and the reason if it failed. */
 static void hash_record(struct blake2b *hash, const struct record *record,
                         size_t n_ids)
 {
@@ -332,8 +335,8 @@ static void hash_record(struct blake2b *hash, const struct record *record,
         hash_field(hash, &record->ids[i]);
 }
 
-/* No run is whole that leaves a record out. --resume begins at an earlier place
- * than this one. */
+/* A run that leaves a record out is not complete. No checkpoint is made after
+ * this place, so --resume reads the record again. */
 static void run_out_of_room(struct stream *s, const struct record *record)
 {
     message_error("%s:%zu: out of memory", record->file, record->line);
@@ -342,7 +345,7 @@ static void run_out_of_room(struct stream *s, const struct record *record)
     stop_now();
 }
 
-/* The next record; --resume must know it again. */
+/* The next record, added to the digest for --resume. */
 static bool next_record(struct stream *s, struct record *record)
 {
     if (!input_next(s->input, record))
@@ -357,7 +360,7 @@ static bool next_record(struct stream *s, struct record *record)
     return true;
 }
 
-/* Passes over the records that are done; false when they are others. */
+/* Reads past the records that are done; false if they are not the same ones. */
 static bool skip_done(struct stream *s)
 {
     uint8_t digest[BLAKE2B_SIZE];
@@ -415,7 +418,8 @@ static void *reader_main(void *arg)
     struct stream *s = arg;
     struct record record;
 
-    /* What comes behind a file that could not be read would be lost. */
+    /* If the output is kept only when all was read, rows after a file that
+     * could not be read would be computed in vain. */
     if (skip_done(s))
         while (!stop_asked() && next_record(s, &record) &&
                !(s->all_or_nothing && input_failed(s->input)))
@@ -431,8 +435,8 @@ static void *reader_main(void *arg)
 
 /* ----------------------------------------------------------- all together */
 
-/* Each thread that does not start leaves its work to this one. The writer is
- * the first: without it the reader would wait for empty chunks forever. */
+/* If a thread cannot be started, this one does its work. The writer is the
+ * first: without it the reader would wait for empty chunks forever. */
 static void run_threads(struct stream *s)
 {
     pthread_t reader, writer;

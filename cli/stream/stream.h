@@ -144,8 +144,8 @@ struct stream_ops {
     bool one_record;  /* the format holds one record, one window, only */
     size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
     const struct npy_type *npy_type; /* NULL: float32 */
-    bool by_window;      /* finish() and print() take one window at a time, and
-                            its results are let go of after that */
+    bool by_window;      /* finish() and print() get one window at a time; its
+                            results are freed after that */
     size_t batch_tokens; /* of one compute(); 0: one window at a time */
 };
 

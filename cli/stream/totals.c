@@ -5,6 +5,7 @@
 
 #include "cli/base/message.h"
 
+/* Only the first place is kept: a warning names one, not thousands. */
 static void count(struct stream_count *c, const struct record *r)
 {
     if (c->n++ > 0)
@@ -19,6 +20,8 @@ bool totals_mostly_unknown(const struct item *item)
 
     if (item->n_unknown == 0)
         return false;
+    /* Without [CLS] and [SEP]: in a text of two words they would be half of
+     * it. */
     for (size_t i = 0; i < item->windows[0].n_tokens; i++)
         n -= item->special[item->windows[0].start + i];
     return item->n_unknown > n / 3;

@@ -1,5 +1,7 @@
 /*
- * totals_saved.c - a table of the figures, to JSON and back.
+ * totals_saved.c - a table of the figures, to JSON and back:
+ * {"records":1024,"failed":0,"tokens":9312, ...}. Warnings at the end of a run
+ * that was resumed speak of all its records.
  */
 #include "cli/stream/totals_saved.h"
 
@@ -70,5 +72,6 @@ void totals_restore(struct stream_totals *totals, const json_t *saved)
 
         *to = json_string_value(json_object_get(saved, names[i].key));
     }
+    /* --progress and --stats give tokens a second, of this run's only. */
     totals->n_tokens_before = totals->n_tokens;
 }
