@@ -1,5 +1,5 @@
 /*
- * cmd_similar.c - how alike the two texts of each record are: the cosine of
+ * cmd_similar.c - how similar the two texts of each record are: the cosine of
  * their vectors.
  */
 #include <math.h>
@@ -30,7 +30,7 @@ struct texts {
 
 /* -------------------------------------------------------------- compute */
 
-/* Appends n elements of size bytes behind those at *to. */
+/* Appends n elements of size bytes to the n_to at *to. */
 static bool append(struct item *item, const void **to, size_t n_to,
                    const void *more, size_t n_more, size_t size)
 {
@@ -44,7 +44,8 @@ static bool append(struct item *item, const void **to, size_t n_to,
     return true;
 }
 
-/* The tokens and windows of b behind those of a; extra says where. */
+/* Appends the tokens and windows of b to those of a; extra says where they
+ * begin. */
 static bool join(struct item *a, const struct item *b)
 {
     struct berth_window *windows;

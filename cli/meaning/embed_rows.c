@@ -39,7 +39,7 @@ static void put_json_floats(struct buffer *b, const struct common *s,
     buffer_putc(b, ']');
 }
 
-/* What stands before the numbers of a vector, and behind them. */
+/* What comes before the numbers of a vector, and after them. */
 static void begin_vector(const struct embed *self, const struct item *item,
                          struct buffer *b)
 {

@@ -30,13 +30,13 @@ struct grep {
     float **queries;  /* (meanings.n) */
     bool colored;
     bool tamed; /* colours on a terminal: texts and names come without theirs */
-    bool named; /* file names stand before lines */
-    bool separate; /* "--" stands where lines were left out */
+    bool named; /* file names come before lines */
+    bool separate; /* "--" is printed where lines were left out */
 
     const char *file;       /* the present one; NULL: none yet */
-    size_t next_file;       /* operand behind it */
+    size_t next_file;       /* operand after it */
     size_t n_matches;       /* in it */
-    int owed;               /* lines of context still to come behind a match */
+    int owed;               /* lines of context still to come after a match */
     bool matched;           /* in any file */
     bool printed;           /* a line, in any file */
     bool gap;               /* lines were left out since */

@@ -88,7 +88,7 @@ static const char *name_of(const char *file)
     return strcmp(file, "-") == 0 ? "(standard input)" : file;
 }
 
-/* sign stands behind name and number: ':' of a match, '-' of context. */
+/* sign comes after name and number: ':' for a match, '-' for context. */
 static void put_line(struct grep *self, const struct hit *hit, char sign,
                      struct buffer *b)
 {

@@ -52,7 +52,7 @@ struct search {
  * rest. False after one message. */
 bool search_known(struct search *self);
 
-/* search_order - where the record stands among those of all files. */
+/* search_order - the record's place among those of all files. */
 size_t search_order(struct search *self, const struct record *record);
 
 /* search_score - of a vector as it is kept. */
