@@ -33,7 +33,7 @@ struct header {
     struct store_counts counts;
     uint8_t model[BLAKE2B_SIZE];
     uint8_t content[BLAKE2B_SIZE];
-    uint64_t sum; /* of what stands before it, and of the sums */
+    uint64_t sum; /* of what comes before it, and of the sums */
 };
 
 /* Every step is a bijection of its lane: a changed word changes the sum. */
@@ -329,8 +329,8 @@ static void end_file(struct store_writer *w)
     put(w, h, sizeof(*h));
 }
 
-/* As sink_close() does it, and for its reason: after a power cut the name must
- * not stand for an empty file. */
+/* As in sink_close(), and for the same reason: after a power cut the name must
+ * not be that of an empty file. */
 static void reach_disk(struct store_writer *w)
 {
     if (fflush(w->file) != 0)

@@ -30,7 +30,7 @@ static bool unfit(const char *name, const char *why)
     return false;
 }
 
-/* What stands behind key in the header, a dictionary as Python writes it. */
+/* The value of key in the header, a dictionary as Python writes it. */
 static const char *value_of(const char *header, const char *key)
 {
     const char *at = strstr(header, key);
