@@ -192,7 +192,7 @@ static bool roll_out(const struct attention *self, struct pieces *p,
 
 /* --------------------------------------------------------------- reduce */
 
-/* In place: a result never lies behind what it is made of. */
+/* In place: a result is never further on than what it is made from. */
 static void reduce(const struct attention *self, struct attention_result *r)
 {
     void (*f)(const float *, size_t, size_t, size_t, float *) =

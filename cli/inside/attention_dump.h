@@ -76,7 +76,7 @@ bool attention_filters(const struct attention *self);
 const char *attention_name(const struct attention *self);
 
 /* attention_put_layer, attention_put_head - the number of a result's layer or
- * head, or the word that stands for several. */
+ * head, or a word if it is made of several. */
 void attention_put_layer(const struct attention *self, size_t i,
                          struct buffer *b);
 void attention_put_head(const struct attention *self, size_t i,

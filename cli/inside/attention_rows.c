@@ -405,7 +405,7 @@ void attention_header(void *arg, struct output *out)
     const struct common *s = &self->session.settings;
     struct buffer *b = &out->rows;
 
-    /* What stands in a picture is tamed by row_begin() and cells_put(). */
+    /* In pictures, row_begin() and cells_put() remove control characters. */
     if (format_in(s->format, FORMATS_PICTURE) &&
         self->screen.color != SCREEN_PLAIN)
         sink_raw(out->sink);

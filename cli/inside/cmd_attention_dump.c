@@ -95,7 +95,7 @@ static size_t result_size(void *arg, size_t n_tokens)
     return raw_size(self, n_tokens) * (twice ? 2 : 1);
 }
 
-/* Ids, or types, with padding behind them. */
+/* Ids or types, and padding after them. */
 static const int32_t *padded(struct pieces *a, const int32_t *values, size_t n,
                              size_t length, int32_t padding)
 {

@@ -1,5 +1,5 @@
 /*
- * cmd_position_dump.c - what a model adds for each position, or how alike
+ * cmd_position_dump.c - what a model adds for each position, or how similar
  * positions are.
  */
 #include <stdio.h>

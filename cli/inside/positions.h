@@ -1,5 +1,5 @@
 /*
- * positions.h - position embeddings and how alike they are.
+ * positions.h - position embeddings and how similar they are.
  */
 #ifndef CLI_INSIDE_POSITIONS_H
 #define CLI_INSIDE_POSITIONS_H

@@ -1,6 +1,6 @@
 /*
- * view_page.c - the page of view: its program, view/page.html, linked in whole,
- * and behind it a JSON object for each record.
+ * view_page.c - the page of view: its program, page/page.html, linked in whole,
+ * and after it a JSON object for each record.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ void view_footer(void *arg, struct output *out)
 
 /* ---------------------------------------------------------------- record */
 
-/* What stands in the text before token i, and the token itself there. */
+/* The text before token i, and the text of the token itself. */
 static void put_word(struct buffer *b, const struct item *item,
                      const struct berth_window *w, size_t i, size_t *end)
 {
@@ -80,8 +80,8 @@ static void put_word(struct buffer *b, const struct item *item,
     bool second = item->type_ids[at] != 0;
     const struct field *of = second && r->has_pair ? &r->pair : &r->text;
     const char *text = of->data;
-    /* A template may give both texts one type: then a place of the second may
-     * lie behind the first. */
+    /* A template may give both texts the same type. Then the offsets of the
+     * second text may be greater than the first text's size. */
     bool in_text =
         !item->special[at] && span->end > span->begin && span->end <= of->size;
 
