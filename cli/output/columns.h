@@ -1,6 +1,6 @@
 /*
  * columns.h - rows of cells: the columns are declared once, and each format
- * prints what stands in them its own way.
+ * prints their values in its own way.
  */
 #ifndef CLI_OUTPUT_COLUMNS_H
 #define CLI_OUTPUT_COLUMNS_H
@@ -21,7 +21,7 @@ struct column {
     unsigned left_out; /* a set of formats: they do not print it */
 };
 
-/* What stands in a column, by its kind. */
+/* A value of a column, by its kind. */
 struct cell {
     const char *text; /* borrowed */
     union {
@@ -35,7 +35,7 @@ size_t columns_count(const struct column *columns);
 /*
  * columns_header - csv and tsv: the line of names; else nothing.
  *
- *   first  false: other cells stand on the line already
+ *   first  false: other cells are on the line already
  */
 void columns_header(struct buffer *b, int format, const struct column *columns,
                     bool first);
@@ -45,14 +45,13 @@ void columns_header(struct buffer *b, int format, const struct column *columns,
  * and tsv with separators between them, in jsonl as members of an object.
  *
  *   digits  significant ones; 0: the shortest that is exact
- *   first   false: other cells, or members, stand on the line already
+ *   first   false: other cells, or members, are on the line already
  */
 void columns_row(struct buffer *b, int format, int digits,
                  const struct column *columns, const struct cell *cells,
                  bool first);
 
-/* columns_cell - one alone, of text, csv or tsv, without what stands between.
- */
+/* columns_cell - one cell alone, for text, csv or tsv, without separators. */
 void columns_cell(struct buffer *b, int format, int digits,
                   const struct column *column, const struct cell *cell);
 
