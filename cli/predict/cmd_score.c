@@ -42,7 +42,7 @@ static const struct option_group groups[] = {{"Options of score", rows},
 
 /* --------------------------------------------------------------- prepare */
 
-/* A reading's tokens behind those of the readings before it. */
+/* A reading's tokens, after those of the readings before it. */
 struct joined {
     int32_t *ids;
     int32_t *type_ids;

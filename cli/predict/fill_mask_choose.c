@@ -131,8 +131,8 @@ void fill_mask_free_targets(struct fill_mask *self)
 
 /* ----------------------------------------------------------- whole words */
 
-/* Has a letter or a digit, and begins with no punctuation, as "[unused1]" does:
- * a word that stands alone. */
+/* Whether it is a whole word: has a letter or a digit, and does not begin with
+ * punctuation, as "[unused1]" does. */
 static bool is_whole(const struct berth_token *token)
 {
     const uint8_t *p = (const uint8_t *)token->text;
@@ -221,7 +221,7 @@ static size_t count_likely(const struct fill_mask *self, const float *scores)
     return n;
 }
 
-/* How many stand before each chosen word; as berth_top_k() orders them. */
+/* Counts the words before each chosen one, in the order of berth_top_k(). */
 static bool find_ranks(const struct fill_mask *self, const float *scores,
                        struct pieces *a, struct mask *mask)
 {

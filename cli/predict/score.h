@@ -22,13 +22,14 @@ struct score {
 /* item->results[window]: log p (n_tokens) of the window's tokens, NaN where a
  * token is not scored. */
 
-/* score_is_special - not scored: [CLS], [SEP], and [MASK] and the like where
- * the text has them. */
+/* score_is_special - tokens that are not scored: [CLS], [SEP], and special
+ * tokens that the text has, such as [MASK]. */
 bool score_is_special(const struct score *self, const struct item *item,
                       size_t i);
 
 /* score_owns - whether token i of a window is counted there: of the tokens that
- * neighbouring windows share, each counts the half that lies farther inside. */
+ * neighbouring windows share, each counts the half that is farther from its
+ * edge. */
 bool score_owns(const struct score *self, const struct item *item,
                 size_t window, size_t i);
 

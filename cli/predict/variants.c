@@ -9,7 +9,7 @@
 #include "cli/stream/stream.h"
 
 enum {
-    PLACES = 32 /* whose logits are held at a time */
+    PLACES = 32 /* whose logits are in memory at a time */
 };
 
 void masked_free(struct masked *m)
@@ -48,6 +48,7 @@ static enum berth_status reserve(struct masked *m, size_t n_tokens,
     return BERTH_OK;
 }
 
+/* Answers come in the order of the questions, whatever the batches were. */
 static enum berth_status answer_some(struct masked *m, size_t begin, size_t n,
                                      struct berth_error *err)
 {
