@@ -97,7 +97,8 @@ struct fill_mask_mode {
     const char *list; /* jsonl: the key of all rows */
     bool whole;       /* a row fills all masks: m below is 0 */
     const struct column *columns;
-    /* Row i of mask m: behind row_begin(), or an object's members. */
+    /* Row i of mask m: what follows row_begin(), or the members of an
+     * object. */
     void (*print_row)(struct fill_mask *self, const struct item *item, size_t m,
                       size_t i, struct buffer *b);
     void (*print_members)(struct fill_mask *self, const struct item *item,

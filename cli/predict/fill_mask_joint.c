@@ -2,11 +2,13 @@
  * fill_mask_joint.c - fill-mask --joint: all masks of a text filled together,
  * by beam search; computing and rows.
  *
- * A filling grows by one mask a step, and each word is asked for with the words
- * before it in their places, the masks that are left being masks. Its score is
- * the sum of the logarithms of these probabilities: the chain rule in the order
- * of the filling. That order is left to right, or at each step the mask at
- * which the model is surest.
+ * A filling grows by one mask a step. For "[MASK] [MASK] barks": first the most
+ * probable words at one mask, say "the", then for each of them the most
+ * probable words at the other mask with that word in its place, "the dog
+ * barks". --beam says how many are kept at each step. The score of a filling is
+ * the sum of the logarithms of these probabilities: the chain rule, in the
+ * order of the filling. That order is left to right, or at each step the mask
+ * with the most probable word.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@
 #include "cli/stream/finite.h"
 #include "cli/stream/row.h"
 
-/* What could follow a filling: the likeliest words at one mask. */
+/* What could follow a filling: the most probable words at one mask. */
 struct branch {
     const struct filling *from;
     size_t mask;
@@ -82,7 +84,9 @@ static enum berth_status take(void *arg, void *tag, float *logits,
     if (top == NULL)
         return stream_no_memory(err);
     berth_top_k(logits, v, k, top);
-    /* Best first: the surest mask; of equal ones the first asked. */
+    /* With the order best-first, several masks were asked about. The branch
+     * keeps the one with the most probable word; of equal ones the first
+     * asked. */
     bool better =
         k > 0 && (branch->n == 0 ||
                   (float)((double)logits[top[0]] - log_sum) > branch->logs[0]);
@@ -97,6 +101,7 @@ static enum berth_status take(void *arg, void *tag, float *logits,
     return BERTH_OK;
 }
 
+/* Whether two tokens, of different windows, are the same mask of the text. */
 static bool same_place(const struct item *item, size_t i, size_t k)
 {
     return item->offsets[i].begin == item->offsets[k].begin &&
@@ -104,8 +109,8 @@ static bool same_place(const struct item *item, size_t i, size_t k)
            (!item->record.has_pair || item->type_ids[i] == item->type_ids[k]);
 }
 
-/* Puts the words of a filling into a copy of a window: other windows' masks
- * may stand in it too. */
+/* Puts the words of a filling into a copy of a window. Windows overlap, so a
+ * mask of another window may be in it too. */
 static void put_words(const struct beam_search *s, size_t window,
                       const struct filling *f, int32_t *ids)
 {
@@ -197,7 +202,8 @@ static bool same_words(const struct candidate *a, const struct candidate *b,
     return true;
 }
 
-/* Where these words are, or may be put. */
+/* The slot of these words, or a free one for them. Half the slots are free, so
+ * a search ends soon. */
 static size_t *find_slot(const struct beam_search *s, const struct candidate *c)
 {
     size_t n = s->masks->n;
@@ -212,7 +218,8 @@ static size_t *find_slot(const struct beam_search *s, const struct candidate *c)
     return &s->slots[at];
 }
 
-/* Two orders may lead to the same words: the likelier one stays. */
+/* Two orders of filling may lead to the same words: "a", then "b", or "b", then
+ * "a". The more probable one stays. */
 static void add_candidate(struct beam_search *s, const struct branch *branch,
                           size_t i)
 {
@@ -228,7 +235,7 @@ static void add_candidate(struct beam_search *s, const struct branch *branch,
     }
 }
 
-/* All that follows from the fillings of now. */
+/* Lists all fillings that are one word longer than those of now. */
 static void add_candidates(struct beam_search *s)
 {
     s->n_next = 0;
@@ -245,7 +252,9 @@ static bool is_likelier(const void *a, const void *b, const void *arg)
            ((const struct candidate *)b)->score;
 }
 
-/* The beam best, in order; of equal ones those found first. */
+/* The beam best, in order; of equal ones those found first. Their words must
+ * not overwrite those of now, which they are made from: two blocks take
+ * turns. */
 static void keep_best(struct beam_search *s, size_t step)
 {
     size_t n_masks = s->masks->n;
@@ -263,6 +272,8 @@ static void keep_best(struct beam_search *s, size_t step)
     s->n = n;
 }
 
+/* Fills one mask more in every filling. All questions of a step are collected
+ * before any is answered, so that they fill batches. */
 static enum berth_status take_step(struct beam_search *s, size_t step,
                                    struct berth_error *err)
 {
@@ -319,6 +330,7 @@ static bool keep_fillings(const struct beam_search *s, struct pieces *results)
     size_t n = s->n < self->k ? s->n : self->k;
     size_t bytes = masks->n * sizeof(*s->now->ids);
 
+    /* They are in order, so those below --min-prob are at the end. */
     while (n > 0 && exp(s->now[n - 1].score) < self->min_prob)
         n--;
     masks->fillings = pieces_array(results, n, sizeof(*masks->fillings));
@@ -356,7 +368,8 @@ static enum berth_status search(struct fill_mask *self, struct item *item,
     return status;
 }
 
-/* A record is computed whole, with the first of its windows. */
+/* A record is computed whole, with the first of its windows: a mask may be in
+ * another window than the words it depends on. */
 static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
                                  struct pieces *results,
                                  struct berth_error *err)

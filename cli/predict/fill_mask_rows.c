@@ -1,6 +1,6 @@
 /*
- * fill_mask_rows.c - what the modes of fill-mask print alike: the user's text
- * with words in the places of masks, and the frame of rows and objects.
+ * fill_mask_rows.c - what all modes of fill-mask print: the user's text with
+ * words in place of masks, and the frame of rows and objects.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,8 @@ static size_t token_index(const struct item *item, const struct mask *mask)
     return item->windows[mask->window].start + mask->position;
 }
 
-/* A piece that continues a word stands against it: "foo [MASK]" and "##bar"
- * make "foobar". */
+/* A piece that continues a word is joined to it: "foo [MASK]" and "##bar" make
+ * "foobar". */
 static void put_word(struct buffer *b, size_t start, struct berth_token token)
 {
     if (token.continues)

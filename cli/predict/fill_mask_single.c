@@ -81,7 +81,7 @@ static const struct column columns[] = {{"mask", COLUMN_SIZE, 0},
                                         {"sequence", COLUMN_TEXT, 0},
                                         {0}};
 
-/* Of a word of several pieces all ids, parted by blanks. */
+/* All ids of a word of several pieces, separated by blanks. */
 static void put_id_cell(struct buffer *b, const struct fill_mask *self,
                         const int32_t *id)
 {
