@@ -21,9 +21,9 @@ void buffer_json(struct buffer *b, const char *s, size_t size);
 /* buffer_quote - one of these three, by enum output_format. */
 void buffer_quote(struct buffer *b, int format, const char *s, size_t size);
 
-/* buffer_json_bytes - "KEY":STRING, and where the bytes are not UTF-8, so that
- * U+FFFD stands in their place, ,"KEY_base64":"..." with the bytes themselves.
- */
+/* buffer_json_bytes - "KEY":STRING. If the bytes are not UTF-8, the string has
+ * U+FFFD for them, and ,"KEY_base64":"..." follows with the bytes
+ * themselves. */
 void buffer_json_bytes(struct buffer *b, const char *key, const char *s,
                        size_t size);
 
