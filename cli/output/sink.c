@@ -501,8 +501,11 @@ bool sink_close(struct sink *s, bool keep)
 
     if (s->temp != NULL && !named && !s->stays)
         ending_unlink(s->temp);
-    /* Of a file that has its name all is on the disk already. */
-    if (s->fd >= 0 && close(s->fd) != 0 && errno != EINTR && !named)
+    /* Of a file that has its name all is on the disk already, and of one that
+     * is thrown away nothing is lost. */
+    bool matters = !named && (keep || s->temp == NULL);
+
+    if (s->fd >= 0 && close(s->fd) != 0 && errno != EINTR && matters)
         lost(s);
     whole = !s->failed;
     sink_free(s);
