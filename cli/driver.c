@@ -25,7 +25,7 @@ static struct session *new_session(const struct command *c)
     }
     if (c->defaults != NULL)
         memcpy(s, c->defaults, c->size);
-    common_init(&s->settings);
+    shared_init(&s->settings);
     if (c->words > 0)
         s->settings.words = (void *)((char *)s + c->words);
     return s;
@@ -35,7 +35,7 @@ static struct session *new_session(const struct command *c)
 static int read_options(const struct command *c, struct session *s, int argc,
                         char **argv)
 {
-    int status = common_parse(c, &s->settings, argc, argv);
+    int status = shared_parse(c, &s->settings, argc, argv);
 
     if (status >= 0)
         return failed(c, status);

@@ -47,7 +47,7 @@ static size_t count_heads(const char *text)
     return n;
 }
 
-static bool read_heads(const char *command, const struct common *s,
+static bool read_heads(const char *command, const struct shared *s,
                        const struct berth_model_facts *facts, struct hide *hide)
 {
     if (s->hide_heads == NULL)
@@ -67,7 +67,7 @@ static bool read_heads(const char *command, const struct common *s,
     return false;
 }
 
-bool hide_parse(const char *command, const struct common *s,
+bool hide_parse(const char *command, const struct shared *s,
                 const struct berth_model_facts *facts, struct hide *hide)
 {
     if (!read_heads(command, s, facts, hide))

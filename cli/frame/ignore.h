@@ -16,7 +16,7 @@ struct hide {
 };
 
 /* hide_parse - from the options; false after a message: a wrong option. */
-bool hide_parse(const char *command, const struct common *s,
+bool hide_parse(const char *command, const struct shared *s,
                 const struct berth_model_facts *facts, struct hide *hide);
 
 /* hide_matches - whether --hide-token names this token of a window. */

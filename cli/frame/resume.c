@@ -364,7 +364,7 @@ static bool start(struct resume *r, const json_t *key)
 
 /* The first line says what the run was: none, so begin; the same, so go on;
  * another, so refuse, as its rows could not be continued. */
-static bool read_state(struct resume *r, const struct common *s,
+static bool read_state(struct resume *r, const struct shared *s,
                        const struct berth_model *model)
 {
     json_t *key = resume_key(s, model);
@@ -396,7 +396,7 @@ static bool is_ordinary(const char *path)
            (stat(path, &st) == 0 ? S_ISREG(st.st_mode) : errno == ENOENT);
 }
 
-bool resume_open(struct resume *r, const char *path, const struct common *s,
+bool resume_open(struct resume *r, const char *path, const struct shared *s,
                  const struct berth_model *model, struct sink **sink)
 {
     struct stat st;

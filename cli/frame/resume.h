@@ -22,7 +22,7 @@
 #include "cli/base/blake2b.h"
 #include "cli/output/sink.h"
 
-struct common;
+struct shared;
 struct berth_model;
 
 struct resume {
@@ -50,7 +50,7 @@ struct resume {
  * False after one message: a run that differs, another one that is at work,
  * files that cannot be written.
  */
-bool resume_open(struct resume *r, const char *path, const struct common *s,
+bool resume_open(struct resume *r, const char *path, const struct shared *s,
                  const struct berth_model *model, struct sink **sink);
 
 /* resume_begin_rows - the header before the rows is written: head bytes. */

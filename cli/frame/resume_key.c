@@ -120,7 +120,7 @@ static json_t *file_value(const char *path)
                                                   : text_value(path);
 }
 
-static int put_options(json_t *key, const struct common *s)
+static int put_options(json_t *key, const struct shared *s)
 {
     int bad = 0;
 
@@ -151,7 +151,7 @@ static json_t *model_value(const struct berth_model *model)
     return digest_value(&hash);
 }
 
-json_t *resume_key(const struct common *s, const struct berth_model *model)
+json_t *resume_key(const struct shared *s, const struct berth_model *model)
 {
     const struct input_options *in = &s->input;
     json_t *key = json_object();

@@ -7,12 +7,12 @@
 
 #include <jansson.h>
 
-struct common;
+struct shared;
 struct berth_model;
 
 /* resume_key - an object, one member a thing, options under their own names
  * ("--digits"). NULL when memory is out. */
-json_t *resume_key(const struct common *s, const struct berth_model *model);
+json_t *resume_key(const struct shared *s, const struct berth_model *model);
 
 /*
  * resume_differs - the first thing in which two keys differ; NULL: none.

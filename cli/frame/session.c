@@ -10,7 +10,7 @@
 #include "cli/frame/model_name.h"
 
 /* --cpu, else $BERTH_CPU; NULL: the best. */
-static const char *cpu_level(const struct common *s)
+static const char *cpu_level(const struct shared *s)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512",
                                          "avx512vnni"};
@@ -22,7 +22,7 @@ static const char *cpu_level(const struct common *s)
 }
 
 struct model_files {
-    const struct common *common;
+    const struct shared *common;
     bool clash;
 };
 
@@ -30,7 +30,7 @@ struct model_files {
 static void look_at_model_file(void *arg, const char *path)
 {
     struct model_files *files = arg;
-    const struct common *s = files->common;
+    const struct shared *s = files->common;
     const struct used_file *f = files_written(&s->files, path, true);
 
     if (f == NULL || files->clash)
@@ -79,7 +79,7 @@ bool session_open_context(struct session *s)
 
     if (n > FIRST_TOKENS)
         n = FIRST_TOKENS;
-    if (berth_context_new(s->model, common_n_threads(&s->settings), n,
+    if (berth_context_new(s->model, shared_n_threads(&s->settings), n,
                           &s->context, &err) != BERTH_OK) {
         message_error("%s", err.message);
         return false;
@@ -92,7 +92,7 @@ bool session_open_context(struct session *s)
 
 void session_limit_tokens(struct session *s, size_t limit)
 {
-    const struct common *c = &s->settings;
+    const struct shared *c = &s->settings;
     size_t positions = s->facts->max_positions;
     size_t n = c->max_tokens > 0 ? c->max_tokens : limit;
 
@@ -132,5 +132,5 @@ void session_close(struct session *s)
     berth_context_free(s->context);
     berth_model_close(s->model);
     hide_free(&s->hide);
-    common_free(&s->settings);
+    shared_free(&s->settings);
 }

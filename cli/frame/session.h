@@ -11,7 +11,7 @@
 
 /* The first member of every command's own struct. */
 struct session {
-    struct common settings; /* first: options know it by its offset */
+    struct shared settings; /* first: options know it by its offset */
     struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;

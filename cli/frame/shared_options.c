@@ -14,7 +14,7 @@
 #include "cli/frame/command.h"
 #include "cli/frame/resume.h"
 
-#define AT(member) offsetof(struct common, member)
+#define AT(member) offsetof(struct shared, member)
 
 const struct option_row rows_common[] = {
     {'m', "model", "MODEL",
@@ -121,7 +121,7 @@ const struct option_row rows_picture[] = {
      OPTION_SIZE, AT(width), 1, 10000},
     {0}};
 
-void common_init(struct common *s)
+void shared_init(struct shared *s)
 {
     s->progress = -1;
     s->precision = -1;
@@ -132,7 +132,7 @@ void common_init(struct common *s)
     s->batch_tokens = 1024;
 }
 
-void common_free(struct common *s)
+void shared_free(struct shared *s)
 {
     free(s->input.field.items);
     free(s->input.id.items);
@@ -168,7 +168,7 @@ static const char *input_clash(const struct input_options *in)
 }
 
 /* What --resume keeps beside the output. */
-static void list_parts(struct common *s)
+static void list_parts(struct shared *s)
 {
     for (int i = 0; i < RESUME_FILES; i++) {
         char *path = resume_path(s->output, (enum resume_file)i);
@@ -182,7 +182,7 @@ static void list_parts(struct common *s)
 }
 
 /* What the options name. */
-static void list_files(const struct command *command, struct common *s)
+static void list_files(const struct command *command, struct shared *s)
 {
     for (const struct option_group *g = command->groups; g->rows != NULL; g++)
         for (const struct option_row *row = g->rows; row->name != NULL; row++)
@@ -203,7 +203,7 @@ static const char *name_of(const char *path, const char *standard)
 
 /* No file is written that is also read, or written for something else. False
  * after a message. */
-static bool check_files(const struct command *command, struct common *s)
+static bool check_files(const struct command *command, struct shared *s)
 {
     const struct input_options *in = &s->input;
     const struct used_file *a, *b;
@@ -232,12 +232,12 @@ static bool check_files(const struct command *command, struct common *s)
     return true;
 }
 
-static bool carries_words(const struct common *s)
+static bool carries_words(const struct shared *s)
 {
     return s->input.id.n > 0 || s->keep || s->with_filename;
 }
 
-static int check(const struct command *command, struct common *s)
+static int check(const struct command *command, struct shared *s)
 {
     const char *clash = input_clash(&s->input);
 
@@ -260,7 +260,7 @@ static int check(const struct command *command, struct common *s)
 }
 
 /* The first operand is no file where words are wanted and none was given. */
-static bool take_word(struct common *s, int argc, char **argv, int *first)
+static bool take_word(struct shared *s, int argc, char **argv, int *first)
 {
     if (s->words == NULL || s->words->n > 0 || *first == argc)
         return true;
@@ -274,7 +274,7 @@ static bool take_word(struct common *s, int argc, char **argv, int *first)
 }
 
 /* What is read and written at once may never end. check() looks at --output. */
-static void guard_output(struct common *s)
+static void guard_output(struct shared *s)
 {
     if ((s->output == NULL || strcmp(s->output, "-") == 0) &&
         fstat(STDOUT_FILENO, &s->standard_output) == 0 &&
@@ -282,7 +282,7 @@ static void guard_output(struct common *s)
         s->input.output = &s->standard_output;
 }
 
-int common_parse(const struct command *command, struct common *s, int argc,
+int shared_parse(const struct command *command, struct shared *s, int argc,
                  char **argv)
 {
     int first = 0;
@@ -308,7 +308,7 @@ int common_parse(const struct command *command, struct common *s, int argc,
     return check(command, s);
 }
 
-size_t common_n_threads(const struct common *s)
+size_t shared_n_threads(const struct shared *s)
 {
     return s->threads > 0 ? s->threads : cpus_granted();
 }

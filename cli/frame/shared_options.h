@@ -20,7 +20,7 @@ enum overflow_choice {
 struct command;
 
 /* The first member of every command's own struct: offsets are the same. */
-struct common {
+struct shared {
     const struct command *command;
     const char *model;
     size_t threads; /* 0: as many as the system grants */
@@ -67,7 +67,7 @@ struct common {
 #define FORMAT_ROW(formats)                                                    \
     {                                                                          \
         'f', "format", FORMAT_WORDS, "output format (default: text)",          \
-            OPTION_CHOICE, offsetof(struct common, format), formats, 0         \
+            OPTION_CHOICE, offsetof(struct shared, format), formats, 0         \
     }
 
 /* The groups of rows. */
@@ -78,18 +78,18 @@ extern const struct option_row rows_length[];
 extern const struct option_row rows_hide[]; /* ignore.h */
 extern const struct option_row rows_picture[];
 
-/* common_init - the defaults. */
-void common_init(struct common *s);
+/* shared_init - the defaults. */
+void shared_init(struct shared *s);
 
 /*
- * common_parse - options_parse(), operands as input files, and the checks
+ * shared_parse - options_parse(), operands as input files, and the checks
  * that need no model. Returns -1 to go on, else the exit status.
  */
-int common_parse(const struct command *command, struct common *s, int argc,
+int shared_parse(const struct command *command, struct shared *s, int argc,
                  char **argv);
-void common_free(struct common *s);
+void shared_free(struct shared *s);
 
-/* common_n_threads - those asked for, else those granted. */
-size_t common_n_threads(const struct common *s);
+/* shared_n_threads - those asked for, else those granted. */
+size_t shared_n_threads(const struct shared *s);
 
 #endif

@@ -128,7 +128,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
 static void put_place(const struct attention *self, const struct matrix *m,
                       struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
 
     row_begin(b, s, m->item);
     row_cell_size(b, s, m->window);
@@ -194,7 +194,7 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
 static void print_wide(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct buffer *b = &out->rows;
 
     buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
@@ -402,7 +402,7 @@ static const char *names(const struct attention *self)
 void attention_header(void *arg, struct output *out)
 {
     const struct attention *self = arg;
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct buffer *b = &out->rows;
 
     /* In pictures, row_begin() and cells_put() remove control characters. */
@@ -422,7 +422,7 @@ void attention_print_failed(void *arg, const struct item *item,
                             struct output *out)
 {
     const struct attention *self = arg;
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct buffer *b = &out->rows;
     size_t n = attention_is_vector(self)
                    ? 5 - attention_is_stage(self) + dimensions(self)

@@ -213,7 +213,7 @@ static bool fit(void *arg)
 {
     static const char name[] = "attention-dump";
     struct attention *self = arg;
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct berth_model_facts *facts = self->session.facts;
 
     if (self->over < 0)

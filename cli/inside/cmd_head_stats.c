@@ -200,7 +200,7 @@ static size_t width_of(const char *name)
 
 /* text: a line of cells, or of the names of their columns where cells is NULL.
  */
-static void put_line(struct buffer *b, const struct common *s,
+static void put_line(struct buffer *b, const struct shared *s,
                      const struct column *columns, const struct cell *cells)
 {
     int digits = s->digits == 0 ? TEXT_DIGITS : s->digits;
@@ -223,7 +223,7 @@ static void put_row(const struct head_stats_command *self,
                     const struct column *columns, const struct cell *cells,
                     struct output *out)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
 
     if (s->format == FORMAT_TEXT)
         put_line(&out->rows, s, columns, cells);
@@ -235,7 +235,7 @@ static void put_row(const struct head_stats_command *self,
 static void put_header(const struct head_stats_command *self,
                        const struct column *columns, struct output *out)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
 
     if (s->format == FORMAT_TEXT)
         put_line(&out->rows, s, columns, NULL);

@@ -154,7 +154,7 @@ static void spill(struct position_dump *self, size_t least)
 
 static void put_header(struct position_dump *self)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct buffer *b = &self->out;
 
     if (!format_is_table(s->format) || s->no_header)
@@ -174,7 +174,7 @@ static void put_header(struct position_dump *self)
 /* text: a line a position. */
 static void put_text(struct position_dump *self, size_t i)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct buffer *b = &self->out;
 
     buffer_size(b, self->positions.items[i]);
@@ -188,7 +188,7 @@ static void put_text(struct position_dump *self, size_t i)
 
 static void put_table(struct position_dump *self, size_t i)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const float *row = self->data + i * self->row;
     struct buffer *b = &self->out;
 
@@ -261,7 +261,7 @@ static char *make_names(const struct position_dump *self, const char **names)
 
 static void draw(struct position_dump *self)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct screen screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
     const char **names = calloc(self->positions.n, sizeof(*names));
@@ -317,7 +317,7 @@ static int print(struct position_dump *self)
 static int ready(void *arg)
 {
     const struct position_dump *self = arg;
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
 
     return s->input.n_files > 0
                ? message_usage("position-dump", "it reads no files: '%s'",

@@ -122,7 +122,7 @@ static const struct column columns[] = {
 static void put_row(const struct dedup *self, const struct item *item,
                     const struct place *place, struct buffer *b)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     const struct hit hit = {.text = item->record.text.data,
                             .size = item->record.text.size};
 
@@ -157,7 +157,7 @@ static void print(void *arg, const struct item *item, size_t window,
 static void print_failed(void *arg, const struct item *item, struct output *out)
 {
     const struct dedup *self = arg;
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
 
     if (!self->first && s->format == FORMAT_TEXT && s->input.null)
         buffer_put(&out->rows, "!", 2); /* ended as the others are */

@@ -85,7 +85,7 @@ static void abandon(void *arg)
 static void print_hit(const struct search *self, const struct hit *hit,
                       struct buffer *b)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
 
     if (s->format != FORMAT_TEXT) {
         hits_row(b, s, hit);
@@ -105,7 +105,7 @@ static void print_hit(const struct search *self, const struct hit *hit,
 
 static int print(const struct search *self)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     struct buffer b = {0};
 
     hits_header(&b, s);
@@ -120,7 +120,7 @@ static int print(const struct search *self)
 static int weigh_rest(struct search *self)
 {
     /* What the stream finds is printed when all is known. */
-    struct common s = self->vectors.session.settings;
+    struct shared s = self->vectors.session.settings;
     struct stream_totals none = {0};
     struct stream_ops ops = vectors_ops(&self->vectors);
 

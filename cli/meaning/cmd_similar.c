@@ -125,7 +125,7 @@ static void print(void *arg, const struct item *item, size_t window,
                   struct output *out)
 {
     struct vectors *self = arg;
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct texts *texts = item->extra;
     const float similarity = texts->similarity;
     struct buffer *b = &out->rows;

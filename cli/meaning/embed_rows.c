@@ -11,7 +11,7 @@
 #include "cli/output/quote.h"
 #include "cli/stream/row.h"
 
-static void put_floats(struct buffer *b, const struct common *s, char between,
+static void put_floats(struct buffer *b, const struct shared *s, char between,
                        const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -21,7 +21,7 @@ static void put_floats(struct buffer *b, const struct common *s, char between,
     }
 }
 
-static void put_json_numbers(struct buffer *b, const struct common *s,
+static void put_json_numbers(struct buffer *b, const struct shared *s,
                              const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -31,7 +31,7 @@ static void put_json_numbers(struct buffer *b, const struct common *s,
     }
 }
 
-static void put_json_floats(struct buffer *b, const struct common *s,
+static void put_json_floats(struct buffer *b, const struct shared *s,
                             const float *x, size_t n)
 {
     buffer_putc(b, '[');
@@ -43,7 +43,7 @@ static void put_json_floats(struct buffer *b, const struct common *s,
 static void begin_vector(const struct embed *self, const struct item *item,
                          struct buffer *b)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
 
     if (format_in(s->format, FORMATS_RAW))
         return;
@@ -56,7 +56,7 @@ static void begin_vector(const struct embed *self, const struct item *item,
     }
 }
 
-static const char *behind_vector(const struct common *s)
+static const char *behind_vector(const struct shared *s)
 {
     return format_in(s->format, FORMATS_RAW) ? ""
            : s->format == FORMAT_JSONL       ? "]}\n"
@@ -65,7 +65,7 @@ static const char *behind_vector(const struct common *s)
 
 static void put_vector(struct embed *self, struct buffer *b, const float *x)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
 
     if (self->vector_type != BERTH_VECTOR_F32)
         quantized_put(&self->quantized, b, s, x);
@@ -100,7 +100,7 @@ static void print_vector(struct embed *self, const struct item *item,
 static void print_token_rows(const struct embed *self, const struct item *item,
                              size_t window, struct output *out)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
@@ -134,7 +134,7 @@ static void print_token_object(const struct embed *self,
                                const struct item *item, size_t window,
                                struct output *out)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     const struct berth_window *w = &item->windows[window];
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
@@ -199,7 +199,7 @@ size_t embed_n_columns(const struct embed *self)
 void embed_header(void *arg, struct output *out)
 {
     const struct embed *self = arg;
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     struct buffer *b = &out->rows;
 
     if (!row_header(b, s,
@@ -228,7 +228,7 @@ static void put_nothing(const struct embed *self, struct buffer *b)
 void embed_print_failed(void *arg, const struct item *item, struct output *out)
 {
     struct embed *self = arg;
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     struct quantized *q = &self->quantized;
     struct buffer *b = q->from_data ? &q->prefix : &out->rows;
 

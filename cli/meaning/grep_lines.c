@@ -92,7 +92,7 @@ static const char *name_of(const char *file)
 static void put_line(struct grep *self, const struct hit *hit, char sign,
                      struct buffer *b)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
 
     self->printed = true;
     if (s->format != FORMAT_TEXT) {
@@ -250,7 +250,7 @@ void grep_leave_files(struct grep *self, struct buffer *b)
 
 bool grep_is_done(const struct grep *self)
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
 
     if (self->silent && self->matched)
         return true;

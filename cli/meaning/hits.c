@@ -8,7 +8,7 @@
 #include "cli/output/columns.h"
 #include "cli/output/quote.h"
 
-#define AT(member) offsetof(struct common, member)
+#define AT(member) offsetof(struct shared, member)
 
 const struct option_row rows_hits_input[] = {
     {'t', "text", "TEXT", "read this text instead of files (repeatable)",
@@ -48,13 +48,13 @@ static const struct column columns[] = {{"file", COLUMN_TEXT, 0},
                                         {"text", COLUMN_TEXT, 0},
                                         {0}};
 
-void hits_header(struct buffer *b, const struct common *s)
+void hits_header(struct buffer *b, const struct shared *s)
 {
     if (!s->no_header)
         columns_header(b, s->format, columns, true);
 }
 
-void hits_row(struct buffer *b, const struct common *s, const struct hit *hit)
+void hits_row(struct buffer *b, const struct shared *s, const struct hit *hit)
 {
     const struct cell cells[] = {{hit->file, .size = strlen(hit->file)},
                                  {.size = hit->line},
@@ -64,7 +64,7 @@ void hits_row(struct buffer *b, const struct common *s, const struct hit *hit)
     columns_row(b, s->format, s->digits, columns, cells, true);
 }
 
-void hits_text(struct buffer *b, const struct common *s, const struct hit *hit)
+void hits_text(struct buffer *b, const struct shared *s, const struct hit *hit)
 {
     if (s->input.format <= INPUT_LINES)
         buffer_put(b, hit->text, hit->size);

@@ -25,13 +25,13 @@ struct hit {
 };
 
 /* hits_header - csv and tsv: the names of the columns, unless --no-header. */
-void hits_header(struct buffer *b, const struct common *s);
+void hits_header(struct buffer *b, const struct shared *s);
 
 /* hits_row - csv, tsv and jsonl: file, line, score and text. */
-void hits_row(struct buffer *b, const struct common *s, const struct hit *hit);
+void hits_row(struct buffer *b, const struct shared *s, const struct hit *hit);
 
 /* hits_text - the text alone: lines as they came, what is no line escaped as
  * in tsv. */
-void hits_text(struct buffer *b, const struct common *s, const struct hit *hit);
+void hits_text(struct buffer *b, const struct shared *s, const struct hit *hit);
 
 #endif

@@ -29,7 +29,7 @@ static void hash_list(struct blake2b *hash, const struct text_list *list)
 /* Whatever a vector depends on, and which texts are records. */
 static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
 {
-    const struct common *s = &self->vectors.session.settings;
+    const struct shared *s = &self->vectors.session.settings;
     const struct vectors *v = &self->vectors;
     const struct quantized *q = &self->quantized;
     struct blake2b hash;
@@ -155,7 +155,7 @@ static bool rank(struct search *self, size_t u, const struct store *store)
     bool ok =
         scores != NULL &&
         store_scores(store, score_rows, self,
-                     common_n_threads(&self->vectors.session.settings), scores);
+                     shared_n_threads(&self->vectors.session.settings), scores);
 
     /* Such a vector was never to be kept: it is not believed. */
     ok = ok && finite_all(scores, store->n_rows);

@@ -12,7 +12,7 @@ static const struct option_row rows[] = {
     FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL),
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, offsetof(struct common, output), FILE_WRITTEN, 0},
+     OPTION_TEXT, offsetof(struct shared, output), FILE_WRITTEN, 0},
     {0}};
 
 static const struct option_group groups[] = {
@@ -87,7 +87,7 @@ static void put_settings(struct buffer *b, const struct berth_model *model,
 static int ready(void *arg)
 {
     struct session *self = arg;
-    struct common *s = &self->settings;
+    struct shared *s = &self->settings;
 
     if (s->input.n_files > (s->model == NULL ? 1 : 0))
         return message_usage("info", "more than one model given");

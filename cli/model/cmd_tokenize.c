@@ -115,7 +115,7 @@ static const struct column decode_columns[] = {{"decoded", COLUMN_TEXT, 0},
 static void print_decoded(const struct tokenize *self, const struct item *item,
                           struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct decoded *d = item->extra;
 
     row_begin(b, s, item);
@@ -170,7 +170,7 @@ static const struct column token_columns[] = {
 static void print_rows(const struct tokenize *self, const struct item *item,
                        size_t window, struct output *out)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct berth_window *w = &item->windows[window];
     struct buffer *b = &out->rows;
 
@@ -217,7 +217,7 @@ static const struct column count_columns[] = {
 static void print_count(const struct tokenize *self, const struct item *item,
                         struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     size_t n = row_n_used(item);
 
     row_begin(b, s, item);

@@ -268,7 +268,7 @@ enum {
 
 static unsigned given(const struct fill_mask *self)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     bool hiding = s->hide_heads != NULL || s->hide_tokens.n > 0;
     bool small = self->beam > 0 && self->beam < self->k;
 

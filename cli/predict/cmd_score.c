@@ -302,7 +302,7 @@ static size_t result_size(void *arg, size_t n_tokens)
 static const char *clash(const void *arg)
 {
     const struct score *self = arg;
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     bool pairs = s->input.pair || s->input.field.n > 1;
 
     if (self->choose && self->tokens)

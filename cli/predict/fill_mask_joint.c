@@ -400,7 +400,7 @@ static const struct column columns[] = {{"rank", COLUMN_SIZE, 0},
 static void print_row(struct fill_mask *self, const struct item *item, size_t m,
                       size_t i, struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct filling *f = &masks->fillings[i];
 

@@ -125,7 +125,7 @@ static size_t count_rows(const struct fill_mask *self,
 static void print_rows(struct fill_mask *self, const struct item *item,
                        struct output *out)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct masks *masks = item->extra;
     struct buffer *b = &out->rows;
     size_t n_lists = self->mode->whole ? 1 : masks->n;

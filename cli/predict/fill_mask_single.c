@@ -117,7 +117,7 @@ static void put_sequence_cell(struct buffer *b, struct fill_mask *self,
 static void print_row(struct fill_mask *self, const struct item *item, size_t m,
                       size_t i, struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct mask *mask = &masks->list[m];
     const char *token = fill_mask_word(self, mask->ids[i]).text;

@@ -41,7 +41,7 @@ static double figure(const struct score *self, struct sum sum)
     return self->perplexity ? perplexity(sum) : sum.score;
 }
 
-static void put_figure(struct buffer *b, const struct common *s, double x)
+static void put_figure(struct buffer *b, const struct shared *s, double x)
 {
     columns_float(b, s->format, s->digits, x);
 }
@@ -69,7 +69,7 @@ static const struct column token_columns[] = {
 static void print_line(const struct score *self, const struct item *item,
                        struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct record *r = &item->record;
 
     row_begin(b, s, item);
@@ -83,7 +83,7 @@ static void print_line(const struct score *self, const struct item *item,
 static void print_row(const struct score *self, const struct item *item,
                       struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
 
     row_begin(b, s, item);
     row_cells(b, s, text_columns[self->perplexity],
@@ -122,7 +122,7 @@ static void put_token_row(const struct score *self, const struct item *item,
                           size_t window, size_t i, size_t position,
                           struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     size_t k = item->windows[window].start + i;
     const char *token = berth_token_text(self->session.model, item->ids[k]);
     float score = score_of(item, window, i);
@@ -190,7 +190,7 @@ static void put_offset(const struct score *self, const struct item *item,
 static void print_object(const struct score *self, const struct item *item,
                          struct output *out)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     struct sum sum = sum_windows(item, 0, item->n_windows);
     struct buffer *b = &out->rows;
 
@@ -245,7 +245,7 @@ static void put_figures(const struct score *self, const struct item *item,
 static void print_choice(const struct score *self, const struct item *item,
                          struct buffer *b)
 {
-    const struct common *s = &self->session.settings;
+    const struct shared *s = &self->session.settings;
     const struct reading *readings = item->extra;
     size_t best = likeliest(self, item);
     const struct reading *r = &readings[best];

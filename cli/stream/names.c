@@ -26,7 +26,7 @@ static const char *skip_cell(const char *p, const char *end, char between)
 
 /* How many cells of the header have this name, compared as they are written:
  * the name a,b is "a,b" there. */
-static size_t count_cells(const struct common *s, const struct buffer *header,
+static size_t count_cells(const struct shared *s, const struct buffer *header,
                           const char *name)
 {
     char between = format_separator(s->format);
@@ -47,7 +47,7 @@ static size_t count_cells(const struct common *s, const struct buffer *header,
     return n;
 }
 
-static size_t count_ids(const struct common *s, const char *name)
+static size_t count_ids(const struct shared *s, const char *name)
 {
     size_t n = 0;
 
@@ -56,7 +56,7 @@ static size_t count_ids(const struct common *s, const char *name)
     return n;
 }
 
-bool names_are_apart(const struct common *s, const struct buffer *header)
+bool names_are_apart(const struct shared *s, const struct buffer *header)
 {
     bool named = s->format == FORMAT_JSONL || header->size > 0;
 

@@ -12,6 +12,6 @@
  *
  *   header  of csv and tsv, as it is printed; empty: there is none
  */
-bool names_are_apart(const struct common *s, const struct buffer *header);
+bool names_are_apart(const struct shared *s, const struct buffer *header);
 
 #endif

@@ -221,7 +221,7 @@ bool stream_close_output(struct stream *s)
     return ok;
 }
 
-const char *stream_no_resume(const struct common *s,
+const char *stream_no_resume(const struct shared *s,
                              const struct stream_ops *ops)
 {
     if (ops->no_resume != NULL)

@@ -17,7 +17,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-void progress_begin(struct progress *p, const struct common *settings)
+void progress_begin(struct progress *p, const struct shared *settings)
 {
     p->terminal = isatty(STDERR_FILENO) == 1;
     p->on = settings->progress == 1 ||

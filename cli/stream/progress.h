@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-struct common;
+struct shared;
 struct stream_totals;
 
 struct progress {
@@ -22,7 +22,7 @@ struct progress {
 
 /* progress_begin - on when asked for, or when standard error is a terminal and
  * standard output is none. */
-void progress_begin(struct progress *p, const struct common *settings);
+void progress_begin(struct progress *p, const struct shared *settings);
 
 /* progress_update - at most once a second, and not in the first two.
  *   done  the part of the input that was read, or -1 */

@@ -11,25 +11,25 @@
 #include "cli/output/quote.h"
 
 /* For people: text and pictures. */
-static bool is_text(const struct common *s)
+static bool is_text(const struct shared *s)
 {
     return format_in(s->format, 1 << FORMAT_TEXT | FORMATS_PICTURE);
 }
 
 /* With --input file each file is one record, known by its name. */
-static bool has_file(const struct common *s)
+static bool has_file(const struct shared *s)
 {
     return s->with_filename || (s->input.format == INPUT_FILE && !is_text(s));
 }
 
-static bool has_pairs(const struct common *s)
+static bool has_pairs(const struct shared *s)
 {
     return s->input.pair || s->input.field.n > 1;
 }
 
 /* Pictures go to a terminal as they are (sink_raw()), with escapes of their
  * own: here a text loses the escapes that it may have. */
-static void put_string(struct buffer *b, const struct common *s,
+static void put_string(struct buffer *b, const struct shared *s,
                        const char *text, size_t size)
 {
     size_t start = b->size;
@@ -39,31 +39,31 @@ static void put_string(struct buffer *b, const struct common *s,
         buffer_tame_end(b, start);
 }
 
-void row_cell(struct buffer *b, const struct common *s)
+void row_cell(struct buffer *b, const struct shared *s)
 {
     buffer_putc(b, format_separator(s->format));
 }
 
-void row_cell_text(struct buffer *b, const struct common *s, const char *text,
+void row_cell_text(struct buffer *b, const struct shared *s, const char *text,
                    size_t size)
 {
     row_cell(b, s);
     put_string(b, s, text, size);
 }
 
-void row_cell_size(struct buffer *b, const struct common *s, size_t n)
+void row_cell_size(struct buffer *b, const struct shared *s, size_t n)
 {
     row_cell(b, s);
     buffer_size(b, n);
 }
 
-void row_cell_float(struct buffer *b, const struct common *s, float x)
+void row_cell_float(struct buffer *b, const struct shared *s, float x)
 {
     row_cell(b, s);
     buffer_float(b, x, s->digits);
 }
 
-bool row_header(struct buffer *b, const struct common *s, const char *columns)
+bool row_header(struct buffer *b, const struct shared *s, const char *columns)
 {
     if (!format_is_table(s->format) || s->no_header)
         return false;
@@ -85,7 +85,7 @@ bool row_header(struct buffer *b, const struct common *s, const char *columns)
     return true;
 }
 
-void row_cells(struct buffer *b, const struct common *s,
+void row_cells(struct buffer *b, const struct shared *s,
                const struct column *columns, const struct cell *cells)
 {
     columns_row(b, s->format, s->digits, columns, cells,
@@ -93,9 +93,9 @@ void row_cells(struct buffer *b, const struct common *s,
 }
 
 /* text and tables: each carried field as cell() wants it. */
-static void put_carried(struct buffer *b, const struct common *s,
+static void put_carried(struct buffer *b, const struct shared *s,
                         const struct record *r,
-                        void (*cell)(struct buffer *, const struct common *,
+                        void (*cell)(struct buffer *, const struct shared *,
                                      const char *, size_t))
 {
     if (has_file(s))
@@ -108,7 +108,7 @@ static void put_carried(struct buffer *b, const struct common *s,
         cell(b, s, r->pair.data, r->pair.size);
 }
 
-static void leading_cell(struct buffer *b, const struct common *s,
+static void leading_cell(struct buffer *b, const struct shared *s,
                          const char *text, size_t size)
 {
     put_string(b, s, text, size);
@@ -129,7 +129,7 @@ static void put_json_value(struct buffer *b, const struct field *id)
 
 /* The ids whose bytes JSON cannot hold: where "id" has U+FFFD for them, the
  * bytes can be taken from here. */
-static void put_id_bytes(struct buffer *b, const struct common *s,
+static void put_id_bytes(struct buffer *b, const struct shared *s,
                          const struct record *r)
 {
     bool any = false;
@@ -153,7 +153,7 @@ static void put_id_bytes(struct buffer *b, const struct common *s,
 
 /* "id":{"user":17,"name":"a"}: a value that came from JSON stays what it was, a
  * field of csv or tsv becomes a string. */
-static void put_id_object(struct buffer *b, const struct common *s,
+static void put_id_object(struct buffer *b, const struct shared *s,
                           const struct record *r)
 {
     buffer_puts(b, ",\"id\":{");
@@ -173,7 +173,7 @@ static void put_id_object(struct buffer *b, const struct common *s,
     buffer_putc(b, '}');
 }
 
-static void begin_object(struct buffer *b, const struct common *s,
+static void begin_object(struct buffer *b, const struct shared *s,
                          const struct record *r)
 {
     buffer_puts(b, "{\"record\":");
@@ -196,7 +196,7 @@ static void begin_object(struct buffer *b, const struct common *s,
     }
 }
 
-void row_begin(struct buffer *b, const struct common *s,
+void row_begin(struct buffer *b, const struct shared *s,
                const struct item *item)
 {
     const struct record *r = &item->record;
@@ -230,7 +230,7 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
 /* A failed record has a row, so that row N of the output belongs to record N of
  * the input. Formats of numbers only have no way to say so; their commands
  * print NaN or 0 in its place. */
-void row_failed(struct buffer *b, const struct common *s,
+void row_failed(struct buffer *b, const struct shared *s,
                 const struct item *item, size_t n_empty)
 {
     const char *error = item->record.error;

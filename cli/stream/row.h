@@ -12,28 +12,28 @@
  * text_pair]]", then the columns of the command, NULL or comma-separated. The
  * line is not ended. False where nothing is written.
  */
-bool row_header(struct buffer *b, const struct common *s, const char *columns);
+bool row_header(struct buffer *b, const struct shared *s, const char *columns);
 
 /*
  * row_begin - text: the carried fields, each with a TAB after it; csv and tsv:
  * the same columns as row_header(), no separator after the last; jsonl: an
  * object that is still open, no comma after its last value.
  */
-void row_begin(struct buffer *b, const struct common *s,
+void row_begin(struct buffer *b, const struct shared *s,
                const struct item *item);
 
 /* row_cells - what follows row_begin(), to the end of the line: a cell for each
  * column, in jsonl a member of the object. */
-void row_cells(struct buffer *b, const struct common *s,
+void row_cells(struct buffer *b, const struct shared *s,
                const struct column *columns, const struct cell *cells);
 
 /* row_cell - csv and tsv: the separator, and room for a number. */
-void row_cell(struct buffer *b, const struct common *s);
+void row_cell(struct buffer *b, const struct shared *s);
 /* row_cell_text - the separator and a string, quoted as the format wants. */
-void row_cell_text(struct buffer *b, const struct common *s, const char *text,
+void row_cell_text(struct buffer *b, const struct shared *s, const char *text,
                    size_t size);
-void row_cell_size(struct buffer *b, const struct common *s, size_t n);
-void row_cell_float(struct buffer *b, const struct common *s, float x);
+void row_cell_size(struct buffer *b, const struct shared *s, size_t n);
+void row_cell_float(struct buffer *b, const struct shared *s, float x);
 
 /* row_counts - jsonl: ,"n_tokens":N,"truncated":BOOL and, where they are not 0,
  * ,"n_unknown":N,"n_invalid":N of the whole text. */
@@ -43,7 +43,7 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens);
  * row_failed - the place of a failed record: text "!", jsonl the error, csv and
  * tsv n_empty empty cells. Ends the line.
  */
-void row_failed(struct buffer *b, const struct common *s,
+void row_failed(struct buffer *b, const struct shared *s,
                 const struct item *item, size_t n_empty);
 
 /* row_tokens, row_offsets - jsonl: arrays of tokens begin ... end - 1. */

@@ -15,7 +15,7 @@ enum {
 };
 
 struct stream {
-    const struct common *settings;
+    const struct shared *settings;
     const struct stream_ops *ops;
     void *self;
     struct berth_model *model;
@@ -58,7 +58,7 @@ bool stream_check_names(struct stream *s);
 
 /* stream_no_resume - why --resume cannot go on with such a run; NULL: it can.
  */
-const char *stream_no_resume(const struct common *s,
+const char *stream_no_resume(const struct shared *s,
                              const struct stream_ops *ops);
 
 /* stream_open_output - writes what comes before the rows, or goes to the end of

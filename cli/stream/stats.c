@@ -24,7 +24,7 @@ static void put_double(struct buffer *b, const char *key, double value)
     buffer_double(b, value, 6);
 }
 
-static void put_options(struct buffer *b, const struct common *s)
+static void put_options(struct buffer *b, const struct shared *s)
 {
     buffer_puts(b, ",\"options\":[");
     for (int i = 0; i < s->argc; i++) {
@@ -45,7 +45,7 @@ static size_t peak_memory(void)
     return (size_t)usage.ru_maxrss * 1024;
 }
 
-void stats_print(const struct common *settings, const struct berth_model *model,
+void stats_print(const struct shared *settings, const struct berth_model *model,
                  const struct stream_totals *totals)
 {
     const struct berth_model_facts *facts = berth_model_get_facts(model);
@@ -62,7 +62,7 @@ void stats_print(const struct common *settings, const struct berth_model *model,
     else
         buffer_puts(&b, ",\"weights_crc32\":null"); /* none were read */
     put_text(&b, "cpu", facts->cpu);
-    buffer_printf(&b, ",\"threads\":%zu", common_n_threads(settings));
+    buffer_printf(&b, ",\"threads\":%zu", shared_n_threads(settings));
     put_options(&b, settings);
     buffer_printf(&b,
                   ",\"records\":%zu,\"failed\":%zu,\"truncated\":%zu,"

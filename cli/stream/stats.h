@@ -6,11 +6,11 @@
 
 #include "lib/berth.h"
 
-struct common;
+struct shared;
 struct stream_totals;
 
 /* stats_print - one JSON object on standard error. */
-void stats_print(const struct common *settings, const struct berth_model *model,
+void stats_print(const struct shared *settings, const struct berth_model *model,
                  const struct stream_totals *totals);
 
 #endif

@@ -212,7 +212,7 @@ static enum berth_status pack_in_time(struct stream *s,
         tokens += job_tokens(&chunk->jobs[i]);
     if (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS)
         return BERTH_OK;
-    return berth_model_pack(s->model, common_n_threads(s->settings), err);
+    return berth_model_pack(s->model, shared_n_threads(s->settings), err);
 }
 
 /* An error of compute() is not a record's: it ends the run. */
@@ -527,14 +527,14 @@ static void say_totals(const struct stream *s)
 /* The output is opened before the input and before signals are caught: what
  * cannot be written to is said at once. stop_finish() lets a signal that came
  * meanwhile end the program, after all is closed. */
-int stream_run(const struct common *settings, const struct stream_ops *ops,
+int stream_run(const struct shared *settings, const struct stream_ops *ops,
                void *self, struct berth_model *model)
 {
     struct stream s = {.settings = settings,
                        .ops = ops,
                        .self = self,
                        .model = model,
-                       .threaded = common_n_threads(settings) > 1};
+                       .threaded = shared_n_threads(settings) > 1};
     double start = now();
 
     if (settings->resume && stream_no_resume(settings, ops) != NULL)

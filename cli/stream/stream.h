@@ -225,7 +225,7 @@ enum berth_status stream_no_memory(struct berth_error *err);
  * Returns EXIT_DONE or EXIT_NOT_DONE; does not return when a signal ended the
  * run.
  */
-int stream_run(const struct common *settings, const struct stream_ops *ops,
+int stream_run(const struct shared *settings, const struct stream_ops *ops,
                void *self, struct berth_model *model);
 
 #endif

@@ -168,7 +168,7 @@ const struct npy_type *quantized_npy_type(enum berth_vector_type type)
 }
 
 void quantized_put(struct quantized *q, struct buffer *b,
-                   const struct common *s, const float *x)
+                   const struct shared *s, const float *x)
 {
     bool is_signed =
         q->type == BERTH_VECTOR_I8 || q->type == BERTH_VECTOR_BINARY;
@@ -210,7 +210,7 @@ static bool get(const struct quantized *q, void *data, size_t size)
     return size == 0 || fread(data, size, 1, q->spool) == 1 || spool_failed();
 }
 
-static bool replay_one(struct quantized *q, const struct common *s,
+static bool replay_one(struct quantized *q, const struct shared *s,
                        const struct entry *entry, const char *after,
                        struct output *out)
 {
@@ -233,7 +233,7 @@ static bool replay_one(struct quantized *q, const struct common *s,
     return !out->failed;
 }
 
-void quantized_replay(struct quantized *q, const struct common *s,
+void quantized_replay(struct quantized *q, const struct shared *s,
                       const char *after, struct output *out)
 {
     struct entry entry;

@@ -40,7 +40,7 @@ const struct npy_type *quantized_npy_type(enum berth_vector_type type);
 /* quantized_put - the bytes themselves in npy, else the numbers, between
  * them what the format has there. */
 void quantized_put(struct quantized *q, struct buffer *b,
-                   const struct common *s, const float *x);
+                   const struct shared *s, const float *x);
 
 /* quantized_keep - with from_data: a row waits in the spool, the text before
  * its vector and the vector; x NULL: text alone. False after one message. */
@@ -48,7 +48,7 @@ bool quantized_keep(struct quantized *q, const struct buffer *before,
                     const float *x);
 
 /* quantized_replay - all rows that wait, each vector followed by after. */
-void quantized_replay(struct quantized *q, const struct common *s,
+void quantized_replay(struct quantized *q, const struct shared *s,
                       const char *after, struct output *out);
 
 /* quantized_save - the ranges as .npy, for the caller to close: that gives them

@@ -13,7 +13,7 @@ enum {
 static void quantize(const char *name, enum berth_vector_type type, int format)
 {
     static const float x[SIZE] = {0.5F, -1, 3, 0};
-    struct common settings = {.format = format};
+    struct shared settings = {.format = format};
     struct quantized q;
     struct buffer b = {0};
     float similarity;

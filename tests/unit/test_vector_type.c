@@ -134,7 +134,7 @@ static void test_put(void)
     const float x[SIZE] = {0, 200, 255};
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct common s = {.format = cases[i].format};
+        const struct shared s = {.format = cases[i].format};
         struct buffer b = {0};
         struct quantized q;
 
@@ -159,7 +159,7 @@ static void keep(struct quantized *q, const char *before, const float *x)
 
 static void test_from_data(void)
 {
-    const struct common s = {.format = FORMAT_CSV};
+    const struct shared s = {.format = FORMAT_CSV};
     const float rows[3][SIZE] = {{0, 255, 7}, {255, 0, 7}, {51, 102, 7}};
     const float want[2 * SIZE] = {0, 0, 7, 255, 255, 7};
     static const char rows_want[] = "a,0,255;\nno vector,255,0;\nc,51,102;\n";
@@ -192,7 +192,7 @@ static void test_from_data(void)
 
 static void test_one_vector(void)
 {
-    const struct common s = {.format = FORMAT_CSV};
+    const struct shared s = {.format = FORMAT_CSV};
     const float x[SIZE] = {1, 2, 3};
     struct output out = {0};
     struct quantized q;
