@@ -415,7 +415,7 @@ struct berth_sequence {
     size_t n_real; /* tokens that are not padding, at the front; 0: all. Keys
                       after them have attention weight exactly 0 */
     size_t n_skip; /* leading tokens left out of the pooling */
-    const bool *hidden; /* (n_tokens) keys that no token looks at, itself
+    const bool *ignored; /* (n_tokens) keys that no token looks at, itself
                            included: their weight is exactly 0, and the weights
                            of the others sum to 1; NULL: none */
 };
@@ -453,17 +453,17 @@ struct berth_head {
 };
 
 /*
- * berth_context_hide_heads - from the next call on, these heads have weights
+ * berth_context_cut_heads - from the next call on, these heads have weights
  * and context 0, as in Michel et al. 2019 (arXiv:1905.10650), section 2.3.
  *
- *   heads  (n) copied; they replace those hidden before; n 0: none is hidden
+ *   heads  (n) copied; they replace those cut before; n 0: none is cut
  *
  * Errors: BERTH_ERR_ARGUMENT (no such head), BERTH_ERR_MEMORY.
  */
 BERTH_API enum berth_status
-berth_context_hide_heads(struct berth_context *ctx,
-                         const struct berth_head *heads, size_t n,
-                         struct berth_error *err);
+berth_context_cut_heads(struct berth_context *ctx,
+                        const struct berth_head *heads, size_t n,
+                        struct berth_error *err);
 
 enum {
     BERTH_LAST_LAYER = -1

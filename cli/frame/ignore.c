@@ -21,7 +21,7 @@ static bool parse_number(const char **p, size_t limit, size_t *out)
 
 /* "L.H,L.H,..."; each comma ends one. */
 static bool parse_heads(const char *text, const struct berth_model_facts *facts,
-                        struct hide *hide)
+                        struct ignore *hide)
 {
     for (const char *p = text;; p++) {
         struct berth_head *head = &hide->heads[hide->n_heads];
@@ -48,7 +48,8 @@ static size_t count_heads(const char *text)
 }
 
 static bool read_heads(const char *command, const struct shared *s,
-                       const struct berth_model_facts *facts, struct hide *hide)
+                       const struct berth_model_facts *facts,
+                       struct ignore *hide)
 {
     if (s->hide_heads == NULL)
         return true;
@@ -67,8 +68,8 @@ static bool read_heads(const char *command, const struct shared *s,
     return false;
 }
 
-bool hide_parse(const char *command, const struct shared *s,
-                const struct berth_model_facts *facts, struct hide *hide)
+bool ignore_parse(const char *command, const struct shared *s,
+                  const struct berth_model_facts *facts, struct ignore *hide)
 {
     if (!read_heads(command, s, facts, hide))
         return false;
@@ -84,7 +85,8 @@ bool hide_parse(const char *command, const struct shared *s,
     return true;
 }
 
-bool hide_matches(const struct hide *hide, const char *token, size_t position)
+bool ignore_matches(const struct ignore *hide, const char *token,
+                    size_t position)
 {
     for (size_t i = 0; i < hide->n_tokens; i++)
         if (pattern_matches(&hide->tokens[i], token, position))
@@ -92,11 +94,11 @@ bool hide_matches(const struct hide *hide, const char *token, size_t position)
     return false;
 }
 
-void hide_free(struct hide *hide)
+void ignore_free(struct ignore *hide)
 {
     for (size_t i = 0; i < hide->n_tokens; i++)
         pattern_free(&hide->tokens[i]);
     free(hide->tokens);
     free(hide->heads);
-    *hide = (struct hide){0};
+    *hide = (struct ignore){0};
 }

@@ -8,20 +8,21 @@
 #include "cli/frame/shared_options.h"
 
 /* Start with {0}. */
-struct hide {
+struct ignore {
     struct berth_head *heads; /* (n_heads) */
     size_t n_heads;
     struct pattern *tokens; /* (n_tokens) */
     size_t n_tokens;
 };
 
-/* hide_parse - from the options; false after a message: a wrong option. */
-bool hide_parse(const char *command, const struct shared *s,
-                const struct berth_model_facts *facts, struct hide *hide);
+/* ignore_parse - from the options; false after a message: a wrong option. */
+bool ignore_parse(const char *command, const struct shared *s,
+                  const struct berth_model_facts *facts, struct ignore *hide);
 
-/* hide_matches - whether --hide-token names this token of a window. */
-bool hide_matches(const struct hide *hide, const char *token, size_t position);
+/* ignore_matches - whether --hide-token names this token of a window. */
+bool ignore_matches(const struct ignore *hide, const char *token,
+                    size_t position);
 
-void hide_free(struct hide *hide);
+void ignore_free(struct ignore *hide);
 
 #endif

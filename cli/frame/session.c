@@ -117,11 +117,11 @@ bool session_hide(struct session *s)
 {
     struct berth_error err = {0};
 
-    if (!hide_parse(s->settings.command->name, &s->settings, s->facts,
-                    &s->hide))
+    if (!ignore_parse(s->settings.command->name, &s->settings, s->facts,
+                      &s->hide))
         return false;
-    if (berth_context_hide_heads(s->context, s->hide.heads, s->hide.n_heads,
-                                 &err) == BERTH_OK)
+    if (berth_context_cut_heads(s->context, s->hide.heads, s->hide.n_heads,
+                                &err) == BERTH_OK)
         return true;
     message_error("%s", err.message);
     return false;
@@ -131,6 +131,6 @@ void session_close(struct session *s)
 {
     berth_context_free(s->context);
     berth_model_close(s->model);
-    hide_free(&s->hide);
+    ignore_free(&s->hide);
     shared_free(&s->settings);
 }

@@ -15,7 +15,7 @@ struct session {
     struct berth_model *model;
     const struct berth_model_facts *facts;
     struct berth_context *context;
-    struct hide hide;
+    struct ignore hide;
     struct berth_tokenize_options tokenize;
     bool strict;        /* a text beyond tokenize.max_tokens fails */
     const char *prompt; /* that is put before each text; NULL: none */

@@ -50,15 +50,15 @@ static bool join(struct item *a, const struct item *b)
 {
     struct berth_window *windows;
     const void *ids = a->ids, *type_ids = a->type_ids, *both = a->windows;
-    const void *hidden = a->hidden;
+    const void *ignored = a->ignored;
     struct texts *texts = pieces_alloc(a->pieces, sizeof(*texts));
 
     if (texts == NULL ||
         !append(a, &ids, a->n_tokens, b->ids, b->n_tokens, sizeof(*a->ids)) ||
         !append(a, &type_ids, a->n_tokens, b->type_ids, b->n_tokens,
                 sizeof(*a->type_ids)) ||
-        (hidden != NULL && !append(a, &hidden, a->n_tokens, b->hidden,
-                                   b->n_tokens, sizeof(*a->hidden))) ||
+        (ignored != NULL && !append(a, &ignored, a->n_tokens, b->ignored,
+                                    b->n_tokens, sizeof(*a->ignored))) ||
         !append(a, &both, a->n_windows, b->windows, b->n_windows,
                 sizeof(*a->windows)))
         return false;
@@ -68,7 +68,7 @@ static bool join(struct item *a, const struct item *b)
         windows[a->n_windows + i].start += a->n_tokens;
     a->ids = ids;
     a->type_ids = type_ids;
-    a->hidden = hidden;
+    a->ignored = ignored;
     a->windows = windows;
     a->extra = texts;
     a->n_tokens += b->n_tokens;

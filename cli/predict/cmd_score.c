@@ -164,7 +164,7 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     if (!self->choose)
         return session_prepare(arg, item, tokens);
     return prepare_readings(self, item, tokens) &&
-           session_mark_hidden(&self->session, item);
+           session_mark_ignored(&self->session, item);
 }
 
 /* --------------------------------------------------------------- compute */

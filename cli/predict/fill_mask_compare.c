@@ -24,12 +24,12 @@ static enum berth_status predict(struct fill_mask *self, const struct job *job,
     size_t v = self->session.facts->vocab_size;
     struct berth_sequence sequence =
         session_sequence(&self->session, job->item, job->window);
-    enum berth_status status = berth_context_hide_heads(
-        self->session.context, self->session.hide.heads,
-        hide ? self->session.hide.n_heads : 0, err);
+    enum berth_status status =
+        berth_context_cut_heads(self->session.context, self->session.hide.heads,
+                                hide ? self->session.hide.n_heads : 0, err);
 
     if (!hide)
-        sequence.hidden = NULL;
+        sequence.ignored = NULL;
     if (status == BERTH_OK)
         status = berth_forward(self->session.context, &sequence, 1,
                                BERTH_LAST_LAYER, err);

@@ -58,10 +58,11 @@ static bool make_wide(struct berth_sequence *s, size_t position, size_t n,
     s->n_tokens += n - 1;
     if (s->ids == NULL || s->type_ids == NULL)
         return false;
-    if (s->hidden == NULL)
+    if (s->ignored == NULL)
         return true;
-    s->hidden = widen(a, s->hidden, sizeof(*s->hidden), n_tokens, position, n);
-    return s->hidden != NULL;
+    s->ignored =
+        widen(a, s->ignored, sizeof(*s->ignored), n_tokens, position, n);
+    return s->ignored != NULL;
 }
 
 static enum berth_status add_word(struct fill_mask *self,

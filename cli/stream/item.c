@@ -101,14 +101,14 @@ bool stream_has_tokens(struct item *item)
            stream_fail(item, "no tokens, and the model adds none");
 }
 
-bool session_mark_hidden(const struct session *s, struct item *item)
+bool session_mark_ignored(const struct session *s, struct item *item)
 {
     if (s->hide.n_tokens == 0)
         return true;
-    bool *hidden =
-        pieces_array(item->pieces, item->n_tokens + 1, sizeof(*hidden));
+    bool *ignored =
+        pieces_array(item->pieces, item->n_tokens + 1, sizeof(*ignored));
 
-    if (hidden == NULL)
+    if (ignored == NULL)
         return stream_fail_memory(item);
     /* Window by window: a position is counted from the window's start, and
      * attention needs something to look at in each. */
@@ -119,21 +119,21 @@ bool session_mark_hidden(const struct session *s, struct item *item)
         for (size_t i = 0; i < window->n_tokens; i++) {
             size_t k = window->start + i;
 
-            hidden[k] = hide_matches(
+            ignored[k] = ignore_matches(
                 &s->hide, berth_token_text(s->model, item->ids[k]), i);
-            n += hidden[k];
+            n += ignored[k];
         }
         if (n == window->n_tokens)
             return stream_fail(item, "--hide-token hides all its tokens");
     }
-    item->hidden = hidden;
+    item->ignored = ignored;
     return true;
 }
 
 bool session_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
     return session_tokenize(self, item, tokens) &&
-           session_mark_hidden(self, item);
+           session_mark_ignored(self, item);
 }
 
 struct berth_sequence session_sequence(const struct session *s,
@@ -147,5 +147,5 @@ struct berth_sequence session_sequence(const struct session *s,
         .n_tokens = w->n_tokens,
         /* The model may say that the prompt's tokens are not pooled. */
         .n_skip = s->facts->include_prompt ? 0 : w->n_prompt,
-        .hidden = item->hidden != NULL ? item->hidden + w->start : NULL};
+        .ignored = item->ignored != NULL ? item->ignored + w->start : NULL};
 }

@@ -30,7 +30,7 @@ struct item {
     const int32_t *type_ids;
     const struct berth_span *offsets;
     const bool *special;
-    const bool *hidden; /* from attention; NULL: none */
+    const bool *ignored; /* from attention; NULL: none */
     size_t n_tokens;
     const struct berth_window *windows;
     size_t n_windows;
@@ -184,10 +184,11 @@ void totals_warn(const struct stream_totals *t);
 bool session_tokenize(const struct session *s, struct item *item,
                       struct berth_tokens *tokens);
 
-/* session_mark_hidden - item->hidden of an item that was tokenized. False after
- * item->record.error was set: no memory, or a window of which nothing is left.
+/* session_mark_ignored - item->ignored of an item that was tokenized. False
+ * after item->record.error was set: no memory, or a window of which nothing is
+ * left.
  */
-bool session_mark_hidden(const struct session *s, struct item *item);
+bool session_mark_ignored(const struct session *s, struct item *item);
 
 /* session_prepare - both; self is a command's struct, as struct stream_ops
  * wants it. */

@@ -162,7 +162,7 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
     const struct vectors *v = self;
 
     return session_tokenize(&v->session, item, tokens) &&
-           stream_has_tokens(item) && session_mark_hidden(&v->session, item);
+           stream_has_tokens(item) && session_mark_ignored(&v->session, item);
 }
 
 enum berth_status vectors_forward(struct vectors *v, const struct job *jobs,

@@ -233,9 +233,9 @@ void berth_context_free(struct berth_context *ctx)
     free(ctx);
 }
 
-enum berth_status berth_context_hide_heads(struct berth_context *ctx,
-                                           const struct berth_head *heads,
-                                           size_t n, struct berth_error *err)
+enum berth_status berth_context_cut_heads(struct berth_context *ctx,
+                                          const struct berth_head *heads,
+                                          size_t n, struct berth_error *err)
 {
     const size_t L = ctx->model->config.num_hidden_layers;
     const size_t H = ctx->model->config.num_attention_heads;

@@ -154,7 +154,7 @@ static bool ignores_all(const struct berth_sequence *sequence)
         sequence->n_real == 0 ? sequence->n_tokens : sequence->n_real;
     size_t t = 0;
 
-    while (sequence->hidden != NULL && t < n && sequence->hidden[t])
+    while (sequence->ignored != NULL && t < n && sequence->ignored[t])
         t++;
     return t == n;
 }
@@ -221,7 +221,7 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
             .n_tokens = q->n_tokens,
             .n_real = q->n_real == 0 ? q->n_tokens : q->n_real,
             .n_skip = q->n_skip,
-            .ignored = q->hidden,
+            .ignored = q->ignored,
         };
         total += q->n_tokens;
     }

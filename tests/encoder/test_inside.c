@@ -28,12 +28,12 @@ static void check_parts(const struct inside *r)
 /* Nothing hidden any more: the bits of before. */
 static void check_shown_again(const struct inside *r, const float *before)
 {
-    bool hidden[64] = {false};
+    bool ignored[64] = {false};
     struct berth_sequence s = r->sequence;
     size_t n;
 
-    s.hidden = hidden;
-    berth_context_hide_heads(r->ctx, NULL, 0, NULL);
+    s.ignored = ignored;
+    berth_context_cut_heads(r->ctx, NULL, 0, NULL);
     float *got = inside_attend(r, &s, BERTH_ATTENTION_WEIGHTS, &n);
     CHECK(memcmp(got, before, n * sizeof(*got)) == 0,
           "%s: nothing hidden: the same bits", r->cpu);
@@ -47,7 +47,7 @@ static void check_hiding(const struct inside *r)
     const json_t *tokens = json_object_get(want, "tokens");
     const size_t C = r->facts->hidden_size;
     struct berth_head list[8];
-    bool hidden[64] = {false};
+    bool ignored[64] = {false};
     struct berth_sequence s = r->sequence;
     size_t n;
 
@@ -58,17 +58,17 @@ static void check_hiding(const struct inside *r)
         list[i].head = (size_t)json_integer_value(json_array_get(head, 1));
     }
     for (size_t i = 0; i < json_array_size(tokens); i++)
-        hidden[json_integer_value(json_array_get(tokens, i)) % 64] = true;
+        ignored[json_integer_value(json_array_get(tokens, i)) % 64] = true;
     float *before = inside_attend(r, &s, BERTH_ATTENTION_WEIGHTS, &n);
-    s.hidden = hidden;
-    CHECK(berth_context_hide_heads(r->ctx, list, json_array_size(heads),
-                                   NULL) == BERTH_OK,
+    s.ignored = ignored;
+    CHECK(berth_context_cut_heads(r->ctx, list, json_array_size(heads), NULL) ==
+              BERTH_OK,
           "%s: hide heads", r->cpu);
     float *got = inside_attend(r, &s, BERTH_ATTENTION_WEIGHTS, &n);
     inside_compare(r, "hidden: weights", json_object_get(want, "weights"), got,
                    n);
     for (size_t i = 0; i < n; i++)
-        if (hidden[i % s.n_tokens] && got[i] != 0.0f)
+        if (ignored[i % s.n_tokens] && got[i] != 0.0f)
             CHECK(false, "%s: weight %zu of a hidden token is %g", r->cpu, i,
                   (double)got[i]);
     CHECK(berth_forward(r->ctx, &s, 1, BERTH_LAST_LAYER, NULL) == BERTH_OK,
@@ -83,13 +83,12 @@ static void check_hiding(const struct inside *r)
 static void check_refusals(const struct inside *r)
 {
     const struct berth_head none = {0, 99};
-    bool hidden[64];
+    bool ignored[64];
     struct berth_sequence s = r->sequence;
 
-    memset(hidden, 1, sizeof(hidden));
-    s.hidden = hidden;
-    CHECK(berth_context_hide_heads(r->ctx, &none, 1, NULL) ==
-              BERTH_ERR_ARGUMENT,
+    memset(ignored, 1, sizeof(ignored));
+    s.ignored = ignored;
+    CHECK(berth_context_cut_heads(r->ctx, &none, 1, NULL) == BERTH_ERR_ARGUMENT,
           "%s: no such head", r->cpu);
     CHECK(berth_forward(r->ctx, &s, 1, BERTH_LAST_LAYER, NULL) ==
               BERTH_ERR_ARGUMENT,
