@@ -17,7 +17,7 @@ static inline bool flow_set_word(struct berth_flow *flow, const char *bytes,
         berth_grown(flow->words, &flow->word_capacity, 1, sizeof(*flow->words));
 
     flow->n = 0;
-    if (words == NULL || !berth_flow_reserve(flow, n))
+    if (words == NULL || !berth_flow_reserve(flow, n + 1))
         return false;
     memcpy(flow->bytes, bytes, n);
     for (size_t i = 0; i < n; i++)
