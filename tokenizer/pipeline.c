@@ -24,19 +24,6 @@ static bool put(struct run *run, int32_t id, size_t begin, size_t end)
     return true;
 }
 
-/* All of it is one word. */
-static bool one_word(struct berth_flow *flow, size_t begin, size_t end)
-{
-    void *words =
-        berth_grown(flow->words, &flow->word_capacity, 1, sizeof(*flow->words));
-
-    if (words == NULL)
-        return false;
-    flow->words = words;
-    flow->words[flow->n_words++] = (struct berth_span){begin, end};
-    return true;
-}
-
 /* Bytes [begin, end) of the normalised text, which hold no added token. begin
  * may be greater than end: when the token before took in the white space that
  * this one begins with. */
@@ -53,7 +40,7 @@ static bool add_words(struct run *run, size_t begin, size_t end)
     if (splitter->run != NULL)
         ok = splitter->run(splitter->self, begin, end, flow);
     else
-        ok = one_word(flow, begin, end);
+        ok = berth_flow_word(flow, begin, end);
     return ok && subwords->cut(subwords->self, flow, run->side);
 }
 

@@ -13,20 +13,15 @@
 static inline bool flow_set_word(struct berth_flow *flow, const char *bytes,
                                  size_t n)
 {
-    void *words =
-        berth_grown(flow->words, &flow->word_capacity, 1, sizeof(*flow->words));
-
     flow->n = 0;
-    if (words == NULL || !berth_flow_reserve(flow, n + 1))
+    flow->n_words = 0;
+    if (!berth_flow_reserve(flow, n + 1))
         return false;
     memcpy(flow->bytes, bytes, n);
     for (size_t i = 0; i < n; i++)
         flow->origin[i] = (struct berth_origin){(uint32_t)i, (uint32_t)(i + 1)};
     flow->n = n;
-    flow->words = words;
-    flow->words[0] = (struct berth_span){0, n};
-    flow->n_words = 1;
-    return true;
+    return berth_flow_word(flow, 0, n);
 }
 
 /* flow_free_side - the end of a side. */

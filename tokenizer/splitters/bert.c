@@ -69,18 +69,6 @@ static size_t word_end(const char *bytes, size_t at, size_t n, struct step step)
     return at;
 }
 
-static bool put(struct berth_flow *flow, size_t begin, size_t end)
-{
-    void *grown = berth_grown(flow->words, &flow->word_capacity,
-                              flow->n_words + 1, sizeof(*flow->words));
-
-    if (grown == NULL)
-        return false;
-    flow->words = grown;
-    flow->words[flow->n_words++] = (struct berth_span){begin, end};
-    return true;
-}
-
 static bool run(const void *self, size_t begin, size_t end,
                 struct berth_flow *flow)
 {
@@ -98,7 +86,7 @@ static bool run(const void *self, size_t begin, size_t end,
         if (step.kind == S) /* a wide one */
             continue;
         begin = word_end(bytes, at, end, step);
-        if (!put(flow, at, begin))
+        if (!berth_flow_word(flow, at, begin))
             return false;
     }
 }

@@ -101,6 +101,21 @@ static inline void *berth_grown(void *array, size_t *capacity, size_t need,
                : berth_enlarge(array, capacity, need, size);
 }
 
+/* berth_flow_word - appends bytes [begin, end) as a word. False: out of
+ * memory. */
+static inline bool berth_flow_word(struct berth_flow *flow, size_t begin,
+                                   size_t end)
+{
+    void *words = berth_grown(flow->words, &flow->word_capacity,
+                              flow->n_words + 1, sizeof(*flow->words));
+
+    if (words == NULL)
+        return false;
+    flow->words = words;
+    flow->words[flow->n_words++] = (struct berth_span){begin, end};
+    return true;
+}
+
 /* berth_room_grown - the same for a room, which comes to hold the array. */
 static inline void *berth_room_grown(struct berth_room *room, size_t need,
                                      size_t size)
