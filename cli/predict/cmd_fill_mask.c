@@ -209,10 +209,7 @@ static bool leave_room(struct fill_mask *self)
 
 static bool make_room(struct fill_mask *self)
 {
-    self->compute.masked.context = self->session.context;
-    self->compute.masked.vocab_size = self->session.facts->vocab_size;
-    self->compute.masked.batch_tokens = self->session.settings.batch_tokens;
-    self->compute.masked.self = self;
+    masked_init(&self->compute.masked, &self->session, self);
     self->compute.logits =
         calloc(self->session.facts->vocab_size,
                2 * FILL_MASK_PLACES * sizeof(*self->compute.logits));

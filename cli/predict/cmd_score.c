@@ -330,11 +330,8 @@ static bool fit(void *arg)
     session_limit_tokens(&self->session, self->session.facts->max_tokens);
     if (self->session.settings.overflow == OVERFLOW_DEFAULT)
         self->session.strict = true;
-    self->compute.masked.context = self->session.context;
-    self->compute.masked.vocab_size = self->session.facts->vocab_size;
-    self->compute.masked.batch_tokens = self->session.settings.batch_tokens;
+    masked_init(&self->compute.masked, &self->session, self);
     self->compute.masked.answer = take;
-    self->compute.masked.self = self;
     return true;
 }
 

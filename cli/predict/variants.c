@@ -12,6 +12,11 @@ enum {
     PLACES = 32 /* whose logits are in memory at a time */
 };
 
+void masked_init(struct masked *m, const struct session *session, void *self)
+{
+    *m = (struct masked){.session = session, .self = self};
+}
+
 void masked_free(struct masked *m)
 {
     free(m->ids);
@@ -31,7 +36,8 @@ void masked_free(struct masked *m)
 static enum berth_status reserve(struct masked *m, size_t n_tokens,
                                  struct berth_error *err)
 {
-    size_t room = n_tokens > m->batch_tokens ? n_tokens : m->batch_tokens;
+    size_t batch = m->session->settings.batch_tokens;
+    size_t room = n_tokens > batch ? n_tokens : batch;
 
     if (m->room >= room)
         return BERTH_OK;
@@ -40,7 +46,8 @@ static enum berth_status reserve(struct masked *m, size_t n_tokens,
     m->sequences = calloc(room, sizeof(*m->sequences));
     m->places = calloc(room, sizeof(*m->places));
     m->tags = calloc(room, sizeof(*m->tags));
-    m->logits = calloc(m->vocab_size, PLACES * sizeof(*m->logits));
+    m->logits =
+        calloc(m->session->facts->vocab_size, PLACES * sizeof(*m->logits));
     if (m->ids == NULL || m->sequences == NULL || m->places == NULL ||
         m->tags == NULL || m->logits == NULL)
         return stream_no_memory(err);
@@ -52,15 +59,17 @@ static enum berth_status reserve(struct masked *m, size_t n_tokens,
 static enum berth_status answer_some(struct masked *m, size_t begin, size_t n,
                                      struct berth_error *err)
 {
+    struct berth_context *context = m->session->context;
+    size_t v = m->session->facts->vocab_size;
     double log_sums[PLACES];
     enum berth_status status =
-        berth_predict(m->context, m->places + begin, n, m->logits, err);
+        berth_predict(context, m->places + begin, n, m->logits, err);
 
     if (status == BERTH_OK)
-        berth_log_sums(m->context, m->logits, n, m->vocab_size, log_sums);
+        berth_log_sums(context, m->logits, n, v, log_sums);
     for (size_t i = 0; i < n && status == BERTH_OK; i++)
-        status = m->answer(m->self, m->tags[begin + i],
-                           m->logits + i * m->vocab_size, log_sums[i], err);
+        status = m->answer(m->self, m->tags[begin + i], m->logits + i * v,
+                           log_sums[i], err);
     return status;
 }
 
@@ -69,8 +78,8 @@ enum berth_status masked_flush(struct masked *m, struct berth_error *err)
     enum berth_status status = BERTH_OK;
 
     if (m->n_places > 0)
-        status = berth_forward(m->context, m->sequences, m->n_sequences,
-                               BERTH_LAST_LAYER, err);
+        status = berth_forward(m->session->context, m->sequences,
+                               m->n_sequences, BERTH_LAST_LAYER, err);
     for (size_t i = 0; i < m->n_places && status == BERTH_OK; i += PLACES) {
         size_t n = m->n_places - i;
 
@@ -89,7 +98,8 @@ enum berth_status masked_add(struct masked *m,
     size_t n_tokens = sequence->n_tokens;
     enum berth_status status = BERTH_OK;
 
-    if (m->n_tokens > 0 && m->n_tokens + n_tokens > m->batch_tokens)
+    if (m->n_tokens > 0 &&
+        m->n_tokens + n_tokens > m->session->settings.batch_tokens)
         status = masked_flush(m, err);
     if (status == BERTH_OK && m->n_tokens == 0)
         status = reserve(m, n_tokens, err);

@@ -9,7 +9,7 @@
 #ifndef CLI_PREDICT_VARIANTS_H
 #define CLI_PREDICT_VARIANTS_H
 
-#include "lib/berth.h"
+#include "cli/frame/session.h"
 
 /* What the model said at a place: logits (V), which may be overwritten, and the
  * logarithm of the sum of their exponentials: a logit less that is the
@@ -18,12 +18,9 @@ typedef enum berth_status masked_answer(void *self, void *tag, float *logits,
                                         double log_sum,
                                         struct berth_error *err);
 
-/* Private, but for context, vocab_size, batch_tokens, answer and self, which
- * are set before the first use; the rest starts as zeros. */
+/* Private, except answer, which is set before the first masked_flush(). */
 struct masked {
-    struct berth_context *context; /* borrowed */
-    size_t vocab_size;
-    size_t batch_tokens; /* computed together, about */
+    const struct session *session; /* borrowed */
     masked_answer *answer;
     void *self;
 
@@ -37,6 +34,9 @@ struct masked {
     size_t n_places;
     float *logits;
 };
+
+/* masked_init - for an open session, with a context; self is for answer(). */
+void masked_init(struct masked *m, const struct session *session, void *self);
 
 /*
  * masked_add - a sequence of its own.
