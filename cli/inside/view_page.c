@@ -8,6 +8,7 @@
 
 #include "cli/inside/view.h"
 #include "cli/output/base64.h"
+#include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/stream/row.h"
 
@@ -123,9 +124,7 @@ static void put_flags(struct buffer *b, const struct berth_model *model,
                       const struct item *item, const struct berth_window *w)
 {
     buffer_puts(b, ",\"types\":[");
-    for (size_t i = 0; i < w->n_tokens; i++)
-        buffer_printf(b, i > 0 ? ",%d" : "%d",
-                      (int)item->type_ids[w->start + i]);
+    buffer_ints(b, item->type_ids + w->start, w->n_tokens, ',');
     buffer_puts(b, "],\"special\":[");
     for (size_t i = 0; i < w->n_tokens; i++)
         buffer_printf(b, i > 0 ? ",%d" : "%d",

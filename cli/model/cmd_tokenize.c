@@ -135,11 +135,7 @@ static void print_numbers(struct buffer *b, const char *key,
                           const int32_t *values, size_t n)
 {
     buffer_printf(b, ",\"%s\":[", key);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_putc(b, ',');
-        buffer_int(b, values[i]);
-    }
+    buffer_ints(b, values, n, ',');
     buffer_putc(b, ']');
 }
 

@@ -304,6 +304,16 @@ void buffer_int(struct buffer *b, int64_t n)
     buffer_size(b, n < 0 ? 0 - (size_t)n : (size_t)n);
 }
 
+void buffer_ints(struct buffer *b, const int32_t *values, size_t n,
+                 char between)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_putc(b, between);
+        buffer_int(b, values[i]);
+    }
+}
+
 void buffer_json_float(struct buffer *b, float x, int digits)
 {
     if (isfinite(x))

@@ -20,6 +20,9 @@ void buffer_float(struct buffer *b, float x, int digits);
 void buffer_double(struct buffer *b, double x, int digits);
 void buffer_size(struct buffer *b, size_t n);
 void buffer_int(struct buffer *b, int64_t n);
+/* buffer_ints - n of them, with between in between. */
+void buffer_ints(struct buffer *b, const int32_t *values, size_t n,
+                 char between);
 /* buffer_json_float - as buffer_float; null when not finite. */
 void buffer_json_float(struct buffer *b, float x, int digits);
 

@@ -435,11 +435,7 @@ static void print_members(struct fill_mask *self, const struct item *item,
     buffer_puts(b, "\"score\":");
     buffer_json_float(b, (float)exp(f->score), self->session.settings.digits);
     buffer_puts(b, ",\"tokens\":[");
-    for (size_t k = 0; k < masks->n; k++) {
-        if (k > 0)
-            buffer_putc(b, ',');
-        buffer_int(b, f->ids[k]);
-    }
+    buffer_ints(b, f->ids, masks->n, ',');
     buffer_puts(b, "],\"token_strs\":[");
     for (size_t k = 0; k < masks->n; k++) {
         const char *token = fill_mask_word(self, f->ids[k]).text;

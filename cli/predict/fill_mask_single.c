@@ -89,11 +89,7 @@ static void put_id_cell(struct buffer *b, const struct fill_mask *self,
     const int32_t *ids = fill_mask_pieces(self, id, &n);
 
     row_cell(b, &self->session.settings);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_putc(b, ' ');
-        buffer_int(b, ids[i]);
-    }
+    buffer_ints(b, ids, n, ' ');
 }
 
 /* The text with one word at one mask. */
@@ -188,11 +184,7 @@ static void put_id_value(struct buffer *b, const struct fill_mask *self,
                          const int32_t *ids, size_t n)
 {
     buffer_puts(b, n > 1 ? ",\"token\":[" : ",\"token\":");
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_putc(b, ',');
-        buffer_int(b, ids[i]);
-    }
+    buffer_ints(b, ids, n, ',');
     if (n > 1)
         buffer_putc(b, ']');
     buffer_puts(b, ",\"token_str\":");

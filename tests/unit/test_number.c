@@ -214,12 +214,27 @@ static void check_integers(void)
 }
 
 /* test_number [STRIDE]: the stride through all positive floats. */
+static void check_lists(void)
+{
+    static const int32_t values[] = {INT32_MIN, 0, 7};
+
+    buffer_clear(&b);
+    buffer_ints(&b, values, 0, ',');
+    EQUAL_SIZE(b.size, 0, "a list of none");
+    buffer_ints(&b, values, 1, ',');
+    buffer_ints(&b, values, 3, ' ');
+    buffer_putc(&b, '\0');
+    EQUAL_TEXT(b.data, "-2147483648-2147483648 0 7",
+               "lists of one and of three");
+}
+
 int main(int argc, char **argv)
 {
     check_spelling();
     check_all(argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 0) : 10007);
     check_doubles();
     check_integers();
+    check_lists();
     buffer_free(&b);
     return tap_done();
 }
