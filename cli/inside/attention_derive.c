@@ -170,7 +170,7 @@ static bool roll_out(const struct attention *self, struct pieces *p,
     size_t n = r->n;
     size_t size = n * n;
     double *joint = pieces_array(p, 2 * n + 1, n * sizeof(*joint));
-    float *out = pieces_array(p, self->layers.n * size, sizeof(*out));
+    float *out = pieces_array(p, self->chosen.layers.n * size, sizeof(*out));
     size_t chosen = 0;
 
     if (joint == NULL || out == NULL)
@@ -179,7 +179,7 @@ static bool roll_out(const struct attention *self, struct pieces *p,
     for (size_t l = 0; l < self->computed.n; l++) {
         attention_rollout(r->data + l * r->n_heads * size, r->n_heads, n, joint,
                           joint + size);
-        if (self->layers.items[chosen] != l)
+        if (self->chosen.layers.items[chosen] != l)
             continue;
         for (size_t i = 0; i < size; i++)
             out[chosen * size + i] = (float)joint[i];
@@ -225,8 +225,8 @@ bool attention_derive(const struct attention *self, const struct item *item,
         .n = n,
         .row = berth_attention_width(self->session.model,
                                      (enum berth_attention_part)self->what, n),
-        .n_layers = self->layers.n,
-        .n_heads = attention_is_stage(self) ? 1 : self->heads.n,
+        .n_layers = self->chosen.layers.n,
+        .n_heads = attention_is_stage(self) ? 1 : self->chosen.heads.n,
         .data = raw};
     if (!label_tokens(self, item, window, results, out) ||
         (self->rollout && !roll_out(self, results, out)) ||

@@ -4,10 +4,9 @@
 #ifndef CLI_INSIDE_ATTENTION_DUMP_H
 #define CLI_INSIDE_ATTENTION_DUMP_H
 
-#include "cli/frame/number_list.h"
 #include "cli/frame/pattern.h"
+#include "cli/inside/chosen_heads.h"
 #include "cli/output/screen.h"
-#include "cli/stream/stream.h"
 
 /* Words of --level, --reduce and --over. */
 enum {
@@ -28,10 +27,9 @@ enum {
 };
 
 struct attention {
-    struct session session; /* first */
-    const char *layer_list; /* NULL: all */
-    const char *head_list;
-    int what; /* enum berth_attention_part */
+    struct session session;     /* first */
+    struct chosen_heads chosen; /* to be printed */
+    int what;                   /* enum berth_attention_part */
     size_t pad_to;
     bool wide;
     int level;
@@ -44,9 +42,7 @@ struct attention {
     const char *from_text, *to_text;
     bool no_special;
 
-    struct number_list layers;   /* printed */
-    struct number_list computed; /* asked of berth_attend() */
-    struct number_list heads;
+    struct number_list computed; /* layers asked of berth_attend() */
     struct pattern from, to;
     struct screen screen; /* heat, grid */
 };

@@ -34,7 +34,7 @@ void attention_put_layer(const struct attention *self, size_t i,
     if (self->reduce != REDUCE_NOT && self->over != OVER_HEADS)
         buffer_puts(b, reduced(self));
     else
-        buffer_printf(b, "%zu", self->layers.items[i]);
+        buffer_printf(b, "%zu", self->chosen.layers.items[i]);
 }
 
 void attention_put_head(const struct attention *self, size_t i,
@@ -45,7 +45,7 @@ void attention_put_head(const struct attention *self, size_t i,
     else if (self->reduce != REDUCE_NOT && self->over != OVER_LAYERS)
         buffer_puts(b, reduced(self));
     else
-        buffer_printf(b, "%zu", self->heads.items[i]);
+        buffer_printf(b, "%zu", self->chosen.heads.items[i]);
 }
 
 void attention_put_place(const struct attention *self, size_t layer,

@@ -15,12 +15,8 @@
 
 static const struct option_row rows[] = {
     FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE),
-    {0, "layer", "LIST",
-     "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
-     AT(layer_list), 0, 0},
-    {0, "head", "LIST",
-     "heads from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
-     AT(head_list), 0, 0},
+    LAYER_ROW(struct attention),
+    HEAD_ROW(struct attention),
     {0, "what",
      "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"
      "ff-inner|ff-output|hidden",
@@ -78,7 +74,7 @@ bool attention_is_vector(const struct attention *self)
 static size_t raw_size(const struct attention *self, size_t n_tokens)
 {
     size_t length = attention_length(self, n_tokens);
-    size_t heads = attention_is_stage(self) ? 1 : self->heads.n;
+    size_t heads = attention_is_stage(self) ? 1 : self->chosen.heads.n;
 
     return self->computed.n * heads * length *
            berth_attention_width(self->session.model,
@@ -130,8 +126,8 @@ static enum berth_status compute(void *arg, struct item *item, size_t window,
         .part = (enum berth_attention_part)self->what,
         .layers = self->computed.items,
         .n_layers = self->computed.n,
-        .heads = self->heads.items,
-        .n_heads = self->heads.n};
+        .heads = self->chosen.heads.items,
+        .n_heads = self->chosen.heads.n};
     struct berth_sequence sequence =
         session_sequence(&self->session, item, window);
     float *raw = pieces_alloc(results, raw_size(self, w->n_tokens));
@@ -176,7 +172,7 @@ static const char *clash(const void *arg)
         return "--format grid is for weights, scores and norms";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)
         return "--over needs --reduce";
-    if (self->head_list != NULL && attention_is_stage(self))
+    if (self->chosen.head_list != NULL && attention_is_stage(self))
         return "--head: this part of --what is of all heads together";
     return NULL;
 }
@@ -184,8 +180,9 @@ static const char *clash(const void *arg)
 /* Rollout needs each layer below the last one printed. */
 static bool choose_computed(struct attention *self)
 {
-    size_t n = self->rollout ? self->layers.items[self->layers.n - 1] + 1
-                             : self->layers.n;
+    size_t n = self->rollout
+                   ? self->chosen.layers.items[self->chosen.layers.n - 1] + 1
+                   : self->chosen.layers.n;
 
     self->computed.items = calloc(n, sizeof(*self->computed.items));
     if (self->computed.items == NULL) {
@@ -194,7 +191,8 @@ static bool choose_computed(struct attention *self)
     }
     self->computed.n = n;
     for (size_t i = 0; i < n; i++)
-        self->computed.items[i] = self->rollout ? i : self->layers.items[i];
+        self->computed.items[i] =
+            self->rollout ? i : self->chosen.layers.items[i];
     return true;
 }
 
@@ -218,10 +216,7 @@ static bool fit(void *arg)
 
     if (self->over < 0)
         self->over = OVER_HEADS;
-    if (!number_list_parse(name, "layer", self->layer_list,
-                           facts->num_hidden_layers, &self->layers) ||
-        !number_list_parse(name, "head", self->head_list,
-                           facts->num_attention_heads, &self->heads) ||
+    if (!chosen_heads_parse(&self->chosen, &self->session) ||
         !choose_computed(self) || !read_patterns(self))
         return false;
     if (self->pad_to > facts->max_positions) {
@@ -258,9 +253,8 @@ static void release(void *arg)
 {
     struct attention *self = arg;
 
-    free(self->layers.items);
+    chosen_heads_free(&self->chosen);
     free(self->computed.items);
-    free(self->heads.items);
     pattern_free(&self->from);
     pattern_free(&self->to);
 }

@@ -9,20 +9,15 @@
 #include "cli/base/message.h"
 #include "cli/base/utf8.h"
 #include "cli/frame/command.h"
-#include "cli/frame/number_list.h"
+#include "cli/inside/chosen_heads.h"
 #include "cli/inside/head_stats.h"
 #include "cli/output/number.h"
-#include "cli/stream/finite.h"
 #include "cli/stream/row.h"
 
 struct head_stats_command {
     struct session session; /* first */
-    const char *layer_list; /* NULL: all */
-    const char *head_list;
+    struct chosen_heads chosen;
     bool distances;
-
-    struct number_list layers;
-    struct number_list heads;
     struct {
         struct head_stats stats;
         struct head_stats before; /* the present record */
@@ -33,12 +28,8 @@ struct head_stats_command {
 
 static const struct option_row rows[] = {
     FORMAT_ROW(FORMATS_ROWS),
-    {0, "layer", "LIST",
-     "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
-     AT(layer_list), 0, 0},
-    {0, "head", "LIST",
-     "heads from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
-     AT(head_list), 0, 0},
+    LAYER_ROW(struct head_stats_command),
+    HEAD_ROW(struct head_stats_command),
     {0, "distances", NULL, "print how different each two heads are",
      OPTION_FLAG, AT(distances), 0, 0},
     {0}};
@@ -96,34 +87,17 @@ static size_t result_size(void *arg, size_t n_tokens)
 {
     const struct head_stats_command *self = arg;
 
-    return self->layers.n * self->heads.n * n_tokens * n_tokens * sizeof(float);
+    return chosen_heads_size(&self->chosen, n_tokens);
 }
 
 static enum berth_status compute(void *arg, struct item *item, size_t window,
                                  struct pieces *results,
                                  struct berth_error *err)
 {
-    struct head_stats_command *self = arg;
-    const struct berth_window *w = &item->windows[window];
-    struct berth_attention_request request = {.part = BERTH_ATTENTION_WEIGHTS,
-                                              .layers = self->layers.items,
-                                              .n_layers = self->layers.n,
-                                              .heads = self->heads.items,
-                                              .n_heads = self->heads.n};
-    struct berth_sequence sequence =
-        session_sequence(&self->session, item, window);
-    size_t size = result_size(self, w->n_tokens);
-    float *weights = pieces_alloc(results, size);
+    const struct head_stats_command *self = arg;
 
-    if (weights == NULL)
-        return stream_no_memory(err);
-    item->results[window] = weights;
-    enum berth_status status =
-        berth_attend(self->session.context, &sequence, &request, weights, err);
-
-    if (status == BERTH_OK)
-        finite_check(item, weights, size / sizeof(*weights));
-    return status;
+    return chosen_heads_attend(&self->chosen, &self->session, item, window,
+                               results, err);
 }
 
 static bool finish(void *arg, struct item *item, size_t window)
@@ -245,12 +219,12 @@ static void put_header(const struct head_stats_command *self,
 
 static size_t layer_of(const struct head_stats_command *self, size_t i)
 {
-    return self->layers.items[i / self->heads.n];
+    return self->chosen.layers.items[i / self->chosen.heads.n];
 }
 
 static size_t head_of(const struct head_stats_command *self, size_t i)
 {
-    return self->heads.items[i % self->heads.n];
+    return self->chosen.heads.items[i % self->chosen.heads.n];
 }
 
 static void print_heads(const struct head_stats_command *self,
@@ -307,17 +281,12 @@ static void footer(void *arg, struct output *out)
 
 static bool fit(void *arg)
 {
-    static const char name[] = "head-stats";
     struct head_stats_command *self = arg;
-    const struct berth_model_facts *facts = self->session.facts;
 
-    session_limit_tokens(&self->session, facts->max_tokens);
-    if (!number_list_parse(name, "layer", self->layer_list,
-                           facts->num_hidden_layers, &self->layers) ||
-        !number_list_parse(name, "head", self->head_list,
-                           facts->num_attention_heads, &self->heads))
+    session_limit_tokens(&self->session, self->session.facts->max_tokens);
+    if (!chosen_heads_parse(&self->chosen, &self->session))
         return false;
-    size_t n = self->layers.n * self->heads.n;
+    size_t n = self->chosen.layers.n * self->chosen.heads.n;
 
     if (head_stats_init(&self->finish.stats, n, self->distances) &&
         head_stats_init(&self->finish.before, n, self->distances))
@@ -344,8 +313,7 @@ static void release(void *arg)
 
     head_stats_free(&self->finish.stats);
     head_stats_free(&self->finish.before);
-    free(self->layers.items);
-    free(self->heads.items);
+    chosen_heads_free(&self->chosen);
 }
 
 const struct command command_head_stats = {

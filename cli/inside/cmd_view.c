@@ -2,12 +2,9 @@
  * cmd_view.c - a page that shows the attention of texts in a browser: options
  * and computing. view_page.c prints it.
  */
-#include <stdlib.h>
-
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/inside/view.h"
-#include "cli/stream/finite.h"
 
 #define AT(member) offsetof(struct view, member)
 
@@ -21,12 +18,8 @@ static const struct option_row rows[] = {
     {'o', "output", "FILE",
      "write to FILE; it appears when complete (default: standard output)",
      OPTION_TEXT, AT(session.settings.output), FILE_WRITTEN, 0},
-    {0, "layer", "LIST",
-     "layers from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
-     AT(layer_list), 0, 0},
-    {0, "head", "LIST",
-     "heads from 0, such as 0,2-3; -1 is the last (default: all)", OPTION_TEXT,
-     AT(head_list), 0, 0},
+    LAYER_ROW(struct view),
+    HEAD_ROW(struct view),
     {0}};
 
 static const struct option_group groups[] = {
@@ -42,8 +35,9 @@ static size_t page_size(const struct view *self, const struct item *item)
     for (size_t i = 0; i < item->n_windows; i++) {
         size_t n = item->windows[i].n_tokens;
 
-        size += n * BYTES_OF_A_TOKEN +
-                self->layers.n * self->heads.n * (n * n / 3 + 1) * 4;
+        size += n * BYTES_OF_A_TOKEN + self->chosen.layers.n *
+                                           self->chosen.heads.n *
+                                           (n * n / 3 + 1) * 4;
     }
     return size;
 }
@@ -71,33 +65,17 @@ static size_t result_size(void *arg, size_t n_tokens)
 {
     const struct view *self = arg;
 
-    return self->layers.n * self->heads.n * n_tokens * n_tokens * sizeof(float);
+    return chosen_heads_size(&self->chosen, n_tokens);
 }
 
 static enum berth_status compute(void *arg, struct item *item, size_t window,
                                  struct pieces *results,
                                  struct berth_error *err)
 {
-    struct view *self = arg;
-    const struct berth_window *w = &item->windows[window];
-    struct berth_attention_request request = {.part = BERTH_ATTENTION_WEIGHTS,
-                                              .layers = self->layers.items,
-                                              .n_layers = self->layers.n,
-                                              .heads = self->heads.items,
-                                              .n_heads = self->heads.n};
-    struct berth_sequence sequence =
-        session_sequence(&self->session, item, window);
-    float *out = pieces_alloc(results, result_size(self, w->n_tokens));
+    const struct view *self = arg;
 
-    if (out == NULL)
-        return stream_no_memory(err);
-    item->results[window] = out;
-    enum berth_status status =
-        berth_attend(self->session.context, &sequence, &request, out, err);
-
-    if (status == BERTH_OK)
-        finite_check(item, out, result_size(self, w->n_tokens) / sizeof(*out));
-    return status;
+    return chosen_heads_attend(&self->chosen, &self->session, item, window,
+                               results, err);
 }
 
 /* ---------------------------------------------------------------- set up */
@@ -109,13 +87,9 @@ static const struct view defaults = {
 static bool fit(void *arg)
 {
     struct view *self = arg;
-    const struct berth_model_facts *facts = self->session.facts;
 
-    session_limit_tokens(&self->session, facts->max_tokens);
-    return number_list_parse("view", "layer", self->layer_list,
-                             facts->num_hidden_layers, &self->layers) &&
-           number_list_parse("view", "head", self->head_list,
-                             facts->num_attention_heads, &self->heads);
+    session_limit_tokens(&self->session, self->session.facts->max_tokens);
+    return chosen_heads_parse(&self->chosen, &self->session);
 }
 
 static struct stream_ops ops(const void *arg)
@@ -135,8 +109,7 @@ static void release(void *arg)
 {
     struct view *self = arg;
 
-    free(self->layers.items);
-    free(self->heads.items);
+    chosen_heads_free(&self->chosen);
 }
 
 const struct command command_view = {

@@ -4,16 +4,11 @@
 #ifndef CLI_INSIDE_VIEW_H
 #define CLI_INSIDE_VIEW_H
 
-#include "cli/frame/number_list.h"
-#include "cli/stream/stream.h"
+#include "cli/inside/chosen_heads.h"
 
 struct view {
     struct session session; /* first */
-    const char *layer_list; /* NULL: all */
-    const char *head_list;
-
-    struct number_list layers;
-    struct number_list heads;
+    struct chosen_heads chosen;
     size_t size; /* of the page up to the last record read, about */
 };
 

@@ -187,12 +187,13 @@ void view_print(void *arg, const struct item *item, size_t window,
                w->start + w->n_tokens);
     put_words(&json, item, w);
     put_flags(&json, self->session.model, item, w);
-    put_numbers(&json, "layers", &self->layers);
-    put_numbers(&json, "heads", &self->heads);
+    put_numbers(&json, "layers", &self->chosen.layers);
+    put_numbers(&json, "heads", &self->chosen.heads);
     begin_record(&out->rows);
     put_escaped(&out->rows, &json);
     buffer_puts(&out->rows, ",\"weights\":[");
-    put_weights(out, item->results[window], self->layers.n * self->heads.n,
+    put_weights(out, item->results[window],
+                self->chosen.layers.n * self->chosen.heads.n,
                 w->n_tokens * w->n_tokens);
     buffer_puts(&out->rows, "]}</script>\n");
     buffer_free(&json);
