@@ -22,7 +22,7 @@ static const char *cpu_level(const struct shared *s)
 }
 
 struct model_files {
-    const struct shared *common;
+    const struct shared *settings;
     bool clash;
 };
 
@@ -30,7 +30,7 @@ struct model_files {
 static void look_at_model_file(void *arg, const char *path)
 {
     struct model_files *files = arg;
-    const struct shared *s = files->common;
+    const struct shared *s = files->settings;
     const struct used_file *f = files_written(&s->files, path, true);
 
     if (f == NULL || files->clash)
@@ -42,7 +42,7 @@ static void look_at_model_file(void *arg, const char *path)
 
 bool session_open(struct session *s, enum berth_part part)
 {
-    struct model_files files = {.common = &s->settings};
+    struct model_files files = {.settings = &s->settings};
     struct berth_model_options options = {.part = part,
                                           .cpu = cpu_level(&s->settings),
                                           .on_file = look_at_model_file,

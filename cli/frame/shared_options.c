@@ -47,45 +47,29 @@ const struct option_row rows_common[] = {
     {0}};
 
 const struct option_row rows_input[] = {
-    {'t', "text", "TEXT", "read this text instead of files (repeatable)",
-     OPTION_LIST, AT(input.text), 0, 0},
-    {'i', "input", "lines|csv|tsv|jsonl|file", "input format (default: lines)",
-     OPTION_CHOICE, AT(input.format), 0, 0},
-    {'0', "null", NULL, "records end with NUL, not with a newline", OPTION_FLAG,
-     AT(input.null), 0, 0},
-    {0, "field", "NAME",
-     "field with the text; given twice, the second is text B", OPTION_LIST,
-     AT(input.field), 0, 0},
-    {0, "headerless-input", NULL,
-     "csv, tsv: no header line; fields are numbered from 1", OPTION_FLAG,
-     AT(input.headerless), 0, 0},
+    TEXT_ROW,
+    INPUT_ROW,
+    NULL_ROW,
+    FIELD_ROW("field with the text; given twice, the second is text B"),
+    HEADERLESS_ROW,
     {0, "pair", NULL, "a TAB separates text A from text B", OPTION_FLAG,
      AT(input.pair), 0, 0},
     {0, "id", "NAME", "copy this field to the output (repeatable)", OPTION_LIST,
      AT(input.id), 0, 0},
-    {0, "max-record", "SIZE",
-     "longest record in bytes; K, M or G may follow (default: 64M)",
-     OPTION_BYTES, AT(input.max_record), 1, 1LL << 40},
-    {0, "plain", NULL, "treat [MASK], [SEP] ... in the text as ordinary text",
-     OPTION_FLAG, AT(plain), 0, 0},
+    MAX_RECORD_ROW,
+    PLAIN_ROW,
     {0}};
 
 const struct option_row rows_output[] = {
-    {'o', "output", "FILE",
-     "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, AT(output), FILE_WRITTEN, 0},
-    {0, "resume", NULL, "continue a run that was interrupted; needs --output",
-     OPTION_FLAG, AT(resume), 0, 0},
+    OUTPUT_ROW,
+    RESUME_ROW,
     {0, "keep", NULL, "add the text itself to the output", OPTION_FLAG,
      AT(keep), 0, 0},
     {0, "with-filename", NULL, "add the name of the file to the output",
      OPTION_FLAG, AT(with_filename), 0, 0},
-    {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
-     AT(no_header), 0, 0},
-    {0, "digits", "N",
-     "significant digits (default: enough to be exact; attention matrices in "
-     "text: 4)",
-     OPTION_INT, AT(digits), 1, 17},
+    NO_HEADER_ROW,
+    DIGITS_ROW("significant digits (default: enough to be exact; attention "
+               "matrices in text: 4)"),
     {0}};
 
 const struct option_row rows_length[] = {

@@ -52,14 +52,9 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_row rows_result[] = {
-    {'o', "output", "FILE",
-     "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, AT(session.settings.output), FILE_WRITTEN, 0},
-    {0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,
-     AT(session.settings.no_header), 0, 0},
-    {0, "digits", "N",
-     "significant digits (default: enough to be exact; text: 4)", OPTION_INT,
-     AT(session.settings.digits), 1, 17},
+    OUTPUT_ROW,
+    NO_HEADER_ROW,
+    DIGITS_ROW("significant digits (default: enough to be exact; text: 4)"),
     {0}};
 
 static const struct option_group groups[] = {{"Options of position-dump", rows},

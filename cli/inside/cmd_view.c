@@ -6,8 +6,6 @@
 #include "cli/frame/command.h"
 #include "cli/inside/view.h"
 
-#define AT(member) offsetof(struct view, member)
-
 enum {
     PAGE_LIMIT = 64 << 20, /* what browsers open without a long wait */
     BYTES_OF_A_TOKEN = 64, /* its name and places, about */
@@ -15,12 +13,7 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    {'o', "output", "FILE",
-     "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, AT(session.settings.output), FILE_WRITTEN, 0},
-    LAYER_ROW(struct view),
-    HEAD_ROW(struct view),
-    {0}};
+    OUTPUT_ROW, LAYER_ROW(struct view), HEAD_ROW(struct view), {0}};
 
 static const struct option_group groups[] = {
     {"Options of view", rows},     {"Hiding", rows_hide},

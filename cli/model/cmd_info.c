@@ -9,11 +9,7 @@
 #include "cli/output/quote.h"
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL),
-    {'o', "output", "FILE",
-     "write to FILE; it appears when complete (default: standard output)",
-     OPTION_TEXT, offsetof(struct shared, output), FILE_WRITTEN, 0},
-    {0}};
+    FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL), OUTPUT_ROW, {0}};
 
 static const struct option_group groups[] = {
     {"Options of info", rows}, {"All commands", rows_common}, {NULL, NULL}};
