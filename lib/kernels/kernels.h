@@ -25,6 +25,7 @@ enum berth_function {
     BERTH_FUNCTION_GELU,      /* x / 2 * (1 + erf(x / sqrt 2)) */
     BERTH_FUNCTION_GELU_TANH, /* with tanh(sqrt(2 / pi) (x + 0.044715 x^3)) */
     BERTH_FUNCTION_RELU,
+    BERTH_FUNCTION_SILU, /* x / (1 + exp(-x)) */
     BERTH_FUNCTION_TANH
 };
 
@@ -179,7 +180,8 @@ struct berth_kernels {
 
     /*
      * function - x[i] = f(x[i]) in place, n elements.
-     * Absolute error: GELU, GELU_TANH 2e-6 max(1, |x|); TANH 1e-6; others 0.
+     * Absolute error: GELU, GELU_TANH, SILU 2e-6 max(1, |x|); TANH 1e-6;
+     * others 0.
      */
     void (*function)(enum berth_function f, float *x, size_t n);
 

@@ -93,6 +93,11 @@ INLINE vec relu(vec x)
     return max_(set1(0.0f), x);
 }
 
+INLINE vec silu(vec x)
+{
+    return div_(x, add(set1(1.0f), exp_(sub(set1(0.0f), x))));
+}
+
 /* One loop for each function: the body is inlined with f constant. */
 #define EACH(f)                                                                \
     do {                                                                       \
@@ -111,6 +116,8 @@ static void function_rows(enum berth_function f, float *x, size_t n)
         EACH(gelu_tanh);
     else if (f == BERTH_FUNCTION_RELU)
         EACH(relu);
+    else if (f == BERTH_FUNCTION_SILU)
+        EACH(silu);
     else if (f == BERTH_FUNCTION_TANH)
         EACH(tanh_);
 }

@@ -280,6 +280,11 @@ static float relu(float x)
     return x < 0.0f ? 0.0f : x;
 }
 
+static float silu(float x)
+{
+    return x / (1.0f + expf(-x));
+}
+
 static void function_scalar(enum berth_function f, float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -289,6 +294,8 @@ static void function_scalar(enum berth_function f, float *x, size_t n)
             x[i] = gelu_tanh(x[i]);
         else if (f == BERTH_FUNCTION_RELU)
             x[i] = relu(x[i]);
+        else if (f == BERTH_FUNCTION_SILU)
+            x[i] = silu(x[i]);
         else if (f == BERTH_FUNCTION_TANH)
             x[i] = tanhf(x[i]);
     }

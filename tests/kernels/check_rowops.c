@@ -18,12 +18,15 @@ static double exact(enum berth_function f, double x)
                            (x + 0.044715 * x * x * x)));
     if (f == BERTH_FUNCTION_RELU)
         return x > 0.0 ? x : 0.0;
+    if (f == BERTH_FUNCTION_SILU)
+        return x / (1.0 + exp(-x));
     return f == BERTH_FUNCTION_TANH ? tanh(x) : x;
 }
 
 static double function_bound(enum berth_function f, double x)
 {
-    if (f == BERTH_FUNCTION_GELU || f == BERTH_FUNCTION_GELU_TANH)
+    if (f == BERTH_FUNCTION_GELU || f == BERTH_FUNCTION_GELU_TANH ||
+        f == BERTH_FUNCTION_SILU)
         return 2e-6 * (fabs(x) > 1.0 ? fabs(x) : 1.0);
     return f == BERTH_FUNCTION_TANH ? 1e-6 : 0.0;
 }
@@ -369,6 +372,8 @@ int main(int argc, char **argv)
         CHECK(check_function(&k, BERTH_FUNCTION_GELU_TANH, end[0]),
               "%s: gelu by tanh", k.name);
         CHECK(check_function(&k, BERTH_FUNCTION_RELU, end[0]), "%s: relu",
+              k.name);
+        CHECK(check_function(&k, BERTH_FUNCTION_SILU, end[0]), "%s: silu",
               k.name);
         CHECK(check_function(&k, BERTH_FUNCTION_TANH, end[0]), "%s: tanh",
               k.name);
