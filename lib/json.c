@@ -213,6 +213,26 @@ static enum berth_status fail_key(const json_t *value, const char *name,
                       expected, berth_json_describe(value, buf, sizeof(buf)));
 }
 
+/* What a key is, or one of an object in it: "outer.inner". */
+static const json_t *at_path(const json_t *object, const char *key)
+{
+    const char *dot = strchr(key, '.');
+
+    while (dot != NULL) {
+        object = json_object_getn(object, key, (size_t)(dot - key));
+        key = dot + 1;
+        dot = strchr(key, '.');
+    }
+    return json_object_get(object, key);
+}
+
+bool berth_json_has(const json_t *object, const char *key)
+{
+    const json_t *value = at_path(object, key);
+
+    return value != NULL && !json_is_null(value);
+}
+
 /*
  * The value of a key into *value: NULL when it is absent and may be. found is
  * the caller's.
@@ -222,7 +242,7 @@ static enum berth_status lookup(const json_t *object, const char *name,
                                 bool *found, const json_t **value,
                                 struct berth_error *err)
 {
-    const json_t *v = json_object_get(object, key);
+    const json_t *v = at_path(object, key);
 
     if (v != NULL && json_is_null(v))
         v = NULL;

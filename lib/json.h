@@ -45,7 +45,7 @@ enum berth_status berth_json_parse(const void *data, size_t size,
                                    struct berth_error *err);
 
 /*
- * berth_json_get_* - a key of an object.
+ * berth_json_get_* - a key of an object, or of an object in it: "outer.inner".
  *
  *   name   the file, for messages
  *   found  set to whether the key is there (null counts as absent);
@@ -71,6 +71,9 @@ enum berth_status berth_json_get_bool(const json_t *object, const char *name,
 enum berth_status berth_json_get_string(const json_t *object, const char *name,
                                         const char *key, const char **out,
                                         bool *found, struct berth_error *err);
+
+/* berth_json_has - whether a key, or a path, is there and not null. */
+bool berth_json_has(const json_t *object, const char *key);
 
 /* berth_json_as_size - an integer from 0 to SIZE_MAX, or a real that is one;
  * false: it is none, and out is untouched. value may be NULL. */

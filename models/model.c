@@ -93,7 +93,7 @@ static size_t smaller(size_t a, size_t b)
  * room beside [CLS] and [SEP] does not cut at all, as in tokenizers. */
 static size_t working_limit(const struct berth_model *model, size_t limit)
 {
-    const size_t positions = model->config.max_position_embeddings;
+    const size_t positions = model->config.max_sequence;
     const size_t least = model->sentence.no_special ? 1 : 2;
 
     return limit < least ? positions : smaller(limit, positions);
@@ -122,7 +122,7 @@ static void set_limits(struct berth_model *model,
     struct berth_model_facts *f = &model->facts;
     const struct berth_sentence *sentence = &model->sentence;
 
-    f->max_positions = model->config.max_position_embeddings;
+    f->max_positions = model->config.max_sequence;
     f->max_tokens = smaller(f->max_positions, t->model_max_length);
     f->sentence_max_tokens = sentence_limit(model, 0);
     f->query_max_tokens = sentence_limit(model, sentence->query_length);

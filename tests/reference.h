@@ -51,7 +51,13 @@ static inline bool model_folder(const char *name, char *out)
         SKIP("%s: BERTH_REFERENCE is not set", name);
         return false;
     }
-    snprintf(out, PATH_SIZE, "%s/golden/models/%s", reference, name);
+    snprintf(out, PATH_SIZE, "%s/golden/families/models/%s/config.json",
+             reference, name);
+    f = fopen(out, "r");
+    snprintf(out, PATH_SIZE, "%s/golden/%smodels/%s", reference,
+             f != NULL ? "families/" : "", name);
+    if (f != NULL)
+        fclose(f);
     return true;
 }
 

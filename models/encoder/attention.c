@@ -8,6 +8,7 @@
 #include "models/encoder/attention.h"
 #include "lib/kernels/pack.h"
 #include "lib/status.h"
+#include "models/encoder/positions.h"
 
 #include <float.h>
 #include <math.h>
@@ -62,9 +63,10 @@ struct head {
     float *context; /* (T, D), context_ld floats between rows */
     size_t context_ld;
     size_t T, D;
-    size_t n_keys;       /* keys that are not masked */
-    const bool *ignored; /* (n_keys), or NULL */
-    bool cut;            /* the whole head is */
+    size_t n_keys;          /* keys that are not masked */
+    const bool *ignored;    /* (n_keys), or NULL */
+    const float *distances; /* [key - query] is added to the scores, or NULL */
+    bool cut;               /* the whole head is */
     float *keys, *values, *scores;
     size_t scores_ld;
     enum berth_attention_part part;
@@ -116,10 +118,22 @@ static void set_ignored(const struct head *h, size_t m, float value)
     }
 }
 
+static void add_distances(const struct head *h, size_t first, size_t m)
+{
+    for (size_t i = 0; h->distances != NULL && i < m; i++) {
+        const float *add = h->distances - (ptrdiff_t)(first + i);
+        float *row = h->scores + i * h->scores_ld;
+
+        for (size_t t = 0; t < h->n_keys; t++)
+            row[t] += add[t];
+    }
+}
+
 static void attend_rows(const struct head *h, size_t first, size_t m)
 {
     product(h, h->q + first * h->ld, h->ld, m, h->keys, h->n_keys, h->D,
             1.0f / sqrtf((float)h->D), h->scores, h->scores_ld);
+    add_distances(h, first, m);
     set_ignored(h, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
         keep_rows(h, first, m, -FLT_MAX);
@@ -208,6 +222,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .D = D,
         .n_keys = sequence->n_real,
         .ignored = sequence->ignored,
+        .distances = berth_positions_distances(ctx, head),
         .cut = job->cut != NULL && job->cut[head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,

@@ -6,6 +6,7 @@
 #include "models/encoder/context.h"
 #include "lib/status.h"
 #include "models/encoder/attention.h"
+#include "models/encoder/positions.h"
 
 #include <stdlib.h>
 
@@ -15,14 +16,21 @@ enum {
     ROW_PAD = 16
 };
 
-/* One block serves query, key and value, and later the wide states of the
- * feed-forward: they are never needed together. */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* One block serves the embeddings before they are projected and a row of the
+ * table of positions beside each, then query, key and value, and later the wide
+ * states of the feed-forward: they are never needed together. */
 static size_t wide_row(const struct berth_config *config)
 {
     const size_t qkv = 3 * config->hidden_size;
-    const size_t F = config->intermediate_size;
+    const bool gate = config->family->gate != BERTH_GATE_NONE;
+    const size_t up = (gate ? 2 : 1) * config->intermediate_size;
 
-    return (qkv > F ? qkv : F) + ROW_PAD;
+    return larger(2 * config->embedding_size, larger(qkv, up)) + ROW_PAD;
 }
 
 /* The arena being measured (base NULL) or cut. */
@@ -49,9 +57,10 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
                             size_t n_tokens)
 {
     const struct berth_config *config = &ctx->model->config;
-    const size_t C = config->hidden_size;
-    const size_t F = config->intermediate_size;
-    const size_t row = (C > F ? C : F) + BERTH_I8_STEP;
+    const size_t row =
+        larger(config->embedding_size,
+               larger(config->hidden_size, config->intermediate_size)) +
+        BERTH_I8_STEP;
     struct berth_quantized *q = &ctx->tools.quantized;
 
     if (ctx->model->weights.precision != BERTH_PRECISION_I8)
@@ -78,6 +87,11 @@ static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
     ctx->attended = piece(c, n_tokens, C, sizeof(float));
     ctx->projected = piece(c, n_tokens, C, sizeof(float));
     ctx->wide = piece(c, n_tokens, ctx->wide_ld, sizeof(float));
+    if (config->rope_theta > 0)
+        ctx->rotations = piece(c, longest, config->head_size, sizeof(float));
+    if (config->family->distance != BERTH_DISTANCE_NONE)
+        ctx->distances =
+            piece(c, config->num_attention_heads, 2 * longest, sizeof(float));
     ctx->scratch =
         piece(c, berth_pool_size(ctx->pool), ctx->scratch_size, sizeof(float));
     ctx->tools.kernels = &ctx->model->kernels;
@@ -112,6 +126,7 @@ enum berth_status berth_context_reserve(struct berth_context *ctx,
     carve(ctx, &cut, n_tokens, longest);
     ctx->max_tokens = n_tokens;
     ctx->max_sequence = longest;
+    berth_positions_fill(ctx);
     return BERTH_OK;
 }
 
@@ -191,7 +206,7 @@ enum berth_status berth_context_new(const struct berth_model *model,
                                     struct berth_context **out,
                                     struct berth_error *err)
 {
-    const size_t positions = model->config.max_position_embeddings;
+    const size_t positions = model->config.max_sequence;
     const size_t longest = batch_tokens < positions ? batch_tokens : positions;
 
     if (model->part == BERTH_PART_TOKENIZER)

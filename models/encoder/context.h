@@ -41,7 +41,10 @@ struct berth_context {
                          the feed-forward */
     size_t wide_ld;
     struct berth_linear_tools tools; /* for berth_linear_apply() */
-    float *scratch; /* (threads, scratch_size): models/encoder/attention.c */
+    float
+        *rotations; /* (max_sequence, D), or NULL: models/encoder/positions.c */
+    float *distances; /* (H, 2 max_sequence - 1), or NULL */
+    float *scratch;   /* (threads, scratch_size): models/encoder/attention.c */
     size_t scratch_size;
     bool *cut; /* (L, H) heads whose context is 0; NULL: none */
 

@@ -6,6 +6,8 @@
 #include "models/encoder/steps.h"
 #include "models/files/tensor.h"
 
+#include <string.h>
+
 struct job {
     struct berth_context *ctx;
     const struct berth_sequence *sequences;
@@ -25,50 +27,80 @@ static void read_token(const struct berth_model *model, size_t id, float *out)
     const size_t n = w->masked_lm.n;
     const struct berth_linear *decoder =
         n > 0 ? &w->masked_lm.steps[n - 1].linear : NULL;
-    const size_t C = model->config.hidden_size;
+    const size_t E = model->config.embedding_size;
 
     if (decoder != NULL && decoder->packed != NULL &&
         decoder->format != BERTH_FORMAT_I8 &&
         decoder->source.parts[0] == w->tokens)
         berth_linear_row(decoder, &model->kernels, id, out);
     else
-        berth_tensor_read(w->tokens, &model->kernels, w->precision, id * C, C,
+        berth_tensor_read(w->tokens, &model->kernels, w->precision, id * E, E,
                           out);
 }
 
-/* row is scratch memory, (C). */
+static void norm_row(const struct berth_model *model,
+                     const struct berth_norm *norm, float *x)
+{
+    if (norm->n > 0)
+        berth_norm_rows(norm, &model->kernels, NULL, x, NULL, x, norm->n, 1);
+}
+
+/* out  (E), and as many floats of scratch memory behind it */
 static void embed_token(const struct berth_model *model, int32_t id,
-                        int32_t type, size_t position, float *row, float *out)
+                        int32_t type, size_t position, float *out)
 {
     const struct berth_weights *w = &model->weights;
-    const size_t C = model->config.hidden_size;
+    const size_t E = model->config.embedding_size;
 
     read_token(model, (size_t)id, out);
     if (w->types != NULL)
-        add_row(out, w->types + (size_t)type * C, C);
-    berth_tensor_read(w->positions, &model->kernels, w->precision, position * C,
-                      C, row);
-    add_row(out, row, C);
-    berth_norm_rows(&w->embeddings_norm, &model->kernels, NULL, out, NULL, out,
-                    C, 1);
+        add_row(out, w->types + (size_t)type * E, E);
+    if (w->positions != NULL) {
+        berth_tensor_read(w->positions, &model->kernels, w->precision,
+                          position * E, E, out + E);
+        add_row(out, out + E, E);
+    }
+    norm_row(model, &w->embeddings_norm, out);
 }
 
 static void embed_sequence(void *arg, size_t task, size_t thread)
 {
     const struct job *job = arg;
     const struct berth_sequence *sequence = &job->sequences[task];
-    const struct berth_model *model = job->ctx->model;
-    const size_t C = model->config.hidden_size;
-    const size_t start = job->ctx->sequences[task].start * C;
-    float *out = job->ctx->hidden + start;
-    float *row = job->ctx->projected + start; /* free until attention */
-
+    const struct berth_context *ctx = job->ctx;
+    const struct berth_model *model = ctx->model;
+    const size_t pads = model->config.first_position;
     const bool typed = sequence->type_ids != NULL && !model->hides_types;
+    float *out = ctx->wide + ctx->sequences[task].start * ctx->wide_ld;
+    size_t next = pads;
 
     (void)thread;
-    for (size_t t = 0; t < sequence->n_tokens; t++)
-        embed_token(model, sequence->ids[t], typed ? sequence->type_ids[t] : 0,
-                    t, row, out + t * C);
+    for (size_t t = 0; t < sequence->n_tokens; t++, out += ctx->wide_ld) {
+        const int32_t id = sequence->ids[t];
+        const bool pad = pads > 0 && (size_t)id == pads - 1;
+
+        embed_token(model, id, typed ? sequence->type_ids[t] : 0,
+                    pad ? pads - 1 : next, out);
+        next += pad ? 0 : 1;
+    }
+}
+
+/* From ctx->wide to ctx->hidden. */
+static void project(struct berth_context *ctx)
+{
+    const struct berth_weights *w = &ctx->model->weights;
+    const size_t C = ctx->model->config.hidden_size;
+
+    if (w->projection.n_out > 0)
+        berth_linear_apply(&w->projection, &ctx->tools, ctx->wide, ctx->wide_ld,
+                           ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->hidden,
+                           C);
+    else
+        for (size_t i = 0; i < ctx->n_tokens; i++)
+            memcpy(ctx->hidden + i * C, ctx->wide + i * ctx->wide_ld,
+                   C * sizeof(float));
+    for (size_t i = 0; i < ctx->n_tokens; i++)
+        norm_row(ctx->model, &w->projected_norm, ctx->hidden + i * C);
 }
 
 void berth_embeddings(struct berth_context *ctx,
@@ -77,4 +109,5 @@ void berth_embeddings(struct berth_context *ctx,
     struct job job = {.ctx = ctx, .sequences = sequences};
 
     berth_pool_run(ctx->pool, embed_sequence, &job, ctx->n_sequences);
+    project(ctx);
 }

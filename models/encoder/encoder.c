@@ -4,60 +4,105 @@
  *     hidden = LayerNorm(word + type + position)           embeddings.c
  *     for each layer:
  *         Q, K, V  = hidden W + b                          linear.c
+ *         Q, K     = turned by their positions             positions.c
  *         attended = softmax(Q K^T / sqrt(D) + mask) V     attention.c
  *         hidden   = LayerNorm(hidden + attended W + b)
  *         hidden   = LayerNorm(hidden + FFN(hidden))       feed_forward.c
  *
+ * A step that a family has nothing for is not taken. Some have the norms before
+ * attention and FFN in place of those after: hidden + FFN(LayerNorm(hidden)).
+ *
  * All matrices have one row for each token of the batch; only attention knows
  * which rows belong together. Devlin et al. 2018; Vaswani et al. 2017,
- * section 3.
+ * section 3; Xiong et al. 2020 (arXiv:2002.04745) for the norms before.
  */
 #include "models/encoder/encoder.h"
 #include "lib/status.h"
 #include "models/encoder/attention.h"
+#include "models/encoder/positions.h"
 #include "models/encoder/steps.h"
 
-/* states = LayerNorm(states + projected) */
-static void add_norm(struct berth_context *ctx, const struct berth_norm *norm)
+static void norm_rows(struct berth_context *ctx, const struct berth_norm *norm,
+                      const float *x, const float *residual, float *out)
 {
-    berth_norm_rows(norm, &ctx->model->kernels, ctx->pool, ctx->projected,
-                    ctx->hidden, ctx->hidden, norm->n, ctx->n_tokens);
+    berth_norm_rows(norm, &ctx->model->kernels, ctx->pool, x, residual, out,
+                    norm->n, ctx->n_tokens);
 }
 
-/* cut: the heads that are, (H); NULL: none. */
-static void run_layer(struct berth_context *ctx,
-                      const struct berth_layer *layer, const bool *cut,
-                      const struct berth_tap *tap)
+/* What a sublayer reads: the states, or these normalised into ctx->attended,
+ * which is free until attention is done, and after it. */
+static const float *input_of(struct berth_context *ctx,
+                             const struct berth_norm *before)
+{
+    if (before->n == 0)
+        return ctx->hidden;
+    norm_rows(ctx, before, ctx->hidden, NULL, ctx->attended);
+    return ctx->attended;
+}
+
+/* hidden = norm(hidden + projected) */
+static void add(struct berth_context *ctx, const struct berth_norm *after)
+{
+    const size_t n = ctx->n_tokens * ctx->model->config.hidden_size;
+
+    if (after->n > 0)
+        norm_rows(ctx, after, ctx->projected, ctx->hidden, ctx->hidden);
+    else
+        for (size_t i = 0; i < n; i++)
+            ctx->hidden[i] += ctx->projected[i];
+}
+
+static void attend(struct berth_context *ctx, const struct berth_layer *layer,
+                   const bool *cut, const struct berth_tap *tap)
 {
     const size_t C = ctx->model->config.hidden_size;
-    const size_t F = ctx->model->config.intermediate_size;
+    const float *x = input_of(ctx, &layer->attention_before);
 
-    berth_linear_apply(&layer->qkv, &ctx->tools, ctx->hidden, C, ctx->n_tokens,
+    berth_linear_apply(&layer->qkv, &ctx->tools, x, C, ctx->n_tokens,
                        BERTH_FUNCTION_IDENTITY, ctx->wide, ctx->wide_ld);
+    berth_positions_rotate(ctx);
     berth_attention(ctx, cut, tap);
     berth_linear_apply(&layer->attention_output, &ctx->tools, ctx->attended, C,
                        ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
                        C);
     berth_tap_rows(ctx, tap, BERTH_ATTENTION_OUTPUT, ctx->projected, C, C);
-    add_norm(ctx, &layer->attention_after);
+    add(ctx, &layer->attention_after);
     berth_tap_rows(ctx, tap, BERTH_ATTENTION_NORMALIZED, ctx->hidden, C, C);
     berth_tap_norms(ctx, layer, tap);
-    berth_feed_forward(ctx, layer);
+}
+
+static void feed_forward(struct berth_context *ctx,
+                         const struct berth_layer *layer,
+                         const struct berth_tap *tap)
+{
+    const size_t C = ctx->model->config.hidden_size;
+    const size_t F = ctx->model->config.intermediate_size;
+
+    berth_feed_forward(ctx, layer, input_of(ctx, &layer->forward_before));
     berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_INSIDE, ctx->wide, F,
                    ctx->wide_ld);
     berth_tap_rows(ctx, tap, BERTH_FEED_FORWARD_OUTPUT, ctx->projected, C, C);
-    add_norm(ctx, &layer->forward_after);
-    berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C, C);
+    add(ctx, &layer->forward_after);
 }
 
 static void run_layers(struct berth_context *ctx, size_t first, size_t end,
                        const struct berth_tap *tap)
 {
-    const size_t H = ctx->model->config.num_attention_heads;
+    const struct berth_config *config = &ctx->model->config;
+    const struct berth_weights *weights = &ctx->model->weights;
+    const size_t C = config->hidden_size, H = config->num_attention_heads;
 
-    for (size_t i = first; i < end; i++)
-        run_layer(ctx, &ctx->model->weights.layers[i],
-                  ctx->cut != NULL ? ctx->cut + i * H : NULL, tap);
+    for (size_t i = first; i < end; i++) {
+        const struct berth_layer *layer =
+            &weights->layers[berth_config_layer(config, i)];
+
+        attend(ctx, layer, ctx->cut != NULL ? ctx->cut + i * H : NULL, tap);
+        feed_forward(ctx, layer, tap);
+        if (i + 1 == config->num_hidden_layers && weights->final_norm.n > 0)
+            norm_rows(ctx, &weights->final_norm, ctx->hidden, NULL,
+                      ctx->hidden);
+        berth_tap_rows(ctx, tap, BERTH_LAYER_OUTPUT, ctx->hidden, C, C);
+    }
 }
 
 /*
@@ -170,11 +215,11 @@ static enum berth_status check_sequence(const struct berth_context *ctx,
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "sequence %zu: expected 1 token or more, found %zu",
                           i, s->n_tokens);
-    if (s->n_tokens > c->max_position_embeddings)
+    if (s->n_tokens > c->max_sequence)
         return berth_fail(
             err, BERTH_ERR_TOO_LONG,
             "sequence %zu: expected at most %zu tokens, found %zu", i,
-            c->max_position_embeddings, s->n_tokens);
+            c->max_sequence, s->n_tokens);
     if (ignores_all(s))
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "sequence %zu: all its tokens are hidden", i);

@@ -8,7 +8,8 @@
 #include "models/encoder/context.h"
 
 /*
- * berth_embeddings - hidden = LayerNorm(word + type + position).
+ * berth_embeddings - hidden = LayerNorm(word + type + position), projected
+ * where embeddings have a size of their own.
  *
  *   sequences  (ctx->n_sequences) as laid out in ctx->sequences; ids and types
  *              were checked
@@ -16,8 +17,14 @@
 void berth_embeddings(struct berth_context *ctx,
                       const struct berth_sequence *sequences);
 
-/* berth_feed_forward - projected = W2 f(W1 hidden + b1) + b2. */
+/*
+ * berth_feed_forward - projected = W2 f(W1 x + b1) + b2; with a gate, one half
+ * of W1 x goes through f and is multiplied with the other: ctx->wide then
+ * begins with the products.
+ *
+ *   x  (N, C)  ctx->hidden, or ctx->attended
+ */
 void berth_feed_forward(struct berth_context *ctx,
-                        const struct berth_layer *layer);
+                        const struct berth_layer *layer, const float *x);
 
 #endif

@@ -18,20 +18,20 @@ static const struct berth_config_row config[] = {
 };
 
 static const struct berth_tensor_row tensors[] = {
-    {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C'},
-    {BERTH_SLOT_POSITIONS, "embeddings.position_embeddings", 'P', 'C'},
-    {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C'},
-    {BERTH_SLOT_EMBEDDINGS_NORM, "embeddings.LayerNorm", 'C', 0},
-    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.query", 'C', 'C'},
-    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.key", 'C', 'C'},
-    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.value", 'C', 'C'},
+    {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
+    {BERTH_SLOT_POSITIONS, "embeddings.position_embeddings", 'P', 'C', 0},
+    {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
+    {BERTH_SLOT_EMBEDDINGS_NORM, "embeddings.LayerNorm", 'C', 0, 0},
+    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.query", 'C', 'C', 0},
+    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.key", 'C', 'C', 0},
+    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.value", 'C', 'C', 0},
     {BERTH_SLOT_ATTENTION_OUTPUT, "encoder.layer.*.attention.output.dense", 'C',
-     'C'},
-    {BERTH_SLOT_ATTENTION_AFTER, "encoder.layer.*.attention.output.LayerNorm",
      'C', 0},
-    {BERTH_SLOT_UP, "encoder.layer.*.intermediate.dense", 'F', 'C'},
-    {BERTH_SLOT_DOWN, "encoder.layer.*.output.dense", 'C', 'F'},
-    {BERTH_SLOT_FORWARD_AFTER, "encoder.layer.*.output.LayerNorm", 'C', 0},
+    {BERTH_SLOT_ATTENTION_AFTER, "encoder.layer.*.attention.output.LayerNorm",
+     'C', 0, 0},
+    {BERTH_SLOT_UP, "encoder.layer.*.intermediate.dense", 'F', 'C', 0},
+    {BERTH_SLOT_DOWN, "encoder.layer.*.output.dense", 'C', 'F', 0},
+    {BERTH_SLOT_FORWARD_AFTER, "encoder.layer.*.output.LayerNorm", 'C', 0, 0},
     {0},
 };
 
@@ -53,5 +53,10 @@ static const struct berth_step_row masked_lm[] = {
 };
 
 const struct berth_family berth_family_bert = {
-    "bert", "Bert", "bert.", config, tensors, masked_lm,
+    .name = "bert",
+    .class = "Bert",
+    .prefix = "bert.",
+    .config = config,
+    .tensors = tensors,
+    .masked_lm = masked_lm,
 };

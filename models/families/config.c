@@ -21,7 +21,8 @@ enum {
     MAX_LAYERS = 1 << 12,
     MAX_INTERMEDIATE = 1 << 20,
     MAX_POSITIONS = 1 << 20,
-    MAX_TYPES = 1 << 16
+    MAX_TYPES = 1 << 16,
+    MAX_THETA = 1 << 30
 };
 
 /* What the functions of this file share. */
@@ -40,38 +41,54 @@ static const char absent[] = "default";
 typedef enum berth_status read_row(const struct reader *r,
                                    const struct berth_config_row *row);
 
-static read_row read_size, read_function, read_epsilon, read_tie;
+static read_row read_size, read_pad, read_function, read_number, read_tie;
 
-#define FIELD(name, read, max)                                                 \
+#define FIELD(name, read, least, max)                                          \
     {                                                                          \
-#name, read, max, offsetof(struct berth_config, name)                  \
+#name, read, least, max, offsetof(struct berth_config, name)           \
     }
 
 static const struct field {
     const char *key; /* as settings have it */
     read_row *read;
-    size_t max; /* of a size */
+    size_t least, max; /* of a size */
     size_t offset;
 } fields[] = {
-    [BERTH_KEY_VOCAB_SIZE] = FIELD(vocab_size, read_size, MAX_VOCAB),
-    [BERTH_KEY_HIDDEN_SIZE] = FIELD(hidden_size, read_size, MAX_HIDDEN),
+    [BERTH_KEY_VOCAB_SIZE] = FIELD(vocab_size, read_size, 1, MAX_VOCAB),
+    [BERTH_KEY_HIDDEN_SIZE] = FIELD(hidden_size, read_size, 1, MAX_HIDDEN),
     [BERTH_KEY_NUM_HIDDEN_LAYERS] =
-        FIELD(num_hidden_layers, read_size, MAX_LAYERS),
+        FIELD(num_hidden_layers, read_size, 1, MAX_LAYERS),
     [BERTH_KEY_NUM_ATTENTION_HEADS] =
-        FIELD(num_attention_heads, read_size, MAX_HIDDEN),
+        FIELD(num_attention_heads, read_size, 1, MAX_HIDDEN),
     [BERTH_KEY_INTERMEDIATE_SIZE] =
-        FIELD(intermediate_size, read_size, MAX_INTERMEDIATE),
+        FIELD(intermediate_size, read_size, 1, MAX_INTERMEDIATE),
     [BERTH_KEY_MAX_POSITION_EMBEDDINGS] =
-        FIELD(max_position_embeddings, read_size, MAX_POSITIONS),
-    [BERTH_KEY_TYPE_VOCAB_SIZE] = FIELD(type_vocab_size, read_size, MAX_TYPES),
-    [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0),
-    [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_epsilon, 0),
-    [BERTH_KEY_TIE_WORD_EMBEDDINGS] = FIELD(tie_word_embeddings, read_tie, 0),
+        FIELD(max_position_embeddings, read_size, 1, MAX_POSITIONS),
+    [BERTH_KEY_TYPE_VOCAB_SIZE] =
+        FIELD(type_vocab_size, read_size, 0, MAX_TYPES),
+    [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0, 0),
+    [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
+    [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
+        FIELD(tie_word_embeddings, read_tie, 0, 0),
+    [BERTH_KEY_EMBEDDING_SIZE] =
+        FIELD(embedding_size, read_size, 1, MAX_HIDDEN),
+    [BERTH_KEY_PAD_TOKEN_ID] = {"pad_token_id", read_pad, 0, MAX_VOCAB,
+                                offsetof(struct berth_config, first_position)},
+    [BERTH_KEY_NUM_HIDDEN_GROUPS] =
+        FIELD(num_hidden_groups, read_size, 1, MAX_LAYERS),
+    [BERTH_KEY_INNER_GROUP_NUM] =
+        FIELD(inner_group_num, read_size, 1, MAX_LAYERS),
+    [BERTH_KEY_ROPE_THETA] = FIELD(rope_theta, read_number, 1, MAX_THETA),
 };
 
+/* Those that a key tells from others of their model_type come first. */
 static const struct berth_family *const families[] = {
-    &berth_family_bert,
-    &berth_family_distilbert,
+    &berth_family_jina_bert,   &berth_family_bert,
+    &berth_family_distilbert,  &berth_family_roberta,
+    &berth_family_xlm_roberta, &berth_family_camembert,
+    &berth_family_electra,     &berth_family_mpnet,
+    &berth_family_albert,      &berth_family_nomic_bert,
+    &berth_family_gte,         &berth_family_jina_v3,
 };
 
 enum {
@@ -93,6 +110,9 @@ static const struct {
     {"gelu_pytorch_tanh", BERTH_FUNCTION_GELU_TANH},
     {"gelu_python_tanh", BERTH_FUNCTION_GELU_TANH},
     {"relu", BERTH_FUNCTION_RELU},
+    {"silu", BERTH_FUNCTION_SILU},
+    {"swish", BERTH_FUNCTION_SILU},
+    {"swiglu", BERTH_FUNCTION_SILU}, /* of a gate, as NomicBERT has it */
 };
 
 static enum berth_status keep(const struct reader *r, const char *key,
@@ -112,7 +132,11 @@ static const char *list_families(char *buf, size_t size)
     size_t used = 0;
 
     for (size_t i = 0; i < N_FAMILIES && used < size; i++) {
-        const char *between = i == 0 ? "" : i + 1 < N_FAMILIES ? ", " : " or ";
+        const char *between = used == 0            ? ""
+                              : i + 1 < N_FAMILIES ? ", "
+                                                   : " or ";
+        if (families[i]->key[0] != NULL)
+            continue;
         used += (size_t)snprintf(buf + used, size - used, "%s\"%s\"", between,
                                  families[i]->name);
     }
@@ -134,10 +158,23 @@ static const char *type_of_class(const struct reader *r)
     return class;
 }
 
+static bool is_family(const struct reader *r, const struct berth_family *family,
+                      const char *type)
+{
+    const char *value =
+        family->key[0] == NULL
+            ? NULL
+            : json_string_value(json_object_get(r->root, family->key[0]));
+
+    return strcmp(family->name, type) == 0 &&
+           (family->key[0] == NULL ||
+            (value != NULL && strcmp(value, family->key[1]) == 0));
+}
+
 static enum berth_status find_family(const struct reader *r)
 {
     const char *type = NULL;
-    char list[256];
+    char list[512];
     bool found;
     enum berth_status status = berth_json_get_string(
         r->root, r->file, "model_type", &type, &found, r->err);
@@ -150,12 +187,12 @@ static enum berth_status find_family(const struct reader *r)
     if (type == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: key 'model_type': expected %s, found nothing, "
-                          "nor a class of either in 'architectures': add what "
+                          "nor a class of these in 'architectures': add what "
                           "this model is",
                           r->file, list);
     }
     for (size_t i = 0; i < N_FAMILIES; i++) {
-        if (strcmp(families[i]->name, type) == 0) {
+        if (is_family(r, families[i], type)) {
             r->config->family = families[i];
             return keep(r, "model_type", true, type);
         }
@@ -173,8 +210,7 @@ static const char *name_of(const struct reader *r,
     size_t i = 0;
 
     while (i + 1 < N_NAMES && row->names[i + 1] != NULL) {
-        const json_t *value = json_object_get(r->root, row->names[i]);
-        if (value != NULL && !json_is_null(value))
+        if (berth_json_has(r->root, row->names[i]))
             break;
         i++;
     }
@@ -185,17 +221,31 @@ static enum berth_status read_size(const struct reader *r,
                                    const struct berth_config_row *row)
 {
     const struct field *field = &fields[row->key];
+    const char *name = name_of(r, row);
     size_t n = (size_t)row->usual;
-    bool found;
+    bool found = false;
     char value[32];
-    enum berth_status status = berth_json_get_size(
-        r->root, r->file, name_of(r, row), 1, field->max, &n, &found, r->err);
+    enum berth_status status =
+        name == NULL ? BERTH_OK
+                     : berth_json_get_size(r->root, r->file, name, field->least,
+                                           field->max, &n, &found, r->err);
 
     if (status != BERTH_OK)
         return status;
     memcpy((char *)r->config + field->offset, &n, sizeof(n));
     snprintf(value, sizeof(value), "%zu", n);
     return keep(r, field->key, found, value);
+}
+
+/* Positions begin after the pad's, and are counted without pads:
+ * create_position_ids_from_input_ids of transformers. */
+static enum berth_status read_pad(const struct reader *r,
+                                  const struct berth_config_row *row)
+{
+    enum berth_status status = read_size(r, row);
+
+    r->config->first_position++;
+    return status;
 }
 
 static enum berth_status read_function(const struct reader *r,
@@ -220,30 +270,34 @@ static enum berth_status read_function(const struct reader *r,
             return keep(r, fields[row->key].key, found, name);
         }
     }
-    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key '%s': expected gelu, gelu_new, "
-                      "gelu_pytorch_tanh or relu, found \"%.64s\", which is "
-                      "not supported",
-                      r->file, key, name);
+    return berth_fail(
+        r->err, BERTH_ERR_UNSUPPORTED,
+        "%s: key '%s': expected gelu, gelu_new, "
+        "gelu_pytorch_tanh, relu or silu, found \"%.64s\", which is "
+        "not supported",
+        r->file, key, name);
 }
 
-static enum berth_status read_epsilon(const struct reader *r,
-                                      const struct berth_config_row *row)
+static enum berth_status read_number(const struct reader *r,
+                                     const struct berth_config_row *row)
 {
+    const struct field *field = &fields[row->key];
     const char *name = name_of(r, row);
-    double eps = row->usual;
+    double x = row->usual;
     bool found = false;
     char value[32];
     enum berth_status status =
-        name == NULL ? BERTH_OK
-                     : berth_json_get_number(r->root, r->file, name, 0, 1, &eps,
-                                             &found, r->err);
+        name == NULL
+            ? BERTH_OK
+            : berth_json_get_number(r->root, r->file, name,
+                                    (double)field->least, (double)field->max,
+                                    &x, &found, r->err);
 
     if (status != BERTH_OK)
         return status;
-    r->config->layer_norm_eps = (float)eps;
-    snprintf(value, sizeof(value), "%g", eps);
-    return keep(r, fields[row->key].key, found, value);
+    memcpy((char *)r->config + field->offset, &x, sizeof(x));
+    snprintf(value, sizeof(value), "%g", x);
+    return keep(r, field->key, found, value);
 }
 
 static enum berth_status read_tie(const struct reader *r,
@@ -259,24 +313,43 @@ static enum berth_status read_tie(const struct reader *r,
     return keep(r, fields[row->key].key, found, tie ? "true" : "false");
 }
 
-static enum berth_status read_rows(const struct reader *r)
+/* What follows from the keys. */
+static enum berth_status derive(const struct reader *r)
 {
     struct berth_config *c = r->config;
-    enum berth_status status = BERTH_OK;
-    const struct berth_config_row *row = c->family->config;
 
-    for (; status == BERTH_OK && row->key != BERTH_KEY_NONE; row++)
-        status = fields[row->key].read(r, row);
-    if (status != BERTH_OK)
-        return status;
-    if (c->hidden_size % c->num_attention_heads != 0) {
+    if (c->hidden_size % c->num_attention_heads != 0)
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: expected a hidden size that is a multiple of "
                           "the number of attention heads, found %zu and %zu",
                           r->file, c->hidden_size, c->num_attention_heads);
-    }
+    if (c->max_position_embeddings <= c->first_position)
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: expected more positions than pad_token_id + 1, "
+                          "found max_position_embeddings %zu and pad_token_id "
+                          "%zu",
+                          r->file, c->max_position_embeddings,
+                          c->first_position - 1);
     c->head_size = c->hidden_size / c->num_attention_heads;
+    c->max_sequence = c->max_position_embeddings - c->first_position;
+    if (c->embedding_size == 0)
+        c->embedding_size = c->hidden_size;
+    if (c->num_hidden_groups == 0)
+        c->num_hidden_groups = c->num_hidden_layers;
+    if (c->inner_group_num == 0)
+        c->inner_group_num = 1;
+    c->num_hidden_layers *= c->inner_group_num;
     return BERTH_OK;
+}
+
+static enum berth_status read_rows(const struct reader *r)
+{
+    enum berth_status status = BERTH_OK;
+    const struct berth_config_row *row = r->config->family->config;
+
+    for (; status == BERTH_OK && row->key != BERTH_KEY_NONE; row++)
+        status = fields[row->key].read(r, row);
+    return status;
 }
 
 /* Weights that must first be decoded, or that are to be rounded on loading. */
@@ -313,7 +386,8 @@ static enum berth_status refuse_variants(const struct reader *r)
     }
     if (status != BERTH_OK)
         return status;
-    if (strcmp(position, "absolute") != 0) {
+    if (r->config->family->key[0] == NULL &&
+        strcmp(position, "absolute") != 0) {
         return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                           "%s: key 'position_embedding_type': expected "
                           "\"absolute\", found \"%.64s\", which is not "
@@ -345,7 +419,8 @@ static enum berth_status keep_dtype(const struct reader *r)
 static enum berth_status read_all(const struct reader *r)
 {
     static enum berth_status (*const steps[])(const struct reader *) = {
-        find_family, refuse_variants, refuse_quantized, read_rows, keep_dtype,
+        find_family, refuse_variants, refuse_quantized,
+        read_rows,   derive,          keep_dtype,
     };
 
     if (!json_is_object(r->root)) {

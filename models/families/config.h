@@ -21,10 +21,35 @@ struct berth_config {
     size_t intermediate_size;
     size_t max_position_embeddings;
     size_t type_vocab_size; /* 0: no token types */
-    float layer_norm_eps;
+    double layer_norm_eps;
     enum berth_function hidden_act;
     bool tie_word_embeddings;
+    size_t embedding_size;    /* of a token before it is projected */
+    size_t num_hidden_groups; /* of layers that share their weights */
+    size_t inner_group_num;   /* layers of a group */
+    size_t first_position;    /* RoBERTa: the pad's id + 1; a pad in the text
+                                 has the row of its id and is not counted */
+    double rope_theta;        /* base of the rotations; 0: there are none */
+    size_t max_sequence;      /* tokens that there are positions for */
 };
+
+/* berth_config_layers - how many layers there are weights of. */
+static inline size_t berth_config_layers(const struct berth_config *c)
+{
+    return c->num_hidden_groups * c->inner_group_num;
+}
+
+/* berth_config_layer - whose weights layer i has, as AlbertTransformer of
+ * transformers counts: int(i / (layers / groups)), and then those of the
+ * group. */
+static inline size_t berth_config_layer(const struct berth_config *c, size_t i)
+{
+    const size_t inner = c->inner_group_num;
+    const double each =
+        (double)(c->num_hidden_layers / inner) / (double)c->num_hidden_groups;
+
+    return (size_t)((double)(i / inner) / each) * inner + i % inner;
+}
 
 /*
  * berth_config_read - config.json of folder.

@@ -20,18 +20,20 @@ static const struct berth_config_row config[] = {
 };
 
 static const struct berth_tensor_row tensors[] = {
-    {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C'},
-    {BERTH_SLOT_POSITIONS, "embeddings.position_embeddings", 'P', 'C'},
-    {BERTH_SLOT_EMBEDDINGS_NORM, "embeddings.LayerNorm", 'C', 0},
-    {BERTH_SLOT_QKV, "transformer.layer.*.attention.q_lin", 'C', 'C'},
-    {BERTH_SLOT_QKV, "transformer.layer.*.attention.k_lin", 'C', 'C'},
-    {BERTH_SLOT_QKV, "transformer.layer.*.attention.v_lin", 'C', 'C'},
+    {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
+    {BERTH_SLOT_POSITIONS, "embeddings.position_embeddings", 'P', 'C', 0},
+    {BERTH_SLOT_EMBEDDINGS_NORM, "embeddings.LayerNorm", 'C', 0, 0},
+    {BERTH_SLOT_QKV, "transformer.layer.*.attention.q_lin", 'C', 'C', 0},
+    {BERTH_SLOT_QKV, "transformer.layer.*.attention.k_lin", 'C', 'C', 0},
+    {BERTH_SLOT_QKV, "transformer.layer.*.attention.v_lin", 'C', 'C', 0},
     {BERTH_SLOT_ATTENTION_OUTPUT, "transformer.layer.*.attention.out_lin", 'C',
-     'C'},
-    {BERTH_SLOT_ATTENTION_AFTER, "transformer.layer.*.sa_layer_norm", 'C', 0},
-    {BERTH_SLOT_UP, "transformer.layer.*.ffn.lin1", 'F', 'C'},
-    {BERTH_SLOT_DOWN, "transformer.layer.*.ffn.lin2", 'C', 'F'},
-    {BERTH_SLOT_FORWARD_AFTER, "transformer.layer.*.output_layer_norm", 'C', 0},
+     'C', 0},
+    {BERTH_SLOT_ATTENTION_AFTER, "transformer.layer.*.sa_layer_norm", 'C', 0,
+     0},
+    {BERTH_SLOT_UP, "transformer.layer.*.ffn.lin1", 'F', 'C', 0},
+    {BERTH_SLOT_DOWN, "transformer.layer.*.ffn.lin2", 'C', 'F', 0},
+    {BERTH_SLOT_FORWARD_AFTER, "transformer.layer.*.output_layer_norm", 'C', 0,
+     0},
     {0},
 };
 
@@ -46,5 +48,10 @@ static const struct berth_step_row masked_lm[] = {
 };
 
 const struct berth_family berth_family_distilbert = {
-    "distilbert", "DistilBert", "distilbert.", config, tensors, masked_lm,
+    .name = "distilbert",
+    .class = "DistilBert",
+    .prefix = "distilbert.",
+    .config = config,
+    .tensors = tensors,
+    .masked_lm = masked_lm,
 };

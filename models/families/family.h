@@ -41,7 +41,7 @@
 #ifndef MODELS_FAMILIES_FAMILY_H
 #define MODELS_FAMILIES_FAMILY_H
 
-#include "lib/kernels/kernels.h"
+#include "models/linear/norm.h"
 
 #include <stdbool.h>
 
@@ -57,7 +57,12 @@ enum berth_config_key {
     BERTH_KEY_TYPE_VOCAB_SIZE,
     BERTH_KEY_HIDDEN_ACT,
     BERTH_KEY_LAYER_NORM_EPS,
-    BERTH_KEY_TIE_WORD_EMBEDDINGS
+    BERTH_KEY_TIE_WORD_EMBEDDINGS,
+    BERTH_KEY_EMBEDDING_SIZE,
+    BERTH_KEY_PAD_TOKEN_ID,
+    BERTH_KEY_NUM_HIDDEN_GROUPS,
+    BERTH_KEY_INNER_GROUP_NUM,
+    BERTH_KEY_ROPE_THETA
 };
 
 /* A key of config.json. A list of them ends with none. */
@@ -65,8 +70,9 @@ struct berth_config_row {
     enum berth_config_key key;
     double usual; /* where the file is silent: the number, true, or which
                      enum berth_function */
-    const char *names[2]; /* in the file: the first that is there counts; none:
-                             a constant of the family */
+    const char *names[3]; /* in the file, with dots between objects: the first
+                             that is there counts; none: a constant of the
+                             family */
 };
 
 /* Where a tensor goes: load.c has the table. */
@@ -75,25 +81,41 @@ enum berth_slot {
     BERTH_SLOT_POSITIONS,
     BERTH_SLOT_TYPES,
     BERTH_SLOT_EMBEDDINGS_NORM,
+    BERTH_SLOT_PROJECTION,     /* from the embedding size to the hidden size */
+    BERTH_SLOT_PROJECTED_NORM, /* after it */
+    BERTH_SLOT_DISTANCE_BUCKETS,
+    BERTH_SLOT_FINAL_NORM,
     /* Of each layer. */
+    BERTH_SLOT_ATTENTION_BEFORE,
     BERTH_SLOT_QKV,
     BERTH_SLOT_ATTENTION_OUTPUT,
     BERTH_SLOT_ATTENTION_AFTER,
-    BERTH_SLOT_UP,
+    BERTH_SLOT_FORWARD_BEFORE,
+    BERTH_SLOT_UP, /* the gate with it, where there is one */
     BERTH_SLOT_DOWN,
     BERTH_SLOT_FORWARD_AFTER
 };
 
+/* When a row counts, and what of it. */
+enum {
+    BERTH_ROW_IF_SIZES_DIFFER = 1, /* if embedding size and hidden size do */
+    BERTH_ROW_NOT_FIRST = 2,       /* layer 0 has none */
+    BERTH_ROW_BARE = 4             /* a bias only where the file has one */
+};
+
 /*
  * A tensor; several in a row of one slot are stacked. Sizes are letters: V
- * vocabulary, C hidden size, F inside of the feed-forward, P positions, N
- * types. A list of them begins with the tokens and ends with one without a
- * name.
+ * vocabulary, C hidden size, Q three of it, E embedding size, F inside of the
+ * feed-forward, G two of it, P positions, N types, H heads, B buckets of
+ * distances. A row without rows, as there are no types, does not count. A list
+ * of them begins with the tokens and ends with one without a name.
  */
 struct berth_tensor_row {
     enum berth_slot slot;
-    const char *name; /* without ".weight" and ".bias"; * is the layer */
+    const char *name; /* without ".weight" and ".bias"; * is the layer, two *
+                         are its group and its place there */
     char rows, columns;
+    unsigned when;
 };
 
 enum {
@@ -108,20 +130,50 @@ struct berth_step_row {
     bool tied;        /* the tokens' tensor, unless config.json or the file
                          has one of its own */
     const char *bias; /* what it is called where linear has none */
+    bool bare;        /* a bias only where the file has one, and so the norm */
     int function;     /* enum berth_function, or of the config */
     const char *norm;
 };
 
+/* Which half of what UP gives goes through the function, and then times the
+ * other half. Shazeer 2020, "GLU variants improve transformer". */
+enum berth_gate {
+    BERTH_GATE_NONE,
+    BERTH_GATE_FIRST,
+    BERTH_GATE_LAST
+};
+
+/* What is added to the scores for the distance of two tokens. */
+enum berth_distance {
+    BERTH_DISTANCE_NONE,
+    BERTH_DISTANCE_BUCKETS, /* a learned number each head and bucket: T5, MPNet
+                             */
+    BERTH_DISTANCE_SLOPES   /* ALiBi: Press et al. 2022, arXiv:2108.12409 */
+};
+
+enum {
+    BERTH_DISTANCE_N_BUCKETS = 32
+};
+
 struct berth_family {
     const char *name;   /* model_type */
+    const char *key[2]; /* a key of config.json and the value that make it this
+                           family and no other of that model_type; or none */
     const char *class;  /* how its classes begin in "architectures" */
     const char *prefix; /* of the names of tensors, but of heads; the encoder
                            saved alone has none */
     const struct berth_config_row *config;
     const struct berth_tensor_row *tensors;
     const struct berth_step_row *masked_lm;
+    enum berth_norm_kind norm; /* of the encoder; heads have LayerNorm */
+    enum berth_gate gate;
+    enum berth_distance distance;
 };
 
-extern const struct berth_family berth_family_bert, berth_family_distilbert;
+extern const struct berth_family berth_family_albert, berth_family_bert,
+    berth_family_camembert, berth_family_distilbert, berth_family_electra,
+    berth_family_gte, berth_family_jina_bert, berth_family_jina_v3,
+    berth_family_mpnet, berth_family_nomic_bert,
+    berth_family_roberta, berth_family_xlm_roberta;
 
 #endif

@@ -43,9 +43,15 @@ static const struct slot {
     [BERTH_SLOT_POSITIONS] = OF_MODEL(load_stored, positions),
     [BERTH_SLOT_TYPES] = OF_MODEL(load_floats, types),
     [BERTH_SLOT_EMBEDDINGS_NORM] = OF_MODEL(load_norm, embeddings_norm),
+    [BERTH_SLOT_PROJECTION] = OF_MODEL(load_linear, projection),
+    [BERTH_SLOT_PROJECTED_NORM] = OF_MODEL(load_norm, projected_norm),
+    [BERTH_SLOT_DISTANCE_BUCKETS] = OF_MODEL(load_floats, distance_buckets),
+    [BERTH_SLOT_FINAL_NORM] = OF_MODEL(load_norm, final_norm),
+    [BERTH_SLOT_ATTENTION_BEFORE] = OF_LAYER(load_norm, attention_before),
     [BERTH_SLOT_QKV] = OF_LAYER(load_linear, qkv),
     [BERTH_SLOT_ATTENTION_OUTPUT] = OF_LAYER(load_linear, attention_output),
     [BERTH_SLOT_ATTENTION_AFTER] = OF_LAYER(load_norm, attention_after),
+    [BERTH_SLOT_FORWARD_BEFORE] = OF_LAYER(load_norm, forward_before),
     [BERTH_SLOT_UP] = OF_LAYER(load_linear, up),
     [BERTH_SLOT_DOWN] = OF_LAYER(load_linear, down),
     [BERTH_SLOT_FORWARD_AFTER] = OF_LAYER(load_norm, forward_after),
@@ -54,34 +60,48 @@ static const struct slot {
 /* A size by its letter; 0, the columns of a vector, is 0. */
 static size_t size_of(const struct berth_config *c, char letter)
 {
-    switch (letter) {
-    case 'V':
-        return c->vocab_size;
-    case 'C':
-        return c->hidden_size;
-    case 'F':
-        return c->intermediate_size;
-    case 'P':
-        return c->max_position_embeddings;
-    case 'N':
-        return c->type_vocab_size;
-    default:
-        return 0;
-    }
+    const struct {
+        char letter;
+        size_t size;
+    } sizes[] = {
+        {'V', c->vocab_size},
+        {'C', c->hidden_size},
+        {'Q', 3 * c->hidden_size},
+        {'E', c->embedding_size},
+        {'F', c->intermediate_size},
+        {'G', 2 * c->intermediate_size},
+        {'P', c->max_position_embeddings},
+        {'N', c->type_vocab_size},
+        {'H', c->num_attention_heads},
+        {'B', BERTH_DISTANCE_N_BUCKETS},
+    };
+    const size_t n = sizeof(sizes) / sizeof(*sizes);
+    size_t i = 0;
+
+    while (i < n && sizes[i].letter != letter)
+        i++;
+    return i < n ? sizes[i].size : 0;
 }
 
-/* The full name of a row's tensor, in buf of BERTH_NAME_SIZE. */
+/* The full name of a row's tensor, in buf of BERTH_NAME_SIZE. Of two stars the
+ * first is the group of layers, the second the place in it. */
 static const char *name_of(const struct walk *w,
                            const struct berth_tensor_row *row, size_t layer,
                            const char *leaf, char *buf)
 {
-    const char *star = strchr(row->name, '*');
+    const size_t inner = w->config->inner_group_num;
+    const char *part = row->name, *star = strchr(part, '*');
+    const bool two = star != NULL && strchr(star + 1, '*') != NULL;
+    size_t number = two ? layer / inner : layer;
+    size_t used = (size_t)snprintf(buf, BERTH_NAME_SIZE, "%s", w->prefix);
 
-    if (star == NULL)
-        snprintf(buf, BERTH_NAME_SIZE, "%s%s%s", w->prefix, row->name, leaf);
-    else
-        snprintf(buf, BERTH_NAME_SIZE, "%s%.*s%zu%s%s", w->prefix,
-                 (int)(star - row->name), row->name, layer, star + 1, leaf);
+    for (; star != NULL; star = strchr(part, '*')) {
+        used += (size_t)snprintf(buf + used, BERTH_NAME_SIZE - used, "%.*s%zu",
+                                 (int)(star - part), part, number);
+        part = star + 1;
+        number = layer % inner;
+    }
+    snprintf(buf + used, BERTH_NAME_SIZE - used, "%s%s", part, leaf);
     return buf;
 }
 
@@ -115,12 +135,17 @@ static enum berth_status load_norm(struct berth_loader *l, const struct walk *w,
                                    const struct berth_tensor_row *row, size_t n,
                                    size_t layer, void *out)
 {
+    const enum berth_norm_kind kind = w->config->family->norm;
+    struct berth_norm *norm = out;
     char name[BERTH_NAME_SIZE];
 
     (void)n;
+    norm->kind = kind;
+    norm->n = size_of(w->config, row->rows);
+    norm->eps = (float)w->config->layer_norm_eps;
     return berth_load_norm(l, name_of(w, row, layer, "", name),
-                           size_of(w->config, row->rows),
-                           w->config->layer_norm_eps, out);
+                           kind == BERTH_NORM_RMS || row->when & BERTH_ROW_BARE,
+                           norm);
 }
 
 static enum berth_status load_linear(struct berth_loader *l,
@@ -140,7 +165,22 @@ static enum berth_status load_linear(struct berth_loader *l,
         source.weights[i] = name_of(w, row + i, layer, ".weight", names[i][0]);
         source.biases[i] = name_of(w, row + i, layer, ".bias", names[i][1]);
     }
+    if (row->when & BERTH_ROW_BARE &&
+        berth_tensor_find(l->set, source.biases[0]) == NULL)
+        source.biases[0] = NULL;
     return berth_load_linear(l, &source, out);
+}
+
+/* Whether a row has a tensor in this model. */
+static bool counts(const struct berth_config *c,
+                   const struct berth_tensor_row *row, size_t layer)
+{
+    if (row->when & BERTH_ROW_IF_SIZES_DIFFER &&
+        c->embedding_size == c->hidden_size)
+        return false;
+    if (row->when & BERTH_ROW_NOT_FIRST && layer == 0)
+        return false;
+    return size_of(c, row->rows) > 0;
 }
 
 /* All rows of a layer, or of the model. Rows of one slot that follow each other
@@ -158,7 +198,7 @@ static enum berth_status load_rows(struct berth_loader *l, const struct walk *w,
 
         for (n = 1; row[n].name != NULL && row[n].slot == row->slot; n++)
             ;
-        if (slot->of_layer == of_layer)
+        if (slot->of_layer == of_layer && counts(w->config, row, layer))
             status =
                 slot->load(l, w, row, n, layer, (char *)out + slot->offset);
     }
@@ -224,13 +264,17 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
     snprintf(bias, sizeof(bias), "%s.bias", row->linear);
     if (row->bias != NULL && berth_tensor_find(l->set, bias) == NULL)
         source.biases[0] = row->bias;
+    if (row->bare && berth_tensor_find(l->set, source.biases[0]) == NULL)
+        source.biases[0] = NULL;
     if (row->tied)
         status = find_tied(l, w, row, weight, &source.tensor);
     if (status == BERTH_OK)
         status = berth_load_linear(l, &source, &out->linear);
-    if (status == BERTH_OK && row->norm != NULL)
-        status = berth_load_norm(l, row->norm, n_out, w->config->layer_norm_eps,
-                                 &out->norm);
+    if (status == BERTH_OK && row->norm != NULL) {
+        out->norm.n = n_out;
+        out->norm.eps = (float)w->config->layer_norm_eps;
+        status = berth_load_norm(l, row->norm, row->bare, &out->norm);
+    }
     out->function = row->function == BERTH_FUNCTION_OF_CONFIG
                         ? w->config->hidden_act
                         : (enum berth_function)row->function;
@@ -271,7 +315,7 @@ static enum berth_status load_masked_lm(struct berth_loader *l,
 static enum berth_status load_all(struct berth_loader *l, void *arg)
 {
     const struct walk *w = arg;
-    const size_t n_layers = w->config->num_hidden_layers;
+    const size_t n_layers = berth_config_layers(w->config);
     struct berth_layer layer = {0};
     enum berth_status status = load_rows(l, w, false, 0, w->weights);
 
@@ -311,23 +355,34 @@ enum berth_status berth_weights_load(const struct berth_tensor_set *set,
     return berth_loader_run(&l, load_all, &w);
 }
 
+/* Those that the family has. */
+static size_t list_linears(char *base, bool of_layer,
+                           struct berth_linear **list)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++) {
+        struct berth_linear *linear = (void *)(base + slots[i].offset);
+
+        if (slots[i].load != load_linear || slots[i].of_layer != of_layer ||
+            linear->n_out == 0)
+            continue;
+        if (list != NULL)
+            list[n] = linear;
+        n++;
+    }
+    return n;
+}
+
 size_t berth_weights_linears(struct berth_weights *weights,
                              const struct berth_config *config,
                              struct berth_linear **list)
 {
-    const size_t n_slots = sizeof(slots) / sizeof(slots[0]);
-    size_t n = 0;
+    size_t n = list_linears((char *)weights, false, list);
 
-    for (size_t i = 0; i < config->num_hidden_layers * n_slots; i++) {
-        const struct slot *slot = &slots[i % n_slots];
-        char *layer = (char *)&weights->layers[i / n_slots];
-
-        if (slot->load != load_linear)
-            continue;
-        if (list != NULL)
-            list[n] = (void *)(layer + slot->offset);
-        n++;
-    }
+    for (size_t i = 0; i < berth_config_layers(config); i++)
+        n += list_linears((char *)&weights->layers[i], true,
+                          list != NULL ? list + n : NULL);
     return n + berth_chain_linears(&weights->masked_lm,
                                    list != NULL ? list + n : NULL);
 }

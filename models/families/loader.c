@@ -124,28 +124,29 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
  * many checkpoints still do. */
 static enum berth_status load_norm_part(struct berth_loader *l,
                                         const char *base, const char *leaf,
-                                        const char *old, size_t n,
-                                        const float **out)
+                                        const char *old, bool may_lack,
+                                        size_t n, const float **out)
 {
     char name[BERTH_NAME_SIZE];
 
     snprintf(name, sizeof(name), "%s.%s", base, old);
     if (berth_tensor_find(l->set, name) == NULL)
         snprintf(name, sizeof(name), "%s.%s", base, leaf);
-    return berth_load_floats(l, name, n, 0, out);
+    if (!may_lack || berth_tensor_find(l->set, name) != NULL)
+        return berth_load_floats(l, name, n, 0, out);
+    *out = berth_loader_take(l, n, sizeof(**out));
+    return BERTH_OK;
 }
 
 enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
-                                  size_t n, float eps, struct berth_norm *out)
+                                  bool bare, struct berth_norm *out)
 {
     enum berth_status status =
-        load_norm_part(l, base, "weight", "gamma", n, &out->weight);
+        load_norm_part(l, base, "weight", "gamma", false, out->n, &out->weight);
 
-    out->n = n;
-    out->eps = eps;
-    return status == BERTH_OK
-               ? load_norm_part(l, base, "bias", "beta", n, &out->bias)
-               : status;
+    return status == BERTH_OK ? load_norm_part(l, base, "bias", "beta", bare,
+                                               out->n, &out->bias)
+                              : status;
 }
 
 /* One after the other, in the order of the weights: query, key and value are

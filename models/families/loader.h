@@ -50,9 +50,10 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
                                     size_t rows, size_t columns,
                                     const float **out);
 
-/* berth_load_norm - base.weight and base.bias of n, or their old names. */
+/* berth_load_norm - base.weight and base.bias of out->n, or their old names;
+ * bare: the bias may be absent, and then is 0. */
 enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
-                                  size_t n, float eps, struct berth_norm *out);
+                                  bool bare, struct berth_norm *out);
 
 /* A linear layer: some of (n_out, n_in), stacked. */
 struct berth_linear_source {

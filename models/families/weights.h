@@ -10,22 +10,30 @@
 #include "models/files/tensor_set.h"
 #include "models/linear/chain.h"
 
-/* In the order of computing; F is the inside of the feed-forward. */
+/* In the order of computing; F is the inside of the feed-forward. A family has
+ * the norms before or those after, and there is none where n is 0. */
 struct berth_layer {
+    struct berth_norm attention_before;
     struct berth_linear qkv; /* C -> 3C: queries, keys, values of all heads */
     struct berth_linear attention_output; /* C -> C */
     struct berth_norm attention_after;    /* of that and the layer's input */
-    struct berth_linear up;               /* C -> F */
-    struct berth_linear down;             /* F -> C */
-    struct berth_norm forward_after;      /* of that and its input */
+    struct berth_norm forward_before;
+    struct berth_linear up;          /* C -> F, or 2F with a gate */
+    struct berth_linear down;        /* F -> C */
+    struct berth_norm forward_after; /* of that and its input */
 };
 
+/* E is the size of embeddings, C unless there is a projection. */
 struct berth_weights {
-    const struct berth_tensor *tokens;    /* (V, C), as stored */
-    const struct berth_tensor *positions; /* (P, C), as stored */
-    const float *types;                   /* (N, C), or NULL */
-    struct berth_norm embeddings_norm;
-    struct berth_layer *layers;     /* (L) */
+    const struct berth_tensor *tokens;    /* (V, E), as stored */
+    const struct berth_tensor *positions; /* (P, E), as stored, or NULL */
+    const float *types;                   /* (N, E), or NULL */
+    struct berth_norm embeddings_norm;    /* before the projection */
+    struct berth_linear projection;       /* E -> C; n_out 0: there is none */
+    struct berth_norm projected_norm;     /* after it */
+    const float *distance_buckets;        /* (buckets, H), or NULL */
+    struct berth_layer *layers;           /* (berth_config_layers()) */
+    struct berth_norm final_norm;         /* of the last layer's output */
     struct berth_chain masked_lm;   /* C -> V; empty unless it was loaded */
     enum berth_precision precision; /* what stored ones are rounded to */
     struct berth_arena arena;       /* owns the small ones */

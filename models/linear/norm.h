@@ -7,18 +7,26 @@
 #include "lib/kernels/kernels.h"
 #include "lib/pool.h"
 
-/* LayerNorm of rows of n. */
+enum berth_norm_kind {
+    BERTH_NORM_LAYER,
+    BERTH_NORM_RMS,   /* y / sqrt(mean y^2 + eps) * weight: Zhang and Sennrich
+                         2019, arXiv:1910.07467 */
+    BERTH_NORM_SCALED /* y * weight + bias: NoNorm of MobileBERT */
+};
+
+/* A norm of rows of n. */
 struct berth_norm {
+    enum berth_norm_kind kind;
     const float *weight, *bias; /* (n) */
     size_t n;                   /* 0: there is none */
     float eps;
 };
 
 /*
- * berth_norm_rows - out = LayerNorm(x + residual) of m rows.
+ * berth_norm_rows - out = norm(x + residual) of m rows.
  *
  *   x, residual, out  (m, n)  ld floats between rows; residual may be NULL, out
- *                             one of the others
+ *                             one of the others or apart from them
  *
  * Threads: split over rows. Cannot fail.
  */

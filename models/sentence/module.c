@@ -136,11 +136,10 @@ static enum berth_status load_step(struct berth_loader *l, void *arg)
         .n_in = m->n_in,
         .precision = l->precision,
     };
-    const float eps = 1e-5f; /* the default of torch.nn.LayerNorm */
 
+    load->step->norm.eps = 1e-5f; /* the default of torch.nn.LayerNorm */
     if (load->step->norm.n > 0)
-        return berth_load_norm(l, load->layer, m->n_out, eps,
-                               &load->step->norm);
+        return berth_load_norm(l, load->layer, false, &load->step->norm);
     snprintf(weight, sizeof(weight), "%s.weight", load->layer);
     snprintf(bias, sizeof(bias), "%s.bias", load->layer);
     return berth_load_linear(l, &source, &load->step->linear);

@@ -179,19 +179,8 @@ static void check_predictions(const struct run *r, const json_t *text,
     free(want.data);
 }
 
-/* Whether text A and text B have embeddings of their own. */
-static bool has_types(const struct berth_model *model)
-{
-    size_t n;
-    const struct berth_setting *s = berth_model_get_settings(model, &n);
-
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(s[i].key, "type_vocab_size") == 0)
-            return true;
-    return false;
-}
-
-static void check_text(const struct run *r, const json_t *text)
+static void check_tokens(const struct run *r, const json_t *text,
+                         const int32_t *ids, size_t n_ids)
 {
     const json_t *a = json_object_get(text, "text");
     const json_t *b = json_object_get(text, "pair");
@@ -207,23 +196,30 @@ static void check_text(const struct run *r, const json_t *text)
     struct berth_tokens t = {0};
     struct berth_error err = {0};
 
-    size_t n_ids;
-    int32_t *ids = integers(json_object_get(text, "ids"), &n_ids);
-
     if (EQUAL_INT(berth_tokenize(r->model, &input, &options, &t, &err),
                   BERTH_OK, "%s %s: tokenize %s", r->name, id_of(text),
-                  err.message) &&
-        EQUAL_IDS(t.ids, t.n, ids, n_ids, "%s %s: ids", r->name, id_of(text))) {
-        const struct berth_sequence s = {
-            .ids = t.ids,
-            .type_ids = has_types(r->model) ? t.type_ids : NULL,
-            .n_tokens = t.n};
-        if (check_layers(r, text, &s) &&
-            berth_model_get_facts(r->model)->has_masked_lm)
-            check_predictions(r, text, &s);
-    }
+                  err.message))
+        EQUAL_IDS(t.ids, t.n, ids, n_ids, "%s %s: ids", r->name, id_of(text));
     berth_tokens_free(&t);
+}
+
+static void check_text(const struct run *r, const json_t *text)
+{
+    const json_t *types = json_object_get(text, "type_ids");
+    size_t n_ids, n_types;
+    int32_t *ids = integers(json_object_get(text, "ids"), &n_ids);
+    int32_t *type_ids = integers(types, &n_types);
+    const struct berth_sequence s = {.ids = ids,
+                                     .type_ids =
+                                         json_is_array(types) ? type_ids : NULL,
+                                     .n_tokens = n_ids};
+
+    check_tokens(r, text, ids, n_ids);
+    if (check_layers(r, text, &s) &&
+        berth_model_get_facts(r->model)->has_masked_lm)
+        check_predictions(r, text, &s);
     free(ids);
+    free(type_ids);
 }
 
 static bool open_model(struct run *r)
@@ -283,8 +279,12 @@ static void check_levels(const char *name)
         check_model(name, levels[i]);
 }
 
-int main(void)
+/* Those of the list, or those that are named. */
+int main(int argc, char **argv)
 {
-    each_golden("encoder", check_levels);
+    for (int i = 1; i < argc; i++)
+        check_levels(argv[i]);
+    if (argc == 1)
+        each_golden("encoder", check_levels);
     return tap_done();
 }

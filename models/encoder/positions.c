@@ -1,0 +1,141 @@
+/*
+ * positions.c - rotations and what is added for a distance: tables, filled once
+ * for the longest text.
+ */
+#include "models/encoder/positions.h"
+
+#include <math.h>
+
+/* Row t: cosines, then sines, of each pair. float32 throughout, as the
+ * reference has it: in double the angles of far positions are others. */
+static void fill_rotations(const struct berth_context *ctx)
+{
+    const struct berth_config *config = &ctx->model->config;
+    const size_t D = config->head_size;
+
+    for (size_t j = 0; j < D / 2; j++) {
+        const double power = (double)((float)(2 * j) / (float)D);
+        const float speed = 1.0f / (float)pow(config->rope_theta, power);
+
+        for (size_t t = 0; t < ctx->max_sequence; t++) {
+            float *row = ctx->rotations + t * D;
+            row[j] = cosf((float)t * speed);
+            row[D / 2 + j] = sinf((float)t * speed);
+        }
+    }
+}
+
+/* Which of 32 buckets a distance is in: 16 are for keys after the query, half
+ * of each side for one distance alone, the rest for more and more of them, up
+ * to 128. MPNetEncoder.relative_position_bucket of transformers. */
+static size_t bucket_of(size_t distance, bool after)
+{
+    enum {
+        HALF = BERTH_DISTANCE_N_BUCKETS / 2,
+        EXACT = HALF / 2
+    };
+    const double far = log((double)distance / EXACT) / log(128.0 / EXACT);
+    size_t bucket = distance;
+
+    if (distance >= EXACT)
+        bucket = EXACT + (size_t)(far * (HALF - EXACT));
+    if (bucket >= HALF)
+        bucket = HALF - 1;
+    return bucket + (after ? HALF : 0);
+}
+
+static float of_bucket(const struct berth_context *ctx, size_t head,
+                       size_t distance, bool after)
+{
+    return ctx->model->weights
+        .distance_buckets[bucket_of(distance, after) *
+                              ctx->model->config.num_attention_heads +
+                          head];
+}
+
+/* Where the heads are a power of two, 2^(-8 / H) to the powers 1, 2, ... ; else
+ * those of the power of two below, and then every other one of the next. */
+static float of_slope(const struct berth_context *ctx, size_t head,
+                      size_t distance, bool after)
+{
+    const size_t H = ctx->model->config.num_attention_heads;
+    size_t n = 1;
+
+    (void)after;
+    while (2 * n <= H)
+        n *= 2;
+    const double power = head < n
+                             ? (double)(head + 1) / (double)n
+                             : (double)(2 * (head - n) + 1) / (double)n / 2;
+    return -(float)exp2(-8.0 * power) * (float)distance;
+}
+
+static void fill_distances(const struct berth_context *ctx)
+{
+    static float (*const kinds[])(const struct berth_context *, size_t, size_t,
+                                  bool) = {
+        [BERTH_DISTANCE_BUCKETS] = of_bucket,
+        [BERTH_DISTANCE_SLOPES] = of_slope,
+    };
+    const struct berth_config *config = &ctx->model->config;
+    const size_t T = ctx->max_sequence;
+    float *out = ctx->distances;
+
+    for (size_t h = 0; h < config->num_attention_heads; h++) {
+        for (size_t i = 0; i < 2 * T - 1; i++) {
+            const bool after = i > T - 1;
+            const size_t distance = after ? i - (T - 1) : T - 1 - i;
+            *out++ = kinds[config->family->distance](ctx, h, distance, after);
+        }
+    }
+}
+
+void berth_positions_fill(struct berth_context *ctx)
+{
+    if (ctx->rotations != NULL)
+        fill_rotations(ctx);
+    if (ctx->distances != NULL)
+        fill_distances(ctx);
+}
+
+static void rotate_row(float *x, const float *turn, size_t D)
+{
+    float *y = x + D / 2;
+
+    for (size_t j = 0; j < D / 2; j++) {
+        const float a = x[j], b = y[j];
+        x[j] = a * turn[j] - b * turn[D / 2 + j];
+        y[j] = b * turn[j] + a * turn[D / 2 + j];
+    }
+}
+
+static void rotate_sequence(void *arg, size_t task, size_t thread)
+{
+    const struct berth_context *ctx = arg;
+    const struct berth_config *config = &ctx->model->config;
+    const struct berth_sequence_rows *sequence = &ctx->sequences[task];
+    const size_t D = config->head_size;
+    const size_t n = 2 * config->num_attention_heads;
+    float *row = ctx->wide + (sequence->start - ctx->first_row) * ctx->wide_ld;
+
+    (void)thread;
+    for (size_t t = 0; t < sequence->n_tokens; t++, row += ctx->wide_ld) {
+        for (size_t h = 0; h < n; h++)
+            rotate_row(row + h * D, ctx->rotations + t * D, D);
+    }
+}
+
+void berth_positions_rotate(struct berth_context *ctx)
+{
+    if (ctx->rotations != NULL)
+        berth_pool_run(ctx->pool, rotate_sequence, ctx, ctx->n_sequences);
+}
+
+const float *berth_positions_distances(const struct berth_context *ctx,
+                                       size_t head)
+{
+    const size_t T = ctx->max_sequence;
+
+    return ctx->distances == NULL ? NULL
+                                  : ctx->distances + head * (2 * T - 1) + T - 1;
+}

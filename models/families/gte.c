@@ -1,0 +1,57 @@
+/*
+ * gte.c - GteModel and GteForMaskedLM of transformers: BERT with rotated
+ * queries and keys, and a gate. Zhang et al. 2024, arXiv:2407.19669.
+ */
+#include "models/families/family.h"
+
+static const struct berth_config_row config[] = {
+    {BERTH_KEY_VOCAB_SIZE, 250048, {"vocab_size"}},
+    {BERTH_KEY_HIDDEN_SIZE, 768, {"hidden_size"}},
+    {BERTH_KEY_NUM_HIDDEN_LAYERS, 12, {"num_hidden_layers"}},
+    {BERTH_KEY_NUM_ATTENTION_HEADS, 12, {"num_attention_heads"}},
+    {BERTH_KEY_INTERMEDIATE_SIZE, 3072, {"intermediate_size"}},
+    {BERTH_KEY_MAX_POSITION_EMBEDDINGS, 8192, {"max_position_embeddings"}},
+    {BERTH_KEY_TYPE_VOCAB_SIZE, 1, {"type_vocab_size"}},
+    {BERTH_KEY_HIDDEN_ACT, BERTH_FUNCTION_GELU, {"hidden_act"}},
+    {BERTH_KEY_LAYER_NORM_EPS, 1e-12, {"layer_norm_eps"}},
+    {BERTH_KEY_ROPE_THETA,
+     160000,
+     {"rope_parameters.rope_theta", "rope_theta"}},
+    {BERTH_KEY_TIE_WORD_EMBEDDINGS, true, {"tie_word_embeddings"}},
+    {0},
+};
+
+static const struct berth_tensor_row tensors[] = {
+    {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
+    {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
+    {BERTH_SLOT_EMBEDDINGS_NORM, "embeddings.LayerNorm", 'C', 0, 0},
+    {BERTH_SLOT_QKV, "encoder.layer.*.attention.qkv_proj", 'Q', 'C', 0},
+    {BERTH_SLOT_ATTENTION_OUTPUT, "encoder.layer.*.attention.o_proj", 'C', 'C',
+     0},
+    {BERTH_SLOT_ATTENTION_AFTER, "encoder.layer.*.attn_ln", 'C', 0, 0},
+    {BERTH_SLOT_UP, "encoder.layer.*.mlp.up_gate_proj", 'G', 'C',
+     BERTH_ROW_BARE},
+    {BERTH_SLOT_DOWN, "encoder.layer.*.mlp.down_proj", 'C', 'F', 0},
+    {BERTH_SLOT_FORWARD_AFTER, "encoder.layer.*.mlp_ln", 'C', 0, 0},
+    {0},
+};
+
+static const struct berth_step_row masked_lm[] = {
+    {.linear = "lm_head.dense",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_GELU,
+     .norm = "lm_head.norm"},
+    {.linear = "lm_head.decoder", .rows = 'V', .columns = 'C', .tied = true},
+    {0},
+};
+
+const struct berth_family berth_family_gte = {
+    .name = "gte",
+    .class = "Gte",
+    .prefix = "gte.",
+    .config = config,
+    .tensors = tensors,
+    .masked_lm = masked_lm,
+    .gate = BERTH_GATE_LAST,
+};
