@@ -37,15 +37,15 @@ static enum berth_status add(const struct berth_loading *l,
     return BERTH_OK;
 }
 
-/* Reads an id, which must be below the number of tokens: it is used as an
- * index. */
+/* Reads an id, which must be that of a token: a vocabulary may have gaps. */
 static bool as_id(const struct berth_loading *l, const json_t *value,
                   int32_t *out)
 {
     json_int_t id = json_integer_value(value);
+    struct berth_token token;
 
-    if (!json_is_integer(value) || id < 0 ||
-        (size_t)id >= l->tokenizer->facts.n_tokens)
+    if (!json_is_integer(value) || id < 0 || id > INT32_MAX ||
+        !berth_tokenizer_token(l->tokenizer, (int32_t)id, &token))
         return false;
     *out = (int32_t)id;
     return true;
