@@ -67,10 +67,10 @@ static uint64_t add_template(uint64_t hash, const struct berth_template *form)
 uint64_t berth_tokenizer_fingerprint(const struct berth_tokenizer *tokenizer)
 {
     const struct berth_subwords *subwords = &tokenizer->subwords;
-    uint64_t rules = tokenizer->normalizer.rules |
-                     tokenizer->splitter.rules << 5u |
-                     (uint64_t)tokenizer->plain << 6u |
-                     (uint64_t)tokenizer->truncate_left << 7u |
+    uint64_t rules = tokenizer->normalizer.rules ^
+                     tokenizer->splitter.rules << 5u ^
+                     (uint64_t)tokenizer->plain << 6u ^
+                     (uint64_t)tokenizer->truncate_left << 7u ^
                      (uint64_t)tokenizer->facts.hides_types << 8u;
     uint64_t hash = add_number(BERTH_HASH_WORD, rules);
 

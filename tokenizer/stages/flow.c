@@ -49,11 +49,28 @@ bool berth_flow_reserve(struct berth_flow *flow, size_t more)
     return true;
 }
 
+void berth_flow_swap(struct berth_flow *flow)
+{
+    char *bytes = flow->bytes;
+    struct berth_origin *origin = flow->origin;
+    size_t capacity = flow->capacity;
+
+    flow->bytes = flow->spare_bytes;
+    flow->origin = flow->spare_origin;
+    flow->capacity = flow->spare_capacity;
+    flow->spare_bytes = bytes;
+    flow->spare_origin = origin;
+    flow->spare_capacity = capacity;
+}
+
 void berth_flow_free(struct berth_flow *flow)
 {
     free(flow->bytes);
     free(flow->origin);
     free(flow->words);
+    free(flow->spare_bytes);
+    free(flow->spare_origin);
+    free(flow->splitting.at);
     free(flow->normalizing.at);
     free(flow->cutting[0].at);
     free(flow->cutting[1].at);

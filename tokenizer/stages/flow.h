@@ -14,10 +14,11 @@ struct berth_origin {
     uint32_t end;
 };
 
-/* Memory that one stage keeps from text to text; no other looks at it. */
+/* Memory that a stage keeps from text to text: what is in it counts only until
+ * the stage ends, as the next may use it too. */
 struct berth_room {
     void *at;
-    size_t capacity; /* elements */
+    size_t capacity; /* bytes */
 };
 
 /* A stretch of text between added tokens. Start with {0}; berth_flow_free() at
@@ -30,7 +31,12 @@ struct berth_flow {
     struct berth_span *words; /* (n_words) of bytes, as the splitter cut it */
     size_t n_words;
     size_t word_capacity;
+    char *spare_bytes; /* (spare_capacity), as bytes and origin: where a
+                          sequence of normalizers has what is to be changed */
+    struct berth_origin *spare_origin;
+    size_t spare_capacity;
     struct berth_room normalizing;
+    struct berth_room splitting;
     struct berth_room cutting[2];
 };
 
@@ -38,6 +44,10 @@ void berth_flow_free(struct berth_flow *flow);
 
 /* berth_flow_reserve - room for more normalised bytes. False: out of memory. */
 bool berth_flow_reserve(struct berth_flow *flow, size_t more);
+
+/* berth_flow_swap - bytes and origins change places with the spare ones, which
+ * are as they were last; n is the caller's. */
+void berth_flow_swap(struct berth_flow *flow);
 
 /* The tokens of one text, before special tokens and truncation. */
 struct berth_side {
@@ -116,11 +126,12 @@ static inline bool berth_flow_word(struct berth_flow *flow, size_t begin,
     return true;
 }
 
-/* berth_room_grown - the same for a room, which comes to hold the array. */
+/* berth_room_grown - the same for a room, which comes to hold the array; need
+ * is as many as a text has bytes, at most, so that need * size cannot wrap. */
 static inline void *berth_room_grown(struct berth_room *room, size_t need,
                                      size_t size)
 {
-    void *array = berth_grown(room->at, &room->capacity, need, size);
+    void *array = berth_grown(room->at, &room->capacity, need * size, 1);
 
     if (array != NULL)
         room->at = array;

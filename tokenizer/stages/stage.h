@@ -14,12 +14,22 @@
 
 #include "tokenizer/stages/flow.h"
 
+/* berth_rules_add - rules with one more setting. */
+static inline uint64_t berth_rules_add(uint64_t rules, uint64_t setting)
+{
+    rules = (rules ^ setting) * UINT64_C(0x9e3779b97f4a7c15);
+    return rules ^ rules >> 32;
+}
+
 struct berth_normalizer {
     /* Bytes [begin, end) of text, normalised, into flow->bytes with their
      * origins, in the place of what was there. end is at most UINT32_MAX.
      * False: out of memory. */
     bool (*run)(const void *self, const char *text, size_t begin, size_t end,
                 struct berth_flow *flow);
+    /* True only where run() would leave all n bytes, which are UTF-8, as they
+     * are. NULL: not known without a try. */
+    bool (*keeps)(const void *self, const char *bytes, size_t n);
     void (*free)(void *self);
     void *self;
     uint64_t rules;
