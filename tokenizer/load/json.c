@@ -27,7 +27,7 @@ static enum berth_status fail_unsupported(const struct berth_loading *l,
 static const struct {
     const char *key, *types;
 } expected[] = {
-    {"normalizer", "one \"BertNormalizer\", or \"Lowercase\""},
+    {"normalizer", "a normalizer that is known"},
     {"pre_tokenizer", "\"BertPreTokenizer\""},
     {"model", "\"WordPiece\""},
     {"post_processor", "\"TemplateProcessing\" or \"BertProcessing\""},
@@ -44,47 +44,6 @@ static enum berth_status fail_type(const struct berth_loading *l,
         i++;
     snprintf(name, sizeof(name), "%s.type", key);
     return fail_unsupported(l, name, expected[i].types, type);
-}
-
-/* Lowercase before BertNormalizer is not the same as after it. */
-static enum berth_status read_lowercase(struct berth_loading *l,
-                                        const json_t *part)
-{
-    (void)part;
-    if (l->has_bert)
-        l->rules.lowercase = true;
-    else
-        l->rules.lower_first = true;
-    return BERTH_OK;
-}
-
-static enum berth_status read_bert_normalizer(struct berth_loading *l,
-                                              const json_t *part)
-{
-    struct berth_bert_rules *rules = &l->rules;
-    const struct {
-        const char *key;
-        bool *value;
-    } switches[] = {{"clean_text", &rules->clean},
-                    {"handle_chinese_chars", &rules->chinese},
-                    {"lowercase", &rules->lowercase}};
-    bool found;
-
-    if (l->has_bert)
-        return fail_type(l, "normalizer", "BertNormalizer");
-    l->has_bert = true;
-    for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++) {
-        enum berth_status status =
-            berth_json_get_bool(part, l->file_name, switches[i].key,
-                                switches[i].value, NULL, l->err);
-
-        if (status != BERTH_OK)
-            return status;
-    }
-    /* null means: strip if lowercase. */
-    rules->strip_accents = rules->lowercase;
-    return berth_json_get_bool(part, l->file_name, "strip_accents",
-                               &rules->strip_accents, &found, l->err);
 }
 
 static enum berth_status read_bert_splitter(struct berth_loading *l,
@@ -154,8 +113,10 @@ static const struct reader {
     const char *key, *type;
     enum berth_status (*read)(struct berth_loading *l, const json_t *part);
 } readers[] = {
-    {"normalizer", "BertNormalizer", read_bert_normalizer},
-    {"normalizer", "Lowercase", read_lowercase},
+    {"normalizer", "BertNormalizer", berth_load_bert_normalizer},
+    {"normalizer", "Lowercase", berth_load_lowercase},
+    {"normalizer", "Precompiled", berth_load_precompiled},
+    {"normalizer", "Sequence", berth_load_normalizers},
     {"pre_tokenizer", "BertPreTokenizer", read_bert_splitter},
     {"model", "WordPiece", read_wordpiece},
     {"model", "", read_wordpiece},
@@ -230,28 +191,10 @@ enum berth_status berth_load_check_model(struct berth_loading *l)
     return fail_type(l, "model", type);
 }
 
-/* BertNormalizer once and Lowercase around it, in a Sequence or alone; all of
- * it is one stage. */
 static enum berth_status read_normalizer(struct berth_loading *l)
 {
-    const json_t *part = json_object_get(l->file, "normalizer");
-    const json_t *list, *step;
-    const char *type;
-    size_t i;
-    enum berth_status status = get_type(l, "normalizer", part, &type);
-
-    if (status != BERTH_OK)
-        return status;
-    if (strcmp(type, "Sequence") != 0)
-        return berth_load_part(l, "normalizer", part);
-    list = json_object_get(part, "normalizers");
-    json_array_foreach(list, i, step)
-    {
-        status = berth_load_part(l, "normalizer", step);
-        if (status != BERTH_OK)
-            return status;
-    }
-    return BERTH_OK;
+    return berth_load_part(l, "normalizer",
+                           json_object_get(l->file, "normalizer"));
 }
 
 static enum berth_status read_splitter(struct berth_loading *l)
@@ -288,10 +231,9 @@ static enum berth_status describe(struct berth_loading *l)
     const struct {
         const char *key;
         bool value;
-    } switches[] = {
-        {"do_lower_case", l->rules.lowercase || l->rules.lower_first},
-        {"strip_accents", l->rules.strip_accents},
-        {"tokenize_chinese_chars", l->rules.chinese}};
+    } switches[] = {{"do_lower_case", l->seen.lowercase || l->seen.lower_first},
+                    {"strip_accents", l->seen.strip_accents},
+                    {"tokenize_chinese_chars", l->seen.chinese}};
     enum berth_status status = BERTH_OK;
 
     for (size_t i = 0; status == BERTH_OK && i < 3; i++)

@@ -107,22 +107,6 @@ static enum berth_status make_subwords(struct berth_loading *l)
                            l->err);
 }
 
-/* sentence_bert_config.json may lower-case the text first. */
-static enum berth_status make_normalizer(struct berth_loading *l)
-{
-    enum berth_status status = BERTH_OK;
-
-    if (l->extra_lowercase && !l->rules.lowercase) {
-        l->rules.lower_first = true;
-        status = berth_settings_add(l->settings, "do_lower_case",
-                                    "sentence_bert_config.json", "true");
-    }
-    if (status != BERTH_OK)
-        return status;
-    return berth_load_memory(
-        l, berth_bert_normalizer(&l->rules, &l->tokenizer->normalizer));
-}
-
 static enum berth_status finish_added(struct berth_loading *l)
 {
     return berth_added_finish(&l->tokenizer->added, &l->tokenizer->normalizer,
@@ -161,7 +145,7 @@ static enum berth_status tell_sources(struct berth_loading *l)
 static berth_load_step *const steps[] = {
     find_file,      berth_load_config,    berth_load_refuse,
     berth_load_map, choose_class,         berth_load_vocab,
-    make_subwords,  berth_load_added,     make_normalizer,
+    make_subwords,  berth_load_added,     berth_load_make_normalizer,
     finish_added,   berth_load_templates, berth_load_config_limits,
     describe,       tell_sources};
 
@@ -200,6 +184,7 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
     json_decref(l.config);
     json_decref(l.file);
     json_decref(l.map);
+    berth_load_free_normalizers(&l);
     if (status == BERTH_OK)
         *out = l.tokenizer;
     else

@@ -54,8 +54,12 @@ struct berth_loading {
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
     char map_name[BERTH_FILE_NAME_MAX];
-    struct berth_bert_rules rules; /* of the normalizer */
-    bool has_bert;     /* tokenizer.json's BertNormalizer was read */
+    struct berth_bert_rules rules;  /* of the normalizer; in tokenizer.json: of
+                                       its last step, as far as it is BERT's */
+    bool has_bert;                  /* a BertNormalizer is in that step */
+    struct berth_bert_rules seen;   /* of any step of tokenizer.json */
+    struct berth_normalizer *steps; /* (n_steps) before the last one */
+    size_t n_steps;
     size_t max_chars;  /* of a word */
     char prefix[64];   /* of a token that continues a word */
     char unknown[256]; /* the unknown token */
@@ -109,6 +113,27 @@ berth_load_step berth_load_json_rules;
 
 /* Whether the model is one that can be read. */
 berth_load_step berth_load_check_model;
+
+/* normalizers.c: Readers of "normalizer", as in berth_load_part(). Each adds a
+ * step. */
+enum berth_status berth_load_normalizers(struct berth_loading *l,
+                                         const json_t *part);
+enum berth_status berth_load_lowercase(struct berth_loading *l,
+                                       const json_t *part);
+enum berth_status berth_load_bert_normalizer(struct berth_loading *l,
+                                             const json_t *part);
+enum berth_status berth_load_precompiled(struct berth_loading *l,
+                                         const json_t *part);
+
+/* berth_load_normalizer - a step that is ready, which l owns from now on. */
+enum berth_status berth_load_normalizer(struct berth_loading *l,
+                                        struct berth_normalizer *step);
+
+/* Makes one normalizer of all steps. */
+berth_load_step berth_load_make_normalizer;
+
+/* berth_load_free_normalizers - the steps that were not made one. */
+void berth_load_free_normalizers(struct berth_loading *l);
 
 /* template.c: the special tokens around the texts; they need the vocabulary. */
 berth_load_step berth_load_templates;

@@ -1,0 +1,54 @@
+/*
+ * base64.c - four letters of 6 bits are three bytes.
+ */
+#include "tokenizer/load/base64.h"
+
+#include <stdint.h>
+
+/* 64: no letter. */
+static uint32_t value_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (uint32_t)(c - 'A');
+    if (c >= 'a' && c <= 'z')
+        return (uint32_t)(c - 'a') + 26;
+    if (c >= '0' && c <= '9')
+        return (uint32_t)(c - '0') + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : 64;
+}
+
+/* Of one group of four, n letters of which are not padding. */
+static bool decode_group(const char *text, size_t n, unsigned char *out)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        uint32_t value = i < n ? value_of(text[i]) : 0;
+
+        if (value == 64)
+            return false;
+        bits = bits << 6 | value;
+    }
+    for (size_t i = 0; i + 1 < n; i++)
+        out[i] = (unsigned char)(bits >> (16 - 8 * i));
+    /* Bits that no byte takes are zero. */
+    return n == 4 || (bits << (8 * (n - 1)) & 0xffffff) == 0;
+}
+
+bool berth_base64_decode(const char *text, size_t n, unsigned char *out,
+                         size_t *size)
+{
+    *size = 0;
+    if (n % 4 != 0)
+        return false;
+    for (size_t i = 0; i < n; i += 4) {
+        size_t letters = 4;
+
+        while (i + 4 == n && letters > 2 && text[i + letters - 1] == '=')
+            letters--;
+        if (!decode_group(text + i, letters, out + *size))
+            return false;
+        *size += letters - 1;
+    }
+    return true;
+}

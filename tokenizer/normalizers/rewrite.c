@@ -1,0 +1,55 @@
+/*
+ * rewrite.c - new characters and their places.
+ */
+#include "tokenizer/normalizers/rewrite.h"
+
+#include <string.h>
+
+struct berth_rewrite berth_rewrite_start(const char *text, size_t begin,
+                                         size_t end, struct berth_flow *flow)
+{
+    flow->n = 0;
+    return (struct berth_rewrite){.text = text,
+                                  .at = begin,
+                                  .end = end,
+                                  .before = {(uint32_t)begin, (uint32_t)begin},
+                                  .flow = flow};
+}
+
+/* Goes over the next character of the text, if there is one. */
+static void advance(struct berth_rewrite *w)
+{
+    size_t at = w->at;
+
+    if (at == w->end)
+        return;
+    do
+        at++;
+    while (at < w->end && ((unsigned char)w->text[at] & 0xc0) == 0x80);
+    w->before = (struct berth_origin){(uint32_t)w->at, (uint32_t)at};
+    w->at = at;
+}
+
+bool berth_rewrite_put(struct berth_rewrite *w, const char *bytes, size_t size,
+                       bool added)
+{
+    struct berth_flow *flow = w->flow;
+
+    if (!added)
+        advance(w);
+    if (!berth_flow_reserve(flow, size))
+        return false;
+    memcpy(flow->bytes + flow->n, bytes, size);
+    for (size_t i = 0; i < size; i++)
+        flow->origin[flow->n + i] = w->before;
+    w->last = flow->n;
+    w->added = added;
+    flow->n += size;
+    return true;
+}
+
+void berth_rewrite_drop(struct berth_rewrite *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        advance(w);
+}
