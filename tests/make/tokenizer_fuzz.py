@@ -1,12 +1,20 @@
 #!/usr/bin/env python3
 """Compares berth's tokenizer with Hugging Face's on random texts.
 
-    BERTH_REFERENCE=... tests/make/tokenizer_fuzz.py [--count 1000000] [--seed N]
+    BERTH_REFERENCE=... tests/make/tokenizer_fuzz.py [--count 200000] [--seed N]
+        [FOLDER ... | --stages FILE ...]
 
-Needs the Python package transformers (5.23, with tokenizers 0.23) and
+Needs the Python package transformers (5.24, with tokenizers 0.23) and
 $BERTH_REFERENCE, the folder with data/vocabs and data/text.  Every text goes
 through both programs; ids, types and offsets in bytes must be equal.  The seed
 is printed; the exit status is 1 when anything differs.
+
+Without an operand the four vocabularies of BERT are tried.  FOLDER is that of
+any model or tokenizer, which AutoTokenizer opens; with --as-is it is opened as
+tokenizer.json says, whatever its class.  FILE holds "normalizer" and
+"pre_tokenizer" as tokenizer.json does; each may be absent.  They get a model
+in which each character that occurs is a token, so that all that comes out of
+the stages can be seen, with its places.
 
 One text in four is a pair.  Half of the pieces are real text in many languages,
 the rest is what tokenizers get wrong: characters of all planes, marks in any
@@ -58,12 +66,24 @@ PUNCT = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~") + list("\u00a1\u00a7\u00b6"
         "\uff01\uff5f\uff65\u2e43\u2e52\U00010100\U00011047\U0001e95e")
 SPECIAL = ["[CLS]", "[SEP]", "[MASK]", "[UNK]", "[PAD]", "[mask]", "[MASK",
            "MASK]", "[[MASK]]", "[MASK][MASK]", " [SEP] ", "[unused1]", "##ing",
-           "##", "[CLS", "\u200b[MASK]\u0301", "\u4e2d[SEP]\u56fd"]
+           "##", "[CLS", "\u200b[MASK]\u0301", "\u4e2d[SEP]\u56fd", "<s>", "</s>",
+           "<mask>", " <mask> ", "<unk>", "<pad>", "<mask", "<|endoftext|>"]
+BLANKS = [" ", "  ", "   ", "\n", "\r\n", "\n\n", " \n ", "\t", "\u00a0", "\u3000",
+          "\u2003", "\u0085", "\u2028", "\u2581", " \u2581", "\u0120", "\u200b "]
+WORDS = ["'s", "'S", "don't", "we'LL", "I'd've", "\u2019s", "''", "``", "1", "12",
+         "123", "1234567", "3.14", "a1b2", "\u0663\u0664", "\u2167", "\u00bd",
+         "\u4e09", "...", "!!!\n", "-\n\n", "_x_", "C++", "#tag", "a-b", "\u00ad",
+         "\ufb01", "\u017f", "\u1e9b\u0323", "\u212b", "\u30ab\u3099", "\uff76\uff9e",
+         "\u0e33", "\u0eb3", "\u0958", "\u1112\u1161\u11ab", "\u110b\u0301",
+         "\u0915\u094d\u0937", "\u0915\u0301", "\u00a9\u200d\u00a9", "\r\n",
+         "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f1e9\U0001f1ea",
+         "\u2460", "\u3392", "\ufdfa", "\u0600a", "\u0344", "\uff21\uff01"]
 
 
 class Maker:
-    def __init__(self, rng, folder):
+    def __init__(self, rng, folder, special=()):
         self.rng = rng
+        self.special = SPECIAL + list(special)
         self.lines = []
         for name in ("udhr.txt", "pud.txt", "wikitext-2-valid.txt", "blns.txt"):
             with open(os.path.join(folder, name), encoding="utf-8") as f:
@@ -114,7 +134,8 @@ class Maker:
         return rng.choice((
             self.chars, self.script, self.marks, lambda: self.pick(CONTROL),
             lambda: self.pick(EDGES), lambda: self.pick(PUNCT),
-            lambda: rng.choice(SPECIAL),
+            lambda: rng.choice(self.special), lambda: self.pick(BLANKS),
+            lambda: self.pick(WORDS),
             lambda: self.long() if rng.random() < 0.2 else " "))()
 
     def text(self):
@@ -137,7 +158,7 @@ def expected(tokenizer, records):
     """What Hugging Face says, as rows of the program under test."""
     pairs = [(r["text"], r["pair"]) if "pair" in r else r["text"]
              for r in records]
-    for r, e in zip(records, tokenizer.backend_tokenizer.encode_batch(pairs)):
+    for r, e in zip(records, tokenizer.encode_batch(pairs)):
         starts = [byte_starts(r["text"]), byte_starts(r.get("pair", ""))]
         offsets = [[0, 0] if side is None else [starts[side][b], starts[side][x]]
                    for side, (b, x) in zip(e.sequence_ids, e.offsets)]
@@ -154,14 +175,82 @@ def run(command, records):
     return rows
 
 
-def make_folder(vocab, lower, folder):
-    with open(vocab, "rb") as f, open(folder + "/vocab.txt", "wb") as g:
-        data = f.read()
-        g.write(data)
-    with open(folder + "/tokenizer_config.json", "w") as f:
-        json.dump({"do_lower_case": lower, "tokenizer_class": "BertTokenizer"}, f)
-    with open(folder + "/config.json", "w") as f:
-        json.dump({"model_type": "bert", "vocab_size": data.count(b"\n") + 1}, f)
+def write(folder, files):
+    for name, value in files.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            f.write(value if isinstance(value, str) else json.dumps(value))
+
+
+def bert(vocab, lower):
+    """A folder with vocab.txt and the rules of its class."""
+    def opened(folder, _):
+        from transformers import BertTokenizer
+        with open(vocab, encoding="utf-8") as f:
+            text = f.read()
+        write(folder, {
+            "vocab.txt": text,
+            "tokenizer_config.json": {"do_lower_case": lower,
+                                      "tokenizer_class": "BertTokenizer"},
+            "config.json": {"model_type": "bert",
+                            "vocab_size": text.count("\n") + 1}})
+        return BertTokenizer.from_pretrained(folder).backend_tokenizer
+    return opened
+
+
+def of_folder(source, as_is):
+    def opened(folder, _):
+        from tokenizers import Tokenizer
+        from transformers import AutoTokenizer
+        for name in os.listdir(source):
+            if os.path.isfile(os.path.join(source, name)) and (
+                    "token" in name or "vocab" in name or "merges" in name
+                    or name.endswith(".model") or name == "config.json"):
+                os.symlink(os.path.abspath(os.path.join(source, name)),
+                           os.path.join(folder, name))
+        if as_is:
+            os.path.lexists(folder + "/tokenizer_config.json") and os.unlink(
+                folder + "/tokenizer_config.json")
+            write(folder, {"tokenizer_config.json": AS_IS})
+            return Tokenizer.from_file(folder + "/tokenizer.json")
+        return AutoTokenizer.from_pretrained(folder).backend_tokenizer
+    return opened
+
+
+AS_IS = {"tokenizer_class": "PreTrainedTokenizerFast"}
+
+
+def of_stages(file):
+    """A tokenizer of the stages, for the characters that come out of records."""
+    prefix = "\U0010fff0\U0010fff1"
+    with open(file, encoding="utf-8") as f:
+        stages = json.load(f)
+
+    def opened(folder, records):
+        from tokenizers import Tokenizer
+        whole = {"version": "1.0", "truncation": None, "padding": None,
+                 "added_tokens": [], "normalizer": None, "pre_tokenizer": None,
+                 "post_processor": None, "decoder": None, **stages,
+                 "model": {"type": "WordPiece", "unk_token": "[UNK]",
+                           "continuing_subword_prefix": prefix,
+                           "max_input_chars_per_word": 1000000,
+                           "vocab": {"[UNK]": 0}}}
+        normal = Tokenizer.from_str(json.dumps(whole)).normalizer
+        splitter = Tokenizer.from_str(json.dumps(whole)).pre_tokenizer
+        chars = set()
+        for text in [r[k] for r in records for k in r]:
+            text = normal.normalize_str(text) if normal else text
+            chars.update(text)
+            if splitter:
+                chars.update(*[w for w, _ in splitter.pre_tokenize_str(text)])
+        vocab = whole["model"]["vocab"]
+        for c in sorted(chars):
+            vocab[c] = len(vocab)
+            vocab[prefix + c] = len(vocab)
+        write(folder, {"tokenizer.json": whole, "tokenizer_config.json": AS_IS,
+                       "config.json": {"model_type": "bert",
+                                       "vocab_size": len(vocab)}})
+        return Tokenizer.from_str(json.dumps(whole))
+    return opened
 
 
 def compare(tokenizer, command, records, show):
@@ -188,9 +277,41 @@ def compare(tokenizer, command, records, show):
     return bad
 
 
+def try_one(name, opened, args, every):
+    """Number of differences of one tokenizer; every: it is made anew for each
+    batch."""
+    rng = random.Random("%d %s" % (args.seed, name))
+    make = Maker(rng, args.reference + "/data/text")
+    left, bad, tokenizer, folder = args.count, 0, None, None
+    print("%s: %d texts" % (name, left), flush=True)
+    while left > 0:
+        records = [{"text": make.text()} for _ in range(min(left, args.batch))]
+        for r in records:
+            if rng.random() < 0.25:
+                r["pair"] = make.text()
+        if every or tokenizer is None:
+            folder = tempfile.TemporaryDirectory()
+            tokenizer = opened(folder.name, records)
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+            make.special = SPECIAL + [
+                t.content for t in tokenizer.get_added_tokens_decoder().values()]
+        command = [w.replace("{model}", folder.name)
+                   for w in shlex.split(args.command)]
+        bad += compare(tokenizer, command, records, max(0, args.show - bad))
+        left -= len(records)
+    print("%s: %d differences" % (name, bad), flush=True)
+    return bad
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--count", type=int, default=20000)
+    parser.add_argument("folder", nargs="*", metavar="FOLDER")
+    parser.add_argument("--stages", nargs="+", default=[], metavar="FILE")
+    parser.add_argument("--as-is", action="store_true",
+                        help="whatever the class, tokenizer.json counts")
+    parser.add_argument("--count", type=int, default=20000,
+                        help="texts for each tokenizer")
     parser.add_argument("--seed", type=int,
                         default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--batch", type=int, default=5000)
@@ -200,34 +321,18 @@ def main():
                         help="{model}: the folder, {fields}: which fields hold "
                         "the texts")
     args = parser.parse_args()
-    reference = os.environ.get("BERTH_REFERENCE")
-    if not reference:
+    args.reference = os.environ.get("BERTH_REFERENCE")
+    if not args.reference:
         sys.exit("tokenizer_fuzz.py: set BERTH_REFERENCE")
-    from transformers import BertTokenizer
-    print("seed %d, %d texts" % (args.seed, args.count), flush=True)
-    total = 0
-    for i, (name, lower) in enumerate(VOCABS.items()):
-        make = Maker(random.Random("%d %s" % (args.seed, name)),
-                     reference + "/data/text")
-        left = args.count // 4 + (i < args.count % 4)
-        bad = 0
-        with tempfile.TemporaryDirectory() as folder:
-            make_folder("%s/data/vocabs/%s.vocab.txt" % (reference, name),
-                        lower, folder)
-            tokenizer = BertTokenizer.from_pretrained(folder)
-            command = [w.replace("{model}", folder)
-                       for w in shlex.split(args.command)]
-            print("%s: %d texts" % (name, left), flush=True)
-            while left > 0:
-                records = [{"text": make.text()}
-                           for _ in range(min(left, args.batch))]
-                for r in records:
-                    if make.rng.random() < 0.25:
-                        r["pair"] = make.text()
-                bad += compare(tokenizer, command, records, args.show)
-                left -= len(records)
-        print("%s: %d differences" % (name, bad), flush=True)
-        total += bad
+    tries = [(f, of_folder(f, args.as_is), False) for f in args.folder]
+    tries += [(f, of_stages(f), True) for f in args.stages]
+    if not tries:
+        tries = [(name, bert("%s/data/vocabs/%s.vocab.txt"
+                             % (args.reference, name), lower), False)
+                 for name, lower in VOCABS.items()]
+    print("seed %d" % args.seed, flush=True)
+    total = sum(try_one(name, opened, args, every)
+                for name, opened, every in tries)
     print("%d differences" % total)
     return total != 0
 
