@@ -42,7 +42,7 @@ static int read_options(const struct command *c, struct session *s, int argc,
     const char *clash = c->clash != NULL ? c->clash(s) : NULL;
 
     if (clash != NULL)
-        return message_usage(c->name, "%s", clash);
+        return message_usage("%s", clash);
     return c->ready != NULL ? c->ready(s) : -1;
 }
 
@@ -68,6 +68,7 @@ int command_run(const struct command *c, int argc, char **argv)
 {
     struct session *s = new_session(c);
 
+    message_set_command(c->name);
     if (s == NULL)
         return failed(c, EXIT_NOT_DONE);
     int status = read_options(c, s, argc, argv);

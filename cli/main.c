@@ -40,7 +40,7 @@ static int print_version(void)
 
 static int unknown_command(const char *name)
 {
-    return message_usage(NULL, "'%s' is not a command of berth", name);
+    return message_usage("'%s' is not a command of berth", name);
 }
 
 static int help(const char *name)
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : NULL;
 
     if (name == NULL)
-        return message_usage(NULL, "no command given");
+        return message_usage("no command given");
     if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
         return help_print();
     if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0)

@@ -14,6 +14,12 @@
 
 static bool quiet;
 static bool was_usage;
+static const char *command;
+
+void message_set_command(const char *name)
+{
+    command = name;
+}
 
 void message_set_quiet(bool on)
 {
@@ -73,13 +79,14 @@ say(const char *prefix, const char *fmt, va_list ap)
     fprintf(stderr, "berth: %s%s\n", prefix, line);
 }
 
-void message_error(const char *fmt, ...)
+bool message_error(const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
     say("", fmt, ap);
     va_end(ap);
+    return false;
 }
 
 void message_warning(const char *fmt, ...)
@@ -93,17 +100,33 @@ void message_warning(const char *fmt, ...)
     va_end(ap);
 }
 
-int message_usage(const char *command, const char *fmt, ...)
+__attribute__((format(printf, 1, 0))) static void say_usage(const char *fmt,
+                                                            va_list ap)
+{
+    say("", fmt, ap);
+    was_usage = true;
+    fprintf(stderr, "try 'berth%s%s --help'\n", command ? " " : "",
+            command ? command : "");
+}
+
+int message_usage(const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    say("", fmt, ap);
+    say_usage(fmt, ap);
     va_end(ap);
-    was_usage = true;
-    fprintf(stderr, "try 'berth%s%s --help'\n", command ? " " : "",
-            command ? command : "");
     return EXIT_USAGE;
+}
+
+bool message_refuse(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say_usage(fmt, ap);
+    va_end(ap);
+    return false;
 }
 
 int message_status(void)

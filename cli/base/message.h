@@ -14,26 +14,32 @@ enum {
     GREP_TROUBLE = 2 /* of grep, whose 1 means that nothing matched */
 };
 
-/* message_set - quiet leaves out warnings; called once, before any thread. */
+/* message_set_command - whose --help message_usage() names; NULL: none's. It
+ * and message_set_quiet(), which leaves out warnings, come before any thread.
+ */
+void message_set_command(const char *name);
 void message_set_quiet(bool quiet);
 
-/* "berth: ..." - something could not be done. */
-__attribute__((format(printf, 1, 2))) void message_error(const char *fmt, ...);
+/* "berth: ..." - something could not be done; returns false. */
+__attribute__((format(printf, 1, 2))) bool message_error(const char *fmt, ...);
 
 /* "berth: warning: ..." - unless --quiet. */
 __attribute__((format(printf, 1, 2))) void message_warning(const char *fmt,
                                                            ...);
 
 /* "berth: ..." and "try 'berth COMMAND --help'"; returns EXIT_USAGE. */
-__attribute__((format(printf, 2, 3))) int message_usage(const char *command,
-                                                        const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) int message_usage(const char *fmt, ...);
+
+/* message_refuse - the same, but returns false. */
+__attribute__((format(printf, 1, 2))) bool message_refuse(const char *fmt, ...);
 
 /* message_tame - replaces in s what a message may not hold: control characters
  * (C0, DEL, C1) and bytes that are not UTF-8. Async-signal-safe. */
 void message_tame(char *s);
 
 /* message_status - the exit status after a step that failed and printed its
- * messages: EXIT_USAGE if message_usage() was called, else EXIT_NOT_DONE. */
+ * messages: EXIT_USAGE if message_usage() or message_refuse() was called, else
+ * EXIT_NOT_DONE. */
 int message_status(void);
 
 #endif

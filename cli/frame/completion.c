@@ -241,5 +241,5 @@ int completion_print(const char *shell)
             shells[i].put(&b);
             return print_whole(&b, NULL, true);
         }
-    return message_usage(NULL, "completion: bash, zsh or fish?");
+    return message_usage("completion: bash, zsh or fish?");
 }

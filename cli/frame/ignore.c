@@ -47,39 +47,34 @@ static size_t count_heads(const char *text)
     return n;
 }
 
-static bool read_heads(const char *command, const struct shared *s,
+static bool read_heads(const struct shared *s,
                        const struct berth_model_facts *facts,
                        struct ignore *hide)
 {
     if (s->hide_heads == NULL)
         return true;
     hide->heads = calloc(count_heads(s->hide_heads), sizeof(*hide->heads));
-    if (hide->heads == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (hide->heads == NULL)
+        return message_error("out of memory");
     if (parse_heads(s->hide_heads, facts, hide))
         return true;
-    message_usage(command,
-                  "--hide-head: '%s' is no list of heads LAYER.HEAD from 0.0 "
-                  "to %zu.%zu",
-                  s->hide_heads, facts->num_hidden_layers - 1,
-                  facts->num_attention_heads - 1);
-    return false;
+    return message_refuse(
+        "--hide-head: '%s' is no list of heads LAYER.HEAD from 0.0 "
+        "to %zu.%zu",
+        s->hide_heads, facts->num_hidden_layers - 1,
+        facts->num_attention_heads - 1);
 }
 
-bool ignore_parse(const char *command, const struct shared *s,
-                  const struct berth_model_facts *facts, struct ignore *hide)
+bool ignore_parse(const struct shared *s, const struct berth_model_facts *facts,
+                  struct ignore *hide)
 {
-    if (!read_heads(command, s, facts, hide))
+    if (!read_heads(s, facts, hide))
         return false;
     hide->tokens = calloc(s->hide_tokens.n + 1, sizeof(*hide->tokens));
-    if (hide->tokens == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (hide->tokens == NULL)
+        return message_error("out of memory");
     for (size_t i = 0; i < s->hide_tokens.n; i++, hide->n_tokens++)
-        if (!pattern_parse(command, "hide-token", s->hide_tokens.items[i], true,
+        if (!pattern_parse("hide-token", s->hide_tokens.items[i], true,
                            &hide->tokens[i]))
             return false;
     return true;

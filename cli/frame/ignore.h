@@ -16,8 +16,8 @@ struct ignore {
 };
 
 /* ignore_parse - from the options; false after a message: a wrong option. */
-bool ignore_parse(const char *command, const struct shared *s,
-                  const struct berth_model_facts *facts, struct ignore *hide);
+bool ignore_parse(const struct shared *s, const struct berth_model_facts *facts,
+                  struct ignore *hide);
 
 /* ignore_matches - whether --hide-token names this token of a window. */
 bool ignore_matches(const struct ignore *hide, const char *token,

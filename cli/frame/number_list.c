@@ -49,8 +49,8 @@ static bool parse_list(const char *text, size_t limit, bool *chosen)
     }
 }
 
-bool number_list_parse(const char *command, const char *option,
-                       const char *text, size_t limit, struct number_list *list)
+bool number_list_parse(const char *option, const char *text, size_t limit,
+                       struct number_list *list)
 {
     bool *chosen = calloc(limit + 1, sizeof(*chosen));
     bool ok = chosen != NULL;
@@ -62,8 +62,8 @@ bool number_list_parse(const char *command, const char *option,
         return false;
     }
     if (text != NULL && !parse_list(text, limit, chosen)) {
-        message_usage(command, "--%s: '%s' is no list of numbers from 0 to %zu",
-                      option, text, limit - 1);
+        message_usage("--%s: '%s' is no list of numbers from 0 to %zu", option,
+                      text, limit - 1);
         ok = false;
     }
     for (size_t i = 0; i < limit; i++)

@@ -17,12 +17,11 @@ struct number_list {
 /*
  * number_list_parse - the numbers below limit that text lists; NULL: all.
  *
- *   command, option  for the message
+ *   option  for the message
  *
  * Returns false after a message.
  */
-bool number_list_parse(const char *command, const char *option,
-                       const char *text, size_t limit,
+bool number_list_parse(const char *option, const char *text, size_t limit,
                        struct number_list *list);
 
 #endif

@@ -86,19 +86,15 @@ static bool parse_number(const char *s, bool bytes, long long *out)
     return true;
 }
 
-static bool put_number(const char *command, const struct option_row *row,
-                       const char *arg, void *to)
+static bool put_number(const struct option_row *row, const char *arg, void *to)
 {
     long long value;
 
     if (!parse_number(arg, row->kind == OPTION_BYTES, &value) ||
-        value < row->min || value > row->max) {
-        message_usage(command,
-                      "--%s: '%s' is not a whole number from %lld to "
-                      "%lld",
-                      row->name, arg, row->min, row->max);
-        return false;
-    }
+        value < row->min || value > row->max)
+        return message_refuse("--%s: '%s' is not a whole number from %lld to "
+                              "%lld",
+                              row->name, arg, row->min, row->max);
     if (row->kind == OPTION_INT)
         *(int *)to = (int)value;
     else
@@ -106,18 +102,15 @@ static bool put_number(const char *command, const struct option_row *row,
     return true;
 }
 
-static bool put_float(const char *command, const struct option_row *row,
-                      const char *arg, double *to)
+static bool put_float(const struct option_row *row, const char *arg, double *to)
 {
     char *end;
     double value = strtod(arg, &end);
 
     if (end == arg || *end != '\0' || !(value >= (double)row->min) ||
-        value > (double)row->max) {
-        message_usage(command, "--%s: '%s' is not a number from %lld to %lld",
-                      row->name, arg, row->min, row->max);
-        return false;
-    }
+        value > (double)row->max)
+        return message_refuse("--%s: '%s' is not a number from %lld to %lld",
+                              row->name, arg, row->min, row->max);
     *to = value;
     return true;
 }
@@ -146,8 +139,7 @@ void option_put_words(const struct option_row *row, char between,
     }
 }
 
-static bool put_choice(const char *command, const struct option_row *row,
-                       const char *arg, int *to)
+static bool put_choice(const struct option_row *row, const char *arg, int *to)
 {
     struct buffer words = {0};
     size_t n;
@@ -163,7 +155,7 @@ static bool put_choice(const char *command, const struct option_row *row,
         word += n + (word[n] == '|');
     }
     option_put_words(row, '|', &words);
-    message_usage(command, "--%s: '%s' is not one of %.*s", row->name, arg,
+    message_usage("--%s: '%s' is not one of %.*s", row->name, arg,
                   (int)words.size, words.data);
     buffer_free(&words);
     return false;
@@ -176,17 +168,14 @@ static bool put_item(const struct option_row *row, const char *arg,
     const char **items =
         realloc(list->items, (list->n + 1) * sizeof(*list->items));
 
-    if (items == NULL) {
-        message_error("--%s: out of memory", row->name);
-        return false;
-    }
+    if (items == NULL)
+        return message_error("--%s: out of memory", row->name);
     list->items = items;
     list->items[list->n++] = arg;
     return true;
 }
 
-static bool put(const char *command, const struct option_row *row,
-                const char *arg, void *base)
+static bool put(const struct option_row *row, const char *arg, void *base)
 {
     void *to = (char *)base + row->offset;
 
@@ -205,11 +194,11 @@ static bool put(const char *command, const struct option_row *row,
     case OPTION_SIZE:
     case OPTION_BYTES:
     case OPTION_INT:
-        return put_number(command, row, arg, to);
+        return put_number(row, arg, to);
     case OPTION_FLOAT:
-        return put_float(command, row, arg, to);
+        return put_float(row, arg, to);
     case OPTION_CHOICE:
-        return put_choice(command, row, arg, to);
+        return put_choice(row, arg, to);
     case OPTION_HELP:
         break;
     }
@@ -217,22 +206,21 @@ static bool put(const char *command, const struct option_row *row,
 }
 
 /* getopt found nothing it knows: at is the word it was reading. */
-static void complain(const char *command, int why, const char *at)
+static void complain(int why, const char *at)
 {
     int size = (int)strcspn(at, "=");
 
     if (why == ':')
-        message_usage(command, "option '%s' needs an argument", at);
+        message_usage("option '%s' needs an argument", at);
     else if (optopt >= LONG_BASE)
-        message_usage(command, "option '%.*s' takes no argument", size, at);
+        message_usage("option '%.*s' takes no argument", size, at);
     else if (optopt > 0)
-        message_usage(command, "unknown option '-%c'", optopt);
+        message_usage("unknown option '-%c'", optopt);
     else
-        message_usage(command, "unknown option '%.*s'", size, at);
+        message_usage("unknown option '%.*s'", size, at);
 }
 
-enum options_result options_parse(const char *command,
-                                  const struct option_group *groups, void *base,
+enum options_result options_parse(const struct option_group *groups, void *base,
                                   int argc, char **argv, int *operands)
 {
     struct flat f;
@@ -245,12 +233,12 @@ enum options_result options_parse(const char *command,
         const struct option_row *row = find_row(&f, value);
 
         if (value == '?' || value == ':' || row == NULL) {
-            complain(command, value, argv[optind > 1 ? optind - 1 : 1]);
+            complain(value, argv[optind > 1 ? optind - 1 : 1]);
             return OPTIONS_WRONG;
         }
         if (row->kind == OPTION_HELP)
             return OPTIONS_HELP;
-        if (!put(command, row, optarg, base))
+        if (!put(row, optarg, base))
             return OPTIONS_WRONG;
     }
     *operands = optind;

@@ -61,8 +61,7 @@ enum options_result {
  *   groups    ended by a group without rows
  *   operands  out: operands are argv[*operands ... argc - 1]
  */
-enum options_result options_parse(const char *command,
-                                  const struct option_group *groups, void *base,
+enum options_result options_parse(const struct option_group *groups, void *base,
                                   int argc, char **argv, int *operands);
 
 /* option_letter - of a row of these groups; 0: none, or an earlier row has it.

@@ -115,8 +115,8 @@ static bool is_too_heavy(const char *p)
     return false;
 }
 
-static bool parse_regex(const char *command, const char *option,
-                        const char *text, struct pattern *out)
+static bool parse_regex(const char *option, const char *text,
+                        struct pattern *out)
 {
     char why[256];
     size_t size = strlen(text);
@@ -131,21 +131,16 @@ static bool parse_regex(const char *command, const char *option,
     if (code == 0)
         return true;
     out->kind = PATTERN_TEXT; /* there is nothing to free */
-    if (heavy) {
-        message_usage(command,
-                      "--%s: '%.40s%s': too large a pattern: at most %d bytes, "
-                      "%d groups in each other, and %d places when each "
-                      "repetition is written out",
-                      option, text, size > 40 ? "..." : "", LONGEST, DEEPEST,
-                      HEAVIEST);
-        return false;
-    }
+    if (heavy)
+        return message_refuse(
+            "--%s: '%.40s%s': too large a pattern: at most %d bytes, "
+            "%d groups in each other, and %d places when each "
+            "repetition is written out",
+            option, text, size > 40 ? "..." : "", LONGEST, DEEPEST, HEAVIEST);
     regerror(code, &out->regex, why, sizeof(why));
-    if (code == REG_ESPACE)
-        message_error("--%s: '%s': %s", option, text, why);
-    else
-        message_usage(command, "--%s: '%s': %s", option, text, why);
-    return false;
+    return code == REG_ESPACE
+               ? message_error("--%s: '%s': %s", option, text, why)
+               : message_refuse("--%s: '%s': %s", option, text, why);
 }
 
 static bool is_number(const char *text, size_t *out)
@@ -159,22 +154,21 @@ static bool is_number(const char *text, size_t *out)
     return *end == '\0' && errno == 0;
 }
 
-bool pattern_parse(const char *command, const char *option, const char *text,
-                   bool numbers, struct pattern *out)
+bool pattern_parse(const char *option, const char *text, bool numbers,
+                   struct pattern *out)
 {
     size_t size = strlen(text);
 
     *out = (struct pattern){.kind = PATTERN_TEXT, .text = text};
     if (size > 2 && text[0] == '/' && text[size - 1] == '/')
-        return parse_regex(command, option, text, out);
+        return parse_regex(option, text, out);
     if (!numbers)
         return true;
     out->kind = PATTERN_POSITION;
     if (is_number(text, &out->position))
         return true;
-    message_usage(command, "--%s: '%s' is neither a position nor a /regex/",
-                  option, text);
-    return false;
+    return message_refuse("--%s: '%s' is neither a position nor a /regex/",
+                          option, text);
 }
 
 /* glibc allocates while it looks, and says REG_NOMATCH where it could not: only

@@ -25,13 +25,13 @@ struct pattern {
 /*
  * pattern_parse - "/regex/", a token's text, or with numbers a position.
  *
- *   command, option  for the message
+ *   option  for the message
  *   out              pattern_free(), where this returned true
  *
  * Returns false after a message.
  */
-bool pattern_parse(const char *command, const char *option, const char *text,
-                   bool numbers, struct pattern *out);
+bool pattern_parse(const char *option, const char *text, bool numbers,
+                   struct pattern *out);
 
 /* pattern_matches - a regex matches anywhere in the token. */
 bool pattern_matches(const struct pattern *p, const char *token,

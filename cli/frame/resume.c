@@ -41,19 +41,12 @@ enum {
 
 static bool say(const char *name, const char *what)
 {
-    message_error("%s: %s", name, what);
-    return false;
+    return message_error("%s: %s", name, what);
 }
 
 static bool say_errno(const char *name)
 {
     return say(name, strerror(errno));
-}
-
-static bool say_memory(void)
-{
-    message_error("--resume: out of memory");
-    return false;
 }
 
 /* ----------------------------------------------------------------- names */
@@ -303,7 +296,7 @@ static bool open_state(struct resume *r)
     if (r->file != NULL)
         return true;
     close(fd);
-    return say_memory();
+    return message_error("--resume: out of memory");
 }
 
 static bool put_object(struct resume *r, const json_t *object)
@@ -315,7 +308,7 @@ static bool put_object(struct resume *r, const json_t *object)
     bool ok = text != NULL;
 
     if (!ok)
-        say_memory();
+        message_error("--resume: out of memory");
     /* One write(): a kill leaves a whole line or none. */
     if (ok && (fprintf(r->file, "%s\n", text) < 0 || fflush(r->file) != 0))
         ok = say_errno(r->name);
@@ -338,10 +331,10 @@ static bool refuse(const struct resume *r, const char *what,
 
     put_value(before, old_text, sizeof(old_text));
     put_value(now, new_text, sizeof(new_text));
-    message_error("%s: the run that was broken off differs in %s: expected "
-                  "%s, found %s; run it as it was, or remove %s",
-                  r->part, what, old_text, new_text, r->name);
-    return false;
+    return message_error(
+        "%s: the run that was broken off differs in %s: expected "
+        "%s, found %s; run it as it was, or remove %s",
+        r->part, what, old_text, new_text, r->name);
 }
 
 /* Begins a new state file. */
@@ -374,7 +367,7 @@ static bool read_state(struct resume *r, const struct shared *s,
     bool ok = key != NULL;
 
     if (!ok)
-        say_memory();
+        message_error("--resume: out of memory");
     else if (old == NULL)
         ok = start(r, key);
     else if ((what = resume_differs(old, key, &before, &now)) != NULL)
@@ -408,7 +401,7 @@ bool resume_open(struct resume *r, const char *path, const struct shared *s,
     r->part = resume_path(path, RESUME_PART);
     r->name = resume_path(path, RESUME_STATE);
     if (r->part == NULL || r->name == NULL)
-        return say_memory();
+        return message_error("--resume: out of memory");
     if (lstat(r->part, &st) == 0 && !S_ISREG(st.st_mode))
         return say(r->part, not_ordinary);
     /* On failure, remove only a state file that was made here. */

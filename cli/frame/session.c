@@ -35,8 +35,7 @@ static void look_at_model_file(void *arg, const char *path)
 
     if (f == NULL || files->clash)
         return;
-    message_usage(s->command->name, "--%s: %s is a file of the model",
-                  f->option, path);
+    message_usage("--%s: %s is a file of the model", f->option, path);
     files->clash = true;
 }
 
@@ -80,10 +79,8 @@ bool session_open_context(struct session *s)
     if (n > FIRST_TOKENS)
         n = FIRST_TOKENS;
     if (berth_context_new(s->model, shared_n_threads(&s->settings), n,
-                          &s->context, &err) != BERTH_OK) {
-        message_error("%s", err.message);
-        return false;
-    }
+                          &s->context, &err) != BERTH_OK)
+        return message_error("%s", err.message);
     if (berth_context_count_threads(s->context) < threads)
         message_warning("--threads %zu: the system starts %zu", threads,
                         berth_context_count_threads(s->context));
@@ -117,14 +114,12 @@ bool session_hide(struct session *s)
 {
     struct berth_error err = {0};
 
-    if (!ignore_parse(s->settings.command->name, &s->settings, s->facts,
-                      &s->hide))
+    if (!ignore_parse(&s->settings, s->facts, &s->hide))
         return false;
     if (berth_context_cut_heads(s->context, s->hide.heads, s->hide.n_heads,
                                 &err) == BERTH_OK)
         return true;
-    message_error("%s", err.message);
-    return false;
+    return message_error("%s", err.message);
 }
 
 void session_close(struct session *s)

@@ -166,9 +166,10 @@ static void list_parts(struct shared *s)
 }
 
 /* What the options name. */
-static void list_files(const struct command *command, struct shared *s)
+static void list_files(struct shared *s)
 {
-    for (const struct option_group *g = command->groups; g->rows != NULL; g++)
+    for (const struct option_group *g = s->command->groups; g->rows != NULL;
+         g++)
         for (const struct option_row *row = g->rows; row->name != NULL; row++)
             if (row->kind == OPTION_TEXT && row->min != 0)
                 files_add(&s->files, row->name,
@@ -187,7 +188,7 @@ static const char *name_of(const char *path, const char *standard)
 
 /* No file is written that is also read, or written for something else. False
  * after a message. */
-static bool check_files(const struct command *command, struct shared *s)
+static bool check_files(struct shared *s)
 {
     const struct input_options *in = &s->input;
     const struct used_file *a, *b;
@@ -195,23 +196,17 @@ static bool check_files(const struct command *command, struct shared *s)
     bool none = in->n_files == 0;
     char **paths = none ? standard : in->files;
 
-    list_files(command, s);
-    if (files_pair(&s->files, &a, &b)) {
-        message_usage(command->name, "--%s: %s is also the file of --%s",
-                      b->option, name_of(b->path, "standard output"),
-                      a->option);
-        return false;
-    }
+    list_files(s);
+    if (files_pair(&s->files, &a, &b))
+        return message_refuse("--%s: %s is also the file of --%s", b->option,
+                              name_of(b->path, "standard output"), a->option);
     if (in->text.n > 0)
         return true;
     for (size_t i = 0; i < (none ? 1 : in->n_files); i++) {
         a = files_written(&s->files, paths[i], false);
-        if (a != NULL) {
-            message_usage(command->name, "--%s: %s is also read, as %s",
-                          a->option, a->path,
-                          name_of(paths[i], "standard input"));
-            return false;
-        }
+        if (a != NULL)
+            return message_refuse("--%s: %s is also read, as %s", a->option,
+                                  a->path, name_of(paths[i], "standard input"));
     }
     return true;
 }
@@ -221,26 +216,23 @@ static bool carries_words(const struct shared *s)
     return s->input.id.n > 0 || s->keep || s->with_filename;
 }
 
-static int check(const struct command *command, struct shared *s)
+static int check(struct shared *s)
 {
     const char *clash = input_clash(&s->input);
 
     if (clash != NULL)
-        return message_usage(command->name, "%s", clash);
+        return message_usage("%s", clash);
     if (format_in(s->format, FORMATS_NUMBERS) && carries_words(s))
-        return message_usage(command->name,
-                             "npy, npz and f32 hold numbers only: no --id, "
+        return message_usage("npy, npz and f32 hold numbers only: no --id, "
                              "--keep, --with-filename");
     if (s->resume && (s->output == NULL || strcmp(s->output, "-") == 0))
-        return message_usage(command->name,
-                             "--resume needs --output FILE: it goes on with "
+        return message_usage("--resume needs --output FILE: it goes on with "
                              "what is there");
     if (s->resume && s->input.text.n > 0)
-        return message_usage(command->name, "--text does not go with --resume");
+        return message_usage("--text does not go with --resume");
     if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
-        return message_usage(command->name,
-                             "--overlap needs --overflow window");
-    return check_files(command, s) ? -1 : message_status();
+        return message_usage("--overlap needs --overflow window");
+    return check_files(s) ? -1 : message_status();
 }
 
 /* The first operand is no file where words are wanted and none was given. */
@@ -249,10 +241,8 @@ static bool take_word(struct shared *s, int argc, char **argv, int *first)
     if (s->words == NULL || s->words->n > 0 || *first == argc)
         return true;
     s->words->items = malloc(sizeof(*s->words->items));
-    if (s->words->items == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (s->words->items == NULL)
+        return message_error("out of memory");
     s->words->items[s->words->n++] = argv[(*first)++];
     return true;
 }
@@ -274,8 +264,7 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->command = command;
     s->argc = argc;
     s->argv = argv;
-    switch (
-        options_parse(command->name, command->groups, s, argc, argv, &first)) {
+    switch (options_parse(command->groups, s, argc, argv, &first)) {
     case OPTIONS_HELP:
         return command_help(command);
     case OPTIONS_WRONG:
@@ -289,7 +278,7 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->input.n_files = (size_t)(argc - first);
     guard_output(s);
     message_set_quiet(s->quiet);
-    return check(command, s);
+    return check(s);
 }
 
 size_t shared_n_threads(const struct shared *s)

@@ -95,12 +95,10 @@ static bool find_columns(struct reader *r)
         const char *name =
             i < o->field.n ? o->field.items[i] : o->id.items[i - o->field.n];
 
-        if (!find_column(r, name, &r->columns[i])) {
-            message_error("%s: no field '%s' in the header of %zu field%s",
-                          r->file, name, r->n_fields,
-                          r->n_fields == 1 ? "" : "s");
-            return false;
-        }
+        if (!find_column(r, name, &r->columns[i]))
+            return message_error(
+                "%s: no field '%s' in the header of %zu field%s", r->file, name,
+                r->n_fields, r->n_fields == 1 ? "" : "s");
     }
     r->width = o->headerless ? 0 : r->n_fields;
     r->has_header = true;

@@ -10,11 +10,9 @@
 
 bool chosen_heads_parse(struct chosen_heads *chosen, const struct session *s)
 {
-    const char *command = s->settings.command->name;
-
-    return number_list_parse(command, "layer", chosen->layer_list,
+    return number_list_parse("layer", chosen->layer_list,
                              s->facts->num_hidden_layers, &chosen->layers) &&
-           number_list_parse(command, "head", chosen->head_list,
+           number_list_parse("head", chosen->head_list,
                              s->facts->num_attention_heads, &chosen->heads);
 }
 

@@ -185,10 +185,8 @@ static bool choose_computed(struct attention *self)
                    : self->chosen.layers.n;
 
     self->computed.items = calloc(n, sizeof(*self->computed.items));
-    if (self->computed.items == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (self->computed.items == NULL)
+        return message_error("out of memory");
     self->computed.n = n;
     for (size_t i = 0; i < n; i++)
         self->computed.items[i] =
@@ -198,18 +196,15 @@ static bool choose_computed(struct attention *self)
 
 static bool read_patterns(struct attention *self)
 {
-    static const char name[] = "attention-dump";
-
     if (self->from_text != NULL &&
-        !pattern_parse(name, "from", self->from_text, false, &self->from))
+        !pattern_parse("from", self->from_text, false, &self->from))
         return false;
     return self->to_text == NULL ||
-           pattern_parse(name, "to", self->to_text, false, &self->to);
+           pattern_parse("to", self->to_text, false, &self->to);
 }
 
 static bool fit(void *arg)
 {
-    static const char name[] = "attention-dump";
     struct attention *self = arg;
     const struct shared *s = &self->session.settings;
     const struct berth_model_facts *facts = self->session.facts;
@@ -219,15 +214,11 @@ static bool fit(void *arg)
     if (!chosen_heads_parse(&self->chosen, &self->session) ||
         !choose_computed(self) || !read_patterns(self))
         return false;
-    if (self->pad_to > facts->max_positions) {
-        message_usage(name, "--pad-to: %zu, but the model has %zu positions",
-                      self->pad_to, facts->max_positions);
-        return false;
-    }
-    if (self->pad_to > 0 && facts->pad_id < 0) {
-        message_usage(name, "--pad-to: the model has no padding token");
-        return false;
-    }
+    if (self->pad_to > facts->max_positions)
+        return message_refuse("--pad-to: %zu, but the model has %zu positions",
+                              self->pad_to, facts->max_positions);
+    if (self->pad_to > 0 && facts->pad_id < 0)
+        return message_refuse("--pad-to: the model has no padding token");
     self->screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
     session_limit_tokens(&self->session, facts->max_tokens);

@@ -286,8 +286,7 @@ static bool fit(void *arg)
     if (head_stats_init(&self->finish.stats, n, self->distances) &&
         head_stats_init(&self->finish.before, n, self->distances))
         return true;
-    message_error("out of memory");
-    return false;
+    return message_error("out of memory");
 }
 
 static struct stream_ops ops(const void *arg)

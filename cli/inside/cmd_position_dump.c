@@ -81,21 +81,14 @@ static void read_vectors(const struct position_dump *self,
     }
 }
 
-static bool no_memory(void)
-{
-    message_error("out of memory");
-    return false;
-}
-
 /* Whether row i of n numbers has numbers only; false after a message. */
 static bool check_row(const struct position_dump *self, const float *table,
                       size_t i, size_t n)
 {
     if (finite_all(table + i * n, n))
         return true;
-    message_error("%s: position %zu: not a number (NaN or infinite)",
-                  self->session.facts->path, self->positions.items[i]);
-    return false;
+    return message_error("%s: position %zu: not a number (NaN or infinite)",
+                         self->session.facts->path, self->positions.items[i]);
 }
 
 /* False after one message. */
@@ -107,7 +100,7 @@ static bool compute(struct position_dump *self, const struct berth_model *model)
 
     self->row = self->similarity == VECTORS ? C : n;
     if (vectors == NULL)
-        return no_memory();
+        return message_error("out of memory");
     read_vectors(self, model, vectors);
     bool ok = true;
 
@@ -124,7 +117,7 @@ static bool compute(struct position_dump *self, const struct berth_model *model)
         ok = check_row(self, self->data, i, n);
     }
     free(vectors);
-    return self->data != NULL || !ok ? ok : no_memory();
+    return self->data != NULL || !ok ? ok : message_error("out of memory");
 }
 
 /* ---------------------------------------------------------------- print */
@@ -315,8 +308,7 @@ static int ready(void *arg)
     const struct shared *s = &self->session.settings;
 
     return s->input.n_files > 0
-               ? message_usage("position-dump", "it reads no files: '%s'",
-                               s->input.files[0])
+               ? message_usage("it reads no files: '%s'", s->input.files[0])
                : -1;
 }
 
@@ -324,7 +316,7 @@ static bool fit(void *arg)
 {
     struct position_dump *self = arg;
 
-    return number_list_parse("position-dump", "position", self->list,
+    return number_list_parse("position", self->list,
                              self->session.facts->max_positions,
                              &self->positions);
 }

@@ -132,9 +132,8 @@ static bool choose_prompt(struct embed *self)
             berth_model_get_prompt(session->model, self->prompt_name);
     if (self->prompt_name == NULL || session->prompt != NULL)
         return true;
-    message_usage("embed", "--prompt: the model has no prompt named '%s'",
-                  self->prompt_name);
-    return false;
+    return message_refuse("--prompt: the model has no prompt named '%s'",
+                          self->prompt_name);
 }
 
 static enum berth_pooling pooling_of(int word)
@@ -160,19 +159,13 @@ static bool choose_vectors(struct embed *self)
     o->dim = SIZE_MAX;
     size_t whole = berth_embed_size(model, o);
 
-    if (self->layer > 0 && (size_t)self->layer > facts->num_hidden_layers) {
-        message_usage("embed",
-                      "--hidden-state: %d, but the model has %zu "
-                      "layers",
-                      self->layer, facts->num_hidden_layers);
-        return false;
-    }
-    if (self->dim > whole) {
-        message_usage("embed",
-                      "--dim: %zu, but the vectors have %zu dimensions",
-                      self->dim, whole);
-        return false;
-    }
+    if (self->layer > 0 && (size_t)self->layer > facts->num_hidden_layers)
+        return message_refuse("--hidden-state: %d, but the model has %zu "
+                              "layers",
+                              self->layer, facts->num_hidden_layers);
+    if (self->dim > whole)
+        return message_refuse("--dim: %zu, but the vectors have %zu dimensions",
+                              self->dim, whole);
     o->dim = self->dim;
     self->vectors.size =
         self->tokens ? facts->hidden_size : berth_embed_size(model, o);

@@ -155,11 +155,10 @@ static bool fits_model(const struct search *self)
 
     if (!bits || facts->similarity == BERTH_SIMILARITY_COSINE)
         return true;
-    message_usage("search",
-                  "--vector-type: %s compares by %s, for which bits are too "
-                  "few: give float32, int8 or uint8",
-                  facts->path, berth_similarity_name(facts->similarity));
-    return false;
+    return message_refuse(
+        "--vector-type: %s compares by %s, for which bits are too "
+        "few: give float32, int8 or uint8",
+        facts->path, berth_similarity_name(facts->similarity));
 }
 
 static const char *clash(const void *arg)

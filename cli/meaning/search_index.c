@@ -175,8 +175,7 @@ static bool rank(struct search *self, size_t u, const struct store *store)
 
 static bool refuse(const struct search *self, const char *why)
 {
-    message_error("%s: %s", self->index, why);
-    return false;
+    return message_error("%s: %s", self->index, why);
 }
 
 /* Decides what to do about a vector file that cannot be used. True: its vectors
@@ -252,10 +251,8 @@ static bool make_units(struct search *self)
     self->trouble = calloc(in->n_files + 1, sizeof(*self->trouble));
     self->rest_unit = calloc(in->n_files + 1, sizeof(*self->rest_unit));
     if (self->units == NULL || self->rest == NULL || self->trouble == NULL ||
-        self->rest_unit == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+        self->rest_unit == NULL)
+        return message_error("out of memory");
     self->n_units = n;
     for (size_t i = 0; i < n; i++) {
         self->units[i].files = in->files + i;

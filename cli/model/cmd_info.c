@@ -86,7 +86,7 @@ static int ready(void *arg)
     struct shared *s = &self->settings;
 
     if (s->input.n_files > (s->model == NULL ? 1 : 0))
-        return message_usage("info", "more than one model given");
+        return message_usage("more than one model given");
     if (s->input.n_files == 1)
         s->model = s->input.files[0];
     return -1;

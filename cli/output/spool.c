@@ -22,8 +22,7 @@ static const char *folder(void)
 
 bool spool_failed(void)
 {
-    message_error("%s: temporary file: %s", folder(), strerror(errno));
-    return false;
+    return message_error("%s: temporary file: %s", folder(), strerror(errno));
 }
 
 /* tmpfile() would not look in $TMPDIR. Not every file system has files without

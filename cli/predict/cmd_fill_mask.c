@@ -196,13 +196,10 @@ static bool leave_room(struct fill_mask *self)
 
     if (self->n_pieces == 0 || o->max_tokens == 0)
         return true;
-    if (o->max_tokens < self->n_pieces + self->session.facts->n_special) {
-        message_usage("fill-mask",
-                      "--target: %zu pieces do not fit into %zu "
-                      "tokens",
-                      self->n_pieces, o->max_tokens);
-        return false;
-    }
+    if (o->max_tokens < self->n_pieces + self->session.facts->n_special)
+        return message_refuse("--target: %zu pieces do not fit into %zu "
+                              "tokens",
+                              self->n_pieces, o->max_tokens);
     o->max_tokens -= self->n_pieces - 1;
     return true;
 }
@@ -238,11 +235,9 @@ static bool fit(void *arg)
     if (!leave_room(self))
         return false;
     if (self->session.facts->mask_id < 0 ||
-        self->session.facts->mask_token == NULL) {
-        message_error("%s: the model has no mask token",
-                      self->session.facts->path);
-        return false;
-    }
+        self->session.facts->mask_token == NULL)
+        return message_error("%s: the model has no mask token",
+                             self->session.facts->path);
     return make_room(self);
 }
 

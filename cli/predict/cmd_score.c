@@ -322,11 +322,9 @@ static bool fit(void *arg)
 {
     struct score *self = arg;
 
-    if (self->session.facts->mask_id < 0) {
-        message_error("%s: the model has no mask token",
-                      self->session.facts->path);
-        return false;
-    }
+    if (self->session.facts->mask_id < 0)
+        return message_error("%s: the model has no mask token",
+                             self->session.facts->path);
     session_limit_tokens(&self->session, self->session.facts->max_tokens);
     if (self->session.settings.overflow == OVERFLOW_DEFAULT)
         self->session.strict = true;

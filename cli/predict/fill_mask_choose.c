@@ -28,10 +28,8 @@ static bool add_word(struct fill_mask *self, const char *text,
             return true;
         }
     w->ids = malloc(bytes);
-    if (w->ids == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (w->ids == NULL)
+        return message_error("out of memory");
     memcpy(w->ids, tokens->ids, bytes);
     w->n = tokens->n;
     w->text = text;
@@ -64,24 +62,20 @@ static bool find_target(struct fill_mask *self, const char *option,
     if (*id >= 0 && (size_t)*id < self->session.facts->vocab_size)
         return true;
     if (*id >= 0)
-        message_usage("fill-mask",
-                      "%s: the tokenizer has '%s', but the model does not know "
+        message_usage("%s: the tokenizer has '%s', but the model does not know "
                       "it",
                       option, word);
     else if (berth_tokenize(self->session.model, &text, &options, &tokens,
                             &err) != BERTH_OK)
         message_error("%s: %s", option, err.message);
     else if (has_unknown(self, &tokens))
-        message_usage("fill-mask", "%s: '%s' is not in the vocabulary", option,
-                      word);
+        message_usage("%s: '%s' is not in the vocabulary", option, word);
     else if (tokens.n > 1 && self->ranks.n > 0)
-        message_usage("fill-mask",
-                      "--rank: '%s' is not one piece of the vocabulary but "
+        message_usage("--rank: '%s' is not one piece of the vocabulary but "
                       "%zu; only those have a rank",
                       word, tokens.n);
     else if (tokens.n > 1 && self->compare)
-        message_usage("fill-mask",
-                      "--target: '%s' is not one piece of the vocabulary but "
+        message_usage("--target: '%s' is not one piece of the vocabulary but "
                       "%zu, which --compare cannot do",
                       word, tokens.n);
     else if (tokens.n > 1)
@@ -101,10 +95,8 @@ bool fill_mask_find_targets(struct fill_mask *self)
 
     self->target_ids = calloc(list->n + 1, sizeof(*self->target_ids));
     self->words = calloc(list->n + 1, sizeof(*self->words));
-    if (self->target_ids == NULL || self->words == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (self->target_ids == NULL || self->words == NULL)
+        return message_error("out of memory");
     for (size_t i = 0; i < list->n; i++) {
         int32_t id;
         size_t k = 0;
@@ -159,10 +151,8 @@ bool fill_mask_find_whole(struct fill_mask *self)
     size_t v = self->session.facts->vocab_size;
 
     self->whole = calloc(v, sizeof(*self->whole));
-    if (self->whole == NULL) {
-        message_error("out of memory");
-        return false;
-    }
+    if (self->whole == NULL)
+        return message_error("out of memory");
     for (size_t i = 0; i < v; i++) {
         struct berth_token token;
 

@@ -63,18 +63,14 @@ bool names_are_apart(const struct shared *s, const struct buffer *header)
     for (size_t i = 0; named && i < s->input.id.n; i++) {
         const char *name = s->input.id.items[i];
 
-        if (count_ids(s, name) > 1) {
-            message_usage(s->argv[0], "--id %s is given twice", name);
-            return false;
-        }
-        if (format_is_table(s->format) && count_cells(s, header, name) > 1) {
-            message_usage(s->argv[0],
-                          "--id %s: the output has a column of that name: "
-                          "rename the field, or use --no-header or --format "
-                          "jsonl",
-                          name);
-            return false;
-        }
+        if (count_ids(s, name) > 1)
+            return message_refuse("--id %s is given twice", name);
+        if (format_is_table(s->format) && count_cells(s, header, name) > 1)
+            return message_refuse(
+                "--id %s: the output has a column of that name: "
+                "rename the field, or use --no-header or --format "
+                "jsonl",
+                name);
     }
     return true;
 }

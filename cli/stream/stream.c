@@ -538,8 +538,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
     double start = now();
 
     if (settings->resume && stream_no_resume(settings, ops) != NULL)
-        return message_usage(settings->command->name, "--resume: %s",
-                             stream_no_resume(settings, ops));
+        return message_usage("--resume: %s", stream_no_resume(settings, ops));
     if (settings->input.id.n > 0 && !stream_check_names(&s))
         return EXIT_USAGE;
     if (!stream_open_output(&s)) {

@@ -26,8 +26,7 @@ struct entry {
 
 static bool unfit(const char *name, const char *why)
 {
-    message_error("%s: %s", name, why);
-    return false;
+    return message_error("%s: %s", name, why);
 }
 
 /* The value of key in the header, a dictionary as Python writes it. */
@@ -69,11 +68,10 @@ static bool read_ranges(struct quantized *q, const char *name, FILE *f)
     if (length >= sizeof(header) || fread(header, 1, length, f) != length)
         return unfit(name, "a damaged header");
     header[length] = '\0';
-    if (!fits(header, q->size, &n_bytes)) {
-        message_error("%s: expected float32 of shape (2, %zu), found %.80s",
-                      name, q->size, header);
-        return false;
-    }
+    if (!fits(header, q->size, &n_bytes))
+        return message_error(
+            "%s: expected float32 of shape (2, %zu), found %.80s", name,
+            q->size, header);
     for (size_t i = 0; i < 2 * q->size; i++) {
         double wide;
 

@@ -41,23 +41,17 @@ bool vectors_fit(void *self)
 bool vectors_threshold(const struct vectors *v, double usual, double *threshold)
 {
     const enum berth_similarity similarity = v->session.facts->similarity;
-    const char *command = v->session.settings.command->name;
 
     if (isnan(*threshold))
         *threshold = usual;
-    if (isnan(*threshold)) {
-        message_usage(command,
-                      "--threshold: %s compares by %s, for which no threshold "
-                      "is usual: give one",
-                      v->session.facts->path,
-                      berth_similarity_name(similarity));
-        return false;
-    }
-    if (similarity == BERTH_SIMILARITY_COSINE && fabs(*threshold) > 1) {
-        message_usage(command, "--threshold: %g is not a number from -1 to 1",
-                      *threshold);
-        return false;
-    }
+    if (isnan(*threshold))
+        return message_refuse(
+            "--threshold: %s compares by %s, for which no threshold "
+            "is usual: give one",
+            v->session.facts->path, berth_similarity_name(similarity));
+    if (similarity == BERTH_SIMILARITY_COSINE && fabs(*threshold) > 1)
+        return message_refuse("--threshold: %g is not a number from -1 to 1",
+                              *threshold);
     return true;
 }
 

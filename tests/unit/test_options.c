@@ -60,8 +60,7 @@ static enum options_result parse(const char *line, struct target *t,
     argv[argc] = NULL;
     free(t->list.items);
     *t = (struct target){.choice = -1};
-    enum options_result result =
-        options_parse("command", groups, t, argc, argv, &first);
+    enum options_result result = options_parse(groups, t, argc, argv, &first);
 
     *n_operands = argc - first;
     return result;

@@ -25,7 +25,7 @@ static void test_kinds(void)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct pattern p;
 
-        if (!CHECK(pattern_parse("c", "o", cases[i].text, cases[i].numbers, &p),
+        if (!CHECK(pattern_parse("o", cases[i].text, cases[i].numbers, &p),
                    "'%s' is a pattern", cases[i].text))
             continue;
         EQUAL_INT(p.kind, cases[i].want, "'%s'%s: kind", cases[i].text,
@@ -63,9 +63,8 @@ static void test_matches(void)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct pattern p;
 
-        if (!CHECK(
-                pattern_parse("c", "o", cases[i].pattern, cases[i].numbers, &p),
-                "'%s' is a pattern", cases[i].pattern))
+        if (!CHECK(pattern_parse("o", cases[i].pattern, cases[i].numbers, &p),
+                   "'%s' is a pattern", cases[i].pattern))
             continue;
         EQUAL_INT(pattern_matches(&p, cases[i].token, cases[i].position),
                   cases[i].want, "'%s' of token '%s' at %zu", cases[i].pattern,
@@ -79,7 +78,7 @@ static void refused(const char *text, bool numbers, const char *words)
     struct pattern p;
 
     messages_begin();
-    bool parsed = pattern_parse("embed", "hide", text, numbers, &p);
+    bool parsed = pattern_parse("hide", text, numbers, &p);
     const char *said = messages_end();
 
     CHECK(!parsed, "'%.20s' is refused", text);
@@ -118,7 +117,7 @@ static bool is_light(const char *text)
     struct pattern p;
 
     messages_begin();
-    bool parsed = pattern_parse("c", "o", text, false, &p);
+    bool parsed = pattern_parse("o", text, false, &p);
 
     HAS_TEXT(messages_end(), parsed ? "" : "too large a pattern",
              "%.30s: the only reason is its size", text);
