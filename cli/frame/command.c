@@ -87,6 +87,6 @@ int command_help(const struct command *command)
     buffer_printf(&b, "usage: berth %s [OPTION...]%s%s\n\nberth %s: %s.\n",
                   command->name, *command->operands != '\0' ? " " : "",
                   command->operands, command->name, command->summary);
-    options_help(command->groups, &b);
+    options_help(&command->options, &b);
     return print_with_example(&b, command->example, "-", command->name);
 }

@@ -15,7 +15,7 @@ struct command {
     const char *operands; /* as the synopsis writes them: "[FILE...]" */
     const char *summary;  /* one line */
     const char *example;  /* one of the EXAMPLES of its manual page */
-    const struct option_group *groups;
+    struct option_group options;
 
     size_t size;          /* of its struct, self, a struct session first */
     const void *defaults; /* such a struct; NULL: all zeros */

@@ -28,11 +28,12 @@ typedef void row_function(struct buffer *b, const struct command *command,
 static void each_row(struct buffer *b, const struct command *command,
                      row_function *put)
 {
-    for (const struct option_group *g = command->groups; g->rows != NULL; g++)
+    for (const struct option_group *g = &command->options; g != NULL;
+         g = g->next)
         for (const struct option_row *row = g->rows; row->name != NULL; row++) {
             struct option_row shown = *row;
 
-            shown.letter = option_letter(command->groups, row);
+            shown.letter = option_letter(&command->options, row);
             put(b, command, &shown);
         }
 }

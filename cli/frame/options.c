@@ -33,7 +33,7 @@ static void flatten(struct flat *f, const struct option_group *groups)
 
     memset(f, 0, sizeof(*f));
     f->shorts[s++] = ':';
-    for (; groups->rows != NULL; groups++)
+    for (; groups != NULL; groups = groups->next)
         for (const struct option_row *row = groups->rows;
              row->name != NULL && f->n < MAX_OPTIONS; row++) {
             struct option *o = &f->longs[f->n];
@@ -248,7 +248,7 @@ enum options_result options_parse(const struct option_group *groups, void *base,
 int option_letter(const struct option_group *groups,
                   const struct option_row *row)
 {
-    for (; groups->rows != NULL; groups++)
+    for (; groups != NULL; groups = groups->next)
         for (const struct option_row *r = groups->rows; r->name != NULL; r++) {
             if (r == row)
                 return row->letter;
@@ -304,7 +304,7 @@ static void help_row(const struct option_row *row, int letter, struct buffer *b)
 
 void options_help(const struct option_group *groups, struct buffer *b)
 {
-    for (const struct option_group *g = groups; g->rows != NULL; g++) {
+    for (const struct option_group *g = groups; g != NULL; g = g->next) {
         buffer_printf(b, "\n%s:\n", g->title);
         for (const struct option_row *row = g->rows; row->name != NULL; row++)
             help_row(row, option_letter(groups, row), b);

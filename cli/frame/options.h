@@ -38,10 +38,12 @@ struct option_row {
     long long max;
 };
 
-/* A group of rows under one heading of --help; the last row has no name. */
+/* A group of rows under one heading of --help; the last row has no name. What
+ * comes after it several commands may share. */
 struct option_group {
     const char *title;
     const struct option_row *rows;
+    const struct option_group *next; /* NULL: the last */
 };
 
 /* max of the rows of numbers that nothing else bounds. */
@@ -58,7 +60,7 @@ enum options_result {
 /*
  * options_parse - reads argv[1 ...] into the struct at base.
  *
- *   groups    ended by a group without rows
+ *   groups    the first of them
  *   operands  out: operands are argv[*operands ... argc - 1]
  */
 enum options_result options_parse(const struct option_group *groups, void *base,

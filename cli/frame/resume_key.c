@@ -124,8 +124,8 @@ static int put_options(json_t *key, const struct shared *s)
 {
     int bad = 0;
 
-    for (const struct option_group *g = s->command->groups; g->rows != NULL;
-         g++)
+    for (const struct option_group *g = &s->command->options; g != NULL;
+         g = g->next)
         for (const struct option_row *row = g->rows; row->name != NULL; row++) {
             char name[64];
 

@@ -16,7 +16,7 @@
 
 #define AT(member) offsetof(struct shared, member)
 
-const struct option_row rows_common[] = {
+static const struct option_row rows_common[] = {
     {'m', "model", "MODEL",
      "folder, file, name in the Hugging Face cache, or @builtin (default: "
      "$BERTH_MODEL, else @builtin)",
@@ -60,7 +60,7 @@ const struct option_row rows_input[] = {
     PLAIN_ROW,
     {0}};
 
-const struct option_row rows_output[] = {
+static const struct option_row rows_output[] = {
     OUTPUT_ROW,
     RESUME_ROW,
     {0, "keep", NULL, "add the text itself to the output", OPTION_FLAG,
@@ -104,6 +104,14 @@ const struct option_row rows_picture[] = {
     {0, "width", "N", "columns of pictures (default: the terminal's, else 80)",
      OPTION_SIZE, AT(width), 1, 10000},
     {0}};
+
+const struct option_group group_common = {"All commands", rows_common, NULL};
+static const struct option_group group_output = {"Output", rows_output,
+                                                 &group_common};
+static const struct option_group group_input = {"Input", rows_input,
+                                                &group_output};
+const struct option_group group_length = {"Length", rows_length, &group_input};
+const struct option_group group_hide = {"Hiding", rows_hide, &group_length};
 
 void shared_init(struct shared *s)
 {
@@ -168,8 +176,8 @@ static void list_parts(struct shared *s)
 /* What the options name. */
 static void list_files(struct shared *s)
 {
-    for (const struct option_group *g = s->command->groups; g->rows != NULL;
-         g++)
+    for (const struct option_group *g = &s->command->options; g != NULL;
+         g = g->next)
         for (const struct option_row *row = g->rows; row->name != NULL; row++)
             if (row->kind == OPTION_TEXT && row->min != 0)
                 files_add(&s->files, row->name,
@@ -264,7 +272,7 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->command = command;
     s->argc = argc;
     s->argv = argv;
-    switch (options_parse(command->groups, s, argc, argv, &first)) {
+    switch (options_parse(&command->options, s, argc, argv, &first)) {
     case OPTIONS_HELP:
         return command_help(command);
     case OPTIONS_WRONG:

@@ -139,10 +139,13 @@ struct shared {
             OPTION_FLAG, offsetof(struct shared, plain), 0, 0                  \
     }
 
-/* The groups of rows. */
-extern const struct option_row rows_common[];
+/* The groups of rows, each with those that come after it in --help. */
+extern const struct option_group group_hide;
+extern const struct option_group group_length;
+extern const struct option_group group_common;
+
+/* Rows for commands whose groups are in another order. */
 extern const struct option_row rows_input[];
-extern const struct option_row rows_output[];
 extern const struct option_row rows_length[];
 extern const struct option_row rows_hide[]; /* ignore.h */
 extern const struct option_row rows_picture[];

@@ -52,14 +52,8 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Options of attention-dump", rows},
-    {"Hiding", rows_hide},
-    {"Pictures", rows_picture},
-    {"Length", rows_length},
-    {"Input", rows_input},
-    {"Output", rows_output},
-    {"All commands", rows_common},
-    {NULL, NULL}};
+    {"Hiding", rows_hide, &groups[1]},
+    {"Pictures", rows_picture, &group_length}};
 
 bool attention_is_vector(const struct attention *self)
 {
@@ -258,7 +252,7 @@ const struct command command_attention_dump = {
     .operands = "[FILE...]",
     .summary = "print the attention of every layer and head",
     .example = "berth attention-dump --layer 0 --head 0 --digits 2 -t 'A cat.'",
-    .groups = groups,
+    .options = {"Options of attention-dump", rows, &groups[0]},
     .size = sizeof(struct attention),
     .defaults = &defaults,
     .part = BERTH_PART_ENCODER,

@@ -40,13 +40,11 @@ static const struct option_row rows_result[] = {
     DIGITS_ROW("significant digits (default: enough to be exact; text: 3)"),
     {0}};
 
-static const struct option_group groups[] = {{"Options of head-stats", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_input},
-                                             {"Output", rows_result},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
+static const struct option_group groups[] = {
+    {"Hiding", rows_hide, &groups[1]},
+    {"Length", rows_length, &groups[2]},
+    {"Input", rows_input, &groups[3]},
+    {"Output", rows_result, &group_common}};
 
 /* -------------------------------------------------------------- compute */
 
@@ -315,7 +313,7 @@ const struct command command_head_stats = {
     .operands = "[FILE...]",
     .summary = "print what each attention head does on average",
     .example = "berth head-stats --layer 0-1 two.txt",
-    .groups = groups,
+    .options = {"Options of head-stats", rows, &groups[0]},
     .size = sizeof(struct head_stats_command),
     .part = BERTH_PART_ENCODER,
     .computes = true,

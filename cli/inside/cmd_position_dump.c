@@ -57,11 +57,9 @@ static const struct option_row rows_result[] = {
     DIGITS_ROW("significant digits (default: enough to be exact; text: 4)"),
     {0}};
 
-static const struct option_group groups[] = {{"Options of position-dump", rows},
-                                             {"Pictures", rows_picture},
-                                             {"Output", rows_result},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
+static const struct option_group groups[] = {
+    {"Pictures", rows_picture, &groups[1]},
+    {"Output", rows_result, &group_common}};
 
 /* -------------------------------------------------------------- compute */
 
@@ -345,7 +343,7 @@ const struct command command_position_dump = {
     .summary = "print what a model adds for each position",
     .example = "berth position-dump --similarity cosine --position 8,9,10,60 "
                "--digits 2",
-    .groups = groups,
+    .options = {"Options of position-dump", rows, &groups[0]},
     .size = sizeof(struct position_dump),
     .defaults = &defaults,
     .part = BERTH_PART_ENCODER,

@@ -16,9 +16,9 @@ static const struct option_row rows[] = {
     OUTPUT_ROW, LAYER_ROW(struct view), HEAD_ROW(struct view), {0}};
 
 static const struct option_group groups[] = {
-    {"Options of view", rows},     {"Hiding", rows_hide},
-    {"Length", rows_length},       {"Input", rows_input},
-    {"All commands", rows_common}, {NULL, NULL}};
+    {"Hiding", rows_hide, &groups[1]},
+    {"Length", rows_length, &groups[2]},
+    {"Input", rows_input, &group_common}};
 
 /* Bytes that a record takes in the page, about. */
 static size_t page_size(const struct view *self, const struct item *item)
@@ -111,7 +111,7 @@ const struct command command_view = {
     .summary = "write a web page that shows attention",
     .example = "berth view -o page.html -t 'The cat slept because it was "
                "tired.' -t 'A second text.'",
-    .groups = groups,
+    .options = {"Options of view", rows, &groups[0]},
     .size = sizeof(struct view),
     .defaults = &defaults,
     .part = BERTH_PART_ENCODER,

@@ -42,14 +42,6 @@ static const struct option_row rows[] = {
      AT(first), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {{"Options of dedup", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_hits_input},
-                                             {"Output", rows_hits_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* -------------------------------------------------------------- compute */
 
 static bool make_room(struct dedup *self)
@@ -216,7 +208,7 @@ const struct command command_dedup = {
     .operands = "[FILE...]",
     .summary = "group lines that say nearly the same",
     .example = "berth dedup --first log",
-    .groups = groups,
+    .options = {"Options of dedup", rows, &group_hits},
     .size = sizeof(struct dedup),
     .defaults = &defaults,
     .part = BERTH_PART_ENCODER,

@@ -54,14 +54,6 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(save_ranges), FILE_WRITTEN, 0},
     {0}};
 
-static const struct option_group groups[] = {{"Options of embed", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_input},
-                                             {"Output", rows_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* -------------------------------------------------------------- compute */
 
 static size_t tokens_size(void *arg, size_t n_tokens)
@@ -248,7 +240,7 @@ const struct command command_embed = {
     .operands = "[FILE...]",
     .summary = "make a vector of each text, or of each token",
     .example = "seq 100 | berth embed -f npy -o vectors.npy",
-    .groups = groups,
+    .options = {"Options of embed", rows, &group_hide},
     .size = sizeof(struct embed),
     .defaults = &defaults,
     .part = BERTH_PART_ENCODER,

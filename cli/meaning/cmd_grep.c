@@ -63,14 +63,6 @@ static const struct option_row rows[] = {
      0},
     {0}};
 
-static const struct option_group groups[] = {{"Options of grep", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_hits_input},
-                                             {"Output", rows_hits_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* -------------------------------------------------------------- compute */
 
 /* item->extra becomes the largest similarity to any meaning. */
@@ -325,7 +317,7 @@ const struct command command_grep = {
     .operands = "MEANING [FILE...]",
     .summary = "print lines with a similar meaning, like grep",
     .example = "berth grep -n 'disk is full' log",
-    .groups = groups,
+    .options = {"Options of grep", rows, &group_hits},
     .size = sizeof(struct grep),
     .defaults = &defaults,
     .words = offsetof(struct grep, meanings),

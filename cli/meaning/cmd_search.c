@@ -32,14 +32,6 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(ranges), FILE_READ, 0},
     {0}};
 
-static const struct option_group groups[] = {{"Options of search", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_hits_input},
-                                             {"Output", rows_hits_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* -------------------------------------------------------------- compute */
 
 static bool weigh(void *arg, struct item *item, size_t window)
@@ -245,7 +237,7 @@ const struct command command_search = {
     .operands = "MEANING [FILE...]",
     .summary = "print the lines closest in meaning, best first",
     .example = "berth search -k 2 --digits 2 'The disk is full.' log",
-    .groups = groups,
+    .options = {"Options of search", rows, &group_hits},
     .size = sizeof(struct search),
     .defaults = &defaults,
     .words = offsetof(struct search, meaning),

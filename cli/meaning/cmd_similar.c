@@ -14,14 +14,6 @@
 static const struct option_row rows[] = {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
                                          {0}};
 
-static const struct option_group groups[] = {{"Options of similar", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_input},
-                                             {"Output", rows_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* item->extra: the two texts of a record. */
 struct texts {
     size_t n_first; /* windows of text A, which come first */
@@ -193,7 +185,7 @@ const struct command command_similar = {
     .summary = "compare the meanings of two texts",
     .example = "printf 'A cat sleeps.\\tThe cat is asleep.\\nA cat "
                "sleeps.\\tPrices rose.\\n' | berth similar --digits 2",
-    .groups = groups,
+    .options = {"Options of similar", rows, &group_hide},
     .size = sizeof(struct vectors),
     .part = BERTH_PART_ENCODER,
     .computes = true,

@@ -8,17 +8,23 @@
 #include "cli/output/columns.h"
 #include "cli/output/quote.h"
 
-const struct option_row rows_hits_input[] = {
+static const struct option_row rows_hits_input[] = {
     TEXT_ROW,       INPUT_ROW,      NULL_ROW,  FIELD_ROW("field with the text"),
     HEADERLESS_ROW, MAX_RECORD_ROW, PLAIN_ROW, {0}};
 
-const struct option_row rows_hits_output[] = {
+static const struct option_row rows_hits_output[] = {
     FORMAT_ROW(FORMATS_ROWS),
     OUTPUT_ROW,
     RESUME_ROW,
     NO_HEADER_ROW,
     DIGITS_ROW("significant digits (default: enough to be exact)"),
     {0}};
+
+static const struct option_group groups[] = {
+    {"Length", rows_length, &groups[1]},
+    {"Input", rows_hits_input, &groups[2]},
+    {"Output", rows_hits_output, &group_common}};
+const struct option_group group_hits = {"Hiding", rows_hide, &groups[0]};
 
 static const struct column columns[] = {{"file", COLUMN_TEXT, 0},
                                         {"line", COLUMN_SIZE, 0},

@@ -7,13 +7,10 @@
 
 #include "cli/frame/shared_options.h"
 
-/* The input options of grep, search and dedup: rows_input without --pair and
- * --id, since a line is one text and is printed as it is. */
-extern const struct option_row rows_hits_input[];
-
-/* Their output options: rows_output without --keep and --with-filename, and
- * with --format. */
-extern const struct option_row rows_hits_output[];
+/* The options of grep, search and dedup after their own: those of the input
+ * without --pair and --id, since a line is one text and is printed as it is;
+ * those of the output without --keep and --with-filename, and with --format. */
+extern const struct option_group group_hits;
 
 /* A line; everything is borrowed. */
 struct hit {

@@ -11,9 +11,6 @@
 static const struct option_row rows[] = {
     FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL), OUTPUT_ROW, {0}};
 
-static const struct option_group groups[] = {
-    {"Options of info", rows}, {"All commands", rows_common}, {NULL, NULL}};
-
 /* Digits with at most one point: written in JSON as they are. */
 static bool is_number(const char *s)
 {
@@ -106,7 +103,7 @@ const struct command command_info = {
     .operands = "[MODEL]",
     .summary = "print a model's settings and where each comes from",
     .example = "berth info | grep hidden_size",
-    .groups = groups,
+    .options = {"Options of info", rows, &group_common},
     .size = sizeof(struct session),
     .part = BERTH_PART_TOKENIZER,
     .ready = ready,

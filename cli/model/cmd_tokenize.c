@@ -38,11 +38,6 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(skip_special), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {
-    {"Options of tokenize", rows}, {"Length", rows_length},
-    {"Input", rows_input},         {"Output", rows_output},
-    {"All commands", rows_common}, {NULL, NULL}};
-
 /* ---------------------------------------------------------------- decode */
 
 /* The next number of a line at *p; false at the end. */
@@ -287,7 +282,7 @@ const struct command command_tokenize = {
     .operands = "[FILE...]",
     .summary = "split texts into tokens, with their ids and byte offsets",
     .example = "echo 'Is it a cat?' | berth tokenize",
-    .groups = groups,
+    .options = {"Options of tokenize", rows, &group_length},
     .size = sizeof(struct tokenize),
     .part = BERTH_PART_TOKENIZER,
     .clash = clash,

@@ -43,14 +43,6 @@ static const struct option_row rows[] = {
      OPTION_SIZE, AT(beam), 1, MAX_BEAM},
     {0}};
 
-static const struct option_group groups[] = {{"Options of fill-mask", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_input},
-                                             {"Output", rows_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* --------------------------------------------------------------- prepare */
 
 static const char written[] = "[MASK]";
@@ -341,7 +333,7 @@ const struct command command_fill_mask = {
     .summary = "find the most likely words for each [MASK]",
     .example = "echo 'She opened the [MASK] and went in.' | berth fill-mask "
                "--digits 2",
-    .groups = groups,
+    .options = {"Options of fill-mask", rows, &group_hide},
     .size = sizeof(struct fill_mask),
     .part = BERTH_PART_MASKED_LM,
     .computes = true,

@@ -32,14 +32,6 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(choose), 0, 0},
     {0}};
 
-static const struct option_group groups[] = {{"Options of score", rows},
-                                             {"Hiding", rows_hide},
-                                             {"Length", rows_length},
-                                             {"Input", rows_input},
-                                             {"Output", rows_output},
-                                             {"All commands", rows_common},
-                                             {NULL, NULL}};
-
 /* --------------------------------------------------------------- prepare */
 
 /* A reading's tokens, after those of the readings before it. */
@@ -360,7 +352,7 @@ const struct command command_score = {
     .summary = "score how likely texts are",
     .example =
         "printf 'They are here.\\nThey is here.\\n' | berth score --digits 3",
-    .groups = groups,
+    .options = {"Options of score", rows, &group_hide},
     .size = sizeof(struct score),
     .part = BERTH_PART_MASKED_LM,
     .computes = true,

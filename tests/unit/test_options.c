@@ -42,8 +42,8 @@ static const struct option_row more[] = {
      offsetof(struct target, some), 1 << 1 | 1 << 3, 0},
     {'h', "help", NULL, "help", OPTION_HELP, 0, 0, 0},
     {0}};
-static const struct option_group groups[] = {
-    {"First", rows}, {"Second", more}, {NULL, NULL}};
+static const struct option_group groups[] = {{"First", rows, &groups[1]},
+                                             {"Second", more, NULL}};
 
 /* Parses words separated by blanks; *n_operands of them are operands. */
 static enum options_result parse(const char *line, struct target *t,
