@@ -28,7 +28,7 @@ static int32_t id_at(const struct attention *self, const struct item *item,
     const struct berth_window *w = &item->windows[window];
 
     return i < w->n_tokens ? item->ids[w->start + i]
-                           : self->session.facts->pad_id;
+                           : self->chosen.session.facts->pad_id;
 }
 
 static bool label_tokens(const struct attention *self, const struct item *item,
@@ -43,8 +43,8 @@ static bool label_tokens(const struct attention *self, const struct item *item,
     if (special == NULL || r->labels == NULL)
         return false;
     for (size_t i = 0; i < r->n; i++) {
-        r->labels[i] =
-            berth_token_text(self->session.model, id_at(self, item, window, i));
+        r->labels[i] = berth_token_text(self->chosen.session.model,
+                                        id_at(self, item, window, i));
         special[i] = i >= w->n_tokens || item->special[w->start + i];
     }
     return true;
@@ -72,8 +72,8 @@ static bool group_tokens(const struct attention *self, const struct item *item,
     for (size_t i = 0; i < r->n; i++) {
         struct berth_token token;
 
-        berth_token_get(self->session.model, id_at(self, item, window, i),
-                        &token);
+        berth_token_get(self->chosen.session.model,
+                        id_at(self, item, window, i), &token);
         words->rest[i] =
             i > 0 && !r->special[i] && !r->special[i - 1] && token.continues
                 ? token.word
@@ -223,7 +223,7 @@ bool attention_derive(const struct attention *self, const struct item *item,
 
     *out = (struct attention_result){
         .n = n,
-        .row = berth_attention_width(self->session.model,
+        .row = berth_attention_width(self->chosen.session.model,
                                      (enum berth_attention_part)self->what, n),
         .n_layers = self->chosen.layers.n,
         .n_heads = attention_is_stage(self) ? 1 : self->chosen.heads.n,

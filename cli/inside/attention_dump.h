@@ -27,8 +27,7 @@ enum {
 };
 
 struct attention {
-    struct session session;     /* first */
-    struct chosen_heads chosen; /* to be printed */
+    struct chosen_heads chosen; /* first: to be printed */
     int what;                   /* enum berth_attention_part */
     size_t pad_to;
     bool wide;

@@ -102,7 +102,7 @@ void attention_draw(const struct attention *self, const struct item *item,
 {
     const struct attention_result *r = item->results[window];
 
-    if (self->session.settings.format == FORMAT_HEAT)
+    if (self->chosen.session.settings.format == FORMAT_HEAT)
         draw_heat(self, item, window, r, out);
     else
         draw_grid(self, item, window, r, out);

@@ -84,8 +84,9 @@ static void print_text(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
     struct buffer *b = &out->rows;
-    int digits = self->session.settings.digits ? self->session.settings.digits
-                                               : TEXT_DIGITS;
+    int digits = self->chosen.session.settings.digits
+                     ? self->chosen.session.settings.digits
+                     : TEXT_DIGITS;
     size_t labels = label_width(m);
     size_t numbers = number_width(b, m, digits);
 
@@ -128,7 +129,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
 static void put_place(const struct attention *self, const struct matrix *m,
                       struct buffer *b)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
 
     row_begin(b, s, m->item);
     row_cell_size(b, s, m->window);
@@ -145,8 +146,8 @@ static void put_label(const struct attention *self, const struct matrix *m,
 {
     const char *token = token_at(m, i);
 
-    row_cell_size(b, &self->session.settings, i);
-    row_cell_text(b, &self->session.settings, token, strlen(token));
+    row_cell_size(b, &self->chosen.session.settings, i);
+    row_cell_text(b, &self->chosen.session.settings, token, strlen(token));
 }
 
 /* A row for each query and each of its keys that the filters leave. */
@@ -166,7 +167,7 @@ static void print_tidy(const struct attention *self, const struct matrix *m,
             put_place(self, m, b);
             put_label(self, m, q, b);
             put_label(self, m, keys[i], b);
-            row_cell_float(b, &self->session.settings, row[keys[i]]);
+            row_cell_float(b, &self->chosen.session.settings, row[keys[i]]);
             buffer_putc(b, '\n');
             output_spill(out);
         }
@@ -184,7 +185,8 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
         put_place(self, m, b);
         put_label(self, m, q, b);
         for (size_t k = 0; k < m->row; k++)
-            row_cell_float(b, &self->session.settings, m->data[q * m->row + k]);
+            row_cell_float(b, &self->chosen.session.settings,
+                           m->data[q * m->row + k]);
         buffer_putc(b, '\n');
         output_spill(out);
     }
@@ -194,7 +196,7 @@ static void print_vectors(const struct attention *self, const struct matrix *m,
 static void print_wide(const struct attention *self, const struct matrix *m,
                        struct output *out)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     struct buffer *b = &out->rows;
 
     buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
@@ -273,7 +275,7 @@ static void put_matrix(const struct attention *self, const struct matrix *m,
             if (k > 0)
                 buffer_putc(b, ',');
             buffer_json_float(b, m->data[q * m->row + k],
-                              self->session.settings.digits);
+                              self->chosen.session.settings.digits);
         }
         buffer_putc(b, ']');
         output_spill(out);
@@ -288,7 +290,7 @@ static void print_object(const struct attention *self, struct matrix m,
     bool stage = attention_is_stage(self);
     size_t size = m.n * m.row;
 
-    row_begin(b, &self->session.settings, m.item);
+    row_begin(b, &self->chosen.session.settings, m.item);
     row_counts(b, m.item, m.item->windows[m.window].n_tokens);
     buffer_printf(b, ",\"window\":%zu", m.window);
     put_tokens(&m, b);
@@ -323,7 +325,7 @@ static void print_array(const struct attention *self, const struct matrix *m,
     char name[64];
 
     if (out->npz != NULL) {
-        if (self->session.settings.overflow == OVERFLOW_WINDOW)
+        if (self->chosen.session.settings.overflow == OVERFLOW_WINDOW)
             snprintf(name, sizeof(name), "r%zu_w%zu", m->item->record.index,
                      m->window);
         else
@@ -332,7 +334,7 @@ static void print_array(const struct attention *self, const struct matrix *m,
             out->failed = true;
         return;
     }
-    if (self->session.settings.format == FORMAT_NPY)
+    if (self->chosen.session.settings.format == FORMAT_NPY)
         npy_header(&out->rows, shape, rank);
     buffer_put(&out->rows, m->data,
                r->n_layers * r->n_heads * m->n * m->row * sizeof(float));
@@ -345,7 +347,7 @@ static void print_heads(const struct attention *self, struct matrix m,
         for (size_t h = 0; h < m.result->n_heads; h++) {
             m.layer = l;
             m.head = h;
-            if (self->session.settings.format == FORMAT_TEXT)
+            if (self->chosen.session.settings.format == FORMAT_TEXT)
                 print_text(self, &m, out);
             else if (self->wide)
                 print_wide(self, &m, out);
@@ -369,11 +371,11 @@ void attention_print(void *arg, const struct item *item, size_t window,
                        .row = r->row,
                        .data = r->data};
 
-    if (format_in(self->session.settings.format, FORMATS_PICTURE))
+    if (format_in(self->chosen.session.settings.format, FORMATS_PICTURE))
         attention_draw(self, item, window, out);
-    else if (format_in(self->session.settings.format, FORMATS_NUMBERS))
+    else if (format_in(self->chosen.session.settings.format, FORMATS_NUMBERS))
         print_array(self, &m, out);
-    else if (self->session.settings.format == FORMAT_JSONL)
+    else if (self->chosen.session.settings.format == FORMAT_JSONL)
         print_object(self, m, out);
     else
         print_heads(self, m, out);
@@ -384,7 +386,7 @@ void attention_print(void *arg, const struct item *item, size_t window,
 /* Numbers of a vector. */
 static size_t dimensions(const struct attention *self)
 {
-    return berth_attention_width(self->session.model,
+    return berth_attention_width(self->chosen.session.model,
                                  (enum berth_attention_part)self->what, 0);
 }
 
@@ -402,7 +404,7 @@ static const char *names(const struct attention *self)
 void attention_header(void *arg, struct output *out)
 {
     const struct attention *self = arg;
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     struct buffer *b = &out->rows;
 
     /* In pictures, row_begin() and cells_put() remove control characters. */
@@ -422,7 +424,7 @@ void attention_print_failed(void *arg, const struct item *item,
                             struct output *out)
 {
     const struct attention *self = arg;
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     struct buffer *b = &out->rows;
     size_t n = attention_is_vector(self)
                    ? 5 - attention_is_stage(self) + dimensions(self)

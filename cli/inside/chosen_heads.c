@@ -8,46 +8,51 @@
 #include "cli/frame/command.h"
 #include "cli/stream/finite.h"
 
-bool chosen_heads_parse(struct chosen_heads *chosen, const struct session *s)
+bool chosen_heads_parse(struct chosen_heads *c)
 {
-    return number_list_parse("layer", chosen->layer_list,
-                             s->facts->num_hidden_layers, &chosen->layers) &&
-           number_list_parse("head", chosen->head_list,
-                             s->facts->num_attention_heads, &chosen->heads);
+    const struct berth_model_facts *facts = c->session.facts;
+
+    return number_list_parse("layer", c->layer_list, facts->num_hidden_layers,
+                             &c->layers) &&
+           number_list_parse("head", c->head_list, facts->num_attention_heads,
+                             &c->heads);
 }
 
-void chosen_heads_free(struct chosen_heads *chosen)
+void chosen_heads_release(void *self)
 {
-    free(chosen->layers.items);
-    free(chosen->heads.items);
+    struct chosen_heads *c = self;
+
+    free(c->layers.items);
+    free(c->heads.items);
 }
 
-size_t chosen_heads_size(const struct chosen_heads *chosen, size_t n_tokens)
+size_t chosen_heads_size(void *self, size_t n_tokens)
 {
-    return chosen->layers.n * chosen->heads.n * n_tokens * n_tokens *
-           sizeof(float);
+    const struct chosen_heads *c = self;
+
+    return c->layers.n * c->heads.n * n_tokens * n_tokens * sizeof(float);
 }
 
-enum berth_status chosen_heads_attend(const struct chosen_heads *chosen,
-                                      const struct session *s,
-                                      struct item *item, size_t window,
-                                      struct pieces *results,
-                                      struct berth_error *err)
+enum berth_status chosen_heads_compute(void *self, const struct batch *batch)
 {
+    const struct chosen_heads *c = self;
+    struct item *item = batch->jobs->item;
+    size_t window = batch->jobs->window;
     struct berth_attention_request request = {.part = BERTH_ATTENTION_WEIGHTS,
-                                              .layers = chosen->layers.items,
-                                              .n_layers = chosen->layers.n,
-                                              .heads = chosen->heads.items,
-                                              .n_heads = chosen->heads.n};
-    struct berth_sequence sequence = session_sequence(s, item, window);
-    size_t size = chosen_heads_size(chosen, sequence.n_tokens);
-    float *weights = pieces_alloc(results, size);
+                                              .layers = c->layers.items,
+                                              .n_layers = c->layers.n,
+                                              .heads = c->heads.items,
+                                              .n_heads = c->heads.n};
+    struct berth_sequence sequence =
+        session_sequence(&c->session, item, window);
+    size_t size = chosen_heads_size(self, sequence.n_tokens);
+    float *weights = pieces_alloc(batch->results, size);
 
     if (weights == NULL)
-        return stream_no_memory(err);
+        return stream_no_memory(batch->err);
     item->results[window] = weights;
-    enum berth_status status =
-        berth_attend(s->context, &sequence, &request, weights, err);
+    enum berth_status status = berth_attend(c->session.context, &sequence,
+                                            &request, weights, batch->err);
 
     if (status == BERTH_OK)
         finite_check(item, weights, size / sizeof(*weights));

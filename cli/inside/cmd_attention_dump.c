@@ -15,8 +15,8 @@
 
 static const struct option_row rows[] = {
     FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE),
-    LAYER_ROW(struct attention),
-    HEAD_ROW(struct attention),
+    LAYER_ROW,
+    HEAD_ROW,
     {0, "what",
      "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"
      "ff-inner|ff-output|hidden",
@@ -71,7 +71,7 @@ static size_t raw_size(const struct attention *self, size_t n_tokens)
     size_t heads = attention_is_stage(self) ? 1 : self->chosen.heads.n;
 
     return self->computed.n * heads * length *
-           berth_attention_width(self->session.model,
+           berth_attention_width(self->chosen.session.model,
                                  (enum berth_attention_part)self->what,
                                  length) *
            sizeof(float);
@@ -102,19 +102,20 @@ static bool pad(const struct attention *self, struct berth_sequence *s,
 {
     size_t length = attention_length(self, s->n_tokens);
 
-    s->ids =
-        padded(a, s->ids, s->n_tokens, length, self->session.facts->pad_id);
+    s->ids = padded(a, s->ids, s->n_tokens, length,
+                    self->chosen.session.facts->pad_id);
     s->type_ids = padded(a, s->type_ids, s->n_tokens, length, 0);
     s->n_real = s->n_tokens;
     s->n_tokens = length;
     return s->ids != NULL && s->type_ids != NULL;
 }
 
-static enum berth_status compute(void *arg, struct item *item, size_t window,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *arg, const struct batch *batch)
 {
     struct attention *self = arg;
+    struct item *item = batch->jobs->item;
+    size_t window = batch->jobs->window;
+    struct pieces *results = batch->results;
     const struct berth_window *w = &item->windows[window];
     struct berth_attention_request request = {
         .part = (enum berth_attention_part)self->what,
@@ -123,19 +124,19 @@ static enum berth_status compute(void *arg, struct item *item, size_t window,
         .heads = self->chosen.heads.items,
         .n_heads = self->chosen.heads.n};
     struct berth_sequence sequence =
-        session_sequence(&self->session, item, window);
+        session_sequence(&self->chosen.session, item, window);
     float *raw = pieces_alloc(results, raw_size(self, w->n_tokens));
     struct attention_result *out = pieces_alloc(results, sizeof(*out));
 
     if (raw == NULL || out == NULL || !pad(self, &sequence, results))
-        return stream_no_memory(err);
-    enum berth_status status =
-        berth_attend(self->session.context, &sequence, &request, raw, err);
+        return stream_no_memory(batch->err);
+    enum berth_status status = berth_attend(
+        self->chosen.session.context, &sequence, &request, raw, batch->err);
 
     if (status == BERTH_OK &&
         finite_check(item, raw, raw_size(self, w->n_tokens) / sizeof(*raw)) &&
         !attention_derive(self, item, window, raw, results, out))
-        status = stream_no_memory(err);
+        status = stream_no_memory(batch->err);
     item->results[window] = out;
     return status;
 }
@@ -146,7 +147,7 @@ static enum berth_status compute(void *arg, struct item *item, size_t window,
 static const char *clash(const void *arg)
 {
     const struct attention *self = arg;
-    bool table = format_is_table(self->session.settings.format);
+    bool table = format_is_table(self->chosen.session.settings.format);
     bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
 
     if (self->wide && !table)
@@ -161,7 +162,7 @@ static const char *clash(const void *arg)
         return "--level word is for weights";
     if (self->reduce != REDUCE_NOT && attention_is_vector(self))
         return "--reduce is for weights, scores and norms";
-    if (self->session.settings.format == FORMAT_GRID &&
+    if (self->chosen.session.settings.format == FORMAT_GRID &&
         attention_is_vector(self))
         return "--format grid is for weights, scores and norms";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)
@@ -200,13 +201,13 @@ static bool read_patterns(struct attention *self)
 static bool fit(void *arg)
 {
     struct attention *self = arg;
-    const struct shared *s = &self->session.settings;
-    const struct berth_model_facts *facts = self->session.facts;
+    const struct shared *s = &self->chosen.session.settings;
+    const struct berth_model_facts *facts = self->chosen.session.facts;
 
     if (self->over < 0)
         self->over = OVER_HEADS;
-    if (!chosen_heads_parse(&self->chosen, &self->session) ||
-        !choose_computed(self) || !read_patterns(self))
+    if (!chosen_heads_parse(&self->chosen) || !choose_computed(self) ||
+        !read_patterns(self))
         return false;
     if (self->pad_to > facts->max_positions)
         return message_refuse("--pad-to: %zu, but the model has %zu positions",
@@ -215,17 +216,17 @@ static bool fit(void *arg)
         return message_refuse("--pad-to: the model has no padding token");
     self->screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
-    session_limit_tokens(&self->session, facts->max_tokens);
+    session_limit_tokens(&self->chosen.session, facts->max_tokens);
     return true;
 }
 
 static struct stream_ops ops(const void *arg)
 {
     const struct attention *self = arg;
-    int format = self->session.settings.format;
+    int format = self->chosen.session.settings.format;
 
     return (struct stream_ops){.prepare = session_prepare,
-                               .compute_window = compute,
+                               .compute = compute,
                                .header = attention_header,
                                .print = attention_print,
                                .print_failed = attention_print_failed,
@@ -238,7 +239,7 @@ static void release(void *arg)
 {
     struct attention *self = arg;
 
-    chosen_heads_free(&self->chosen);
+    chosen_heads_release(self);
     free(self->computed.items);
     pattern_free(&self->from);
     pattern_free(&self->to);

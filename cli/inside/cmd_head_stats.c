@@ -15,8 +15,7 @@
 #include "cli/stream/row.h"
 
 struct head_stats_command {
-    struct session session; /* first */
-    struct chosen_heads chosen;
+    struct chosen_heads chosen; /* first */
     bool distances;
     struct {
         struct head_stats stats;
@@ -28,8 +27,8 @@ struct head_stats_command {
 
 static const struct option_row rows[] = {
     FORMAT_ROW(FORMATS_ROWS),
-    LAYER_ROW(struct head_stats_command),
-    HEAD_ROW(struct head_stats_command),
+    LAYER_ROW,
+    HEAD_ROW,
     {0, "distances", NULL, "print how different each two heads are",
      OPTION_FLAG, AT(distances), 0, 0},
     {0}};
@@ -68,29 +67,12 @@ static unsigned char kind_of(const struct head_stats_command *self, int32_t id)
 {
     struct berth_token token;
 
-    if (id == self->session.facts->cls_id)
+    if (id == self->chosen.session.facts->cls_id)
         return 1U << SHARE_CLS;
-    if (id == self->session.facts->sep_id)
+    if (id == self->chosen.session.facts->sep_id)
         return 1U << SHARE_SEP;
-    berth_token_get(self->session.model, id, &token);
+    berth_token_get(self->chosen.session.model, id, &token);
     return is_mark(&token) ? 1U << SHARE_PUNCTUATION : 0;
-}
-
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct head_stats_command *self = arg;
-
-    return chosen_heads_size(&self->chosen, n_tokens);
-}
-
-static enum berth_status compute(void *arg, struct item *item, size_t window,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    const struct head_stats_command *self = arg;
-
-    return chosen_heads_attend(&self->chosen, &self->session, item, window,
-                               results, err);
 }
 
 static bool finish(void *arg, struct item *item, size_t window)
@@ -190,7 +172,7 @@ static void put_row(const struct head_stats_command *self,
                     const struct column *columns, const struct cell *cells,
                     struct output *out)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
 
     if (s->format == FORMAT_TEXT)
         put_line(&out->rows, s, columns, cells);
@@ -202,7 +184,7 @@ static void put_row(const struct head_stats_command *self,
 static void put_header(const struct head_stats_command *self,
                        const struct column *columns, struct output *out)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
 
     if (s->format == FORMAT_TEXT)
         put_line(&out->rows, s, columns, NULL);
@@ -276,8 +258,9 @@ static bool fit(void *arg)
 {
     struct head_stats_command *self = arg;
 
-    session_limit_tokens(&self->session, self->session.facts->max_tokens);
-    if (!chosen_heads_parse(&self->chosen, &self->session))
+    session_limit_tokens(&self->chosen.session,
+                         self->chosen.session.facts->max_tokens);
+    if (!chosen_heads_parse(&self->chosen))
         return false;
     size_t n = self->chosen.layers.n * self->chosen.heads.n;
 
@@ -291,11 +274,11 @@ static struct stream_ops ops(const void *arg)
 {
     (void)arg;
     return (struct stream_ops){.prepare = session_prepare,
-                               .compute_window = compute,
+                               .compute = chosen_heads_compute,
                                .finish = finish,
                                .finish_failed = finish_failed,
                                .footer = footer,
-                               .result_size = result_size,
+                               .result_size = chosen_heads_size,
                                .by_window = true};
 }
 
@@ -305,7 +288,7 @@ static void release(void *arg)
 
     head_stats_free(&self->finish.stats);
     head_stats_free(&self->finish.before);
-    chosen_heads_free(&self->chosen);
+    chosen_heads_release(self);
 }
 
 const struct command command_head_stats = {

@@ -12,8 +12,7 @@ enum {
     BYTES_OF_A_RECORD = 1 << 10
 };
 
-static const struct option_row rows[] = {
-    OUTPUT_ROW, LAYER_ROW(struct view), HEAD_ROW(struct view), {0}};
+static const struct option_row rows[] = {OUTPUT_ROW, LAYER_ROW, HEAD_ROW, {0}};
 
 static const struct option_group groups[] = {
     {"Hiding", rows_hide, &groups[1]},
@@ -54,55 +53,32 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     return true;
 }
 
-static size_t result_size(void *arg, size_t n_tokens)
-{
-    const struct view *self = arg;
-
-    return chosen_heads_size(&self->chosen, n_tokens);
-}
-
-static enum berth_status compute(void *arg, struct item *item, size_t window,
-                                 struct pieces *results,
-                                 struct berth_error *err)
-{
-    const struct view *self = arg;
-
-    return chosen_heads_attend(&self->chosen, &self->session, item, window,
-                               results, err);
-}
-
 /* ---------------------------------------------------------------- set up */
 
 static const struct view defaults = {
-    .session.settings.format = FORMAT_JSONL /* of the records in the page */
+    .chosen.session.settings.format =
+        FORMAT_JSONL /* of the records in the page */
 };
 
 static bool fit(void *arg)
 {
-    struct view *self = arg;
+    struct chosen_heads *chosen = arg;
 
-    session_limit_tokens(&self->session, self->session.facts->max_tokens);
-    return chosen_heads_parse(&self->chosen, &self->session);
+    session_limit_tokens(&chosen->session, chosen->session.facts->max_tokens);
+    return chosen_heads_parse(chosen);
 }
 
 static struct stream_ops ops(const void *arg)
 {
     (void)arg;
     return (struct stream_ops){.prepare = prepare,
-                               .compute_window = compute,
+                               .compute = chosen_heads_compute,
                                .header = view_header,
                                .footer = view_footer,
                                .print = view_print,
                                .print_failed = view_print_failed,
-                               .result_size = result_size,
+                               .result_size = chosen_heads_size,
                                .by_window = true};
-}
-
-static void release(void *arg)
-{
-    struct view *self = arg;
-
-    chosen_heads_free(&self->chosen);
 }
 
 const struct command command_view = {
@@ -118,4 +94,4 @@ const struct command command_view = {
     .computes = true,
     .fit = fit,
     .ops = ops,
-    .release = release};
+    .release = chosen_heads_release};

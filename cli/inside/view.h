@@ -7,8 +7,7 @@
 #include "cli/inside/chosen_heads.h"
 
 struct view {
-    struct session session; /* first */
-    struct chosen_heads chosen;
+    struct chosen_heads chosen; /* first */
     size_t size; /* of the page up to the last record read, about */
 };
 

@@ -47,7 +47,7 @@ static void put_escaped(struct buffer *b, const struct buffer *json)
 void view_header(void *arg, struct output *out)
 {
     const struct view *self = arg;
-    const char *path = self->session.facts->path;
+    const char *path = self->chosen.session.facts->path;
     const char *slash = strrchr(path, '/');
     struct buffer json = {0};
 
@@ -180,13 +180,13 @@ void view_print(void *arg, const struct item *item, size_t window,
     const struct berth_window *w = &item->windows[window];
     struct buffer json = {0};
 
-    row_begin(&json, &self->session.settings, item);
+    row_begin(&json, &self->chosen.session.settings, item);
     row_counts(&json, item, w->n_tokens);
     buffer_printf(&json, ",\"window\":%zu", window);
-    row_tokens(&json, self->session.model, item, w->start,
+    row_tokens(&json, self->chosen.session.model, item, w->start,
                w->start + w->n_tokens);
     put_words(&json, item, w);
-    put_flags(&json, self->session.model, item, w);
+    put_flags(&json, self->chosen.session.model, item, w);
     put_numbers(&json, "layers", &self->chosen.layers);
     put_numbers(&json, "heads", &self->chosen.heads);
     begin_record(&out->rows);
@@ -204,7 +204,7 @@ void view_print_failed(void *arg, const struct item *item, struct output *out)
     const struct view *self = arg;
     struct buffer json = {0};
 
-    row_failed(&json, &self->session.settings, item, 0);
+    row_failed(&json, &self->chosen.session.settings, item, 0);
     if (json.size > 0)
         json.size--; /* its line end */
     begin_record(&out->rows);

@@ -64,26 +64,21 @@ static size_t tokens_size(void *arg, size_t n_tokens)
 }
 
 /* --tokens: the hidden states themselves. */
-static enum berth_status compute_tokens(void *arg, const struct job *jobs,
-                                        size_t n, struct pieces *results,
-                                        struct berth_error *err)
+static enum berth_status compute_tokens(void *arg, const struct batch *batch)
 {
-    struct embed *self = arg;
-    enum berth_status status =
-        vectors_forward(&self->vectors, jobs, n, results, err);
+    struct vectors *v = arg;
+    enum berth_status status = session_forward(&v->session, v->layer, batch);
 
-    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
-        struct item *item = jobs[i].item;
-        size_t size =
-            item->windows[jobs[i].window].n_tokens * self->vectors.size;
-        float *copy = pieces_array(results, size, sizeof(*copy));
+    for (size_t i = 0; i < batch->n && status == BERTH_OK; i++) {
+        const struct job *job = &batch->jobs[i];
+        size_t size = job_tokens(job) * v->size;
+        float *copy = pieces_array(batch->results, size, sizeof(*copy));
 
         if (copy == NULL)
-            return stream_no_memory(err);
-        memcpy(copy, berth_hidden(self->vectors.session.context, i),
-               size * sizeof(*copy));
-        item->results[jobs[i].window] = copy;
-        finite_check(item, copy, size);
+            return stream_no_memory(batch->err);
+        memcpy(copy, berth_hidden(v->session.context, i), size * sizeof(*copy));
+        job->item->results[job->window] = copy;
+        finite_check(job->item, copy, size);
     }
     return status;
 }

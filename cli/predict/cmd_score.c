@@ -246,16 +246,16 @@ static enum berth_status add_copy(struct score *self, const struct item *item,
 }
 
 static enum berth_status run_window(struct score *self, const struct job *job,
-                                    struct pieces *a, struct berth_error *err)
+                                    const struct batch *batch)
 {
     struct item *item = job->item;
     const struct berth_window *w = &item->windows[job->window];
-    float *scores = pieces_array(a, w->n_tokens, sizeof(*scores));
-    struct ask *asks = pieces_array(a, w->n_tokens, sizeof(*asks));
+    float *scores = pieces_array(batch->results, w->n_tokens, sizeof(*scores));
+    struct ask *asks = pieces_array(batch->results, w->n_tokens, sizeof(*asks));
     enum berth_status status = BERTH_OK;
 
     if (scores == NULL || asks == NULL)
-        return stream_no_memory(err);
+        return stream_no_memory(batch->err);
     item->results[job->window] = scores;
     for (size_t i = 0; i < w->n_tokens && status == BERTH_OK; i++) {
         size_t k = w->start + i;
@@ -265,21 +265,19 @@ static enum berth_status run_window(struct score *self, const struct job *job,
             !score_owns(self, item, job->window, i))
             continue;
         asks[i] = (struct ask){item->ids[k], &scores[i], item};
-        status = add_copy(self, item, job->window, i, &asks[i], err);
+        status = add_copy(self, item, job->window, i, &asks[i], batch->err);
     }
     return status;
 }
 
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *arg, const struct batch *batch)
 {
     struct score *self = arg;
     enum berth_status status = BERTH_OK;
 
-    for (size_t i = 0; i < n && status == BERTH_OK; i++)
-        status = run_window(self, &jobs[i], results, err);
-    return status == BERTH_OK ? masked_flush(&self->compute.masked, err)
+    for (size_t i = 0; i < batch->n && status == BERTH_OK; i++)
+        status = run_window(self, &batch->jobs[i], batch);
+    return status == BERTH_OK ? masked_flush(&self->compute.masked, batch->err)
                               : status;
 }
 

@@ -87,9 +87,7 @@ struct masks {
 /* What fill-mask does; a file for each. A row is a word at a mask, or a filling
  * of all masks. */
 struct fill_mask_mode {
-    enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err);
+    enum berth_status (*compute)(void *self, const struct batch *batch);
     bool one_window; /* compute() takes one at a time */
     /* Bytes that compute() leaves for the masks of a record. */
     size_t (*result_size)(const struct fill_mask *self, size_t n_masks);
@@ -121,11 +119,9 @@ bool fill_mask_find_whole(struct fill_mask *self);
 bool fill_mask_choose(const struct fill_mask *self, float *scores,
                       struct pieces *a, struct mask *mask);
 
-/* fill_mask_score_words - word_scores of all masks of the jobs. */
+/* fill_mask_score_words - word_scores of all masks of the batch. */
 enum berth_status fill_mask_score_words(struct fill_mask *self,
-                                        const struct job *jobs, size_t n,
-                                        struct pieces *a,
-                                        struct berth_error *err);
+                                        const struct batch *batch);
 
 /* fill_mask_word - how a word is printed: as the vocabulary writes a piece, or
  * as the user wrote it. */
@@ -150,21 +146,18 @@ void fill_mask_put_sequence(struct buffer *b, struct fill_mask *self,
 struct fill_mask_group {
     struct mask *masks[FILL_MASK_PLACES];
     const struct job *jobs[FILL_MASK_PLACES];
-    struct berth_place places[FILL_MASK_PLACES]; /* as to jobs[0..n) */
+    struct berth_place places[FILL_MASK_PLACES]; /* in the batch */
     size_t n;
 };
 
 typedef enum berth_status fill_mask_run(struct fill_mask *self,
                                         const struct fill_mask_group *group,
-                                        struct pieces *results,
-                                        struct berth_error *err);
+                                        const struct batch *batch);
 
-/* fill_mask_each_group - run() for all masks of the jobs. */
+/* fill_mask_each_group - run() for all masks of the batch. */
 enum berth_status fill_mask_each_group(struct fill_mask *self,
-                                       const struct job *jobs, size_t n,
-                                       fill_mask_run *run,
-                                       struct pieces *results,
-                                       struct berth_error *err);
+                                       const struct batch *batch,
+                                       fill_mask_run *run);
 
 /* fill_mask_print - rows of any mode, as struct stream_ops wants it. */
 void fill_mask_print(void *arg, const struct item *item, size_t window,

@@ -90,29 +90,28 @@ static bool choose(const struct fill_mask *self, const float *before,
 
 static enum berth_status run(struct fill_mask *self,
                              const struct fill_mask_group *g,
-                             struct pieces *results, struct berth_error *err)
+                             const struct batch *batch)
 {
     size_t v = self->session.facts->vocab_size;
     const struct job *job = g->jobs[0];
     float *before = self->compute.logits;
     float *after = self->compute.logits + FILL_MASK_PLACES * v;
-    enum berth_status status = predict(self, job, g, false, before, err);
+    enum berth_status status = predict(self, job, g, false, before, batch->err);
 
     if (status == BERTH_OK)
-        status = predict(self, job, g, true, after, err);
+        status = predict(self, job, g, true, after, batch->err);
     for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
         if (finite_check(job->item, before + i * v, v) &&
             finite_check(job->item, after + i * v, v) &&
-            !choose(self, before + i * v, after + i * v, results, g->masks[i]))
-            status = stream_no_memory(err);
+            !choose(self, before + i * v, after + i * v, batch->results,
+                    g->masks[i]))
+            status = stream_no_memory(batch->err);
     return status;
 }
 
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *arg, const struct batch *batch)
 {
-    return fill_mask_each_group(arg, jobs, n, run, results, err);
+    return fill_mask_each_group(arg, batch, run);
 }
 
 static size_t result_size(const struct fill_mask *self, size_t n_masks)

@@ -49,6 +49,7 @@ struct beam_search {
     struct fill_mask *self;
     struct item *item;
     struct masks *masks;
+    struct berth_error *err;
     struct filling *now; /* (n) best first */
     size_t n;
     int32_t *ids[2];         /* (beam, masks) of now, and of the step before */
@@ -138,13 +139,13 @@ static void put_words(const struct beam_search *s, size_t window,
 /* Asks about the open masks of a window, or about one only. */
 static enum berth_status ask_window(struct beam_search *s,
                                     struct branch *branch, size_t window,
-                                    size_t only, struct berth_error *err)
+                                    size_t only)
 {
     const struct berth_sequence sequence =
         session_sequence(&s->self->session, s->item, window);
     struct masked *masked = &s->self->compute.masked;
     int32_t *ids;
-    enum berth_status status = masked_add(masked, &sequence, &ids, err);
+    enum berth_status status = masked_add(masked, &sequence, &ids, s->err);
 
     if (status != BERTH_OK)
         return status;
@@ -173,16 +174,15 @@ static bool has_open_mask(const struct beam_search *s, const struct filling *f,
 }
 
 static enum berth_status ask_branch(struct beam_search *s,
-                                    struct branch *branch, size_t step,
-                                    struct berth_error *err)
+                                    struct branch *branch, size_t step)
 {
     enum berth_status status = BERTH_OK;
 
     if (s->self->order == ORDER_LEFT_TO_RIGHT)
-        return ask_window(s, branch, s->masks->list[step].window, step, err);
+        return ask_window(s, branch, s->masks->list[step].window, step);
     for (size_t w = 0; w < s->item->n_windows && status == BERTH_OK; w++)
         if (has_open_mask(s, branch->from, w))
-            status = ask_window(s, branch, w, SIZE_MAX, err);
+            status = ask_window(s, branch, w, SIZE_MAX);
     return status;
 }
 
@@ -274,8 +274,7 @@ static void keep_best(struct beam_search *s, size_t step)
 
 /* Fills one mask more in every filling. All questions of a step are collected
  * before any is answered, so that they fill batches. */
-static enum berth_status take_step(struct beam_search *s, size_t step,
-                                   struct berth_error *err)
+static enum berth_status take_step(struct beam_search *s, size_t step)
 {
     enum berth_status status = BERTH_OK;
 
@@ -283,10 +282,10 @@ static enum berth_status take_step(struct beam_search *s, size_t step,
     for (size_t i = 0; i < s->n && status == BERTH_OK; i++) {
         s->branches[i].from = &s->now[i];
         s->branches[i].n = 0;
-        status = ask_branch(s, &s->branches[i], step, err);
+        status = ask_branch(s, &s->branches[i], step);
     }
     if (status == BERTH_OK)
-        status = masked_flush(&s->self->compute.masked, err);
+        status = masked_flush(&s->self->compute.masked, s->err);
     if (status != BERTH_OK)
         return status;
     add_candidates(s);
@@ -349,38 +348,37 @@ static bool keep_fillings(const struct beam_search *s, struct pieces *results)
 }
 
 static enum berth_status search(struct fill_mask *self, struct item *item,
-                                struct pieces *results, struct berth_error *err)
+                                const struct batch *batch)
 {
-    struct beam_search s = {.self = self, .item = item, .masks = item->extra};
+    struct beam_search s = {
+        .self = self, .item = item, .masks = item->extra, .err = batch->err};
     struct pieces *scratch = &self->compute.scratch;
     enum berth_status status = BERTH_OK;
 
     if (!make_room(&s, scratch, self->beam))
-        return stream_no_memory(err);
+        return stream_no_memory(s.err);
     for (size_t m = 0; m < s.masks->n; m++)
         s.ids[1][m] = -1;
     s.now[s.n++] = (struct filling){0.0, s.ids[1]};
     for (size_t i = 0; i < s.masks->n && status == BERTH_OK; i++)
-        status = take_step(&s, i, err);
-    if (status == BERTH_OK && !keep_fillings(&s, results))
-        status = stream_no_memory(err);
+        status = take_step(&s, i);
+    if (status == BERTH_OK && !keep_fillings(&s, batch->results))
+        status = stream_no_memory(s.err);
     pieces_reset(scratch);
     return status;
 }
 
 /* A record is computed whole, with the first of its windows: a mask may be in
  * another window than the words it depends on. */
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *arg, const struct batch *batch)
 {
     struct fill_mask *self = arg;
     enum berth_status status = BERTH_OK;
 
     self->compute.masked.answer = take;
-    for (size_t i = 0; i < n && status == BERTH_OK; i++)
-        if (jobs[i].window == 0)
-            status = search(self, jobs[i].item, results, err);
+    for (size_t i = 0; i < batch->n && status == BERTH_OK; i++)
+        if (batch->jobs[i].window == 0)
+            status = search(self, batch->jobs[i].item, batch);
     return status;
 }
 

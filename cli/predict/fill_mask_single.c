@@ -15,46 +15,33 @@
 
 static enum berth_status run(struct fill_mask *self,
                              const struct fill_mask_group *g,
-                             struct pieces *results, struct berth_error *err)
+                             const struct batch *batch)
 {
     struct berth_context *context = self->session.context;
     size_t v = self->session.facts->vocab_size;
     float *logits = self->compute.logits;
     enum berth_status status =
-        berth_predict(context, g->places, g->n, logits, err);
+        berth_predict(context, g->places, g->n, logits, batch->err);
 
     if (status == BERTH_OK)
         berth_softmax(context, logits, g->n, v);
-    for (size_t i = 0; i < g->n && status == BERTH_OK; i++)
-        if (finite_check(g->jobs[i]->item, logits + i * v, v) &&
-            !fill_mask_choose(self, logits + i * v, results, g->masks[i]))
-            status = stream_no_memory(err);
+    for (size_t i = 0; i < g->n && status == BERTH_OK; i++, logits += v)
+        if (finite_check(g->jobs[i]->item, logits, v) &&
+            !fill_mask_choose(self, logits, batch->results, g->masks[i]))
+            status = stream_no_memory(batch->err);
     return status;
 }
 
-static enum berth_status compute(void *arg, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *arg, const struct batch *batch)
 {
     struct fill_mask *self = arg;
-    struct berth_sequence *sequences =
-        pieces_array(results, n, sizeof(*sequences));
     enum berth_status status = BERTH_OK;
 
-    if (sequences == NULL)
-        return stream_no_memory(err);
     if (self->n_words > 0)
-        status = fill_mask_score_words(self, jobs, n, results, err);
-    if (status != BERTH_OK)
-        return status;
-    for (size_t i = 0; i < n; i++)
-        sequences[i] =
-            session_sequence(&self->session, jobs[i].item, jobs[i].window);
-    status = berth_forward(self->session.context, sequences, n,
-                           BERTH_LAST_LAYER, err);
-    return status != BERTH_OK
-               ? status
-               : fill_mask_each_group(self, jobs, n, run, results, err);
+        status = fill_mask_score_words(self, batch);
+    if (status == BERTH_OK)
+        status = session_forward(&self->session, BERTH_LAST_LAYER, batch);
+    return status != BERTH_OK ? status : fill_mask_each_group(self, batch, run);
 }
 
 /* The words that reach --min-prob are no more than fit into a probability of

@@ -69,10 +69,11 @@ static enum berth_status add_word(struct fill_mask *self,
                                   const struct item *item,
                                   const struct mask *mask,
                                   const struct word *word, double *sum,
-                                  struct pieces *a, struct berth_error *err)
+                                  struct berth_error *err)
 {
     struct berth_sequence wide =
         session_sequence(&self->session, item, mask->window);
+    struct pieces *a = &self->compute.scratch;
     struct piece_ask *asks = pieces_array(a, word->n, sizeof(*asks));
     enum berth_status status = BERTH_OK;
 
@@ -92,24 +93,24 @@ static enum berth_status add_word(struct fill_mask *self,
 }
 
 static enum berth_status run_mask(struct fill_mask *self, struct item *item,
-                                  struct mask *mask, struct pieces *a,
-                                  struct berth_error *err)
+                                  struct mask *mask, const struct batch *batch)
 {
     size_t n = self->n_words;
     struct pieces *scratch = &self->compute.scratch;
     double *sums = pieces_array(scratch, n, sizeof(*sums));
     enum berth_status status = BERTH_OK;
 
-    mask->word_scores = pieces_array(a, n, sizeof(*mask->word_scores));
+    mask->word_scores =
+        pieces_array(batch->results, n, sizeof(*mask->word_scores));
     if (sums == NULL || mask->word_scores == NULL)
-        return stream_no_memory(err);
+        return stream_no_memory(batch->err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         sums[i] = 0.0;
         status =
-            add_word(self, item, mask, &self->words[i], &sums[i], scratch, err);
+            add_word(self, item, mask, &self->words[i], &sums[i], batch->err);
     }
     if (status == BERTH_OK)
-        status = masked_flush(&self->compute.masked, err);
+        status = masked_flush(&self->compute.masked, batch->err);
     for (size_t i = 0; i < n && status == BERTH_OK; i++) {
         mask->word_scores[i] = (float)exp(sums[i]);
         finite_check_log(item, sums[i]);
@@ -119,19 +120,18 @@ static enum berth_status run_mask(struct fill_mask *self, struct item *item,
 }
 
 enum berth_status fill_mask_score_words(struct fill_mask *self,
-                                        const struct job *jobs, size_t n,
-                                        struct pieces *a,
-                                        struct berth_error *err)
+                                        const struct batch *batch)
 {
     enum berth_status status = BERTH_OK;
 
     self->compute.masked.answer = take;
-    for (size_t i = 0; i < n; i++) {
-        struct masks *masks = jobs[i].item->extra;
+    for (size_t i = 0; i < batch->n; i++) {
+        struct item *item = batch->jobs[i].item;
+        struct masks *masks = item->extra;
 
         for (size_t m = 0; m < masks->n && status == BERTH_OK; m++)
-            if (masks->list[m].window == jobs[i].window)
-                status = run_mask(self, jobs[i].item, &masks->list[m], a, err);
+            if (masks->list[m].window == batch->jobs[i].window)
+                status = run_mask(self, item, &masks->list[m], batch);
     }
     return status;
 }

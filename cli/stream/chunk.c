@@ -223,12 +223,8 @@ enum berth_status chunk_compute(struct chunk *chunk,
             tokens += job_tokens(&chunk->order[i + k]);
             k++;
         }
-        const struct job *jobs = chunk->order + i;
-        enum berth_status status =
-            ops->compute != NULL
-                ? ops->compute(self, jobs, k, results, err)
-                : ops->compute_window(self, jobs->item, jobs->window, results,
-                                      err);
+        const struct batch batch = {chunk->order + i, k, results, err};
+        enum berth_status status = ops->compute(self, &batch);
 
         if (status != BERTH_OK)
             return status;

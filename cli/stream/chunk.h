@@ -60,7 +60,4 @@ enum berth_status chunk_compute(struct chunk *chunk,
                                 const struct stream_ops *ops, void *self,
                                 struct berth_error *err);
 
-/* job_tokens - tokens of the window. */
-size_t job_tokens(const struct job *job);
-
 #endif

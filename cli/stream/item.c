@@ -149,3 +149,18 @@ struct berth_sequence session_sequence(const struct session *s,
         .n_skip = s->facts->include_prompt ? 0 : w->n_prompt,
         .ignored = item->ignored != NULL ? item->ignored + w->start : NULL};
 }
+
+enum berth_status session_forward(const struct session *s, int layer,
+                                  const struct batch *batch)
+{
+    const size_t n = batch->n;
+    struct berth_sequence *sequences =
+        pieces_array(batch->results, n, sizeof(*sequences));
+
+    if (sequences == NULL)
+        return stream_no_memory(batch->err);
+    for (size_t i = 0; i < n; i++)
+        sequences[i] =
+            session_sequence(s, batch->jobs[i].item, batch->jobs[i].window);
+    return berth_forward(s->context, sequences, n, layer, batch->err);
+}

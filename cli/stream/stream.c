@@ -219,9 +219,8 @@ static enum berth_status pack_in_time(struct stream *s,
 static void compute_slice(struct stream *s, struct chunk *chunk)
 {
     struct berth_error err = {0};
-    bool computes = s->ops->compute != NULL || s->ops->compute_window != NULL;
 
-    if (chunk->dead || !computes || chunk->begin == chunk->end)
+    if (chunk->dead || s->ops->compute == NULL || chunk->begin == chunk->end)
         return;
     if (pack_in_time(s, chunk, &err) == BERTH_OK &&
         chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)

@@ -53,6 +53,17 @@ struct job {
     size_t window;
 };
 
+/* job_tokens - tokens of the window. */
+size_t job_tokens(const struct job *job);
+
+/* Windows to compute together. */
+struct batch {
+    const struct job *jobs; /* (n) */
+    size_t n;
+    struct pieces *results; /* results are put here */
+    struct berth_error *err;
+};
+
 /* Where print() puts rows. */
 struct output {
     struct buffer rows;
@@ -80,15 +91,7 @@ struct stream_ops {
     /* compute - item->results[window] of each job, or item->record.error where
      * they are no numbers (cli/stream/finite.h); NULL: nothing to compute. Main
      * thread. */
-    enum berth_status (*compute)(void *self, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err);
-
-    /* compute_window - the same for one window at a time, in place of
-     * compute(). */
-    enum berth_status (*compute_window)(void *self, struct item *item,
-                                        size_t window, struct pieces *results,
-                                        struct berth_error *err);
+    enum berth_status (*compute)(void *self, const struct batch *batch);
 
     /*
      * finish - works with all results of an item, or of one window of it: it
@@ -199,6 +202,11 @@ bool session_prepare(void *self, struct item *item,
  * long as the item. */
 struct berth_sequence session_sequence(const struct session *s,
                                        const struct item *item, size_t window);
+
+/* session_forward - runs the windows of a batch through the model, up to this
+ * layer (berth_forward()): a compute() goes on from there. */
+enum berth_status session_forward(const struct session *s, int layer,
+                                  const struct batch *batch);
 
 /* stream_has_tokens - false, and record.error is set: a text without any, not
  * even [CLS], has no vector. */

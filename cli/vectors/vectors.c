@@ -159,38 +159,24 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
            stream_has_tokens(item) && session_mark_ignored(&v->session, item);
 }
 
-enum berth_status vectors_forward(struct vectors *v, const struct job *jobs,
-                                  size_t n, struct pieces *a,
-                                  struct berth_error *err)
-{
-    struct berth_sequence *sequences = pieces_array(a, n, sizeof(*sequences));
-
-    if (sequences == NULL)
-        return stream_no_memory(err);
-    for (size_t i = 0; i < n; i++)
-        sequences[i] =
-            session_sequence(&v->session, jobs[i].item, jobs[i].window);
-    return berth_forward(v->session.context, sequences, n, v->layer, err);
-}
-
-static enum berth_status compute(void *self, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *self, const struct batch *batch)
 {
     struct vectors *v = self;
-    float *kept = pieces_array(results, n, v->size * sizeof(*kept));
-    enum berth_status status = kept != NULL
-                                   ? vectors_forward(v, jobs, n, results, err)
-                                   : stream_no_memory(err);
+    float *kept =
+        pieces_array(batch->results, batch->n, v->size * sizeof(*kept));
+    enum berth_status status =
+        kept != NULL ? session_forward(&v->session, v->layer, batch)
+                     : stream_no_memory(batch->err);
 
     if (status == BERTH_OK)
-        status = berth_embed(v->session.context, &v->options, kept, err);
-    for (size_t i = 0; i < n && status == BERTH_OK; i++) {
-        struct record *record = &jobs[i].item->record;
+        status = berth_embed(v->session.context, &v->options, kept, batch->err);
+    for (size_t i = 0; i < batch->n && status == BERTH_OK;
+         i++, kept += v->size) {
+        struct item *item = batch->jobs[i].item;
 
-        jobs[i].item->results[jobs[i].window] = kept + i * v->size;
-        if (record->error == NULL)
-            record->error = fault_of(v, kept + i * v->size);
+        item->results[batch->jobs[i].window] = kept;
+        if (item->record.error == NULL)
+            item->record.error = fault_of(v, kept);
     }
     return status;
 }

@@ -37,12 +37,6 @@ float *vectors_of_query(struct vectors *v, const char *text);
  * struct is self of stream_run(). */
 struct stream_ops vectors_ops(const struct vectors *v);
 
-/* vectors_forward - runs the windows of the jobs through the model: a compute()
- * that wants more than their vectors goes on from there. */
-enum berth_status vectors_forward(struct vectors *v, const struct job *jobs,
-                                  size_t n, struct pieces *a,
-                                  struct berth_error *err);
-
 /* vectors_prepare, vectors_finish - of vectors_ops(): the vector of an item is
  * item->results[0] then, whatever windows it had. */
 bool vectors_prepare(void *self, struct item *item,

@@ -14,22 +14,19 @@ struct seen {
     bool fail;
 };
 
-static enum berth_status compute(void *self, const struct job *jobs, size_t n,
-                                 struct pieces *results,
-                                 struct berth_error *err)
+static enum berth_status compute(void *self, const struct batch *batch)
 {
     struct seen *seen = self;
 
-    (void)results;
-    for (size_t i = 0; i < n; i++)
-        seen->n += (size_t)snprintf(seen->text + seen->n,
-                                    sizeof(seen->text) - seen->n, "%zu.%zu ",
-                                    jobs[i].item->record.index, jobs[i].window);
+    for (size_t i = 0; i < batch->n; i++)
+        seen->n += (size_t)snprintf(
+            seen->text + seen->n, sizeof(seen->text) - seen->n, "%zu.%zu ",
+            batch->jobs[i].item->record.index, batch->jobs[i].window);
     seen->n += (size_t)snprintf(seen->text + seen->n,
                                 sizeof(seen->text) - seen->n, "| ");
     if (!seen->fail)
         return BERTH_OK;
-    snprintf(err->message, sizeof(err->message), "as asked");
+    snprintf(batch->err->message, sizeof(batch->err->message), "as asked");
     return BERTH_ERR_MEMORY;
 }
 
