@@ -26,6 +26,12 @@ static inline void buffer_putc(struct buffer *b, char c)
     else
         buffer_grow(b, c);
 }
+/* buffer_between - what parts element i of a list from the one before it. */
+static inline void buffer_between(struct buffer *b, size_t i, char c)
+{
+    if (i > 0)
+        buffer_putc(b, c);
+}
 __attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *b,
                                                          const char *fmt, ...);
 /* buffer_reserve - room for size more bytes; NULL when memory is out. The

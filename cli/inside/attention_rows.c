@@ -34,38 +34,6 @@ static const char *token_at(const struct matrix *m, size_t i)
 
 /* ----------------------------------------------------------------- text */
 
-/* Pads what was put since start to width columns; on its left if right. */
-static void align(struct buffer *b, size_t start, size_t width, bool right)
-{
-    size_t size = b->size - start;
-
-    if (b->failed)
-        return;
-    size_t n = cells_width(b->data + start, size);
-
-    if (n >= width)
-        return;
-    cells_put_blanks(b, width - n);
-    if (right && !b->failed) {
-        memmove(b->data + start + width - n, b->data + start, size);
-        memset(b->data + start, ' ', width - n);
-    }
-}
-
-static size_t label_width(const struct matrix *m)
-{
-    size_t width = 0;
-
-    for (size_t i = 0; i < m->n; i++) {
-        const char *token = token_at(m, i);
-        size_t n = cells_width(token, strlen(token));
-
-        if (n > width)
-            width = n;
-    }
-    return width;
-}
-
 static size_t number_width(struct buffer *b, const struct matrix *m, int digits)
 {
     size_t start = b->size;
@@ -87,7 +55,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
     int digits = self->chosen.session.settings.digits
                      ? self->chosen.session.settings.digits
                      : TEXT_DIGITS;
-    size_t labels = label_width(m);
+    size_t labels = cells_widest(m->result->labels, m->n);
     size_t numbers = number_width(b, m, digits);
 
     attention_put_title(self, m->item, m->window, m->layer, m->head, b);
@@ -102,7 +70,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
 
             buffer_putc(b, ' ');
             buffer_tsv(b, token, strlen(token));
-            align(b, start, numbers, true);
+            cells_align(b, start, numbers, true);
         }
         buffer_putc(b, '\n');
     }
@@ -111,12 +79,12 @@ static void print_text(const struct attention *self, const struct matrix *m,
         size_t start = b->size;
 
         buffer_tsv(b, token, strlen(token));
-        align(b, start, labels, false);
+        cells_align(b, start, labels, false);
         for (size_t k = 0; k < m->row; k++) {
             buffer_putc(b, ' ');
             start = b->size;
             buffer_float(b, m->data[q * m->row + k], digits);
-            align(b, start, numbers, true);
+            cells_align(b, start, numbers, true);
         }
         buffer_putc(b, '\n');
         output_spill(out);
@@ -201,16 +169,10 @@ static void print_wide(const struct attention *self, const struct matrix *m,
 
     buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
     attention_put_place(self, m->layer, m->head, b);
-    for (size_t k = 0; k < m->row; k++) {
-        const char *token = token_at(m, k);
-
-        if (!attention_is_vector(self)) {
-            row_cell_text(b, s, token, strlen(token));
-        } else {
-            row_cell(b, s);
-            buffer_printf(b, "d%zu", k);
-        }
-    }
+    if (attention_is_vector(self))
+        row_numbered(b, s, 'd', m->row);
+    for (size_t k = 0; !attention_is_vector(self) && k < m->row; k++)
+        row_cell_text(b, s, token_at(m, k), strlen(token_at(m, k)));
     buffer_putc(b, '\n');
     for (size_t q = 0; q < m->n; q++) {
         const char *token = token_at(m, q);
@@ -236,8 +198,7 @@ static void put_names(const struct attention *self, struct buffer *b,
     for (size_t i = 0; i < n; i++) {
         size_t start = b->size + (i > 0);
 
-        if (i > 0)
-            buffer_putc(b, ',');
+        buffer_between(b, i, ',');
         put(self, i, b);
         if (b->failed || (b->data[start] >= '0' && b->data[start] <= '9'))
             continue;
@@ -255,8 +216,7 @@ static void put_tokens(const struct matrix *m, struct buffer *b)
     for (size_t i = 0; i < m->n; i++) {
         const char *token = token_at(m, i);
 
-        if (i > 0)
-            buffer_putc(b, ',');
+        buffer_between(b, i, ',');
         buffer_json(b, token, strlen(token));
     }
     buffer_putc(b, ']');
@@ -271,12 +231,8 @@ static void put_matrix(const struct attention *self, const struct matrix *m,
     buffer_putc(b, '[');
     for (size_t q = 0; q < m->n; q++) {
         buffer_puts(b, q > 0 ? ",[" : "[");
-        for (size_t k = 0; k < m->row; k++) {
-            if (k > 0)
-                buffer_putc(b, ',');
-            buffer_json_float(b, m->data[q * m->row + k],
-                              self->chosen.session.settings.digits);
-        }
+        buffer_json_floats(b, m->data + q * m->row, m->row,
+                           self->chosen.session.settings.digits);
         buffer_putc(b, ']');
         output_spill(out);
     }
@@ -302,8 +258,7 @@ static void print_object(const struct attention *self, struct matrix m,
         buffer_puts(b, l > 0 ? "," : "");
         buffer_puts(b, stage ? "" : "[");
         for (size_t h = 0; h < m.result->n_heads; h++) {
-            if (h > 0)
-                buffer_putc(b, ',');
+            buffer_between(b, h, ',');
             put_matrix(self, &m, out);
             m.data += size;
         }
@@ -413,10 +368,8 @@ void attention_header(void *arg, struct output *out)
         sink_raw(out->sink);
     if (self->wide || !row_header(b, s, names(self)))
         return;
-    for (size_t i = 0; attention_is_vector(self) && i < dimensions(self); i++) {
-        row_cell(b, s);
-        buffer_printf(b, "d%zu", i);
-    }
+    if (attention_is_vector(self))
+        row_numbered(b, s, 'd', dimensions(self));
     buffer_putc(b, '\n');
 }
 

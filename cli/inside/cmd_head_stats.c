@@ -11,7 +11,7 @@
 #include "cli/frame/command.h"
 #include "cli/inside/chosen_heads.h"
 #include "cli/inside/head_stats.h"
-#include "cli/output/number.h"
+#include "cli/output/cells.h"
 #include "cli/stream/row.h"
 
 struct head_stats_command {
@@ -125,21 +125,6 @@ enum {
     TEXT_WIDTH = 9
 };
 
-/* text: cells of equal width, to be read and for awk. */
-static void align(struct buffer *b, size_t start, size_t width)
-{
-    char cell[64];
-    size_t size = b->failed ? 0 : b->size - start;
-
-    if (b->failed || size >= sizeof(cell))
-        return;
-    memcpy(cell, b->data + start, size);
-    b->size = start;
-    for (size_t i = size; i < width; i++)
-        buffer_putc(b, ' ');
-    buffer_put(b, cell, size);
-}
-
 static size_t width_of(const char *name)
 {
     size_t n = strlen(name);
@@ -147,23 +132,22 @@ static size_t width_of(const char *name)
     return n > TEXT_WIDTH || name[0] == 'l' || name[0] == 'h' ? n : TEXT_WIDTH;
 }
 
-/* text: a line of cells, or of the names of their columns where cells is NULL.
- */
+/* text: a line of cells of equal width, to be read and for awk, or of the names
+ * of their columns where cells is NULL. */
 static void put_line(struct buffer *b, const struct shared *s,
                      const struct column *columns, const struct cell *cells)
 {
     int digits = s->digits == 0 ? TEXT_DIGITS : s->digits;
 
     for (size_t i = 0; columns[i].name != NULL; i++) {
-        if (i > 0)
-            buffer_putc(b, ' ');
+        buffer_between(b, i, ' ');
         size_t start = b->size;
 
         if (cells == NULL)
             buffer_puts(b, columns[i].name);
         else
             columns_cell(b, s->format, digits, &columns[i], &cells[i]);
-        align(b, start, width_of(columns[i].name));
+        cells_align(b, start, width_of(columns[i].name), true);
     }
     buffer_putc(b, '\n');
 }

@@ -32,9 +32,7 @@ struct position_dump {
     struct number_list positions;
     float *data; /* (positions, row) */
     size_t row;
-    struct sink *sink;
-    struct buffer out;
-    bool failed;
+    struct output out;
 };
 
 #define AT(member) offsetof(struct position_dump, member)
@@ -121,27 +119,14 @@ static bool compute(struct position_dump *self, const struct berth_model *model)
 /* ---------------------------------------------------------------- print */
 
 enum {
-    SPILL = 1 << 20,
+    NAME_SIZE = 24,
     TEXT_DIGITS = 4
 };
-
-static void spill(struct position_dump *self, size_t least)
-{
-    struct buffer *b = &self->out;
-
-    if (b->failed)
-        self->failed = true;
-    if (b->size >= least && !self->failed &&
-        !sink_write(self->sink, b->data, b->size))
-        self->failed = true;
-    if (b->size >= least)
-        buffer_clear(b);
-}
 
 static void put_header(struct position_dump *self)
 {
     const struct shared *s = &self->session.settings;
-    struct buffer *b = &self->out;
+    struct buffer *b = &self->out.rows;
 
     if (!format_is_table(s->format) || s->no_header)
         return;
@@ -150,10 +135,8 @@ static void put_header(struct position_dump *self)
         row_cell_text(b, s, "other", 5);
         row_cell_text(b, s, "similarity", 10);
     }
-    for (size_t i = 0; self->similarity == VECTORS && i < self->row; i++) {
-        row_cell(b, s);
-        buffer_printf(b, "d%zu", i);
-    }
+    if (self->similarity == VECTORS)
+        row_numbered(b, s, 'd', self->row);
     buffer_putc(b, '\n');
 }
 
@@ -161,14 +144,12 @@ static void put_header(struct position_dump *self)
 static void put_text(struct position_dump *self, size_t i)
 {
     const struct shared *s = &self->session.settings;
-    struct buffer *b = &self->out;
+    struct buffer *b = &self->out.rows;
 
     buffer_size(b, self->positions.items[i]);
-    for (size_t k = 0; k < self->row; k++) {
-        buffer_putc(b, ' ');
-        buffer_float(b, self->data[i * self->row + k],
-                     s->digits > 0 ? s->digits : TEXT_DIGITS);
-    }
+    buffer_putc(b, ' ');
+    buffer_floats(b, self->data + i * self->row, self->row,
+                  s->digits > 0 ? s->digits : TEXT_DIGITS, ' ');
     buffer_putc(b, '\n');
 }
 
@@ -176,7 +157,7 @@ static void put_table(struct position_dump *self, size_t i)
 {
     const struct shared *s = &self->session.settings;
     const float *row = self->data + i * self->row;
-    struct buffer *b = &self->out;
+    struct buffer *b = &self->out.rows;
 
     if (self->similarity == VECTORS) {
         buffer_size(b, self->positions.items[i]);
@@ -195,16 +176,12 @@ static void put_table(struct position_dump *self, size_t i)
 
 static void put_object(struct position_dump *self, size_t i)
 {
-    struct buffer *b = &self->out;
+    struct buffer *b = &self->out.rows;
 
     buffer_printf(b, "{\"position\":%zu,\"%s\":[", self->positions.items[i],
                   self->similarity == VECTORS ? "vector" : "similarity");
-    for (size_t k = 0; k < self->row; k++) {
-        if (k > 0)
-            buffer_putc(b, ',');
-        buffer_json_float(b, self->data[i * self->row + k],
-                          self->session.settings.digits);
-    }
+    buffer_json_floats(b, self->data + i * self->row, self->row,
+                       self->session.settings.digits);
     buffer_puts(b, "]}\n");
 }
 
@@ -222,27 +199,23 @@ static void put_row(struct position_dump *self, size_t i)
         put_object(self, i);
         break;
     default:
-        buffer_put(&self->out, self->data + i * self->row,
+        buffer_put(&self->out.rows, self->data + i * self->row,
                    self->row * sizeof(float));
     }
 }
 
-enum {
-    NAME_SIZE = 24
-};
-
-/* Numbers of positions as words, NAME_SIZE bytes each. NULL: no memory. */
-static char *make_names(const struct position_dump *self, const char **names)
+/* Numbers of positions as words, in the same block. NULL: no memory. */
+static const char **make_names(const struct position_dump *self)
 {
     size_t n = self->positions.n;
-    char *text = calloc(n, NAME_SIZE);
+    const char **names = calloc(n, sizeof(*names) + NAME_SIZE);
+    char *text = names != NULL ? (char *)(names + n) : NULL;
 
-    for (size_t i = 0; i < n && text != NULL; i++) {
-        names[i] = text + i * NAME_SIZE;
-        snprintf(text + i * NAME_SIZE, NAME_SIZE, "%zu",
-                 self->positions.items[i]);
+    for (size_t i = 0; i < n && text != NULL; i++, text += NAME_SIZE) {
+        names[i] = text;
+        snprintf(text, NAME_SIZE, "%zu", self->positions.items[i]);
     }
-    return text;
+    return names;
 }
 
 static void draw(struct position_dump *self)
@@ -250,8 +223,7 @@ static void draw(struct position_dump *self)
     const struct shared *s = &self->session.settings;
     struct screen screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
-    const char **names = calloc(self->positions.n, sizeof(*names));
-    char *text = names != NULL ? make_names(self, names) : NULL;
+    const char **names = make_names(self);
     struct picture p = {.data = self->data,
                         .rows = self->positions.n,
                         .columns = self->row,
@@ -261,41 +233,38 @@ static void draw(struct position_dump *self)
                         .numbered = true};
 
     if (screen.color != SCREEN_PLAIN)
-        sink_raw(self->sink);
-    if (text != NULL)
-        picture_heat(&self->out, &p, &screen);
+        sink_raw(self->out.sink);
+    if (names != NULL)
+        picture_heat(&self->out.rows, &p, &screen);
     else
-        self->out.failed = true;
-    free(text);
+        self->out.rows.failed = true;
     free(names);
 }
 
 static int print(struct position_dump *self)
 {
-    size_t shape[2] = {self->positions.n, self->row};
+    const int format = self->session.settings.format;
+    const size_t shape[2] = {self->positions.n, self->row};
+    struct output *out = &self->out;
 
-    self->sink = sink_open(self->session.settings.output);
-    if (self->sink == NULL)
+    out->sink = sink_open(self->session.settings.output);
+    if (out->sink == NULL)
         return EXIT_NOT_DONE;
     put_header(self);
-    if (format_in(self->session.settings.format, FORMATS_RAW))
-        sink_raw(self->sink);
-    if (self->session.settings.format == FORMAT_NPY)
-        npy_header(&self->out, shape, 2);
-    if (self->session.settings.format == FORMAT_HEAT)
+    if (format_in(format, FORMATS_RAW))
+        sink_raw(out->sink);
+    if (format == FORMAT_NPY)
+        npy_header(&out->rows, shape, 2);
+    if (format == FORMAT_HEAT)
         draw(self);
-    for (size_t i = 0; self->session.settings.format != FORMAT_HEAT &&
-                       i < self->positions.n && !self->failed;
+    for (size_t i = 0; format != FORMAT_HEAT && i < shape[0] && !out->failed;
          i++) {
         put_row(self, i);
-        spill(self, SPILL);
+        output_spill(out);
     }
-    spill(self, 0);
-    if (self->out.failed)
-        message_error("out of memory");
-    bool ok = sink_close(self->sink, !self->failed) && !self->failed;
+    bool ok = !out->failed && output_write(out);
 
-    return ok ? EXIT_DONE : EXIT_NOT_DONE;
+    return sink_close(out->sink, ok) && ok ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
 /* --------------------------------------------------------------- set up */
@@ -330,7 +299,7 @@ static void release(void *arg)
 {
     struct position_dump *self = arg;
 
-    buffer_free(&self->out);
+    buffer_free(&self->out.rows);
     free(self->data);
     free(self->positions.items);
 }

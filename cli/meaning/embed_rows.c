@@ -11,34 +11,6 @@
 #include "cli/output/quote.h"
 #include "cli/stream/row.h"
 
-static void put_floats(struct buffer *b, const struct shared *s, char between,
-                       const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_putc(b, between);
-        buffer_float(b, x[i], s->digits);
-    }
-}
-
-static void put_json_numbers(struct buffer *b, const struct shared *s,
-                             const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_putc(b, ',');
-        buffer_json_float(b, x[i], s->digits);
-    }
-}
-
-static void put_json_floats(struct buffer *b, const struct shared *s,
-                            const float *x, size_t n)
-{
-    buffer_putc(b, '[');
-    put_json_numbers(b, s, x, n);
-    buffer_putc(b, ']');
-}
-
 /* What comes before the numbers of a vector, and after them. */
 static void begin_vector(const struct embed *self, const struct item *item,
                          struct buffer *b)
@@ -72,11 +44,10 @@ static void put_vector(struct embed *self, struct buffer *b, const float *x)
     else if (format_in(s->format, FORMATS_RAW))
         buffer_put(b, x, self->vectors.size * sizeof(*x));
     else if (s->format == FORMAT_JSONL)
-        put_json_numbers(b, s, x, self->vectors.size);
+        buffer_json_floats(b, x, self->vectors.size, s->digits);
     else
-        put_floats(b, s,
-                   s->format == FORMAT_TEXT ? ' ' : format_separator(s->format),
-                   x, self->vectors.size);
+        buffer_floats(b, x, self->vectors.size, s->digits,
+                      format_between(s->format));
 }
 
 static void print_vector(struct embed *self, const struct item *item,
@@ -102,11 +73,11 @@ static void print_token_rows(const struct embed *self, const struct item *item,
 {
     const struct shared *s = &self->vectors.session.settings;
     const struct berth_window *w = &item->windows[window];
+    const size_t size = self->vectors.size;
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
-    char between = s->format == FORMAT_TEXT ? ' ' : format_separator(s->format);
 
-    for (size_t i = 0; i < w->n_tokens; i++) {
+    for (size_t i = 0; i < w->n_tokens; i++, x += size) {
         size_t k = w->start + i;
         const char *token =
             berth_token_text(self->vectors.session.model, item->ids[k]);
@@ -123,8 +94,7 @@ static void print_token_rows(const struct embed *self, const struct item *item,
             row_cell_size(b, s, item->offsets[k].end);
             row_cell(b, s);
         }
-        put_floats(b, s, between, x + i * self->vectors.size,
-                   self->vectors.size);
+        buffer_floats(b, x, size, s->digits, format_between(s->format));
         buffer_putc(b, '\n');
         output_spill(out);
     }
@@ -136,6 +106,7 @@ static void print_token_object(const struct embed *self,
 {
     const struct shared *s = &self->vectors.session.settings;
     const struct berth_window *w = &item->windows[window];
+    const size_t size = self->vectors.size;
     const float *x = item->results[window];
     struct buffer *b = &out->rows;
 
@@ -147,10 +118,10 @@ static void print_token_object(const struct embed *self,
                w->start + w->n_tokens);
     row_offsets(b, item, w->start, w->start + w->n_tokens);
     buffer_puts(b, ",\"embeddings\":[");
-    for (size_t i = 0; i < w->n_tokens; i++) {
-        if (i > 0)
-            buffer_putc(b, ',');
-        put_json_floats(b, s, x + i * self->vectors.size, self->vectors.size);
+    for (size_t i = 0; i < w->n_tokens; i++, x += size) {
+        buffer_puts(b, i > 0 ? ",[" : "[");
+        buffer_json_floats(b, x, size, s->digits);
+        buffer_putc(b, ']');
         output_spill(out);
     }
     buffer_puts(b, "]}\n");
@@ -205,11 +176,7 @@ void embed_header(void *arg, struct output *out)
     if (!row_header(b, s,
                     self->tokens ? "window,position,token,begin,end" : NULL))
         return;
-    for (size_t i = 0; i < embed_n_columns(self); i++) {
-        row_cell(b, s);
-        buffer_putc(b, 'v');
-        buffer_size(b, i);
-    }
+    row_numbered(b, s, 'v', embed_n_columns(self));
     buffer_putc(b, '\n');
 }
 

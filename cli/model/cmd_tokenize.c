@@ -194,8 +194,7 @@ static void print_line(const struct tokenize *self, const struct item *item,
         const char *token =
             berth_token_text(self->session.model, item->ids[w->start + i]);
 
-        if (i > 0)
-            buffer_putc(b, ' ');
+        buffer_between(b, i, ' ');
         buffer_tsv(b, token, strlen(token));
     }
     buffer_putc(b, '\n');

@@ -115,6 +115,33 @@ void cells_put_blanks(struct buffer *b, size_t n)
         buffer_putc(b, ' ');
 }
 
+size_t cells_widest(const char *const *names, size_t n)
+{
+    size_t widest = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t width = cells_width(names[i], strlen(names[i]));
+
+        if (width > widest)
+            widest = width;
+    }
+    return widest;
+}
+
+void cells_align(struct buffer *b, size_t start, size_t width, bool right)
+{
+    size_t size = b->size - start;
+    size_t n = b->failed ? width : cells_width(b->data + start, size);
+
+    if (n >= width)
+        return;
+    cells_put_blanks(b, width - n);
+    if (right && !b->failed) {
+        memmove(b->data + start + width - n, b->data + start, size);
+        memset(b->data + start, ' ', width - n);
+    }
+}
+
 void cells_end_line(struct buffer *b)
 {
     while (b->size > 0 && b->data[b->size - 1] == ' ')

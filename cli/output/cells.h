@@ -35,6 +35,13 @@ void cells_put(struct buffer *b, const char *s, size_t width, bool right,
 
 void cells_put_blanks(struct buffer *b, size_t n);
 
+/* cells_widest - columns of the widest of n names. */
+size_t cells_widest(const char *const *names, size_t n);
+
+/* cells_align - pads what b has from start on to width columns; on its left if
+ * right is true. */
+void cells_align(struct buffer *b, size_t start, size_t width, bool right);
+
 /* cells_end_line - takes the blanks at the end of the line away and ends it. */
 void cells_end_line(struct buffer *b);
 

@@ -47,4 +47,10 @@ static inline char format_separator(int format)
     return format == FORMAT_CSV || format == FORMAT_JSONL ? ',' : '\t';
 }
 
+/* format_between - between the numbers of a vector. */
+static inline char format_between(int format)
+{
+    return format == FORMAT_TEXT ? ' ' : format_separator(format);
+}
+
 #endif

@@ -308,8 +308,7 @@ void buffer_ints(struct buffer *b, const int32_t *values, size_t n,
                  char between)
 {
     for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_putc(b, between);
+        buffer_between(b, i, between);
         buffer_int(b, values[i]);
     }
 }
@@ -320,4 +319,21 @@ void buffer_json_float(struct buffer *b, float x, int digits)
         buffer_float(b, x, digits);
     else
         buffer_puts(b, "null");
+}
+
+void buffer_floats(struct buffer *b, const float *x, size_t n, int digits,
+                   char between)
+{
+    for (size_t i = 0; i < n; i++) {
+        buffer_between(b, i, between);
+        buffer_float(b, x[i], digits);
+    }
+}
+
+void buffer_json_floats(struct buffer *b, const float *x, size_t n, int digits)
+{
+    for (size_t i = 0; i < n; i++) {
+        buffer_between(b, i, ',');
+        buffer_json_float(b, x[i], digits);
+    }
 }

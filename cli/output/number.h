@@ -25,5 +25,10 @@ void buffer_ints(struct buffer *b, const int32_t *values, size_t n,
                  char between);
 /* buffer_json_float - as buffer_float; null when not finite. */
 void buffer_json_float(struct buffer *b, float x, int digits);
+/* buffer_floats, buffer_json_floats - n of them, with between, or a comma, in
+ * between. */
+void buffer_floats(struct buffer *b, const float *x, size_t n, int digits,
+                   char between);
+void buffer_json_floats(struct buffer *b, const float *x, size_t n, int digits);
 
 #endif

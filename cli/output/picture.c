@@ -51,19 +51,6 @@ static bool fits(const struct layout *l, const struct picture *p, size_t width)
     return left_of(l) + l->cell * p->columns <= width;
 }
 
-static size_t longest_name(const struct picture *p)
-{
-    size_t longest = 0;
-
-    for (size_t i = 0; i < p->rows; i++) {
-        size_t n = cells_width(p->row_names[i], strlen(p->row_names[i]));
-
-        if (n > longest)
-            longest = n;
-    }
-    return longest;
-}
-
 /* Makes a cell show several neighbours, where all else is too wide. */
 static void merge(struct layout *l, const struct picture *p, size_t width)
 {
@@ -81,7 +68,7 @@ static struct layout lay_out(const struct picture *p,
                              const struct screen *screen)
 {
     bool halves = screen->color != SCREEN_PLAIN && screen->utf8;
-    size_t longest = longest_name(p);
+    size_t longest = cells_widest(p->row_names, p->rows);
     struct layout l = {.name = longest < MAX_NAME ? longest : MAX_NAME,
                        .n_names = 1,
                        .cell = 2,

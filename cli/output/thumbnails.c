@@ -22,27 +22,13 @@ struct tiles {
     size_t halves;   /* cells over each other in a line: 1 or 2 */
 };
 
-static size_t longest_name(const struct picture_table *table)
-{
-    size_t longest = 0;
-
-    for (size_t i = 0; i < table->rows; i++) {
-        const char *name = table->row_names[i];
-        size_t n = cells_width(name, strlen(name));
-
-        if (n > longest)
-            longest = n;
-    }
-    return longest;
-}
-
 /* The largest size that fits; a matrix that is smaller is shown in whole
  * multiples of its size. */
 static struct tiles lay_out(const struct picture_table *table,
                             const struct screen *screen)
 {
     size_t side = table->items[0].columns;
-    struct tiles t = {.left = longest_name(table) + 1};
+    struct tiles t = {.left = cells_widest(table->row_names, table->rows) + 1};
     size_t room = screen->width > t.left + LEAST_SIZE ? screen->width - t.left
                                                       : LEAST_SIZE;
     size_t most = (room + 1) / (LEAST_SIZE + 1);

@@ -412,8 +412,7 @@ static void print_row(struct fill_mask *self, const struct item *item, size_t m,
         row_cell_float(b, s, (float)exp(f->score));
         buffer_clear(words);
         for (size_t k = 0; k < masks->n; k++) {
-            if (k > 0)
-                buffer_putc(words, ' ');
+            buffer_between(words, k, ' ');
             buffer_puts(words, fill_mask_word(self, f->ids[k]).text);
         }
         row_cell_text(b, s, words->data, words->size);
@@ -438,8 +437,7 @@ static void print_members(struct fill_mask *self, const struct item *item,
     for (size_t k = 0; k < masks->n; k++) {
         const char *token = fill_mask_word(self, f->ids[k]).text;
 
-        if (k > 0)
-            buffer_putc(b, ',');
+        buffer_between(b, k, ',');
         buffer_json(b, token, strlen(token));
     }
     buffer_puts(b, "],\"sequence\":");

@@ -145,17 +145,11 @@ static void put_token_row(const struct score *self, const struct item *item,
     row_cells(b, s, token_columns, cells);
 }
 
-static void put_comma(struct buffer *b, size_t position)
-{
-    if (position > 0)
-        buffer_putc(b, ',');
-}
-
 static void put_score(const struct score *self, const struct item *item,
                       size_t window, size_t i, size_t position,
                       struct buffer *b)
 {
-    put_comma(b, position);
+    buffer_between(b, position, ',');
     buffer_json_float(b, score_of(item, window, i),
                       self->session.settings.digits);
 }
@@ -167,7 +161,7 @@ static void put_token(const struct score *self, const struct item *item,
     size_t k = item->windows[window].start + i;
     const char *token = berth_token_text(self->session.model, item->ids[k]);
 
-    put_comma(b, position);
+    buffer_between(b, position, ',');
     buffer_json(b, token, strlen(token));
 }
 
@@ -179,7 +173,7 @@ static void put_offset(const struct score *self, const struct item *item,
         &item->offsets[item->windows[window].start + i];
 
     (void)self;
-    put_comma(b, position);
+    buffer_between(b, position, ',');
     buffer_putc(b, '[');
     buffer_size(b, at->begin);
     buffer_putc(b, ',');
@@ -236,7 +230,7 @@ static void put_figures(const struct score *self, const struct item *item,
                         struct buffer *b)
 {
     for (size_t w = 0; w < item->n_windows; w++) {
-        put_comma(b, w);
+        buffer_between(b, w, ',');
         put_figure(b, &self->session.settings,
                    figure(self, sum_windows(item, w, w + 1)));
     }

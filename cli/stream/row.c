@@ -63,6 +63,14 @@ void row_cell_float(struct buffer *b, const struct shared *s, float x)
     buffer_float(b, x, s->digits);
 }
 
+void row_numbered(struct buffer *b, const struct shared *s, char name, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        row_cell(b, s);
+        buffer_printf(b, "%c%zu", name, i);
+    }
+}
+
 bool row_header(struct buffer *b, const struct shared *s, const char *columns)
 {
     if (!format_is_table(s->format) || s->no_header)
@@ -161,8 +169,7 @@ static void put_id_object(struct buffer *b, const struct shared *s,
         const char *name = s->input.id.items[i];
         const struct field *id = &r->ids[i];
 
-        if (i > 0)
-            buffer_putc(b, ',');
+        buffer_between(b, i, ',');
         buffer_json(b, name, strlen(name));
         buffer_putc(b, ':');
         if (id->json)

@@ -33,6 +33,9 @@ void row_cell(struct buffer *b, const struct shared *s);
 void row_cell_text(struct buffer *b, const struct shared *s, const char *text,
                    size_t size);
 void row_cell_size(struct buffer *b, const struct shared *s, size_t n);
+/* row_numbered - names of columns: "d0", "d1" ... */
+void row_numbered(struct buffer *b, const struct shared *s, char name,
+                  size_t n);
 void row_cell_float(struct buffer *b, const struct shared *s, float x);
 
 /* row_counts - jsonl: ,"n_tokens":N,"truncated":BOOL and, where they are not 0,

@@ -70,7 +70,4 @@ bool stream_open_output(struct stream *s);
  * output is not complete. */
 bool stream_close_output(struct stream *s);
 
-/* output_write - the rows so far; false after one message. */
-bool output_write(struct output *out);
-
 #endif

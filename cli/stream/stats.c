@@ -28,8 +28,7 @@ static void put_options(struct buffer *b, const struct shared *s)
 {
     buffer_puts(b, ",\"options\":[");
     for (int i = 0; i < s->argc; i++) {
-        if (i > 0)
-            buffer_putc(b, ',');
+        buffer_between(b, i, ',');
         buffer_json(b, s->argv[i], strlen(s->argv[i]));
     }
     buffer_putc(b, ']');

@@ -80,6 +80,9 @@ struct output {
 /* output_spill - writes rows out when they are many; call it in long loops. */
 void output_spill(struct output *out);
 
+/* output_write - the rows so far; false after one message. */
+bool output_write(struct output *out);
+
 /* What a command does with a record. self is the command's struct. */
 struct stream_ops {
     /*

@@ -170,7 +170,6 @@ void quantized_put(struct quantized *q, struct buffer *b,
 {
     bool is_signed =
         q->type == BERTH_VECTOR_I8 || q->type == BERTH_VECTOR_BINARY;
-    char between = s->format == FORMAT_TEXT ? ' ' : format_separator(s->format);
 
     berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
     if (format_in(s->format, FORMATS_RAW)) {
@@ -178,8 +177,7 @@ void quantized_put(struct quantized *q, struct buffer *b,
         return;
     }
     for (size_t i = 0; i < q->n_bytes; i++) {
-        if (i > 0)
-            buffer_putc(b, between);
+        buffer_between(b, i, format_between(s->format));
         buffer_int(b, is_signed ? (int8_t)q->row[i] : q->row[i]);
     }
 }
