@@ -70,8 +70,11 @@ static const struct field {
     [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
     [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
         FIELD(tie_word_embeddings, read_tie, 0, 0),
-    [BERTH_KEY_EMBEDDING_SIZE] =
-        FIELD(embedding_size, read_size, 1, MAX_HIDDEN),
+    /* embedding_size is the size of a text's vector in `berth info`. */
+    [BERTH_KEY_EMBEDDING_SIZE] = {"word_embedding_size", read_size, 1,
+                                  MAX_HIDDEN,
+                                  offsetof(struct berth_config,
+                                           embedding_size)},
     [BERTH_KEY_PAD_TOKEN_ID] = {"pad_token_id", read_pad, 0, MAX_VOCAB,
                                 offsetof(struct berth_config, first_position)},
     [BERTH_KEY_NUM_HIDDEN_GROUPS] =

@@ -1,0 +1,174 @@
+# Every command with every family: what each prints of a small model of it. The
+# numbers themselves are compared with the reference's in tests/encoder.
+
+load common
+
+# Folders with a masked-language-model head, and those without.
+with_head="roberta-mlm xlmr-mlm camembert-mlm mpnet-mlm albert-mlm
+    mobilebert-mlm deberta-v3-mlm deberta-v2-conv nomic-mlm gte-mlm
+    jina-v3-mlm modernbert-mlm eurobert-mlm"
+without="electra-classify jina-v2 nomic-hub"
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    [ -n "${BERTH_REFERENCE:-}" ] || skip "BERTH_REFERENCE is not set"
+}
+
+# each COMMAND NAME... - COMMAND with $name and $model of each folder; all that
+# fail are named.
+each() {
+    failed=
+    for name in "${@:2}"; do
+        model=$BERTH_REFERENCE/golden/families/models/$name
+        "$1" || failed+=" $name"
+    done
+    equal "$failed" ""
+}
+
+texts() {
+    printf '%s\n' "The cat sat on the mat." "Berlin is a city." "A cat?"
+}
+
+vectors() {
+    texts | berth embed -m "$model" > all || return 1
+    texts | while IFS= read -r text; do
+        berth embed -m "$model" -t "$text"
+    done | cmp - all &&
+        berth embed -m "$model" -j 1 --batch-tokens 16 < <(texts) | cmp - all &&
+        ! grep -qi 'nan\|inf' all
+}
+
+@test "embed: the same bits for any batch and number of threads" {
+    # shellcheck disable=SC2086
+    each vectors $with_head $without
+}
+
+# What the pipeline of transformers printed, in order: score, token, token_str
+# and sequence of each mask.
+fills() {
+    perl -MJSON::PP -e 'my ($berth, $model) = @ARGV; my $bad = 0;
+        local $/; open my $f, "<", "$model/golden/golden.json" or die;
+        my $golden = decode_json(<$f>); my $n = 0;
+        for my $text (@{$golden->{texts}}) {
+            my $want = $text->{pipeline_fill_mask} or next;
+            $want = [$want] if ref $want->[0] eq "HASH";
+            open my $p, "-|", $berth, "fill-mask", "-m", $model, "-f", "jsonl",
+                "-k", scalar @{$want->[0]}, "-t", my $t = Encode::encode_utf8($text->{text})
+                or die;
+            my $got = decode_json(<$p>)->{masks};
+            for my $m (0 .. $#$want) {
+                for my $k (0 .. $#{$want->[$m]}) {
+                    my ($w, $g) = ($want->[$m][$k], $got->[$m][$k]); $n++;
+                    next if $w->{token} == $g->{token}
+                        and $w->{token_str} eq $g->{token_str}
+                        and $w->{sequence} eq $g->{sequence}
+                        and abs($w->{score} - $g->{score}) < 1e-5;
+                    print STDERR "$model $m $k:\n", encode_json($w), "\n",
+                        encode_json($g), "\n"; $bad++;
+                }
+            }
+        }
+        exit($bad > 0 || $n == 0)' -MEncode "$BERTH" "$model"
+}
+
+@test "fill-mask: what the pipeline of transformers prints" {
+    # shellcheck disable=SC2086
+    each fills $with_head
+}
+
+masks() {
+    berth fill-mask -m "$model" -f jsonl -t 'The [MASK] sat.' > a &&
+        berth fill-mask -m "$model" -f jsonl -t 'The <mask> sat.' > b &&
+        cmp a b
+}
+
+@test "fill-mask: <mask> and [MASK] are the same" {
+    # shellcheck disable=SC2086
+    each masks $with_head
+}
+
+no_head() {
+    run -1 --separate-stderr "$BERTH" fill-mask -m "$model" -t 'A [MASK].'
+    [[ $stderr == *"expected a masked-language-model head"* ]]
+}
+
+@test "fill-mask: a model without its head is refused" {
+    # shellcheck disable=SC2086
+    each no_head $without
+}
+
+scores() {
+    berth score -m "$model" -f jsonl -t 'The cat sat on the mat.' |
+        json '$o->{score} < 0 && $o->{score} > -1000
+            && @{$o->{tokens}} == @{$o->{token_scores}}
+            && !grep({ defined && $_ > 0 } @{$o->{token_scores}})' | grep -qx 1
+}
+
+@test "score: each token has a logarithm below 0" {
+    # shellcheck disable=SC2086
+    each scores $with_head
+}
+
+# Of each head, rows of weights of at least 0 that sum to 1.
+weights() {
+    berth attention-dump -m "$model" -f csv -t 'The cat sat on the mat.' |
+        perl -F, -lane 'next if $. == 1; $bad++ if $F[-1] < 0;
+            $sum{"@F[2..4]"} += $F[-1];
+            END { exit($bad || !%sum || grep { abs($_ - 1) > 1e-5 } values %sum) }'
+}
+
+@test "attention-dump: rows sum to 1" {
+    # shellcheck disable=SC2086
+    each weights $with_head $without
+}
+
+hidden() {
+    berth attention-dump -m "$model" --hide-head 0.1 --layer 0 --head 1 -f csv \
+        -t 'The cat sat.' | tail -n +2 | sed 's/.*,//' | sort -u > w
+    equal "$(cat w)" 0 &&
+        ! cmp -s <(berth embed -m "$model" --hide-head 0.1 -t 'The cat sat.') \
+            <(berth embed -m "$model" -t 'The cat sat.')
+}
+
+@test "--hide-head: its weights are 0, and the vector is another" {
+    # shellcheck disable=SC2086
+    each hidden $with_head $without
+}
+
+finds() {
+    texts > lines
+    equal "$(berth search -m "$model" -k 1 "Berlin is a city." lines |
+        cut -d : -f 2,4)" "2:Berlin is a city." &&
+        equal "$(berth grep -m "$model" -c --threshold 0.99999 'A cat?' lines)" 1 &&
+        equal "$(texts | cat - lines | berth dedup -m "$model" --first --threshold 0.99999 |
+            wc -l | tr -d ' ')" 3 &&
+        equal "$(printf 'A cat?\tA cat?\n' | berth similar -m "$model" |
+            cut -c 1-4)" "1"
+}
+
+@test "grep, search, similar, dedup: a text finds itself" {
+    # shellcheck disable=SC2086
+    each finds $with_head $without
+}
+
+heads() {
+    texts | berth head-stats -m "$model" -f csv > stats &&
+        equal "$(wc -l < stats | tr -d ' ')" "$(($(berth info -m "$model" -f jsonl |
+            json 'join "*", map { $o->{$_}{value} } "num_hidden_layers",
+                "num_attention_heads"') + 1))"
+}
+
+@test "head-stats: a row for each head" {
+    # shellcheck disable=SC2086
+    each heads $with_head $without
+}
+
+pages() {
+    berth view -m "$model" -t 'The cat sat on the mat.' > page &&
+        grep -q '<html' page && grep -q 'cat' page
+}
+
+@test "view: a page" {
+    # shellcheck disable=SC2086
+    each pages $with_head $without
+}
