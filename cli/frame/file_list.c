@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,7 +129,9 @@ static void walk_entry(struct walk *w, const char *path, int depth)
  * "./a". */
 static void walk_folder(struct walk *w, const char *path, int depth)
 {
-    const char *folder = path[0] != '\0' ? path : ".";
+    const size_t size = strlen(path);
+    const char *folder = size > 0 ? path : ".";
+    const char *slash = size > 0 && path[size - 1] != '/' ? "/" : "";
     struct dirent **entries = NULL;
     int n = depth < DEPTH ? scandir(folder, &entries, is_entry, by_name) : -1;
 
@@ -136,18 +139,13 @@ static void walk_folder(struct walk *w, const char *path, int depth)
     if (n < 0)
         fail(w, folder, depth < DEPTH ? strerror(errno) : "too deep a folder");
     for (int i = 0; i < n; i++) {
-        struct buffer b = {0};
+        char *child = NULL;
 
-        buffer_puts(&b, path);
-        if (b.size > 0 && b.data[b.size - 1] != '/')
-            buffer_putc(&b, '/');
-        buffer_puts(&b, entries[i]->d_name);
-        buffer_putc(&b, '\0');
-        if (b.failed)
+        if (asprintf(&child, "%s%s%s", path, slash, entries[i]->d_name) < 0)
             fail(w, path, "out of memory");
         else
-            walk_entry(w, b.data, depth);
-        buffer_free(&b);
+            walk_entry(w, child, depth);
+        free(child);
         free(entries[i]);
     }
     free(entries);

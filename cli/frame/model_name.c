@@ -111,11 +111,11 @@ static const struct {
 static const char *const extra_roots[] = {"SENTENCE_TRANSFORMERS_HOME",
                                           "TRANSFORMERS_CACHE"};
 
-/* A path in b, terminated; NULL when memory is out. */
-static const char *terminated(struct buffer *b)
+/* Ends the path in b; false when memory is out. */
+static bool terminate(struct buffer *b)
 {
     buffer_putc(b, '\0');
-    return b->failed ? NULL : b->data;
+    return !b->failed;
 }
 
 /* Appends name with every / as --. */
@@ -153,9 +153,7 @@ static enum look find_by_last_name(const char *root, const char *name,
     while ((entry = readdir(dir)) != NULL)
         if (entry_fits(entry->d_name, name, size) && ++n_found == 1) {
             buffer_clear(repository);
-            buffer_puts(repository, root);
-            buffer_putc(repository, '/');
-            buffer_puts(repository, entry->d_name);
+            buffer_printf(repository, "%s/%s", root, entry->d_name);
         }
     closedir(dir);
     if (n_found > 1)
@@ -173,16 +171,15 @@ static enum look find_repository(const char *root, const char *name,
     if (found != LOOK_FOUND)
         return found;
     buffer_clear(repository);
-    buffer_puts(repository, root);
-    buffer_puts(repository, "/models--");
+    buffer_printf(repository, "%s/models--", root);
     put_folder_name(repository, name, size);
-    if (terminated(repository) == NULL)
+    if (!terminate(repository))
         return broken(root, "out of memory");
     found = look(repository->data, true);
     if (found != LOOK_ABSENT || memchr(name, '/', size) != NULL)
         return found;
     found = find_by_last_name(root, name, size, repository);
-    if (found == LOOK_FOUND && terminated(repository) == NULL)
+    if (found == LOOK_FOUND && !terminate(repository))
         return broken(root, "out of memory");
     return found;
 }
@@ -211,19 +208,15 @@ static enum look read_commit(struct buffer *b, const char *path)
 static enum look put_commit(struct buffer *b, const char *repository,
                             const char *revision)
 {
-    struct buffer path = {0};
-    enum look found = LOOK_BROKEN;
+    char *path;
 
-    buffer_puts(&path, repository);
-    buffer_puts(&path, "/refs/");
-    buffer_puts(&path, revision);
-    if (terminated(&path) == NULL)
-        broken(repository, "out of memory");
-    else
-        found = look(path.data, false);
+    if (asprintf(&path, "%s/refs/%s", repository, revision) < 0)
+        return broken(repository, "out of memory");
+    enum look found = look(path, false);
+
     if (found == LOOK_FOUND)
-        found = read_commit(b, path.data);
-    buffer_free(&path);
+        found = read_commit(b, path);
+    free(path);
     return found;
 }
 
@@ -236,14 +229,13 @@ static enum look find_snapshot(const char *repository, const char *revision,
 
     if (strstr(revision, "..") != NULL)
         return LOOK_ABSENT;
-    buffer_puts(&path, repository);
-    buffer_puts(&path, "/snapshots/");
+    buffer_printf(&path, "%s/snapshots/", repository);
     found = put_commit(&path, repository, revision);
     if (found == LOOK_ABSENT)
         buffer_puts(&path, revision);
     if (found != LOOK_BROKEN)
-        found = terminated(&path) != NULL ? look(path.data, true)
-                                          : broken(repository, "out of memory");
+        found = terminate(&path) ? look(path.data, true)
+                                 : broken(repository, "out of memory");
     if (found == LOOK_FOUND)
         *out = path.data;
     else
@@ -263,7 +255,7 @@ static enum look find_in_root(const char *value, const char *below,
     buffer_clear(root);
     expand(root, value);
     buffer_puts(root, below);
-    if (terminated(root) == NULL)
+    if (!terminate(root))
         return broken(name, "out of memory");
     found = find_repository(root->data, name, size, &repository);
     if (found == LOOK_FOUND)

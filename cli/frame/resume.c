@@ -56,13 +56,11 @@ static bool say_errno(const char *name)
 char *resume_path(const char *path, enum resume_file file)
 {
     static const char *const ends[RESUME_FILES] = {".part", ".part.state"};
-    const char *end = ends[file];
     char *target = sink_target(path);
-    size_t size = (target != NULL ? strlen(target) : 0) + strlen(end) + 1;
-    char *out = target != NULL ? malloc(size) : NULL;
+    char *out = NULL;
 
-    if (out != NULL)
-        snprintf(out, size, "%s%s", target, end);
+    if (target != NULL && asprintf(&out, "%s%s", target, ends[file]) < 0)
+        out = NULL;
     free(target);
     return out;
 }

@@ -155,19 +155,15 @@ static void close_source(struct input *in)
 
 static enum reader_got format_next(struct reader *r, struct record *record)
 {
-    switch ((enum input_format)r->options->format) {
-    case INPUT_CSV:
-        return csv_next(r, record);
-    case INPUT_TSV:
-        return tsv_next(r, record);
-    case INPUT_JSONL:
-        return jsonl_next(r, record);
-    case INPUT_FILE:
-        return whole_next(r, record);
-    case INPUT_LINES:
-        break;
-    }
-    return lines_next(r, record);
+    static enum reader_got (*const next[])(struct reader *, struct record *) = {
+        [INPUT_LINES] = lines_next,
+        [INPUT_CSV] = csv_next,
+        [INPUT_TSV] = tsv_next,
+        [INPUT_JSONL] = jsonl_next,
+        [INPUT_FILE] = whole_next};
+    const int format = r->options->format;
+
+    return next[format < 0 ? INPUT_LINES : format](r, record);
 }
 
 /* Every field is there, also where the record failed before they were found. */
@@ -210,23 +206,19 @@ bool input_next(struct input *in, struct record *record)
         return next_text(in, record);
     while (!in->stopped && open_next(in)) {
         begin_record(in, record);
-        switch (format_next(r, record)) {
-        case READER_RECORD:
+        enum reader_got got = format_next(r, record);
+
+        if (got == READER_RECORD) {
             atomic_store(&in->n_read, in->n_closed + source_bytes(r->source));
             record->file = r->file;
             record->line = r->first;
             in->n_records++;
             return true;
-        case READER_NOTHING:
-            break;
-        case READER_FAILED:
-            note_trouble(in, INPUT_BROKEN);
-            close_source(in);
-            break;
-        case READER_END:
-            close_source(in);
-            break;
         }
+        if (got == READER_FAILED)
+            note_trouble(in, INPUT_BROKEN);
+        if (got == READER_FAILED || got == READER_END)
+            close_source(in);
     }
     return false;
 }

@@ -83,12 +83,9 @@ static void print_hit(const struct search *self, const struct hit *hit,
         hits_row(b, s, hit);
         return;
     }
-    if (strcmp(hit->file, "-") != 0) {
-        buffer_puts(b, hit->file);
-        buffer_putc(b, ':');
-    }
-    buffer_size(b, hit->line);
-    buffer_putc(b, ':');
+    if (strcmp(hit->file, "-") != 0)
+        buffer_printf(b, "%s:", hit->file);
+    buffer_printf(b, "%zu:", hit->line);
     buffer_float(b, hit->score, s->digits);
     buffer_putc(b, ':');
     hits_text(b, s, hit);

@@ -212,19 +212,17 @@ void embed_print_failed(void *arg, const struct item *item, struct output *out)
 void embed_footer(void *arg, struct output *out)
 {
     struct embed *self = arg;
+    const struct shared *s = &self->vectors.session.settings;
     struct quantized *q = &self->quantized;
 
-    if (q->from_data)
-        quantized_replay(q, &self->vectors.session.settings,
-                         behind_vector(&self->vectors.session.settings), out);
+    if (q->from_data && !quantized_replay(q, s, behind_vector(s), out))
+        out->failed = true;
     if (self->save_ranges == NULL || out->failed || !out->all_read)
         return;
-    if (q->from_data && q->n_vectors == 0) {
+    if (q->from_data && q->n_vectors == 0)
         message_error("--save-ranges: there was no vector to take them from");
-        out->failed = true;
-        return;
-    }
-    self->saved = quantized_save(q, self->save_ranges);
+    else
+        self->saved = quantized_save(q, self->save_ranges);
     out->failed = self->saved == NULL;
 }
 

@@ -94,35 +94,19 @@ struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
     return npy;
 }
 
-struct npy_rows *npy_rows_open_type(struct sink *sink, size_t width,
-                                    const struct npy_type *type)
+struct npy_rows *npy_rows_open(struct sink *sink, size_t width,
+                               const struct npy_type *type)
 {
-    struct npy_rows *npy = calloc(1, sizeof(*npy));
-    bool ok;
+    struct npy_rows *npy = npy_rows_go_on(sink, width, type, 0);
 
-    if (npy == NULL) {
-        message_error("%s", strerror(ENOMEM));
+    if (npy == NULL)
         return NULL;
-    }
-    npy->sink = sink;
-    npy->width = width;
-    npy->type = type;
-    if (sink_seekable(sink)) {
-        ok = write_header(npy, false);
-    } else {
+    if (!sink_seekable(sink))
         npy->spool = spool_open();
-        ok = npy->spool != NULL;
-    }
-    if (!ok) {
-        npy_rows_close(npy, false);
-        return NULL;
-    }
-    return npy;
-}
-
-struct npy_rows *npy_rows_open(struct sink *sink, size_t width)
-{
-    return npy_rows_open_type(sink, width, &float32);
+    if (sink_seekable(sink) ? write_header(npy, false) : npy->spool != NULL)
+        return npy;
+    npy_rows_close(npy, false);
+    return NULL;
 }
 
 bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size)

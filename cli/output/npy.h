@@ -16,22 +16,21 @@ enum {
  * always the same length for a rank, so that it can be patched. */
 void npy_header(struct buffer *b, const size_t *shape, size_t rank);
 
-/*
- * A two-dimensional array (rows, width) whose number of rows is known at the
- * end: patched into a seekable sink, else spooled in $TMPDIR.
- */
-struct npy_rows;
-struct npy_rows *npy_rows_open(struct sink *sink, size_t width);
-
 /* What elements are: NumPy's name, and bytes; lives as long as the rows. */
 struct npy_type {
     const char *descr;
     size_t size;
 };
-struct npy_rows *npy_rows_open_type(struct sink *sink, size_t width,
-                                    const struct npy_type *type);
-/* npy_rows_go_on - the sink, seekable, holds a header and n_bytes of rows;
- * type NULL: float32. */
+
+/*
+ * A two-dimensional array (rows, width) whose number of rows is known at the
+ * end: patched into a seekable sink, else spooled in $TMPDIR. type NULL:
+ * float32. Both print a message where they return NULL.
+ */
+struct npy_rows;
+struct npy_rows *npy_rows_open(struct sink *sink, size_t width,
+                               const struct npy_type *type);
+/* npy_rows_go_on - the sink, seekable, holds a header and n_bytes of rows. */
 struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
                                 const struct npy_type *type, size_t n_bytes);
 bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size);

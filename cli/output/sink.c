@@ -238,13 +238,8 @@ struct sink *sink_open(const char *path)
         descriptor_named(path) == STDOUT_FILENO ? "standard output" : path;
     struct sink *s = calloc(1, sizeof(*s));
 
-    if (s == NULL || (s->name = strdup(name)) == NULL) {
-        message_error("%s: %s", name, strerror(ENOMEM));
-        sink_free(s);
-        return NULL;
-    }
-    s->fd = open_path(s, path);
-    if (s->fd < 0) {
+    if (s == NULL || !remember(&s->name, name) ||
+        (s->fd = open_path(s, path)) < 0) {
         message_error("%s: %s", name, strerror(errno));
         sink_free(s);
         return NULL;

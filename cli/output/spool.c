@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/base/buffer.h"
 #include "cli/base/ending.h"
 #include "cli/base/message.h"
 
@@ -29,20 +28,17 @@ bool spool_failed(void)
  * a name. */
 int spool_create(void)
 {
-    struct buffer path = {0};
+    char *path;
     int fd = open(folder(), O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         return fd;
-    buffer_puts(&path, folder());
-    buffer_put(&path, "/berth-XXXXXX", sizeof("/berth-XXXXXX"));
-    if (path.failed)
-        errno = ENOMEM;
-    else
-        fd = ending_mkstemp(path.data);
+    if (asprintf(&path, "%s/berth-XXXXXX", folder()) < 0)
+        return -1;
+    fd = ending_mkstemp(path);
     if (fd >= 0)
-        ending_unlink(path.data);
-    buffer_free(&path);
+        ending_unlink(path);
+    free(path);
     return fd;
 }
 

@@ -24,12 +24,8 @@ void masked_free(struct masked *m)
     free(m->places);
     free(m->tags);
     free(m->logits);
-    m->ids = NULL;
-    m->sequences = NULL;
-    m->places = NULL;
-    m->tags = NULL;
-    m->logits = NULL;
-    m->room = 0;
+    *m = (struct masked){
+        .session = m->session, .answer = m->answer, .self = m->self};
 }
 
 /* Nothing is collected when the arrays grow: no pointer into them is lost. */

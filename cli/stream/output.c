@@ -76,10 +76,8 @@ static void begin_output(struct stream *s)
     if (format_in(format, FORMATS_NUMBERS))
         sink_raw(out->sink);
     if (format == FORMAT_NPY && s->ops->npy_width > 0) {
-        out->npy = s->ops->npy_type != NULL
-                       ? npy_rows_open_type(out->sink, s->ops->npy_width,
-                                            s->ops->npy_type)
-                       : npy_rows_open(out->sink, s->ops->npy_width);
+        out->npy =
+            npy_rows_open(out->sink, s->ops->npy_width, s->ops->npy_type);
         out->failed = out->npy == NULL;
     } else if (format == FORMAT_NPZ) {
         out->npz = npz_open(out->sink);

@@ -9,7 +9,7 @@
 
 #include "cli/stream/stream.h"
 
-static double now(void)
+double progress_clock(void)
 {
     struct timespec t;
 
@@ -23,7 +23,7 @@ void progress_begin(struct progress *p, const struct shared *settings)
     p->on = settings->progress == 1 ||
             (settings->progress < 0 && p->terminal && !settings->quiet &&
              isatty(STDOUT_FILENO) != 1);
-    p->start = now();
+    p->start = progress_clock();
     p->next = p->start + 2;
     p->done = -1;
 }
@@ -38,7 +38,7 @@ void progress_hide(struct progress *p)
 void progress_update(struct progress *p, const struct stream_totals *totals,
                      double done)
 {
-    double t = p->on ? now() : 0;
+    double t = p->on ? progress_clock() : 0;
     char left[64] = "";
 
     if (p->on && p->done < 0) {

@@ -9,6 +9,9 @@
 struct shared;
 struct stream_totals;
 
+/* progress_clock - seconds; it does not go back. */
+double progress_clock(void);
+
 struct progress {
     bool on;
     bool shown; /* the line is on the terminal */

@@ -224,14 +224,10 @@ void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)
     buffer_size(b, n_tokens);
     buffer_puts(b, item->truncated ? ",\"truncated\":true"
                                    : ",\"truncated\":false");
-    if (item->n_unknown > 0) {
-        buffer_puts(b, ",\"n_unknown\":");
-        buffer_size(b, item->n_unknown);
-    }
-    if (item->n_invalid > 0) {
-        buffer_puts(b, ",\"n_invalid\":");
-        buffer_size(b, item->n_invalid);
-    }
+    if (item->n_unknown > 0)
+        buffer_printf(b, ",\"n_unknown\":%zu", item->n_unknown);
+    if (item->n_invalid > 0)
+        buffer_printf(b, ",\"n_invalid\":%zu", item->n_invalid);
 }
 
 /* A failed record has a row, so that row N of the output belongs to record N of

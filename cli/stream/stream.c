@@ -25,7 +25,6 @@
 #include "cli/stream/state.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "cli/base/message.h"
 #include "cli/base/stop.h"
@@ -39,14 +38,6 @@
 enum {
     REPORTS = 20 /* failed records that are reported one by one */
 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* --------------------------------------------------------------- writing */
 
@@ -142,7 +133,7 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
 /* All rows of the chunk are written, so a checkpoint may be made here. */
 static bool keep_place(struct stream *s, const struct chunk *chunk)
 {
-    double t = now();
+    double t = progress_clock();
     json_t *state = NULL;
 
     if (s->out.resume == NULL || !resume_wants(&s->resume, t))
@@ -534,7 +525,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
                        .self = self,
                        .model = model,
                        .threaded = shared_n_threads(settings) > 1};
-    double start = now();
+    double start = progress_clock();
 
     if (settings->resume && stream_no_resume(settings, ops) != NULL)
         return message_usage("--resume: %s", stream_no_resume(settings, ops));
@@ -552,7 +543,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
     bool written = stream_close_output(&s);
 
     stop_finish();
-    s.totals.seconds = now() - start;
+    s.totals.seconds = progress_clock() - start;
     say_totals(&s);
     if (settings->stats)
         stats_print(settings, model, &s.totals);

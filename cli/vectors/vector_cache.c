@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/base/buffer.h"
 #include "cli/base/message.h"
 
 /* The name of a vector file: a digest, and what mkstemp() adds meanwhile. */
@@ -45,26 +44,22 @@ static char *place(bool make)
     const char *cache = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");
     bool has_cache = cache != NULL && cache[0] == '/';
-    struct buffer b = {0};
+    char *path;
 
     if (!has_cache && (home == NULL || home[0] != '/'))
         return NULL;
-    if (make && has_cache)
-        mkdir(cache, 0700);
-    buffer_puts(&b, has_cache ? cache : home);
-    for (int part = has_cache ? 1 : 0; part < 2; part++) {
-        buffer_puts(&b, part == 0 ? "/.cache" : "/berth");
-        buffer_putc(&b, '\0');
-        if (b.failed)
-            break;
-        if (make)
-            mkdir(b.data, 0700);
-        b.size--;
+    if (asprintf(&path, "%s%s/berth", has_cache ? cache : home,
+                 has_cache ? "" : "/.cache") < 0)
+        return NULL;
+    if (make) {
+        char *slash = strrchr(path, '/');
+
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+        mkdir(path, 0700);
     }
-    if (!b.failed)
-        return b.data;
-    buffer_free(&b);
-    return NULL;
+    return path;
 }
 
 char *cache_folder(bool make)
@@ -84,7 +79,7 @@ char *cache_path(const char *folder, const struct store_key *key)
     uint8_t digest[BLAKE2B_SIZE];
     char digits[2 * BLAKE2B_SIZE + 1];
     struct blake2b hash;
-    struct buffer b = {0};
+    char *path;
 
     if (folder == NULL)
         return NULL;
@@ -93,14 +88,9 @@ char *cache_path(const char *folder, const struct store_key *key)
     blake2b_update(&hash, key->content, sizeof(key->content));
     blake2b_final(&hash, digest);
     blake2b_hex(digest, digits);
-    buffer_puts(&b, folder);
-    buffer_putc(&b, '/');
-    buffer_put(&b, digits, N_DIGITS);
-    buffer_put(&b, suffix, sizeof(suffix));
-    if (!b.failed)
-        return b.data;
-    buffer_free(&b);
-    return NULL;
+    return asprintf(&path, "%s/%.*s%s", folder, N_DIGITS, digits, suffix) < 0
+               ? NULL
+               : path;
 }
 
 void cache_touch(const char *path)

@@ -228,15 +228,13 @@ static void writer_free(struct store_writer *w)
 /* A file beside the path; mkstemp() makes it for its owner only. */
 static bool create_beside(struct store_writer *w, const char *path)
 {
-    static const char end[] = ".XXXXXX";
-    size_t n = strlen(path);
-
     w->path = strdup(path);
-    w->temp = malloc(n + sizeof(end));
-    if (w->path == NULL || w->temp == NULL)
+    if (w->path == NULL)
         return false;
-    memcpy(w->temp, path, n);
-    memcpy(w->temp + n, end, sizeof(end));
+    if (asprintf(&w->temp, "%s.XXXXXX", path) < 0) {
+        w->temp = NULL;
+        return false;
+    }
     int fd = ending_mkstemp(w->temp);
 
     if (fd < 0)

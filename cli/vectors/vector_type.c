@@ -229,28 +229,22 @@ static bool replay_one(struct quantized *q, const struct shared *s,
     return !out->failed;
 }
 
-void quantized_replay(struct quantized *q, const struct shared *s,
+bool quantized_replay(struct quantized *q, const struct shared *s,
                       const char *after, struct output *out)
 {
     struct entry entry;
 
-    if (q->n_vectors == 1) {
-        message_error("--vector-type: no ranges can be taken from one vector; "
-                      "give --ranges");
-        out->failed = true;
-        return;
-    }
+    if (q->n_vectors == 1)
+        return message_error("--vector-type: no ranges can be taken from one "
+                             "vector; give --ranges");
     if (q->n_vectors > 0 && q->n_vectors < FEW)
         message_warning("--vector-type: ranges were taken from only %zu "
                         "vectors; give --ranges",
                         q->n_vectors);
-    if (fflush(q->spool) != 0 || fseeko(q->spool, 0, SEEK_SET) != 0) {
-        out->failed = !spool_failed();
-        return;
-    }
-    while (!out->failed && fread(&entry, sizeof(entry), 1, q->spool) == 1)
+    if (fflush(q->spool) != 0 || fseeko(q->spool, 0, SEEK_SET) != 0)
+        return spool_failed();
+    while (fread(&entry, sizeof(entry), 1, q->spool) == 1)
         if (!replay_one(q, s, &entry, after, out))
-            out->failed = true;
-    if (!out->failed && ferror(q->spool))
-        out->failed = !spool_failed();
+            return false;
+    return !ferror(q->spool) || spool_failed();
 }

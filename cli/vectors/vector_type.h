@@ -47,8 +47,9 @@ void quantized_put(struct quantized *q, struct buffer *b,
 bool quantized_keep(struct quantized *q, const struct buffer *before,
                     const float *x);
 
-/* quantized_replay - all rows that wait, each vector followed by after. */
-void quantized_replay(struct quantized *q, const struct shared *s,
+/* quantized_replay - all rows that wait, each vector followed by after. False:
+ * not all of them, after a message unless out says it. */
+bool quantized_replay(struct quantized *q, const struct shared *s,
                       const char *after, struct output *out);
 
 /* quantized_save - the ranges as .npy, for the caller to close: that gives them

@@ -84,7 +84,7 @@ static const float rows[6] = {1, 2, 3, -4, 0.5f, -0.0f};
 
 static bool write_rows(struct sink *s)
 {
-    struct npy_rows *npy = npy_rows_open(s, 3);
+    struct npy_rows *npy = npy_rows_open(s, 3, NULL);
 
     return npy != NULL && npy_rows_write(npy, rows, 12) &&
            npy_rows_write(npy, rows + 3, 12) && npy_rows_close(npy, true);
@@ -134,7 +134,7 @@ static void check_spooled(void)
 
     setenv("TMPDIR", "/nonexistent", 1);
     s = sink_open("/dev/full");
-    CHECK(s != NULL && npy_rows_open(s, 3) == NULL,
+    CHECK(s != NULL && npy_rows_open(s, 3, NULL) == NULL,
           "without TMPDIR there is no spool");
     sink_close(s, false);
     unsetenv("TMPDIR");
