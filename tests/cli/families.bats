@@ -140,10 +140,11 @@ finds() {
     equal "$(berth search -m "$model" -k 1 "Berlin is a city." lines |
         cut -d : -f 2,4)" "2:Berlin is a city." &&
         equal "$(berth grep -m "$model" -c --threshold 0.99999 'A cat?' lines)" 1 &&
-        equal "$(texts | cat - lines | berth dedup -m "$model" --first --threshold 0.99999 |
+        equal "$(texts | cat - lines |
+            berth dedup -m "$model" --first --threshold 0.99999 |
             wc -l | tr -d ' ')" 3 &&
-        equal "$(printf 'A cat?\tA cat?\n' | berth similar -m "$model" |
-            cut -c 1-4)" "1"
+        equal "$(printf 'A cat?\tA cat?\n' | berth similar -m "$model" \
+            --digits 5)" 1
 }
 
 @test "grep, search, similar, dedup: a text finds itself" {
