@@ -231,16 +231,14 @@ static enum berth_status join_embedded(const struct berth_folder *folder,
                                        struct berth_error *err)
 {
     const char *before = folder->prefix != NULL ? folder->prefix : "";
-    size_t size = strlen(before) + strlen(path) + 2;
 
     out->embedded = true;
     out->files = folder->files;
     out->n_files = folder->n_files;
-    out->prefix = malloc(size);
-    if (out->prefix == NULL)
-        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
-    snprintf(out->prefix, size, "%s%s/", before, path);
-    return BERTH_OK;
+    if (asprintf(&out->prefix, "%s%s/", before, path) >= 0)
+        return BERTH_OK;
+    out->prefix = NULL;
+    return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
 }
 
 /* Does not look whether the folder exists: an embedded one has no entry of its
@@ -313,10 +311,9 @@ static enum berth_status map_file(int fd, const char *path,
         return berth_fail(err, BERTH_ERR_IO, "%s", path);
     if (!S_ISREG(st.st_mode))
         return fail_kind(path, &st, err);
-    if ((uintmax_t)st.st_size > SIZE_MAX) {
+    if ((uintmax_t)st.st_size > SIZE_MAX)
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: too large for this machine's addresses", path);
-    }
     if (st.st_size > 0) {
         data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (data == MAP_FAILED)

@@ -167,38 +167,21 @@ static void describe_real(double x, char *buf, size_t size)
 
 const char *berth_json_describe(const json_t *value, char *buf, size_t size)
 {
-    const char *text = "nothing";
+    static const char *const words[] = {[JSON_OBJECT] = "an object",
+                                        [JSON_ARRAY] = "an array",
+                                        [JSON_TRUE] = "true",
+                                        [JSON_FALSE] = "false",
+                                        [JSON_NULL] = "null"};
 
-    if (value != NULL) {
-        switch (json_typeof(value)) {
-        case JSON_STRING:
-            describe_string(value, buf, size);
-            return buf;
-        case JSON_INTEGER:
-            snprintf(buf, size, "%" JSON_INTEGER_FORMAT,
-                     json_integer_value(value));
-            return buf;
-        case JSON_REAL:
-            describe_real(json_real_value(value), buf, size);
-            return buf;
-        case JSON_OBJECT:
-            text = "an object";
-            break;
-        case JSON_ARRAY:
-            text = "an array";
-            break;
-        case JSON_TRUE:
-            text = "true";
-            break;
-        case JSON_FALSE:
-            text = "false";
-            break;
-        case JSON_NULL:
-            text = "null";
-            break;
-        }
-    }
-    snprintf(buf, size, "%s", text);
+    if (json_is_string(value))
+        describe_string(value, buf, size);
+    else if (json_is_integer(value))
+        snprintf(buf, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        describe_real(json_real_value(value), buf, size);
+    else
+        snprintf(buf, size, "%s",
+                 value != NULL ? words[json_typeof(value)] : "nothing");
     return buf;
 }
 
@@ -347,12 +330,11 @@ enum berth_status berth_json_get_string(const json_t *object, const char *name,
     s = json_string_value(value);
     if (s == NULL)
         return fail_key(value, name, key, expected, err);
-    if (strlen(s) != json_string_length(value)) {
+    if (strlen(s) != json_string_length(value))
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s: key '%s': expected a string without U+0000 "
                           "or half a surrogate pair, found one",
                           name, key);
-    }
     *out = s;
     return BERTH_OK;
 }

@@ -105,19 +105,24 @@ void berth_similarities(enum berth_similarity similarity, const float *query,
                                 : apart(f, query, rows + i * size, size);
 }
 
+/* A byte a number: the step of its range that it is in; else a bit, its sign.
+ */
+static bool has_steps(enum berth_vector_type type)
+{
+    return type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8;
+}
+
+/* A number less 128, as a signed byte, is the byte with its top bit turned. */
+static uint8_t flip_of(enum berth_vector_type type)
+{
+    return type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY ? 0x80 : 0;
+}
+
 size_t berth_vector_bytes(enum berth_vector_type type, size_t size)
 {
-    switch (type) {
-    case BERTH_VECTOR_F32:
+    if (type == BERTH_VECTOR_F32)
         return size * sizeof(float);
-    case BERTH_VECTOR_I8:
-    case BERTH_VECTOR_U8:
-        return size;
-    case BERTH_VECTOR_BINARY:
-    case BERTH_VECTOR_UBINARY:
-        break;
-    }
-    return (size + 7) / 8;
+    return has_steps(type) ? size : (size + 7) / 8;
 }
 
 void berth_vector_widen(const float *x, size_t size, float *ranges, bool first)
@@ -153,15 +158,12 @@ static void pack_signs(const float *x, size_t size, uint8_t *out, uint8_t flip)
 void berth_vector_quantize(enum berth_vector_type type, const float *x,
                            size_t size, const float *ranges, void *out)
 {
-    /* A number less 128, as a signed byte, is the byte with its top bit
-     * turned. */
-    const uint8_t flip =
-        type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY ? 0x80 : 0;
+    const uint8_t flip = flip_of(type);
     uint8_t *bytes = out;
 
     if (type == BERTH_VECTOR_F32) {
         memcpy(out, x, size * sizeof(*x));
-    } else if (type == BERTH_VECTOR_BINARY || type == BERTH_VECTOR_UBINARY) {
+    } else if (!has_steps(type)) {
         pack_signs(x, size, bytes, flip);
     } else {
         for (size_t i = 0; i < size; i++)
@@ -202,10 +204,8 @@ static void unpack(enum berth_vector_type type, const uint8_t *row,
                    const float *ranges, size_t size, size_t i, size_t n,
                    float *out)
 {
-    const bool is_signed =
-        type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY;
-    const uint8_t flip = is_signed ? 0x80 : 0;
-    const bool steps = type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8;
+    const uint8_t flip = flip_of(type);
+    const bool steps = has_steps(type);
     const float one = 1.0f / sqrtf((float)size);
 
     for (size_t j = 0; j < n; j++, i++) {
@@ -239,9 +239,7 @@ void berth_vector_similarities(enum berth_similarity similarity,
                                size_t size, float *out)
 {
     const struct function *f = &functions[similarity];
-    const bool is_signed =
-        type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_BINARY;
-    const uint8_t flip = is_signed ? 0x80 : 0;
+    const uint8_t flip = flip_of(type);
     const size_t step = berth_vector_bytes(type, size);
     const uint8_t *row = rows;
 
@@ -252,7 +250,6 @@ void berth_vector_similarities(enum berth_similarity similarity,
     for (size_t i = 0; i < n; i++, row += step)
         out[i] = f->add != NULL
                      ? apart_packed(f, type, query, row, ranges, size)
-                 : type == BERTH_VECTOR_I8 || type == BERTH_VECTOR_U8
-                     ? dot_steps(query, row, ranges, size, flip)
-                     : dot_signs(query, row, size, flip);
+                 : has_steps(type) ? dot_steps(query, row, ranges, size, flip)
+                                   : dot_signs(query, row, size, flip);
 }
