@@ -20,6 +20,9 @@ enum {
 
 /* Where things are on a line: [number ]name [name ]cells. */
 struct layout {
+    const struct picture *p;
+    const struct screen *screen;
+    struct shade_scale scale;
     size_t number;   /* columns of the rows' numbers; 0: none */
     size_t name;     /* columns of a name */
     size_t n_names;  /* names on a line: 1 or 2 */
@@ -46,21 +49,22 @@ static size_t left_of(const struct layout *l)
            l->n_names * (l->name > 0 ? l->name + 1 : 0);
 }
 
-static bool fits(const struct layout *l, const struct picture *p, size_t width)
+static bool fits(const struct layout *l)
 {
-    return left_of(l) + l->cell * p->columns <= width;
+    return left_of(l) + l->cell * l->p->columns <= l->screen->width;
 }
 
 /* Makes a cell show several neighbours, where all else is too wide. */
-static void merge(struct layout *l, const struct picture *p, size_t width)
+static void merge(struct layout *l)
 {
-    l->n_names = 1;
+    const size_t width = l->screen->width;
+
     if (width < left_of(l) + width / 2)
         l->name = 0;
     size_t room = width > left_of(l) ? width - left_of(l) : 1;
 
-    l->step = (p->columns + room - 1) / room;
-    if (p->rows == p->columns)
+    l->step = (l->p->columns + room - 1) / room;
+    if (l->p->rows == l->p->columns)
         l->row_step = l->step;
 }
 
@@ -69,7 +73,10 @@ static struct layout lay_out(const struct picture *p,
 {
     bool halves = screen->color != SCREEN_PLAIN && screen->utf8;
     size_t longest = cells_widest(p->row_names, p->rows);
-    struct layout l = {.name = longest < MAX_NAME ? longest : MAX_NAME,
+    struct layout l = {.p = p,
+                       .screen = screen,
+                       .scale = shade_fit(p->data, p->rows * p->columns),
+                       .name = longest < MAX_NAME ? longest : MAX_NAME,
                        .n_names = 1,
                        .cell = 2,
                        .halves = 1,
@@ -80,19 +87,17 @@ static struct layout lay_out(const struct picture *p,
 
     if (p->column_names == NULL)
         l.number = number;
-    if (fits(&l, p, screen->width))
+    if (fits(&l))
         return l;
     l.number = number;
     l.cell = 1;
     l.halves = halves ? 2 : 1;
     l.n_names = l.halves;
-    if (fits(&l, p, screen->width))
+    if (fits(&l))
         return l;
     l.n_names = 1;
-    if (halves)
-        merge(&l, p, screen->width);
-    else if (!fits(&l, p, screen->width))
-        merge(&l, p, screen->width);
+    if (halves || !fits(&l))
+        merge(&l);
     return l;
 }
 
@@ -111,7 +116,7 @@ static size_t count_characters(const char *s)
 
 /* Character i of s in two columns; dots where a name is cut at height. */
 static void put_character(struct buffer *b, const char *s, size_t i, bool cut,
-                          const struct screen *screen)
+                          bool utf8)
 {
     size_t size = strlen(s);
     size_t at = 0;
@@ -124,7 +129,7 @@ static void put_character(struct buffer *b, const char *s, size_t i, bool cut,
             break;
     }
     if (cut) {
-        buffer_puts(b, screen->utf8 ? "\xe2\x80\xa6" : ".");
+        buffer_puts(b, utf8 ? "\xe2\x80\xa6" : ".");
         width = 1;
     } else {
         cells_put_next(b, s + at, n);
@@ -133,9 +138,9 @@ static void put_character(struct buffer *b, const char *s, size_t i, bool cut,
 }
 
 /* Names downward, their ends on the last line. */
-static void put_names_above(struct buffer *b, const struct picture *p,
-                            const struct layout *l, const struct screen *screen)
+static void put_names_above(struct buffer *b, const struct layout *l)
 {
+    const struct picture *p = l->p;
     size_t height = 0;
 
     for (size_t k = 0; k < p->columns; k++) {
@@ -157,7 +162,7 @@ static void put_names_above(struct buffer *b, const struct picture *p,
                 cells_put_blanks(b, 2);
             else
                 put_character(b, p->column_names[k], line + used - height,
-                              last && n > height, screen);
+                              last && n > height, l->screen->utf8);
         }
         cells_end_line(b);
     }
@@ -171,9 +176,9 @@ static size_t number_of(const struct picture *p, size_t column)
 }
 
 /* Numbers of columns, a digit a line. */
-static void put_numbers_above(struct buffer *b, const struct picture *p,
-                              const struct layout *l)
+static void put_numbers_above(struct buffer *b, const struct layout *l)
 {
+    const struct picture *p = l->p;
     size_t largest = 0, power = 1;
 
     for (size_t k = 0; k < p->columns; k += l->step)
@@ -193,22 +198,22 @@ static void put_numbers_above(struct buffer *b, const struct picture *p,
     }
 }
 
-static void put_left(struct buffer *b, const struct picture *p,
-                     const struct layout *l, size_t row,
-                     const struct screen *screen)
+static void put_left(struct buffer *b, const struct layout *l, size_t row)
 {
+    const struct picture *p = l->p;
+    const bool utf8 = l->screen->utf8;
     char number[32];
 
     if (l->number > 0) {
         snprintf(number, sizeof(number), "%zu", row);
-        cells_put(b, number, l->number, true, screen->utf8);
+        cells_put(b, number, l->number, true, utf8);
         buffer_putc(b, ' ');
     }
     for (size_t i = 0; i < l->n_names && l->name > 0; i++) {
         size_t at = row + i;
 
         cells_put(b, at < p->rows ? p->row_names[at] : "", l->name, false,
-                  screen->utf8);
+                  utf8);
         buffer_putc(b, ' ');
     }
 }
@@ -217,29 +222,25 @@ static void put_left(struct buffer *b, const struct picture *p,
 
 /* The level of the cell whose first row and column these are; below 0 after the
  * last row. */
-static float level_at(const struct picture *p, const struct layout *l,
-                      const struct shade_scale *scale, size_t row,
-                      size_t column)
+static float level_at(const struct layout *l, size_t row, size_t column)
 {
-    if (row >= p->rows)
+    if (row >= l->p->rows)
         return -1;
-    return shade_level(
-        scale, sample(p, row, row + l->row_step, column, column + l->step));
+    return shade_level(&l->scale, sample(l->p, row, row + l->row_step, column,
+                                         column + l->step));
 }
 
-static void put_line(struct buffer *b, const struct picture *p,
-                     const struct layout *l, const struct shade_scale *scale,
-                     size_t row, const struct screen *screen)
+static void put_line(struct buffer *b, const struct layout *l, size_t row)
 {
-    struct shade_pen pen = {.screen = screen, .diverging = scale->diverging};
+    struct shade_pen pen = {.screen = l->screen,
+                            .diverging = l->scale.diverging};
 
-    put_left(b, p, l, row, screen);
-    for (size_t k = 0; k < p->columns; k += l->step) {
-        float upper = level_at(p, l, scale, row, k);
+    put_left(b, l, row);
+    for (size_t k = 0; k < l->p->columns; k += l->step) {
+        float upper = level_at(l, row, k);
 
         if (l->halves == 2)
-            shade_halves(b, &pen, upper,
-                         level_at(p, l, scale, row + l->row_step, k));
+            shade_halves(b, &pen, upper, level_at(l, row + l->row_step, k));
         else
             shade_cell(b, &pen, upper, l->cell);
     }
@@ -253,14 +254,13 @@ void picture_heat(struct buffer *b, const struct picture *p,
     if (p->rows == 0 || p->columns == 0)
         return;
     struct layout l = lay_out(p, screen);
-    struct shade_scale scale = shade_fit(p->data, p->rows * p->columns);
 
     if (l.cell == 2 && p->column_names != NULL)
-        put_names_above(b, p, &l, screen);
+        put_names_above(b, &l);
     else
-        put_numbers_above(b, p, &l);
+        put_numbers_above(b, &l);
     for (size_t row = 0; row < p->rows; row += l.row_step * l.halves)
-        put_line(b, p, &l, &scale, row, screen);
-    shade_legend(b, screen, &scale, left_of(&l));
+        put_line(b, &l, row);
+    shade_legend(b, screen, &l.scale, left_of(&l));
     cells_end_line(b);
 }

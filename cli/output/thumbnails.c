@@ -15,6 +15,8 @@ enum {
 
 /* How the thumbnails are laid out. */
 struct tiles {
+    const struct picture_table *table;
+    const struct screen *screen;
     size_t left;     /* columns before the first */
     size_t n_across; /* on a line */
     size_t width;    /* columns of one */
@@ -28,7 +30,9 @@ static struct tiles lay_out(const struct picture_table *table,
                             const struct screen *screen)
 {
     size_t side = table->items[0].columns;
-    struct tiles t = {.left = cells_widest(table->row_names, table->rows) + 1};
+    struct tiles t = {.table = table,
+                      .screen = screen,
+                      .left = cells_widest(table->row_names, table->rows) + 1};
     size_t room = screen->width > t.left + LEAST_SIZE ? screen->width - t.left
                                                       : LEAST_SIZE;
     size_t most = (room + 1) / (LEAST_SIZE + 1);
@@ -67,12 +71,11 @@ static float level_at(const struct picture *p, const struct tiles *t,
                               begin_of(x + 1, t->width, p->columns)));
 }
 
-static void put_tile_line(struct buffer *b, const struct picture *p,
-                          const struct tiles *t, size_t line,
-                          const struct screen *screen)
+static void put_tile_line(struct buffer *b, const struct tiles *t,
+                          const struct picture *p, size_t line)
 {
     struct shade_scale scale = shade_fit(p->data, p->rows * p->columns);
-    struct shade_pen pen = {.screen = screen, .diverging = scale.diverging};
+    struct shade_pen pen = {.screen = t->screen, .diverging = scale.diverging};
 
     for (size_t x = 0; x < t->width; x++) {
         float upper = level_at(p, t, &scale, line * t->halves, x);
@@ -86,34 +89,33 @@ static void put_tile_line(struct buffer *b, const struct picture *p,
     shade_end(b, &pen);
 }
 
-static void put_heads(struct buffer *b, const struct picture_table *table,
-                      const struct tiles *t, size_t first, size_t end,
-                      const struct screen *screen)
+static void put_heads(struct buffer *b, const struct tiles *t, size_t first,
+                      size_t end)
 {
     cells_put_blanks(b, t->left);
     for (size_t i = first; i < end; i++) {
-        const char *name = table->column_names[i];
+        const char *name = t->table->column_names[i];
         const char *blank = strrchr(name, ' ');
 
         if (blank != NULL && cells_width(name, strlen(name)) > t->width)
             name = blank + 1;
-        cells_put(b, name, t->width, false, screen->utf8);
+        cells_put(b, name, t->width, false, t->screen->utf8);
         if (i + 1 < end)
             buffer_putc(b, ' ');
     }
     cells_end_line(b);
 }
 
-static void put_row(struct buffer *b, const struct picture_table *table,
-                    const struct tiles *t, size_t row, size_t first, size_t end,
-                    const struct screen *screen)
+static void put_row(struct buffer *b, const struct tiles *t, size_t row,
+                    size_t first, size_t end)
 {
+    const struct picture_table *table = t->table;
+
     for (size_t line = 0; line < t->lines; line++) {
         cells_put(b, line == 0 ? table->row_names[row] : "", t->left, false,
-                  screen->utf8);
+                  t->screen->utf8);
         for (size_t i = first; i < end; i++) {
-            put_tile_line(b, &table->items[row * table->columns + i], t, line,
-                          screen);
+            put_tile_line(b, t, &table->items[row * table->columns + i], line);
             if (i + 1 < end)
                 buffer_putc(b, ' ');
         }
@@ -145,9 +147,9 @@ void picture_grid(struct buffer *b, const struct picture_table *table,
             end = table->columns;
         if (first > 0)
             cells_end_line(b);
-        put_heads(b, table, &t, first, end, screen);
+        put_heads(b, &t, first, end);
         for (size_t row = 0; row < table->rows; row++) {
-            put_row(b, table, &t, row, first, end, screen);
+            put_row(b, &t, row, first, end);
             if (are_parted(&t) && row + 1 < table->rows)
                 cells_end_line(b);
         }
