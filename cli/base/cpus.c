@@ -15,8 +15,12 @@ enum {
 };
 
 /* The first line of a small file; false when there is none. */
-static bool read_line(const char *path, char *line, size_t size)
+static bool read_line(const char *folder, const char *name, char *line,
+                      size_t size)
 {
+    char path[4200];
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
     FILE *f = fopen(path, "re");
     bool ok = f != NULL && fgets(line, (int)size, f) != NULL;
 
@@ -39,10 +43,9 @@ static size_t whole_cpus(double quota, double period)
 /* cpu.max of version 2: "QUOTA PERIOD" or "max PERIOD". */
 static size_t quota_v2(const char *folder)
 {
-    char path[4200], line[64], *end;
+    char line[64], *end;
 
-    snprintf(path, sizeof(path), "%s/cpu.max", folder);
-    if (!read_line(path, line, sizeof(line)))
+    if (!read_line(folder, "cpu.max", line, sizeof(line)))
         return 0;
     double quota = strtod(line, &end);
 
@@ -52,13 +55,10 @@ static size_t quota_v2(const char *folder)
 /* cpu.cfs_quota_us of version 1: -1 is none. */
 static size_t quota_v1(const char *folder)
 {
-    char path[4200], quota[64], period[64];
+    char quota[64], period[64];
 
-    snprintf(path, sizeof(path), "%s/cpu.cfs_quota_us", folder);
-    if (!read_line(path, quota, sizeof(quota)))
-        return 0;
-    snprintf(path, sizeof(path), "%s/cpu.cfs_period_us", folder);
-    if (!read_line(path, period, sizeof(period)))
+    if (!read_line(folder, "cpu.cfs_quota_us", quota, sizeof(quota)) ||
+        !read_line(folder, "cpu.cfs_period_us", period, sizeof(period)))
         return 0;
     return whole_cpus(strtod(quota, NULL), strtod(period, NULL));
 }

@@ -417,11 +417,6 @@ bool resume_open(struct resume *r, const char *path, const struct shared *s,
 
 /* --------------------------------------------------------------- writing */
 
-void resume_begin_rows(struct resume *r, uint64_t head)
-{
-    r->head = head;
-}
-
 void resume_rows(struct resume *r, const void *data, size_t size)
 {
     blake2b_update(&r->rows, data, size);

@@ -35,7 +35,7 @@ struct resume {
     FILE *file; /* of that name, locked; NULL: none */
     struct blake2b rows;
     uint64_t n_bytes; /* of rows so far */
-    uint64_t head;    /* bytes before the first row */
+    uint64_t head;    /* bytes before the first row, once they are written */
     double next;      /* when to write a checkpoint again */
 };
 
@@ -52,9 +52,6 @@ struct resume {
  */
 bool resume_open(struct resume *r, const char *path, const struct shared *s,
                  const struct berth_model *model, struct sink **sink);
-
-/* resume_begin_rows - the header before the rows is written: head bytes. */
-void resume_begin_rows(struct resume *r, uint64_t head);
 
 /* resume_rows - these rows were written. */
 void resume_rows(struct resume *r, const void *data, size_t size);

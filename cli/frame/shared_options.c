@@ -219,18 +219,14 @@ static bool check_files(struct shared *s)
     return true;
 }
 
-static bool carries_words(const struct shared *s)
-{
-    return s->input.id.n > 0 || s->keep || s->with_filename;
-}
-
 static int check(struct shared *s)
 {
     const char *clash = input_clash(&s->input);
 
     if (clash != NULL)
         return message_usage("%s", clash);
-    if (format_in(s->format, FORMATS_NUMBERS) && carries_words(s))
+    if (format_in(s->format, FORMATS_NUMBERS) &&
+        (s->input.id.n > 0 || s->keep || s->with_filename))
         return message_usage("npy, npz and f32 hold numbers only: no --id, "
                              "--keep, --with-filename");
     if (s->resume && (s->output == NULL || strcmp(s->output, "-") == 0))

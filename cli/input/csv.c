@@ -9,10 +9,9 @@
 #include "cli/base/message.h"
 
 struct csv {
-    bool quoted;    /* within quotes: the record goes on in the next line */
-    bool wrong;     /* text after a closing quote */
-    bool too_long;  /* than --max-record */
-    bool no_memory; /* for the places of its fields */
+    bool quoted;   /* within quotes: the record goes on in the next line */
+    bool wrong;    /* text after a closing quote */
+    bool too_long; /* than --max-record */
 };
 
 static void put(struct reader *r, struct csv *csv, const char *s, size_t size)
@@ -80,8 +79,7 @@ static void take_line(struct reader *r, struct csv *csv, const char *p,
             closed = true;
         }
         p = take_plain(r, csv, p, end, closed);
-        if (!table_end_field(r))
-            csv->no_memory = true;
+        table_end_field(r);
         if (p == end)
             return;
         p++;
@@ -105,7 +103,7 @@ static enum reader_got finish(struct reader *r, struct record *record,
 {
     const char *why = fault(csv);
 
-    if (csv->no_memory || r->text.failed) {
+    if (r->text.failed) {
         buffer_free(&r->text);
         return reader_no_memory(r, record);
     }
@@ -174,7 +172,6 @@ enum reader_got tsv_next(struct reader *r, struct record *record)
     enum source_got got = reader_line(r, &line, &size);
 
     table_clear(r);
-    r->first = r->line;
     if (got == SOURCE_LONG)
         csv.too_long = true;
     else if (got != SOURCE_LINE)
@@ -184,8 +181,7 @@ enum reader_got tsv_next(struct reader *r, struct record *record)
         const char *tab = memchr(p, '\t', (size_t)(end - p));
 
         take_escaped(r, &csv, p, tab != NULL ? tab : end);
-        if (!table_end_field(r))
-            csv.no_memory = true;
+        table_end_field(r);
         if (tab == NULL)
             break;
         p = tab;

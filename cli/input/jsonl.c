@@ -103,7 +103,6 @@ enum reader_got jsonl_next(struct reader *r, struct record *record)
     size_t size;
     enum source_got got = reader_line(r, &line, &size);
 
-    r->first = r->line;
     if (got != SOURCE_LINE)
         return reader_ended(r, got, record);
     if (is_empty(line, size))

@@ -20,6 +20,7 @@ enum source_got reader_line(struct reader *r, const char **line, size_t *size)
 
     if (got == SOURCE_LINE || got == SOURCE_LONG)
         r->line++;
+    r->first = r->line;
     if (got == SOURCE_LINE && !null && *size > 0 && (*line)[*size - 1] == '\r')
         --*size;
     return got;
@@ -90,7 +91,6 @@ enum reader_got lines_next(struct reader *r, struct record *record)
     size_t size;
     enum source_got got = reader_line(r, &line, &size);
 
-    r->first = r->line;
     if (got != SOURCE_LINE)
         return reader_ended(r, got, record);
     return reader_split(r, record, line, size);

@@ -39,7 +39,8 @@ struct reader {
     struct json_wanted *wanted; /* jsonl: (field.n + id.n); NULL: not yet */
 };
 
-/* reader_line - source_line(), lines counted; a CR before LF is taken off. */
+/* reader_line - source_line(), lines counted, where a record begins; a CR
+ * before LF is taken off. */
 enum source_got reader_line(struct reader *r, const char **line, size_t *size);
 
 /* reader_fail - the record's error in words; returns READER_RECORD. */
@@ -67,9 +68,9 @@ enum reader_got whole_next(struct reader *r, struct record *record);
 
 /* A record of csv or tsv is built by these, then picked from. */
 void table_clear(struct reader *r);
-/* table_end_field - the field ends where r->text ends now; false when memory is
- * out. */
-bool table_end_field(struct reader *r);
+/* table_end_field - the field ends where r->text ends now, which fails when
+ * memory is out. */
+void table_end_field(struct reader *r);
 /* table_pick - header: finds the columns; record: takes its fields. */
 enum reader_got table_pick(struct reader *r, struct record *record);
 

@@ -15,20 +15,21 @@ void table_clear(struct reader *r)
     r->n_fields = 0;
 }
 
-bool table_end_field(struct reader *r)
+void table_end_field(struct reader *r)
 {
     if (r->n_fields == r->max_fields) {
         size_t max = r->max_fields == 0 ? 16 : 2 * r->max_fields;
         struct field *fields = realloc(r->fields, max * sizeof(*fields));
 
-        if (fields == NULL)
-            return false;
+        if (fields == NULL) {
+            r->text.failed = true;
+            return;
+        }
         r->fields = fields;
         r->max_fields = max;
     }
     /* The text may still move: until it is whole, size is where it ends. */
     r->fields[r->n_fields++] = (struct field){.size = r->text.size};
-    return true;
 }
 
 static void place_fields(struct reader *r)

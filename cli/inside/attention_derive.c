@@ -156,13 +156,6 @@ static bool merge_words(const struct attention *self, const struct item *item,
 
 /* -------------------------------------------------------------- rollout */
 
-static void begin_rollout(double *joint, size_t n)
-{
-    memset(joint, 0, n * n * sizeof(*joint));
-    for (size_t i = 0; i < n; i++)
-        joint[i * n + i] = 1.0;
-}
-
 /* raw has all layers up to the last printed one; r->data becomes the chosen. */
 static bool roll_out(const struct attention *self, struct pieces *p,
                      struct attention_result *r)
@@ -175,7 +168,9 @@ static bool roll_out(const struct attention *self, struct pieces *p,
 
     if (joint == NULL || out == NULL)
         return false;
-    begin_rollout(joint, n);
+    memset(joint, 0, size * sizeof(*joint));
+    for (size_t i = 0; i < n; i++)
+        joint[i * n + i] = 1.0;
     for (size_t l = 0; l < self->computed.n; l++) {
         attention_rollout(r->data + l * r->n_heads * size, r->n_heads, n, joint,
                           joint + size);
@@ -239,12 +234,6 @@ bool attention_derive(const struct attention *self, const struct item *item,
 }
 
 /* -------------------------------------------------------------- filters */
-
-bool attention_filters(const struct attention *self)
-{
-    return self->top_k > 0 || self->min_weight > -(double)INFINITY ||
-           self->from_text != NULL || self->to_text != NULL || self->no_special;
-}
 
 static bool passes(const struct attention *self,
                    const struct attention_result *r, const char *wanted,

@@ -64,9 +64,6 @@ bool attention_is_vector(const struct attention *self);
 /* attention_is_stage - of a whole layer: there are no heads. */
 bool attention_is_stage(const struct attention *self);
 
-/* attention_filters - whether any filter of the tidy table is asked for. */
-bool attention_filters(const struct attention *self);
-
 /* attention_name - the word of --what, or what was made of it. */
 const char *attention_name(const struct attention *self);
 

@@ -2,8 +2,6 @@
  * attention_picture.c - attention as heat-maps, or as a grid of thumbnails with
  * a row for each layer and a column for each head.
  */
-#include <stdlib.h>
-
 #include "cli/inside/attention_dump.h"
 #include "cli/output/picture.h"
 
@@ -32,33 +30,29 @@ static void draw_heat(const struct attention *self, const struct item *item,
 typedef void put_number(const struct attention *self, size_t i,
                         struct buffer *b);
 
-/* n names, "layer 0" and so on, one after another in b. NULL: no memory. */
+/* n names, "layer 0" and so on. NULL: no memory. */
 static const char **make_names(const struct attention *self, const char *word,
-                               size_t n, put_number *put, struct buffer *b)
+                               size_t n, put_number *put, struct pieces *p)
 {
-    const char **names = calloc(n, sizeof(*names));
-    size_t *begins = calloc(n, sizeof(*begins));
+    const char **names = pieces_array(p, n, sizeof(*names));
+    struct buffer b = {0};
 
-    for (size_t i = 0; i < n && begins != NULL; i++) {
-        begins[i] = b->size;
-        buffer_printf(b, "%s ", word);
-        put(self, i, b);
-        buffer_putc(b, '\0');
+    for (size_t i = 0; i < n && names != NULL; i++) {
+        buffer_clear(&b);
+        buffer_printf(&b, "%s ", word);
+        put(self, i, &b);
+        names[i] = b.failed ? NULL : pieces_copy(p, b.data, b.size);
+        names = names[i] != NULL ? names : NULL;
     }
-    if (begins == NULL || b->failed) {
-        free(names);
-        names = NULL;
-    }
-    for (size_t i = 0; i < n && names != NULL; i++)
-        names[i] = b->data + begins[i];
-    free(begins);
+    buffer_free(&b);
     return names;
 }
 
-static struct picture *make_items(const struct attention_result *r)
+static struct picture *make_items(const struct attention_result *r,
+                                  struct pieces *p)
 {
     size_t n = r->n_layers * r->n_heads;
-    struct picture *items = calloc(n, sizeof(*items));
+    struct picture *items = pieces_array(p, n, sizeof(*items));
 
     for (size_t i = 0; i < n && items != NULL; i++)
         items[i] = (struct picture){.data = r->data + i * r->n * r->row,
@@ -71,30 +65,25 @@ static void draw_grid(const struct attention *self, const struct item *item,
                       size_t window, const struct attention_result *r,
                       struct output *out)
 {
-    struct buffer rows = {0}, columns = {0};
-    struct picture *items = make_items(r);
-    const char **layers =
-        make_names(self, "layer", r->n_layers, attention_put_layer, &rows);
-    const char **heads =
-        make_names(self, "head", r->n_heads, attention_put_head, &columns);
-    struct picture_table table = {.items = items,
-                                  .rows = r->n_layers,
-                                  .columns = r->n_heads,
-                                  .row_names = layers,
-                                  .column_names = heads};
+    struct pieces p = {0};
+    struct picture_table table = {
+        .items = make_items(r, &p),
+        .rows = r->n_layers,
+        .columns = r->n_heads,
+        .row_names =
+            make_names(self, "layer", r->n_layers, attention_put_layer, &p),
+        .column_names =
+            make_names(self, "head", r->n_heads, attention_put_head, &p)};
 
     attention_put_title(self, item, window, SIZE_MAX, 0, &out->rows);
     buffer_putc(&out->rows, '\n');
-    if (items != NULL && layers != NULL && heads != NULL)
+    if (table.items != NULL && table.row_names != NULL &&
+        table.column_names != NULL)
         picture_grid(&out->rows, &table, &self->screen);
     else
         out->rows.failed = true;
     buffer_putc(&out->rows, '\n');
-    free(heads);
-    free(layers);
-    free(items);
-    buffer_free(&rows);
-    buffer_free(&columns);
+    pieces_free(&p);
 }
 
 void attention_draw(const struct attention *self, const struct item *item,

@@ -149,11 +149,13 @@ static const char *clash(const void *arg)
     const struct attention *self = arg;
     bool table = format_is_table(self->chosen.session.settings.format);
     bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
+    bool filters = self->top_k > 0 || self->min_weight > -(double)INFINITY ||
+                   self->from_text != NULL || self->to_text != NULL ||
+                   self->no_special;
 
     if (self->wide && !table)
         return "--wide needs --format csv or tsv";
-    if (attention_filters(self) &&
-        (!table || self->wide || attention_is_vector(self)))
+    if (filters && (!table || self->wide || attention_is_vector(self)))
         return "-k, --min-weight, --from, --to and --no-special need --format "
                "csv or tsv, without --wide, and weights, scores or norms";
     if (self->rollout && (!weights || self->reduce != REDUCE_NOT))

@@ -68,11 +68,6 @@ static void put_sign(const struct grep *self, struct buffer *b, char c)
     put_colored(self, b, of_sign, sign);
 }
 
-static void end_line(const struct grep *self, struct buffer *b)
-{
-    buffer_putc(b, self->vectors.session.settings.input.null ? '\0' : '\n');
-}
-
 static void put_number(const struct grep *self, struct buffer *b, size_t n)
 {
     if (self->colored)
@@ -116,7 +111,7 @@ static void put_line(struct grep *self, const struct hit *hit, char sign,
     hits_text(b, s, hit);
     if (self->tamed)
         buffer_tame_end(b, start);
-    end_line(self, b);
+    buffer_putc(b, s->input.null ? '\0' : '\n');
 }
 
 static void keep(struct grep *self, const struct hit *hit, struct buffer *b)

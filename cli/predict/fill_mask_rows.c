@@ -12,11 +12,6 @@
 
 /* ------------------------------------------------------------- sequence */
 
-static size_t token_index(const struct item *item, const struct mask *mask)
-{
-    return item->windows[mask->window].start + mask->position;
-}
-
 /* A piece that continues a word is joined to it: "foo [MASK]" and "##bar" make
  * "foobar". */
 static void put_word(struct buffer *b, size_t start, struct berth_token token)
@@ -38,7 +33,7 @@ void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
 
     for (size_t m = 0; m < masks->n; m++) {
         const struct mask *mask = &masks->list[m];
-        size_t k = token_index(item, mask);
+        size_t k = item->windows[mask->window].start + mask->position;
         const struct berth_span *at = &item->offsets[k];
 
         if ((item->record.has_pair && item->type_ids[k] == 1) != second ||

@@ -10,16 +10,9 @@
 
 struct chunk *chunk_new(void)
 {
-    struct chunk *chunk = calloc(1, sizeof(*chunk));
+    struct chunk *chunk;
 
-    if (chunk == NULL)
-        return NULL;
-    chunk->items = calloc(CHUNK_ITEMS, sizeof(*chunk->items));
-    if (chunk->items == NULL) {
-        free(chunk);
-        return NULL;
-    }
-    return chunk;
+    return calloc(1, sizeof(*chunk) + CHUNK_ITEMS * sizeof(*chunk->items));
 }
 
 void chunk_free(struct chunk *chunk)
@@ -28,20 +21,17 @@ void chunk_free(struct chunk *chunk)
         return;
     pieces_free(&chunk->pieces);
     pieces_free(&chunk->results);
-    free(chunk->items);
     free(chunk);
 }
 
 void chunk_reset(struct chunk *chunk)
 {
-    struct item *items = chunk->items;
     struct pieces pieces = chunk->pieces;
     struct pieces results = chunk->results;
 
     pieces_reset(&pieces);
     pieces_reset(&results);
-    *chunk =
-        (struct chunk){.pieces = pieces, .results = results, .items = items};
+    *chunk = (struct chunk){.pieces = pieces, .results = results};
 }
 
 static bool copy_field(struct pieces *a, struct field *field)

@@ -17,7 +17,6 @@ enum {
 struct chunk {
     struct pieces pieces;  /* records, tokens, results of whole items */
     struct pieces results; /* by_window: results of the present slice */
-    struct item *items;    /* (CHUNK_ITEMS) */
     size_t n_items;
     size_t n_bytes;
     size_t n_tokens;
@@ -33,6 +32,8 @@ struct chunk {
     uint8_t digest[BLAKE2B_SIZE]; /* --resume: of them */
     bool last;                    /* no chunk follows */
     bool dead; /* computing failed: nothing is to be printed */
+
+    struct item items[]; /* (CHUNK_ITEMS) */
 };
 
 struct chunk *chunk_new(void);

@@ -95,12 +95,6 @@ bool session_tokenize(const struct session *s, struct item *item,
     return ok || stream_fail_memory(item);
 }
 
-bool stream_has_tokens(struct item *item)
-{
-    return item->n_tokens > 0 ||
-           stream_fail(item, "no tokens, and the model adds none");
-}
-
 bool session_mark_ignored(const struct session *s, struct item *item)
 {
     if (s->hide.n_tokens == 0)

@@ -141,7 +141,7 @@ static bool open_resumed(struct stream *s)
     } else {
         begin_output(s);
         if (!out->failed && output_write(out))
-            resume_begin_rows(&s->resume, sink_size(out->sink));
+            s->resume.head = sink_size(out->sink);
     }
     out->resume = &s->resume;
     return true;
@@ -204,14 +204,10 @@ bool stream_close_output(struct stream *s)
         s->ops->footer(s->self, out);
     if (!ok && s->ops->abandon != NULL)
         s->ops->abandon(s->self);
-    if (ok)
-        ok = !out->failed && output_write(out);
-    if (out->npy != NULL && !npy_rows_close(out->npy, ok))
-        ok = false;
-    if (out->npz != NULL && !npz_close(out->npz, ok))
-        ok = false;
-    if (!sink_close(out->sink, ok))
-        ok = false;
+    ok = ok && !out->failed && output_write(out);
+    ok = npy_rows_close(out->npy, ok);
+    ok = npz_close(out->npz, ok);
+    ok = sink_close(out->sink, ok) && ok;
     if (s->ops->closed != NULL && !s->ops->closed(s->self, ok))
         ok = false;
     close_resumed(s, ok);

@@ -211,10 +211,6 @@ struct berth_sequence session_sequence(const struct session *s,
 enum berth_status session_forward(const struct session *s, int layer,
                                   const struct batch *batch);
 
-/* stream_has_tokens - false, and record.error is set: a text without any, not
- * even [CLS], has no vector. */
-bool stream_has_tokens(struct item *item);
-
 /* stream_fail - sets the item's error, in words; returns false. */
 __attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
                                                        const char *fmt, ...);

@@ -155,8 +155,11 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
     const struct vectors *v = self;
 
+    /* A text without any token, not even [CLS], has no vector. */
     return session_tokenize(&v->session, item, tokens) &&
-           stream_has_tokens(item) && session_mark_ignored(&v->session, item);
+           (item->n_tokens > 0 ||
+            stream_fail(item, "no tokens, and the model adds none")) &&
+           session_mark_ignored(&v->session, item);
 }
 
 static enum berth_status compute(void *self, const struct batch *batch)
