@@ -94,91 +94,84 @@ static void print_row(const struct score *self, const struct item *item,
 
 /* --------------------------------------------------------------- tokens */
 
-/* put(), for each token that a window counts. */
-static void each_token(const struct score *self, const struct item *item,
-                       struct output *out,
-                       void (*put)(const struct score *, const struct item *,
-                                   size_t window, size_t i, size_t position,
-                                   struct buffer *))
-{
-    size_t position = 0;
+/* A token that a window counts. */
+struct token {
+    const struct item *item;
+    size_t at;       /* in the item */
+    size_t position; /* in the output */
+    float score;
+};
 
-    for (size_t w = 0; w < item->n_windows; w++)
+typedef void put_token(const struct score *self, const struct token *token,
+                       struct buffer *b);
+
+static void each_token(const struct score *self, const struct item *item,
+                       struct output *out, put_token *put)
+{
+    struct token token = {.item = item};
+
+    for (size_t w = 0; w < item->n_windows; w++) {
+        const float *scores = item->results[w];
+
         for (size_t i = 0; i < item->windows[w].n_tokens; i++)
             if (score_owns(self, item, w, i)) {
-                put(self, item, w, i, position++, &out->rows);
+                token.at = item->windows[w].start + i;
+                token.score = scores[i];
+                put(self, &token, &out->rows);
+                token.position++;
                 output_spill(out);
             }
+    }
 }
 
-static float score_of(const struct item *item, size_t window, size_t i)
+static const char *text_of(const struct score *self, const struct token *t)
 {
-    const float *scores = item->results[window];
-
-    return scores[i];
+    return berth_token_text(self->session.model, t->item->ids[t->at]);
 }
 
-static void put_token_row(const struct score *self, const struct item *item,
-                          size_t window, size_t i, size_t position,
-                          struct buffer *b)
+static void put_row(const struct score *self, const struct token *t,
+                    struct buffer *b)
 {
     const struct shared *s = &self->session.settings;
-    size_t k = item->windows[window].start + i;
-    const char *token = berth_token_text(self->session.model, item->ids[k]);
-    float score = score_of(item, window, i);
+    const char *text = text_of(self, t);
+    const struct cell cells[] = {{.size = t->position},
+                                 {text, .size = strlen(text)},
+                                 {.size = t->item->offsets[t->at].begin},
+                                 {.size = t->item->offsets[t->at].end},
+                                 {.x = (double)t->score}};
 
-    if (isnan(score))
+    if (isnan(t->score))
         return;
-    row_begin(b, s, item);
-    if (s->format == FORMAT_TEXT) {
-        buffer_float(b, score, s->digits);
-        row_cell_text(b, s, token, strlen(token));
-        buffer_putc(b, '\n');
+    row_begin(b, s, t->item);
+    if (s->format != FORMAT_TEXT) {
+        row_cells(b, s, token_columns, cells);
         return;
     }
-    const struct cell cells[] = {{.size = position},
-                                 {token, .size = strlen(token)},
-                                 {.size = item->offsets[k].begin},
-                                 {.size = item->offsets[k].end},
-                                 {.x = (double)score}};
-
-    row_cells(b, s, token_columns, cells);
+    buffer_float(b, t->score, s->digits);
+    row_cell_text(b, s, text, strlen(text));
+    buffer_putc(b, '\n');
 }
 
-static void put_score(const struct score *self, const struct item *item,
-                      size_t window, size_t i, size_t position,
+static void put_score(const struct score *self, const struct token *t,
                       struct buffer *b)
 {
-    buffer_between(b, position, ',');
-    buffer_json_float(b, score_of(item, window, i),
-                      self->session.settings.digits);
+    buffer_between(b, t->position, ',');
+    buffer_json_float(b, t->score, self->session.settings.digits);
 }
 
-static void put_token(const struct score *self, const struct item *item,
-                      size_t window, size_t i, size_t position,
-                      struct buffer *b)
+static void put_text(const struct score *self, const struct token *t,
+                     struct buffer *b)
 {
-    size_t k = item->windows[window].start + i;
-    const char *token = berth_token_text(self->session.model, item->ids[k]);
-
-    buffer_between(b, position, ',');
-    buffer_json(b, token, strlen(token));
+    buffer_between(b, t->position, ',');
+    buffer_json(b, text_of(self, t), strlen(text_of(self, t)));
 }
 
-static void put_offset(const struct score *self, const struct item *item,
-                       size_t window, size_t i, size_t position,
+static void put_offset(const struct score *self, const struct token *t,
                        struct buffer *b)
 {
-    const struct berth_span *at =
-        &item->offsets[item->windows[window].start + i];
-
     (void)self;
-    buffer_between(b, position, ',');
-    buffer_putc(b, '[');
-    buffer_size(b, at->begin);
-    buffer_putc(b, ',');
-    buffer_size(b, at->end);
-    buffer_putc(b, ']');
+    buffer_between(b, t->position, ',');
+    row_offset(b, t->item, t->at);
 }
 
 static void print_object(const struct score *self, const struct item *item,
@@ -199,7 +192,7 @@ static void print_object(const struct score *self, const struct item *item,
     buffer_puts(b, ",\"token_scores\":[");
     each_token(self, item, out, put_score);
     buffer_puts(b, "],\"tokens\":[");
-    each_token(self, item, out, put_token);
+    each_token(self, item, out, put_text);
     buffer_puts(b, "],\"offsets\":[");
     each_token(self, item, out, put_offset);
     buffer_puts(b, "]}\n");
@@ -283,7 +276,7 @@ void score_print(void *arg, const struct item *item, size_t window,
     else if (self->session.settings.format == FORMAT_JSONL)
         print_object(self, item, out);
     else if (self->tokens)
-        each_token(self, item, out, put_token_row);
+        each_token(self, item, out, put_row);
     else if (self->session.settings.format == FORMAT_TEXT)
         print_line(self, item, &out->rows);
     else

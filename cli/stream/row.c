@@ -261,10 +261,18 @@ void row_tokens(struct buffer *b, const struct berth_model *model,
     for (size_t i = begin; i < end; i++) {
         const char *token = berth_token_text(model, item->ids[i]);
 
-        if (i > begin)
-            buffer_putc(b, ',');
+        buffer_between(b, i - begin, ',');
         buffer_json(b, token, strlen(token));
     }
+    buffer_putc(b, ']');
+}
+
+void row_offset(struct buffer *b, const struct item *item, size_t i)
+{
+    buffer_putc(b, '[');
+    buffer_size(b, item->offsets[i].begin);
+    buffer_putc(b, ',');
+    buffer_size(b, item->offsets[i].end);
     buffer_putc(b, ']');
 }
 
@@ -273,11 +281,8 @@ void row_offsets(struct buffer *b, const struct item *item, size_t begin,
 {
     buffer_puts(b, ",\"offsets\":[");
     for (size_t i = begin; i < end; i++) {
-        buffer_puts(b, i > begin ? ",[" : "[");
-        buffer_size(b, item->offsets[i].begin);
-        buffer_putc(b, ',');
-        buffer_size(b, item->offsets[i].end);
-        buffer_putc(b, ']');
+        buffer_between(b, i - begin, ',');
+        row_offset(b, item, i);
     }
     buffer_putc(b, ']');
 }

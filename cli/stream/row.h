@@ -55,6 +55,9 @@ void row_tokens(struct buffer *b, const struct berth_model *model,
 void row_offsets(struct buffer *b, const struct item *item, size_t begin,
                  size_t end);
 
+/* row_offset - jsonl: "[begin,end]" of token i. */
+void row_offset(struct buffer *b, const struct item *item, size_t i);
+
 /* row_n_used - tokens of the record that reach the model: a token that several
  * windows share counts once. */
 size_t row_n_used(const struct item *item);
