@@ -11,7 +11,7 @@
  * Of a pair both texts are cut as berth_window_fit() says; each window then has
  * a part of each.
  */
-#include "tokenizer/pipeline.h"
+#include "tokenizer/trim.h"
 #include "tokenizer/window.h"
 
 #include "lib/status.h"
@@ -35,9 +35,11 @@ struct encoding {
     struct berth_scratch *scratch;
     bool has_pair;
     bool has_prompt;
-    size_t n_prompt;  /* tokens of the prompt */
-    size_t n_special; /* special tokens of a window */
-    size_t size[2];   /* tokens of each text that fit into one */
+    const char *texts[2]; /* as they are tokenized: A after its prompt */
+    size_t prompt;        /* bytes of the prompt */
+    size_t n_prompt;      /* tokens of the prompt */
+    size_t n_special;     /* special tokens of a window */
+    size_t size[2];       /* tokens of each text that fit into one */
 };
 
 static enum berth_status fail_memory(struct berth_error *err)
@@ -64,11 +66,32 @@ static void put(struct berth_tokens *tokens, int32_t id, int32_t type_id,
     tokens->n++;
 }
 
-static void put_side(struct berth_tokens *tokens, const struct berth_side *side,
+/* Offsets count from the end of the prompt: in "query: it", 7-9 becomes 0-2,
+ * and 0-5 becomes 0-0. A token across the end begins at 0. */
+static struct berth_span shifted(struct berth_span span, size_t prompt)
+{
+    if (span.end <= prompt)
+        return (struct berth_span){0, 0};
+    return (struct berth_span){span.begin > prompt ? span.begin - prompt : 0,
+                               span.end - prompt};
+}
+
+static void put_side(const struct encoding *e, size_t side,
                      struct berth_range range, int32_t type_id)
 {
-    for (size_t i = range.begin; i < range.end; i++)
-        put(tokens, side->ids[i], type_id, side->spans[i], false);
+    const struct berth_side *s = &e->scratch->sides[side];
+    size_t prompt = side == 0 ? e->prompt : 0;
+
+    for (size_t i = range.begin; i < range.end; i++) {
+        struct berth_span span = s->spans[i];
+
+        if (e->tokenizer->trim != BERTH_TRIM_NONE)
+            span = berth_trim(e->tokenizer, s->ids[i], e->texts[side], span,
+                              i == range.begin);
+        if (prompt > 0)
+            span = shifted(span, prompt);
+        put(e->tokens, s->ids[i], type_id, span, false);
+    }
 }
 
 /* Tokens of the prompt in a range: where the left end of "query: what is it" is
@@ -109,7 +132,7 @@ static bool add_window(struct encoding *e, const struct berth_range parts[2],
             window.focus = tokens->n - window.start + focus - parts[side].begin;
         if (e->has_prompt && side == 0)
             window.n_prompt = tokens->n - window.start + prompt_in(e, parts[0]);
-        put_side(tokens, &e->scratch->sides[side], parts[side], type_id);
+        put_side(e, side, parts[side], type_id);
     }
     window.n_tokens = tokens->n - window.start;
     tokens->windows[tokens->n_windows++] = window;
@@ -342,22 +365,6 @@ static enum berth_status fit(struct encoding *e, struct berth_error *err)
                             e->size, err);
 }
 
-/* Offsets count from the end of the prompt: in "query: it", 7-9 becomes 0-2,
- * and 0-5 becomes 0-0. A token across the end begins at 0. */
-static void shift_spans(struct berth_side *side, size_t prompt)
-{
-    for (size_t i = 0; i < side->n; i++) {
-        struct berth_span *span = &side->spans[i];
-
-        if (span->end <= prompt)
-            *span = (struct berth_span){0, 0};
-        else
-            *span = (struct berth_span){
-                span->begin > prompt ? span->begin - prompt : 0,
-                span->end - prompt};
-    }
-}
-
 /* Text A after its prompt, as one text; the tokens of the prompt alone are
  * counted as sentence-transformers does. */
 static bool split_prompted(struct encoding *e, const struct berth_text *text,
@@ -378,10 +385,9 @@ static bool split_prompted(struct encoding *e, const struct berth_text *text,
     memcpy(joined, text->prompt, text->prompt_len);
     if (text->text_len > 0)
         memcpy(joined + text->prompt_len, text->text, text->text_len);
-    if (!berth_pipeline_run(e->tokenizer, joined, n, plain, scratch, side))
-        return false;
-    shift_spans(side, text->prompt_len);
-    return true;
+    e->texts[0] = joined;
+    e->prompt = text->prompt_len;
+    return berth_pipeline_run(e->tokenizer, joined, n, plain, scratch, side);
 }
 
 static enum berth_status split(struct encoding *e,
@@ -435,6 +441,7 @@ berth_tokenizer_encode(const struct berth_tokenizer *tokenizer,
         .options = options != NULL ? options : &defaults,
         .tokens = tokens,
         .scratch = berth_tokens_scratch(tokens),
+        .texts = {text->text, text->pair},
         .has_pair = text->pair != NULL,
         .has_prompt = text->prompt != NULL && text->prompt_len > 0};
     enum berth_status status;

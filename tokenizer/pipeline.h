@@ -74,6 +74,14 @@ struct berth_template {
     size_t n;
 };
 
+/* Blanks that a token holds at its ends are no part of its place: not at all,
+ * all of them, or all but the one that the splitter may have put in front. */
+enum berth_trim {
+    BERTH_TRIM_NONE = 0,
+    BERTH_TRIM_ALL,
+    BERTH_TRIM_BUT_PREFIX
+};
+
 struct berth_tokenizer {
     struct berth_vocab vocab;
     struct berth_added added;
@@ -82,6 +90,7 @@ struct berth_tokenizer {
     struct berth_subwords subwords;
     struct berth_template single;
     struct berth_template pair;
+    enum berth_trim trim;
     struct berth_decoder decoder;
     bool plain;         /* special tokens in the text are ordinary text */
     bool truncate_left; /* what does not fit is cut off at the left */

@@ -4,8 +4,8 @@
  * Four stages, in order, each in a room of its own: normalizers/ (clean, space
  * Chinese, strip accents, lower-case), splitters/ (at white space and
  * punctuation), subwords/ (greedy longest match), encode.c (special tokens,
- * pairs, truncation, windows); and back, decoders/. pipeline.h shows a text on
- * its way.
+ * pairs, truncation, windows, trimmed offsets); and back, decoders/. pipeline.h
+ * shows a text on its way.
  */
 #ifndef TOKENIZER_TOKENIZER_H
 #define TOKENIZER_TOKENIZER_H
@@ -26,15 +26,17 @@ struct berth_tokenizer;
  *   settings         what was read is appended, with its file
  *   out              owned: berth_tokenizer_close(); independent of folder
  *
- * Which file wins is Hugging Face's rule (transformers 5): with tokenizer_class
- * BertTokenizer(Fast), DistilBertTokenizer(Fast) or none, only the vocabulary
- * and the added tokens come from tokenizer.json, and tokenizer_config.json says
- * the rest, do_lower_case defaulting to true; with PreTrainedTokenizerFast,
+ * Which file wins is Hugging Face's rule (transformers 5): a class such as
+ * BertTokenizer(Fast) or RobertaTokenizer(Fast) takes only the vocabulary and
+ * the added tokens from tokenizer.json, builds the rest itself, and asks
+ * tokenizer_config.json for its switches; with PreTrainedTokenizerFast,
  * TokenizersBackend or a name that transformers does not know, tokenizer.json
- * is used as it is; other classes of transformers are refused.
+ * is used as it is; other classes of transformers are refused. Where
+ * "tokenizer_class" is in neither tokenizer_config.json nor config.json,
+ * "model_type" says the class.
  *
- * Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED (a tokenizer that is not BERT's
- *         WordPiece), _MEMORY.
+ * Errors: BERTH_ERR_IO, _FORMAT, _UNSUPPORTED (a stage or a class that is not
+ *         here), _MEMORY.
  */
 enum berth_status berth_tokenizer_open(const struct berth_folder *folder,
                                        bool extra_lowercase,

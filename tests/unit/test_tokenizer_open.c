@@ -46,18 +46,19 @@ static void check_json(void)
         enum berth_status status;
         const char *message;
     } cases[] = {
-        {"\"WordPiece\",\"unk", "\"BPE\",\"unk", BERTH_ERR_UNSUPPORTED,
-         "test/tokenizer.json: key 'model.type': expected \"WordPiece\", found "
-         "\"BPE\""},
-        {"{\"type\":\"BertNormalizer\"", "{\"type\":\"NFKC\"",
-         BERTH_ERR_UNSUPPORTED, "key 'normalizer.type'"},
-        {"BertPreTokenizer", "ByteLevel", BERTH_ERR_UNSUPPORTED,
-         "key 'pre_tokenizer.type': expected \"BertPreTokenizer\", found "
-         "\"ByteLevel\""},
-        {"TemplateProcessing", "RobertaProcessing", BERTH_ERR_UNSUPPORTED,
-         "key 'post_processor.type'"},
-        {"\"decoder\":{\"type\":\"WordPiece\"", "\"decoder\":{\"type\":\"BPE\"",
-         BERTH_ERR_UNSUPPORTED, "key 'decoder.type'"},
+        {"\"WordPiece\",\"unk", "\"Odd\",\"unk", BERTH_ERR_UNSUPPORTED,
+         "test/tokenizer.json: key 'model.type': expected \"WordPiece\""},
+        {"{\"type\":\"BertNormalizer\"", "{\"type\":\"Odd\"",
+         BERTH_ERR_UNSUPPORTED,
+         "key 'normalizer.type': expected \"BertNormalizer\", \"Lowercase\""},
+        {"BertPreTokenizer", "Odd", BERTH_ERR_UNSUPPORTED,
+         "key 'pre_tokenizer.type': expected \"BertPreTokenizer\""},
+        {"TemplateProcessing", "Odd", BERTH_ERR_UNSUPPORTED,
+         "key 'post_processor.type': expected \"TemplateProcessing\""},
+        {"TemplateProcessing", "RobertaProcessing", BERTH_ERR_FORMAT,
+         "key 'post_processor': expected a token and its id in \"sep\""},
+        {"\"decoder\":{\"type\":\"WordPiece\"", "\"decoder\":{\"type\":\"Odd\"",
+         BERTH_ERR_UNSUPPORTED, "key 'decoder.type': expected \"WordPiece\""},
         {"\"type\":\"TemplateProcessing\",", "", BERTH_ERR_FORMAT,
          "key 'post_processor.type': expected the name of a class, found "
          "nothing"},
@@ -115,8 +116,13 @@ static void check_others(void)
          "test/tokenizer_config.json: line 1"},
         {"tokenizer_config.json", "{\"tokenizer_class\":\"OwnTokenizer\"}",
          BERTH_ERR_UNSUPPORTED,
-         "key 'tokenizer_class': expected a BertTokenizer, or tokenizer.json "
-         "beside it, found \"OwnTokenizer\""},
+         "key 'tokenizer_class': expected a BertTokenizer, a RobertaTokenizer "
+         "or the like, or tokenizer.json beside it, found \"OwnTokenizer\""},
+        {"config.json", "{\"model_type\":\"bert-japanese\"}",
+         BERTH_ERR_UNSUPPORTED,
+         "test/config.json: key 'tokenizer_class': expected a BertTokenizer, a "
+         "RobertaTokenizer or the like, or PreTrainedTokenizerFast, found "
+         "\"BertJapaneseTokenizer\""},
         {"config.json", "{\"tokenizer_class\":\"BertJapaneseTokenizer\"}",
          BERTH_ERR_UNSUPPORTED, "found \"BertJapaneseTokenizer\""},
         {"tokenizer_config.json", "{\"cls_token\":3}", BERTH_ERR_FORMAT,
@@ -243,22 +249,29 @@ static void check_class(const char *class, const char *text, size_t n,
 static void check_classes(void)
 {
     static const char *const bert[] = {
-        "BertTokenizer", "DistilBertTokenizerFast", "LxmertTokenizer",
-        "SqueezeBertTokenizerFast", "DPRReaderTokenizer"};
+        "BertTokenizer",      "DistilBertTokenizerFast",
+        "LxmertTokenizer",    "SqueezeBertTokenizerFast",
+        "DPRReaderTokenizer", "MPNetTokenizer"};
     static const char *const others[] = {
-        "MPNetTokenizer", "RobertaTokenizerFast", "BertJapaneseTokenizer",
-        "SplinterTokenizer", "DPRReaderTokenizerFast"};
+        "BertJapaneseTokenizer", "SplinterTokenizer", "DPRReaderTokenizerFast"};
 
     for (size_t i = 0; i < sizeof(bert) / sizeof(*bert); i++)
         check_class(bert[i], "A", 1, "tokenizer_config.json says the rules");
     check_class("PreTrainedTokenizerFast", "a", 1, "tokenizer.json as it is");
     check_class("OwnTokenizer", "a", 1, "tokenizer.json as it is");
+    check_refused(json_pack("{s:s,s:{s:s}}", "tokenizer.json", whole,
+                            "tokenizer_config.json", "tokenizer_class",
+                            "RobertaTokenizerFast"),
+                  NULL, BERTH_ERR_UNSUPPORTED,
+                  "test/tokenizer.json: key 'model.type': expected \"BPE\", as "
+                  "RobertaTokenizer has it, found \"WordPiece\"");
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-        char message[160];
+        char message[200];
 
         snprintf(message, sizeof(message),
                  "test/tokenizer_config.json: key 'tokenizer_class': expected "
-                 "a BertTokenizer or PreTrainedTokenizerFast, found \"%s\"",
+                 "a BertTokenizer, a RobertaTokenizer or the like, or "
+                 "PreTrainedTokenizerFast, found \"%s\"",
                  others[i]);
         check_refused(json_pack("{s:s,s:{s:s}}", "tokenizer.json", whole,
                                 "tokenizer_config.json", "tokenizer_class",

@@ -239,17 +239,23 @@ enum berth_status berth_gather_named(const struct berth_gathering *g,
     const json_t *value =
         berth_load_named(g->l, berth_named_keys[which], &name);
     const struct berth_tokenizer_class *class = g->l->class;
-    const char *token = class->as_is ? NULL : class->defaults->tokens[which];
+    const char *token = class->pipeline == NULL ? NULL : class->tokens[which];
+    enum berth_status status = BERTH_OK;
 
     *out = (struct berth_added_token){.special = true};
     *has = value != NULL ? !json_is_null(value) : token != NULL;
     if (!*has)
         return BERTH_OK;
-    if (value != NULL)
-        return berth_gather_token(g->l, value, name, true, out);
-    out->content = (char *)(uintptr_t)token;
-    out->length = strlen(token);
-    return BERTH_OK;
+    if (value != NULL) {
+        status = berth_gather_token(g->l, value, name, true, out);
+    } else {
+        out->content = (char *)(uintptr_t)token;
+        out->length = strlen(token);
+    }
+    if (which == BERTH_NAMED_MASK && class->mask_strips &&
+        !json_is_object(value))
+        out->lstrip = true;
+    return status;
 }
 
 /* [], {} or nothing. */

@@ -1,14 +1,11 @@
 /*
- * config.c - what tokenizer_config.json says of normalising, and of limits.
+ * config.c - what tokenizer_config.json says of limits.
  */
-#include "tokenizer/load/added.h"
+#include "tokenizer/load/load.h"
 
 #include "lib/status.h"
-#include "tokenizer/decoders/wordpiece.h"
-#include "tokenizer/splitters/bert.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char config_file[] = "tokenizer_config.json";
@@ -16,90 +13,6 @@ static const char config_file[] = "tokenizer_config.json";
 static const char *on_off(bool value)
 {
     return value ? "true" : "false";
-}
-
-/* A switch of tokenizer_config.json, and a note of where it came from. */
-static enum berth_status read_switch(struct berth_loading *l, const char *key,
-                                     bool *value)
-{
-    bool found;
-    enum berth_status status = berth_json_get_bool(l->config, l->config_name,
-                                                   key, value, &found, l->err);
-
-    if (status != BERTH_OK)
-        return status;
-    return berth_settings_add(l->settings, key, found ? config_file : "default",
-                              "%s", on_off(*value));
-}
-
-/* Accents go with capitals where nothing is said of them. */
-static enum berth_status read_lowercase(struct berth_loading *l)
-{
-    enum berth_status status;
-
-    l->rules = l->class->defaults->rules;
-    status = read_switch(l, "do_lower_case", &l->rules.lowercase);
-    l->rules.strip_accents = l->rules.lowercase;
-    return status;
-}
-
-static enum berth_status read_accents(struct berth_loading *l)
-{
-    return read_switch(l, "strip_accents", &l->rules.strip_accents);
-}
-
-static enum berth_status read_chinese(struct berth_loading *l)
-{
-    return read_switch(l, "tokenize_chinese_chars", &l->rules.chinese);
-}
-
-/* "unk_token": a string, or an object with "content"; null is Python's "None",
- * so most likely no token at all. */
-static enum berth_status read_unknown(struct berth_loading *l)
-{
-    const char *name;
-    const json_t *value = berth_load_named(l, "unk_token", &name);
-    const char *token = l->class->defaults->tokens[BERTH_NAMED_UNK];
-    struct berth_added_token given;
-    enum berth_status status;
-
-    if (json_is_null(value))
-        token = "None";
-    if (value != NULL && !json_is_null(value)) {
-        status = berth_gather_token(l, value, name, true, &given);
-        if (status != BERTH_OK)
-            return status;
-        token = given.content;
-    }
-    if (strlen(token) >= sizeof(l->unknown)) {
-        return berth_fail(l->err, BERTH_ERR_FORMAT,
-                          "%s: key 'unk_token': expected at most %zu bytes, "
-                          "found %zu",
-                          name, sizeof(l->unknown) - 1, strlen(token));
-    }
-    memcpy(l->unknown, token, strlen(token) + 1);
-    return BERTH_OK;
-}
-
-/* What no key changes. */
-static enum berth_status take_defaults(struct berth_loading *l)
-{
-    const struct berth_class_defaults *defaults = l->class->defaults;
-
-    l->tokenizer->splitter = berth_bert_splitter();
-    l->max_chars = defaults->max_chars;
-    snprintf(l->prefix, sizeof(l->prefix), "%s", defaults->prefix);
-    return berth_load_memory(
-        l, berth_wordpiece_decoder(l->prefix, true, &l->tokenizer->decoder));
-}
-
-enum berth_status berth_load_config_rules(struct berth_loading *l)
-{
-    static berth_load_step *const steps[] = {read_lowercase, read_accents,
-                                             read_chinese, read_unknown,
-                                             take_defaults};
-
-    return berth_load_steps(l, steps, sizeof(steps) / sizeof(*steps));
 }
 
 static enum berth_status read_limit(struct berth_loading *l)

@@ -12,7 +12,6 @@
 
 static const char tokenizer_file[] = "tokenizer.json";
 static const char config_file[] = "tokenizer_config.json";
-static const char vocab_file[] = "vocab.txt";
 
 static enum berth_status fail_object(const struct berth_loading *l,
                                      const char *name, const json_t *found)
@@ -157,56 +156,43 @@ static enum berth_status parse_with_vocab(struct berth_loading *l,
     /* Only a message needs the lines of the vocabulary. */
     if (status != BERTH_OK)
         status = parse_cut(l, blob, begin, end, true, l->err);
-    return status == BERTH_OK ? berth_load_check_model(l) : status;
-}
-
-static enum berth_status parse_without_vocab(struct berth_loading *l,
-                                             const struct berth_blob *blob)
-{
-    char found[64];
-    enum berth_status status = berth_json_parse(blob->data, blob->size,
-                                                l->file_name, &l->file, l->err);
-
-    if (status == BERTH_OK)
-        status = berth_load_check_model(l);
-    if (status != BERTH_OK)
-        return status;
-    berth_json_describe(
-        json_object_get(json_object_get(l->file, "model"), "vocab"), found,
-        sizeof(found));
-    return berth_fail(l->err, BERTH_ERR_FORMAT,
-                      "%s: key 'model.vocab': expected an object, found %s",
-                      l->file_name, found);
-}
-
-static enum berth_status parse_file(struct berth_loading *l)
-{
-    struct berth_blob blob = {0};
-    size_t begin;
-    enum berth_status status =
-        berth_folder_read(l->folder, tokenizer_file, &blob, l->err);
-
-    if (status == BERTH_OK)
-        status = berth_vocab_find_json(&blob, &begin)
-                     ? parse_with_vocab(l, &blob, begin)
-                     : parse_without_vocab(l, &blob);
-    berth_blob_release(&blob);
     return status;
 }
 
-static enum berth_status load_rules(struct berth_loading *l)
+enum berth_status berth_load_file(struct berth_loading *l)
 {
-    return l->class->as_is ? berth_load_json_rules(l)
-                           : berth_load_config_rules(l);
+    struct berth_blob blob = {0};
+    size_t begin;
+    enum berth_status status;
+
+    if (!l->has_file)
+        return BERTH_OK;
+    status = berth_folder_read(l->folder, tokenizer_file, &blob, l->err);
+    if (status == BERTH_OK)
+        status = berth_vocab_find_json(&blob, &begin)
+                     ? parse_with_vocab(l, &blob, begin)
+                     : berth_json_parse(blob.data, blob.size, l->file_name,
+                                        &l->file, l->err);
+    berth_blob_release(&blob);
+    return status;
 }
 
 static enum berth_status index_file(struct berth_loading *l)
 {
     struct berth_vocab *vocab = &l->tokenizer->vocab;
+    char found[64];
     int32_t twice;
-    enum berth_status status =
-        berth_vocab_index(vocab, l->file_name, &twice, l->err);
+    enum berth_status status;
 
+    if (vocab->words == NULL) {
+        berth_json_describe(
+            json_object_get(json_object_get(l->file, "model"), "vocab"), found,
+            sizeof(found));
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: key 'model.vocab': expected an object, found %s",
+                          l->file_name, found);
+    }
+    status = berth_vocab_index(vocab, l->file_name, &twice, l->err);
     if (status != BERTH_OK || twice < 0)
         return status;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
@@ -215,27 +201,11 @@ static enum berth_status index_file(struct berth_loading *l)
                       l->file_name, berth_vocab_text(vocab, twice));
 }
 
-static enum berth_status find_text(struct berth_loading *l)
-{
-    bool found = false;
-    enum berth_status status =
-        berth_folder_find(l->folder, vocab_file, &found, l->err);
-
-    berth_folder_file(l->folder, vocab_file, l->file_name,
-                      sizeof(l->file_name));
-    if (status != BERTH_OK || found)
-        return status;
-    errno = ENOENT;
-    return berth_fail(l->err, BERTH_ERR_IO,
-                      "%s: expected vocab.txt or tokenizer.json, found neither",
-                      berth_folder_path(l->folder));
-}
-
-static enum berth_status read_text(struct berth_loading *l)
+static enum berth_status read_lines(struct berth_loading *l)
 {
     struct berth_blob blob = {0};
     enum berth_status status =
-        berth_folder_read(l->folder, vocab_file, &blob, l->err);
+        berth_folder_read(l->folder, l->class->vocab, &blob, l->err);
 
     if (status == BERTH_OK)
         status = berth_vocab_read_text(&blob, l->file_name,
@@ -244,13 +214,44 @@ static enum berth_status read_text(struct berth_loading *l)
     return status;
 }
 
+/* The vocabularies that can be read by themselves. */
+static const struct {
+    const char *file;
+    berth_load_step *read;
+} vocabularies[] = {
+    {"vocab.txt", read_lines},
+};
+
+static enum berth_status find_vocab(struct berth_loading *l)
+{
+    const char *name = l->class->vocab;
+    bool found = false;
+    enum berth_status status =
+        berth_folder_find(l->folder, name, &found, l->err);
+
+    berth_folder_file(l->folder, name, l->file_name, sizeof(l->file_name));
+    if (status != BERTH_OK || found)
+        return status;
+    errno = ENOENT;
+    return berth_fail(l->err, BERTH_ERR_IO,
+                      "%s: expected %s or tokenizer.json, found neither",
+                      berth_folder_path(l->folder), name);
+}
+
 enum berth_status berth_load_vocab(struct berth_loading *l)
 {
-    static berth_load_step *const of_file[] = {parse_file, load_rules,
-                                               index_file};
-    static berth_load_step *const of_text[] = {load_rules, find_text,
-                                               read_text};
+    enum berth_status status = l->has_file ? index_file(l) : find_vocab(l);
 
-    return l->has_file ? berth_load_steps(l, of_file, 3)
-                       : berth_load_steps(l, of_text, 3);
+    for (size_t i = 0; !l->has_file && status == BERTH_OK &&
+                       i < sizeof(vocabularies) / sizeof(*vocabularies);
+         i++) {
+        if (strcmp(vocabularies[i].file, l->class->vocab) == 0)
+            return vocabularies[i].read(l);
+    }
+    if (l->has_file || status != BERTH_OK)
+        return status;
+    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: expected tokenizer.json beside it, as it is not "
+                      "read by itself",
+                      l->file_name);
 }

@@ -1,17 +1,20 @@
 /*
- * json.c - the parts of tokenizer.json: what reads each.
+ * json.c - the parts of a pipeline, as tokenizer.json writes them: what reads
+ * each.
  */
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
 #include "tokenizer/decoders/wordpiece.h"
 #include "tokenizer/splitters/bert.h"
+#include "tokenizer/subwords/wordpiece.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    KEY_MAX = 64
+    KEY_MAX = 64,
+    EXPECTED_MAX = 320
 };
 
 static enum berth_status fail_unsupported(const struct berth_loading *l,
@@ -23,28 +26,8 @@ static enum berth_status fail_unsupported(const struct berth_loading *l,
                       l->file_name, key, expected, found);
 }
 
-/* What can be read under each key, in words. */
-static const struct {
-    const char *key, *types;
-} expected[] = {
-    {"normalizer", "a normalizer that is known"},
-    {"pre_tokenizer", "\"BertPreTokenizer\""},
-    {"model", "\"WordPiece\""},
-    {"post_processor", "\"TemplateProcessing\" or \"BertProcessing\""},
-    {"decoder", "\"WordPiece\""},
-};
-
 static enum berth_status fail_type(const struct berth_loading *l,
-                                   const char *key, const char *type)
-{
-    char name[KEY_MAX];
-    size_t i = 0;
-
-    while (strcmp(expected[i].key, key) != 0)
-        i++;
-    snprintf(name, sizeof(name), "%s.type", key);
-    return fail_unsupported(l, name, expected[i].types, type);
-}
+                                   const char *key, const char *type);
 
 static enum berth_status read_bert_splitter(struct berth_loading *l,
                                             const json_t *part)
@@ -54,40 +37,26 @@ static enum berth_status read_bert_splitter(struct berth_loading *l,
     return BERTH_OK;
 }
 
-/* A string of "model" into a buffer. */
-static enum berth_status model_string(struct berth_loading *l,
-                                      const json_t *model, const char *key,
-                                      char *out, size_t size)
-{
-    const char *value = "";
-    enum berth_status status =
-        berth_json_get_string(model, l->file_name, key, &value, NULL, l->err);
-
-    if (status == BERTH_OK && strlen(value) >= size) {
-        return berth_fail(l->err, BERTH_ERR_FORMAT,
-                          "%s: key 'model.%s': expected at most %zu bytes, "
-                          "found %zu",
-                          l->file_name, key, size - 1, strlen(value));
-    }
-    if (status == BERTH_OK)
-        memcpy(out, value, strlen(value) + 1);
-    return status;
-}
-
-/* The stage itself needs the vocabulary, too: load.c makes it. */
 static enum berth_status read_wordpiece(struct berth_loading *l,
                                         const json_t *part)
 {
-    enum berth_status status = model_string(
-        l, part, "continuing_subword_prefix", l->prefix, sizeof(l->prefix));
+    struct berth_tokenizer *t = l->tokenizer;
+    struct berth_wordpiece_rules rules = {NULL, NULL, 0};
+    enum berth_status status =
+        berth_json_get_string(part, l->file_name, "continuing_subword_prefix",
+                              &rules.prefix, NULL, l->err);
 
     if (status == BERTH_OK)
+        status = berth_json_get_string(part, l->file_name, "unk_token",
+                                       &rules.unknown, NULL, l->err);
+    if (status == BERTH_OK)
         status =
-            model_string(l, part, "unk_token", l->unknown, sizeof(l->unknown));
+            berth_json_get_size(part, l->file_name, "max_input_chars_per_word",
+                                0, SIZE_MAX, &rules.max_chars, NULL, l->err);
     if (status != BERTH_OK)
         return status;
-    return berth_json_get_size(part, l->file_name, "max_input_chars_per_word",
-                               0, SIZE_MAX, &l->max_chars, NULL, l->err);
+    return berth_wordpiece(&t->vocab, &rules, l->file_name, &t->subwords,
+                           l->err);
 }
 
 static enum berth_status read_wordpiece_decoder(struct berth_loading *l,
@@ -107,7 +76,18 @@ static enum berth_status read_wordpiece_decoder(struct berth_loading *l,
         l, berth_wordpiece_decoder(prefix, cleanup, &l->tokenizer->decoder));
 }
 
-/* A new part of tokenizer.json joins here. "": it is null or absent; where
+static enum berth_status read_splitters(struct berth_loading *l,
+                                        const json_t *part)
+{
+    const json_t *list = json_object_get(part, "pretokenizers");
+
+    if (json_array_size(list) == 1)
+        return berth_load_part(l, "pre_tokenizer", json_array_get(list, 0));
+    return fail_unsupported(l, "pre_tokenizer.pretokenizers", "one splitter",
+                            "several");
+}
+
+/* A new part of a pipeline joins here. "": it is null or absent; where
  * there is no row for that, its slot stays empty. */
 static const struct reader {
     const char *key, *type;
@@ -118,13 +98,33 @@ static const struct reader {
     {"normalizer", "Precompiled", berth_load_precompiled},
     {"normalizer", "Sequence", berth_load_normalizers},
     {"pre_tokenizer", "BertPreTokenizer", read_bert_splitter},
+    {"pre_tokenizer", "Sequence", read_splitters},
     {"model", "WordPiece", read_wordpiece},
     {"model", "", read_wordpiece},
     {"post_processor", "TemplateProcessing", berth_load_template},
     {"post_processor", "BertProcessing", berth_load_bert_template},
+    {"post_processor", "RobertaProcessing", berth_load_roberta_template},
     {"post_processor", "", berth_load_no_template},
     {"decoder", "WordPiece", read_wordpiece_decoder},
 };
+
+/* Names the types that can be read under the key. */
+static enum berth_status fail_type(const struct berth_loading *l,
+                                   const char *key, const char *type)
+{
+    char name[KEY_MAX], types[EXPECTED_MAX] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+        if (strcmp(readers[i].key, key) != 0 || readers[i].type[0] == '\0' ||
+            n + strlen(readers[i].type) + 5 > sizeof(types))
+            continue;
+        n += (size_t)snprintf(types + n, sizeof(types) - n, "%s\"%s\"",
+                              n > 0 ? ", " : "", readers[i].type);
+    }
+    snprintf(name, sizeof(name), "%s.type", key);
+    return fail_unsupported(l, name, types, type);
+}
 
 static const struct reader *find_reader(const char *key, const char *type)
 {
@@ -180,53 +180,40 @@ enum berth_status berth_load_part(struct berth_loading *l, const char *key,
     return type[0] == '\0' ? BERTH_OK : fail_type(l, key, type);
 }
 
+enum berth_status berth_load_slot(struct berth_loading *l, const char *key)
+{
+    json_t *part = json_object_get(l->pipeline, key);
+    enum berth_status status =
+        l->class->pipeline != NULL ? berth_load_fill(l, part) : BERTH_OK;
+
+    return status == BERTH_OK ? berth_load_part(l, key, part) : status;
+}
+
+/* A file that names no model is WordPiece's, or what the class has. */
 enum berth_status berth_load_check_model(struct berth_loading *l)
 {
-    const char *type;
+    const char *type, *want;
     enum berth_status status =
         get_type(l, "model", json_object_get(l->file, "model"), &type);
 
-    if (status != BERTH_OK || find_reader("model", type) != NULL)
-        return status;
-    return fail_type(l, "model", type);
-}
-
-static enum berth_status read_normalizer(struct berth_loading *l)
-{
-    return berth_load_part(l, "normalizer",
-                           json_object_get(l->file, "normalizer"));
-}
-
-static enum berth_status read_splitter(struct berth_loading *l)
-{
-    const json_t *part = json_object_get(l->file, "pre_tokenizer");
-    const json_t *list;
-    const char *type;
-    enum berth_status status = get_type(l, "pre_tokenizer", part, &type);
-
     if (status != BERTH_OK)
         return status;
-    if (strcmp(type, "Sequence") != 0)
-        return berth_load_part(l, "pre_tokenizer", part);
-    list = json_object_get(part, "pretokenizers");
-    if (json_array_size(list) != 1) {
-        return fail_unsupported(l, "pre_tokenizer.pretokenizers",
-                                "one \"BertPreTokenizer\"", "several");
+    want = type;
+    if (l->class->pipeline != NULL && type[0] != '\0')
+        want = json_string_value(
+            json_object_get(json_object_get(l->pipeline, "model"), "type"));
+    if (strcmp(type, want) != 0) {
+        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                          "%s: key 'model.type': expected \"%s\", as "
+                          "%sTokenizer has it, found \"%.80s\"",
+                          l->file_name, want, l->class->name, type);
     }
-    return berth_load_part(l, "pre_tokenizer", json_array_get(list, 0));
+    return find_reader("model", type) != NULL ? BERTH_OK
+                                              : fail_type(l, "model", type);
 }
 
-static enum berth_status read_decoder(struct berth_loading *l)
-{
-    return berth_load_part(l, "decoder", json_object_get(l->file, "decoder"));
-}
-
-static enum berth_status read_model(struct berth_loading *l)
-{
-    return berth_load_part(l, "model", json_object_get(l->file, "model"));
-}
-
-static enum berth_status describe(struct berth_loading *l)
+/* What BERT's normalizer does; for a class, fill.c has said it. */
+static enum berth_status describe(const struct berth_loading *l)
 {
     const struct {
         const char *key;
@@ -243,10 +230,14 @@ static enum berth_status describe(struct berth_loading *l)
     return status;
 }
 
-enum berth_status berth_load_json_rules(struct berth_loading *l)
+enum berth_status berth_load_stages(struct berth_loading *l)
 {
-    static berth_load_step *const steps[] = {
-        read_normalizer, read_splitter, read_decoder, read_model, describe};
+    static const char *const keys[] = {"normalizer", "pre_tokenizer", "decoder",
+                                       "model"};
+    enum berth_status status = BERTH_OK;
 
-    return berth_load_steps(l, steps, sizeof(steps) / sizeof(*steps));
+    for (size_t i = 0; status == BERTH_OK && i < 4; i++)
+        status = berth_load_slot(l, keys[i]);
+    return status == BERTH_OK && l->class->pipeline == NULL ? describe(l)
+                                                            : status;
 }

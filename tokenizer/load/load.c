@@ -4,7 +4,6 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
-#include "tokenizer/subwords/wordpiece.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -35,78 +34,6 @@ static enum berth_status find_file(struct berth_loading *l)
     return berth_folder_find(l->folder, tokenizer_file, &l->has_file, l->err);
 }
 
-/* The class that config.json names, where tokenizer_config.json is silent. */
-static enum berth_status read_model_class(struct berth_loading *l, json_t **out,
-                                          const char **class)
-{
-    static const char name[] = "config.json";
-    char file[BERTH_FILE_NAME_MAX];
-    bool found;
-    enum berth_status status =
-        berth_json_read_optional(l->folder, name, out, l->err);
-
-    if (status != BERTH_OK || !json_is_object(*out))
-        return status;
-    berth_folder_file(l->folder, name, file, sizeof(file));
-    return berth_json_get_string(*out, file, "tokenizer_class", class, &found,
-                                 l->err);
-}
-
-static enum berth_status fail_class(const struct berth_loading *l,
-                                    const char *source, const char *found)
-{
-    char file[BERTH_FILE_NAME_MAX];
-
-    berth_folder_file(l->folder, source, file, sizeof(file));
-    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key 'tokenizer_class': expected a BertTokenizer%s, "
-                      "found \"%.80s\"",
-                      file,
-                      l->class != NULL ? ", or tokenizer.json beside it"
-                                       : " or PreTrainedTokenizerFast",
-                      found);
-}
-
-static enum berth_status choose_class(struct berth_loading *l)
-{
-    json_t *model = NULL;
-    const char *class = NULL;
-    const char *source = "tokenizer_config.json";
-    bool found;
-    enum berth_status status = berth_json_get_string(
-        l->config, l->config_name, "tokenizer_class", &class, &found, l->err);
-
-    if (status == BERTH_OK && class == NULL) {
-        source = "config.json";
-        status = read_model_class(l, &model, &class);
-    }
-    if (status != BERTH_OK)
-        goto out;
-    if (class == NULL) {
-        class = "BertTokenizer";
-        source = "default";
-    }
-    l->class = berth_load_class(class);
-    if (l->class == NULL || (l->class->as_is && !l->has_file))
-        status = fail_class(l, source, class);
-    else
-        status = berth_settings_add(l->settings, "tokenizer_class", source,
-                                    "%s", class);
-out:
-    json_decref(model);
-    return status;
-}
-
-static enum berth_status make_subwords(struct berth_loading *l)
-{
-    struct berth_tokenizer *t = l->tokenizer;
-    const struct berth_wordpiece_rules rules = {l->prefix, l->unknown,
-                                                l->max_chars};
-
-    return berth_wordpiece(&t->vocab, &rules, l->file_name, &t->subwords,
-                           l->err);
-}
-
 static enum berth_status finish_added(struct berth_loading *l)
 {
     return berth_added_finish(&l->tokenizer->added, &l->tokenizer->normalizer,
@@ -115,7 +42,7 @@ static enum berth_status finish_added(struct berth_loading *l)
 
 static enum berth_status describe(struct berth_loading *l)
 {
-    const char *source = l->has_file ? tokenizer_file : "vocab.txt";
+    const char *source = l->has_file ? tokenizer_file : l->class->vocab;
     enum berth_status status = berth_settings_add(
         l->settings, "vocabulary", source, "%zu", l->tokenizer->vocab.n_tokens);
 
@@ -142,12 +69,24 @@ static enum berth_status tell_sources(struct berth_loading *l)
 }
 
 /* Each step needs what those before it made. */
-static berth_load_step *const steps[] = {
-    find_file,      berth_load_config,    berth_load_refuse,
-    berth_load_map, choose_class,         berth_load_vocab,
-    make_subwords,  berth_load_added,     berth_load_make_normalizer,
-    finish_added,   berth_load_templates, berth_load_config_limits,
-    describe,       tell_sources};
+static berth_load_step *const steps[] = {find_file,
+                                         berth_load_config,
+                                         berth_load_refuse,
+                                         berth_load_map,
+                                         berth_load_choose,
+                                         berth_load_file,
+                                         berth_load_reconsider,
+                                         berth_load_pipeline,
+                                         berth_load_check_model,
+                                         berth_load_vocab,
+                                         berth_load_stages,
+                                         berth_load_added,
+                                         berth_load_make_normalizer,
+                                         finish_added,
+                                         berth_load_templates,
+                                         berth_load_config_limits,
+                                         describe,
+                                         tell_sources};
 
 enum berth_status berth_tokenizer_open(const struct berth_folder *folder,
                                        bool extra_lowercase,
@@ -183,6 +122,7 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
         status = berth_load_steps(&l, steps, sizeof(steps) / sizeof(*steps));
     json_decref(l.config);
     json_decref(l.file);
+    json_decref(l.pipeline);
     json_decref(l.map);
     berth_load_free_normalizers(&l);
     if (status == BERTH_OK)

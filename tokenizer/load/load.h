@@ -11,7 +11,7 @@
 enum {
     BERTH_FILE_NAME_MAX = 320,
     BERTH_NAMED = 7,
-    BERTH_NAMED_UNK = 2 /* "unk_token" */
+    BERTH_NAMED_MASK = 6 /* "mask_token" */
 };
 
 /* "bos_token" and so on. */
@@ -19,24 +19,25 @@ extern const char *const berth_named_keys[BERTH_NAMED];
 
 /* How a class of transformers makes a tokenizer of the files. */
 struct berth_tokenizer_class {
-    const char *name; /* with "Tokenizer" after it */
-    bool as_is;       /* tokenizer.json says everything; else the vocabulary is
-                         read, and the rules of tokenizer_config.json */
-    bool slow_only;   /* with "Fast" after it, it is another class */
-    bool hides_types; /* no "token_type_ids" in its model_input_names */
-    const struct berth_class_defaults *defaults;
-};
-
-/* What a class has where the files are silent. */
-struct berth_class_defaults {
-    const char *tokens[BERTH_NAMED]; /* by berth_named_keys; NULL: none */
-    struct berth_bert_rules rules; /* accents are stripped as lowercase says */
-    const char *prefix;            /* of a token that continues a word */
-    size_t max_chars;              /* of a word */
+    const char *name;     /* with "Tokenizer" after it */
+    const char *pipeline; /* what tokenizer.json would say; NULL: that says
+                             it */
+    const char *vocab;    /* the vocabulary's file, without tokenizer.json */
+    const char *tokens[BERTH_NAMED]; /* by berth_named_keys, where the files are
+                                        silent; NULL: none */
+    const char *extra[3];            /* "additional_special_tokens", likewise */
+    bool slow_only;      /* with "Fast" after it, it is another class */
+    bool hides_types;    /* no "token_type_ids" in its model_input_names */
+    bool mask_strips;    /* its mask token takes the blanks before it */
+    bool file_surrounds; /* "post_processor" of tokenizer.json wins */
 };
 
 /* berth_load_class - by the class's name; NULL: its rules are not here. */
 const struct berth_tokenizer_class *berth_load_class(const char *name);
+
+/* berth_load_model_type - the class that "model_type" of config.json stands
+ * for; NULL: it is not here. */
+const char *berth_load_model_type(const char *type);
 
 /* One run of berth_tokenizer_open(). */
 struct berth_loading {
@@ -47,10 +48,12 @@ struct berth_loading {
     struct berth_tokenizer *tokenizer;
     const struct berth_tokenizer_class *class;
     bool extra_lowercase;
-    bool has_file;  /* there is a tokenizer.json */
-    json_t *config; /* tokenizer_config.json; an empty object without it */
-    json_t *file;   /* tokenizer.json, its vocabulary cut out; NULL: none */
-    json_t *map;    /* special_tokens_map.json; NULL: none, or not asked */
+    bool names_class; /* a file says which it is */
+    bool has_file;    /* there is a tokenizer.json */
+    json_t *config;   /* tokenizer_config.json; an empty object without it */
+    json_t *file;     /* tokenizer.json, its vocabulary cut out; NULL: none */
+    json_t *map;      /* special_tokens_map.json; NULL: none, or not asked */
+    json_t *pipeline; /* the parts that are read: of file, or of the class */
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
     char map_name[BERTH_FILE_NAME_MAX];
@@ -60,9 +63,6 @@ struct berth_loading {
     struct berth_bert_rules seen;   /* of any step of tokenizer.json */
     struct berth_normalizer *steps; /* (n_steps) before the last one */
     size_t n_steps;
-    size_t max_chars;  /* of a word */
-    char prefix[64];   /* of a token that continues a word */
-    char unknown[256]; /* the unknown token */
 };
 
 /* A step of opening: what it reads and makes is in l. */
@@ -87,31 +87,51 @@ berth_load_step berth_load_refuse;
  * "added_tokens_decoder": then the reference does not look at it. */
 berth_load_step berth_load_map;
 
-/* Reads vocab.txt, or the vocabulary of tokenizer.json, and the rules. */
+/* Reads tokenizer.json, where there is one. */
+berth_load_step berth_load_file;
+
+/* Indexes its vocabulary, or reads the class's own file. */
 berth_load_step berth_load_vocab;
 
-/* config.c: the keys of tokenizer_config.json. */
+/* choose.c: the class. */
+berth_load_step berth_load_choose;
 
-/* Normalising, the unknown token and decoding; what it does not say is as the
- * class has it. */
-berth_load_step berth_load_config_rules;
+/* The same once tokenizer.json is read, where no file names a class. */
+berth_load_step berth_load_reconsider;
+
+/* fill.c: the pipeline of a class. */
+
+/* Takes that of tokenizer.json, or that of the class, its blanks unfilled. */
+berth_load_step berth_load_pipeline;
+
+/* berth_load_fill - fills the blanks of a part of a class's pipeline, and
+ * leaves out steps that are not to be taken. Errors: BERTH_ERR_FORMAT of the
+ * files that fill them, BERTH_ERR_UNSUPPORTED (a special token that is
+ * missing). */
+enum berth_status berth_load_fill(struct berth_loading *l, json_t *part);
+
+/* config.c: the keys of tokenizer_config.json. */
 
 /* Limits, the end that is cut, and what a model gets of a text. */
 berth_load_step berth_load_config_limits;
 
-/* json.c: the parts of tokenizer.json. */
+/* json.c: the parts of the pipeline, as tokenizer.json writes them. */
 
 /*
- * berth_load_part - a part of tokenizer.json into the stage that it says, by
- * key and "type". Errors: BERTH_ERR_UNSUPPORTED names a type that is not here.
+ * berth_load_part - a part into the stage that it says, by key and "type".
+ * Errors: BERTH_ERR_UNSUPPORTED names a type that is not here.
  */
 enum berth_status berth_load_part(struct berth_loading *l, const char *key,
                                   const json_t *part);
 
-/* Normalizer, splitter, subwords and decoder. */
-berth_load_step berth_load_json_rules;
+/* berth_load_slot - the same of a part of l->pipeline, filled. */
+enum berth_status berth_load_slot(struct berth_loading *l, const char *key);
 
-/* Whether the model is one that can be read. */
+/* Normalizer, splitter, decoder and subwords; they need the vocabulary. */
+berth_load_step berth_load_stages;
+
+/* Whether the model of tokenizer.json is the class's, or one that can be
+ * read. */
 berth_load_step berth_load_check_model;
 
 /* normalizers.c: Readers of "normalizer", as in berth_load_part(). Each adds a
@@ -143,6 +163,8 @@ enum berth_status berth_load_no_template(struct berth_loading *l,
                                          const json_t *part);
 enum berth_status berth_load_bert_template(struct berth_loading *l,
                                            const json_t *part);
+enum berth_status berth_load_roberta_template(struct berth_loading *l,
+                                              const json_t *part);
 enum berth_status berth_load_template(struct berth_loading *l,
                                       const json_t *part);
 

@@ -44,7 +44,8 @@ static enum berth_status put(struct berth_loading *l,
         return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
                           "%s: expected at most %d tokens, added ones counted, "
                           "found more",
-                          l->class->as_is ? l->file_name : l->config_name,
+                          l->class->pipeline == NULL ? l->file_name
+                                                     : l->config_name,
                           BERTH_ID_MAX + 1);
     }
     if ((size_t)token.id >= t->facts.n_tokens)
@@ -55,8 +56,9 @@ static enum berth_status put(struct berth_loading *l,
 enum berth_status berth_put_file(struct berth_gathering *g)
 {
     struct berth_loading *l = g->l;
-    const json_t *list =
-        l->class->as_is ? json_object_get(l->file, "added_tokens") : NULL;
+    const json_t *list = l->class->pipeline == NULL
+                             ? json_object_get(l->file, "added_tokens")
+                             : NULL;
     const json_t *value;
     size_t i;
 
@@ -292,8 +294,8 @@ static enum berth_status find_named(struct berth_gathering *g, size_t which,
     *text = NULL;
     if (status != BERTH_OK)
         return status;
-    if (!has && class->as_is && class->defaults->tokens[which] != NULL) {
-        token.content = (char *)(uintptr_t) class->defaults->tokens[which];
+    if (!has && class->pipeline == NULL && class->tokens[which] != NULL) {
+        token.content = (char *)(uintptr_t) class->tokens[which];
         token.length = strlen(token.content);
     }
     found = berth_added_by_content(added, token.content, token.length);

@@ -174,6 +174,47 @@ enum berth_status berth_load_bert_template(struct berth_loading *l,
     return status;
 }
 
+/* <s> A </s>, and <s> A </s></s> B </s> */
+static void set_roberta(struct berth_tokenizer *t, int32_t cls, int32_t sep)
+{
+    set_bert(t, cls, sep);
+    t->pair = (struct berth_template){.pieces = {{0, cls, 0},
+                                                 {BERTH_TEMPLATE_A, 0, 0},
+                                                 {0, sep, 0},
+                                                 {0, sep, 0},
+                                                 {BERTH_TEMPLATE_B, 0, 0},
+                                                 {0, sep, 0}},
+                                      .n = 6};
+}
+
+/* "trim_offsets" of byte-level tokens. */
+static enum berth_status read_trim(const struct berth_loading *l,
+                                   const json_t *part)
+{
+    bool trim = true, prefix = true, found;
+    enum berth_status status = berth_json_get_bool(
+        part, l->file_name, "trim_offsets", &trim, &found, l->err);
+
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(part, l->file_name, "add_prefix_space",
+                                     &prefix, &found, l->err);
+    if (trim)
+        l->tokenizer->trim = prefix ? BERTH_TRIM_BUT_PREFIX : BERTH_TRIM_ALL;
+    return status;
+}
+
+enum berth_status berth_load_roberta_template(struct berth_loading *l,
+                                              const json_t *part)
+{
+    int32_t cls = 0, sep = 0;
+    enum berth_status status = read_token(l, part, "cls", &cls);
+
+    if (status == BERTH_OK)
+        status = read_token(l, part, "sep", &sep);
+    set_roberta(l->tokenizer, cls, sep);
+    return status == BERTH_OK ? read_trim(l, part) : status;
+}
+
 enum berth_status berth_load_template(struct berth_loading *l,
                                       const json_t *part)
 {
@@ -196,27 +237,6 @@ enum berth_status berth_load_no_template(struct berth_loading *l,
     return BERTH_OK;
 }
 
-/* null or "" cannot be a token that is put around texts. */
-static enum berth_status default_templates(struct berth_loading *l)
-{
-    int32_t cls = l->tokenizer->facts.cls_id;
-    int32_t sep = l->tokenizer->facts.sep_id;
-
-    if (cls < 0 || sep < 0) {
-        const char *key = cls < 0 ? "cls_token" : "sep_token", *name;
-        const json_t *value = berth_load_named(l, key, &name);
-        char found[64];
-
-        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key '%s': expected the token that stands around "
-                          "texts, found %s",
-                          name, key,
-                          berth_json_describe(value, found, sizeof(found)));
-    }
-    set_bert(l->tokenizer, cls, sep);
-    return BERTH_OK;
-}
-
 static size_t count_special(const struct berth_template *form)
 {
     size_t n = 0;
@@ -226,15 +246,10 @@ static size_t count_special(const struct berth_template *form)
     return n;
 }
 
-/* A class such as BertTokenizer makes its own template from cls_token and
- * sep_token, and ignores that of tokenizer.json. */
 enum berth_status berth_load_templates(struct berth_loading *l)
 {
     struct berth_tokenizer *t = l->tokenizer;
-    const json_t *part = json_object_get(l->file, "post_processor");
-    enum berth_status status = l->class->as_is
-                                   ? berth_load_part(l, "post_processor", part)
-                                   : default_templates(l);
+    enum berth_status status = berth_load_slot(l, "post_processor");
 
     t->facts.n_special = count_special(&t->single);
     t->facts.n_special_pair = count_special(&t->pair);
