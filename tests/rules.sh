@@ -63,7 +63,7 @@ $found"
 }
 floors cli base output input frame stream vectors meaning,predict,inside,model .
 floors models files linear families sentence . encoder heads
-floors tokenizer unicode,stages normalizers,splitters,subwords,decoders . load
+floors tokenizer unicode,stages patterns normalizers,splitters,subwords,decoders . load
 if grep -rn '#include "lib/' cli --include='*.[ch]' |
     grep -v '"lib/berth\.h"'; then
     fail "cli includes more of the library than lib/berth.h"
