@@ -43,6 +43,7 @@ def main():
         8: parts(pre_tokenizers.Whitespace(), 1),
         16: dropped(normalizers.StripAccents()),
         32: matched(r"\s"),
+        64: parts(pre_tokenizers.Punctuation(), 3),
     }
     runs = []
     ascii_sets = []

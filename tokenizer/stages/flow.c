@@ -70,7 +70,6 @@ void berth_flow_free(struct berth_flow *flow)
     free(flow->words);
     free(flow->spare_bytes);
     free(flow->spare_origin);
-    free(flow->splitting.at);
     free(flow->normalizing.at);
     free(flow->cutting[0].at);
     free(flow->cutting[1].at);

@@ -36,7 +36,6 @@ struct berth_flow {
     struct berth_origin *spare_origin;
     size_t spare_capacity;
     struct berth_room normalizing;
-    struct berth_room splitting;
     struct berth_room cutting[2];
 };
 

@@ -3,7 +3,7 @@
  * for. A character may be in several.
  *
  * Source: Hugging Face's tokenizers 0.23, whose crates know Unicode 16 (letters,
- * numbers, words), 17 (numerals) and 9.0 (accents).
+ * numbers, words), 17 (numerals), 9.0 (accents) and 8.0 (punctuation).
  */
 #ifndef TOKENIZER_UNICODE_CHAR_SETS_H
 #define TOKENIZER_UNICODE_CHAR_SETS_H
@@ -17,7 +17,8 @@ enum {
     BERTH_SET_NUMERAL = 4, /* the same, of a later version: for Digits */
     BERTH_SET_WORD = 8,    /* \w of Rust's regular expressions */
     BERTH_SET_ACCENT = 16, /* M*: what StripAccents drops */
-    BERTH_SET_SPACE = 32   /* White_Space */
+    BERTH_SET_SPACE = 32,  /* White_Space */
+    BERTH_SET_PUNCT = 64   /* P*, and the symbols of ASCII */
 };
 
 /* Of ASCII. */
