@@ -362,6 +362,13 @@ def seeds():
         "vocab": {
             "tokenizer": json.dumps(TOKENIZER).encode(),
             "escapes": json.dumps({"model": {"vocab": pairs}}).encode(),
+            "pieces": json.dumps({"model": {
+                "vocab": [["<unk>", 0.0], ["\u2581the", -3.4635426998138428],
+                          ["a", -12e-1], ["\n", 7]]}}).encode(),
+            "merges": json.dumps({"model": {
+                "vocab": {"a": 0, "b": 1, "ab": 2},
+                "merges": ["#version: 0.2", "a b", ["ab", "\u00e9"]]}}
+            ).encode(),
             "text": VOCAB_TEXT.encode()},
         "store": {"two": store(2), "blocks": store(300), "none": store(0)},
         "ranges": ranges(),

@@ -3,6 +3,7 @@
  */
 #include "tests/tap.h"
 #include "tests/tokenizer/flow.h"
+#include "tokenizer/subwords/scan.h"
 #include "tokenizer/subwords/wordpiece.h"
 
 #include <stdlib.h>
@@ -78,10 +79,11 @@ static enum berth_status read_json(const char *text, size_t n,
                                    struct berth_error *err)
 {
     struct berth_blob file = blob(text, n);
-    size_t begin;
+    size_t begin = 0;
+    const char *key;
 
     err->message[0] = '\0';
-    if (!berth_vocab_find_json(&file, &begin))
+    if (!berth_scan_next(&file, &begin, &key))
         return BERTH_ERR_UNSUPPORTED; /* not found */
     return berth_vocab_read_json(&file, begin, "t", end, v, err);
 }
@@ -179,9 +181,10 @@ static void check_not_found(void)
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct berth_blob file = blob(cases[i], strlen(cases[i]));
-        size_t begin;
+        size_t begin = 0;
+        const char *key;
 
-        CHECK(!berth_vocab_find_json(&file, &begin), "none in %s", cases[i]);
+        CHECK(!berth_scan_next(&file, &begin, &key), "none in %s", cases[i]);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
+#include "tokenizer/subwords/scan.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -109,89 +110,145 @@ enum berth_status berth_load_map(struct berth_loading *l)
     return status;
 }
 
+/* The lists of tokenizer.json that are not read as JSON, by their place. */
+struct cuts {
+    struct {
+        size_t begin, end;
+    } at[2];
+    size_t n;
+};
+
 /*
- * tokenizer.json as JSON, with an empty object in place of bytes [begin, end),
- * its vocabulary. That is nearly all of the file, and berth_vocab_read_json()
- * has read it in a fraction of the time that a JSON tree takes.
+ * tokenizer.json as JSON, with an empty list in place of each cut. They are
+ * nearly all of the file, and were read in a fraction of the time that a JSON
+ * tree takes.
  */
 static enum berth_status parse_cut(struct berth_loading *l,
-                                   const struct berth_blob *blob, size_t begin,
-                                   size_t end, bool keep_lines,
+                                   const struct berth_blob *blob,
+                                   const struct cuts *cuts, bool keep_lines,
                                    struct berth_error *err)
 {
-    char *cut = malloc(blob->size + 2);
-    size_t n = begin;
+    char *cut = malloc(blob->size + 1);
+    size_t n = 0, from = 0;
     enum berth_status status;
 
     if (cut == NULL) {
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
                           l->file_name);
     }
-    memcpy(cut, blob->data, begin);
-    cut[n++] = '{';
-    for (size_t i = begin; keep_lines && i < end; i++) {
-        if (blob->data[i] == '\n')
-            cut[n++] = '\n';
+    for (size_t k = 0; k < cuts->n; k++) {
+        size_t end = cuts->at[k].end - 1; /* the bracket */
+
+        memcpy(cut + n, blob->data + from, cuts->at[k].begin + 1 - from);
+        n += cuts->at[k].begin + 1 - from;
+        for (size_t i = cuts->at[k].begin; keep_lines && i < end; i++) {
+            if (blob->data[i] == '\n')
+                cut[n++] = '\n';
+        }
+        from = end;
     }
-    cut[n++] = '}';
-    memcpy(cut + n, blob->data + end, blob->size - end);
-    n += blob->size - end;
+    memcpy(cut + n, blob->data + from, blob->size - from);
+    n += blob->size - from;
     status = berth_json_parse(cut, n, l->file_name, &l->file, err);
     free(cut);
     return status;
 }
 
-/* {"model": {"vocab": {...}}, ...}: the vocabulary, then the rest of it. */
-static enum berth_status parse_with_vocab(struct berth_loading *l,
-                                          const struct berth_blob *blob,
-                                          size_t begin)
+/* The list that begins there, an object of ids, or of pieces or merges. */
+static enum berth_status read_list(struct berth_loading *l,
+                                   const struct berth_blob *blob,
+                                   const char *key, size_t begin, size_t *end)
 {
-    size_t end;
-    enum berth_status status = berth_vocab_read_json(
-        blob, begin, l->file_name, &end, &l->tokenizer->vocab, l->err);
+    struct berth_vocab *vocab = &l->tokenizer->vocab;
+
+    if (strcmp(key, "model.merges") == 0)
+        return berth_merges_read_json(blob, begin, l->file_name, end,
+                                      &l->merges, l->err);
+    if (blob->data[begin] == '{')
+        return berth_vocab_read_json(blob, begin, l->file_name, end, vocab,
+                                     l->err);
+    return berth_pieces_read_json(blob, begin, l->file_name,
+                                  l->names_class && l->class->pipeline != NULL,
+                                  end, vocab, &l->scores, l->err);
+}
+
+/* All of them; the JSON reader refuses a file that has one twice. */
+static enum berth_status read_lists(struct berth_loading *l,
+                                    const struct berth_blob *blob,
+                                    struct cuts *cuts)
+{
+    const char *key, *before = "";
+    size_t at = 0;
+
+    while (cuts->n < 2 && berth_scan_next(blob, &at, &key) &&
+           strcmp(key, before) != 0) {
+        size_t begin = at;
+        enum berth_status status = read_list(l, blob, key, begin, &at);
+
+        if (status != BERTH_OK)
+            return status;
+        cuts->at[cuts->n].begin = begin;
+        cuts->at[cuts->n++].end = at;
+        before = key;
+    }
+    return BERTH_OK;
+}
+
+static enum berth_status parse_blob(struct berth_loading *l,
+                                    const struct berth_blob *blob)
+{
+    struct cuts cuts = {.n = 0};
+    enum berth_status status = read_lists(l, blob, &cuts);
 
     if (status != BERTH_OK)
         return status;
-    status = parse_cut(l, blob, begin, end, false, NULL);
-    /* Only a message needs the lines of the vocabulary. */
+    status = parse_cut(l, blob, &cuts, false, NULL);
+    /* Only a message needs the lines of what was cut out. */
     if (status != BERTH_OK)
-        status = parse_cut(l, blob, begin, end, true, l->err);
+        status = parse_cut(l, blob, &cuts, true, l->err);
     return status;
 }
 
 enum berth_status berth_load_file(struct berth_loading *l)
 {
     struct berth_blob blob = {0};
-    size_t begin;
     enum berth_status status;
 
     if (!l->has_file)
         return BERTH_OK;
     status = berth_folder_read(l->folder, tokenizer_file, &blob, l->err);
     if (status == BERTH_OK)
-        status = berth_vocab_find_json(&blob, &begin)
-                     ? parse_with_vocab(l, &blob, begin)
-                     : berth_json_parse(blob.data, blob.size, l->file_name,
-                                        &l->file, l->err);
+        status = parse_blob(l, &blob);
     berth_blob_release(&blob);
     return status;
+}
+
+/* A Unigram has a list of pieces, the others have an object. */
+static enum berth_status check_vocab(struct berth_loading *l)
+{
+    const json_t *model = json_object_get(l->file, "model");
+    const char *type = json_string_value(json_object_get(model, "type"));
+    bool unigram = type != NULL && strcmp(type, "Unigram") == 0;
+    char found[64];
+
+    if (l->tokenizer->vocab.words != NULL && unigram == (l->scores != NULL))
+        return BERTH_OK;
+    return berth_fail(l->err, BERTH_ERR_FORMAT,
+                      "%s: key 'model.vocab': expected %s, found %s",
+                      l->file_name,
+                      unigram ? "a list of pieces with scores" : "an object",
+                      berth_json_describe(json_object_get(model, "vocab"),
+                                          found, sizeof(found)));
 }
 
 static enum berth_status index_file(struct berth_loading *l)
 {
     struct berth_vocab *vocab = &l->tokenizer->vocab;
-    char found[64];
     int32_t twice;
-    enum berth_status status;
+    enum berth_status status = check_vocab(l);
 
-    if (vocab->words == NULL) {
-        berth_json_describe(
-            json_object_get(json_object_get(l->file, "model"), "vocab"), found,
-            sizeof(found));
-        return berth_fail(l->err, BERTH_ERR_FORMAT,
-                          "%s: key 'model.vocab': expected an object, found %s",
-                          l->file_name, found);
-    }
+    if (status != BERTH_OK)
+        return status;
     status = berth_vocab_index(vocab, l->file_name, &twice, l->err);
     if (status != BERTH_OK || twice < 0)
         return status;

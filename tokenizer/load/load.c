@@ -125,6 +125,8 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
     json_decref(l.pipeline);
     json_decref(l.map);
     berth_load_free_normalizers(&l);
+    free(l.scores);
+    berth_merges_free(&l.merges);
     if (status == BERTH_OK)
         *out = l.tokenizer;
     else

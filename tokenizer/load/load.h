@@ -7,6 +7,7 @@
 #include "lib/json.h"
 #include "tokenizer/normalizers/bert.h"
 #include "tokenizer/pipeline.h"
+#include "tokenizer/subwords/merges.h"
 
 enum {
     BERTH_FILE_NAME_MAX = 320,
@@ -51,9 +52,11 @@ struct berth_loading {
     bool names_class; /* a file says which it is */
     bool has_file;    /* there is a tokenizer.json */
     json_t *config;   /* tokenizer_config.json; an empty object without it */
-    json_t *file;     /* tokenizer.json, its vocabulary cut out; NULL: none */
+    json_t *file;     /* tokenizer.json, its long lists cut out; NULL: none */
     json_t *map;      /* special_tokens_map.json; NULL: none, or not asked */
     json_t *pipeline; /* the parts that are read: of file, or of the class */
+    double *scores;   /* of the vocabulary's pieces, by id; NULL: it has none */
+    struct berth_merges merges;
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
     char map_name[BERTH_FILE_NAME_MAX];

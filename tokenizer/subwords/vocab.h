@@ -54,11 +54,6 @@ enum berth_status berth_vocab_read_text(const struct berth_blob *file,
                                         struct berth_vocab *out,
                                         struct berth_error *err);
 
-/* berth_vocab_find_json - where "model"."vocab", an object, begins in a
- * tokenizer.json. False when it is not there or the JSON before it is broken.
- * Cannot fail. */
-bool berth_vocab_find_json(const struct berth_blob *file, size_t *begin);
-
 /*
  * berth_vocab_read_json - the vocabulary that begins at a byte of a
  * tokenizer.json, an object of tokens and their ids.
@@ -72,6 +67,21 @@ enum berth_status berth_vocab_read_json(const struct berth_blob *file,
                                         size_t begin, const char *name,
                                         size_t *end, struct berth_vocab *out,
                                         struct berth_error *err);
+
+/*
+ * berth_pieces_read_json - the same for a list of pieces and their scores, in
+ * order of their ids; a piece may be there twice.
+ *
+ *   exact   a score becomes the nearest double, as Python has it; else the one
+ *           that serde_json of Rust has, which may be a neighbour
+ *   scores  owned (n_ids): free()
+ */
+enum berth_status berth_pieces_read_json(const struct berth_blob *file,
+                                         size_t begin, const char *name,
+                                         bool exact, size_t *end,
+                                         struct berth_vocab *out,
+                                         double **scores,
+                                         struct berth_error *err);
 
 void berth_vocab_free(struct berth_vocab *vocab);
 
