@@ -26,12 +26,13 @@ static bool put(struct run *run, int32_t id, size_t begin, size_t end)
 
 /* Bytes [begin, end) of the normalised text, which hold no added token. begin
  * may be greater than end: when the token before took in the white space that
- * this one begins with. */
+ * this one begins with. What a splitter has written after the text goes. */
 static bool add_words(struct run *run, size_t begin, size_t end)
 {
     const struct berth_splitter *splitter = &run->tokenizer->splitter;
     const struct berth_subwords *subwords = &run->tokenizer->subwords;
     struct berth_flow *flow = &run->scratch->flow;
+    size_t n = flow->n;
     bool ok;
 
     if (begin >= end)
@@ -41,7 +42,9 @@ static bool add_words(struct run *run, size_t begin, size_t end)
         ok = splitter->run(splitter->self, begin, end, flow);
     else
         ok = berth_flow_word(flow, begin, end);
-    return ok && subwords->cut(subwords->self, flow, run->side);
+    ok = ok && subwords->cut(subwords->self, flow, run->side);
+    flow->n = n;
+    return ok;
 }
 
 /* Ready for another text. */

@@ -28,22 +28,19 @@
  *       composed: that of a byte is the origin of the byte it came from.
  *   WhitespaceSplit, Punctuation, Digits, Split (pattern)
  *       splitters: they append to flow->words.
- *   ByteLevel, Metaspace (old: add_prefix_space, new: prepend_scheme)
- *       splitters that change the spelling: they write words with origins
- *       after flow->bytes[n], and name these places in flow->words. A prefix
- *       has the origin of the first character; "first" looks whether that is 0.
+ *   ByteLevel
+ *       a splitter that changes the spelling, as metaspace.c.
  *   Sequence of splitters
  *       takes the words that one has appended, and runs the next on each.
- *   BPE, Unigram, WordLevel
- *       subwords, each with its own tables beside the vocabulary; unknown
- *       neighbours that are one token, ignore_merges and byte fallback are
- *       inside cut(), as one word is all they look at.
+ *   BPE
+ *       subwords, with its own tables beside the vocabulary; ignore_merges and
+ *       byte fallback are inside cut(), as one word is all they look at.
  *   RobertaProcessing, TemplateProcessing
  *       templates, as here; trim_offsets is a switch of the template, which
  *       takes off a span what blanks the token's own text begins and ends with.
- *   ByteLevel, Metaspace as decoders
- *       add() appends bytes, or U+2581 as a blank; decode.c makes UTF-8 of
- *       the whole at the end, which changes nothing for the others.
+ *   ByteLevel as a decoder
+ *       add() appends bytes; decode.c makes UTF-8 of the whole at the end,
+ *       which changes nothing for the others.
  */
 #ifndef TOKENIZER_PIPELINE_H
 #define TOKENIZER_PIPELINE_H

@@ -37,7 +37,9 @@ struct berth_normalizer {
 
 struct berth_splitter {
     /* Appends the words of flow->bytes [begin, end) to flow->words: from left
-     * to right, none of them empty. False: out of memory. */
+     * to right, none of them empty. Where they are spelt differently they are
+     * written after flow->bytes[flow->n], with origins. False: out of
+     * memory. */
     bool (*run)(const void *self, size_t begin, size_t end,
                 struct berth_flow *flow);
     void (*free)(void *self);

@@ -221,6 +221,18 @@ static bool read_escape(struct berth_scan *r)
     return true;
 }
 
+/* The bytes up to the next quote or backslash, as they are. */
+static void take_plain(struct berth_scan *r)
+{
+    const unsigned char *at = r->at, *end = r->end;
+    char *to = r->block + r->used;
+
+    while (at < end && *at != '"' && *at != '\\' && *at >= 0x20)
+        *to++ = (char)*at++;
+    r->at = at;
+    r->used = (size_t)(to - r->block);
+}
+
 enum berth_status berth_scan_text(struct berth_scan *r, struct berth_word *out)
 {
     size_t begin = r->used;
@@ -229,19 +241,14 @@ enum berth_status berth_scan_text(struct berth_scan *r, struct berth_word *out)
     if (!berth_scan_eat(r, '"'))
         return berth_scan_fail(r, "a token in quotes");
     for (;;) {
+        take_plain(r);
         if (r->at == r->end || *r->at < 0x20)
             return berth_scan_fail(r, "the quote that ends a token");
-        if (*r->at == '"')
+        if (*r->at++ == '"')
             break;
-        if (*r->at != '\\') {
-            r->block[r->used++] = (char)*r->at++;
-            continue;
-        }
-        r->at++;
         if (!read_escape(r))
             return berth_scan_fail(r, "a JSON escape");
     }
-    r->at++;
     *out = (struct berth_word){(uint32_t)begin, (uint32_t)(r->used - begin)};
     bad = berth_utf8_error((const unsigned char *)r->block + begin,
                            r->used - begin);

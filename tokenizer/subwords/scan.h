@@ -68,10 +68,13 @@ enum berth_status berth_scan_number(struct berth_scan *scan, bool exact,
 /* berth_scan_peek - the next byte that is no white space; '\0' at the end. */
 static inline unsigned char berth_scan_peek(struct berth_scan *scan)
 {
-    while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\n' ||
-                                    *scan->at == '\r' || *scan->at == '\t'))
-        scan->at++;
-    return scan->at < scan->end ? *scan->at : '\0';
+    const unsigned char *at = scan->at, *end = scan->end;
+
+    while (at < end &&
+           (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    scan->at = at;
+    return at < end ? *at : '\0';
 }
 
 static inline bool berth_scan_eat(struct berth_scan *scan, unsigned char want)

@@ -43,6 +43,14 @@ static bool is_digit(const struct berth_scan *s)
  * cut off. */
 static void read_digits(struct berth_scan *s, struct decimal *d, int step)
 {
+    const unsigned char *at = s->at;
+    uint64_t digits = d->digits;
+
+    while (at < s->end && (unsigned)*at - '0' < 10 && digits < UINT64_MAX / 10)
+        digits = digits * 10 + (*at++ - (unsigned)'0');
+    d->exponent += step * (int)(at - s->at);
+    d->digits = digits;
+    s->at = at;
     for (; is_digit(s); s->at++) {
         unsigned digit = *s->at - (unsigned)'0';
 
