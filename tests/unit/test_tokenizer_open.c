@@ -85,7 +85,7 @@ static void check_json(void)
         {"\"vocab\":{", "\"vocab\":[{", BERTH_ERR_FORMAT, "tokenizer.json"},
         {"\"a\":5", "\"a\":4", BERTH_ERR_FORMAT, "expected different ids"},
         {"\"a\":5", "\"[PAD]\":5", BERTH_ERR_FORMAT,
-         "expected every token once, found \"[PAD]\" twice"},
+         "expected every token once in the vocabulary, found \"[PAD]\" twice"},
         {"\"a\":5", "\"a\":\"5\"", BERTH_ERR_FORMAT, "line 1"},
         {"\"content\":\"[MASK]\"", "\"content\":7", BERTH_ERR_FORMAT,
          "expected a token, a string or an object, found an object"},

@@ -13,11 +13,11 @@ struct decoder {
     char mark[];
 };
 
-static bool add(const void *self, const char *token, size_t n, bool first,
-                struct berth_string *text)
+static bool add(const void *self, const char *token, size_t n,
+                struct berth_token_place place, struct berth_string *text)
 {
     const struct decoder *d = self;
-    size_t blank = first && d->prefixed ? 0 : 1;
+    size_t blank = place.first && d->prefixed ? 0 : 1;
 
     while (n > 0) {
         const char *mark = memmem(token, n, d->mark, d->n);

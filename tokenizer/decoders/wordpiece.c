@@ -52,16 +52,16 @@ static void clean_up(struct berth_string *text, size_t begin)
         replace(text, begin, rules[i][0], rules[i][1]);
 }
 
-static bool add(const void *self, const char *token, size_t n, bool first,
-                struct berth_string *text)
+static bool add(const void *self, const char *token, size_t n,
+                struct berth_token_place place, struct berth_string *text)
 {
     const struct decoder *decoder = self;
     size_t begin = text->n;
     bool glued =
         n >= decoder->n && memcmp(token, decoder->prefix, decoder->n) == 0;
-    size_t skip = glued && !first ? decoder->n : 0;
+    size_t skip = glued && !place.first ? decoder->n : 0;
 
-    if (!first && !glued && !berth_string_add(text, " ", 1))
+    if (!place.first && !glued && !berth_string_add(text, " ", 1))
         return false;
     if (!berth_string_add(text, token + skip, n - skip))
         return false;

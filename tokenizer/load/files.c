@@ -88,8 +88,8 @@ enum berth_status berth_load_refuse(struct berth_loading *l)
         json_is_null(vocab))
         return status;
     return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key 'vocab': expected none, found one: only those "
-                      "of vocab.txt and tokenizer.json are read",
+                      "%s: key 'vocab': expected none, found one: only the "
+                      "files of a vocabulary are read",
                       l->config_name);
 }
 
@@ -241,21 +241,26 @@ static enum berth_status check_vocab(struct berth_loading *l)
                                           found, sizeof(found)));
 }
 
-static enum berth_status index_file(struct berth_loading *l)
+static enum berth_status index_vocab(struct berth_loading *l)
 {
     struct berth_vocab *vocab = &l->tokenizer->vocab;
     int32_t twice;
-    enum berth_status status = check_vocab(l);
+    enum berth_status status =
+        berth_vocab_index(vocab, l->file_name, &twice, l->err);
 
-    if (status != BERTH_OK)
-        return status;
-    status = berth_vocab_index(vocab, l->file_name, &twice, l->err);
     if (status != BERTH_OK || twice < 0)
         return status;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
-                      "%s: key 'model.vocab': expected every token once, "
+                      "%s: expected every token once in the vocabulary, "
                       "found \"%.40s\" twice",
                       l->file_name, berth_vocab_text(vocab, twice));
+}
+
+static enum berth_status index_file(struct berth_loading *l)
+{
+    enum berth_status status = check_vocab(l);
+
+    return status == BERTH_OK ? index_vocab(l) : status;
 }
 
 static enum berth_status read_lines(struct berth_loading *l)
@@ -271,12 +276,52 @@ static enum berth_status read_lines(struct berth_loading *l)
     return status;
 }
 
+/* vocab.json, which is as "vocab" of tokenizer.json is. */
+static enum berth_status read_ids(struct berth_loading *l)
+{
+    struct berth_blob blob = {0};
+    size_t begin = 0, end = 0;
+    enum berth_status status =
+        berth_folder_read(l->folder, l->class->vocab, &blob, l->err);
+
+    if (status == BERTH_OK)
+        status = berth_vocab_read_json(&blob, begin, l->file_name, &end,
+                                       &l->tokenizer->vocab, l->err);
+    while (status == BERTH_OK && end < blob.size &&
+           strchr(" \r\n\t", blob.data[end]) != NULL)
+        end++;
+    if (status == BERTH_OK && end < blob.size)
+        status = berth_fail(l->err, BERTH_ERR_FORMAT,
+                            "%s: expected one object, found more after it",
+                            l->file_name);
+    berth_blob_release(&blob);
+    return status == BERTH_OK ? index_vocab(l) : status;
+}
+
+/* vocab.json and merges.txt. */
+static enum berth_status read_ids_and_merges(struct berth_loading *l)
+{
+    static const char merges[] = "merges.txt";
+    struct berth_blob blob = {0};
+    char name[BERTH_FILE_NAME_MAX];
+    enum berth_status status = read_ids(l);
+
+    if (status == BERTH_OK)
+        status = berth_folder_read(l->folder, merges, &blob, l->err);
+    berth_folder_file(l->folder, merges, name, sizeof(name));
+    if (status == BERTH_OK)
+        status = berth_merges_read_text(&blob, name, &l->merges, l->err);
+    berth_blob_release(&blob);
+    return status;
+}
+
 /* The vocabularies that can be read by themselves. */
 static const struct {
     const char *file;
     berth_load_step *read;
 } vocabularies[] = {
     {"vocab.txt", read_lines},
+    {"vocab.json", read_ids_and_merges},
 };
 
 static enum berth_status find_vocab(struct berth_loading *l)

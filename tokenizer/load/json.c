@@ -5,8 +5,12 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
+#include "tokenizer/decoders/bpe.h"
+#include "tokenizer/decoders/byte_level.h"
 #include "tokenizer/decoders/wordpiece.h"
 #include "tokenizer/splitters/bert.h"
+#include "tokenizer/splitters/byte_level.h"
+#include "tokenizer/subwords/bpe.h"
 #include "tokenizer/subwords/wordpiece.h"
 
 #include <stdio.h>
@@ -87,6 +91,91 @@ static enum berth_status read_splitters(struct berth_loading *l,
                             "several");
 }
 
+static enum berth_status read_byte_level(struct berth_loading *l,
+                                         const json_t *part)
+{
+    bool prefix = true, regex = true, found;
+    enum berth_status status = berth_json_get_bool(
+        part, l->file_name, "add_prefix_space", &prefix, NULL, l->err);
+
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(part, l->file_name, "use_regex", &regex,
+                                     &found, l->err);
+    if (status != BERTH_OK)
+        return status;
+    return berth_load_memory(
+        l, berth_byte_level_splitter(prefix, regex, &l->tokenizer->splitter));
+}
+
+static enum berth_status read_byte_level_decoder(struct berth_loading *l,
+                                                 const json_t *part)
+{
+    (void)part;
+    l->tokenizer->decoder = berth_byte_level_decoder();
+    return BERTH_OK;
+}
+
+static enum berth_status read_bpe_decoder(struct berth_loading *l,
+                                          const json_t *part)
+{
+    const char *suffix = "</w>";
+    bool found;
+    enum berth_status status = berth_json_get_string(
+        part, l->file_name, "suffix", &suffix, &found, l->err);
+
+    if (status != BERTH_OK)
+        return status;
+    return berth_load_memory(l,
+                             berth_bpe_decoder(suffix, &l->tokenizer->decoder));
+}
+
+/* Merges that are left out at random are for training. */
+static enum berth_status check_dropout(const struct berth_loading *l,
+                                       const json_t *part)
+{
+    double dropout = 0;
+    bool found;
+    enum berth_status status = berth_json_get_number(
+        part, l->file_name, "dropout", -1e308, 1e308, &dropout, &found, l->err);
+
+    if (status != BERTH_OK || dropout == 0)
+        return status;
+    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key 'model.dropout': expected none, found %g",
+                      l->file_name, dropout);
+}
+
+static enum berth_status read_bpe(struct berth_loading *l, const json_t *part)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+    struct berth_bpe_rules rules = {
+        .prefix = "", .suffix = "", .byte_level = t->splitter.byte_level};
+    const struct {
+        const char *key, **text;
+    } texts[] = {{"unk_token", &rules.unknown},
+                 {"continuing_subword_prefix", &rules.prefix},
+                 {"end_of_word_suffix", &rules.suffix}};
+    const struct {
+        const char *key;
+        bool *value;
+    } switches[] = {{"fuse_unk", &rules.fuse_unknown},
+                    {"byte_fallback", &rules.byte_fallback},
+                    {"ignore_merges", &rules.whole_words}};
+    enum berth_status status = check_dropout(l, part);
+    bool found;
+
+    for (size_t i = 0; status == BERTH_OK && i < 3; i++)
+        status = berth_json_get_string(part, l->file_name, texts[i].key,
+                                       texts[i].text, &found, l->err);
+    for (size_t i = 0; status == BERTH_OK && i < 3; i++)
+        status = berth_json_get_bool(part, l->file_name, switches[i].key,
+                                     switches[i].value, &found, l->err);
+    if (status != BERTH_OK)
+        return status;
+    return berth_bpe(&t->vocab, &l->merges, &rules, l->file_name, &t->subwords,
+                     l->err);
+}
+
 /* A new part of a pipeline joins here. "": it is null or absent; where
  * there is no row for that, its slot stays empty. */
 static const struct reader {
@@ -99,13 +188,17 @@ static const struct reader {
     {"normalizer", "Sequence", berth_load_normalizers},
     {"pre_tokenizer", "BertPreTokenizer", read_bert_splitter},
     {"pre_tokenizer", "Sequence", read_splitters},
+    {"pre_tokenizer", "ByteLevel", read_byte_level},
     {"model", "WordPiece", read_wordpiece},
+    {"model", "BPE", read_bpe},
     {"model", "", read_wordpiece},
     {"post_processor", "TemplateProcessing", berth_load_template},
     {"post_processor", "BertProcessing", berth_load_bert_template},
     {"post_processor", "RobertaProcessing", berth_load_roberta_template},
     {"post_processor", "", berth_load_no_template},
     {"decoder", "WordPiece", read_wordpiece_decoder},
+    {"decoder", "ByteLevel", read_byte_level_decoder},
+    {"decoder", "BPEDecoder", read_bpe_decoder},
 };
 
 /* Names the types that can be read under the key. */

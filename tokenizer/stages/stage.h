@@ -45,11 +45,12 @@ struct berth_splitter {
     void (*free)(void *self);
     void *self;
     uint64_t rules;
+    bool byte_level; /* tokens spell the bytes of its words
+                        (unicode/byte_alphabet.h) */
 };
 
 struct berth_subwords {
-    /* Appends the tokens of flow->words to side, at least one for each word.
-     * False: out of memory. */
+    /* Appends the tokens of flow->words to side. False: out of memory. */
     bool (*cut)(const void *self, struct berth_flow *flow,
                 struct berth_side *side);
     void (*free)(void *self);
@@ -61,13 +62,19 @@ struct berth_subwords {
     size_t prefix_length;
 };
 
+/* Where in a text a token is. */
+struct berth_token_place {
+    bool first;
+    bool last;
+};
+
 struct berth_decoder {
-    /* Appends a token to text; first: it is the first one. False: out of
-     * memory. */
-    bool (*add)(const void *self, const char *token, size_t n, bool first,
-                struct berth_string *text);
+    /* Appends a token to text. False: out of memory. */
+    bool (*add)(const void *self, const char *token, size_t n,
+                struct berth_token_place place, struct berth_string *text);
     void (*free)(void *self);
     void *self;
+    bool bytes; /* the whole text may not be UTF-8 */
 };
 
 #endif

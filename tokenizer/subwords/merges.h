@@ -33,6 +33,13 @@ enum berth_status berth_merges_read_json(const struct berth_blob *file,
                                          size_t *end, struct berth_merges *out,
                                          struct berth_error *err);
 
+/* berth_merges_read_text - the same of a merges.txt, "a b" a line; lines that
+ * begin with "#version" are none. Source: BPE::read_file of tokenizers. */
+enum berth_status berth_merges_read_text(const struct berth_blob *file,
+                                         const char *name,
+                                         struct berth_merges *out,
+                                         struct berth_error *err);
+
 void berth_merges_free(struct berth_merges *merges);
 
 #endif
