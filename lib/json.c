@@ -196,8 +196,7 @@ static enum berth_status fail_key(const json_t *value, const char *name,
                       expected, berth_json_describe(value, buf, sizeof(buf)));
 }
 
-/* What a key is, or one of an object in it: "outer.inner". */
-static const json_t *at_path(const json_t *object, const char *key)
+const json_t *berth_json_at(const json_t *object, const char *key)
 {
     const char *dot = strchr(key, '.');
 
@@ -211,7 +210,7 @@ static const json_t *at_path(const json_t *object, const char *key)
 
 bool berth_json_has(const json_t *object, const char *key)
 {
-    const json_t *value = at_path(object, key);
+    const json_t *value = berth_json_at(object, key);
 
     return value != NULL && !json_is_null(value);
 }
@@ -225,7 +224,7 @@ static enum berth_status lookup(const json_t *object, const char *name,
                                 bool *found, const json_t **value,
                                 struct berth_error *err)
 {
-    const json_t *v = at_path(object, key);
+    const json_t *v = berth_json_at(object, key);
 
     if (v != NULL && json_is_null(v))
         v = NULL;

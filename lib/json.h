@@ -72,6 +72,10 @@ enum berth_status berth_json_get_string(const json_t *object, const char *name,
                                         const char *key, const char **out,
                                         bool *found, struct berth_error *err);
 
+/* berth_json_at - what a key is, or one of an object in it: "outer.inner";
+ * NULL: it is not there. */
+const json_t *berth_json_at(const json_t *object, const char *key);
+
 /* berth_json_has - whether a key, or a path, is there and not null. */
 bool berth_json_has(const json_t *object, const char *key);
 

@@ -5,6 +5,7 @@
 
 #include "lib/json.h"
 #include "lib/status.h"
+#include "models/families/variants.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -355,55 +356,10 @@ static enum berth_status read_rows(const struct reader *r)
     return status;
 }
 
-/* Weights that must first be decoded, or that are to be rounded on loading. */
-static enum berth_status refuse_quantized(const struct reader *r)
-{
-    static const char key[] = "quantization_config";
-    const json_t *value = json_object_get(r->root, key);
-    const char *method =
-        json_string_value(json_object_get(value, "quant_method"));
-
-    if (value == NULL || json_is_null(value))
-        return BERTH_OK;
-    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key '%s': expected none, found quantised weights%s"
-                      "%.40s, which are not supported: take the model as it "
-                      "was before",
-                      r->file, key, method != NULL ? " of " : "",
-                      method != NULL ? method : "");
-}
-
-/* What would make another encoder of it: said, rather than computed wrongly. */
 static enum berth_status refuse_variants(const struct reader *r)
 {
-    static const char *const decoding[] = {"is_decoder", "is_causal"};
-    const char *position = "absolute";
-    bool decoder = false, found;
-    size_t i = 0;
-    enum berth_status status = berth_json_get_string(
-        r->root, r->file, "position_embedding_type", &position, &found, r->err);
-
-    for (; status == BERTH_OK && !decoder && i < 2; i++) {
-        status = berth_json_get_bool(r->root, r->file, decoding[i], &decoder,
-                                     &found, r->err);
-    }
-    if (status != BERTH_OK)
-        return status;
-    if (r->config->family->key[0] == NULL &&
-        strcmp(position, "absolute") != 0) {
-        return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key 'position_embedding_type': expected "
-                          "\"absolute\", found \"%.64s\", which is not "
-                          "supported",
-                          r->file, position);
-    }
-    if (decoder) {
-        return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key '%s': expected false, found true: "
-                          "decoders are not supported",
-                          r->file, decoding[i - 1]);
-    }
-    return BERTH_OK;
+    return berth_config_refuse_variants(r->root, r->file, r->config->family,
+                                        r->err);
 }
 
 /* For `berth info` only: the tensors themselves say how they are stored. */
@@ -422,8 +378,7 @@ static enum berth_status keep_dtype(const struct reader *r)
 static enum berth_status read_all(const struct reader *r)
 {
     static enum berth_status (*const steps[])(const struct reader *) = {
-        find_family, refuse_variants, refuse_quantized,
-        read_rows,   derive,          keep_dtype,
+        find_family, refuse_variants, read_rows, derive, keep_dtype,
     };
 
     if (!json_is_object(r->root)) {

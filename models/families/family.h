@@ -75,6 +75,14 @@ struct berth_config_row {
                              family */
 };
 
+/* A key of config.json, or a path to one, that must be absent, null or this: as
+ * JSON writes it; NULL: it must not be there. A list of them ends with an empty
+ * one. */
+struct berth_wanted_row {
+    const char *key;
+    const char *value;
+};
+
 /* Where a tensor goes: load.c has the table. */
 enum berth_slot {
     BERTH_SLOT_TOKENS,
@@ -163,6 +171,7 @@ struct berth_family {
     const char *prefix; /* of the names of tensors, but of heads; the encoder
                            saved alone has none */
     const struct berth_config_row *config;
+    const struct berth_wanted_row *wanted; /* NULL: positions of a table */
     const struct berth_tensor_row *tensors;
     const struct berth_step_row *masked_lm;
     enum berth_norm_kind norm; /* of the encoder; heads have LayerNorm */
@@ -173,7 +182,7 @@ struct berth_family {
 extern const struct berth_family berth_family_albert, berth_family_bert,
     berth_family_camembert, berth_family_distilbert, berth_family_electra,
     berth_family_gte, berth_family_jina_bert, berth_family_jina_v3,
-    berth_family_mpnet, berth_family_nomic_bert,
-    berth_family_roberta, berth_family_xlm_roberta;
+    berth_family_mpnet, berth_family_nomic_bert, berth_family_roberta,
+    berth_family_xlm_roberta;
 
 #endif

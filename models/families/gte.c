@@ -21,6 +21,16 @@ static const struct berth_config_row config[] = {
     {0},
 };
 
+/* What the code beside published files can do besides. */
+static const struct berth_wanted_row wanted[] = {
+    {"position_embedding_type", "\"rope\""},
+    {"layer_norm_type", "\"layer_norm\""},
+    {"pack_qkv", "true"},
+    {"logn_attention_scale", "false"},
+    {"logn_attention_clip1", "false"},
+    {NULL, NULL},
+};
+
 static const struct berth_tensor_row tensors[] = {
     {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
     {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
@@ -51,6 +61,7 @@ const struct berth_family berth_family_gte = {
     .class = "Gte",
     .prefix = "gte.",
     .config = config,
+    .wanted = wanted,
     .tensors = tensors,
     .masked_lm = masked_lm,
     .gate = BERTH_GATE_LAST,

@@ -19,6 +19,11 @@ static const struct berth_config_row config[] = {
     {0},
 };
 
+static const struct berth_wanted_row wanted[] = {
+    {"position_embedding_type", "\"alibi\""},
+    {NULL, NULL},
+};
+
 static const struct berth_tensor_row tensors[] = {
     {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
     {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
@@ -58,6 +63,7 @@ const struct berth_family berth_family_jina_bert = {
     .class = "JinaBert",
     .prefix = "bert.",
     .config = config,
+    .wanted = wanted,
     .tensors = tensors,
     .masked_lm = masked_lm,
     .gate = BERTH_GATE_FIRST,

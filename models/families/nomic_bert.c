@@ -27,6 +27,21 @@ static const struct berth_config_row config[] = {
     {0},
 };
 
+/* What the code beside published files can do besides. */
+static const struct berth_wanted_row wanted[] = {
+    {"causal", "false"},
+    {"prenorm", "false"},
+    {"parallel_block", "false"},
+    {"use_rms_norm", "false"},
+    {"scale_attn_weights", "true"},
+    {"rotary_emb_interleaved", "false"},
+    {"rotary_emb_fraction", "1"},
+    {"rotary_emb_scale_base", NULL},
+    {"rotary_scaling_factor", NULL},
+    {"moe_every_n_layers", "0"},
+    {NULL, NULL},
+};
+
 static const struct berth_tensor_row tensors[] = {
     {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
     {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
@@ -62,6 +77,7 @@ const struct berth_family berth_family_nomic_bert = {
     .class = "NomicBert",
     .prefix = "nomic_bert.",
     .config = config,
+    .wanted = wanted,
     .tensors = tensors,
     .masked_lm = masked_lm,
     .gate = BERTH_GATE_FIRST,

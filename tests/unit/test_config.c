@@ -211,6 +211,20 @@ static void test_refused(void)
         {"{\"model_type\": \"bert\", \"is_decoder\": false, \"is_causal\": "
          "true}",
          BERTH_ERR_UNSUPPORTED, "key 'is_causal': expected false"},
+        {"{\"model_type\": \"bert\", \"is_decoder\": 0}", BERTH_ERR_UNSUPPORTED,
+         "key 'is_decoder': expected false, found 0"},
+        {"{\"model_type\": \"nomic_bert\", \"prenorm\": true}",
+         BERTH_ERR_UNSUPPORTED, "key 'prenorm': expected false, found true"},
+        {"{\"model_type\": \"nomic_bert\", \"causal\": true}",
+         BERTH_ERR_UNSUPPORTED, "key 'causal'"},
+        {"{\"model_type\": \"nomic_bert\", \"rotary_emb_fraction\": 0.5}",
+         BERTH_ERR_UNSUPPORTED, "expected 1, found 0.5"},
+        {"{\"model_type\": \"nomic_bert\", \"rotary_emb_fraction\": 1.0,"
+         " \"rotary_scaling_factor\": 2}",
+         BERTH_ERR_UNSUPPORTED, "expected none, found 2"},
+        {"{\"model_type\": \"gte\", \"position_embedding_type\": "
+         "\"absolute\"}",
+         BERTH_ERR_UNSUPPORTED, "expected \"rope\", found \"absolute\""},
         {"{\"model_type\": \"bert\", \"quantization_config\": "
          "{\"quant_method\": \"gptq\"}}",
          BERTH_ERR_UNSUPPORTED, "'quantization_config': expected none"},
