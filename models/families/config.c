@@ -5,85 +5,14 @@
 
 #include "lib/json.h"
 #include "lib/status.h"
+#include "models/families/rows.h"
 #include "models/families/variants.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Limits far above every BERT there is, and so low that no product of two
- * sizes, with the size of a float, overflows 64 bits.
- */
-enum {
-    MAX_VOCAB = 1 << 24,
-    MAX_HIDDEN = 1 << 16,
-    MAX_LAYERS = 1 << 12,
-    MAX_INTERMEDIATE = 1 << 20,
-    MAX_POSITIONS = 1 << 20,
-    MAX_TYPES = 1 << 16,
-    MAX_THETA = 1 << 30
-};
-
-/* What the functions of this file share. */
-struct reader {
-    const json_t *root;
-    const char *file; /* for messages */
-    struct berth_settings *settings;
-    struct berth_config *config;
-    struct berth_error *err;
-};
-
 static const char source[] = "config.json";
-static const char absent[] = "default";
-
-/* Reads what a row names, and keeps it. */
-typedef enum berth_status read_row(const struct reader *r,
-                                   const struct berth_config_row *row);
-
-static read_row read_size, read_pad, read_function, read_number, read_tie;
-
-#define FIELD(name, read, least, max)                                          \
-    {                                                                          \
-#name, read, least, max, offsetof(struct berth_config, name)           \
-    }
-
-static const struct field {
-    const char *key; /* as settings have it */
-    read_row *read;
-    size_t least, max; /* of a size */
-    size_t offset;
-} fields[] = {
-    [BERTH_KEY_VOCAB_SIZE] = FIELD(vocab_size, read_size, 1, MAX_VOCAB),
-    [BERTH_KEY_HIDDEN_SIZE] = FIELD(hidden_size, read_size, 1, MAX_HIDDEN),
-    [BERTH_KEY_NUM_HIDDEN_LAYERS] =
-        FIELD(num_hidden_layers, read_size, 1, MAX_LAYERS),
-    [BERTH_KEY_NUM_ATTENTION_HEADS] =
-        FIELD(num_attention_heads, read_size, 1, MAX_HIDDEN),
-    [BERTH_KEY_INTERMEDIATE_SIZE] =
-        FIELD(intermediate_size, read_size, 1, MAX_INTERMEDIATE),
-    [BERTH_KEY_MAX_POSITION_EMBEDDINGS] =
-        FIELD(max_position_embeddings, read_size, 1, MAX_POSITIONS),
-    [BERTH_KEY_TYPE_VOCAB_SIZE] =
-        FIELD(type_vocab_size, read_size, 0, MAX_TYPES),
-    [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0, 0),
-    [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
-    [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
-        FIELD(tie_word_embeddings, read_tie, 0, 0),
-    /* embedding_size is the size of a text's vector in `berth info`. */
-    [BERTH_KEY_EMBEDDING_SIZE] = {"word_embedding_size", read_size, 1,
-                                  MAX_HIDDEN,
-                                  offsetof(struct berth_config,
-                                           embedding_size)},
-    [BERTH_KEY_PAD_TOKEN_ID] = {"pad_token_id", read_pad, 0, MAX_VOCAB,
-                                offsetof(struct berth_config, first_position)},
-    [BERTH_KEY_NUM_HIDDEN_GROUPS] =
-        FIELD(num_hidden_groups, read_size, 1, MAX_LAYERS),
-    [BERTH_KEY_INNER_GROUP_NUM] =
-        FIELD(inner_group_num, read_size, 1, MAX_LAYERS),
-    [BERTH_KEY_ROPE_THETA] = FIELD(rope_theta, read_number, 1, MAX_THETA),
-};
 
 /* Those that a key tells from others of their model_type come first. */
 static const struct berth_family *const families[] = {
@@ -96,39 +25,8 @@ static const struct berth_family *const families[] = {
 };
 
 enum {
-    N_FAMILIES = sizeof(families) / sizeof(families[0]),
-    N_NAMES = sizeof(((struct berth_config_row *)0)->names) / sizeof(char *)
+    N_FAMILIES = sizeof(families) / sizeof(families[0])
 };
-
-/* ACT2FN of transformers, the usual name of each first; FastGELU and
- * AccurateGELU are the tanh form with its constants multiplied out. */
-static const struct {
-    const char *name;
-    enum berth_function function;
-} functions[] = {
-    {"gelu", BERTH_FUNCTION_GELU},
-    {"gelu_python", BERTH_FUNCTION_GELU},
-    {"gelu_new", BERTH_FUNCTION_GELU_TANH},
-    {"gelu_fast", BERTH_FUNCTION_GELU_TANH},
-    {"gelu_accurate", BERTH_FUNCTION_GELU_TANH},
-    {"gelu_pytorch_tanh", BERTH_FUNCTION_GELU_TANH},
-    {"gelu_python_tanh", BERTH_FUNCTION_GELU_TANH},
-    {"relu", BERTH_FUNCTION_RELU},
-    {"silu", BERTH_FUNCTION_SILU},
-    {"swish", BERTH_FUNCTION_SILU},
-    {"swiglu", BERTH_FUNCTION_SILU}, /* of a gate, as NomicBERT has it */
-};
-
-static enum berth_status keep(const struct reader *r, const char *key,
-                              bool found, const char *value)
-{
-    if (berth_settings_add(r->settings, key, found ? source : absent, "%s",
-                           value) != BERTH_OK) {
-        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
-                          r->file);
-    }
-    return BERTH_OK;
-}
 
 /* "bert" or "distilbert", as messages list them. */
 static const char *list_families(char *buf, size_t size)
@@ -149,7 +47,7 @@ static const char *list_families(char *buf, size_t size)
 
 /* For files older than model_type: the class that was saved, or what it begins
  * with. */
-static const char *type_of_class(const struct reader *r)
+static const char *type_of_class(const struct berth_config_reader *r)
 {
     const char *class = json_string_value(
         json_array_get(json_object_get(r->root, "architectures"), 0));
@@ -162,8 +60,8 @@ static const char *type_of_class(const struct reader *r)
     return class;
 }
 
-static bool is_family(const struct reader *r, const struct berth_family *family,
-                      const char *type)
+static bool is_family(const struct berth_config_reader *r,
+                      const struct berth_family *family, const char *type)
 {
     const char *value =
         family->key[0] == NULL
@@ -175,7 +73,7 @@ static bool is_family(const struct reader *r, const struct berth_family *family,
             (value != NULL && strcmp(value, family->key[1]) == 0));
 }
 
-static enum berth_status find_family(const struct reader *r)
+static enum berth_status find_family(const struct berth_config_reader *r)
 {
     const char *type = NULL;
     char list[512];
@@ -198,7 +96,7 @@ static enum berth_status find_family(const struct reader *r)
     for (size_t i = 0; i < N_FAMILIES; i++) {
         if (is_family(r, families[i], type)) {
             r->config->family = families[i];
-            return keep(r, "model_type", true, type);
+            return berth_config_keep(r, "model_type", true, type);
         }
     }
     return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
@@ -207,118 +105,8 @@ static enum berth_status find_family(const struct reader *r)
                       r->file, list, type);
 }
 
-/* The name that counts; NULL: the row is a constant. */
-static const char *name_of(const struct reader *r,
-                           const struct berth_config_row *row)
-{
-    size_t i = 0;
-
-    while (i + 1 < N_NAMES && row->names[i + 1] != NULL) {
-        if (berth_json_has(r->root, row->names[i]))
-            break;
-        i++;
-    }
-    return row->names[i];
-}
-
-static enum berth_status read_size(const struct reader *r,
-                                   const struct berth_config_row *row)
-{
-    const struct field *field = &fields[row->key];
-    const char *name = name_of(r, row);
-    size_t n = (size_t)row->usual;
-    bool found = false;
-    char value[32];
-    enum berth_status status =
-        name == NULL ? BERTH_OK
-                     : berth_json_get_size(r->root, r->file, name, field->least,
-                                           field->max, &n, &found, r->err);
-
-    if (status != BERTH_OK)
-        return status;
-    memcpy((char *)r->config + field->offset, &n, sizeof(n));
-    snprintf(value, sizeof(value), "%zu", n);
-    return keep(r, field->key, found, value);
-}
-
-/* Positions begin after the pad's, and are counted without pads:
- * create_position_ids_from_input_ids of transformers. */
-static enum berth_status read_pad(const struct reader *r,
-                                  const struct berth_config_row *row)
-{
-    enum berth_status status = read_size(r, row);
-
-    r->config->first_position++;
-    return status;
-}
-
-static enum berth_status read_function(const struct reader *r,
-                                       const struct berth_config_row *row)
-{
-    const size_t n = sizeof(functions) / sizeof(functions[0]);
-    const char *key = name_of(r, row), *name = functions[0].name;
-    bool found;
-
-    for (size_t i = n; i-- > 0;) {
-        if (functions[i].function == (enum berth_function)row->usual)
-            name = functions[i].name;
-    }
-    enum berth_status status =
-        berth_json_get_string(r->root, r->file, key, &name, &found, r->err);
-
-    if (status != BERTH_OK)
-        return status;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(functions[i].name, name) == 0) {
-            r->config->hidden_act = functions[i].function;
-            return keep(r, fields[row->key].key, found, name);
-        }
-    }
-    return berth_fail(
-        r->err, BERTH_ERR_UNSUPPORTED,
-        "%s: key '%s': expected gelu, gelu_new, "
-        "gelu_pytorch_tanh, relu or silu, found \"%.64s\", which is "
-        "not supported",
-        r->file, key, name);
-}
-
-static enum berth_status read_number(const struct reader *r,
-                                     const struct berth_config_row *row)
-{
-    const struct field *field = &fields[row->key];
-    const char *name = name_of(r, row);
-    double x = row->usual;
-    bool found = false;
-    char value[32];
-    enum berth_status status =
-        name == NULL
-            ? BERTH_OK
-            : berth_json_get_number(r->root, r->file, name,
-                                    (double)field->least, (double)field->max,
-                                    &x, &found, r->err);
-
-    if (status != BERTH_OK)
-        return status;
-    memcpy((char *)r->config + field->offset, &x, sizeof(x));
-    snprintf(value, sizeof(value), "%g", x);
-    return keep(r, field->key, found, value);
-}
-
-static enum berth_status read_tie(const struct reader *r,
-                                  const struct berth_config_row *row)
-{
-    bool tie = row->usual != 0.0, found;
-    enum berth_status status = berth_json_get_bool(
-        r->root, r->file, name_of(r, row), &tie, &found, r->err);
-
-    if (status != BERTH_OK)
-        return status;
-    r->config->tie_word_embeddings = tie;
-    return keep(r, fields[row->key].key, found, tie ? "true" : "false");
-}
-
 /* What follows from the keys. */
-static enum berth_status derive(const struct reader *r)
+static enum berth_status derive(const struct berth_config_reader *r)
 {
     struct berth_config *c = r->config;
 
@@ -346,38 +134,40 @@ static enum berth_status derive(const struct reader *r)
     return BERTH_OK;
 }
 
-static enum berth_status read_rows(const struct reader *r)
+static enum berth_status read_rows(const struct berth_config_reader *r)
 {
     enum berth_status status = BERTH_OK;
     const struct berth_config_row *row = r->config->family->config;
 
     for (; status == BERTH_OK && row->key != BERTH_KEY_NONE; row++)
-        status = fields[row->key].read(r, row);
+        status = berth_config_read_row(r, row);
     return status;
 }
 
-static enum berth_status refuse_variants(const struct reader *r)
+static enum berth_status refuse_variants(const struct berth_config_reader *r)
 {
     return berth_config_refuse_variants(r->root, r->file, r->config->family,
                                         r->err);
 }
 
 /* For `berth info` only: the tensors themselves say how they are stored. */
-static enum berth_status keep_dtype(const struct reader *r)
+static enum berth_status keep_dtype(const struct berth_config_reader *r)
 {
     const char *const keys[] = {"dtype", "torch_dtype"};
 
     for (size_t i = 0; i < 2; i++) {
         const json_t *value = json_object_get(r->root, keys[i]);
         if (json_is_string(value))
-            return keep(r, "dtype", true, json_string_value(value));
+            return berth_config_keep(r, "dtype", true,
+                                     json_string_value(value));
     }
     return BERTH_OK;
 }
 
-static enum berth_status read_all(const struct reader *r)
+static enum berth_status read_all(const struct berth_config_reader *r)
 {
-    static enum berth_status (*const steps[])(const struct reader *) = {
+    static enum berth_status (*const steps[])(
+        const struct berth_config_reader *) = {
         find_family, refuse_variants, read_rows, derive, keep_dtype,
     };
 
@@ -394,13 +184,14 @@ static enum berth_status read_all(const struct reader *r)
 }
 
 /* The row that has a name; NULL: none has. */
-static const struct berth_config_row *row_named(const struct reader *r,
-                                                const char *name)
+static const struct berth_config_row *
+row_named(const struct berth_config_reader *r, const char *name)
 {
     const struct berth_config_row *row = r->config->family->config;
 
     for (; row->key != BERTH_KEY_NONE; row++) {
-        for (size_t i = 0; i < N_NAMES && row->names[i] != NULL; i++) {
+        for (size_t i = 0; i < BERTH_CONFIG_NAMES && row->names[i] != NULL;
+             i++) {
             if (strcmp(row->names[i], name) == 0)
                 return row;
         }
@@ -409,7 +200,7 @@ static const struct berth_config_row *row_named(const struct reader *r,
 }
 
 /* What is set counts under any of its names. */
-static bool set_over(const struct reader *r, json_t *root,
+static bool set_over(const struct berth_config_reader *r, json_t *root,
                      const struct berth_overlay *over)
 {
     const char *key;
@@ -420,7 +211,7 @@ static bool set_over(const struct reader *r, json_t *root,
     {
         const struct berth_config_row *row = row_named(r, key);
 
-        for (size_t i = 0; row != NULL && i < N_NAMES; i++) {
+        for (size_t i = 0; row != NULL && i < BERTH_CONFIG_NAMES; i++) {
             if (row->names[i] != NULL)
                 (void)json_object_del(root, row->names[i]);
         }
@@ -430,7 +221,7 @@ static bool set_over(const struct reader *r, json_t *root,
 }
 
 /* Settings have our names. */
-static bool tell_sources(const struct reader *r,
+static bool tell_sources(const struct berth_config_reader *r,
                          const struct berth_overlay *over)
 {
     const char *key;
@@ -443,14 +234,15 @@ static bool tell_sources(const struct reader *r,
 
         (void)value;
         ok = ok && (row == NULL ||
-                    berth_settings_resource(r->settings, fields[row->key].key,
+                    berth_settings_resource(r->settings, berth_config_key(row),
                                             over->source) == BERTH_OK);
     }
     return ok;
 }
 
 /* Which names count depends on the family, so that is looked at first. */
-static enum berth_status read_over(const struct reader *r, json_t *root,
+static enum berth_status read_over(const struct berth_config_reader *r,
+                                   json_t *root,
                                    const struct berth_overlay *over)
 {
     enum berth_status status = BERTH_OK;
@@ -487,7 +279,7 @@ enum berth_status berth_config_read_with(const struct berth_folder *folder,
 {
     char file[320];
     struct berth_config config = {0};
-    struct reader r = {
+    struct berth_config_reader r = {
         .file = berth_folder_file(folder, source, file, sizeof(file)),
         .settings = settings,
         .config = &config,

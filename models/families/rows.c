@@ -1,0 +1,225 @@
+/*
+ * rows.c - keys of config.json: where each goes, and how it is read.
+ */
+#include "models/families/rows.h"
+
+#include "lib/json.h"
+#include "lib/status.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Limits far above every BERT there is, and so low that no product of two
+ * sizes, with the size of a float, overflows 64 bits.
+ */
+enum {
+    MAX_VOCAB = 1 << 24,
+    MAX_HIDDEN = 1 << 16,
+    MAX_LAYERS = 1 << 12,
+    MAX_INTERMEDIATE = 1 << 20,
+    MAX_POSITIONS = 1 << 20,
+    MAX_TYPES = 1 << 16,
+    MAX_THETA = 1 << 30
+};
+
+/* Reads what a row names, and keeps it. */
+typedef enum berth_status read_row(const struct berth_config_reader *r,
+                                   const struct berth_config_row *row);
+
+static read_row read_size, read_pad, read_function, read_number, read_tie;
+
+#define FIELD(name, read, least, max)                                          \
+    {                                                                          \
+#name, read, least, max, offsetof(struct berth_config, name)           \
+    }
+
+static const struct field {
+    const char *key; /* as settings have it */
+    read_row *read;
+    size_t least, max; /* of a size */
+    size_t offset;
+} fields[] = {
+    [BERTH_KEY_VOCAB_SIZE] = FIELD(vocab_size, read_size, 1, MAX_VOCAB),
+    [BERTH_KEY_HIDDEN_SIZE] = FIELD(hidden_size, read_size, 1, MAX_HIDDEN),
+    [BERTH_KEY_NUM_HIDDEN_LAYERS] =
+        FIELD(num_hidden_layers, read_size, 1, MAX_LAYERS),
+    [BERTH_KEY_NUM_ATTENTION_HEADS] =
+        FIELD(num_attention_heads, read_size, 1, MAX_HIDDEN),
+    [BERTH_KEY_INTERMEDIATE_SIZE] =
+        FIELD(intermediate_size, read_size, 1, MAX_INTERMEDIATE),
+    [BERTH_KEY_MAX_POSITION_EMBEDDINGS] =
+        FIELD(max_position_embeddings, read_size, 1, MAX_POSITIONS),
+    [BERTH_KEY_TYPE_VOCAB_SIZE] =
+        FIELD(type_vocab_size, read_size, 0, MAX_TYPES),
+    [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0, 0),
+    [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
+    [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
+        FIELD(tie_word_embeddings, read_tie, 0, 0),
+    /* embedding_size is the size of a text's vector in `berth info`. */
+    [BERTH_KEY_EMBEDDING_SIZE] = {"word_embedding_size", read_size, 1,
+                                  MAX_HIDDEN,
+                                  offsetof(struct berth_config,
+                                           embedding_size)},
+    [BERTH_KEY_PAD_TOKEN_ID] = {"pad_token_id", read_pad, 0, MAX_VOCAB,
+                                offsetof(struct berth_config, first_position)},
+    [BERTH_KEY_NUM_HIDDEN_GROUPS] =
+        FIELD(num_hidden_groups, read_size, 1, MAX_LAYERS),
+    [BERTH_KEY_INNER_GROUP_NUM] =
+        FIELD(inner_group_num, read_size, 1, MAX_LAYERS),
+    [BERTH_KEY_ROPE_THETA] = FIELD(rope_theta, read_number, 1, MAX_THETA),
+};
+
+/* ACT2FN of transformers, the usual name of each first; FastGELU and
+ * AccurateGELU are the tanh form with its constants multiplied out. */
+static const struct {
+    const char *name;
+    enum berth_function function;
+} functions[] = {
+    {"gelu", BERTH_FUNCTION_GELU},
+    {"gelu_python", BERTH_FUNCTION_GELU},
+    {"gelu_new", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_fast", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_accurate", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_pytorch_tanh", BERTH_FUNCTION_GELU_TANH},
+    {"gelu_python_tanh", BERTH_FUNCTION_GELU_TANH},
+    {"relu", BERTH_FUNCTION_RELU},
+    {"silu", BERTH_FUNCTION_SILU},
+    {"swish", BERTH_FUNCTION_SILU},
+    {"swiglu", BERTH_FUNCTION_SILU}, /* of a gate, as NomicBERT has it */
+};
+
+enum berth_status berth_config_keep(const struct berth_config_reader *r,
+                                    const char *key, bool found,
+                                    const char *value)
+{
+    if (berth_settings_add(r->settings, key, found ? "config.json" : "default",
+                           "%s", value) != BERTH_OK) {
+        return berth_fail(r->err, BERTH_ERR_MEMORY, "%s: out of memory",
+                          r->file);
+    }
+    return BERTH_OK;
+}
+
+/* The name that counts; NULL: the row is a constant. */
+static const char *name_of(const struct berth_config_reader *r,
+                           const struct berth_config_row *row)
+{
+    size_t i = 0;
+
+    while (i + 1 < BERTH_CONFIG_NAMES && row->names[i + 1] != NULL) {
+        if (berth_json_has(r->root, row->names[i]))
+            break;
+        i++;
+    }
+    return row->names[i];
+}
+
+static enum berth_status read_size(const struct berth_config_reader *r,
+                                   const struct berth_config_row *row)
+{
+    const struct field *field = &fields[row->key];
+    const char *name = name_of(r, row);
+    size_t n = (size_t)row->usual;
+    bool found = false;
+    char value[32];
+    enum berth_status status =
+        name == NULL ? BERTH_OK
+                     : berth_json_get_size(r->root, r->file, name, field->least,
+                                           field->max, &n, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    memcpy((char *)r->config + field->offset, &n, sizeof(n));
+    snprintf(value, sizeof(value), "%zu", n);
+    return berth_config_keep(r, field->key, found, value);
+}
+
+/* Positions begin after the pad's, and are counted without pads:
+ * create_position_ids_from_input_ids of transformers. */
+static enum berth_status read_pad(const struct berth_config_reader *r,
+                                  const struct berth_config_row *row)
+{
+    enum berth_status status = read_size(r, row);
+
+    r->config->first_position++;
+    return status;
+}
+
+static enum berth_status read_function(const struct berth_config_reader *r,
+                                       const struct berth_config_row *row)
+{
+    const size_t n = sizeof(functions) / sizeof(functions[0]);
+    const char *key = name_of(r, row), *name = functions[0].name;
+    bool found;
+
+    for (size_t i = n; i-- > 0;) {
+        if (functions[i].function == (enum berth_function)row->usual)
+            name = functions[i].name;
+    }
+    enum berth_status status =
+        berth_json_get_string(r->root, r->file, key, &name, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(functions[i].name, name) == 0) {
+            r->config->hidden_act = functions[i].function;
+            return berth_config_keep(r, fields[row->key].key, found, name);
+        }
+    }
+    return berth_fail(
+        r->err, BERTH_ERR_UNSUPPORTED,
+        "%s: key '%s': expected gelu, gelu_new, "
+        "gelu_pytorch_tanh, relu or silu, found \"%.64s\", which is "
+        "not supported",
+        r->file, key, name);
+}
+
+static enum berth_status read_number(const struct berth_config_reader *r,
+                                     const struct berth_config_row *row)
+{
+    const struct field *field = &fields[row->key];
+    const char *name = name_of(r, row);
+    double x = row->usual;
+    bool found = false;
+    char value[32];
+    enum berth_status status =
+        name == NULL
+            ? BERTH_OK
+            : berth_json_get_number(r->root, r->file, name,
+                                    (double)field->least, (double)field->max,
+                                    &x, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    memcpy((char *)r->config + field->offset, &x, sizeof(x));
+    snprintf(value, sizeof(value), "%g", x);
+    return berth_config_keep(r, field->key, found, value);
+}
+
+static enum berth_status read_tie(const struct berth_config_reader *r,
+                                  const struct berth_config_row *row)
+{
+    bool tie = row->usual != 0.0, found;
+    enum berth_status status = berth_json_get_bool(
+        r->root, r->file, name_of(r, row), &tie, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    r->config->tie_word_embeddings = tie;
+    return berth_config_keep(r, fields[row->key].key, found,
+                             tie ? "true" : "false");
+}
+
+const char *berth_config_key(const struct berth_config_row *row)
+{
+    return fields[row->key].key;
+}
+
+enum berth_status berth_config_read_row(const struct berth_config_reader *r,
+                                        const struct berth_config_row *row)
+{
+    return fields[row->key].read(r, row);
+}
