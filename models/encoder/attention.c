@@ -177,7 +177,7 @@ static void attend(const struct head *h)
 
 struct job {
     struct berth_context *ctx;
-    const bool *cut;
+    size_t layer;
     const struct berth_tap *tap;
 };
 
@@ -202,9 +202,9 @@ static void run_task(void *arg, size_t task, size_t thread)
     const struct berth_kernels *kernels = &ctx->model->kernels;
     const size_t C = config->hidden_size;
     const size_t D = config->head_size;
-    const size_t head = task % config->num_attention_heads;
-    const struct berth_sequence_rows *sequence =
-        &ctx->sequences[task / config->num_attention_heads];
+    const size_t H = config->num_attention_heads;
+    const size_t head = task % H;
+    const struct berth_sequence_rows *sequence = &ctx->sequences[task / H];
     const struct scratch where = lay_out(kernels, sequence->n_tokens, D);
     const size_t row = sequence->start - ctx->first_row;
     float *scratch = ctx->scratch + thread * ctx->scratch_size;
@@ -223,7 +223,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .n_keys = sequence->n_real,
         .ignored = sequence->ignored,
         .distances = berth_positions_distances(ctx, head),
-        .cut = job->cut != NULL && job->cut[head],
+        .cut = ctx->cut != NULL && ctx->cut[job->layer * H + head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,
         .scores = scratch + where.scores,
@@ -233,10 +233,10 @@ static void run_task(void *arg, size_t task, size_t thread)
     });
 }
 
-void berth_attention(struct berth_context *ctx, const bool *cut,
+void berth_attention(struct berth_context *ctx, size_t layer,
                      const struct berth_tap *tap)
 {
-    struct job job = {.ctx = ctx, .cut = cut, .tap = tap};
+    struct job job = {.ctx = ctx, .layer = layer, .tap = tap};
 
     berth_pool_run(ctx->pool, run_task, &job,
                    ctx->n_sequences * ctx->model->config.num_attention_heads);

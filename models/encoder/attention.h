@@ -23,7 +23,7 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
  *   ctx->wide      (N, wide_ld) in   columns 0 .. 3C - 1: Q, K, V, each of
  *                                    (H, D)
  *   ctx->attended  (N, C)       out
- *   cut            (H) which heads of this layer are; NULL: none
+ *   layer          its number
  *   tap            what to keep; NULL: nothing. Norms begin as weights
  *
  * Cannot fail. Threads: splits over sequences and heads.
@@ -31,7 +31,7 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
  * of transformers, modeling_bert.py. That code adds the lowest float to masked
  * scores, whose weights then are 0: leaving them out gives the same sums.
  */
-void berth_attention(struct berth_context *ctx, const bool *cut,
+void berth_attention(struct berth_context *ctx, size_t layer,
                      const struct berth_tap *tap);
 
 #endif

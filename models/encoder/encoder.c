@@ -53,7 +53,7 @@ static void add(struct berth_context *ctx, const struct berth_norm *after)
 }
 
 static void attend(struct berth_context *ctx, const struct berth_layer *layer,
-                   const bool *cut, const struct berth_tap *tap)
+                   size_t number, const struct berth_tap *tap)
 {
     const size_t C = ctx->model->config.hidden_size;
     const float *x = input_of(ctx, &layer->attention_before);
@@ -61,7 +61,7 @@ static void attend(struct berth_context *ctx, const struct berth_layer *layer,
     berth_linear_apply(&layer->qkv, &ctx->tools, x, C, ctx->n_tokens,
                        BERTH_FUNCTION_IDENTITY, ctx->wide, ctx->wide_ld);
     berth_positions_rotate(ctx);
-    berth_attention(ctx, cut, tap);
+    berth_attention(ctx, number, tap);
     berth_linear_apply(&layer->attention_output, &ctx->tools, ctx->attended, C,
                        ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
                        C);
@@ -90,13 +90,13 @@ static void run_layers(struct berth_context *ctx, size_t first, size_t end,
 {
     const struct berth_config *config = &ctx->model->config;
     const struct berth_weights *weights = &ctx->model->weights;
-    const size_t C = config->hidden_size, H = config->num_attention_heads;
+    const size_t C = config->hidden_size;
 
     for (size_t i = first; i < end; i++) {
         const struct berth_layer *layer =
             &weights->layers[berth_config_layer(config, i)];
 
-        attend(ctx, layer, ctx->cut != NULL ? ctx->cut + i * H : NULL, tap);
+        attend(ctx, layer, i, tap);
         feed_forward(ctx, layer, tap);
         if (i + 1 == config->num_hidden_layers && weights->final_norm.n > 0)
             norm_rows(ctx, &weights->final_norm, ctx->hidden, NULL,
