@@ -4,7 +4,6 @@
  */
 #include "lib/cpu.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #if defined(__x86_64__)

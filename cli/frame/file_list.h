@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-#include "cli/frame/options.h"
+#include "cli/base/text_list.h"
 #include "cli/input/used_files.h"
 
 /* Files in order of their names; paths are owned. Set the options, all else

@@ -5,7 +5,6 @@
 #ifndef CLI_FRAME_OPTIONS_H
 #define CLI_FRAME_OPTIONS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "cli/base/buffer.h"

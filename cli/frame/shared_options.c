@@ -3,7 +3,6 @@
  */
 #include "cli/frame/shared_options.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

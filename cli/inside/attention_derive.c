@@ -3,7 +3,6 @@
  * printed: rollout, words in place of pieces, one head or layer for many; and
  * the keys that the filters leave.
  */
-#include <math.h>
 #include <string.h>
 
 #include "cli/base/top.h"

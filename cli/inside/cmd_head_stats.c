@@ -2,7 +2,6 @@
  * cmd_head_stats.c - what each head does on average over a corpus: one pass,
  * and memory that does not grow.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -12,7 +11,6 @@
 #include "cli/inside/chosen_heads.h"
 #include "cli/inside/head_stats.h"
 #include "cli/output/cells.h"
-#include "cli/stream/row.h"
 
 struct head_stats_command {
     struct chosen_heads chosen; /* first */

@@ -2,7 +2,6 @@
  * cmd_view.c - a page that shows the attention of texts in a browser: options
  * and computing. view_page.c prints it.
  */
-#include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/inside/view.h"
 

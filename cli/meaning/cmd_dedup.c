@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/hits.h"
 #include "cli/output/number.h"

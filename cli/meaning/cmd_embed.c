@@ -2,7 +2,6 @@
  * cmd_embed.c - one vector for each text, or for each token.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/base/message.h"

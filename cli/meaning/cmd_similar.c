@@ -3,10 +3,8 @@
  * their vectors.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/stream/row.h"
 #include "cli/vectors/vectors.h"

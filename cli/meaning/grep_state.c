@@ -3,8 +3,6 @@
  */
 #include "cli/meaning/grep.h"
 
-#include <string.h>
-
 #include "cli/base/utf8.h"
 
 /* Operands are told apart by their addresses. SIZE_MAX: none of them. */

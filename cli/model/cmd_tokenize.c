@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"

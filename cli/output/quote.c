@@ -4,7 +4,6 @@
 #include "cli/output/quote.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/base/utf8.h"
 #include "cli/output/base64.h"

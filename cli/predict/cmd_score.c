@@ -8,7 +8,6 @@
  * they cannot give the word away.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/base/message.h"

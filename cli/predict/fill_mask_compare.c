@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cli/base/buffer.h"
-#include "cli/base/message.h"
 #include "cli/base/top.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"

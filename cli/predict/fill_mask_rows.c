@@ -3,7 +3,6 @@
  * words in place of masks, and the frame of rows and objects.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/output/number.h"
 #include "cli/output/quote.h"

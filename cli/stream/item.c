@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/stream/row.h"
-
 enum berth_status stream_no_memory(struct berth_error *err)
 {
     *err = (struct berth_error){.status = BERTH_ERR_MEMORY,
