@@ -46,29 +46,29 @@ static const struct option_row rows_common[] = {
     {0}};
 
 const struct option_row rows_input[] = {
-    TEXT_ROW,
-    INPUT_ROW,
-    NULL_ROW,
-    FIELD_ROW("field with the text; given twice, the second is text B"),
-    HEADERLESS_ROW,
+    {TEXT_ROW},
+    {INPUT_ROW},
+    {NULL_ROW},
+    {FIELD_ROW("field with the text; given twice, the second is text B")},
+    {HEADERLESS_ROW},
     {0, "pair", NULL, "a TAB separates text A from text B", OPTION_FLAG,
      AT(input.pair), 0, 0},
     {0, "id", "NAME", "copy this field to the output (repeatable)", OPTION_LIST,
      AT(input.id), 0, 0},
-    MAX_RECORD_ROW,
-    PLAIN_ROW,
+    {MAX_RECORD_ROW},
+    {PLAIN_ROW},
     {0}};
 
 static const struct option_row rows_output[] = {
-    OUTPUT_ROW,
-    RESUME_ROW,
+    {OUTPUT_ROW},
+    {RESUME_ROW},
     {0, "keep", NULL, "add the text itself to the output", OPTION_FLAG,
      AT(keep), 0, 0},
     {0, "with-filename", NULL, "add the name of the file to the output",
      OPTION_FLAG, AT(with_filename), 0, 0},
-    NO_HEADER_ROW,
-    DIGITS_ROW("significant digits (default: enough to be exact; attention "
-               "matrices in text: 4)"),
+    {NO_HEADER_ROW},
+    {DIGITS_ROW("significant digits (default: enough to be exact; attention "
+                "matrices in text: 4)")},
     {0}};
 
 const struct option_row rows_length[] = {

@@ -71,73 +71,44 @@ struct shared {
  * DIGITS_ROW the help, which names the default.
  */
 #define FORMAT_ROW(formats)                                                    \
-    {                                                                          \
-        'f', "format", FORMAT_WORDS, "output format (default: text)",          \
-            OPTION_CHOICE, offsetof(struct shared, format), formats, 0         \
-    }
+    'f', "format", FORMAT_WORDS, "output format (default: text)",              \
+        OPTION_CHOICE, offsetof(struct shared, format), formats, 0
 #define OUTPUT_ROW                                                             \
-    {                                                                          \
-        'o', "output", "FILE",                                                 \
-            "write to FILE; it appears when complete (default: standard "      \
-            "output)",                                                         \
-            OPTION_TEXT, offsetof(struct shared, output), FILE_WRITTEN, 0      \
-    }
+    'o', "output", "FILE",                                                     \
+        "write to FILE; it appears when complete (default: standard "          \
+        "output)",                                                             \
+        OPTION_TEXT, offsetof(struct shared, output), FILE_WRITTEN, 0
 #define RESUME_ROW                                                             \
-    {                                                                          \
-        0, "resume", NULL,                                                     \
-            "continue a run that was interrupted; needs --output",             \
-            OPTION_FLAG, offsetof(struct shared, resume), 0, 0                 \
-    }
+    0, "resume", NULL, "continue a run that was interrupted; needs --output",  \
+        OPTION_FLAG, offsetof(struct shared, resume), 0, 0
 #define NO_HEADER_ROW                                                          \
-    {                                                                          \
-        0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,   \
-            offsetof(struct shared, no_header), 0, 0                           \
-    }
+    0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,       \
+        offsetof(struct shared, no_header), 0, 0
 #define DIGITS_ROW(help)                                                       \
-    {                                                                          \
-        0, "digits", "N", help, OPTION_INT, offsetof(struct shared, digits),   \
-            1, 17                                                              \
-    }
+    0, "digits", "N", help, OPTION_INT, offsetof(struct shared, digits), 1, 17
 #define TEXT_ROW                                                               \
-    {                                                                          \
-        't', "text", "TEXT", "read this text instead of files (repeatable)",   \
-            OPTION_LIST, offsetof(struct shared, input.text), 0, 0             \
-    }
+    't', "text", "TEXT", "read this text instead of files (repeatable)",       \
+        OPTION_LIST, offsetof(struct shared, input.text), 0, 0
 #define INPUT_ROW                                                              \
-    {                                                                          \
-        'i', "input", "lines|csv|tsv|jsonl|file",                              \
-            "input format (default: lines)", OPTION_CHOICE,                    \
-            offsetof(struct shared, input.format), 0, 0                        \
-    }
+    'i', "input", "lines|csv|tsv|jsonl|file", "input format (default: lines)", \
+        OPTION_CHOICE, offsetof(struct shared, input.format), 0, 0
 #define NULL_ROW                                                               \
-    {                                                                          \
-        '0', "null", NULL, "records end with NUL, not with a newline",         \
-            OPTION_FLAG, offsetof(struct shared, input.null), 0, 0             \
-    }
+    '0', "null", NULL, "records end with NUL, not with a newline",             \
+        OPTION_FLAG, offsetof(struct shared, input.null), 0, 0
 #define FIELD_ROW(help)                                                        \
-    {                                                                          \
-        0, "field", "NAME", help, OPTION_LIST,                                 \
-            offsetof(struct shared, input.field), 0, 0                         \
-    }
+    0, "field", "NAME", help, OPTION_LIST,                                     \
+        offsetof(struct shared, input.field), 0, 0
 #define HEADERLESS_ROW                                                         \
-    {                                                                          \
-        0, "headerless-input", NULL,                                           \
-            "csv, tsv: no header line; fields are numbered from 1",            \
-            OPTION_FLAG, offsetof(struct shared, input.headerless), 0, 0       \
-    }
+    0, "headerless-input", NULL,                                               \
+        "csv, tsv: no header line; fields are numbered from 1", OPTION_FLAG,   \
+        offsetof(struct shared, input.headerless), 0, 0
 #define MAX_RECORD_ROW                                                         \
-    {                                                                          \
-        0, "max-record", "SIZE",                                               \
-            "longest record in bytes; K, M or G may follow (default: 64M)",    \
-            OPTION_BYTES, offsetof(struct shared, input.max_record), 1,        \
-            1LL << 40                                                          \
-    }
+    0, "max-record", "SIZE",                                                   \
+        "longest record in bytes; K, M or G may follow (default: 64M)",        \
+        OPTION_BYTES, offsetof(struct shared, input.max_record), 1, 1LL << 40
 #define PLAIN_ROW                                                              \
-    {                                                                          \
-        0, "plain", NULL,                                                      \
-            "treat [MASK], [SEP] ... in the text as ordinary text",            \
-            OPTION_FLAG, offsetof(struct shared, plain), 0, 0                  \
-    }
+    0, "plain", NULL, "treat [MASK], [SEP] ... in the text as ordinary text",  \
+        OPTION_FLAG, offsetof(struct shared, plain), 0, 0
 
 /* The groups of rows, each with those that come after it in --help. */
 extern const struct option_group group_hide;

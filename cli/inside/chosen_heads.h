@@ -18,17 +18,13 @@ struct chosen_heads {
 };
 
 #define LAYER_ROW                                                              \
-    {                                                                          \
-        0, "layer", "LIST",                                                    \
-            "layers from 0, such as 0,2-3; -1 is the last (default: all)",     \
-            OPTION_TEXT, offsetof(struct chosen_heads, layer_list), 0, 0       \
-    }
+    0, "layer", "LIST",                                                        \
+        "layers from 0, such as 0,2-3; -1 is the last (default: all)",         \
+        OPTION_TEXT, offsetof(struct chosen_heads, layer_list), 0, 0
 #define HEAD_ROW                                                               \
-    {                                                                          \
-        0, "head", "LIST",                                                     \
-            "heads from 0, such as 0,2-3; -1 is the last (default: all)",      \
-            OPTION_TEXT, offsetof(struct chosen_heads, head_list), 0, 0        \
-    }
+    0, "head", "LIST",                                                         \
+        "heads from 0, such as 0,2-3; -1 is the last (default: all)",          \
+        OPTION_TEXT, offsetof(struct chosen_heads, head_list), 0, 0
 
 /* chosen_heads_parse - the lists of the options, for an open model. False after
  * a message. */

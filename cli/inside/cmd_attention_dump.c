@@ -13,9 +13,9 @@
 #define AT(member) offsetof(struct attention, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE),
-    LAYER_ROW,
-    HEAD_ROW,
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE)},
+    {LAYER_ROW},
+    {HEAD_ROW},
     {0, "what",
      "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"
      "ff-inner|ff-output|hidden",

@@ -24,17 +24,17 @@ struct head_stats_command {
 #define AT(member) offsetof(struct head_stats_command, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS),
-    LAYER_ROW,
-    HEAD_ROW,
+    {FORMAT_ROW(FORMATS_ROWS)},
+    {LAYER_ROW},
+    {HEAD_ROW},
     {0, "distances", NULL, "print how different each two heads are",
      OPTION_FLAG, AT(distances), 0, 0},
     {0}};
 
 static const struct option_row rows_result[] = {
-    OUTPUT_ROW,
-    NO_HEADER_ROW,
-    DIGITS_ROW("significant digits (default: enough to be exact; text: 3)"),
+    {OUTPUT_ROW},
+    {NO_HEADER_ROW},
+    {DIGITS_ROW("significant digits (default: enough to be exact; text: 3)")},
     {0}};
 
 static const struct option_group groups[] = {

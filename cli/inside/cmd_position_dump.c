@@ -37,7 +37,7 @@ struct position_dump {
 #define AT(member) offsetof(struct position_dump, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW | 1 << FORMAT_HEAT),
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW | 1 << FORMAT_HEAT)},
     {0, "position", "LIST",
      "positions from 0, such as 0-9,20; -1 is the last (default: all)",
      OPTION_TEXT, AT(list), 0, 0},
@@ -49,9 +49,9 @@ static const struct option_row rows[] = {
     {0}};
 
 static const struct option_row rows_result[] = {
-    OUTPUT_ROW,
-    NO_HEADER_ROW,
-    DIGITS_ROW("significant digits (default: enough to be exact; text: 4)"),
+    {OUTPUT_ROW},
+    {NO_HEADER_ROW},
+    {DIGITS_ROW("significant digits (default: enough to be exact; text: 4)")},
     {0}};
 
 static const struct option_group groups[] = {

@@ -11,7 +11,8 @@ enum {
     BYTES_OF_A_RECORD = 1 << 10
 };
 
-static const struct option_row rows[] = {OUTPUT_ROW, LAYER_ROW, HEAD_ROW, {0}};
+static const struct option_row rows[] = {
+    {OUTPUT_ROW}, {LAYER_ROW}, {HEAD_ROW}, {0}};
 
 static const struct option_group groups[] = {
     {"Hiding", rows_hide, &groups[1]},

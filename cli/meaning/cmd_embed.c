@@ -16,7 +16,7 @@ enum {
 #define AT(member) offsetof(struct embed, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW)},
     {0, "pooling", "mean|cls|max|mean-sqrt|weighted-mean|last",
      "how to combine token vectors; skips Dense layers (default: as the model "
      "says)",

@@ -9,15 +9,17 @@
 #include "cli/output/quote.h"
 
 static const struct option_row rows_hits_input[] = {
-    TEXT_ROW,       INPUT_ROW,      NULL_ROW,  FIELD_ROW("field with the text"),
-    HEADERLESS_ROW, MAX_RECORD_ROW, PLAIN_ROW, {0}};
+    {TEXT_ROW},       {INPUT_ROW},
+    {NULL_ROW},       {FIELD_ROW("field with the text")},
+    {HEADERLESS_ROW}, {MAX_RECORD_ROW},
+    {PLAIN_ROW},      {0}};
 
 static const struct option_row rows_hits_output[] = {
-    FORMAT_ROW(FORMATS_ROWS),
-    OUTPUT_ROW,
-    RESUME_ROW,
-    NO_HEADER_ROW,
-    DIGITS_ROW("significant digits (default: enough to be exact)"),
+    {FORMAT_ROW(FORMATS_ROWS)},
+    {OUTPUT_ROW},
+    {RESUME_ROW},
+    {NO_HEADER_ROW},
+    {DIGITS_ROW("significant digits (default: enough to be exact)")},
     {0}};
 
 static const struct option_group groups[] = {

@@ -9,7 +9,7 @@
 #include "cli/output/quote.h"
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL), OUTPUT_ROW, {0}};
+    {FORMAT_ROW(1 << FORMAT_TEXT | 1 << FORMAT_JSONL)}, {OUTPUT_ROW}, {0}};
 
 /* Digits with at most one point: written in JSON as they are. */
 static bool is_number(const char *s)

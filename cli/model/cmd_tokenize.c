@@ -27,7 +27,7 @@ struct decoded {
 #define AT(member) offsetof(struct tokenize, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS),
+    {FORMAT_ROW(FORMATS_ROWS)},
     {0, "count", NULL, "print only the number of tokens", OPTION_FLAG,
      AT(count), 0, 0},
     {0, "no-special", NULL, "leave out [CLS] and [SEP]", OPTION_FLAG,

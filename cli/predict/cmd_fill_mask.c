@@ -17,7 +17,7 @@ enum {
 #define AT(member) offsetof(struct fill_mask, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS),
+    {FORMAT_ROW(FORMATS_ROWS)},
     {'k', "top-k", "N", "number of words per mask (default: 5)", OPTION_SIZE,
      AT(k), 1, OPTION_SIZE_MAX},
     {0, "compare", NULL, "print what --hide-head or --hide-token changes",

@@ -18,7 +18,7 @@
 #define AT(member) offsetof(struct score, member)
 
 static const struct option_row rows[] = {
-    FORMAT_ROW(FORMATS_ROWS),
+    {FORMAT_ROW(FORMATS_ROWS)},
     {0, "within-word", NULL,
      "with each piece of a word, mask its later pieces too", OPTION_FLAG,
      AT(within_word), 0, 0},
