@@ -10,6 +10,8 @@
 #include "lib/folder.h"
 #include "tokenizer/subwords/vocab.h"
 
+#include <string.h>
+
 /* A place in a file, and the texts that were read up to it. */
 struct berth_scan {
     const unsigned char *at;
@@ -65,14 +67,18 @@ enum berth_status berth_scan_text(struct berth_scan *scan,
 enum berth_status berth_scan_number(struct berth_scan *scan, bool exact,
                                     double *out);
 
-/* berth_scan_peek - the next byte that is no white space; '\0' at the end. */
+/* berth_scan_peek - the next byte that is no white space; '\0' at the end. In
+ * a file that is indented half of all bytes pass here, most as four blanks. */
 static inline unsigned char berth_scan_peek(struct berth_scan *scan)
 {
     const unsigned char *at = scan->at, *end = scan->end;
 
     while (at < end &&
-           (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+           (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) {
         at++;
+        while (end - at >= 4 && memcmp(at, "    ", 4) == 0)
+            at += 4;
+    }
     scan->at = at;
     return at < end ? *at : '\0';
 }

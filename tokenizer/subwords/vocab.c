@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum {
-    SLOT_BITS_MIN = 4
+    SLOT_BITS_MIN = 4,
+    AHEAD = 16 /* tokens whose slots are fetched while others are put */
 };
 
 void berth_vocab_free(struct berth_vocab *vocab)
@@ -29,17 +30,6 @@ const char *berth_vocab_text(const struct berth_vocab *vocab, int32_t id)
     return vocab->block + vocab->words[id].begin;
 }
 
-/* The upper bits of the product depend on every byte. */
-static size_t first_slot(const struct berth_vocab_table *table, uint64_t hash)
-{
-    return (size_t)(hash >> (64 - table->slot_bits));
-}
-
-static uint32_t tag_of(uint64_t hash)
-{
-    return (uint32_t)(hash >> 12);
-}
-
 /* The slot where text is, or the free one where it would go. */
 static struct berth_vocab_slot *find_slot(const struct berth_vocab *vocab,
                                           const struct berth_vocab_table *table,
@@ -47,8 +37,8 @@ static struct berth_vocab_slot *find_slot(const struct berth_vocab *vocab,
                                           uint64_t hash)
 {
     size_t mask = ((size_t)1 << table->slot_bits) - 1;
-    uint32_t tag = tag_of(hash);
-    size_t i = first_slot(table, hash);
+    uint32_t tag = berth_vocab_tag(hash);
+    size_t i = berth_vocab_first_slot(table, hash);
 
     for (;; i = (i + 1) & mask) {
         struct berth_vocab_slot *slot = &table->slots[i];
@@ -94,18 +84,33 @@ bool berth_vocab_table_init(struct berth_vocab_table *table, size_t n,
     return true;
 }
 
+/* A token in the place of one of the same text: see below. */
+static int32_t put(const struct berth_vocab *vocab,
+                   struct berth_vocab_table *table, int32_t id, uint64_t hash)
+{
+    const struct berth_word *word = &vocab->words[id];
+    struct berth_vocab_slot *slot =
+        find_slot(vocab, table, vocab->block + word->begin + table->skip,
+                  word->length - table->skip, hash);
+    int32_t before = slot->id;
+
+    *slot = (struct berth_vocab_slot){berth_vocab_tag(hash), id};
+    return before;
+}
+
+static uint64_t hash_of(const struct berth_vocab *vocab,
+                        const struct berth_vocab_table *table, int32_t id)
+{
+    const struct berth_word *word = &vocab->words[id];
+
+    return berth_hash_text(vocab->block + word->begin + table->skip,
+                           word->length - table->skip);
+}
+
 int32_t berth_vocab_table_put(const struct berth_vocab *vocab,
                               struct berth_vocab_table *table, int32_t id)
 {
-    const struct berth_word *word = &vocab->words[id];
-    const char *text = vocab->block + word->begin + table->skip;
-    size_t n = word->length - table->skip;
-    uint64_t hash = berth_hash_text(text, n);
-    struct berth_vocab_slot *slot = find_slot(vocab, table, text, n, hash);
-    int32_t before = slot->id;
-
-    *slot = (struct berth_vocab_slot){tag_of(hash), id};
-    return before;
+    return put(vocab, table, id, hash_of(vocab, table, id));
 }
 
 enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
@@ -127,18 +132,37 @@ enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
     return BERTH_OK;
 }
 
+/* The hash of an id's token, and its slot on the way from memory. */
+static uint64_t approach(const struct berth_vocab *vocab, size_t id)
+{
+    const struct berth_vocab_table *table = &vocab->table;
+    uint64_t hash;
+
+    if (id >= vocab->n_ids || vocab->words[id].length == UINT32_MAX)
+        return 0;
+    hash = hash_of(vocab, table, (int32_t)id);
+    __builtin_prefetch(&table->slots[berth_vocab_first_slot(table, hash)], 1);
+    return hash;
+}
+
 enum berth_status berth_vocab_index(struct berth_vocab *vocab, const char *name,
                                     int32_t *twice, struct berth_error *err)
 {
+    uint64_t hashes[AHEAD]; /* of the tokens that come next */
+
     *twice = -1;
     if (!berth_vocab_table_init(&vocab->table, vocab->n_ids, 0))
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    for (size_t id = 0; id < AHEAD; id++)
+        hashes[id] = approach(vocab, id);
     for (size_t id = 0; id < vocab->n_ids; id++) {
+        uint64_t hash = hashes[id % AHEAD];
         int32_t before;
 
+        hashes[id % AHEAD] = approach(vocab, id + AHEAD);
         if (vocab->words[id].length == UINT32_MAX)
             continue;
-        before = berth_vocab_table_put(vocab, &vocab->table, (int32_t)id);
+        before = put(vocab, &vocab->table, (int32_t)id, hash);
         if (before < 0)
             vocab->n_tokens++;
         else if (*twice < 0)

@@ -110,6 +110,18 @@ static inline uint64_t berth_hash_text(const char *text, size_t n)
     return hash;
 }
 
+/* The upper bits of the product depend on every byte. */
+static inline size_t
+berth_vocab_first_slot(const struct berth_vocab_table *table, uint64_t hash)
+{
+    return (size_t)(hash >> (64 - table->slot_bits));
+}
+
+static inline uint32_t berth_vocab_tag(uint64_t hash)
+{
+    return (uint32_t)(hash >> 12);
+}
+
 /* berth_vocab_find - the token of a table; -1: none. hash is that of text. */
 int32_t berth_vocab_find(const struct berth_vocab *vocab,
                          const struct berth_vocab_table *table,
