@@ -348,6 +348,33 @@ def command_lines():
             for name, words in ARGUMENTS.items() for command in range(COMMANDS)}
 
 
+def varint(n):
+    return bytes([n & 127 | 128]) + varint(n >> 7) if n > 127 else bytes([n])
+
+
+def field(number, value):
+    """A field of protobuf: a number, a float, or bytes after their length."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def sentencepiece(pieces, unk_id, charsmap=b""):
+    """A .model of (text, score, type)."""
+    return b"".join(
+        [field(1, field(1, text.encode()) + field(2, score) + field(3, kind))
+         for text, score, kind in pieces] +
+        [field(2, field(3, 1) + field(40, unk_id)),
+         field(3, field(1, b"nmt") + field(2, charsmap))])
+
+
+PIECES = [("<unk>", 0.0, 2), ("<s>", 0.0, 3), ("</s>", 0.0, 3),
+          ("\u2581", -2.5, 1), ("\u2581the", -3.25, 1), ("t", -4.0, 1),
+          ("h", -4.5, 1), ("e", -4.0, 1), ("he", -5.5, 1), ("\u00e9", -6.0, 1)]
+
+
 def seeds():
     pairs = {"a\"\\\n\u00e9\U0001f600": 0, "b": 1}
     return {
@@ -370,6 +397,10 @@ def seeds():
                 "merges": ["#version: 0.2", "a b", ["ab", "\u00e9"]]}}
             ).encode(),
             "text": VOCAB_TEXT.encode()},
+        "sentencepiece": {
+            "xlmr": sentencepiece(PIECES, 0),
+            "user": sentencepiece(PIECES + [("(", 0.0, 4), ("<0xC3>", 0.0, 6)],
+                                  0, b"\4\0\0\0" + bytes(5))},
         "store": {"two": store(2), "blocks": store(300), "none": store(0)},
         "ranges": ranges(),
         "argv": command_lines()}
