@@ -28,19 +28,8 @@
  *       composed: that of a byte is the origin of the byte it came from.
  *   WhitespaceSplit, Punctuation, Digits, Split (pattern)
  *       splitters: they append to flow->words.
- *   ByteLevel
- *       a splitter that changes the spelling, as metaspace.c.
  *   Sequence of splitters
  *       takes the words that one has appended, and runs the next on each.
- *   BPE
- *       subwords, with its own tables beside the vocabulary; ignore_merges and
- *       byte fallback are inside cut(), as one word is all they look at.
- *   RobertaProcessing, TemplateProcessing
- *       templates, as here; trim_offsets is a switch of the template, which
- *       takes off a span what blanks the token's own text begins and ends with.
- *   ByteLevel as a decoder
- *       add() appends bytes; decode.c makes UTF-8 of the whole at the end,
- *       which changes nothing for the others.
  */
 #ifndef TOKENIZER_PIPELINE_H
 #define TOKENIZER_PIPELINE_H

@@ -112,9 +112,12 @@ static void check_decode(void)
         struct berth_string text = {0};
         bool ok = berth_metaspace_decoder(MARK, prefixed != 0, &decoder);
 
-        for (size_t i = 0; ok && i < 4; i++)
-            ok = decoder.add(decoder.self, tokens[i], strlen(tokens[i]), i == 0,
+        for (size_t i = 0; ok && i < 4; i++) {
+            const struct berth_token_place place = {i == 0, i == 3};
+
+            ok = decoder.add(decoder.self, tokens[i], strlen(tokens[i]), place,
                              &text);
+        }
         if (CHECK(ok, "tokens are decoded"))
             EQUAL_TEXT(text.bytes, want[prefixed], "prefixed %d: text",
                        prefixed);

@@ -95,6 +95,15 @@ static void add_text(struct spelling *s, const char *text, size_t n,
     s->unknown += (uint32_t)size;
 }
 
+/* A prefix or a suffix at the end of n bytes; returns how many there are. */
+static size_t append(char *text, size_t n, const char *affix)
+{
+    size_t size = strlen(affix);
+
+    memcpy(text + n, affix, size);
+    return n + size;
+}
+
 /* One character of the word, with what is put around it. */
 static void add_character(struct spelling *s, const char *at, size_t size,
                           bool first, bool last)
@@ -109,13 +118,11 @@ static void add_character(struct spelling *s, const char *at, size_t size,
         return;
     }
     if (!first)
-        n = strlen(strcpy(text, rules->prefix));
+        n = append(text, 0, rules->prefix);
     memcpy(text + n, at, size);
     n += size;
-    if (last) {
-        strcpy(text + n, rules->suffix);
-        n += strlen(rules->suffix);
-    }
+    if (last)
+        n = append(text, n, rules->suffix);
     add_text(s, text, n, size);
 }
 
@@ -252,7 +259,7 @@ static void index_bytes(struct bpe *stage)
         stage->bytes[i] = find(stage, text, n);
         n = 0;
         if (!rules->byte_level)
-            n = strlen(strcpy(text, rules->prefix));
+            n = append(text, 0, rules->prefix);
         n += berth_utf8_encode(
             rules->byte_level ? berth_byte_char((unsigned char)i) : i,
             text + n);
@@ -296,8 +303,8 @@ static struct bpe *new_stage(const struct berth_vocab *vocab,
         return NULL;
     stage->vocab = vocab;
     stage->rules = *rules;
-    strcpy(stage->prefix, rules->prefix);
-    strcpy(stage->suffix, rules->suffix);
+    memcpy(stage->prefix, rules->prefix, strlen(rules->prefix));
+    memcpy(stage->suffix, rules->suffix, strlen(rules->suffix));
     stage->rules.prefix = stage->prefix;
     stage->rules.suffix = stage->suffix;
     stage->unk_id = -1;
