@@ -9,8 +9,8 @@
 #include "cli/stream/row.h"
 #include "cli/vectors/vectors.h"
 
-static const struct option_row rows[] = {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW),
-                                         {0}};
+static const struct option_row rows[] = {
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW)}, {0}};
 
 /* item->extra: the two texts of a record. */
 struct texts {

@@ -132,7 +132,8 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
     if (masks->n == 0)
         return stream_fail(item, "no %s in the text", written);
     masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
-    if (masks->list == NULL)
+    masks->words = pieces_array(item->pieces, masks->n, sizeof(*masks->words));
+    if (masks->list == NULL || masks->words == NULL)
         return stream_fail_memory(item);
     list_masks(self, item, masks->list);
     item->extra = masks;
@@ -320,7 +321,8 @@ static void release(void *arg)
 
     masked_free(&self->compute.masked);
     pieces_free(&self->compute.scratch);
-    buffer_free(&self->print.scratch);
+    buffer_free(&self->print.sequence);
+    buffer_free(&self->print.cell);
     free(self->compute.logits);
     fill_mask_free_targets(self);
     free(self->targets.items);

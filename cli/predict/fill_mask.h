@@ -52,7 +52,8 @@ struct fill_mask {
         struct pieces scratch; /* of one mask, or of one search */
     } compute;
     struct {
-        struct buffer scratch; /* a sequence */
+        struct buffer sequence;
+        struct buffer cell; /* ids, or tokens */
     } print;
 };
 
@@ -78,6 +79,7 @@ struct filling {
 struct masks {
     struct mask *list; /* (n) */
     size_t n;
+    int32_t *words;    /* (n) room for print() */
     struct field text; /* as tokenized: the offsets count here */
     struct field pair;
     struct filling *fillings; /* (n_fillings) --joint: best first */
@@ -131,16 +133,17 @@ struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id);
 const int32_t *fill_mask_pieces(const struct fill_mask *self, const int32_t *id,
                                 size_t *n);
 
-/* fill_mask_put_text - one text of the record, mask m replaced by
- * words[m]; negative: the mask stays. */
-void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
-                        const struct item *item, bool second,
-                        const int32_t *words);
-
-/* fill_mask_put_sequence - the texts of the record, filled, as the format
- * wants a string; a TAB parts the two. */
-void fill_mask_put_sequence(struct buffer *b, struct fill_mask *self,
-                            const struct item *item, const int32_t *words);
+/*
+ * fill_mask_sequence - the texts of the record, a TAB between the two, mask m
+ * replaced by words[m]; negative: the mask stays.
+ *
+ *   b  fails when memory is out
+ *
+ * In print.sequence, until the next call.
+ */
+const struct buffer *fill_mask_sequence(struct fill_mask *self,
+                                        const struct item *item,
+                                        const int32_t *words, struct buffer *b);
 
 /* Some masks whose logits are taken together. */
 struct fill_mask_group {

@@ -389,37 +389,33 @@ static size_t result_size(const struct fill_mask *self, size_t n_masks)
 
 /* ------------------------------------------------------------------ rows */
 
-static const struct column columns[] = {{"rank", COLUMN_SIZE, 0},
-                                        {"score", COLUMN_FLOAT, 0},
-                                        {"tokens", COLUMN_TEXT, 0},
-                                        {"sequence", COLUMN_TEXT, 0},
-                                        {0}};
+static const struct column columns[] = {
+    {"rank", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"score", COLUMN_FLOAT, 0},
+    {"tokens", COLUMN_TEXT, 1 << FORMAT_TEXT},
+    {"sequence", COLUMN_TEXT, 0},
+    {0}};
 
 static void print_row(struct fill_mask *self, const struct item *item, size_t m,
                       size_t i, struct buffer *b)
 {
-    const struct shared *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct filling *f = &masks->fillings[i];
+    const struct buffer *sequence = fill_mask_sequence(self, item, f->ids, b);
+    struct buffer *tokens = &self->print.cell;
 
     (void)m;
-    if (s->format == FORMAT_TEXT) {
-        buffer_float(b, (float)exp(f->score), s->digits);
-    } else {
-        struct buffer *words = &self->print.scratch;
-
-        row_cell_size(b, s, i + 1);
-        row_cell_float(b, s, (float)exp(f->score));
-        buffer_clear(words);
-        for (size_t k = 0; k < masks->n; k++) {
-            buffer_between(words, k, ' ');
-            buffer_puts(words, fill_mask_word(self, f->ids[k]).text);
-        }
-        row_cell_text(b, s, words->data, words->size);
+    buffer_clear(tokens);
+    for (size_t k = 0; k < masks->n; k++) {
+        buffer_between(tokens, k, ' ');
+        buffer_puts(tokens, fill_mask_word(self, f->ids[k]).text);
     }
-    row_cell(b, s);
-    fill_mask_put_sequence(b, self, item, f->ids);
-    buffer_putc(b, '\n');
+    b->failed = b->failed || tokens->failed;
+    row_cells(b, &self->session.settings, columns,
+              (struct cell[]){{.size = i + 1},
+                              {.x = exp(f->score)},
+                              {tokens->data, .size = tokens->size},
+                              {sequence->data, .size = sequence->size}});
 }
 
 static void print_members(struct fill_mask *self, const struct item *item,
@@ -427,6 +423,7 @@ static void print_members(struct fill_mask *self, const struct item *item,
 {
     const struct masks *masks = item->extra;
     const struct filling *f = &masks->fillings[i];
+    const struct buffer *sequence = fill_mask_sequence(self, item, f->ids, b);
 
     (void)m;
     buffer_puts(b, "\"score\":");
@@ -441,7 +438,7 @@ static void print_members(struct fill_mask *self, const struct item *item,
         buffer_json(b, token, strlen(token));
     }
     buffer_puts(b, "],\"sequence\":");
-    fill_mask_put_sequence(b, self, item, f->ids);
+    buffer_json(b, sequence->data, sequence->size);
 }
 
 const struct fill_mask_mode fill_mask_joint = {.compute = compute,

@@ -2,8 +2,6 @@
  * fill_mask_rows.c - what all modes of fill-mask print: the user's text with
  * words in place of masks, and the frame of rows and objects.
  */
-#include <stdlib.h>
-
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 #include "cli/predict/fill_mask.h"
@@ -21,9 +19,9 @@ static void put_word(struct buffer *b, size_t start, struct berth_token token)
     buffer_puts(b, token.word);
 }
 
-void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
-                        const struct item *item, bool second,
-                        const int32_t *words)
+/* One text of the record. */
+static void put_text(struct buffer *b, const struct fill_mask *self,
+                     const struct item *item, bool second, const int32_t *words)
 {
     const struct masks *masks = item->extra;
     const struct field *text = second ? &masks->pair : &masks->text;
@@ -45,21 +43,20 @@ void fill_mask_put_text(struct buffer *b, const struct fill_mask *self,
     buffer_put(b, text->data + done, text->size - done);
 }
 
-void fill_mask_put_sequence(struct buffer *b, struct fill_mask *self,
-                            const struct item *item, const int32_t *words)
+const struct buffer *fill_mask_sequence(struct fill_mask *self,
+                                        const struct item *item,
+                                        const int32_t *words, struct buffer *b)
 {
-    struct buffer *s = &self->print.scratch;
+    struct buffer *s = &self->print.sequence;
 
     buffer_clear(s);
-    fill_mask_put_text(s, self, item, false, words);
+    put_text(s, self, item, false, words);
     if (item->record.has_pair) {
         buffer_putc(s, '\t');
-        fill_mask_put_text(s, self, item, true, words);
+        put_text(s, self, item, true, words);
     }
-    if (s->failed)
-        b->failed = true;
-    else
-        buffer_quote(b, self->session.settings.format, s->data, s->size);
+    b->failed = b->failed || s->failed;
+    return s;
 }
 
 /* ----------------------------------------------------------------- -k 1 */
@@ -69,17 +66,15 @@ static void put_filled(struct fill_mask *self, const struct item *item,
                        bool second, const int32_t *words, struct buffer *b)
 {
     const struct field *text = second ? &item->record.pair : &item->record.text;
-    struct buffer *s = &self->print.scratch;
+    struct buffer *s = &self->print.sequence;
 
     buffer_clear(s);
     if (words != NULL)
-        fill_mask_put_text(s, self, item, second, words);
+        put_text(s, self, item, second, words);
     else
         buffer_put(s, text->data, text->size);
-    if (s->failed)
-        b->failed = true;
-    else
-        buffer_tsv(b, s->data, s->size);
+    b->failed = b->failed || s->failed;
+    buffer_tsv(b, s->data, s->size);
 }
 
 /* The text with all its masks filled, on one line. */
@@ -87,17 +82,12 @@ static void print_filled(struct fill_mask *self, const struct item *item,
                          struct buffer *b)
 {
     const struct masks *masks = item->extra;
-    int32_t *best = malloc(masks->n * sizeof(*best));
-    const int32_t *words = best;
+    const int32_t *words = masks->words;
 
-    if (best == NULL) {
-        b->failed = true;
-        return;
-    }
-    for (size_t m = 0; m < masks->n; m++)
-        best[m] = masks->list[m].n > 0 ? masks->list[m].ids[0] : -1;
     if (self->mode->whole)
         words = masks->n_fillings > 0 ? masks->fillings[0].ids : NULL;
+    for (size_t m = 0; !self->mode->whole && m < masks->n; m++)
+        masks->words[m] = masks->list[m].n > 0 ? masks->list[m].ids[0] : -1;
     row_begin(b, &self->session.settings, item);
     put_filled(self, item, false, words, b);
     if (item->record.has_pair) {
@@ -105,7 +95,6 @@ static void print_filled(struct fill_mask *self, const struct item *item,
         put_filled(self, item, true, words, b);
     }
     buffer_putc(b, '\n');
-    free(best);
 }
 
 /* ------------------------------------------------------------ all words */

@@ -60,67 +60,53 @@ static size_t result_size(const struct fill_mask *self, size_t n_masks)
 
 /* ----------------------------------------------------------------- rows */
 
-static const struct column columns[] = {{"mask", COLUMN_SIZE, 0},
-                                        {"rank", COLUMN_SIZE, 0},
-                                        {"score", COLUMN_FLOAT, 0},
-                                        {"token_id", COLUMN_TEXT, 0},
-                                        {"token", COLUMN_TEXT, 0},
-                                        {"sequence", COLUMN_TEXT, 0},
-                                        {0}};
+static const struct column columns[] = {
+    {"mask", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"rank", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"score", COLUMN_FLOAT, 0},
+    {"token_id", COLUMN_TEXT, 1 << FORMAT_TEXT},
+    {"token", COLUMN_TEXT, 0},
+    {"sequence", COLUMN_TEXT, 0},
+    {0}};
+/* --rank: text has the rank, and no sequence. */
+static const struct column rank_columns[] = {
+    {"mask", COLUMN_SIZE, 1 << FORMAT_TEXT},
+    {"rank", COLUMN_SIZE, 0},
+    {"score", COLUMN_FLOAT, 0},
+    {"token_id", COLUMN_TEXT, 1 << FORMAT_TEXT},
+    {"token", COLUMN_TEXT, 0},
+    {"sequence", COLUMN_TEXT, 1 << FORMAT_TEXT},
+    {0}};
 
-/* All ids of a word of several pieces, separated by blanks. */
-static void put_id_cell(struct buffer *b, const struct fill_mask *self,
-                        const int32_t *id)
-{
-    size_t n;
-    const int32_t *ids = fill_mask_pieces(self, id, &n);
-
-    row_cell(b, &self->session.settings);
-    buffer_ints(b, ids, n, ' ');
-}
-
-/* The text with one word at one mask. */
-static void put_sequence_cell(struct buffer *b, struct fill_mask *self,
-                              const struct item *item, size_t m, int32_t id)
-{
-    const struct masks *masks = item->extra;
-    int32_t *words = malloc(masks->n * sizeof(*words));
-
-    if (words == NULL) {
-        b->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < masks->n; i++)
-        words[i] = i == m ? id : -1;
-    row_cell(b, &self->session.settings);
-    fill_mask_put_sequence(b, self, item, words);
-    free(words);
-}
-
+/* A word of several pieces has all their ids, separated by blanks; the sequence
+ * is the text with this word at this mask alone. */
 static void print_row(struct fill_mask *self, const struct item *item, size_t m,
                       size_t i, struct buffer *b)
 {
-    const struct shared *s = &self->session.settings;
     const struct masks *masks = item->extra;
     const struct mask *mask = &masks->list[m];
     const char *token = fill_mask_word(self, mask->ids[i]).text;
+    struct buffer *ids = &self->print.cell;
+    size_t n;
+    const int32_t *pieces = fill_mask_pieces(self, &mask->ids[i], &n);
 
-    if (s->format == FORMAT_TEXT) {
-        if (mask->ranks != NULL) {
-            buffer_size(b, mask->ranks[i]);
-            buffer_putc(b, '\t');
-        }
-        buffer_float(b, mask->scores[i], s->digits);
-    } else {
-        row_cell_size(b, s, m);
-        row_cell_size(b, s, mask->ranks != NULL ? mask->ranks[i] : i + 1);
-        row_cell_float(b, s, mask->scores[i]);
-        put_id_cell(b, self, &mask->ids[i]);
-    }
-    row_cell_text(b, s, token, strlen(token));
-    if (s->format != FORMAT_TEXT || mask->ranks == NULL)
-        put_sequence_cell(b, self, item, m, mask->ids[i]);
-    buffer_putc(b, '\n');
+    for (size_t k = 0; k < masks->n; k++)
+        masks->words[k] = k == m ? mask->ids[i] : -1;
+    const struct buffer *sequence =
+        fill_mask_sequence(self, item, masks->words, b);
+
+    buffer_clear(ids);
+    buffer_ints(ids, pieces, n, ' ');
+    b->failed = b->failed || ids->failed;
+    row_cells(
+        b, &self->session.settings,
+        mask->ranks != NULL ? rank_columns : columns,
+        (struct cell[]){{.size = m},
+                        {.size = mask->ranks != NULL ? mask->ranks[i] : i + 1},
+                        {.x = (double)mask->scores[i]},
+                        {ids->data, .size = ids->size},
+                        {token, .size = strlen(token)},
+                        {sequence->data, .size = sequence->size}});
 }
 
 static void put_decoded(struct buffer *b, const struct fill_mask *self,
