@@ -82,11 +82,13 @@ int help_print(void)
 
 int command_help(const struct command *command)
 {
+    const char *operands =
+        command->operands != NULL ? command->operands : "[FILE...]";
     struct buffer b = {0};
 
     buffer_printf(&b, "usage: berth %s [OPTION...]%s%s\n\nberth %s: %s.\n",
-                  command->name, *command->operands != '\0' ? " " : "",
-                  command->operands, command->name, command->summary);
+                  command->name, *operands != '\0' ? " " : "", operands,
+                  command->name, command->summary);
     options_help(&command->options, &b);
     return print_with_example(&b, command->example, "-", command->name);
 }

@@ -12,7 +12,7 @@ struct stream_ops;
 
 struct command {
     const char *name;
-    const char *operands; /* as the synopsis writes them: "[FILE...]" */
+    const char *operands; /* as the synopsis writes them; NULL: "[FILE...]" */
     const char *summary;  /* one line */
     const char *example;  /* one of the EXAMPLES of its manual page */
     struct option_group options;

@@ -48,20 +48,20 @@ bool session_open(struct session *s, enum berth_part part)
                                           .on_file_arg = &files};
     struct berth_error err = {0};
     char *path = NULL;
-    bool ok = false;
 
     if (s->settings.precision >= 0)
         options.precision = (enum berth_precision)(s->settings.precision + 1);
     if (!model_name_resolve(s->settings.model, &path))
         return false;
-    if (berth_model_open(path, &options, &s->model, &err) == BERTH_OK)
-        ok = !files.clash;
-    else if (!files.clash)
-        message_error("%s", err.message);
+    bool opened = berth_model_open(path, &options, &s->model, &err) == BERTH_OK;
+
     free(path);
-    if (ok)
-        s->facts = berth_model_get_facts(s->model);
-    return ok;
+    if (files.clash)
+        return false;
+    if (!opened)
+        return message_error("%s", err.message);
+    s->facts = berth_model_get_facts(s->model);
+    return true;
 }
 
 /* A larger batch gets its room when it comes: --batch-tokens may be far more

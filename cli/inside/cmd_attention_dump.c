@@ -251,7 +251,6 @@ static const struct attention defaults = {
 
 const struct command command_attention_dump = {
     .name = "attention-dump",
-    .operands = "[FILE...]",
     .summary = "print the attention of every layer and head",
     .example = "berth attention-dump --layer 0 --head 0 --digits 2 -t 'A cat.'",
     .options = {"Options of attention-dump", rows, &groups[0]},

@@ -275,7 +275,6 @@ static void release(void *arg)
 
 const struct command command_head_stats = {
     .name = "head-stats",
-    .operands = "[FILE...]",
     .summary = "print what each attention head does on average",
     .example = "berth head-stats --layer 0-1 two.txt",
     .options = {"Options of head-stats", rows, &groups[0]},

@@ -83,7 +83,6 @@ static struct stream_ops ops(const void *arg)
 
 const struct command command_view = {
     .name = "view",
-    .operands = "[FILE...]",
     .summary = "write a web page that shows attention",
     .example = "berth view -o page.html -t 'The cat slept because it was "
                "tired.' -t 'A second text.'",

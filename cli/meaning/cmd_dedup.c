@@ -204,7 +204,6 @@ static const struct dedup defaults = {.threshold = (double)NAN};
 
 const struct command command_dedup = {
     .name = "dedup",
-    .operands = "[FILE...]",
     .summary = "group lines that say nearly the same",
     .example = "berth dedup --first log",
     .options = {"Options of dedup", rows, &group_hits},

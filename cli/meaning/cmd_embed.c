@@ -231,7 +231,6 @@ static const struct embed defaults = {.pooling = -1, .layer = LAYER_UNSET};
 
 const struct command command_embed = {
     .name = "embed",
-    .operands = "[FILE...]",
     .summary = "make a vector of each text, or of each token",
     .example = "seq 100 | berth embed -f npy -o vectors.npy",
     .options = {"Options of embed", rows, &group_hide},

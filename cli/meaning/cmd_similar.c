@@ -179,7 +179,6 @@ static struct stream_ops ops(const void *arg)
 
 const struct command command_similar = {
     .name = "similar",
-    .operands = "[FILE...]",
     .summary = "compare the meanings of two texts",
     .example = "printf 'A cat sleeps.\\tThe cat is asleep.\\nA cat "
                "sleeps.\\tPrices rose.\\n' | berth similar --digits 2",

@@ -17,13 +17,6 @@ struct tokenize {
     bool skip_special;
 };
 
-/* What prepare() leaves for print() under --decode. */
-struct decoded {
-    const char *text;
-    size_t size;
-    size_t n_ids;
-};
-
 #define AT(member) offsetof(struct tokenize, member)
 
 static const struct option_row rows[] = {
@@ -58,22 +51,22 @@ static bool next_id(const char **p, const char *end, int32_t *id, bool *bad)
     return !*bad;
 }
 
-static bool parse_ids(struct item *item, int32_t *ids, size_t *n)
+static bool parse_ids(struct item *item, int32_t *ids)
 {
     const char *p = item->record.text.data;
     const char *end = p + item->record.text.size;
     bool bad = false;
     int32_t id;
 
-    *n = 0;
     while (next_id(&p, end, &id, &bad))
-        ids[(*n)++] = id;
+        ids[item->n_tokens++] = id;
     if (bad)
         return stream_fail(item, "byte %zu: not a token id",
                            (size_t)(p - item->record.text.data) + 1);
     return true;
 }
 
+/* item->extra: the text. */
 static bool prepare_decode(void *arg, struct item *item,
                            struct berth_tokens *tokens)
 {
@@ -81,26 +74,25 @@ static bool prepare_decode(void *arg, struct item *item,
     static const struct berth_window whole;
     size_t room = item->record.text.size / 2 + 1;
     int32_t *ids = pieces_array(item->pieces, room, sizeof(*ids));
-    struct decoded *out = pieces_alloc(item->pieces, sizeof(*out));
+    struct field *out = pieces_alloc(item->pieces, sizeof(*out));
     struct berth_error err = {0};
     char *text = NULL;
 
     (void)tokens;
     if (ids == NULL || out == NULL)
         return stream_fail_memory(item);
-    if (!parse_ids(item, ids, &out->n_ids))
+    if (!parse_ids(item, ids))
         return false;
-    if (berth_decode(self->session.model, ids, out->n_ids, self->skip_special,
-                     &text, &out->size, &err) != BERTH_OK)
+    if (berth_decode(self->session.model, ids, item->n_tokens,
+                     self->skip_special, &text, &out->size, &err) != BERTH_OK)
         return stream_fail_error(item, &err);
-    out->text = pieces_copy(item->pieces, text, out->size);
+    out->data = pieces_copy(item->pieces, text, out->size);
     free(text);
     item->extra = out;
     item->windows = &whole;
     item->n_windows = 1;
-    item->n_tokens = out->n_ids;
-    item->n_full = out->n_ids;
-    return out->text != NULL || stream_fail_memory(item);
+    item->n_full = item->n_tokens;
+    return out->data != NULL || stream_fail_memory(item);
 }
 
 static const struct column decode_columns[] = {{"decoded", COLUMN_TEXT, 0},
@@ -110,12 +102,13 @@ static void print_decoded(const struct tokenize *self, const struct item *item,
                           struct buffer *b)
 {
     const struct shared *s = &self->session.settings;
-    const struct decoded *d = item->extra;
+    const struct field *text = item->extra;
 
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL)
-        row_counts(b, item, d->n_ids);
-    row_cells(b, s, decode_columns, &(struct cell){d->text, .size = d->size});
+        row_counts(b, item, item->n_tokens);
+    row_cells(b, s, decode_columns,
+              &(struct cell){text->data, .size = text->size});
 }
 
 /* -------------------------------------------------------------- tokenize */
@@ -277,7 +270,6 @@ static struct stream_ops ops(const void *arg)
 
 const struct command command_tokenize = {
     .name = "tokenize",
-    .operands = "[FILE...]",
     .summary = "split texts into tokens, with their ids and byte offsets",
     .example = "echo 'Is it a cat?' | berth tokenize",
     .options = {"Options of tokenize", rows, &group_length},

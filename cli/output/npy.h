@@ -8,10 +8,6 @@
 #include "cli/base/buffer.h"
 #include "cli/output/sink.h"
 
-enum {
-    NPY_MAX_RANK = 8
-};
-
 /* npy_header - a version 1.0 header for a C-order float32 array of this shape;
  * always the same length for a rank, so that it can be patched. */
 void npy_header(struct buffer *b, const size_t *shape, size_t rank);

@@ -356,25 +356,29 @@ bool sink_is_terminal(const struct sink *s)
     return s != NULL && s->tame;
 }
 
-bool sink_write(struct sink *s, const void *data, size_t size)
+/* At this place, or where the last bytes ended: -1. */
+static bool write_at(struct sink *s, const char *p, size_t size, off_t at)
 {
-    if (s->tame && !s->failed)
-        return write_tamed(s, data, size);
-    const char *p = data;
-
-    if (s->failed)
-        return false;
-    while (size > 0) {
-        ssize_t n = write(s->fd, p, piece_of(s, p, size));
+    while (size > 0 && !s->failed) {
+        size_t piece = piece_of(s, p, size);
+        ssize_t n =
+            at < 0 ? write(s->fd, p, piece) : pwrite(s->fd, p, piece, at);
 
         if (n < 0 && !retry(s->fd))
             return lost(s);
         if (n > 0) {
             p += n;
+            at += at < 0 ? 0 : n;
             size -= (size_t)n;
         }
     }
-    return true;
+    return !s->failed;
+}
+
+bool sink_write(struct sink *s, const void *data, size_t size)
+{
+    return s->tame && !s->failed ? write_tamed(s, data, size)
+                                 : write_at(s, data, size, -1);
 }
 
 uint64_t sink_size(const struct sink *s)
@@ -391,22 +395,7 @@ bool sink_seekable(const struct sink *s)
 
 bool sink_patch(struct sink *s, size_t offset, const void *data, size_t size)
 {
-    const char *p = data;
-    off_t at = s->begin + (off_t)offset;
-
-    if (s->failed)
-        return false;
-    while (size > 0) {
-        ssize_t n = pwrite(s->fd, p, size, at);
-        if (n < 0 && errno != EINTR)
-            return lost(s);
-        if (n > 0) {
-            p += n;
-            at += n;
-            size -= (size_t)n;
-        }
-    }
-    return true;
+    return write_at(s, data, size, s->begin + (off_t)offset);
 }
 
 /*

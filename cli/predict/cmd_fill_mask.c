@@ -331,7 +331,6 @@ static void release(void *arg)
 
 const struct command command_fill_mask = {
     .name = "fill-mask",
-    .operands = "[FILE...]",
     .summary = "find the most likely words for each [MASK]",
     .example = "echo 'She opened the [MASK] and went in.' | berth fill-mask "
                "--digits 2",

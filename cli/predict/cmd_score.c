@@ -345,7 +345,6 @@ static void release(void *arg)
 
 const struct command command_score = {
     .name = "score",
-    .operands = "[FILE...]",
     .summary = "score how likely texts are",
     .example =
         "printf 'They are here.\\nThey is here.\\n' | berth score --digits 3",

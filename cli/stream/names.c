@@ -2,7 +2,7 @@
  * names.c - two columns, or keys, of one name: each reader makes something else
  * of them.
  */
-#include "cli/stream/names.h"
+#include "cli/stream/state.h"
 
 #include <string.h>
 

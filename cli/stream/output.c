@@ -7,9 +7,7 @@
 #include "cli/base/message.h"
 #include "cli/base/stop.h"
 #include "cli/frame/command.h"
-#include "cli/stream/names.h"
 #include "cli/stream/row.h"
-#include "cli/stream/totals_saved.h"
 
 enum {
     SPILL = 1 << 20

@@ -70,4 +70,23 @@ bool stream_open_output(struct stream *s);
  * output is not complete. */
 bool stream_close_output(struct stream *s);
 
+/*
+ * names_are_apart - whether each --id has its name alone: no other --id has it,
+ * and in csv and tsv no column of the output. False after a message.
+ *
+ *   header  of csv and tsv, as it is printed; empty: there is none
+ */
+bool names_are_apart(const struct shared *s, const struct buffer *header);
+
+/*
+ * totals_save - the figures of a run as JSON, handed to the one that goes on;
+ * NULL when memory is out.
+ *
+ *   state  of the command, taken over; NULL: it has none
+ */
+json_t *totals_save(const struct stream_totals *totals, json_t *state);
+
+/* totals_restore - what totals_save() gave; it must live as long as totals. */
+void totals_restore(struct stream_totals *totals, const json_t *saved);
+
 #endif

@@ -33,7 +33,6 @@
 #include "cli/frame/command.h"
 #include "cli/stream/row.h"
 #include "cli/stream/stats.h"
-#include "cli/stream/totals_saved.h"
 
 enum {
     REPORTS = 20 /* failed records that are reported one by one */
@@ -304,9 +303,7 @@ static void hash_field(struct blake2b *hash, const struct field *field)
 
 static void hash_name(struct blake2b *hash, const char *name)
 {
-    struct field field = {.data = name, .size = strlen(name)};
-
-    hash_field(hash, &field);
+    hash_field(hash, &(struct field){.data = name, .size = strlen(name)});
 }
 
 /* Everything of a record that a row may show. That includes its place, as

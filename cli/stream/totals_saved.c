@@ -3,7 +3,7 @@
  * {"records":1024,"failed":0,"tokens":9312, ...}. Warnings at the end of a run
  * that was resumed speak of all its records.
  */
-#include "cli/stream/totals_saved.h"
+#include "cli/stream/state.h"
 
 static const struct {
     const char *key;
