@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/base/array.h"
 #include "cli/base/message.h"
 #include "cli/input/source.h"
 
@@ -27,11 +28,7 @@ static void fail(struct walk *w, const char *path, const char *why)
 
 static void add(struct walk *w, const char *path)
 {
-    char **files = w->files;
-
-    /* Room for 2^k files is made when there are as many. */
-    if ((w->n & (w->n - 1)) == 0)
-        files = realloc(files, (w->n > 0 ? 2 * w->n : 1) * sizeof(*files));
+    char **files = array_room(w->files, w->n, &w->room, sizeof(*files));
     char *copy = files != NULL ? strdup(path) : NULL;
 
     if (files != NULL)

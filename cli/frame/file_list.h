@@ -13,7 +13,7 @@
  * is 0. */
 struct walk {
     char **files;
-    size_t n;
+    size_t n, room;
     const struct text_list *include; /* globs of names; none: all */
     const struct text_list *exclude;
     bool recursive;            /* a folder means the files below it */

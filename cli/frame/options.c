@@ -119,40 +119,41 @@ static bool is_offered(const struct option_row *row, int index)
     return row->min == 0 || (row->min >> index & 1) != 0;
 }
 
+const char *option_word(const char *words, int i, size_t *size)
+{
+    for (; i > 0 && words != NULL; i--) {
+        words = strchr(words, '|');
+        words += words != NULL;
+    }
+    *size = words != NULL ? strcspn(words, "|") : 0;
+    return words;
+}
+
 void option_put_words(const struct option_row *row, char between,
                       struct buffer *b)
 {
-    const char *word = row->argument;
-    bool first = true;
+    const char *word;
+    size_t n, n_put = 0;
 
-    for (int i = 0; *word != '\0'; i++) {
-        size_t n = strcspn(word, "|");
-
+    for (int i = 0; (word = option_word(row->argument, i, &n)) != NULL; i++)
         if (is_offered(row, i)) {
-            if (!first)
-                buffer_putc(b, between);
+            buffer_between(b, n_put++, between);
             buffer_put(b, word, n);
-            first = false;
         }
-        word += n + (word[n] == '|');
-    }
 }
 
 static bool put_choice(const struct option_row *row, const char *arg, int *to)
 {
     struct buffer words = {0};
+    const char *word;
     size_t n;
-    int index = 0;
 
-    for (const char *word = row->argument; *word != '\0'; index++) {
-        n = strcspn(word, "|");
-        if (is_offered(row, index) && n == strlen(arg) &&
+    for (int i = 0; (word = option_word(row->argument, i, &n)) != NULL; i++)
+        if (is_offered(row, i) && n == strlen(arg) &&
             memcmp(word, arg, n) == 0) {
-            *to = index;
+            *to = i;
             return true;
         }
-        word += n + (word[n] == '|');
-    }
     option_put_words(row, '|', &words);
     message_usage("--%s: '%s' is not one of %.*s", row->name, arg,
                   (int)words.size, words.data);

@@ -70,6 +70,10 @@ enum options_result options_parse(const struct option_group *groups, void *base,
 int option_letter(const struct option_group *groups,
                   const struct option_row *row);
 
+/* option_word - word i of "a|b|c", and its size; NULL: there are not so many.
+ */
+const char *option_word(const char *words, int i, size_t *size);
+
 /* option_put_words - the words of an OPTION_CHOICE that are offered. */
 void option_put_words(const struct option_row *row, char between,
                       struct buffer *b);

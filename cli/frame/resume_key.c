@@ -55,22 +55,11 @@ static json_t *texts(const char *const *items, size_t n)
     return list;
 }
 
-/* The word of "a|b|c" with this number. */
-static json_t *word(const char *words, int number)
-{
-    if (number < 0)
-        return json_null();
-    while (number > 0 && (words = strchr(words, '|')) != NULL) {
-        words++;
-        number--;
-    }
-    return words != NULL ? json_stringn(words, strcspn(words, "|"))
-                         : json_null();
-}
-
 static json_t *value_of(const struct option_row *row, const void *base)
 {
     const void *at = (const char *)base + row->offset;
+    const char *word;
+    size_t size;
 
     switch (row->kind) {
     case OPTION_FLAG:
@@ -92,7 +81,8 @@ static json_t *value_of(const struct option_row *row, const void *base)
         return isfinite(*(const double *)at) ? json_real(*(const double *)at)
                                              : json_null();
     case OPTION_CHOICE:
-        return word(row->argument, *(const int *)at);
+        word = option_word(row->argument, *(const int *)at, &size);
+        return *(const int *)at >= 0 ? json_stringn(word, size) : json_null();
     case OPTION_HELP:
         break;
     }

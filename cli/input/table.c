@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/array.h"
 #include "cli/base/message.h"
 
 void table_clear(struct reader *r)
@@ -17,17 +18,14 @@ void table_clear(struct reader *r)
 
 void table_end_field(struct reader *r)
 {
-    if (r->n_fields == r->max_fields) {
-        size_t max = r->max_fields == 0 ? 16 : 2 * r->max_fields;
-        struct field *fields = realloc(r->fields, max * sizeof(*fields));
+    struct field *fields =
+        array_room(r->fields, r->n_fields, &r->max_fields, sizeof(*fields));
 
-        if (fields == NULL) {
-            r->text.failed = true;
-            return;
-        }
-        r->fields = fields;
-        r->max_fields = max;
+    if (fields == NULL) {
+        r->text.failed = true;
+        return;
     }
+    r->fields = fields;
     /* The text may still move: until it is whole, size is where it ends. */
     r->fields[r->n_fields++] = (struct field){.size = r->text.size};
 }

@@ -8,6 +8,11 @@
 #include "cli/inside/chosen_heads.h"
 #include "cli/output/screen.h"
 
+/* Words of --what. */
+#define ATTENTION_WORDS                                                        \
+    "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"      \
+    "ff-inner|ff-output|hidden"
+
 /* Words of --level, --reduce and --over. */
 enum {
     LEVEL_TOKEN,
@@ -64,8 +69,8 @@ bool attention_is_vector(const struct attention *self);
 /* attention_is_stage - of a whole layer: there are no heads. */
 bool attention_is_stage(const struct attention *self);
 
-/* attention_name - the word of --what, or what was made of it. */
-const char *attention_name(const struct attention *self);
+/* attention_put_name - the word of --what, or what was made of it. */
+void attention_put_name(const struct attention *self, struct buffer *b);
 
 /* attention_put_layer, attention_put_head - the number of a result's layer or
  * head, or a word if it is made of several. */

@@ -5,22 +5,15 @@
 #include "cli/inside/attention_dump.h"
 #include "cli/stream/row.h"
 
-const char *attention_name(const struct attention *self)
+void attention_put_name(const struct attention *self, struct buffer *b)
 {
-    static const char *const names[] = {"weights",
-                                        "scores",
-                                        "q",
-                                        "k",
-                                        "v",
-                                        "context",
-                                        "norms",
-                                        "attention-output",
-                                        "attention-norm",
-                                        "ff-inner",
-                                        "ff-output",
-                                        "hidden"};
+    size_t size;
+    const char *word = option_word(ATTENTION_WORDS, self->what, &size);
 
-    return self->rollout ? "rollout" : names[self->what];
+    if (self->rollout)
+        buffer_puts(b, "rollout");
+    else
+        buffer_put(b, word, size);
 }
 
 static const char *reduced(const struct attention *self)

@@ -253,7 +253,9 @@ static void print_object(const struct attention *self, struct matrix m,
     put_names(self, b, "layers", m.result->n_layers, attention_put_layer);
     if (!stage)
         put_names(self, b, "heads", m.result->n_heads, attention_put_head);
-    buffer_printf(b, ",\"%s\":[", attention_name(self));
+    buffer_puts(b, ",\"");
+    attention_put_name(self, b);
+    buffer_puts(b, "\":[");
     for (size_t l = 0; l < m.result->n_layers; l++) {
         buffer_puts(b, l > 0 ? "," : "");
         buffer_puts(b, stage ? "" : "[");

@@ -16,9 +16,7 @@ static const struct option_row rows[] = {
     {FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE)},
     {LAYER_ROW},
     {HEAD_ROW},
-    {0, "what",
-     "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"
-     "ff-inner|ff-output|hidden",
+    {0, "what", ATTENTION_WORDS,
      "what to print of each head or layer (default: weights)", OPTION_CHOICE,
      AT(what), 0, 0},
     {0, "norms", NULL, "the same as --what norms", OPTION_SET, AT(what),

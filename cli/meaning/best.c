@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/array.h"
 #include "cli/base/top.h"
 
 static bool is_before(const void *a, const void *b, const void *arg)
@@ -26,21 +27,6 @@ bool best_admits(const struct best *best, float score, size_t order)
                            is_before(&line, &best->lines[best->n - 1], NULL));
 }
 
-static bool make_room(struct best *best)
-{
-    size_t room = best->room > 0 ? 2 * best->room : 16;
-
-    if (best->n < best->room)
-        return true;
-    struct best_line *lines = realloc(best->lines, room * sizeof(*lines));
-
-    if (lines == NULL)
-        return false;
-    best->lines = lines;
-    best->room = room;
-    return true;
-}
-
 void best_add(struct best *best, const struct hit *hit, size_t order)
 {
     if (!best_admits(best, hit->score, order))
@@ -49,7 +35,12 @@ void best_add(struct best *best, const struct hit *hit, size_t order)
 
     if (best->n == best->k)
         free((void *)(uintptr_t)best->lines[--best->n].hit.text);
-    if (text == NULL || !make_room(best)) {
+    struct best_line *lines =
+        array_room(best->lines, best->n, &best->room, sizeof(*lines));
+
+    if (lines != NULL)
+        best->lines = lines;
+    if (text == NULL || lines == NULL) {
         free(text);
         best->failed = true;
         return;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/array.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/hits.h"
 #include "cli/output/number.h"
@@ -45,24 +46,18 @@ static const struct option_row rows[] = {
 
 static bool make_room(struct dedup *self)
 {
-    size_t room = self->room > 0 ? 2 * self->room : 256;
-    size_t row = self->vectors.size * sizeof(float);
+    size_t n = self->n_groups, room = self->room;
+    float *firsts = array_room(self->firsts, n, &room,
+                               self->vectors.size * sizeof(*firsts));
 
-    if (self->n_groups < self->room)
-        return true;
-    if (room > SIZE_MAX / row)
+    if (firsts == NULL)
         return false;
-    float *firsts = realloc(self->firsts, room * row);
+    self->firsts = firsts;
+    float *scores = array_room(self->scores, n, &self->room, sizeof(*scores));
 
-    if (firsts != NULL)
-        self->firsts = firsts;
-    float *scores = realloc(self->scores, room * sizeof(*scores));
-
-    if (scores != NULL)
-        self->scores = scores;
-    if (firsts == NULL || scores == NULL)
+    if (scores == NULL)
         return false;
-    self->room = room;
+    self->scores = scores;
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/base/array.h"
 #include "cli/base/ending.h"
 #include "cli/base/thread.h"
 
@@ -204,7 +205,7 @@ struct store_writer {
     unsigned char *block; /* (BLOCK_ROWS, n_bytes) */
     size_t n_block;
     uint64_t *sums;
-    size_t n_sums;
+    size_t n_sums, room;
     int error; /* the first errno */
 };
 
@@ -281,14 +282,11 @@ struct store_writer *store_create(const char *path, const struct store_key *key)
 static void end_block(struct store_writer *w)
 {
     size_t bytes = w->n_block * w->header.n_bytes;
-    uint64_t *sums = w->sums;
 
     if (w->n_block == 0)
         return;
-    /* Room for 2^k sums is made when there are as many. */
-    if ((w->n_sums & (w->n_sums - 1)) == 0)
-        sums =
-            realloc(sums, (w->n_sums > 0 ? 2 * w->n_sums : 1) * sizeof(*sums));
+    uint64_t *sums = array_room(w->sums, w->n_sums, &w->room, sizeof(*sums));
+
     if (sums == NULL) {
         fail(w, ENOMEM);
         return;
