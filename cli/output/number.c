@@ -13,7 +13,6 @@
 #include "cli/output/number.h"
 #include "cli/base/buffer.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,32 +145,6 @@ static struct decimal rounded(double x, int n)
     return d;
 }
 
-static bool reads_back(struct decimal d, double x)
-{
-    char text[40];
-
-    snprintf(text, sizeof(text), "%" PRIu64 "e%d", d.digits, d.exponent);
-    return strtod(text, NULL) == x;
-}
-
-/* Doubles are few (times, rates): each length is tried in turn. Above a power
- * of two the interval is wider, so that the next decimal up may fit where the
- * nearest does not. */
-static struct decimal shortest_double(double x)
-{
-    struct decimal d = {0, 0};
-
-    for (int n = 1; n <= MAX_DIGITS; n++) {
-        d = rounded(x, n);
-        if (reads_back(d, x))
-            break;
-        d.digits++;
-        if (reads_back(d, x))
-            break;
-    }
-    return d;
-}
-
 /* Digits of n, most significant first; returns their number. */
 static int spell(uint64_t n, char *out)
 {
@@ -280,13 +253,8 @@ void buffer_float(struct buffer *b, float x, int digits)
 
 void buffer_double(struct buffer *b, double x, int digits)
 {
-    double size = fabs(x);
-
     if (!put_special(b, x))
-        put_number(b,
-                   digits > 0 ? rounded(size, at_most(digits))
-                              : shortest_double(size),
-                   x < 0);
+        put_number(b, rounded(fabs(x), at_most(digits)), x < 0);
 }
 
 void buffer_size(struct buffer *b, size_t n)

@@ -17,6 +17,7 @@
  * Infinity is written inf or -inf and NaN NaN: callers of JSON test first.
  */
 void buffer_float(struct buffer *b, float x, int digits);
+/* buffer_double - the same of a double, which is always rounded: digits > 0. */
 void buffer_double(struct buffer *b, double x, int digits);
 void buffer_size(struct buffer *b, size_t n);
 void buffer_int(struct buffer *b, int64_t n);
