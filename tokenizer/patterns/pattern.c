@@ -10,8 +10,9 @@
 
 #include <string.h>
 
-static bool find_string(const struct berth_pattern *pattern, const char *bytes,
-                        size_t at, size_t end, struct berth_span *match)
+static bool find_string(const struct berth_text_pattern *pattern,
+                        const char *bytes, size_t at, size_t end,
+                        struct berth_span *match)
 {
     const size_t n = pattern->length;
     const char *text = pattern->text;
@@ -32,8 +33,8 @@ static bool find_string(const struct berth_pattern *pattern, const char *bytes,
 }
 
 /* Whether the character at bytes + at is one that is looked for; its size. */
-static bool is_member(const struct berth_pattern *pattern, const char *bytes,
-                      size_t at, size_t end, size_t *size)
+static bool is_member(const struct berth_text_pattern *pattern,
+                      const char *bytes, size_t at, size_t end, size_t *size)
 {
     const unsigned char *s = (const unsigned char *)bytes + at;
     uint32_t cp;
@@ -48,8 +49,9 @@ static bool is_member(const struct berth_pattern *pattern, const char *bytes,
 }
 
 /* From min to max characters in a row. */
-static bool find_run(const struct berth_pattern *pattern, const char *bytes,
-                     size_t at, size_t end, struct berth_span *match)
+static bool find_run(const struct berth_text_pattern *pattern,
+                     const char *bytes, size_t at, size_t end,
+                     struct berth_span *match)
 {
     size_t begin = at, count = 0, size;
 
@@ -72,8 +74,9 @@ static bool find_run(const struct berth_pattern *pattern, const char *bytes,
 
 /* \s{2,}|[\n\r\t] : a run of white space; a single one only where it is
  * one of those. */
-static bool find_space(const struct berth_pattern *pattern, const char *bytes,
-                       size_t at, size_t end, struct berth_span *match)
+static bool find_space(const struct berth_text_pattern *pattern,
+                       const char *bytes, size_t at, size_t end,
+                       struct berth_span *match)
 {
     while (find_run(pattern, bytes, at, end, match)) {
         size_t size;
@@ -87,8 +90,9 @@ static bool find_space(const struct berth_pattern *pattern, const char *bytes,
     return false;
 }
 
-static bool find_gpt2(const struct berth_pattern *pattern, const char *bytes,
-                      size_t at, size_t end, struct berth_span *match)
+static bool find_gpt2(const struct berth_text_pattern *pattern,
+                      const char *bytes, size_t at, size_t end,
+                      struct berth_span *match)
 {
     (void)pattern;
     if (at == end)
@@ -98,8 +102,9 @@ static bool find_gpt2(const struct berth_pattern *pattern, const char *bytes,
 }
 
 /* max: of the digits of a number. */
-static bool find_llama3(const struct berth_pattern *pattern, const char *bytes,
-                        size_t at, size_t end, struct berth_span *match)
+static bool find_llama3(const struct berth_text_pattern *pattern,
+                        const char *bytes, size_t at, size_t end,
+                        struct berth_span *match)
 {
     if (at == end)
         return false;
@@ -117,21 +122,21 @@ enum {
     LLAMA3
 };
 
-struct berth_pattern berth_pattern_string(const char *text, size_t n)
+struct berth_text_pattern berth_pattern_string(const char *text, size_t n)
 {
-    return (struct berth_pattern){
+    return (struct berth_text_pattern){
         .find = find_string, .kind = STRING, .text = text, .length = n};
 }
 
-struct berth_pattern berth_pattern_chars(unsigned sets, const char *text)
+struct berth_text_pattern berth_pattern_chars(unsigned sets, const char *text)
 {
-    return (struct berth_pattern){.find = find_run,
-                                  .kind = RUN,
-                                  .text = text,
-                                  .length = strlen(text),
-                                  .sets = sets,
-                                  .min = 1,
-                                  .max = 1};
+    return (struct berth_text_pattern){.find = find_run,
+                                       .kind = RUN,
+                                       .text = text,
+                                       .length = strlen(text),
+                                       .sets = sets,
+                                       .min = 1,
+                                       .max = 1};
 }
 
 #define GPT2_CASES "'s|'t|'re|'ve|'m|'ll|'d"
@@ -143,7 +148,7 @@ struct berth_pattern berth_pattern_chars(unsigned sets, const char *text)
 
 static const struct {
     const char *text;
-    struct berth_pattern pattern;
+    struct berth_text_pattern pattern;
 } known[] = {
     {" ", {OF(1, 1), TEXT(" ")}},
     {" +", {OF(1, SIZE_MAX), TEXT(" ")}},
@@ -170,7 +175,7 @@ static const struct {
     {LLAMA3_TEXT("\\p{N}"), {.find = find_llama3, .kind = LLAMA3, .max = 1}},
 };
 
-const struct berth_pattern *berth_pattern_regex(const char *text)
+const struct berth_text_pattern *berth_pattern_regex(const char *text)
 {
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (strcmp(known[i].text, text) == 0)

@@ -6,10 +6,10 @@
 
 #include "lib/berth.h"
 
-struct berth_pattern {
+struct berth_text_pattern {
     /* The first match at or after bytes + at, in UTF-8 that ends at end; it is
      * not empty. False: there is none. */
-    bool (*find)(const struct berth_pattern *pattern, const char *bytes,
+    bool (*find)(const struct berth_text_pattern *pattern, const char *bytes,
                  size_t at, size_t end, struct berth_span *match);
     unsigned kind; /* a number for find(): equal patterns have equal numbers */
     const char *text; /* (length) a string, or characters of ASCII */
@@ -20,17 +20,17 @@ struct berth_pattern {
 
 /* berth_pattern_string - text (n bytes), which must live as long. An empty one
  * is nowhere. */
-struct berth_pattern berth_pattern_string(const char *text, size_t n);
+struct berth_text_pattern berth_pattern_string(const char *text, size_t n);
 
 /* berth_pattern_chars - each character of these sets, or of text, which is
  * ASCII and lives as long. */
-struct berth_pattern berth_pattern_chars(unsigned sets, const char *text);
+struct berth_text_pattern berth_pattern_chars(unsigned sets, const char *text);
 
 /*
  * berth_pattern_regex - a regular expression as tokenizer.json writes it. Only
  * those that models have are known, each by hand; NULL: it is none of them. The
  * pattern is constant.
  */
-const struct berth_pattern *berth_pattern_regex(const char *text);
+const struct berth_text_pattern *berth_pattern_regex(const char *text);
 
 #endif

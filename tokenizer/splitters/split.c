@@ -11,7 +11,7 @@
 
 /* The stage. */
 struct split {
-    struct berth_pattern pattern;
+    struct berth_text_pattern pattern;
     enum berth_split_behavior behavior;
     bool invert;
     char text[]; /* of the pattern */
@@ -64,7 +64,7 @@ static bool run(const void *self, size_t begin, size_t end,
                 struct berth_flow *flow)
 {
     const struct split *split = self;
-    const struct berth_pattern *pattern = &split->pattern;
+    const struct berth_text_pattern *pattern = &split->pattern;
     struct work w = {split, flow, flow->n_words, false};
     struct berth_span match;
 
@@ -80,7 +80,7 @@ static bool run(const void *self, size_t begin, size_t end,
 
 static uint64_t rules_of(const struct split *split)
 {
-    const struct berth_pattern *pattern = &split->pattern;
+    const struct berth_text_pattern *pattern = &split->pattern;
     uint64_t rules = berth_rules_add(0, 's');
 
     for (size_t i = 0; i < pattern->length; i++)
@@ -93,7 +93,7 @@ static uint64_t rules_of(const struct split *split)
                            (uint64_t)split->behavior << 1 | split->invert);
 }
 
-bool berth_split_splitter(const struct berth_pattern *pattern,
+bool berth_split_splitter(const struct berth_text_pattern *pattern,
                           enum berth_split_behavior behavior, bool invert,
                           struct berth_splitter *out)
 {

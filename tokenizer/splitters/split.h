@@ -26,7 +26,7 @@ enum berth_split_behavior {
  * False: out of memory.
  * Source: NormalizedString::split of tokenizers, and its Split.
  */
-bool berth_split_splitter(const struct berth_pattern *pattern,
+bool berth_split_splitter(const struct berth_text_pattern *pattern,
                           enum berth_split_behavior behavior, bool invert,
                           struct berth_splitter *out);
 
