@@ -80,17 +80,6 @@ static enum berth_status read_wordpiece_decoder(struct berth_loading *l,
         l, berth_wordpiece_decoder(prefix, cleanup, &l->tokenizer->decoder));
 }
 
-static enum berth_status read_splitters(struct berth_loading *l,
-                                        const json_t *part)
-{
-    const json_t *list = json_object_get(part, "pretokenizers");
-
-    if (json_array_size(list) == 1)
-        return berth_load_part(l, "pre_tokenizer", json_array_get(list, 0));
-    return fail_unsupported(l, "pre_tokenizer.pretokenizers", "one splitter",
-                            "several");
-}
-
 static enum berth_status read_byte_level(struct berth_loading *l,
                                          const json_t *part)
 {
@@ -187,8 +176,14 @@ static const struct reader {
     {"normalizer", "Precompiled", berth_load_precompiled},
     {"normalizer", "Sequence", berth_load_normalizers},
     {"pre_tokenizer", "BertPreTokenizer", read_bert_splitter},
-    {"pre_tokenizer", "Sequence", read_splitters},
     {"pre_tokenizer", "ByteLevel", read_byte_level},
+    {"pre_tokenizer", "CharDelimiterSplit", berth_load_delimiter_split},
+    {"pre_tokenizer", "Digits", berth_load_digits},
+    {"pre_tokenizer", "Punctuation", berth_load_punctuation},
+    {"pre_tokenizer", "Sequence", berth_load_splitters},
+    {"pre_tokenizer", "Split", berth_load_split},
+    {"pre_tokenizer", "Whitespace", berth_load_whitespace},
+    {"pre_tokenizer", "WhitespaceSplit", berth_load_whitespace_split},
     {"model", "WordPiece", read_wordpiece},
     {"model", "BPE", read_bpe},
     {"model", "", read_wordpiece},

@@ -6,6 +6,7 @@
 
 #include "lib/json.h"
 #include "tokenizer/normalizers/bert.h"
+#include "tokenizer/patterns/pattern.h"
 #include "tokenizer/pipeline.h"
 #include "tokenizer/subwords/merges.h"
 
@@ -157,6 +158,30 @@ berth_load_step berth_load_make_normalizer;
 
 /* berth_load_free_normalizers - the steps that were not made one. */
 void berth_load_free_normalizers(struct berth_loading *l);
+
+/* splitters.c: readers of "pre_tokenizer", as in berth_load_part(). */
+enum berth_status berth_load_splitters(struct berth_loading *l,
+                                       const json_t *part);
+enum berth_status berth_load_split(struct berth_loading *l, const json_t *part);
+enum berth_status berth_load_punctuation(struct berth_loading *l,
+                                         const json_t *part);
+enum berth_status berth_load_digits(struct berth_loading *l,
+                                    const json_t *part);
+enum berth_status berth_load_whitespace(struct berth_loading *l,
+                                        const json_t *part);
+enum berth_status berth_load_whitespace_split(struct berth_loading *l,
+                                              const json_t *part);
+enum berth_status berth_load_delimiter_split(struct berth_loading *l,
+                                             const json_t *part);
+
+/*
+ * berth_load_pattern - "pattern" of a part, patterns.c; key is where the part
+ * is. Text of out lives as long as part. Errors: BERTH_ERR_UNSUPPORTED quotes a
+ * regular expression that is not known.
+ */
+enum berth_status berth_load_pattern(const struct berth_loading *l,
+                                     const char *key, const json_t *part,
+                                     struct berth_text_pattern *out);
 
 /* template.c: the special tokens around the texts; they need the vocabulary. */
 berth_load_step berth_load_templates;

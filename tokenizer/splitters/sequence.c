@@ -62,6 +62,7 @@ bool berth_splitter_sequence(const struct berth_splitter *steps, size_t n,
     struct sequence *sequence =
         malloc(sizeof(*sequence) + n * sizeof(*sequence->steps));
     uint64_t rules = berth_rules_add(0, n);
+    bool byte_level = false;
 
     if (sequence == NULL)
         return false;
@@ -69,8 +70,12 @@ bool berth_splitter_sequence(const struct berth_splitter *steps, size_t n,
     for (size_t i = 0; i < n; i++) {
         sequence->steps[i] = steps[i];
         rules = berth_rules_add(rules, steps[i].rules);
+        byte_level |= steps[i].byte_level;
     }
-    *out = (struct berth_splitter){
-        .run = run, .free = free_sequence, .self = sequence, .rules = rules};
+    *out = (struct berth_splitter){.run = run,
+                                   .free = free_sequence,
+                                   .self = sequence,
+                                   .rules = rules,
+                                   .byte_level = byte_level};
     return true;
 }
