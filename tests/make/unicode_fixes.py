@@ -19,6 +19,7 @@ from tokenizers import normalizers, pre_tokenizers
 
 MN, CC, CF, CO = 6, 26, 27, 29
 PUNCT = range(12, 19)
+COMPAT, DECOMPOSE = 1 << 2, 1 << 4
 LIMIT = 0x110000
 
 
@@ -37,12 +38,14 @@ def probe(lib):
     """The classes of the reference, and of utf8proc, as sets."""
     strip = normalizers.BertNormalizer(False, False, True, False)
     clean = normalizers.BertNormalizer(True, False, False, False)
-    nfd, low = normalizers.NFD(), normalizers.Lowercase()
+    nfd, nfkd, low = (normalizers.NFD(), normalizers.NFKD(),
+                      normalizers.Lowercase())
     pre = pre_tokenizers.BertPreTokenizer()
-    names = ("mark", "control", "punct", "decompose", "lower", "none")
+    names = ("mark", "control", "punct", "decompose", "compat", "lower",
+             "none")
     ref = {n: set() for n in names}
     ours = {n: set() for n in names}
-    buf = (ctypes.c_int32 * 8)()
+    buf = (ctypes.c_int32 * 32)()
     pairs = {}
     for c in range(0x80, LIMIT):
         if 0xd800 <= c <= 0xdfff or c == 0xfffd:
@@ -61,6 +64,8 @@ def probe(lib):
                 or nfd.normalize_str("a" + ch + "\u0334") != "a" + ch + "\u0334"
                 or nfd.normalize_str("a\u0345" + ch) != "a\u0345" + ch):
             ref["decompose"].add(c)
+        if nfkd.normalize_str(ch) != ch:
+            ref["compat"].add(c)
         if low.normalize_str(ch) != ch:
             ref["lower"].add(c)
             if [lib.utf8proc_tolower(c)] != [*map(ord, low.normalize_str(ch))]:
@@ -73,9 +78,12 @@ def probe(lib):
             ours["control"].add(c)
         if p.category in PUNCT:
             ours["punct"].add(c)
-        n = lib.utf8proc_decompose_char(c, buf, 8, 1 << 4, None)
+        n = lib.utf8proc_decompose_char(c, buf, 32, DECOMPOSE, None)
         if p.ccc or n != 1 or buf[0] != c:
             ours["decompose"].add(c)
+        n = lib.utf8proc_decompose_char(c, buf, 32, DECOMPOSE | COMPAT, None)
+        if n != 1 or buf[0] != c:
+            ours["compat"].add(c)
         if lib.utf8proc_tolower(c) != c:
             ours["lower"].add(c)
     return ref, ours, pairs
@@ -109,7 +117,7 @@ def main():
     known = set().union(*(ref[n] for n in classes))
     strange = set().union(*(ours[n] - ref[n] for n in classes))
     ranges = {"later_class": cover(ours["none"] | (strange - known), known)}
-    for n in ("decompose", "lower"):
+    for n in ("decompose", "compat", "lower"):
         ranges["later_" + n] = cover(ours["none"] | (ours[n] - ref[n]), ref[n])
     changed = sorted((c, n) for n in classes for c in ref[n] - ours[n])
     print(HEAD)
@@ -117,6 +125,8 @@ def main():
           ranges["later_class"])
     table("Not decomposed and of combining class 0 in Unicode 9.0.",
           "later_decompose", ranges["later_decompose"])
+    table("Without a compatible decomposition in Unicode 9.0.", "later_compat",
+          ranges["later_compat"])
     table("Without a lower-case form in Unicode 17.", "later_lower",
           ranges["later_lower"])
     print("/* Another class in Unicode 8.0 than later. */")
@@ -207,6 +217,11 @@ bool berth_unicode_fix_class(uint32_t cp, enum berth_char_class *out)
 bool berth_unicode_keeps(uint32_t cp)
 {
     return is_within(later_decompose, LENGTH(later_decompose), cp);
+}
+
+bool berth_unicode_keeps_compat(uint32_t cp)
+{
+    return is_within(later_compat, LENGTH(later_compat), cp);
 }
 
 uint32_t berth_unicode_fix_lower(uint32_t cp, uint32_t lower)

@@ -2,8 +2,9 @@
  * char_sets.h - sets of characters that patterns, splitters and normalizers ask
  * for. A character may be in several.
  *
- * Source: Hugging Face's tokenizers 0.23, whose crates know Unicode 16 (letters,
- * numbers, words), 17 (numerals), 9.0 (accents) and 8.0 (punctuation).
+ * Source: Hugging Face's tokenizers 0.23, whose crates know Unicode 16
+ * (letters, numbers, words), 17 (numerals), 9.0 (accents) and 8.0
+ * (punctuation).
  */
 #ifndef TOKENIZER_UNICODE_CHAR_SETS_H
 #define TOKENIZER_UNICODE_CHAR_SETS_H

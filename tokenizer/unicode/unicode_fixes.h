@@ -14,6 +14,10 @@ bool berth_unicode_fix_class(uint32_t cp, enum berth_char_class *out);
  * whatever a later version says. */
 bool berth_unicode_keeps(uint32_t cp);
 
+/* berth_unicode_keeps_compat - whether Unicode 9.0 does not even take cp apart
+ * for NFKD. */
+bool berth_unicode_keeps_compat(uint32_t cp);
+
 /* berth_unicode_fix_lower - the lower-case form of cp in Unicode 17, where
  * utf8proc says lower. */
 uint32_t berth_unicode_fix_lower(uint32_t cp, uint32_t lower);

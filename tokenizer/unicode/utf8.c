@@ -3,6 +3,7 @@
  */
 #include "tokenizer/unicode/utf8.h"
 
+#include "tokenizer/unicode/char_sets.h"
 #include "tokenizer/unicode/unicode_fixes.h"
 
 #include <string.h>
@@ -143,6 +144,15 @@ size_t berth_utf8_error(const unsigned char *s, size_t n)
     return n;
 }
 
+bool berth_utf8_is_ascii(const char *s, size_t n)
+{
+    size_t i = skip_ascii((const unsigned char *)s, 0, n);
+
+    while (i < n && (unsigned char)s[i] < 0x80)
+        i++;
+    return i == n;
+}
+
 static enum berth_char_class class_of(utf8proc_category_t category)
 {
     switch (category) {
@@ -212,15 +222,7 @@ bool berth_char_is_chinese(uint32_t cp)
 
 bool berth_char_is_word(uint32_t cp)
 {
-    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)cp);
-
-    /* Letters, marks, decimal digits, letter numbers, connectors ... */
-    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL)
-        return true;
-    /* ... and what is Alphabetic or Join_Control besides. */
-    return category == UTF8PROC_CATEGORY_PC || cp == 0x200c || cp == 0x200d ||
-           (cp >= 0x24b6 && cp <= 0x24e9) || (cp >= 0x1f130 && cp <= 0x1f149) ||
-           (cp >= 0x1f150 && cp <= 0x1f169) || (cp >= 0x1f170 && cp <= 0x1f189);
+    return (berth_char_sets(cp) & BERTH_SET_WORD) != 0;
 }
 
 size_t berth_char_lower(uint32_t cp, uint32_t *out)

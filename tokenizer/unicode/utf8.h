@@ -45,6 +45,9 @@ size_t berth_utf8_encode(uint32_t cp, char *out);
  * there is none. */
 size_t berth_utf8_error(const unsigned char *s, size_t n);
 
+/* berth_utf8_is_ascii - whether all of s is ASCII. */
+bool berth_utf8_is_ascii(const char *s, size_t n);
+
 enum berth_char_class berth_char_class(uint32_t cp);
 
 /* White_Space of the Unicode standard, unchanged since 6.3. */

@@ -1,0 +1,23 @@
+/*
+ * forms.h - the steps of the normalization forms of Unicode, in version 9.0, as
+ * the reference has them.
+ */
+#ifndef TOKENIZER_UNICODE_FORMS_H
+#define TOKENIZER_UNICODE_FORMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    BERTH_COMPAT_MAX = 18 /* of U+FDFA */
+};
+
+/* berth_char_decompose_compat - full compatible decomposition, each part in its
+ * own order: "fi" for U+FB01; returns how many were written. */
+size_t berth_char_decompose_compat(uint32_t cp, uint32_t *out);
+
+/* berth_char_compose - U+00E9 for "e" and U+0301; 0: the two do not compose. */
+uint32_t berth_char_compose(uint32_t first, uint32_t second);
+
+#endif
