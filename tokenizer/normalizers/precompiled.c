@@ -198,6 +198,19 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
     return true;
 }
 
+static bool keeps(const void *self, const char *bytes, size_t n)
+{
+    const struct map *map = self;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+
+        if (c >= 0x80 || !map->ascii_plain[c] || map->ascii[c] != c)
+            return false;
+    }
+    return true;
+}
+
 /* "\r" may be the first half of "\r\n". */
 static void fill_ascii(struct map *map)
 {
@@ -278,7 +291,10 @@ enum berth_status berth_precompiled_normalizer(const unsigned char *bytes,
     map = copy_map(bytes, size / 4, skip, n);
     if (map == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", where);
-    *out = (struct berth_normalizer){
-        .run = run, .free = free_map, .self = map, .rules = hash_map(bytes, n)};
+    *out = (struct berth_normalizer){.run = run,
+                                     .keeps = keeps,
+                                     .free = free_map,
+                                     .self = map,
+                                     .rules = hash_map(bytes, n)};
     return BERTH_OK;
 }

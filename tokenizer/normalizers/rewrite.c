@@ -3,6 +3,8 @@
  */
 #include "tokenizer/normalizers/rewrite.h"
 
+#include "tokenizer/unicode/utf8.h"
+
 #include <string.h>
 
 struct berth_rewrite berth_rewrite_start(const char *text, size_t begin,
@@ -52,4 +54,33 @@ void berth_rewrite_drop(struct berth_rewrite *w, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         advance(w);
+}
+
+bool berth_rewrite_change(struct berth_rewrite *w, uint32_t cp, long change)
+{
+    char bytes[BERTH_UTF8_MAX];
+
+    if (!berth_rewrite_put(w, bytes, berth_utf8_encode(cp, bytes), change > 0))
+        return false;
+    if (change < 0)
+        berth_rewrite_drop(w, (size_t)-change);
+    return true;
+}
+
+bool berth_rewrite_keep(struct berth_rewrite *w, size_t size)
+{
+    struct berth_flow *flow = w->flow;
+    size_t end = w->at + size;
+
+    if (!berth_flow_reserve(flow, size))
+        return false;
+    memcpy(flow->bytes + flow->n, w->text + w->at, size);
+    while (w->at < end) {
+        advance(w);
+        w->last = flow->n;
+        for (size_t i = w->before.begin; i < w->before.end; i++)
+            flow->origin[flow->n++] = w->before;
+    }
+    w->added = false;
+    return true;
 }

@@ -33,6 +33,16 @@ struct berth_rewrite berth_rewrite_start(const char *text, size_t begin,
 bool berth_rewrite_put(struct berth_rewrite *rewrite, const char *bytes,
                        size_t size, bool added);
 
+/*
+ * berth_rewrite_change - the same with a count as NormalizedString::transform
+ * has it: 1 is added, 0 replaces a character, -n replaces one and drops n.
+ */
+bool berth_rewrite_change(struct berth_rewrite *rewrite, uint32_t cp,
+                          long change);
+
+/* berth_rewrite_keep - the next characters (size bytes in all) as they are. */
+bool berth_rewrite_keep(struct berth_rewrite *rewrite, size_t size);
+
 /* berth_rewrite_drop - nothing comes in the place of the next n characters. */
 void berth_rewrite_drop(struct berth_rewrite *rewrite, size_t n);
 

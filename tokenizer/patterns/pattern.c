@@ -139,6 +139,17 @@ struct berth_text_pattern berth_pattern_chars(unsigned sets, const char *text)
                                        .max = 1};
 }
 
+uint64_t berth_pattern_rules(const struct berth_text_pattern *pattern)
+{
+    uint64_t rules = berth_rules_add(pattern->kind, pattern->sets);
+
+    rules = berth_rules_add(rules, pattern->min);
+    rules = berth_rules_add(rules, pattern->max);
+    for (size_t i = 0; i < pattern->length; i++)
+        rules = berth_rules_add(rules, (unsigned char)pattern->text[i]);
+    return rules;
+}
+
 #define GPT2_CASES "'s|'t|'re|'ve|'m|'ll|'d"
 #define LLAMA3_TEXT(numbers)                                                   \
     "(?i:" GPT2_CASES ")|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" numbers               \
@@ -169,10 +180,11 @@ static const struct {
     {"\\p{N}+", {OF(1, SIZE_MAX), TEXT(""), .sets = BERTH_SET_NUMBER}},
     {"\\p{N}{1,3}", {OF(1, 3), TEXT(""), .sets = BERTH_SET_NUMBER}},
     {GPT2_CASES "| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
-     {.find = find_gpt2, .kind = GPT2}},
+     {.find = find_gpt2, .kind = GPT2, TEXT("")}},
     {LLAMA3_TEXT("\\p{N}{1,3}"),
-     {.find = find_llama3, .kind = LLAMA3, .max = 3}},
-    {LLAMA3_TEXT("\\p{N}"), {.find = find_llama3, .kind = LLAMA3, .max = 1}},
+     {.find = find_llama3, .kind = LLAMA3, .max = 3, TEXT("")}},
+    {LLAMA3_TEXT("\\p{N}"),
+     {.find = find_llama3, .kind = LLAMA3, .max = 1, TEXT("")}},
 };
 
 const struct berth_text_pattern *berth_pattern_regex(const char *text)

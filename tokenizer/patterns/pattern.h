@@ -4,7 +4,7 @@
 #ifndef TOKENIZER_PATTERNS_PATTERN_H
 #define TOKENIZER_PATTERNS_PATTERN_H
 
-#include "lib/berth.h"
+#include "tokenizer/stages/stage.h"
 
 struct berth_text_pattern {
     /* The first match at or after bytes + at, in UTF-8 that ends at end; it is
@@ -25,6 +25,9 @@ struct berth_text_pattern berth_pattern_string(const char *text, size_t n);
 /* berth_pattern_chars - each character of these sets, or of text, which is
  * ASCII and lives as long. */
 struct berth_text_pattern berth_pattern_chars(unsigned sets, const char *text);
+
+/* berth_pattern_rules - a number of all that it is, for a stage's rules. */
+uint64_t berth_pattern_rules(const struct berth_text_pattern *pattern);
 
 /*
  * berth_pattern_regex - a regular expression as tokenizer.json writes it. Only

@@ -80,15 +80,9 @@ static bool run(const void *self, size_t begin, size_t end,
 
 static uint64_t rules_of(const struct split *split)
 {
-    const struct berth_text_pattern *pattern = &split->pattern;
     uint64_t rules = berth_rules_add(0, 's');
 
-    for (size_t i = 0; i < pattern->length; i++)
-        rules = berth_rules_add(rules, (unsigned char)pattern->text[i]);
-    rules = berth_rules_add(rules, pattern->sets);
-    rules = berth_rules_add(rules, pattern->min);
-    rules = berth_rules_add(rules, pattern->max);
-    rules = berth_rules_add(rules, pattern->kind);
+    rules = berth_rules_add(rules, berth_pattern_rules(&split->pattern));
     return berth_rules_add(rules,
                            (uint64_t)split->behavior << 1 | split->invert);
 }
@@ -104,8 +98,7 @@ bool berth_split_splitter(const struct berth_text_pattern *pattern,
     split->pattern = *pattern;
     split->behavior = behavior;
     split->invert = invert;
-    if (pattern->length > 0)
-        memcpy(split->text, pattern->text, pattern->length);
+    memcpy(split->text, pattern->text, pattern->length);
     split->text[pattern->length] = '\0';
     split->pattern.text = split->text;
     *out = (struct berth_splitter){
