@@ -148,6 +148,15 @@ enum berth_status berth_load_bert_normalizer(struct berth_loading *l,
                                              const json_t *part);
 enum berth_status berth_load_precompiled(struct berth_loading *l,
                                          const json_t *part);
+enum berth_status berth_load_form(struct berth_loading *l, const json_t *part);
+enum berth_status berth_load_nmt(struct berth_loading *l, const json_t *part);
+enum berth_status berth_load_prepend(struct berth_loading *l,
+                                     const json_t *part);
+enum berth_status berth_load_replace(struct berth_loading *l,
+                                     const json_t *part);
+enum berth_status berth_load_strip(struct berth_loading *l, const json_t *part);
+enum berth_status berth_load_strip_accents(struct berth_loading *l,
+                                           const json_t *part);
 
 /* berth_load_normalizer - a step that is ready, which l owns from now on. */
 enum berth_status berth_load_normalizer(struct berth_loading *l,

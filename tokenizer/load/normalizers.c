@@ -8,7 +8,10 @@
 
 #include "lib/status.h"
 #include "tokenizer/load/base64.h"
+#include "tokenizer/normalizers/filter.h"
+#include "tokenizer/normalizers/forms.h"
 #include "tokenizer/normalizers/precompiled.h"
+#include "tokenizer/normalizers/replace.h"
 #include "tokenizer/normalizers/sequence.h"
 
 #include <stdlib.h>
@@ -148,6 +151,87 @@ enum berth_status berth_load_precompiled(struct berth_loading *l,
                        "%s: expected base64, found \"%.40s\"", where, text);
     free(map);
     return status == BERTH_OK ? berth_load_normalizer(l, &step) : status;
+}
+
+/* A step that was made, if memory was not out. */
+static enum berth_status add(struct berth_loading *l, bool made,
+                             struct berth_normalizer *step)
+{
+    return made ? berth_load_normalizer(l, step) : berth_load_memory(l, false);
+}
+
+/* NFC, NFD, NFKC, NFKD. */
+enum berth_status berth_load_form(struct berth_loading *l, const json_t *part)
+{
+    const char *type = json_string_value(json_object_get(part, "type"));
+    const struct berth_form form = {.compatible = type[2] == 'K',
+                                    .composed = type[strlen(type) - 1] == 'C'};
+    struct berth_normalizer step;
+
+    return add(l, berth_form_normalizer(form, &step), &step);
+}
+
+enum berth_status berth_load_nmt(struct berth_loading *l, const json_t *part)
+{
+    struct berth_normalizer step;
+
+    (void)part;
+    return add(l, berth_nmt_normalizer(&step), &step);
+}
+
+enum berth_status berth_load_strip_accents(struct berth_loading *l,
+                                           const json_t *part)
+{
+    struct berth_normalizer step;
+
+    (void)part;
+    return add(l, berth_strip_accents_normalizer(&step), &step);
+}
+
+enum berth_status berth_load_strip(struct berth_loading *l, const json_t *part)
+{
+    struct berth_normalizer step;
+    bool left = false, right = false;
+    enum berth_status status = berth_json_get_bool(
+        part, l->file_name, "strip_left", &left, NULL, l->err);
+
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(part, l->file_name, "strip_right", &right,
+                                     NULL, l->err);
+    if (status != BERTH_OK)
+        return status;
+    return add(l, berth_strip_normalizer(left, right, &step), &step);
+}
+
+enum berth_status berth_load_prepend(struct berth_loading *l,
+                                     const json_t *part)
+{
+    struct berth_normalizer step;
+    const char *text = NULL;
+    enum berth_status status = berth_json_get_string(
+        part, l->file_name, "prepend", &text, NULL, l->err);
+
+    if (status != BERTH_OK)
+        return status;
+    return add(l, berth_prepend_normalizer(text, strlen(text), &step), &step);
+}
+
+enum berth_status berth_load_replace(struct berth_loading *l,
+                                     const json_t *part)
+{
+    struct berth_normalizer step;
+    struct berth_text_pattern pattern;
+    const char *text = NULL;
+    enum berth_status status =
+        berth_load_pattern(l, "normalizer", part, &pattern);
+
+    if (status == BERTH_OK)
+        status = berth_json_get_string(part, l->file_name, "content", &text,
+                                       NULL, l->err);
+    if (status != BERTH_OK)
+        return status;
+    return add(l, berth_replace_normalizer(&pattern, text, strlen(text), &step),
+               &step);
 }
 
 /* sentence_bert_config.json may lower-case the text first. */
