@@ -19,12 +19,19 @@ static bool is_blank(uint32_t cp)
     return cp == BYTE_LEVEL_BLANK || berth_char_is_space(cp);
 }
 
+/* Whether a blank may begin or end with this byte: most tokens end in a letter
+ * of ASCII. */
+static bool may_be_blank(unsigned char byte)
+{
+    return byte <= ' ' || byte >= 0x80;
+}
+
 static size_t count_leading(const char *token, size_t n)
 {
     const unsigned char *s = (const unsigned char *)token;
     size_t count = 0;
 
-    for (size_t at = 0; at < n; count++) {
+    for (size_t at = 0; at < n && may_be_blank(s[at]); count++) {
         uint32_t cp;
 
         at += berth_utf8_decode(s + at, n - at, &cp);
@@ -39,7 +46,7 @@ static size_t count_trailing(const char *token, size_t n)
     const unsigned char *s = (const unsigned char *)token;
     size_t count = 0;
 
-    for (; n > 0; count++) {
+    for (; n > 0 && may_be_blank(s[n - 1]); count++) {
         uint32_t cp;
 
         n -= berth_utf8_decode_before(s, n, &cp);

@@ -16,6 +16,7 @@ enum {
 void berth_pairs_free(struct berth_pairs *pairs)
 {
     free(pairs->slots);
+    free(pairs->filter);
     free(pairs->made);
     *pairs = (struct berth_pairs){0};
 }
@@ -23,10 +24,12 @@ void berth_pairs_free(struct berth_pairs *pairs)
 static void put(struct berth_pairs *pairs, struct berth_pair pair)
 {
     uint64_t key = (uint64_t)pair.left << 32 | pair.right;
+    uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
+    size_t bit = (size_t)(hash >> (61 - pairs->bits));
     size_t mask = ((size_t)1 << pairs->bits) - 1;
-    size_t i =
-        (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - pairs->bits));
+    size_t i = bit >> 3;
 
+    pairs->filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
     while (pairs->slots[i].rank != BERTH_NO_RANK &&
            (pairs->slots[i].left != pair.left ||
             pairs->slots[i].right != pair.right))
@@ -45,7 +48,8 @@ static bool reserve(struct berth_pairs *pairs, size_t n)
     pairs->slots = malloc(n_slots * sizeof(*pairs->slots));
     pairs->made = malloc((n + 1) * sizeof(*pairs->made));
     pairs->n = n;
-    if (pairs->slots == NULL || pairs->made == NULL)
+    pairs->filter = calloc(n_slots >> 3, sizeof(*pairs->filter));
+    if (pairs->slots == NULL || pairs->made == NULL || pairs->filter == NULL)
         return false;
     memset(pairs->slots, 0xff, n_slots * sizeof(*pairs->slots));
     return true;

@@ -17,7 +17,10 @@ struct berth_pair {
 struct berth_pairs {
     struct berth_pair *slots; /* (1 << bits), at most half of them taken */
     unsigned bits;
-    uint32_t *made; /* (n) by rank: the id of what the pair becomes */
+    uint64_t *filter; /* (1 << bits) >> 3: eight bits for each slot, of
+                         which one is set for a pair that is there: few of the
+                         pairs that are asked for are */
+    uint32_t *made;   /* (n) by rank: the id of what the pair becomes */
     size_t n;
 };
 
@@ -45,10 +48,13 @@ static inline uint32_t berth_pairs_rank(const struct berth_pairs *pairs,
                                         uint32_t left, uint32_t right)
 {
     uint64_t key = (uint64_t)left << 32 | right;
+    uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
+    size_t bit = (size_t)(hash >> (61 - pairs->bits));
     size_t mask = ((size_t)1 << pairs->bits) - 1;
-    size_t i =
-        (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - pairs->bits));
+    size_t i = bit >> 3;
 
+    if ((pairs->filter[bit >> 6] >> (bit & 63) & 1) == 0)
+        return BERTH_NO_RANK;
     for (;; i = (i + 1) & mask) {
         const struct berth_pair *slot = &pairs->slots[i];
 
