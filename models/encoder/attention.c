@@ -3,7 +3,8 @@
  *
  * A task is one head of one sequence. It packs K^T and V, then for each block
  * of queries: scores into scratch memory, softmax over each row, the product
- * with V. A block of scores stays in the cache whatever the length.
+ * with V. A block of scores stays in the cache whatever the length. In a local
+ * layer only the panels with keys within reach of the block are multiplied.
  */
 #include "models/encoder/attention.h"
 #include "lib/kernels/pack.h"
@@ -64,6 +65,7 @@ struct head {
     size_t context_ld;
     size_t T, D;
     size_t n_keys;          /* keys that are not masked */
+    size_t reach;           /* how far from a query keys may be */
     const bool *ignored;    /* (n_keys), or NULL */
     const float *distances; /* [key - query] is added to the scores, or NULL */
     bool cut;               /* the whole head is */
@@ -73,23 +75,60 @@ struct head {
     float *out; /* of the tap, or NULL */
 };
 
+struct range {
+    size_t begin, end;
+};
+
+/* The keys within reach of queries first .. last. */
+static struct range keys_of(const struct head *h, size_t first, size_t last)
+{
+    const size_t n = h->n_keys;
+    const size_t end =
+        last < n && h->reach < n - last ? last + h->reach + 1 : n;
+    const size_t begin = first > h->reach ? first - h->reach : 0;
+
+    return (struct range){begin < end ? begin : end, end};
+}
+
+/* The same in whole panels. */
+static struct range panels_of(const struct head *h, size_t first, size_t last)
+{
+    const size_t width = h->kernels->panel_width;
+    const struct range keys = keys_of(h, first, last);
+    const size_t end = round_up(keys.end, width);
+
+    return (struct range){keys.begin / width * width,
+                          end < h->n_keys ? end : h->n_keys};
+}
+
+/* A packed matrix of n columns and k rows. */
+struct packed {
+    const float *data;
+    size_t n, k;
+};
+
+/* c = scale a B: columns of B, which begin with a panel, and those of its rows
+ * that belong to the columns of a. */
 static void product(const struct head *h, const float *a, size_t lda, size_t m,
-                    const float *packed, size_t n, size_t k, float scale,
-                    float *c, size_t ldc)
+                    const struct packed *b, struct range columns,
+                    struct range rows, float scale, float *c, size_t ldc)
 {
     const size_t width = h->kernels->panel_width;
 
-    for (size_t p = 0, first = 0; first < n; p++, first += width) {
+    for (size_t first = columns.begin; first < columns.end; first += width) {
+        const size_t own = berth_panel_width(h->kernels, b->n, first / width);
+        const size_t left = columns.end - first;
+
         h->kernels->gemm[BERTH_FORMAT_F32](&(struct berth_gemm){
-            .a = a,
+            .a = a + rows.begin,
             .lda = lda,
-            .panel = packed + first * k,
-            .width = berth_panel_width(h->kernels, n, p),
+            .panel = b->data + first * b->k + rows.begin * own,
+            .width = own,
             .c = c + first,
             .ldc = ldc,
             .m = m,
-            .n = n - first < width ? n - first : width,
-            .k = k,
+            .n = left < width ? left : width,
+            .k = rows.end - rows.begin,
             .scale = scale,
         });
     }
@@ -101,51 +140,74 @@ static void keep_rows(const struct head *h, size_t first, size_t m,
                       float masked)
 {
     for (size_t i = 0; i < m; i++) {
+        const struct range keys = keys_of(h, first + i, first + i);
+        const float *row = h->scores + i * h->scores_ld;
         float *out = h->out + (first + i) * h->T;
-        memcpy(out, h->scores + i * h->scores_ld, h->n_keys * sizeof(*out));
-        for (size_t t = h->n_keys; t < h->T; t++)
-            out[t] = masked;
+
+        for (size_t t = 0; t < h->T; t++)
+            out[t] = t >= keys.begin && t < keys.end ? row[t] : masked;
     }
 }
 
 /* Ignored keys of m rows get a value, before the softmax and after it: the
  * softmax alone might leave a tiny weight. */
-static void set_ignored(const struct head *h, size_t m, float value)
+static void set_ignored(const struct head *h, struct range keys, size_t m,
+                        float value)
 {
-    for (size_t t = 0; h->ignored != NULL && t < h->n_keys; t++) {
+    for (size_t t = keys.begin; h->ignored != NULL && t < keys.end; t++) {
         for (size_t i = 0; h->ignored[t] && i < m; i++)
             h->scores[i * h->scores_ld + t] = value;
     }
 }
 
-static void add_distances(const struct head *h, size_t first, size_t m)
+static void add_distances(const struct head *h, struct range keys, size_t first,
+                          size_t m)
 {
     for (size_t i = 0; h->distances != NULL && i < m; i++) {
         const float *add = h->distances - (ptrdiff_t)(first + i);
         float *row = h->scores + i * h->scores_ld;
 
-        for (size_t t = 0; t < h->n_keys; t++)
+        for (size_t t = keys.begin; t < keys.end; t++)
             row[t] += add[t];
     }
 }
 
+/* Of all keys of the block only those within reach of the query have weights.
+ */
+static void weigh(const struct head *h, struct range block, size_t query,
+                  float *row)
+{
+    const struct range keys = keys_of(h, query, query);
+
+    if (keys.begin < keys.end)
+        h->kernels->softmax(row + keys.begin, keys.end - keys.begin);
+    memset(row + block.begin, 0, (keys.begin - block.begin) * sizeof(*row));
+    memset(row + keys.end, 0, (block.end - keys.end) * sizeof(*row));
+}
+
 static void attend_rows(const struct head *h, size_t first, size_t m)
 {
-    product(h, h->q + first * h->ld, h->ld, m, h->keys, h->n_keys, h->D,
+    const struct range keys = panels_of(h, first, first + m - 1);
+    const struct range dims = {0, h->D};
+
+    product(h, h->q + first * h->ld, h->ld, m,
+            &(struct packed){h->keys, h->n_keys, h->D}, keys, dims,
             1.0f / sqrtf((float)h->D), h->scores, h->scores_ld);
-    add_distances(h, first, m);
-    set_ignored(h, m, -FLT_MAX);
+    add_distances(h, keys, first, m);
+    set_ignored(h, keys, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
         keep_rows(h, first, m, -FLT_MAX);
     for (size_t i = 0; i < m; i++)
-        h->kernels->softmax(h->scores + i * h->scores_ld, h->n_keys);
-    set_ignored(h, m, 0.0f);
+        weigh(h, keys, first + i, h->scores + i * h->scores_ld);
+    set_ignored(h, keys, m, 0.0f);
     for (size_t i = 0; h->cut && i < m; i++)
-        memset(h->scores + i * h->scores_ld, 0, h->n_keys * sizeof(float));
+        memset(h->scores + i * h->scores_ld + keys.begin, 0,
+               (keys.end - keys.begin) * sizeof(float));
     if (h->out != NULL && (h->part == BERTH_ATTENTION_WEIGHTS ||
                            h->part == BERTH_ATTENTION_NORMS))
         keep_rows(h, first, m, 0.0f);
-    product(h, h->scores, h->scores_ld, m, h->values, h->D, h->n_keys, 1.0f,
+    product(h, h->scores, h->scores_ld, m,
+            &(struct packed){h->values, h->D, h->n_keys}, dims, keys, 1.0f,
             h->context + first * h->context_ld, h->context_ld);
 }
 
@@ -208,19 +270,22 @@ static void run_task(void *arg, size_t task, size_t thread)
     const struct scratch where = lay_out(kernels, sequence->n_tokens, D);
     const size_t row = sequence->start - ctx->first_row;
     float *scratch = ctx->scratch + thread * ctx->scratch_size;
-    const float *qkv = ctx->wide + row * ctx->wide_ld + head * D;
+    const size_t K = berth_config_keys(config);
+    const size_t key = berth_config_key_of(config, head);
+    const float *qkv = ctx->wide + row * ctx->wide_ld;
 
     attend(&(struct head){
         .kernels = kernels,
-        .q = qkv,
-        .k = qkv + C,
-        .v = qkv + 2 * C,
+        .q = qkv + head * D,
+        .k = qkv + C + key * D,
+        .v = qkv + C + K + key * D,
         .ld = ctx->wide_ld,
         .context = ctx->attended + row * C + head * D,
         .context_ld = C,
         .T = sequence->n_tokens,
         .D = D,
         .n_keys = sequence->n_real,
+        .reach = berth_config_reach(config, job->layer),
         .ignored = sequence->ignored,
         .distances = berth_positions_distances(ctx, head),
         .cut = ctx->cut != NULL && ctx->cut[job->layer * H + head],

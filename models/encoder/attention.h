@@ -18,12 +18,13 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
  *     P = softmax(Q K^T / sqrt(D)),  attended = P V
  *
  * with keys at n_real and after it left out of the sums; ignored keys have
- * weight 0, and so have all keys of a head that is cut.
+ * weight 0, and so have all keys of a head that is cut. In a local layer keys
+ * that are too far from a query are left out as well; where none is left, all
+ * weights are 0.
  *
- *   ctx->wide      (N, wide_ld) in   columns 0 .. 3C - 1: Q, K, V, each of
- *                                    (H, D)
+ *   ctx->wide      (N, wide_ld) in   Q (H, D), then K and V (key heads, D)
  *   ctx->attended  (N, C)       out
- *   layer          its number
+ *   layer          its number: whether it is local, and which heads are cut
  *   tap            what to keep; NULL: nothing. Norms begin as weights
  *
  * Cannot fail. Threads: splits over sequences and heads.

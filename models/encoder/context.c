@@ -6,7 +6,6 @@
 #include "models/encoder/context.h"
 #include "lib/status.h"
 #include "models/encoder/attention.h"
-#include "models/encoder/positions.h"
 
 #include <stdlib.h>
 
@@ -26,7 +25,7 @@ static size_t larger(size_t a, size_t b)
  * states of the feed-forward: they are never needed together. */
 static size_t wide_row(const struct berth_config *config)
 {
-    const size_t qkv = 3 * config->hidden_size;
+    const size_t qkv = config->hidden_size + 2 * berth_config_keys(config);
     const bool gate = config->family->gate != BERTH_GATE_NONE;
     const size_t up = (gate ? 2 : 1) * config->intermediate_size;
 
@@ -87,8 +86,10 @@ static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
     ctx->attended = piece(c, n_tokens, C, sizeof(float));
     ctx->projected = piece(c, n_tokens, C, sizeof(float));
     ctx->wide = piece(c, n_tokens, ctx->wide_ld, sizeof(float));
-    if (config->rope_theta > 0)
-        ctx->rotations = piece(c, longest, config->head_size, sizeof(float));
+    if (config->rope.theta > 0)
+        ctx->rotations[0] = piece(c, longest, config->head_size, sizeof(float));
+    if (config->local_rope.theta > 0)
+        ctx->rotations[1] = piece(c, longest, config->head_size, sizeof(float));
     if (config->family->distance != BERTH_DISTANCE_NONE)
         ctx->distances =
             piece(c, config->num_attention_heads, 2 * longest, sizeof(float));
@@ -118,7 +119,7 @@ enum berth_status berth_context_reserve(struct berth_context *ctx,
     if (longest < ctx->max_sequence)
         longest = ctx->max_sequence;
     carve(ctx, &measure, n_tokens, longest);
-    ctx->max_tokens = ctx->max_sequence = 0;
+    ctx->max_tokens = ctx->max_sequence = ctx->n_positions = 0;
     enum berth_status status =
         berth_arena_reserve(&ctx->arena, measure.bytes, err);
     if (status != BERTH_OK)
@@ -126,7 +127,6 @@ enum berth_status berth_context_reserve(struct berth_context *ctx,
     carve(ctx, &cut, n_tokens, longest);
     ctx->max_tokens = n_tokens;
     ctx->max_sequence = longest;
-    berth_positions_fill(ctx);
     return BERTH_OK;
 }
 

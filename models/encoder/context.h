@@ -27,6 +27,7 @@ struct berth_context {
     struct berth_arena arena;
     size_t max_tokens;   /* N the arena has room for */
     size_t max_sequence; /* and the longest sequence */
+    size_t n_positions;  /* that rotations and distances are filled for */
 
     struct berth_sequence_rows *sequences; /* grown with realloc */
     size_t n_sequences;
@@ -41,10 +42,10 @@ struct berth_context {
                          the feed-forward */
     size_t wide_ld;
     struct berth_linear_tools tools; /* for berth_linear_apply() */
-    float
-        *rotations; /* (max_sequence, D), or NULL: models/encoder/positions.c */
-    float *distances; /* (H, 2 max_sequence - 1), or NULL */
-    float *scratch;   /* (threads, scratch_size): models/encoder/attention.c */
+    float *rotations[2]; /* (max_sequence, D) of global and of local layers, or
+                            NULL: models/encoder/positions.c */
+    float *distances;    /* (H, 2 max_sequence - 1), or NULL */
+    float *scratch; /* (threads, scratch_size): models/encoder/attention.c */
     size_t scratch_size;
     bool *cut; /* (L, H) heads whose context is 0; NULL: none */
 

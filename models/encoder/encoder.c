@@ -52,6 +52,7 @@ static void add(struct berth_context *ctx, const struct berth_norm *after)
             ctx->hidden[i] += ctx->projected[i];
 }
 
+/* number is the layer's, which is not always that of its weights. */
 static void attend(struct berth_context *ctx, const struct berth_layer *layer,
                    size_t number, const struct berth_tap *tap)
 {
@@ -60,7 +61,7 @@ static void attend(struct berth_context *ctx, const struct berth_layer *layer,
 
     berth_linear_apply(&layer->qkv, &ctx->tools, x, C, ctx->n_tokens,
                        BERTH_FUNCTION_IDENTITY, ctx->wide, ctx->wide_ld);
-    berth_positions_rotate(ctx);
+    berth_positions_rotate(ctx, number);
     berth_attention(ctx, number, tap);
     berth_linear_apply(&layer->attention_output, &ctx->tools, ctx->attended, C,
                        ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->projected,
@@ -258,6 +259,7 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
         status = berth_context_reserve(ctx, total, longest, err);
     if (status != BERTH_OK)
         return status;
+    berth_positions_fill(ctx, longest);
     total = 0;
     for (size_t i = 0; i < n; i++) {
         const struct berth_sequence *q = &sequences[i];

@@ -1,6 +1,6 @@
 /*
- * positions.c - rotations and what is added for a distance: tables, filled once
- * for the longest text.
+ * positions.c - rotations and what is added for a distance: tables that grow
+ * with the longest text.
  */
 #include "models/encoder/positions.h"
 
@@ -8,17 +8,19 @@
 
 /* Row t: cosines, then sines, of each pair. float32 throughout, as the
  * reference has it: in double the angles of far positions are others. */
-static void fill_rotations(const struct berth_context *ctx)
+static void fill_rotations(const struct berth_context *ctx,
+                           const struct berth_rotation *rope, size_t n,
+                           float *out)
 {
-    const struct berth_config *config = &ctx->model->config;
-    const size_t D = config->head_size;
+    const size_t D = ctx->model->config.head_size;
 
     for (size_t j = 0; j < D / 2; j++) {
         const double power = (double)((float)(2 * j) / (float)D);
-        const float speed = 1.0f / (float)pow(config->rope_theta, power);
+        const float speed =
+            1.0f / (float)pow(rope->theta, power) / (float)rope->slower;
 
-        for (size_t t = 0; t < ctx->max_sequence; t++) {
-            float *row = ctx->rotations + t * D;
+        for (size_t t = ctx->n_positions; t < n; t++) {
+            float *row = out + t * D;
             row[j] = cosf((float)t * speed);
             row[D / 2 + j] = sinf((float)t * speed);
         }
@@ -70,7 +72,8 @@ static float of_slope(const struct berth_context *ctx, size_t head,
     return -(float)exp2(-8.0 * power) * (float)distance;
 }
 
-static void fill_distances(const struct berth_context *ctx)
+/* From the middle of each head's row to both sides. */
+static void fill_distances(const struct berth_context *ctx, size_t n)
 {
     static float (*const kinds[])(const struct berth_context *, size_t, size_t,
                                   bool) = {
@@ -79,23 +82,28 @@ static void fill_distances(const struct berth_context *ctx)
     };
     const struct berth_config *config = &ctx->model->config;
     const size_t T = ctx->max_sequence;
-    float *out = ctx->distances;
 
     for (size_t h = 0; h < config->num_attention_heads; h++) {
-        for (size_t i = 0; i < 2 * T - 1; i++) {
-            const bool after = i > T - 1;
-            const size_t distance = after ? i - (T - 1) : T - 1 - i;
-            *out++ = kinds[config->family->distance](ctx, h, distance, after);
+        float *middle = ctx->distances + h * (2 * T - 1) + T - 1;
+        for (size_t i = ctx->n_positions; i < n; i++) {
+            middle[i] = kinds[config->family->distance](ctx, h, i, i > 0);
+            *(middle - i) = kinds[config->family->distance](ctx, h, i, false);
         }
     }
 }
 
-void berth_positions_fill(struct berth_context *ctx)
+void berth_positions_fill(struct berth_context *ctx, size_t n)
 {
-    if (ctx->rotations != NULL)
-        fill_rotations(ctx);
+    const struct berth_config *config = &ctx->model->config;
+
+    if (ctx->rotations[0] != NULL)
+        fill_rotations(ctx, &config->rope, n, ctx->rotations[0]);
+    if (ctx->rotations[1] != NULL)
+        fill_rotations(ctx, &config->local_rope, n, ctx->rotations[1]);
     if (ctx->distances != NULL)
-        fill_distances(ctx);
+        fill_distances(ctx, n);
+    if (ctx->n_positions < n)
+        ctx->n_positions = n;
 }
 
 static void rotate_row(float *x, const float *turn, size_t D)
@@ -109,26 +117,35 @@ static void rotate_row(float *x, const float *turn, size_t D)
     }
 }
 
+struct job {
+    const struct berth_context *ctx;
+    const float *rotations; /* of the layer */
+};
+
 static void rotate_sequence(void *arg, size_t task, size_t thread)
 {
-    const struct berth_context *ctx = arg;
+    const struct job *job = arg;
+    const struct berth_context *ctx = job->ctx;
     const struct berth_config *config = &ctx->model->config;
     const struct berth_sequence_rows *sequence = &ctx->sequences[task];
     const size_t D = config->head_size;
-    const size_t n = 2 * config->num_attention_heads;
+    const size_t n = config->num_attention_heads + config->num_key_value_heads;
     float *row = ctx->wide + (sequence->start - ctx->first_row) * ctx->wide_ld;
 
     (void)thread;
     for (size_t t = 0; t < sequence->n_tokens; t++, row += ctx->wide_ld) {
         for (size_t h = 0; h < n; h++)
-            rotate_row(row + h * D, ctx->rotations + t * D, D);
+            rotate_row(row + h * D, job->rotations + t * D, D);
     }
 }
 
-void berth_positions_rotate(struct berth_context *ctx)
+void berth_positions_rotate(struct berth_context *ctx, size_t layer)
 {
-    if (ctx->rotations != NULL)
-        berth_pool_run(ctx->pool, rotate_sequence, ctx, ctx->n_sequences);
+    const bool local = berth_config_is_local(&ctx->model->config, layer);
+    struct job job = {ctx, ctx->rotations[local ? 1 : 0]};
+
+    if (job.rotations != NULL)
+        berth_pool_run(ctx->pool, rotate_sequence, &job, ctx->n_sequences);
 }
 
 const float *berth_positions_distances(const struct berth_context *ctx,

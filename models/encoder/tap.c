@@ -31,15 +31,16 @@ static float length_of(const float *x, size_t n)
 static void transform_values(struct berth_context *ctx,
                              const struct berth_layer *layer, size_t head)
 {
-    const size_t C = ctx->model->config.hidden_size;
-    const size_t D = ctx->model->config.head_size;
+    const struct berth_config *config = &ctx->model->config;
+    const size_t C = config->hidden_size, D = config->head_size;
+    const float *values = ctx->wide + C + berth_config_keys(config) +
+                          berth_config_key_of(config, head) * D;
     struct berth_linear output = layer->attention_output;
 
     output.bias = NULL;
     memset(ctx->attended, 0, ctx->n_tokens * C * sizeof(float));
     for (size_t t = 0; t < ctx->n_tokens; t++)
-        memcpy(ctx->attended + t * C + head * D,
-               ctx->wide + t * ctx->wide_ld + 2 * C + head * D,
+        memcpy(ctx->attended + t * C + head * D, values + t * ctx->wide_ld,
                D * sizeof(float));
     berth_linear_apply(&output, &ctx->tools, ctx->attended, C, ctx->n_tokens,
                        BERTH_FUNCTION_IDENTITY, ctx->projected, C);

@@ -21,7 +21,9 @@ static const struct berth_family *const families[] = {
     &berth_family_xlm_roberta, &berth_family_camembert,
     &berth_family_electra,     &berth_family_mpnet,
     &berth_family_albert,      &berth_family_nomic_bert,
-    &berth_family_gte,         &berth_family_jina_v3,
+    &berth_family_gte,         &berth_family_new,
+    &berth_family_jina_v3,     &berth_family_modernbert,
+    &berth_family_eurobert,
 };
 
 enum {
@@ -105,6 +107,26 @@ static enum berth_status find_family(const struct berth_config_reader *r)
                       r->file, list, type);
 }
 
+/* Rotated heads may have a size of their own, in other models. */
+static enum berth_status check_head_size(const struct berth_config_reader *r)
+{
+    const size_t usual = r->config->head_size;
+    size_t n = usual;
+    bool found;
+    enum berth_status status =
+        r->config->rope.theta > 0
+            ? berth_json_get_size(r->root, r->file, "head_dim", 1, SIZE_MAX, &n,
+                                  &found, r->err)
+            : BERTH_OK;
+
+    if (status != BERTH_OK || n == usual)
+        return status;
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key 'head_dim': expected %zu, hidden_size / "
+                      "num_attention_heads, found %zu, which is not supported",
+                      r->file, usual, n);
+}
+
 /* What follows from the keys. */
 static enum berth_status derive(const struct berth_config_reader *r)
 {
@@ -122,7 +144,18 @@ static enum berth_status derive(const struct berth_config_reader *r)
                           "%zu",
                           r->file, c->max_position_embeddings,
                           c->first_position - 1);
+    if (c->num_key_value_heads == 0)
+        c->num_key_value_heads = c->num_attention_heads;
+    if (c->num_attention_heads % c->num_key_value_heads != 0)
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: expected a number of attention heads that is a "
+                          "multiple of num_key_value_heads, found %zu and %zu",
+                          r->file, c->num_attention_heads,
+                          c->num_key_value_heads);
     c->head_size = c->hidden_size / c->num_attention_heads;
+    enum berth_status status = check_head_size(r);
+    if (status != BERTH_OK)
+        return status;
     c->max_sequence = c->max_position_embeddings - c->first_position;
     if (c->embedding_size == 0)
         c->embedding_size = c->hidden_size;

@@ -9,6 +9,19 @@
 #include "lib/settings.h"
 #include "models/families/family.h"
 
+#include <stdint.h>
+
+enum {
+    BERTH_LAYERS_MAX = 1 << 12
+};
+
+/* Of a head of D numbers, pair j of queries and keys is turned by position /
+ * (theta^(2j / D) slower). */
+struct berth_rotation {
+    double theta; /* 0: none is */
+    double slower;
+};
+
 /* Names as config.json of a BERT of transformers 5 gives them; those of other
  * families are translated. */
 struct berth_config {
@@ -24,13 +37,18 @@ struct berth_config {
     double layer_norm_eps;
     enum berth_function hidden_act;
     bool tie_word_embeddings;
-    size_t embedding_size;    /* of a token before it is projected */
-    size_t num_hidden_groups; /* of layers that share their weights */
-    size_t inner_group_num;   /* layers of a group */
-    size_t first_position;    /* RoBERTa: the pad's id + 1; a pad in the text
-                                 has the row of its id and is not counted */
-    double rope_theta;        /* base of the rotations; 0: there are none */
-    size_t max_sequence;      /* tokens that there are positions for */
+    size_t embedding_size;      /* of a token before it is projected */
+    size_t num_hidden_groups;   /* of layers that share their weights */
+    size_t inner_group_num;     /* layers of a group */
+    size_t first_position;      /* RoBERTa: the pad's id + 1; a pad in the text
+                                   has the row of its id and is not counted */
+    size_t num_key_value_heads; /* several heads may share one */
+    struct berth_rotation rope, local_rope;
+    size_t local_attention; /* tokens that a layer looks at where it is local:
+                               half on each side */
+    bool local[BERTH_LAYERS_MAX]; /* whether layer i is */
+    enum berth_function classifier_activation;
+    size_t max_sequence; /* tokens that there are positions for */
 };
 
 /* berth_config_layers - how many layers there are weights of. */
@@ -49,6 +67,31 @@ static inline size_t berth_config_layer(const struct berth_config *c, size_t i)
         (double)(c->num_hidden_layers / inner) / (double)c->num_hidden_groups;
 
     return (size_t)((double)(i / inner) / each) * inner + i % inner;
+}
+
+/* berth_config_keys - numbers of all keys of a token, and of all values. */
+static inline size_t berth_config_keys(const struct berth_config *c)
+{
+    return c->num_key_value_heads * c->head_size;
+}
+
+/* berth_config_key_of - which of the keys and values a head looks at. */
+static inline size_t berth_config_key_of(const struct berth_config *c,
+                                         size_t head)
+{
+    return head / (c->num_attention_heads / c->num_key_value_heads);
+}
+
+/* berth_config_is_local - whether layer i looks at tokens nearby alone. */
+static inline bool berth_config_is_local(const struct berth_config *c, size_t i)
+{
+    return i < BERTH_LAYERS_MAX && c->local[i];
+}
+
+/* berth_config_reach - how far from a token layer i looks. */
+static inline size_t berth_config_reach(const struct berth_config *c, size_t i)
+{
+    return berth_config_is_local(c, i) ? c->local_attention / 2 : SIZE_MAX;
 }
 
 /*

@@ -19,18 +19,11 @@
  *                    the two is taken
  *   JinaBERT         a test of config.json beside model_type, which is "bert";
  *                    a slope times the distance added to the scores; GATE
- *   ModernBERT       slots ATTENTION_BEFORE (layer 0 has none: an optional
- *                    row), FORWARD_BEFORE, FINAL_NORM, and none of the norms
- *                    after; a row of three times its rows in QKV; turned, each
- *                    layer by its own theta; keys within the layer's reach
- *                    alone
  *   DeBERTa-v2, -v3  no positions; slots for the table of distances and its
  *                    norm; two more products of it with q and k are added to
  *                    the scores, all by the layer's scale; v2-xlarge: a
  *                    convolution after layer 0
  *   GTE, Jina v3     as NomicBERT, QKV one row of three times its rows
- *   EuroBERT         as ModernBERT; norms without a mean; parts of QKV that
- *                    differ in rows, as several heads share a key
  *   MobileBERT       a layer of its own from the same parts (four bottlenecks,
  *                    several feed-forwards), norms that only scale and shift,
  *                    PROJECTION over three neighbours
@@ -62,7 +55,14 @@ enum berth_config_key {
     BERTH_KEY_PAD_TOKEN_ID,
     BERTH_KEY_NUM_HIDDEN_GROUPS,
     BERTH_KEY_INNER_GROUP_NUM,
-    BERTH_KEY_ROPE_THETA
+    BERTH_KEY_KEY_VALUE_HEADS,
+    BERTH_KEY_ROPE_THETA,
+    BERTH_KEY_ROPE_TYPE,        /* the object that has it */
+    BERTH_KEY_LOCAL_ROPE_THETA, /* of layers with local attention */
+    BERTH_KEY_LOCAL_ROPE_TYPE,
+    BERTH_KEY_LOCAL_ATTENTION,
+    BERTH_KEY_LAYER_TYPES,
+    BERTH_KEY_CLASSIFIER_ACTIVATION
 };
 
 /* A key of config.json. A list of them ends with none. */
@@ -70,7 +70,7 @@ struct berth_config_row {
     enum berth_config_key key;
     double usual; /* where the file is silent: the number, true, or which
                      enum berth_function */
-    const char *names[3]; /* in the file, with dots between objects: the first
+    const char *names[4]; /* in the file, with dots between objects: the first
                              that is there counts; none: a constant of the
                              family */
 };
@@ -113,10 +113,11 @@ enum {
 
 /*
  * A tensor; several in a row of one slot are stacked. Sizes are letters: V
- * vocabulary, C hidden size, Q three of it, E embedding size, F inside of the
- * feed-forward, G two of it, P positions, N types, H heads, B buckets of
- * distances. A row without rows, as there are no types, does not count. A list
- * of them begins with the tokens and ends with one without a name.
+ * vocabulary, C hidden size, Q three of it, K keys of a token, E embedding
+ * size, F inside of the feed-forward, G two of it, P positions, N types, H
+ * heads, B buckets of distances. A row without rows, as there are no types,
+ * does not count. A list of them begins with the tokens and ends with one
+ * without a name.
  */
 struct berth_tensor_row {
     enum berth_slot slot;
@@ -127,7 +128,8 @@ struct berth_tensor_row {
 };
 
 enum {
-    BERTH_FUNCTION_OF_CONFIG = -1 /* hidden_act */
+    BERTH_FUNCTION_OF_CONFIG = -1,    /* hidden_act */
+    BERTH_FUNCTION_OF_CLASSIFIER = -2 /* classifier_activation */
 };
 
 /* A step of a head: linear, function, norm. A list of them ends with an empty
@@ -139,7 +141,7 @@ struct berth_step_row {
                          has one of its own */
     const char *bias; /* what it is called where linear has none */
     bool bare;        /* a bias only where the file has one, and so the norm */
-    int function;     /* enum berth_function, or of the config */
+    int function;     /* enum berth_function, or one of those above */
     const char *norm;
 };
 
@@ -174,15 +176,19 @@ struct berth_family {
     const struct berth_wanted_row *wanted; /* NULL: positions of a table */
     const struct berth_tensor_row *tensors;
     const struct berth_step_row *masked_lm;
+    const char *other_head; /* a tensor that says that the first step belongs to
+                               another head; or none */
     enum berth_norm_kind norm; /* of the encoder; heads have LayerNorm */
     enum berth_gate gate;
     enum berth_distance distance;
+    bool ntk; /* rope_type may be "ntk", of the code beside published files */
 };
 
 extern const struct berth_family berth_family_albert, berth_family_bert,
     berth_family_camembert, berth_family_distilbert, berth_family_electra,
-    berth_family_gte, berth_family_jina_bert, berth_family_jina_v3,
-    berth_family_mpnet, berth_family_nomic_bert, berth_family_roberta,
+    berth_family_eurobert, berth_family_gte, berth_family_jina_bert,
+    berth_family_jina_v3, berth_family_modernbert, berth_family_mpnet,
+    berth_family_new, berth_family_nomic_bert, berth_family_roberta,
     berth_family_xlm_roberta;
 
 #endif

@@ -73,6 +73,7 @@ static size_t size_of(const struct berth_config *c, char letter)
         {'P', c->max_position_embeddings},
         {'N', c->type_vocab_size},
         {'H', c->num_attention_heads},
+        {'K', berth_config_keys(c)},
         {'B', BERTH_DISTANCE_N_BUCKETS},
     };
     const size_t n = sizeof(sizes) / sizeof(*sizes);
@@ -156,12 +157,12 @@ static enum berth_status load_linear(struct berth_loader *l,
     char names[BERTH_PARTS_MAX][2][BERTH_NAME_SIZE];
     struct berth_linear_source source = {
         .n_parts = n,
-        .n_out = size_of(w->config, row->rows),
         .n_in = size_of(w->config, row->columns),
         .precision = l->precision,
     };
 
     for (size_t i = 0; i < n; i++) {
+        source.n_out[i] = size_of(w->config, row[i].rows);
         source.weights[i] = name_of(w, row + i, layer, ".weight", names[i][0]);
         source.biases[i] = name_of(w, row + i, layer, ".bias", names[i][1]);
     }
@@ -241,6 +242,15 @@ static enum berth_precision head_precision(const struct berth_loader *l)
                                               : l->precision;
 }
 
+static enum berth_function function_of(const struct berth_config *c,
+                                       int function)
+{
+    return function == BERTH_FUNCTION_OF_CONFIG ? c->hidden_act
+           : function == BERTH_FUNCTION_OF_CLASSIFIER
+               ? c->classifier_activation
+               : (enum berth_function)function;
+}
+
 /* The bias may be named like its weight, or like the row says, where old files
  * have it: "cls.predictions.bias". */
 static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
@@ -253,7 +263,7 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
         .weights = {weight},
         .biases = {bias},
         .n_parts = 1,
-        .n_out = n_out,
+        .n_out = {n_out},
         .n_in = size_of(w->config, row->columns),
         .tensor = out->linear.source.parts[0], /* since it was counted */
         .precision = head_precision(l),
@@ -275,9 +285,7 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
         out->norm.eps = (float)w->config->layer_norm_eps;
         status = berth_load_norm(l, row->norm, row->bare, &out->norm);
     }
-    out->function = row->function == BERTH_FUNCTION_OF_CONFIG
-                        ? w->config->hidden_act
-                        : (enum berth_function)row->function;
+    out->function = function_of(w->config, row->function);
     return status;
 }
 
@@ -287,7 +295,9 @@ bool berth_weights_has_masked_lm(const struct berth_tensor_set *set,
     char name[BERTH_NAME_SIZE];
 
     snprintf(name, sizeof(name), "%s.weight", family->masked_lm->linear);
-    return berth_tensor_find(set, name) != NULL;
+    return berth_tensor_find(set, name) != NULL &&
+           (family->other_head == NULL ||
+            berth_tensor_find(set, family->other_head) == NULL);
 }
 
 static enum berth_status load_masked_lm(struct berth_loader *l,

@@ -155,20 +155,20 @@ static enum berth_status load_biases(struct berth_loader *l,
                                      const struct berth_linear_source *source,
                                      struct berth_linear *out)
 {
-    const size_t n = source->n_out;
-
     if (source->biases[0] == NULL)
         return BERTH_OK;
-    float *bias = berth_loader_take(l, n * source->n_parts, sizeof(*bias));
+    float *bias = berth_loader_take(l, out->n_out, sizeof(*bias));
     out->bias = bias;
     for (size_t i = 0; i < source->n_parts; i++) {
+        const size_t n = source->n_out[i];
         const struct berth_tensor *t;
         enum berth_status status =
             berth_loader_check(l, source->biases[i], n, 0, &t);
         if (status != BERTH_OK)
             return status;
         if (!l->counting)
-            berth_tensor_read(t, l->kernels, l->precision, 0, n, bias + i * n);
+            berth_tensor_read(t, l->kernels, l->precision, 0, n, bias);
+        bias = bias != NULL ? bias + n : NULL;
     }
     return BERTH_OK;
 }
@@ -196,12 +196,14 @@ enum berth_status berth_load_linear(struct berth_loader *l,
     for (size_t i = 0;
          status == BERTH_OK && source->tensor == NULL && i < source->n_parts;
          i++)
-        status = berth_loader_check(l, source->weights[i], source->n_out,
+        status = berth_loader_check(l, source->weights[i], source->n_out[i],
                                     source->n_in, &stack->parts[i]);
     if (status != BERTH_OK)
         return status;
     out->format = berth_format_of(common_format(stack), source->precision);
     out->n_in = source->n_in;
-    out->n_out = source->n_out * source->n_parts;
+    out->n_out = 0;
+    for (size_t i = 0; i < source->n_parts; i++)
+        out->n_out += source->n_out[i];
     return load_biases(l, source, out);
 }

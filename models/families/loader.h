@@ -55,14 +55,14 @@ enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
 enum berth_status berth_load_norm(struct berth_loader *l, const char *base,
                                   bool bare, struct berth_norm *out);
 
-/* A linear layer: some of (n_out, n_in), stacked. */
+/* A linear layer: parts of (n_out, n_in), stacked. */
 struct berth_linear_source {
     const char *weights[BERTH_PARTS_MAX]; /* full names of the tensors */
     const char *biases[BERTH_PARTS_MAX];  /* the first NULL: there is none */
     const struct berth_tensor *tensor;    /* the only weight, where it was found
                                              and checked; else NULL */
     size_t n_parts;
-    size_t n_out;
+    size_t n_out[BERTH_PARTS_MAX];
     size_t n_in;
     enum berth_precision precision;
 };

@@ -22,7 +22,9 @@ static const struct berth_config_row config[] = {
     {BERTH_KEY_LAYER_NORM_EPS, 1e-12, {"layer_norm_eps", "layer_norm_epsilon"}},
     {BERTH_KEY_ROPE_THETA,
      1000,
-     {"rope_parameters.rope_theta", "rope_theta", "rotary_emb_base"}},
+     {"rope_scaling.rope_theta", "rope_parameters.rope_theta", "rope_theta",
+      "rotary_emb_base"}},
+    {BERTH_KEY_ROPE_TYPE, 0, {"rope_scaling", "rope_parameters"}},
     {BERTH_KEY_TIE_WORD_EMBEDDINGS, true, {"tie_word_embeddings"}},
     {0},
 };

@@ -6,6 +6,7 @@
 #include "lib/json.h"
 #include "lib/status.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,6 @@
 enum {
     MAX_VOCAB = 1 << 24,
     MAX_HIDDEN = 1 << 16,
-    MAX_LAYERS = 1 << 12,
     MAX_INTERMEDIATE = 1 << 20,
     MAX_POSITIONS = 1 << 20,
     MAX_TYPES = 1 << 16,
@@ -28,7 +28,8 @@ enum {
 typedef enum berth_status read_row(const struct berth_config_reader *r,
                                    const struct berth_config_row *row);
 
-static read_row read_size, read_pad, read_function, read_number, read_tie;
+static read_row read_size, read_pad, read_function, read_number, read_tie,
+    read_key_heads, read_rope_type, read_layer_types;
 
 #define FIELD(name, read, least, max)                                          \
     {                                                                          \
@@ -44,7 +45,7 @@ static const struct field {
     [BERTH_KEY_VOCAB_SIZE] = FIELD(vocab_size, read_size, 1, MAX_VOCAB),
     [BERTH_KEY_HIDDEN_SIZE] = FIELD(hidden_size, read_size, 1, MAX_HIDDEN),
     [BERTH_KEY_NUM_HIDDEN_LAYERS] =
-        FIELD(num_hidden_layers, read_size, 1, MAX_LAYERS),
+        FIELD(num_hidden_layers, read_size, 1, BERTH_LAYERS_MAX),
     [BERTH_KEY_NUM_ATTENTION_HEADS] =
         FIELD(num_attention_heads, read_size, 1, MAX_HIDDEN),
     [BERTH_KEY_INTERMEDIATE_SIZE] =
@@ -54,6 +55,8 @@ static const struct field {
     [BERTH_KEY_TYPE_VOCAB_SIZE] =
         FIELD(type_vocab_size, read_size, 0, MAX_TYPES),
     [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0, 0),
+    [BERTH_KEY_CLASSIFIER_ACTIVATION] =
+        FIELD(classifier_activation, read_function, 0, 0),
     [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
     [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
         FIELD(tie_word_embeddings, read_tie, 0, 0),
@@ -65,10 +68,25 @@ static const struct field {
     [BERTH_KEY_PAD_TOKEN_ID] = {"pad_token_id", read_pad, 0, MAX_VOCAB,
                                 offsetof(struct berth_config, first_position)},
     [BERTH_KEY_NUM_HIDDEN_GROUPS] =
-        FIELD(num_hidden_groups, read_size, 1, MAX_LAYERS),
+        FIELD(num_hidden_groups, read_size, 1, BERTH_LAYERS_MAX),
     [BERTH_KEY_INNER_GROUP_NUM] =
-        FIELD(inner_group_num, read_size, 1, MAX_LAYERS),
-    [BERTH_KEY_ROPE_THETA] = FIELD(rope_theta, read_number, 1, MAX_THETA),
+        FIELD(inner_group_num, read_size, 1, BERTH_LAYERS_MAX),
+    [BERTH_KEY_KEY_VALUE_HEADS] =
+        FIELD(num_key_value_heads, read_key_heads, 1, MAX_HIDDEN),
+    [BERTH_KEY_ROPE_THETA] = {"rope_theta", read_number, 1, MAX_THETA,
+                              offsetof(struct berth_config, rope.theta)},
+    [BERTH_KEY_ROPE_TYPE] = {"rope_type", read_rope_type, 0, 0,
+                             offsetof(struct berth_config, rope)},
+    [BERTH_KEY_LOCAL_ROPE_THETA] = {"local_rope_theta", read_number, 1,
+                                    MAX_THETA,
+                                    offsetof(struct berth_config,
+                                             local_rope.theta)},
+    [BERTH_KEY_LOCAL_ROPE_TYPE] = {"local_rope_type", read_rope_type, 0, 0,
+                                   offsetof(struct berth_config, local_rope)},
+    [BERTH_KEY_LOCAL_ATTENTION] =
+        FIELD(local_attention, read_size, 0, MAX_POSITIONS),
+    [BERTH_KEY_LAYER_TYPES] = {"layer_types", read_layer_types, 1,
+                               BERTH_LAYERS_MAX, 0},
 };
 
 /* ACT2FN of transformers, the usual name of each first; FastGELU and
@@ -165,7 +183,8 @@ static enum berth_status read_function(const struct berth_config_reader *r,
         return status;
     for (size_t i = 0; i < n; i++) {
         if (strcmp(functions[i].name, name) == 0) {
-            r->config->hidden_act = functions[i].function;
+            memcpy((char *)r->config + fields[row->key].offset,
+                   &functions[i].function, sizeof(functions[i].function));
             return berth_config_keep(r, fields[row->key].key, found, name);
         }
     }
@@ -211,6 +230,143 @@ static enum berth_status read_tie(const struct berth_config_reader *r,
     r->config->tie_word_embeddings = tie;
     return berth_config_keep(r, fields[row->key].key, found,
                              tie ? "true" : "false");
+}
+
+/* Each head has its own where the file is silent. */
+static enum berth_status read_key_heads(const struct berth_config_reader *r,
+                                        const struct berth_config_row *row)
+{
+    struct berth_config_row with = *row;
+
+    with.usual = (double)r->config->num_attention_heads;
+    return read_size(r, &with);
+}
+
+enum rope_type {
+    ROPE_DEFAULT,
+    ROPE_DYNAMIC, /* of transformers: faster where a text is longer than there
+                     are positions, and no text is, here */
+    ROPE_LINEAR,
+    ROPE_NTK /* equation 6 of kexue.fm/archives/9706 */
+};
+
+static const char *const rope_types[] = {"default", "dynamic", "linear", "ntk"};
+
+/* What a type says of rotations whose theta was read. */
+static enum berth_status read_factor(const struct berth_config_reader *r,
+                                     const char *within, enum rope_type type,
+                                     struct berth_rotation *rope)
+{
+    const struct berth_config *c = r->config;
+    const double pairs =
+        (double)c->hidden_size / (double)c->num_attention_heads / 2.0;
+    char key[64];
+    double factor = 1.0;
+
+    if (type == ROPE_DEFAULT || type == ROPE_DYNAMIC)
+        return BERTH_OK;
+    snprintf(key, sizeof(key), "%s.factor", within);
+    enum berth_status status = berth_json_get_number(
+        r->root, r->file, key, 1, MAX_POSITIONS, &factor, NULL, r->err);
+    rope->slower = factor;
+    if (type == ROPE_NTK) {
+        rope->theta *= factor;
+        rope->slower = pow(factor, 1.0 / pairs);
+    }
+    return status;
+}
+
+static enum berth_status read_rope_type(const struct berth_config_reader *r,
+                                        const struct berth_config_row *row)
+{
+    static const char *const names[] = {"rope_type", "type"};
+    const size_t n_types = r->config->family->ntk ? ROPE_NTK + 1 : ROPE_NTK;
+    const char *within = name_of(r, row), *type = rope_types[ROPE_DEFAULT];
+    struct berth_rotation *rope =
+        (void *)((char *)r->config + fields[row->key].offset);
+    enum berth_status status = BERTH_OK;
+    bool found = false;
+    size_t t = 0;
+    char key[64];
+
+    rope->slower = 1.0;
+    for (size_t i = 0; status == BERTH_OK && !found && i < 2; i++) {
+        snprintf(key, sizeof(key), "%s.%s", within, names[i]);
+        status =
+            berth_json_get_string(r->root, r->file, key, &type, &found, r->err);
+    }
+    while (t < n_types && strcmp(type, rope_types[t]) != 0)
+        t++;
+    if (status == BERTH_OK && t == n_types)
+        return berth_fail(
+            r->err, BERTH_ERR_UNSUPPORTED,
+            "%s: key '%s': expected default, dynamic%s, found \"%.64s\", "
+            "which is not supported",
+            r->file, key,
+            r->config->family->ntk ? ", linear or ntk" : " or linear", type);
+    if (status == BERTH_OK)
+        status = read_factor(r, within, (enum rope_type)t, rope);
+    return status == BERTH_OK
+               ? berth_config_keep(r, fields[row->key].key, found, type)
+               : status;
+}
+
+static const char *const layer_types[] = {"full_attention",
+                                          "sliding_attention"};
+
+static enum berth_status read_layer_type(const struct berth_config_reader *r,
+                                         const char *key, const json_t *value,
+                                         bool *local)
+{
+    char found[80];
+
+    for (size_t i = 0; i < 2; i++) {
+        if (json_is_string(value) &&
+            strcmp(json_string_value(value), layer_types[i]) == 0) {
+            *local = i == 1;
+            return BERTH_OK;
+        }
+    }
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s': expected \"%s\" or \"%s\" for each "
+                      "layer, found %s, which is not supported",
+                      r->file, key, layer_types[0], layer_types[1],
+                      berth_json_describe(value, found, sizeof(found)));
+}
+
+/* A list with the type of each layer. Older files have a number in its place:
+ * of so many layers the first is global, the others are local. */
+static enum berth_status read_layer_types(const struct berth_config_reader *r,
+                                          const struct berth_config_row *row)
+{
+    const char *key = row->names[0], *old = row->names[1];
+    const json_t *list = json_object_get(r->root, key);
+    const bool listed = berth_json_has(r->root, key);
+    const size_t n = r->config->num_hidden_layers;
+    size_t every = (size_t)row->usual, n_local = 0;
+    bool *local = r->config->local;
+    bool found = false;
+    char value[64];
+    enum berth_status status = berth_json_get_size(
+        r->root, r->file, old, 1, BERTH_LAYERS_MAX, &every, &found, r->err);
+
+    if (status == BERTH_OK && listed && json_array_size(list) != n)
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected a list of num_hidden_layers, "
+                          "%zu, found %zu",
+                          r->file, key, n, json_array_size(list));
+    for (size_t i = 0; status == BERTH_OK && i < n; i++) {
+        local[i] = i % every != 0;
+        if (listed)
+            status =
+                read_layer_type(r, key, json_array_get(list, i), &local[i]);
+        n_local += local[i];
+    }
+    snprintf(value, sizeof(value), "%zu global, %zu local", n - n_local,
+             n_local);
+    return status == BERTH_OK ? berth_config_keep(r, fields[row->key].key,
+                                                  listed || found, value)
+                              : status;
 }
 
 const char *berth_config_key(const struct berth_config_row *row)

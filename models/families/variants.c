@@ -10,10 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* No decoder: each token looks at all. */
+/* No decoder, and rotations of whole heads where there are some. */
 static const struct berth_wanted_row of_all[] = {
     {"is_decoder", "false"},
     {"is_causal", "false"},
+    {"partial_rotary_factor", "1"},
+    {"rope_parameters.partial_rotary_factor", "1"},
+    {"rope_scaling.partial_rotary_factor", "1"},
     {NULL, NULL},
 };
 

@@ -14,7 +14,8 @@
  * the norms before or those after, and there is none where n is 0. */
 struct berth_layer {
     struct berth_norm attention_before;
-    struct berth_linear qkv; /* C -> 3C: queries, keys, values of all heads */
+    struct berth_linear
+        qkv; /* C -> C + 2K: queries, keys, values of all heads */
     struct berth_linear attention_output; /* C -> C */
     struct berth_norm attention_after;    /* of that and the layer's input */
     struct berth_norm forward_before;

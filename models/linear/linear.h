@@ -14,7 +14,8 @@ enum {
     BERTH_PARTS_MAX = 3
 };
 
-/* A weight matrix as the file has it: tensors of (rows, n_in), stacked. */
+/* A weight matrix as the file has it: tensors of some rows of n_in, stacked.
+ */
 struct berth_stack {
     const struct berth_tensor *parts[BERTH_PARTS_MAX];
     size_t n_parts;

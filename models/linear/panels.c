@@ -45,17 +45,31 @@ size_t berth_linear_room(const struct berth_linear *linear,
     return lay_out(linear, kernels).total;
 }
 
+/* Where row n is: its place in its part, and the rows from there on in it. */
+struct place {
+    const struct berth_tensor *part;
+    size_t at, left;
+};
+
+static struct place find_row(const struct berth_stack *s, size_t n)
+{
+    size_t i = 0;
+
+    while (i + 1 < s->n_parts && n >= s->parts[i]->shape[0])
+        n -= s->parts[i++]->shape[0];
+    return (struct place){s->parts[i], n, s->parts[i]->shape[0] - n};
+}
+
 /* Rows first .. first + n - 1 where the file has them, when it has them as the
  * kernels want them: floats, aligned, in one tensor. Else NULL. */
 static const float *rows_in_place(const struct berth_stack *s, size_t first,
                                   size_t n, size_t n_in)
 {
-    const size_t rows = s->parts[0]->shape[0];
+    const struct place place = find_row(s, first);
 
-    if (first / rows != (first + n - 1) / rows)
+    if (place.left < n)
         return NULL;
-    return berth_tensor_in_place(s->parts[first / rows], s->precision,
-                                 first % rows * n_in);
+    return berth_tensor_in_place(place.part, s->precision, place.at * n_in);
 }
 
 static const float *get_rows(const struct berth_linear *linear,
@@ -63,16 +77,16 @@ static const float *get_rows(const struct berth_linear *linear,
                              size_t n, float *room)
 {
     const struct berth_stack *stack = &linear->source;
-    const size_t rows = stack->parts[0]->shape[0];
     const size_t n_in = linear->n_in;
     const float *there = rows_in_place(stack, first, n, n_in);
 
     if (there != NULL)
         return there;
-    for (size_t i = 0; i < n; i++)
-        berth_tensor_read(stack->parts[(first + i) / rows], kernels,
-                          stack->precision, (first + i) % rows * n_in, n_in,
-                          room + i * n_in);
+    for (size_t i = 0; i < n; i++) {
+        const struct place place = find_row(stack, first + i);
+        berth_tensor_read(place.part, kernels, stack->precision,
+                          place.at * n_in, n_in, room + i * n_in);
+    }
     return room;
 }
 
@@ -135,15 +149,13 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
 static void release_rows(const struct berth_linear *linear, size_t first,
                          size_t n)
 {
-    const struct berth_stack *stack = &linear->source;
-    const size_t rows = stack->parts[0]->shape[0];
     const size_t end = first + n;
 
     while (first < end) {
-        const size_t at = first % rows;
-        const size_t left = rows - at < end - first ? rows - at : end - first;
+        const struct place place = find_row(&linear->source, first);
+        const size_t left = place.left < end - first ? place.left : end - first;
 
-        berth_tensor_release(stack->parts[first / rows], at * linear->n_in,
+        berth_tensor_release(place.part, place.at * linear->n_in,
                              left * linear->n_in);
         first += left;
     }

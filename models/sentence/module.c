@@ -132,7 +132,7 @@ static enum berth_status load_step(struct berth_loader *l, void *arg)
         .weights = {weight},
         .biases = {m->has_bias ? bias : NULL},
         .n_parts = 1,
-        .n_out = m->n_out,
+        .n_out = {m->n_out},
         .n_in = m->n_in,
         .precision = l->precision,
     };

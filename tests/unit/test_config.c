@@ -187,82 +187,193 @@ static void test_set_over(void)
     json_decref(keys);
 }
 
+static const struct {
+    const char *text;
+    enum berth_status status;
+    const char *words;
+} refused[] = {
+    {"{}", BERTH_ERR_FORMAT, "found nothing, nor a class of these in"},
+    {"[]", BERTH_ERR_FORMAT, "found an array"},
+    {"{\"model_type\": \"gpt2\"}", BERTH_ERR_UNSUPPORTED, "\"gpt2\""},
+    {"{\"model_type\": 3}", BERTH_ERR_FORMAT, "found 3"},
+    {"{\"architectures\": [\"T5Model\"]}", BERTH_ERR_UNSUPPORTED,
+     "\"T5Model\""},
+    {"{\"architectures\": 3}", BERTH_ERR_FORMAT, "found nothing"},
+    {"{\"model_type\": \"bert\", \"hidden_act\": \"mish\"}",
+     BERTH_ERR_UNSUPPORTED, "\"mish\""},
+    {"{\"model_type\": \"bert\", \"position_embedding_type\": "
+     "\"relative_key\"}",
+     BERTH_ERR_UNSUPPORTED, "\"relative_key\""},
+    {"{\"model_type\": \"bert\", \"is_decoder\": true}", BERTH_ERR_UNSUPPORTED,
+     "is_decoder"},
+    {"{\"model_type\": \"bert\", \"is_decoder\": false, \"is_causal\": "
+     "true}",
+     BERTH_ERR_UNSUPPORTED, "key 'is_causal': expected false"},
+    {"{\"model_type\": \"bert\", \"is_decoder\": 0}", BERTH_ERR_UNSUPPORTED,
+     "key 'is_decoder': expected false, found 0"},
+    {"{\"model_type\": \"nomic_bert\", \"prenorm\": true}",
+     BERTH_ERR_UNSUPPORTED, "key 'prenorm': expected false, found true"},
+    {"{\"model_type\": \"nomic_bert\", \"causal\": true}",
+     BERTH_ERR_UNSUPPORTED, "key 'causal'"},
+    {"{\"model_type\": \"nomic_bert\", \"rotary_emb_fraction\": 0.5}",
+     BERTH_ERR_UNSUPPORTED, "expected 1, found 0.5"},
+    {"{\"model_type\": \"nomic_bert\", \"rotary_emb_fraction\": 1.0,"
+     " \"rotary_scaling_factor\": 2}",
+     BERTH_ERR_UNSUPPORTED, "expected none, found 2"},
+    {"{\"model_type\": \"gte\", \"position_embedding_type\": "
+     "\"absolute\"}",
+     BERTH_ERR_UNSUPPORTED, "expected \"rope\", found \"absolute\""},
+    {"{\"model_type\": \"new\", \"rope_scaling\": {\"type\": \"yarn\"}}",
+     BERTH_ERR_UNSUPPORTED,
+     "key 'rope_scaling.type': expected default, "
+     "dynamic, linear or ntk, found \"yarn\""},
+    {"{\"model_type\": \"eurobert\", \"rope_scaling\": {\"rope_type\": "
+     "\"ntk\", \"factor\": 2}}",
+     BERTH_ERR_UNSUPPORTED, "expected default, dynamic or linear"},
+    {"{\"model_type\": \"gte\", \"rope_scaling\": {\"type\": \"ntk\"}}",
+     BERTH_ERR_FORMAT, "key 'rope_scaling.factor'"},
+    {"{\"model_type\": \"new\", \"rope_scaling\": {\"type\": \"ntk\", "
+     "\"factor\": 2, \"mixed_b\": 0.5}}",
+     BERTH_ERR_UNSUPPORTED, "'rope_scaling.mixed_b': expected none"},
+    {"{\"model_type\": \"eurobert\", \"head_dim\": 32}", BERTH_ERR_UNSUPPORTED,
+     "'head_dim': expected 64, hidden_size"},
+    {"{\"model_type\": \"eurobert\", \"num_key_value_heads\": 5}",
+     BERTH_ERR_FORMAT, "found 12 and 5"},
+    {"{\"model_type\": \"jina_embeddings_v3\", "
+     "\"partial_rotary_factor\": 0.5}",
+     BERTH_ERR_UNSUPPORTED, "expected 1, found 0.5"},
+    {"{\"model_type\": \"modernbert\", \"rope_parameters\": "
+     "{\"sliding_attention\": {\"rope_type\": \"yarn\"}}}",
+     BERTH_ERR_UNSUPPORTED, "'rope_parameters.sliding_attention.rope_type'"},
+    {"{\"model_type\": \"modernbert\", \"rope_scaling\": {\"type\": "
+     "\"linear\"}}",
+     BERTH_ERR_UNSUPPORTED, "expected none, found an object"},
+    {"{\"model_type\": \"modernbert\", \"layer_types\": "
+     "[\"full_attention\"]}",
+     BERTH_ERR_FORMAT, "expected a list of num_hidden_layers, 22, found 1"},
+    {"{\"model_type\": \"modernbert\", \"num_hidden_layers\": 1, "
+     "\"layer_types\": [\"chunked_attention\"]}",
+     BERTH_ERR_UNSUPPORTED, "found \"chunked_attention\""},
+    {"{\"model_type\": \"modernbert\", \"layer_types\": \"full\"}",
+     BERTH_ERR_FORMAT, "found 0"},
+    {"{\"model_type\": \"modernbert\", "
+     "\"global_attn_every_n_layers\": 0}",
+     BERTH_ERR_FORMAT, "expected an integer from 1 to 4096"},
+    {"{\"model_type\": \"bert\", \"quantization_config\": "
+     "{\"quant_method\": \"gptq\"}}",
+     BERTH_ERR_UNSUPPORTED, "'quantization_config': expected none"},
+    {"{\"model_type\": \"bert\", \"hidden_size\": 100}", BERTH_ERR_FORMAT,
+     "found 100 and 12"},
+    {"{\"model_type\": \"bert\", \"hidden_size\": 65537}", BERTH_ERR_FORMAT,
+     "found 65537"},
+    {"{\"model_type\": \"bert\", \"hidden_size\": -768}", BERTH_ERR_FORMAT,
+     "found -768"},
+    {"{\"model_type\": \"bert\", \"hidden_size\": \"768\"}", BERTH_ERR_FORMAT,
+     "found \"768\""},
+    {"{\"model_type\": \"bert\", \"vocab_size\": "
+     "100000000000000000000000}",
+     BERTH_ERR_FORMAT, "found 1e+23"},
+    {"{\"model_type\": \"bert\", \"num_attention_heads\": 0}", BERTH_ERR_FORMAT,
+     "found 0"},
+    {"{\"model_type\": \"bert\", \"num_hidden_layers\": 1e6}", BERTH_ERR_FORMAT,
+     "found 1000000"},
+    {"{\"model_type\": \"bert\", \"layer_norm_eps\": -1}", BERTH_ERR_FORMAT,
+     "found -1"},
+    {"{\"model_type\": \"bert\", \"layer_norm_eps\": NaN}", BERTH_ERR_FORMAT,
+     "found NaN"},
+    {"{\"model_type\": \"bert\", \"tie_word_embeddings\": 1}", BERTH_ERR_FORMAT,
+     "found 1"},
+};
+
 static void test_refused(void)
 {
-    static const struct {
-        const char *text;
-        enum berth_status status;
-        const char *words;
-    } cases[] = {
-        {"{}", BERTH_ERR_FORMAT, "found nothing, nor a class of these in"},
-        {"[]", BERTH_ERR_FORMAT, "found an array"},
-        {"{\"model_type\": \"gpt2\"}", BERTH_ERR_UNSUPPORTED, "\"gpt2\""},
-        {"{\"model_type\": 3}", BERTH_ERR_FORMAT, "found 3"},
-        {"{\"architectures\": [\"T5Model\"]}", BERTH_ERR_UNSUPPORTED,
-         "\"T5Model\""},
-        {"{\"architectures\": 3}", BERTH_ERR_FORMAT, "found nothing"},
-        {"{\"model_type\": \"bert\", \"hidden_act\": \"mish\"}",
-         BERTH_ERR_UNSUPPORTED, "\"mish\""},
-        {"{\"model_type\": \"bert\", \"position_embedding_type\": "
-         "\"relative_key\"}",
-         BERTH_ERR_UNSUPPORTED, "\"relative_key\""},
-        {"{\"model_type\": \"bert\", \"is_decoder\": true}",
-         BERTH_ERR_UNSUPPORTED, "is_decoder"},
-        {"{\"model_type\": \"bert\", \"is_decoder\": false, \"is_causal\": "
-         "true}",
-         BERTH_ERR_UNSUPPORTED, "key 'is_causal': expected false"},
-        {"{\"model_type\": \"bert\", \"is_decoder\": 0}", BERTH_ERR_UNSUPPORTED,
-         "key 'is_decoder': expected false, found 0"},
-        {"{\"model_type\": \"nomic_bert\", \"prenorm\": true}",
-         BERTH_ERR_UNSUPPORTED, "key 'prenorm': expected false, found true"},
-        {"{\"model_type\": \"nomic_bert\", \"causal\": true}",
-         BERTH_ERR_UNSUPPORTED, "key 'causal'"},
-        {"{\"model_type\": \"nomic_bert\", \"rotary_emb_fraction\": 0.5}",
-         BERTH_ERR_UNSUPPORTED, "expected 1, found 0.5"},
-        {"{\"model_type\": \"nomic_bert\", \"rotary_emb_fraction\": 1.0,"
-         " \"rotary_scaling_factor\": 2}",
-         BERTH_ERR_UNSUPPORTED, "expected none, found 2"},
-        {"{\"model_type\": \"gte\", \"position_embedding_type\": "
-         "\"absolute\"}",
-         BERTH_ERR_UNSUPPORTED, "expected \"rope\", found \"absolute\""},
-        {"{\"model_type\": \"bert\", \"quantization_config\": "
-         "{\"quant_method\": \"gptq\"}}",
-         BERTH_ERR_UNSUPPORTED, "'quantization_config': expected none"},
-        {"{\"model_type\": \"bert\", \"hidden_size\": 100}", BERTH_ERR_FORMAT,
-         "found 100 and 12"},
-        {"{\"model_type\": \"bert\", \"hidden_size\": 65537}", BERTH_ERR_FORMAT,
-         "found 65537"},
-        {"{\"model_type\": \"bert\", \"hidden_size\": -768}", BERTH_ERR_FORMAT,
-         "found -768"},
-        {"{\"model_type\": \"bert\", \"hidden_size\": \"768\"}",
-         BERTH_ERR_FORMAT, "found \"768\""},
-        {"{\"model_type\": \"bert\", \"vocab_size\": "
-         "100000000000000000000000}",
-         BERTH_ERR_FORMAT, "found 1e+23"},
-        {"{\"model_type\": \"bert\", \"num_attention_heads\": 0}",
-         BERTH_ERR_FORMAT, "found 0"},
-        {"{\"model_type\": \"bert\", \"num_hidden_layers\": 1e6}",
-         BERTH_ERR_FORMAT, "found 1000000"},
-        {"{\"model_type\": \"bert\", \"layer_norm_eps\": -1}", BERTH_ERR_FORMAT,
-         "found -1"},
-        {"{\"model_type\": \"bert\", \"layer_norm_eps\": NaN}",
-         BERTH_ERR_FORMAT, "found NaN"},
-        {"{\"model_type\": \"bert\", \"tie_word_embeddings\": 1}",
-         BERTH_ERR_FORMAT, "found 1"},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         struct berth_error err = {0};
         struct berth_config c = {.vocab_size = 7};
 
         EQUAL_INT(
-            read_text(cases[i].text, strlen(cases[i].text), NULL, &c, &err),
-            cases[i].status, "case %zu: %s: status", i, err.message);
-        HAS_TEXT(err.message, cases[i].words, "case %zu: %s: message", i,
+            read_text(refused[i].text, strlen(refused[i].text), NULL, &c, &err),
+            refused[i].status, "case %zu: %s: status", i, err.message);
+        HAS_TEXT(err.message, refused[i].words, "case %zu: %s: message", i,
                  err.message);
         CHECK(strncmp(err.message, "m/config.json: ", 15) == 0,
               "case %zu: %s: message", i, err.message);
         EQUAL_SIZE(c.vocab_size, 7, "case %zu: %s: vocab_size", i, err.message);
+    }
+}
+
+/* The same model by the keys of published files, and of new ones. */
+static void test_modernbert(void)
+{
+    static const char *const texts[] = {
+        "{\"model_type\": \"modernbert\", \"num_hidden_layers\": 5,"
+        " \"global_attn_every_n_layers\": 2, \"global_rope_theta\": 80000.0,"
+        " \"local_rope_theta\": 9000, \"local_attention\": 33,"
+        " \"position_embedding_type\": \"relative_key_query\","
+        " \"norm_eps\": 0.25, \"layer_norm_eps\": 0.5}",
+        "{\"model_type\": \"modernbert\", \"num_hidden_layers\": 5,"
+        " \"layer_types\": [\"full_attention\", \"sliding_attention\","
+        " \"full_attention\", \"sliding_attention\", \"full_attention\"],"
+        " \"rope_parameters\": {\"full_attention\": {\"rope_theta\": 80000,"
+        " \"rope_type\": \"default\"}, \"sliding_attention\":"
+        " {\"rope_theta\": 9000}}, \"global_rope_theta\": 5,"
+        " \"local_attention\": 32, \"norm_eps\": 0.25}",
+    };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct berth_config c = {0};
+        struct berth_error err = {0};
+
+        EQUAL_INT(read_text(texts[i], strlen(texts[i]), NULL, &c, &err),
+                  BERTH_OK, "ModernBERT %zu: %s", i, err.message);
+        for (size_t layer = 0; layer < 6; layer++)
+            EQUAL_SIZE(berth_config_reach(&c, layer),
+                       layer == 1 || layer == 3 ? 16 : SIZE_MAX,
+                       "ModernBERT %zu: reach of layer %zu", i, layer);
+        NEAR(c.rope.theta, 80000, 0, "ModernBERT %zu: theta", i);
+        NEAR(c.local_rope.theta, 9000, 0, "ModernBERT %zu: local theta", i);
+        NEAR(c.local_rope.slower, 1, 0, "ModernBERT %zu: slower", i);
+        NEAR(c.layer_norm_eps, 0.25, 0, "ModernBERT %zu: norm_eps", i);
+        EQUAL_SIZE(c.type_vocab_size, 0, "ModernBERT %zu: no types", i);
+    }
+}
+
+/* How theta and a type of scaling come to speeds; heads have 64 numbers. */
+static void test_rotations(void)
+{
+    static const struct {
+        const char *keys;
+        double theta, slower;
+    } cases[] = {
+        {"\"gte\"", 160000, 1},
+        {"\"new\"", 10000, 1},
+        {"\"new\", \"rope_theta\": 20000, \"rope_scaling\":"
+         " {\"type\": \"ntk\", \"factor\": 8.0}",
+         160000, 1.0671404006768237 /* 8^(2/64) */},
+        {"\"gte\", \"rope_scaling\": {\"rope_type\": \"linear\","
+         " \"factor\": 4}, \"rope_theta\": 500",
+         500, 4},
+        {"\"eurobert\", \"rope_parameters\": {\"rope_type\": \"dynamic\","
+         " \"factor\": 4, \"rope_theta\": 250000}, \"rope_theta\": 5",
+         250000, 1},
+        {"\"eurobert\", \"rope_scaling\": null, \"rope_theta\": 250000", 250000,
+         1},
+        {"\"nomic_bert\", \"rotary_emb_base\": 10000", 10000, 1},
+        {"\"bert\", \"rope_theta\": 10000", 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct berth_config c = {0};
+        struct berth_error err = {0};
+        char text[256];
+        const int n =
+            snprintf(text, sizeof(text), "{\"model_type\": %s}", cases[i].keys);
+
+        EQUAL_INT(read_text(text, (size_t)n, NULL, &c, &err), BERTH_OK,
+                  "%s: %s", cases[i].keys, err.message);
+        NEAR(c.rope.theta, cases[i].theta, 0, "%s: theta", cases[i].keys);
+        NEAR(c.rope.slower, cases[i].slower, 1e-12, "%s: slower",
+             cases[i].keys);
     }
 }
 
@@ -327,6 +438,9 @@ static void test_reference(void)
         {"families/models/mpnet-mlm", BERTH_OK},
         {"families/models/nomic-hub", BERTH_OK},
         {"families/models/gte-mlm", BERTH_OK},
+        {"families/models/modernbert-mlm", BERTH_OK},
+        {"families/models/modernbert-hub", BERTH_OK},
+        {"families/models/eurobert-mlm", BERTH_OK},
         {"families/models/jina-v2", BERTH_OK},
         {"families/models/jina-v3-mlm", BERTH_OK},
     };
@@ -356,6 +470,8 @@ int main(void)
 {
     test_bert();
     test_distilbert();
+    test_modernbert();
+    test_rotations();
     test_set_over();
     test_refused();
     test_mutations();
