@@ -58,7 +58,10 @@ static const struct {
      "attention_dropout dropout classifier_dropout initializer_range "
      "chunk_size_feed_forward attn_implementation dtype torch_dtype use_cache "
      "output_hidden_states output_attentions return_dict num_labels id2label "
-     "label2id problem_type pad_token_id architectures transformers_version "},
+     "label2id problem_type pad_token_id architectures transformers_version "
+     "embedding_size num_hidden_groups inner_group_num num_key_value_heads "
+     "hidden_activation classifier_activation norm_eps rms_norm_eps "
+     "local_attention layer_types "},
     {"config_sentence_transformers.json", "{", "}",
      " __version__ requirements model_type prompts default_prompt_name "
      "similarity_fn_name similarity_threshold truncate_dim "},
@@ -169,7 +172,8 @@ static void test_encoder_config(void)
              " \"tokenizer_args\": {\"do_lower_case\": false,"
              " \"model_max_length\": 6},"
              " \"processor_kwargs\": {\"strip_accents\": true},"
-             " \"config_kwargs\": {\"num_hidden_layers\": 1}}");
+             " \"config_kwargs\": {\"num_hidden_layers\": 1,"
+             " \"pad_token_id\": 3}}");
     CHECK(read_it(&f, true, &settings, &s, &err) == BERTH_OK, "reads: %s",
           err.message);
     CHECK(s.path != NULL, "the folder of the encoder: path");
@@ -194,6 +198,9 @@ static void test_encoder_config(void)
     EQUAL_INT(
         json_integer_value(json_object_get(s.args.config, "num_hidden_layers")),
         1, "modules.json with two names: num_hidden_layers");
+    EQUAL_INT(
+        json_integer_value(json_object_get(s.args.config, "pad_token_id")), 3,
+        "modules.json with two names: pad_token_id, which moves positions");
     EQUAL_TEXT(s.args.source, "0_Transformer/sentence_roberta_config.json",
                "modules.json with two names: args.source");
     berth_settings_free(&settings);
