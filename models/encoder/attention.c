@@ -16,13 +16,15 @@
 #include <string.h>
 
 enum {
-    QUERY_ROWS = 36
-}; /* a multiple of the tiles' 9 and 6 rows */
+    QUERY_ROWS = 36, /* a multiple of the tiles' 9 and 6 rows */
+    SUM_KEYS = 512   /* so many weighted values are one chain of sums: the error
+                        of one over all 8,192 would be seen */
+};
 
 /* Scratch memory of a thread, in floats, for T keys of size D. */
 struct scratch {
     size_t scores_ld; /* floats between rows of scores */
-    size_t keys, values, scores, total;
+    size_t keys, values, scores, sums, total;
 };
 
 static size_t round_up(size_t n, size_t unit)
@@ -45,7 +47,8 @@ static struct scratch lay_out(const struct berth_kernels *kernels, size_t T,
         .keys = 0,
         .values = keys,
         .scores = keys + values,
-        .total = keys + values + QUERY_ROWS * ld,
+        .sums = keys + values + QUERY_ROWS * ld,
+        .total = keys + values + QUERY_ROWS * (ld + round_up(D, LINE)),
     };
 }
 
@@ -70,6 +73,7 @@ struct head {
     const float *distances; /* [key - query] is added to the scores, or NULL */
     bool cut;               /* the whole head is */
     float *keys, *values, *scores;
+    float *sums; /* (QUERY_ROWS, D) */
     size_t scores_ld;
     enum berth_attention_part part;
     float *out; /* of the tap, or NULL */
@@ -185,14 +189,38 @@ static void weigh(const struct head *h, struct range block, size_t query,
     memset(row + keys.end, 0, (block.end - keys.end) * sizeof(*row));
 }
 
+/* context = weights V, of m queries from first on. */
+static void add_values(const struct head *h, struct range keys, size_t first,
+                       size_t m)
+{
+    const struct packed values = {h->values, h->D, h->n_keys};
+    const struct range dims = {0, h->D};
+    float *context = h->context + first * h->context_ld;
+    struct range some = {keys.begin, keys.begin};
+
+    do {
+        const bool more = some.end > keys.begin;
+
+        some.begin = some.end;
+        some.end =
+            keys.end - some.begin < SUM_KEYS ? keys.end : some.begin + SUM_KEYS;
+        product(h, h->scores, h->scores_ld, m, &values, dims, some, 1.0f,
+                more ? h->sums : context, more ? h->D : h->context_ld);
+        for (size_t i = 0; more && i < m; i++) {
+            for (size_t j = 0; j < h->D; j++)
+                context[i * h->context_ld + j] += h->sums[i * h->D + j];
+        }
+    } while (some.end < keys.end);
+}
+
 static void attend_rows(const struct head *h, size_t first, size_t m)
 {
     const struct range keys = panels_of(h, first, first + m - 1);
-    const struct range dims = {0, h->D};
 
     product(h, h->q + first * h->ld, h->ld, m,
-            &(struct packed){h->keys, h->n_keys, h->D}, keys, dims,
-            1.0f / sqrtf((float)h->D), h->scores, h->scores_ld);
+            &(struct packed){h->keys, h->n_keys, h->D}, keys,
+            (struct range){0, h->D}, 1.0f / sqrtf((float)h->D), h->scores,
+            h->scores_ld);
     add_distances(h, keys, first, m);
     set_ignored(h, keys, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
@@ -206,9 +234,7 @@ static void attend_rows(const struct head *h, size_t first, size_t m)
     if (h->out != NULL && (h->part == BERTH_ATTENTION_WEIGHTS ||
                            h->part == BERTH_ATTENTION_NORMS))
         keep_rows(h, first, m, 0.0f);
-    product(h, h->scores, h->scores_ld, m,
-            &(struct packed){h->values, h->D, h->n_keys}, dims, keys, 1.0f,
-            h->context + first * h->context_ld, h->context_ld);
+    add_values(h, keys, first, m);
 }
 
 static void keep_vectors(const struct head *h, const float *from, size_t ld)
@@ -293,6 +319,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .values = scratch + where.values,
         .scores = scratch + where.scores,
         .scores_ld = where.scores_ld,
+        .sums = scratch + where.sums,
         .part = job->tap != NULL ? job->tap->part : BERTH_ATTENTION_WEIGHTS,
         .out = tapped(job->tap, head, sequence->n_tokens, D),
     });

@@ -1,0 +1,276 @@
+/*
+ * test_long.c - texts of thousands of tokens: a small random ModernBERT, whose
+ * layers look near and far, against plain sums in double.
+ */
+#include "lib/berth.h"
+#include "tests/reference.h"
+#include "tests/tensors.h"
+
+#include <math.h>
+
+enum {
+    T = 4096,
+    C = 16,
+    H = 2,
+    D = C / H,
+    F = 12,
+    L = 3,
+    V = 23,
+    REACH = 50 /* of layers 1 and 2 */
+};
+
+static const char config[] =
+    "{\"model_type\": \"modernbert\", \"vocab_size\": 23, \"hidden_size\": 16,"
+    " \"num_attention_heads\": 2, \"num_hidden_layers\": 3,"
+    " \"intermediate_size\": 12, \"max_position_embeddings\": 4096,"
+    " \"local_attention\": 101, \"global_attn_every_n_layers\": 3,"
+    " \"local_rope_theta\": 1000.0, \"global_rope_theta\": 50000.0}";
+
+static uint32_t seed = 20241218;
+
+/* From -1 to 1. */
+static float rng(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return (float)(seed >> 8) / (float)(1 << 23) - 1.0f;
+}
+
+/* A tensor of random numbers around mean; columns 0: a vector. */
+static void put(struct tensors *t, const char *name, size_t rows,
+                size_t columns, float mean, float spread)
+{
+    const struct tensor_entry like = {.shape = {rows, columns},
+                                      .rank = columns > 0 ? 2 : 1};
+    const size_t n = rows * (columns > 0 ? columns : 1);
+    float x[3 * C * C];
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = mean + spread * rng();
+    tensors_put(t, name, &like, "F32", x, n * sizeof(*x));
+}
+
+static bool make(struct tensors *t)
+{
+    static const struct {
+        const char *name;
+        size_t rows, columns;
+    } matrices[] = {{"attn.Wqkv", 3 * C, C},
+                    {"attn.Wo", C, C},
+                    {"mlp.Wi", 2 * F, C},
+                    {"mlp.Wo", C, F}};
+    size_t size = 0;
+    unsigned char *tokenizer =
+        scratch_read("tests/data/new-ntk/tokenizer.json", &size);
+    char name[64];
+
+    *t = (struct tensors){0};
+    put(t, "embeddings.tok_embeddings.weight", V, C, 0.0f, 1.0f);
+    put(t, "embeddings.norm.weight", C, 0, 1.0f, 0.3f);
+    put(t, "final_norm.weight", C, 0, 1.0f, 0.3f);
+    for (size_t i = 0; i < L; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            snprintf(name, sizeof(name), "layers.%zu.%s.weight", i,
+                     matrices[k].name);
+            put(t, name, matrices[k].rows, matrices[k].columns, 0.0f, 0.6f);
+        }
+        snprintf(name, sizeof(name), "layers.%zu.attn_norm.weight", i);
+        if (i > 0)
+            put(t, name, C, 0, 1.0f, 0.3f);
+        snprintf(name, sizeof(name), "layers.%zu.mlp_norm.weight", i);
+        put(t, name, C, 0, 1.0f, 0.3f);
+    }
+    const bool ok =
+        scratch_make(&t->folder) && tokenizer != NULL &&
+        scratch_write(&t->folder, "tokenizer.json", tokenizer, size) &&
+        scratch_write(&t->folder, "config.json", config, strlen(config)) &&
+        tensors_write(t);
+    free(tokenizer);
+    return ok;
+}
+
+/* ------------------------------------------------------------ in plain sums */
+
+static const float *weight(struct tensors *t, size_t layer, const char *name)
+{
+    char full[64];
+    size_t n;
+
+    snprintf(full, sizeof(full), "layers.%zu.%s.weight", layer, name);
+    return tensors_floats(t, full, &n);
+}
+
+/* y (n) = W x, W (n, k) */
+static void multiply(const float *w, const double *x, size_t n, size_t k,
+                     double *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = 0.0;
+        for (size_t j = 0; j < k; j++)
+            y[i] += (double)w[i * k + j] * x[j];
+    }
+}
+
+static void normalize(const float *w, const double *x, double *y)
+{
+    double mean = 0.0, square = 0.0;
+
+    for (size_t i = 0; i < C; i++)
+        mean += x[i] / C;
+    for (size_t i = 0; i < C; i++)
+        square += (x[i] - mean) * (x[i] - mean) / C;
+    for (size_t i = 0; i < C; i++)
+        y[i] = (x[i] - mean) / sqrt(square + 1e-5) * (double)w[i];
+}
+
+/* Angles in float32, as the reference has them. */
+static void rotate(double *x, size_t position, float theta)
+{
+    for (size_t j = 0; j < D / 2; j++) {
+        const float power = (float)(2 * j) / (float)D;
+        const float speed = 1.0f / (float)pow((double)theta, (double)power);
+        const double angle = (double)((float)position * speed);
+        const double a = x[j], b = x[j + D / 2];
+
+        x[j] = a * cos(angle) - b * sin(angle);
+        x[j + D / 2] = b * cos(angle) + a * sin(angle);
+    }
+}
+
+/* Adds the context of one head to query i. */
+static void look(const double *qkv, size_t i, size_t head, size_t reach,
+                 double *context)
+{
+    const size_t begin = i > reach ? i - reach : 0;
+    const size_t end = reach < T - i ? i + reach + 1 : T;
+    const double *q = qkv + i * 3 * C + head * D;
+    double total = 0.0;
+
+    memset(context, 0, D * sizeof(*context));
+    for (size_t t = begin; t < end; t++) {
+        const double *k = qkv + t * 3 * C + C + head * D;
+        double score = 0.0;
+
+        for (size_t j = 0; j < D; j++)
+            score += q[j] * k[j];
+        const double e = exp(score / sqrt((double)D));
+        total += e;
+        for (size_t j = 0; j < D; j++)
+            context[j] += e * k[C + j];
+    }
+    for (size_t j = 0; j < D; j++)
+        context[j] /= total;
+}
+
+static void attend(struct tensors *t, size_t layer, double *x, double *qkv)
+{
+    const bool local = layer % 3 != 0;
+    double y[C], out[C];
+
+    for (size_t i = 0; i < T; i++) {
+        double *row = qkv + i * 3 * C;
+
+        if (layer > 0)
+            normalize(weight(t, layer, "attn_norm"), x + i * C, y);
+        else
+            memcpy(y, x + i * C, sizeof(y));
+        multiply(weight(t, layer, "attn.Wqkv"), y, 3 * C, C, row);
+        for (size_t h = 0; h < 2 * H; h++)
+            rotate(row + h * D, i, local ? 1000.0f : 50000.0f);
+    }
+    for (size_t i = 0; i < T; i++) {
+        for (size_t h = 0; h < H; h++)
+            look(qkv, i, h, local ? REACH : T, y + h * D);
+        multiply(weight(t, layer, "attn.Wo"), y, C, C, out);
+        for (size_t j = 0; j < C; j++)
+            x[i * C + j] += out[j];
+    }
+}
+
+static void feed_forward(struct tensors *t, size_t layer, double *x)
+{
+    double y[C], wide[2 * F];
+
+    for (size_t i = 0; i < T; i++) {
+        normalize(weight(t, layer, "mlp_norm"), x + i * C, y);
+        multiply(weight(t, layer, "mlp.Wi"), y, 2 * F, C, wide);
+        for (size_t j = 0; j < F; j++)
+            wide[j] *= 0.5 * (1.0 + erf(wide[j] / sqrt(2.0))) * wide[F + j];
+        multiply(weight(t, layer, "mlp.Wo"), wide, C, F, y);
+        for (size_t j = 0; j < C; j++)
+            x[i * C + j] += y[j];
+    }
+}
+
+/* The last hidden state, (T, C). */
+static void encode(struct tensors *t, const int32_t *ids, float *out)
+{
+    size_t n;
+    const float *tokens =
+        tensors_floats(t, "embeddings.tok_embeddings.weight", &n);
+    double *x = malloc((size_t)T * C * sizeof(*x)), y[C];
+    double *qkv = malloc((size_t)T * 3 * C * sizeof(*qkv));
+
+    for (size_t i = 0; i < T; i++) {
+        for (size_t j = 0; j < C; j++)
+            y[j] = (double)tokens[(size_t)ids[i] * C + j];
+        normalize(tensors_floats(t, "embeddings.norm.weight", &n), y,
+                  x + i * C);
+    }
+    for (size_t i = 0; i < L; i++) {
+        attend(t, i, x, qkv);
+        feed_forward(t, i, x);
+    }
+    for (size_t i = 0; i < T; i++) {
+        normalize(tensors_floats(t, "final_norm.weight", &n), x + i * C, y);
+        for (size_t j = 0; j < C; j++)
+            out[i * C + j] = (float)y[j];
+    }
+    free(x);
+    free(qkv);
+}
+
+/* -------------------------------------------------------------------- tests */
+
+/* Tables of positions are grown on the way from a short text to a long one. */
+static void check(struct tensors *t, const int32_t *ids, const float *want,
+                  const char *cpu)
+{
+    const struct berth_model_options o = {.cpu = cpu};
+    const struct berth_sequence whole = {.ids = ids, .n_tokens = T};
+    const struct berth_sequence begin = {.ids = ids, .n_tokens = 9};
+    struct berth_model *model = NULL;
+    struct berth_context *ctx = NULL;
+    struct berth_error err = {0};
+
+    if (CHECK(berth_model_open(t->folder.path, &o, &model, &err) == BERTH_OK &&
+                  berth_context_new(model, 2, 64, &ctx, &err) == BERTH_OK &&
+                  berth_forward(ctx, &begin, 1, BERTH_LAST_LAYER, &err) ==
+                      BERTH_OK &&
+                  berth_forward(ctx, &whole, 1, BERTH_LAST_LAYER, &err) ==
+                      BERTH_OK,
+              "%s: %s", cpu, err.message))
+        NEAR_FLOATS(berth_hidden(ctx, 0), want, (size_t)T * C, 2e-5,
+                    "%s: states of %d tokens", cpu, T);
+    berth_context_free(ctx);
+    berth_model_close(model);
+}
+
+int main(void)
+{
+    static float want[T * C];
+    static int32_t ids[T];
+    struct tensors t;
+
+    for (size_t i = 0; i < T; i++)
+        ids[i] = (int32_t)((double)(rng() + 1.0f) / 2.0 * (V - 0.5));
+    if (CHECK(make(&t), "a small ModernBERT is written")) {
+        encode(&t, ids, want);
+        check(&t, ids, want, "scalar");
+        check(&t, ids, want, "avx2");
+        check(&t, ids, want, "avx512");
+    }
+    tensors_close(&t);
+    return tap_done();
+}
