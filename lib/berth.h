@@ -184,7 +184,9 @@ struct berth_model_facts {
     size_t num_attention_heads;
     size_t head_size;
     size_t vocab_size;
-    size_t max_positions;  /* max_position_embeddings */
+    size_t max_positions;  /* tokens that a text may have */
+    size_t position_size;  /* length of a learnt position embedding; 0: the
+                              model has none */
     size_t max_tokens;     /* effective limit of a text, special tokens counted:
                               the model's own, or max_positions */
     size_t embedding_size; /* length of the vector berth_embed() makes when no
@@ -217,9 +219,9 @@ struct berth_model_facts {
 BERTH_API const struct berth_model_facts *
 berth_model_get_facts(const struct berth_model *model);
 
-/* berth_model_read_positions - the learnt position embeddings first .. first +
- * n - 1, below max_positions: out (n, C). Not for a tokenizer-only model.
- * Cannot fail. */
+/* berth_model_read_positions - what is added to the tokens first .. first + n -
+ * 1 of a text, below max_positions: out (n, position_size). Only where
+ * position_size > 0; not for a tokenizer-only model. Cannot fail. */
 BERTH_API void berth_model_read_positions(const struct berth_model *model,
                                           size_t first, size_t n, float *out);
 

@@ -198,6 +198,8 @@ static void set_facts(struct berth_model *model)
         .n_special_pair = t->n_special_pair,
         .cpu = model->kernels.name,
     };
+    if (model->weights.positions != NULL)
+        model->facts.position_size = model->weights.positions->shape[1];
     set_limits(model, t);
     model->facts.embedding_size = berth_embed_size(model, NULL);
     set_similarity(model);
@@ -424,10 +426,11 @@ void berth_model_read_positions(const struct berth_model *model, size_t first,
                                 size_t n, float *out)
 {
     const struct berth_weights *w = &model->weights;
-    const size_t C = model->config.hidden_size;
+    const size_t size = model->facts.position_size;
+    const size_t row = first + model->config.first_position;
 
-    berth_tensor_read(w->positions, &model->kernels, w->precision, first * C,
-                      n * C, out);
+    berth_tensor_read(w->positions, &model->kernels, w->precision, row * size,
+                      n * size, out);
 }
 
 const struct berth_setting *

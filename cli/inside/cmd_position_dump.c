@@ -60,11 +60,19 @@ static const struct option_group groups[] = {
 
 /* -------------------------------------------------------------- compute */
 
+/* Of a vector. */
+static size_t size_of(const struct position_dump *self)
+{
+    const struct berth_model_facts *facts = self->session.facts;
+
+    return self->sinusoidal ? facts->hidden_size : facts->position_size;
+}
+
 /* The vectors of the chosen positions. */
 static void read_vectors(const struct position_dump *self,
                          const struct berth_model *model, float *out)
 {
-    size_t C = self->session.facts->hidden_size;
+    size_t C = size_of(self);
 
     for (size_t i = 0; i < self->positions.n; i++) {
         size_t position = self->positions.items[i];
@@ -90,7 +98,7 @@ static bool check_row(const struct position_dump *self, const float *table,
 static bool compute(struct position_dump *self, const struct berth_model *model)
 {
     size_t n = self->positions.n;
-    size_t C = self->session.facts->hidden_size;
+    size_t C = size_of(self);
     float *vectors = calloc(n, C * sizeof(*vectors));
 
     self->row = self->similarity == VECTORS ? C : n;
@@ -281,9 +289,14 @@ static int ready(void *arg)
 static bool fit(void *arg)
 {
     struct position_dump *self = arg;
+    const struct berth_model_facts *facts = self->session.facts;
 
-    return number_list_parse("position", self->list,
-                             self->session.facts->max_positions,
+    if (size_of(self) == 0)
+        return message_error("%s: expected a table of positions, found none: "
+                             "this model's attention depends on the distance "
+                             "of two tokens instead",
+                             facts->path);
+    return number_list_parse("position", self->list, facts->max_positions,
                              &self->positions);
 }
 

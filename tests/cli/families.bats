@@ -173,3 +173,46 @@ pages() {
     # shellcheck disable=SC2086
     each pages $with_head $without
 }
+
+# position_rows ROW... - those rows of the table in the file.
+position_rows() {
+    perl -MJSON::PP -e 'my ($file, @row) = @ARGV; local $/;
+        open my $f, "<:raw", $file or die; my $all = <$f>;
+        my $size = unpack "Q<", $all; my $header = decode_json(substr $all, 8, $size);
+        my ($name) = grep /position_embeddings.weight$/, keys %$header;
+        my ($begin) = @{$header->{$name}{data_offsets}};
+        my $columns = $header->{$name}{shape}[1];
+        print join(" ", map { sprintf "%.4g", $_ } unpack "f<*",
+            substr $all, 8 + $size + $begin + 4 * $columns * $_, 4 * $columns), "\n" for @row' \
+        "$model/model.safetensors" "$@"
+}
+
+# positions FIRST - tokens 0 and 3 get rows FIRST and FIRST + 3.
+positions() {
+    berth position-dump -m "$model" --position 0,3 | cut -d ' ' -f 2- > got &&
+        equal "$(cat got)" "$(position_rows "$1" "$(($1 + 3))")"
+}
+
+after_pad() {
+    positions 2
+}
+
+from_zero() {
+    positions 0
+}
+
+no_table() {
+    run -1 --separate-stderr "$BERTH" position-dump -m "$model"
+    [[ $stderr == *"expected a table of positions, found none"* ]] &&
+        berth position-dump -m "$model" --sinusoidal > sines
+}
+
+@test "position-dump: the rows that are added to the first tokens, of their size" {
+    each after_pad roberta-mlm xlmr-mlm camembert-mlm mpnet-mlm
+    each from_zero albert-mlm electra-classify mobilebert-mlm
+}
+
+@test "position-dump: a model without a table is refused" {
+    each no_table jina-v2 nomic-hub gte-mlm jina-v3-mlm deberta-v3-mlm \
+        modernbert-mlm eurobert-mlm
+}
