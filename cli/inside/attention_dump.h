@@ -86,8 +86,7 @@ void attention_put_place(const struct attention *self, size_t layer,
 /* attention_put_title - "record 0 layer 0 head 1", or for a picture of all
  * layers and heads (layer is SIZE_MAX) "record 0", after the carried fields. */
 void attention_put_title(const struct attention *self, const struct item *item,
-                         size_t window, size_t layer, size_t head,
-                         struct buffer *b);
+                         size_t layer, size_t head, struct buffer *b);
 
 /*
  * attention_derive - what is printed, from what berth_attend() gave.
@@ -113,12 +112,11 @@ size_t attention_keys(const struct attention *self,
 
 /* attention_draw - heat and grid. */
 void attention_draw(const struct attention *self, const struct item *item,
-                    size_t window, struct output *out);
+                    struct output *out);
 
 /* As struct stream_ops wants them. */
 void attention_header(void *arg, struct output *out);
-void attention_print(void *arg, const struct item *item, size_t window,
-                     struct output *out);
+void attention_print(void *arg, const struct item *item, struct output *out);
 void attention_print_failed(void *arg, const struct item *item,
                             struct output *out);
 

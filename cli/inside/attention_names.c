@@ -53,13 +53,12 @@ void attention_put_place(const struct attention *self, size_t layer,
 }
 
 void attention_put_title(const struct attention *self, const struct item *item,
-                         size_t window, size_t layer, size_t head,
-                         struct buffer *b)
+                         size_t layer, size_t head, struct buffer *b)
 {
     row_begin(b, &self->chosen.session.settings, item);
     buffer_printf(b, "record %zu", item->record.index);
     if (self->chosen.session.settings.overflow == OVERFLOW_WINDOW)
-        buffer_printf(b, " window %zu", window);
+        buffer_printf(b, " window %zu", item->window);
     if (layer != SIZE_MAX)
         attention_put_place(self, layer, head, b);
 }

@@ -6,8 +6,7 @@
 #include "cli/output/picture.h"
 
 static void draw_heat(const struct attention *self, const struct item *item,
-                      size_t window, const struct attention_result *r,
-                      struct output *out)
+                      const struct attention_result *r, struct output *out)
 {
     bool vectors = attention_is_vector(self);
     struct picture p = {.data = r->data,
@@ -18,7 +17,7 @@ static void draw_heat(const struct attention *self, const struct item *item,
 
     for (size_t l = 0; l < r->n_layers; l++)
         for (size_t h = 0; h < r->n_heads; h++) {
-            attention_put_title(self, item, window, l, h, &out->rows);
+            attention_put_title(self, item, l, h, &out->rows);
             buffer_putc(&out->rows, '\n');
             picture_heat(&out->rows, &p, &self->screen);
             buffer_putc(&out->rows, '\n');
@@ -62,8 +61,7 @@ static struct picture *make_items(const struct attention_result *r,
 }
 
 static void draw_grid(const struct attention *self, const struct item *item,
-                      size_t window, const struct attention_result *r,
-                      struct output *out)
+                      const struct attention_result *r, struct output *out)
 {
     struct pieces p = {0};
     struct picture_table table = {
@@ -75,7 +73,7 @@ static void draw_grid(const struct attention *self, const struct item *item,
         .column_names =
             make_names(self, "head", r->n_heads, attention_put_head, &p)};
 
-    attention_put_title(self, item, window, SIZE_MAX, 0, &out->rows);
+    attention_put_title(self, item, SIZE_MAX, 0, &out->rows);
     buffer_putc(&out->rows, '\n');
     if (table.items != NULL && table.row_names != NULL &&
         table.column_names != NULL)
@@ -87,12 +85,12 @@ static void draw_grid(const struct attention *self, const struct item *item,
 }
 
 void attention_draw(const struct attention *self, const struct item *item,
-                    size_t window, struct output *out)
+                    struct output *out)
 {
-    const struct attention_result *r = item->results[window];
+    const struct attention_result *r = item->results[item->window];
 
     if (self->chosen.session.settings.format == FORMAT_HEAT)
-        draw_heat(self, item, window, r, out);
+        draw_heat(self, item, r, out);
     else
-        draw_grid(self, item, window, r, out);
+        draw_grid(self, item, r, out);
 }

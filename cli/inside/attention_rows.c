@@ -18,7 +18,6 @@ enum {
 /* One head's matrix of one window: n rows of row numbers. */
 struct matrix {
     const struct item *item;
-    size_t window;
     const struct attention_result *result;
     size_t layer, head; /* numbers in the result */
     size_t n;
@@ -58,7 +57,7 @@ static void print_text(const struct attention *self, const struct matrix *m,
     size_t labels = cells_widest(m->result->labels, m->n);
     size_t numbers = number_width(b, m, digits);
 
-    attention_put_title(self, m->item, m->window, m->layer, m->head, b);
+    attention_put_title(self, m->item, m->layer, m->head, b);
     buffer_putc(b, '\n');
     if (!attention_is_vector(self)) {
         if (numbers < labels)
@@ -100,7 +99,7 @@ static void put_place(const struct attention *self, const struct matrix *m,
     const struct shared *s = &self->chosen.session.settings;
 
     row_begin(b, s, m->item);
-    row_cell_size(b, s, m->window);
+    row_cell_size(b, s, m->item->window);
     row_cell(b, s);
     attention_put_layer(self, m->layer, b);
     if (attention_is_stage(self))
@@ -167,7 +166,8 @@ static void print_wide(const struct attention *self, const struct matrix *m,
     const struct shared *s = &self->chosen.session.settings;
     struct buffer *b = &out->rows;
 
-    buffer_printf(b, "record %zu window %zu", m->item->record.index, m->window);
+    buffer_printf(b, "record %zu window %zu", m->item->record.index,
+                  m->item->window);
     attention_put_place(self, m->layer, m->head, b);
     if (attention_is_vector(self))
         row_numbered(b, s, 'd', m->row);
@@ -247,8 +247,8 @@ static void print_object(const struct attention *self, struct matrix m,
     size_t size = m.n * m.row;
 
     row_begin(b, &self->chosen.session.settings, m.item);
-    row_counts(b, m.item, m.item->windows[m.window].n_tokens);
-    buffer_printf(b, ",\"window\":%zu", m.window);
+    row_counts(b, m.item, m.item->windows[m.item->window].n_tokens);
+    buffer_printf(b, ",\"window\":%zu", m.item->window);
     put_tokens(&m, b);
     put_names(self, b, "layers", m.result->n_layers, attention_put_layer);
     if (!stage)
@@ -284,7 +284,7 @@ static void print_array(const struct attention *self, const struct matrix *m,
     if (out->npz != NULL) {
         if (self->chosen.session.settings.overflow == OVERFLOW_WINDOW)
             snprintf(name, sizeof(name), "r%zu_w%zu", m->item->record.index,
-                     m->window);
+                     m->item->window);
         else
             snprintf(name, sizeof(name), "r%zu", m->item->record.index);
         if (!npz_add(out->npz, name, shape, rank, m->data))
@@ -316,20 +316,15 @@ static void print_heads(const struct attention *self, struct matrix m,
         }
 }
 
-void attention_print(void *arg, const struct item *item, size_t window,
-                     struct output *out)
+void attention_print(void *arg, const struct item *item, struct output *out)
 {
     const struct attention *self = arg;
-    const struct attention_result *r = item->results[window];
-    struct matrix m = {.item = item,
-                       .window = window,
-                       .result = r,
-                       .n = r->n,
-                       .row = r->row,
-                       .data = r->data};
+    const struct attention_result *r = item->results[item->window];
+    struct matrix m = {
+        .item = item, .result = r, .n = r->n, .row = r->row, .data = r->data};
 
     if (format_in(self->chosen.session.settings.format, FORMATS_PICTURE))
-        attention_draw(self, item, window, out);
+        attention_draw(self, item, out);
     else if (format_in(self->chosen.session.settings.format, FORMATS_NUMBERS))
         print_array(self, &m, out);
     else if (self->chosen.session.settings.format == FORMAT_JSONL)

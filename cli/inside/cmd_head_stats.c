@@ -73,10 +73,10 @@ static unsigned char kind_of(const struct head_stats_command *self, int32_t id)
     return is_mark(&token) ? 1U << SHARE_PUNCTUATION : 0;
 }
 
-static bool finish(void *arg, struct item *item, size_t window)
+static bool finish(void *arg, struct item *item)
 {
     struct head_stats_command *self = arg;
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     unsigned char *kinds =
         pieces_array(item->pieces, w->n_tokens, sizeof(*kinds));
 
@@ -84,10 +84,10 @@ static bool finish(void *arg, struct item *item, size_t window)
         return false;
     for (size_t i = 0; i < w->n_tokens; i++)
         kinds[i] = kind_of(self, item->ids[w->start + i]);
-    if (window == 0 && item->n_windows > 1)
+    if (item->window == 0 && item->n_windows > 1)
         head_stats_copy(&self->finish.before, &self->finish.stats);
-    head_stats_add(&self->finish.stats, item->results[window], w->n_tokens,
-                   kinds);
+    head_stats_add(&self->finish.stats, item->results[item->window],
+                   w->n_tokens, kinds);
     return true;
 }
 

@@ -17,8 +17,7 @@ uint8_t view_byte(float weight);
 
 /* As struct stream_ops wants them. */
 void view_header(void *arg, struct output *out);
-void view_print(void *arg, const struct item *item, size_t window,
-                struct output *out);
+void view_print(void *arg, const struct item *item, struct output *out);
 void view_print_failed(void *arg, const struct item *item, struct output *out);
 void view_footer(void *arg, struct output *out);
 

@@ -173,16 +173,15 @@ static void begin_record(struct buffer *b)
     buffer_puts(b, "<script type=\"application/json\" class=\"record\">");
 }
 
-void view_print(void *arg, const struct item *item, size_t window,
-                struct output *out)
+void view_print(void *arg, const struct item *item, struct output *out)
 {
     const struct view *self = arg;
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     struct buffer json = {0};
 
     row_begin(&json, &self->chosen.session.settings, item);
     row_counts(&json, item, w->n_tokens);
-    buffer_printf(&json, ",\"window\":%zu", window);
+    buffer_printf(&json, ",\"window\":%zu", item->window);
     row_tokens(&json, self->chosen.session.model, item, w->start,
                w->start + w->n_tokens);
     put_words(&json, item, w);
@@ -192,7 +191,7 @@ void view_print(void *arg, const struct item *item, size_t window,
     begin_record(&out->rows);
     put_escaped(&out->rows, &json);
     buffer_puts(&out->rows, ",\"weights\":[");
-    put_weights(out, item->results[window],
+    put_weights(out, item->results[item->window],
                 self->chosen.layers.n * self->chosen.heads.n,
                 w->n_tokens * w->n_tokens);
     buffer_puts(&out->rows, "]}</script>\n");

@@ -88,12 +88,12 @@ static bool find_place(struct dedup *self, const float *x, struct place *place)
     return true;
 }
 
-static bool finish(void *arg, struct item *item, size_t window)
+static bool finish(void *arg, struct item *item)
 {
     struct dedup *self = arg;
     struct place *place = pieces_alloc(item->pieces, sizeof(*place));
 
-    if (place == NULL || !vectors_finish(self, item, window))
+    if (place == NULL || !vectors_finish(self, item))
         return false;
     *place = (struct place){0};
     item->extra = place;
@@ -129,13 +129,11 @@ static void put_row(const struct dedup *self, const struct item *item,
                               {.x = (double)place->score}});
 }
 
-static void print(void *arg, const struct item *item, size_t window,
-                  struct output *out)
+static void print(void *arg, const struct item *item, struct output *out)
 {
     const struct dedup *self = arg;
     const struct place *place = item->extra;
 
-    (void)window;
     if (!self->first || place->first)
         put_row(self, item, place, &out->rows);
 }

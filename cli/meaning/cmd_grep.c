@@ -66,13 +66,13 @@ static const struct option_row rows[] = {
 /* -------------------------------------------------------------- compute */
 
 /* item->extra becomes the largest similarity to any meaning. */
-static bool finish(void *arg, struct item *item, size_t window)
+static bool finish(void *arg, struct item *item)
 {
     const struct grep *self = arg;
     const struct vectors *v = &self->vectors;
     float *score = pieces_alloc(item->pieces, sizeof(*score));
 
-    if (score == NULL || !vectors_finish(arg, item, window))
+    if (score == NULL || !vectors_finish(arg, item))
         return false;
     for (size_t i = 0; i < self->meanings.n; i++) {
         float one;
@@ -88,8 +88,7 @@ static bool finish(void *arg, struct item *item, size_t window)
 
 /* ---------------------------------------------------------------- lines */
 
-static void print(void *arg, const struct item *item, size_t window,
-                  struct output *out)
+static void print(void *arg, const struct item *item, struct output *out)
 {
     struct grep *self = arg;
     const float *score = item->extra;
@@ -99,7 +98,6 @@ static void print(void *arg, const struct item *item, size_t window,
                             .text = item->record.text.data,
                             .size = item->record.text.size};
 
-    (void)window;
     bool is_match = ((double)hit.score >= self->threshold) != self->invert;
 
     grep_line(self, &hit, is_match, &out->rows);

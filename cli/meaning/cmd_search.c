@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
 
 /* -------------------------------------------------------------- compute */
 
-static bool weigh(void *arg, struct item *item, size_t window)
+static bool weigh(void *arg, struct item *item)
 {
     struct search *self = arg;
     const struct quantized *q = &self->quantized;
@@ -43,7 +43,7 @@ static bool weigh(void *arg, struct item *item, size_t window)
                       .text = item->record.text.data,
                       .size = item->record.text.size};
 
-    if (!vectors_finish(arg, item, window))
+    if (!vectors_finish(arg, item))
         return false;
     berth_vector_quantize(q->type, item->results[0], q->size, q->ranges,
                           q->row);

@@ -92,13 +92,12 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
     return join(item, &other) || stream_fail_memory(item);
 }
 
-static bool finish(void *arg, struct item *item, size_t window)
+static bool finish(void *arg, struct item *item)
 {
     const struct vectors *v = arg;
     struct texts *texts = item->extra;
     const size_t n = texts->n_first;
 
-    (void)window;
     if (!vectors_merge(v, item, 0, n) ||
         !vectors_merge(v, item, n, item->n_windows))
         return false;
@@ -111,8 +110,7 @@ static bool finish(void *arg, struct item *item, size_t window)
 
 static const struct column columns[] = {{"similarity", COLUMN_FLOAT, 0}, {0}};
 
-static void print(void *arg, const struct item *item, size_t window,
-                  struct output *out)
+static void print(void *arg, const struct item *item, struct output *out)
 {
     struct vectors *self = arg;
     const struct shared *s = &self->session.settings;
@@ -120,7 +118,6 @@ static void print(void *arg, const struct item *item, size_t window,
     const float similarity = texts->similarity;
     struct buffer *b = &out->rows;
 
-    (void)window;
     if (format_in(s->format, FORMATS_RAW)) {
         buffer_put(b, &similarity, sizeof(similarity));
         return;

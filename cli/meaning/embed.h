@@ -31,8 +31,7 @@ size_t embed_n_columns(const struct embed *self);
 
 /* The stream's callbacks that write rows. */
 void embed_header(void *arg, struct output *out);
-void embed_print(void *arg, const struct item *item, size_t window,
-                 struct output *out);
+void embed_print(void *arg, const struct item *item, struct output *out);
 void embed_print_failed(void *arg, const struct item *item, struct output *out);
 void embed_footer(void *arg, struct output *out);
 bool embed_closed(void *arg, bool whole);

@@ -69,12 +69,12 @@ static void print_vector(struct embed *self, const struct item *item,
 }
 
 static void print_token_rows(const struct embed *self, const struct item *item,
-                             size_t window, struct output *out)
+                             struct output *out)
 {
     const struct shared *s = &self->vectors.session.settings;
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     const size_t size = self->vectors.size;
-    const float *x = item->results[window];
+    const float *x = item->results[item->window];
     struct buffer *b = &out->rows;
 
     for (size_t i = 0; i < w->n_tokens; i++, x += size) {
@@ -87,7 +87,7 @@ static void print_token_rows(const struct embed *self, const struct item *item,
             buffer_tsv(b, token, strlen(token));
             buffer_putc(b, ' ');
         } else {
-            row_cell_size(b, s, window);
+            row_cell_size(b, s, item->window);
             row_cell_size(b, s, i);
             row_cell_text(b, s, token, strlen(token));
             row_cell_size(b, s, item->offsets[k].begin);
@@ -101,19 +101,18 @@ static void print_token_rows(const struct embed *self, const struct item *item,
 }
 
 static void print_token_object(const struct embed *self,
-                               const struct item *item, size_t window,
-                               struct output *out)
+                               const struct item *item, struct output *out)
 {
     const struct shared *s = &self->vectors.session.settings;
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     const size_t size = self->vectors.size;
-    const float *x = item->results[window];
+    const float *x = item->results[item->window];
     struct buffer *b = &out->rows;
 
     row_begin(b, s, item);
     row_counts(b, item, w->n_tokens);
     if (s->overflow == OVERFLOW_WINDOW)
-        buffer_printf(b, ",\"window\":%zu", window);
+        buffer_printf(b, ",\"window\":%zu", item->window);
     row_tokens(b, self->vectors.session.model, item, w->start,
                w->start + w->n_tokens);
     row_offsets(b, item, w->start, w->start + w->n_tokens);
@@ -128,35 +127,35 @@ static void print_token_object(const struct embed *self,
 }
 
 static void print_tokens(const struct embed *self, const struct item *item,
-                         size_t window, struct output *out)
+                         struct output *out)
 {
-    size_t shape[2] = {item->windows[window].n_tokens, self->vectors.size};
+    size_t shape[2] = {item->windows[item->window].n_tokens,
+                       self->vectors.size};
 
     switch (self->vectors.session.settings.format) {
     case FORMAT_NPY:
         npy_header(&out->rows, shape, 2);
-        buffer_put(&out->rows, item->results[window],
+        buffer_put(&out->rows, item->results[item->window],
                    shape[0] * shape[1] * sizeof(float));
         break;
     case FORMAT_F32:
-        buffer_put(&out->rows, item->results[window],
+        buffer_put(&out->rows, item->results[item->window],
                    shape[0] * shape[1] * sizeof(float));
         break;
     case FORMAT_JSONL:
-        print_token_object(self, item, window, out);
+        print_token_object(self, item, out);
         break;
     default:
-        print_token_rows(self, item, window, out);
+        print_token_rows(self, item, out);
     }
 }
 
-void embed_print(void *arg, const struct item *item, size_t window,
-                 struct output *out)
+void embed_print(void *arg, const struct item *item, struct output *out)
 {
     struct embed *self = arg;
 
     if (self->tokens)
-        print_tokens(self, item, window, out);
+        print_tokens(self, item, out);
     else
         print_vector(self, item, out);
 }

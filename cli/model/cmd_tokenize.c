@@ -127,15 +127,15 @@ static void print_numbers(struct buffer *b, const char *key,
 }
 
 static void print_object(const struct tokenize *self, const struct item *item,
-                         size_t window, struct buffer *b)
+                         struct buffer *b)
 {
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     size_t end = w->start + w->n_tokens;
 
     row_begin(b, &self->session.settings, item);
     row_counts(b, item, w->n_tokens);
     if (has_windows(self))
-        buffer_printf(b, ",\"window\":%zu", window);
+        buffer_printf(b, ",\"window\":%zu", item->window);
     print_numbers(b, "ids", item->ids + w->start, w->n_tokens);
     row_tokens(b, self->session.model, item, w->start, end);
     print_numbers(b, "type_ids", item->type_ids + w->start, w->n_tokens);
@@ -151,10 +151,10 @@ static const struct column token_columns[] = {
     {"end", COLUMN_SIZE, 0},    {0}};
 
 static void print_rows(const struct tokenize *self, const struct item *item,
-                       size_t window, struct output *out)
+                       struct output *out)
 {
     const struct shared *s = &self->session.settings;
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     struct buffer *b = &out->rows;
 
     for (size_t i = 0; i < w->n_tokens; i++) {
@@ -163,7 +163,7 @@ static void print_rows(const struct tokenize *self, const struct item *item,
 
         row_begin(b, s, item);
         if (has_windows(self))
-            row_cell_size(b, s, window);
+            row_cell_size(b, s, item->window);
         row_cell_size(b, s, i);
         row_cell_size(b, s, (size_t)item->ids[k]);
         row_cell_text(b, s, token, strlen(token));
@@ -176,9 +176,9 @@ static void print_rows(const struct tokenize *self, const struct item *item,
 }
 
 static void print_line(const struct tokenize *self, const struct item *item,
-                       size_t window, struct output *out)
+                       struct output *out)
 {
-    const struct berth_window *w = &item->windows[window];
+    const struct berth_window *w = &item->windows[item->window];
     struct buffer *b = &out->rows;
 
     row_begin(b, &self->session.settings, item);
@@ -208,22 +208,21 @@ static void print_count(const struct tokenize *self, const struct item *item,
     row_cells(b, s, count_columns, &(struct cell){.size = n});
 }
 
-static void print(void *arg, const struct item *item, size_t window,
-                  struct output *out)
+static void print(void *arg, const struct item *item, struct output *out)
 {
     const struct tokenize *self = arg;
 
     if (self->decode) {
         print_decoded(self, item, &out->rows);
     } else if (self->count) {
-        if (window == 0)
+        if (item->window == 0)
             print_count(self, item, &out->rows);
     } else if (self->session.settings.format == FORMAT_TEXT) {
-        print_line(self, item, window, out);
+        print_line(self, item, out);
     } else if (self->session.settings.format == FORMAT_JSONL) {
-        print_object(self, item, window, &out->rows);
+        print_object(self, item, &out->rows);
     } else {
-        print_rows(self, item, window, out);
+        print_rows(self, item, out);
     }
 }
 

@@ -163,7 +163,6 @@ enum berth_status fill_mask_each_group(struct fill_mask *self,
                                        fill_mask_run *run);
 
 /* fill_mask_print - rows of any mode, as struct stream_ops wants it. */
-void fill_mask_print(void *arg, const struct item *item, size_t window,
-                     struct output *out);
+void fill_mask_print(void *arg, const struct item *item, struct output *out);
 
 #endif

@@ -150,12 +150,10 @@ static void print_object(struct fill_mask *self, const struct item *item,
     buffer_puts(b, "]}\n");
 }
 
-void fill_mask_print(void *arg, const struct item *item, size_t window,
-                     struct output *out)
+void fill_mask_print(void *arg, const struct item *item, struct output *out)
 {
     struct fill_mask *self = arg;
 
-    (void)window;
     if (self->session.settings.format == FORMAT_JSONL)
         print_object(self, item, out);
     else if (self->one_line)

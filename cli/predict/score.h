@@ -41,7 +41,6 @@ struct reading {
 
 /* As struct stream_ops wants them. */
 const struct column *score_columns(const struct score *self);
-void score_print(void *arg, const struct item *item, size_t window,
-                 struct output *out);
+void score_print(void *arg, const struct item *item, struct output *out);
 
 #endif

@@ -265,12 +265,10 @@ const struct column *score_columns(const struct score *self)
     return self->tokens ? token_columns : text_columns[self->perplexity];
 }
 
-void score_print(void *arg, const struct item *item, size_t window,
-                 struct output *out)
+void score_print(void *arg, const struct item *item, struct output *out)
 {
     const struct score *self = arg;
 
-    (void)window;
     if (self->choose)
         print_choice(self, item, &out->rows);
     else if (self->session.settings.format == FORMAT_JSONL)

@@ -8,10 +8,9 @@
  *                                  ^--again-------'   while end < n_jobs
  *
  *                     reader               main                writer
- *   items             adds, prepares                           begun, extra
- *   record.error      cannot be used       no numbers
- *   n_read, digest    when it is full                          for --resume
- *   jobs                                   lists all windows
+ *   items             adds, prepares                           begun, window,
+ * extra record.error      cannot be used       no numbers n_read, digest when
+ * it is full                          for --resume jobs lists all windows
  *   begin, end                             the next slice
  *   item->results                          of the slice        prints them
  *   n_printed                                                  counts items
@@ -118,11 +117,11 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
         if (!job->item->begun)
             totals_add(&s->totals, job->item);
         job->item->begun = true;
-        if (s->ops->finish != NULL &&
-            !s->ops->finish(s->self, job->item, job->window))
+        job->item->window = job->window;
+        if (s->ops->finish != NULL && !s->ops->finish(s->self, job->item))
             s->out.rows.failed = true;
         else if (s->ops->print != NULL)
-            s->ops->print(s->self, job->item, job->window, &s->out);
+            s->ops->print(s->self, job->item, &s->out);
         if (!s->ops->by_window || job->window + 1 == job->item->n_windows)
             end_record(s);
         output_spill(&s->out);

@@ -39,6 +39,7 @@ struct item {
     size_t n_invalid; /* bytes of the texts that are not UTF-8 */
     size_t n_results; /* bytes that compute() will leave, beside those of
                          result_size(): prepare() may say */
+    size_t window;    /* of finish() and print(): the present one */
     bool truncated;
     bool begun;     /* a window of it was printed */
     bool no_memory; /* prepare() failed for want of it */
@@ -102,12 +103,11 @@ struct stream_ops {
      * item->extra. Records come in their order, so that one may depend on those
      * before it. False: memory is out. Writer thread; NULL: nothing to do.
      */
-    bool (*finish)(void *self, struct item *item, size_t window);
+    bool (*finish)(void *self, struct item *item);
 
     /* print - the rows of an item, or of one window of it, into out. Writer
      * thread; NULL: there are none. */
-    void (*print)(void *self, const struct item *item, size_t window,
-                  struct output *out);
+    void (*print)(void *self, const struct item *item, struct output *out);
 
     /* finish_failed, print_failed - called for a failed item instead of
      * finish() and print(); some of its windows may have been printed before.

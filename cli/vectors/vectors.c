@@ -214,9 +214,9 @@ bool vectors_merge(const struct vectors *v, const struct item *item,
     return true;
 }
 
-bool vectors_finish(void *self, struct item *item, size_t window)
+bool vectors_finish(void *self, struct item *item)
 {
-    return vectors_merge(self, item, window, item->n_windows);
+    return vectors_merge(self, item, 0, item->n_windows);
 }
 
 struct stream_ops vectors_ops(const struct vectors *v)

@@ -41,7 +41,7 @@ struct stream_ops vectors_ops(const struct vectors *v);
  * item->results[0] then, whatever windows it had. */
 bool vectors_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
-bool vectors_finish(void *self, struct item *item, size_t window);
+bool vectors_finish(void *self, struct item *item);
 
 /* vectors_merge - of windows begin ... end - 1 of an item the one vector, in
  * place of the first's. False when memory is out. */
