@@ -62,7 +62,7 @@ static enum berth_status read_behavior(const struct berth_loading *l,
 enum berth_status berth_load_split(struct berth_loading *l, const json_t *part)
 {
     struct berth_text_pattern pattern;
-    enum berth_split_behavior behavior;
+    enum berth_split_behavior behavior = BERTH_SPLIT_REMOVED;
     bool invert = false;
     enum berth_status status = berth_load_pattern(l, key, part, &pattern);
 

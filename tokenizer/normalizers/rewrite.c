@@ -59,8 +59,9 @@ void berth_rewrite_drop(struct berth_rewrite *w, size_t n)
 bool berth_rewrite_change(struct berth_rewrite *w, uint32_t cp, long change)
 {
     char bytes[BERTH_UTF8_MAX];
+    size_t size = berth_utf8_encode(cp, bytes);
 
-    if (!berth_rewrite_put(w, bytes, berth_utf8_encode(cp, bytes), change > 0))
+    if (!berth_rewrite_put(w, bytes, size, change > 0))
         return false;
     if (change < 0)
         berth_rewrite_drop(w, (size_t)-change);
