@@ -109,19 +109,17 @@ static void check_decode(void)
 
     for (int prefixed = 0; prefixed < 2; prefixed++) {
         struct berth_decoder decoder = {0};
-        struct berth_string text = {0};
+        struct berth_pieces in = {.n = 0}, out = {.n = 0};
         bool ok = berth_metaspace_decoder(MARK, prefixed != 0, &decoder);
 
-        for (size_t i = 0; ok && i < 4; i++) {
-            const struct berth_token_place place = {i == 0, i == 3};
-
-            ok = decoder.add(decoder.self, tokens[i], strlen(tokens[i]), place,
-                             &text);
-        }
-        if (CHECK(ok, "tokens are decoded"))
-            EQUAL_TEXT(text.bytes, want[prefixed], "prefixed %d: text",
+        for (size_t i = 0; ok && i < 4; i++)
+            ok = berth_pieces_add(&in, tokens[i], strlen(tokens[i]));
+        if (CHECK(ok && decoder.run(decoder.self, &in, &out),
+                  "tokens are decoded"))
+            EQUAL_TEXT(out.text.bytes, want[prefixed], "prefixed %d: text",
                        prefixed);
-        free(text.bytes);
+        berth_pieces_free(&in);
+        berth_pieces_free(&out);
         decoder.free(decoder.self);
     }
 }

@@ -9,7 +9,7 @@
 /*
  * berth_byte_level_decoder - the bytes that the characters of tokens stand for;
  * a token with a character that stands for none is its own text. Bytes that are
- * not UTF-8 become U+FFFD once all tokens are there.
+ * not UTF-8 become U+FFFD. All tokens become one piece.
  *
  * Source: decoders/byte_level.rs of tokenizers.
  */

@@ -52,21 +52,34 @@ static void clean_up(struct berth_string *text, size_t begin)
         replace(text, begin, rules[i][0], rules[i][1]);
 }
 
-static bool add(const void *self, const char *token, size_t n,
-                struct berth_token_place place, struct berth_string *text)
+static bool add(const struct decoder *decoder, const char *token, size_t n,
+                bool first, struct berth_string *text)
 {
-    const struct decoder *decoder = self;
     size_t begin = text->n;
     bool glued =
         n >= decoder->n && memcmp(token, decoder->prefix, decoder->n) == 0;
-    size_t skip = glued && !place.first ? decoder->n : 0;
+    size_t skip = glued && !first ? decoder->n : 0;
 
-    if (!place.first && !glued && !berth_string_add(text, " ", 1))
+    if (!first && !glued && !berth_string_add(text, " ", 1))
         return false;
     if (!berth_string_add(text, token + skip, n - skip))
         return false;
     if (decoder->cleanup)
         clean_up(text, begin);
+    return true;
+}
+
+static bool run(const void *self, const struct berth_pieces *tokens,
+                struct berth_pieces *text)
+{
+    for (size_t i = 0; i < tokens->n; i++) {
+        struct berth_span token = berth_piece(tokens, i);
+
+        if (!add(self, tokens->text.bytes + token.begin,
+                 token.end - token.begin, i == 0, &text->text) ||
+            !berth_pieces_end(text))
+            return false;
+    }
     return true;
 }
 
@@ -81,6 +94,6 @@ bool berth_wordpiece_decoder(const char *prefix, bool cleanup,
     decoder->cleanup = cleanup;
     decoder->n = n;
     memcpy(decoder->prefix, prefix, n);
-    *out = (struct berth_decoder){.add = add, .free = free, .self = decoder};
+    *out = (struct berth_decoder){.run = run, .free = free, .self = decoder};
     return true;
 }

@@ -5,9 +5,6 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
-#include "tokenizer/decoders/bpe.h"
-#include "tokenizer/decoders/byte_level.h"
-#include "tokenizer/decoders/wordpiece.h"
 #include "tokenizer/splitters/bert.h"
 #include "tokenizer/splitters/byte_level.h"
 #include "tokenizer/subwords/bpe.h"
@@ -63,23 +60,6 @@ static enum berth_status read_wordpiece(struct berth_loading *l,
                            l->err);
 }
 
-static enum berth_status read_wordpiece_decoder(struct berth_loading *l,
-                                                const json_t *part)
-{
-    const char *prefix = NULL;
-    bool cleanup = true;
-    enum berth_status status = berth_json_get_string(
-        part, l->file_name, "prefix", &prefix, NULL, l->err);
-
-    if (status == BERTH_OK)
-        status = berth_json_get_bool(part, l->file_name, "cleanup", &cleanup,
-                                     NULL, l->err);
-    if (status != BERTH_OK)
-        return status;
-    return berth_load_memory(
-        l, berth_wordpiece_decoder(prefix, cleanup, &l->tokenizer->decoder));
-}
-
 static enum berth_status read_byte_level(struct berth_loading *l,
                                          const json_t *part)
 {
@@ -94,28 +74,6 @@ static enum berth_status read_byte_level(struct berth_loading *l,
         return status;
     return berth_load_memory(
         l, berth_byte_level_splitter(prefix, regex, &l->tokenizer->splitter));
-}
-
-static enum berth_status read_byte_level_decoder(struct berth_loading *l,
-                                                 const json_t *part)
-{
-    (void)part;
-    l->tokenizer->decoder = berth_byte_level_decoder();
-    return BERTH_OK;
-}
-
-static enum berth_status read_bpe_decoder(struct berth_loading *l,
-                                          const json_t *part)
-{
-    const char *suffix = "</w>";
-    bool found;
-    enum berth_status status = berth_json_get_string(
-        part, l->file_name, "suffix", &suffix, &found, l->err);
-
-    if (status != BERTH_OK)
-        return status;
-    return berth_load_memory(l,
-                             berth_bpe_decoder(suffix, &l->tokenizer->decoder));
 }
 
 /* Merges that are left out at random are for training. */
@@ -199,10 +157,17 @@ static const struct reader {
     {"post_processor", "TemplateProcessing", berth_load_template},
     {"post_processor", "BertProcessing", berth_load_bert_template},
     {"post_processor", "RobertaProcessing", berth_load_roberta_template},
+    {"post_processor", "ByteLevel", berth_load_byte_level_trim},
+    {"post_processor", "Sequence", berth_load_processors},
     {"post_processor", "", berth_load_no_template},
-    {"decoder", "WordPiece", read_wordpiece_decoder},
-    {"decoder", "ByteLevel", read_byte_level_decoder},
-    {"decoder", "BPEDecoder", read_bpe_decoder},
+    {"decoder", "WordPiece", berth_load_wordpiece_decoder},
+    {"decoder", "ByteLevel", berth_load_byte_level_decoder},
+    {"decoder", "BPEDecoder", berth_load_bpe_decoder},
+    {"decoder", "ByteFallback", berth_load_byte_fallback_decoder},
+    {"decoder", "Fuse", berth_load_fuse_decoder},
+    {"decoder", "Replace", berth_load_replace_decoder},
+    {"decoder", "Sequence", berth_load_decoders},
+    {"decoder", "Strip", berth_load_strip_decoder},
 };
 
 /* Names the types that can be read under the key. */

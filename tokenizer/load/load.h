@@ -192,6 +192,24 @@ enum berth_status berth_load_pattern(const struct berth_loading *l,
                                      const char *key, const json_t *part,
                                      struct berth_text_pattern *out);
 
+/* decoders.c: readers of "decoder", as in berth_load_part(). */
+enum berth_status berth_load_wordpiece_decoder(struct berth_loading *l,
+                                               const json_t *part);
+enum berth_status berth_load_byte_level_decoder(struct berth_loading *l,
+                                                const json_t *part);
+enum berth_status berth_load_byte_fallback_decoder(struct berth_loading *l,
+                                                   const json_t *part);
+enum berth_status berth_load_fuse_decoder(struct berth_loading *l,
+                                          const json_t *part);
+enum berth_status berth_load_bpe_decoder(struct berth_loading *l,
+                                         const json_t *part);
+enum berth_status berth_load_replace_decoder(struct berth_loading *l,
+                                             const json_t *part);
+enum berth_status berth_load_strip_decoder(struct berth_loading *l,
+                                           const json_t *part);
+enum berth_status berth_load_decoders(struct berth_loading *l,
+                                      const json_t *part);
+
 /* template.c: the special tokens around the texts; they need the vocabulary. */
 berth_load_step berth_load_templates;
 
@@ -202,6 +220,10 @@ enum berth_status berth_load_bert_template(struct berth_loading *l,
                                            const json_t *part);
 enum berth_status berth_load_roberta_template(struct berth_loading *l,
                                               const json_t *part);
+enum berth_status berth_load_byte_level_trim(struct berth_loading *l,
+                                             const json_t *part);
+enum berth_status berth_load_processors(struct berth_loading *l,
+                                        const json_t *part);
 enum berth_status berth_load_template(struct berth_loading *l,
                                       const json_t *part);
 

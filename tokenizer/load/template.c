@@ -237,6 +237,42 @@ enum berth_status berth_load_no_template(struct berth_loading *l,
     return BERTH_OK;
 }
 
+/* Trimmed offsets, and no tokens around the texts but those that another one
+ * has put there. */
+enum berth_status berth_load_byte_level_trim(struct berth_loading *l,
+                                             const json_t *part)
+{
+    enum berth_status status = BERTH_OK;
+
+    if (l->tokenizer->single.n == 0)
+        status = berth_load_no_template(l, part);
+    return status == BERTH_OK ? read_trim(l, part) : status;
+}
+
+/* ByteLevel before or after one other. */
+enum berth_status berth_load_processors(struct berth_loading *l,
+                                        const json_t *part)
+{
+    const json_t *list = json_object_get(part, "processors"), *step;
+    enum berth_status status = berth_load_no_template(l, part);
+    size_t i, n = 0;
+
+    json_array_foreach(list, i, step)
+    {
+        const char *type = json_string_value(json_object_get(step, "type"));
+
+        n += type == NULL || strcmp(type, "ByteLevel") != 0;
+        if (status == BERTH_OK)
+            status = berth_load_part(l, "post_processor", step);
+    }
+    if (status != BERTH_OK || n <= 1)
+        return status;
+    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key 'post_processor.processors': expected one "
+                      "beside \"ByteLevel\", found %zu",
+                      l->file_name, n);
+}
+
 static size_t count_special(const struct berth_template *form)
 {
     size_t n = 0;

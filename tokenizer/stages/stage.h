@@ -12,7 +12,7 @@
 #ifndef TOKENIZER_STAGES_STAGE_H
 #define TOKENIZER_STAGES_STAGE_H
 
-#include "tokenizer/stages/flow.h"
+#include "tokenizer/stages/pieces.h"
 
 /* berth_rules_add - rules with one more setting. */
 static inline uint64_t berth_rules_add(uint64_t rules, uint64_t setting)
@@ -62,19 +62,13 @@ struct berth_subwords {
     size_t prefix_length;
 };
 
-/* Where in a text a token is. */
-struct berth_token_place {
-    bool first;
-    bool last;
-};
-
 struct berth_decoder {
-    /* Appends a token to text. False: out of memory. */
-    bool (*add)(const void *self, const char *token, size_t n,
-                struct berth_token_place place, struct berth_string *text);
+    /* Appends to text, which is empty, what becomes of tokens. What there is of
+     * it is joined at the end. False: out of memory. */
+    bool (*run)(const void *self, const struct berth_pieces *tokens,
+                struct berth_pieces *text);
     void (*free)(void *self);
     void *self;
-    bool bytes; /* the whole text may not be UTF-8 */
 };
 
 #endif
