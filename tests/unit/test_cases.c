@@ -1,6 +1,7 @@
 /*
- * test_cases.c - the tokenizer against tests/tokenizer/cases.jsonl, which
- * Hugging Face's tokenizers made (tests/make/tokenizer_cases.py).
+ * test_cases.c - the tokenizer against cases.jsonl and kinds.jsonl of
+ * tests/tokenizer, which Hugging Face's tokenizers made
+ * (tests/make/tokenizer_cases.py, tokenizer_kinds.py).
  *
  * An argument names another file of that form.
  */
@@ -121,7 +122,12 @@ int main(int argc, char **argv)
 
     s.vocab = rows_read_file("tests/tokenizer/vocab.txt", &s.n_vocab);
     CHECK(s.vocab != NULL, "tests/tokenizer/vocab.txt is read");
-    run(&s, argc > 1 ? argv[1] : "tests/tokenizer/cases.jsonl");
+    if (argc > 1) {
+        run(&s, argv[1]);
+    } else {
+        run(&s, "tests/tokenizer/cases.jsonl");
+        run(&s, "tests/tokenizer/kinds.jsonl");
+    }
     berth_tokens_free(&s.tokens);
     berth_tokenizer_close(s.tokenizer);
     free(s.vocab);

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Writes kinds.jsonl: as tokenizer_cases.py, for byte pair encoding.
+
+    BERTH_REFERENCE=... tests/make/tokenizer_kinds.py > tests/tokenizer/kinds.jsonl
+
+--random N writes N tokenizers with random merges and switches instead.
+"""
+import argparse
+import json
+import os
+import random
+import sys
+
+import tokenizer_cases as cases
+from tokenizer_cases import token
+
+TEXT = ("lower lowest newer newest wider the of and in to a is that it low new "
+        "wide er est s 's 't don't I'll 12 123 caf\u00e9 na\u00efve \u4e2d\u56fd "
+        "! , . foo bar oof foof")
+BYTES = [chr(c) for c in [*range(33, 127), *range(161, 173), *range(174, 256)]]
+BYTES += [chr(256 + i) for i in range(256 - len(BYTES))]
+ALPHABET = "".join(sorted(BYTES, key=lambda c: (ord(c) > 255, ord(c))))
+GIVEN = [b for b in range(256) if 33 <= b < 127 or 161 <= b < 173 or b > 173]
+LETTER = {b: chr(b) for b in GIVEN}
+LETTER.update({b: chr(256 + i) for i, b in
+               enumerate(b for b in range(256) if b not in GIVEN)})
+ROBERTA = ["<s>", "<pad>", "</s>", "<unk>"]
+
+
+def spell(word):
+    return [LETTER[b] for b in word.encode()]
+
+
+def learn(words, n, prefix=""):
+    """The first n merges of the commonest pairs, as (left, right)."""
+    words, merges = [list(w) for w in words], []
+    while len(merges) < n:
+        count = {}
+        for w in words:
+            for pair in zip(w, w[1:]):
+                count[pair] = count.get(pair, 0) + 1
+        if not count:
+            break
+        best = max(sorted(count), key=count.get)
+        merges.append(best)
+        made = best[0] + best[1][len(prefix):]
+        for w in words:
+            i = 0
+            while i + 1 < len(w):
+                if (w[i], w[i + 1]) == best:
+                    w[i:i + 2] = [made]
+                i += 1
+    return merges
+
+
+def byte_level(n=40, first=()):
+    words = [spell(" " * (i > 0) + w) for i, w in enumerate(TEXT.split(" "))]
+    merges = learn(words, n)
+    tokens = [*first, *LETTER.values()] + [a + b for a, b in merges]
+    return {t: i for i, t in enumerate(dict.fromkeys(tokens))}, merges
+
+
+def of_characters(n=40, first=("[UNK]",), prefix="", suffix=""):
+    words = []
+    for w in TEXT.split(" "):
+        w = [prefix * (i > 0) + c for i, c in enumerate(w)]
+        words.append(w[:-1] + [w[-1] + suffix])
+    merges = learn(words, n, prefix)
+    tokens = [*first, *sorted({c for w in words for c in w})]
+    tokens += [a + b[len(prefix):] for a, b in merges]
+    return {t: i for i, t in enumerate(dict.fromkeys(tokens))}, merges
+
+
+def bpe(vocab, merges, **rules):
+    return {"type": "BPE", "dropout": None, "unk_token": None,
+            "continuing_subword_prefix": None, "end_of_word_suffix": None,
+            "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
+            "vocab": vocab, "merges": merges, **rules}
+
+
+def whole(model, added=(), **parts):
+    return {"version": "1.0", "truncation": None, "padding": None,
+            "added_tokens": [{"id": model["vocab"][t["content"]], **t}
+                             for t in added],
+            "normalizer": None, "pre_tokenizer": {"type": "BertPreTokenizer"},
+            "post_processor": None, "decoder": None, "model": model, **parts}
+
+
+def special(*contents):
+    return [token(c, normalized=False, special=True) for c in contents]
+
+
+def splitter(prefix, regex=True):
+    return {"type": "ByteLevel", "add_prefix_space": prefix,
+            "trim_offsets": True, "use_regex": regex}
+
+
+def around(cls, sep):
+    pieces = {"cls": {"id": cls[0], "ids": [cls[1]], "tokens": [cls[0]]},
+              "sep": {"id": sep[0], "ids": [sep[1]], "tokens": [sep[0]]}}
+    a, b = ({"Sequence": {"id": x, "type_id": i}} for i, x in enumerate("AB"))
+    first = {"SpecialToken": {"id": cls[0], "type_id": 0}}
+    last = {"SpecialToken": {"id": sep[0], "type_id": 0}}
+    return {"type": "TemplateProcessing", "single": [first, a, last],
+            "pair": [first, a, last, b, last],
+            "special_tokens": {p["id"]: p for p in pieces.values()}}
+
+
+def files_of(vocab, merges, config):
+    return {"vocab.json": vocab, "tokenizer_config.json": config,
+            "merges.txt": "#version: 0.2\n" + "".join(
+                "%s %s\n" % m for m in merges)}
+
+
+FAST = {"tokenizer_class": "PreTrainedTokenizerFast"}
+
+
+def settings():
+    """(what it is, files, extra_lowercase)"""
+    vocab, merges = byte_level(first=ROBERTA + ["<mask>"])
+    roberta = {"tokenizer_class": "RobertaTokenizer"}
+    yield "RoBERTa, vocab.json and merges.txt", files_of(
+        vocab, merges, roberta), False
+    yield "RoBERTa, a blank in front", files_of(
+        vocab, merges, {**roberta, "add_prefix_space": True}), False
+    yield "RoBERTa, no trimmed offsets", files_of(
+        vocab, merges, {**roberta, "trim_offsets": False, "mask_token": {
+            "__type": "AddedToken", **token("<mask>", lstrip=True)}}), False
+    added = special(*ROBERTA) + [token("<mask>", lstrip=True, special=True,
+                                       normalized=False)]
+    yield "byte-level, as it is", {
+        "tokenizer_config.json": {**FAST, "mask_token": "<mask>"},
+        "tokenizer.json": whole(
+            bpe(vocab, [list(m) for m in merges]), added,
+            pre_tokenizer=splitter(True), decoder=splitter(True),
+            post_processor={"type": "Sequence", "processors": [
+                splitter(True), around(("<s>", 0), ("</s>", 2))]})}, False
+    yield "byte-level, whole words, lines", {
+        "tokenizer_config.json": {**FAST, "pad_token": "<pad>"},
+        "tokenizer.json": whole(
+            bpe(vocab, ["%s %s" % m for m in merges], ignore_merges=True),
+            added, pre_tokenizer=splitter(False, False),
+            decoder=splitter(False), post_processor=splitter(False))}, False
+    vocab, merges = of_characters(
+        first=["<s>", "<pad>", "</s>", "<unk>", "<mask>"], suffix="</w>")
+    yield "HerBERT, vocab.json and merges.txt", files_of(
+        vocab, merges, {"tokenizer_class": "HerbertTokenizer"}), False
+    vocab, merges = of_characters(
+        first=["<unk>"] + ["<0x%02X>" % i for i in range(256)])
+    chain = [{"type": "Replace", "pattern": {"String": "_"}, "content": " "},
+             {"type": "ByteFallback"}, {"type": "Fuse"},
+             {"type": "Strip", "content": " ", "start": 1, "stop": 0}]
+    yield "bytes for what is unknown", {
+        "tokenizer_config.json": {**FAST, "unk_token": "<unk>"},
+        "tokenizer.json": whole(
+            bpe(vocab, merges, byte_fallback=True, fuse_unk=True,
+                unk_token="<unk>"), special("<unk>"),
+            decoder={"type": "Sequence", "decoders": chain})}, False
+    vocab, merges = of_characters(prefix="##")
+    for fuse in (False, True):
+        yield "a prefix, unknown %s" % ("together" if fuse else "alone"), {
+            "tokenizer_config.json": {**FAST, "unk_token": "[UNK]"},
+            "tokenizer.json": whole(
+                bpe(vocab, merges, unk_token="[UNK]", fuse_unk=fuse,
+                    continuing_subword_prefix="##"), special("[UNK]"))}, False
+    yield "what is unknown goes", {
+        "tokenizer_config.json": FAST,
+        "tokenizer.json": whole(
+            bpe(vocab, merges, continuing_subword_prefix="##"))}, False
+    yield "MPNet", {
+        "vocab.txt": "\n".join(ROBERTA[:3] + ["[UNK]", "<mask>", "foo", "the",
+                                              "##s", "a", "b", ".", "of"]),
+        "tokenizer_config.json": {"tokenizer_class": "MPNetTokenizer"}}, False
+
+
+def random_settings(rng, n):
+    for _ in range(n):
+        level = rng.random() < 0.3
+        prefix = rng.choice(("", "", "##", "\u2581")) * (not level)
+        # With bytes for what is unknown the reference counts the bytes of a
+        # prefix or a suffix, too, and leaves the text.
+        suffix = rng.choice(("", "", "</w>")) * (not level)
+        size = rng.randrange(60)
+        fallback = [["<0x%02X>" % i for i in range(256)],
+                    ["<0x%02X>" % rng.randrange(256) for _ in range(200)],
+                    []][rng.randrange(3)]
+        if level:
+            vocab, merges = byte_level(size, ["[UNK]"])
+        else:
+            vocab, merges = of_characters(size, ["[UNK]", *fallback], prefix,
+                                          suffix)
+        rng.shuffle(merges)
+        model = bpe(vocab, [list(m) for m in merges], fuse_unk=rng.random() < 0.5,
+                    byte_fallback=rng.random() < 0.5 and not prefix + suffix,
+                    ignore_merges=rng.random() < 0.3,
+                    unk_token=rng.choice(("[UNK]", None)))
+        if prefix or rng.random() < 0.5:
+            model["continuing_subword_prefix"] = prefix
+        if suffix or rng.random() < 0.5:
+            model["end_of_word_suffix"] = suffix
+        trim = {"type": "ByteLevel", "add_prefix_space": rng.random() < 0.5,
+                "trim_offsets": rng.random() < 0.7, "use_regex": True}
+        yield "random", {
+            "tokenizer_config.json": {**FAST, "unk_token": "[UNK]"},
+            "tokenizer.json": whole(
+                model, special("[UNK]"),
+                pre_tokenizer=splitter(rng.random() < 0.5, rng.random() < 0.7)
+                if level else rng.choice((None, {"type": "BertPreTokenizer"})),
+                decoder=rng.choice((None, splitter(True), {"type": "BPEDecoder",
+                                                           "suffix": "</w>"})),
+                post_processor=rng.choice((None, trim)))}, False
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=20181011)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    make = cases.fuzz.Maker(rng, os.environ["BERTH_REFERENCE"] + "/data/text")
+    words = TEXT.split(" ") + ["<mask>", " <mask>", "</s>", "\n", "  ", "\t", "low",
+                               "\u00e9", "\U0001f600", "[UNK]", "</w>", "##"]
+    chosen = (random_settings(rng, args.random) if args.random else settings())
+    for what, files, extra in chosen:
+        tokenizer = cases.open_tokenizer(files, extra)
+        rows = [{"what": what, "files": files, "extra_lowercase": extra,
+                 "mask_id": tokenizer.mask_token_id,
+                 "n_tokens": max(tokenizer.get_vocab().values()) + 1}]
+        texts = ["", " lower newest", "a" * 60 + "lowest" * 20]
+        texts += [rng.choice(("", " ")).join(rng.choice(words) for _ in range(9))
+                  for _ in range(5)]
+        texts += [make.text()[:60] for _ in range(12 if args.random else 2)]
+        rows += [cases.row(tokenizer, t) for t in texts]
+        rows += [cases.row(tokenizer, texts[1], texts[3]),
+                 cases.row(tokenizer, texts[4], plain=True)]
+        rows += [cases.cut(tokenizer, "low new  wide er est the of", None,
+                           "longest_first", 6, 1)]
+        known = sorted(tokenizer.get_vocab().values())
+        rows += [cases.decode(tokenizer, rng.choices(known, k=k))
+                 for k in (1, 12)]
+        rows += [cases.decode(tokenizer, tokenizer(t)["input_ids"])
+                 for t in (" lower newest", "caf\u00e9 <mask> foo")]
+        for r in rows:
+            if r is not None:
+                print(json.dumps(r, separators=(",", ":")))
+
+
+if __name__ == "__main__":
+    main()
