@@ -79,6 +79,26 @@ static void check_json(void)
          "{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAAB\"",
          BERTH_ERR_FORMAT,
          "key 'normalizer.precompiled_charsmap': expected a character map"},
+        {"{\"type\":\"BertPreTokenizer\"}",
+         "{\"type\":\"ByteLevel\",\"add_prefix_space\":true}",
+         BERTH_ERR_UNSUPPORTED,
+         "key 'model.type': expected \"BPE\" after \"ByteLevel\""},
+        {"{\"type\":\"BertPreTokenizer\"}",
+         "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\","
+         "\"add_prefix_space\":true},{\"type\":\"BertPreTokenizer\"}]}",
+         BERTH_ERR_UNSUPPORTED,
+         "expected \"ByteLevel\" as the last, found one after it"},
+        {"\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\"",
+         "\"type\":\"BPE\",\"dropout\":0.1,\"merges\":[]",
+         BERTH_ERR_UNSUPPORTED,
+         "key 'model.dropout': expected none, found 0.1"},
+        {"\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\"",
+         "\"type\":\"BPE\",\"merges\":[\"a ##b\"]", BERTH_ERR_FORMAT,
+         "merge 1: expected two tokens that make a third, found \"a\" and "
+         "\"##b\""},
+        {"\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\"",
+         "\"type\":\"BPE\",\"merges\":[\"a\"]", BERTH_ERR_FORMAT,
+         "key 'model.merges': expected two tokens with a blank between them"},
         {"TemplateProcessing", "Odd", BERTH_ERR_UNSUPPORTED,
          "key 'post_processor.type': expected \"TemplateProcessing\""},
         {"TemplateProcessing", "RobertaProcessing", BERTH_ERR_FORMAT,
@@ -196,6 +216,42 @@ static void check_others(void)
                       vocabulary, cases[i].status, cases[i].message);
     check_refused(json_object(), NULL, BERTH_ERR_IO,
                   "test: expected vocab.txt or tokenizer.json, found neither");
+}
+
+/* vocab.json and merges.txt, of RobertaTokenizer. */
+static void check_merges(void)
+{
+    static const struct {
+        const char *vocab, *merges;
+        enum berth_status status;
+        const char *message;
+    } cases[] = {
+        {"{\"a\":0}", NULL, BERTH_ERR_IO, "test/merges.txt"},
+        {"[]", "", BERTH_ERR_FORMAT, "test/vocab.json: line 1"},
+        {"{\"a\":0} x", "", BERTH_ERR_FORMAT,
+         "test/vocab.json: expected one object, found more after it"},
+        {"{\"a\":0,\"a\":1}", "", BERTH_ERR_FORMAT, "found \"a\" twice"},
+        {"{\"a\":0,\"b\":1}", "#version: 0.2\r\na b c\n", BERTH_ERR_FORMAT,
+         "test/merges.txt: line 2: expected two tokens with a blank"},
+        {"{\"a\":0,\"b\":1}", "a b\n\n", BERTH_ERR_FORMAT,
+         "test/merges.txt: line 2"},
+        {"{\"a\":0,\"b\":1}", "a \xff", BERTH_ERR_FORMAT,
+         "test/merges.txt: line 1: expected UTF-8"},
+        {"{\"a\":0,\"b\":1}", "a b", BERTH_ERR_FORMAT,
+         "merge 1: expected two tokens that make a third"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        json_t *files = json_pack("{s:s,s:{s:s}}", "vocab.json", cases[i].vocab,
+                                  "tokenizer_config.json", "tokenizer_class",
+                                  "RobertaTokenizer");
+
+        if (cases[i].merges != NULL)
+            json_object_set_new(
+                files, "merges.txt",
+                json_stringn_nocheck(cases[i].merges, strlen(cases[i].merges)));
+        check_refused(files, NULL, cases[i].status, cases[i].message);
+    }
 }
 
 static const char *setting(const struct berth_settings *settings,
@@ -493,6 +549,7 @@ int main(void)
     json_decref(files);
     check_json();
     check_others();
+    check_merges();
     check_settings();
     check_no_limit();
     check_classes();

@@ -6,9 +6,6 @@
 
 #include "lib/status.h"
 #include "tokenizer/splitters/bert.h"
-#include "tokenizer/splitters/byte_level.h"
-#include "tokenizer/subwords/bpe.h"
-#include "tokenizer/subwords/wordpiece.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,91 +35,6 @@ static enum berth_status read_bert_splitter(struct berth_loading *l,
     return BERTH_OK;
 }
 
-static enum berth_status read_wordpiece(struct berth_loading *l,
-                                        const json_t *part)
-{
-    struct berth_tokenizer *t = l->tokenizer;
-    struct berth_wordpiece_rules rules = {NULL, NULL, 0};
-    enum berth_status status =
-        berth_json_get_string(part, l->file_name, "continuing_subword_prefix",
-                              &rules.prefix, NULL, l->err);
-
-    if (status == BERTH_OK)
-        status = berth_json_get_string(part, l->file_name, "unk_token",
-                                       &rules.unknown, NULL, l->err);
-    if (status == BERTH_OK)
-        status =
-            berth_json_get_size(part, l->file_name, "max_input_chars_per_word",
-                                0, SIZE_MAX, &rules.max_chars, NULL, l->err);
-    if (status != BERTH_OK)
-        return status;
-    return berth_wordpiece(&t->vocab, &rules, l->file_name, &t->subwords,
-                           l->err);
-}
-
-static enum berth_status read_byte_level(struct berth_loading *l,
-                                         const json_t *part)
-{
-    bool prefix = true, regex = true, found;
-    enum berth_status status = berth_json_get_bool(
-        part, l->file_name, "add_prefix_space", &prefix, NULL, l->err);
-
-    if (status == BERTH_OK)
-        status = berth_json_get_bool(part, l->file_name, "use_regex", &regex,
-                                     &found, l->err);
-    if (status != BERTH_OK)
-        return status;
-    return berth_load_memory(
-        l, berth_byte_level_splitter(prefix, regex, &l->tokenizer->splitter));
-}
-
-/* Merges that are left out at random are for training. */
-static enum berth_status check_dropout(const struct berth_loading *l,
-                                       const json_t *part)
-{
-    double dropout = 0;
-    bool found;
-    enum berth_status status = berth_json_get_number(
-        part, l->file_name, "dropout", -1e308, 1e308, &dropout, &found, l->err);
-
-    if (status != BERTH_OK || dropout == 0)
-        return status;
-    return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key 'model.dropout': expected none, found %g",
-                      l->file_name, dropout);
-}
-
-static enum berth_status read_bpe(struct berth_loading *l, const json_t *part)
-{
-    struct berth_tokenizer *t = l->tokenizer;
-    struct berth_bpe_rules rules = {
-        .prefix = "", .suffix = "", .byte_level = t->splitter.byte_level};
-    const struct {
-        const char *key, **text;
-    } texts[] = {{"unk_token", &rules.unknown},
-                 {"continuing_subword_prefix", &rules.prefix},
-                 {"end_of_word_suffix", &rules.suffix}};
-    const struct {
-        const char *key;
-        bool *value;
-    } switches[] = {{"fuse_unk", &rules.fuse_unknown},
-                    {"byte_fallback", &rules.byte_fallback},
-                    {"ignore_merges", &rules.whole_words}};
-    enum berth_status status = check_dropout(l, part);
-    bool found;
-
-    for (size_t i = 0; status == BERTH_OK && i < 3; i++)
-        status = berth_json_get_string(part, l->file_name, texts[i].key,
-                                       texts[i].text, &found, l->err);
-    for (size_t i = 0; status == BERTH_OK && i < 3; i++)
-        status = berth_json_get_bool(part, l->file_name, switches[i].key,
-                                     switches[i].value, &found, l->err);
-    if (status != BERTH_OK)
-        return status;
-    return berth_bpe(&t->vocab, &l->merges, &rules, l->file_name, &t->subwords,
-                     l->err);
-}
-
 /* A new part of a pipeline joins here. "": it is null or absent; where
  * there is no row for that, its slot stays empty. */
 static const struct reader {
@@ -143,7 +55,7 @@ static const struct reader {
     {"normalizer", "Strip", berth_load_strip},
     {"normalizer", "StripAccents", berth_load_strip_accents},
     {"pre_tokenizer", "BertPreTokenizer", read_bert_splitter},
-    {"pre_tokenizer", "ByteLevel", read_byte_level},
+    {"pre_tokenizer", "ByteLevel", berth_load_byte_level},
     {"pre_tokenizer", "CharDelimiterSplit", berth_load_delimiter_split},
     {"pre_tokenizer", "Digits", berth_load_digits},
     {"pre_tokenizer", "Punctuation", berth_load_punctuation},
@@ -151,9 +63,9 @@ static const struct reader {
     {"pre_tokenizer", "Split", berth_load_split},
     {"pre_tokenizer", "Whitespace", berth_load_whitespace},
     {"pre_tokenizer", "WhitespaceSplit", berth_load_whitespace_split},
-    {"model", "WordPiece", read_wordpiece},
-    {"model", "BPE", read_bpe},
-    {"model", "", read_wordpiece},
+    {"model", "WordPiece", berth_load_wordpiece},
+    {"model", "BPE", berth_load_bpe},
+    {"model", "", berth_load_wordpiece},
     {"post_processor", "TemplateProcessing", berth_load_template},
     {"post_processor", "BertProcessing", berth_load_bert_template},
     {"post_processor", "RobertaProcessing", berth_load_roberta_template},
@@ -300,6 +212,10 @@ enum berth_status berth_load_stages(struct berth_loading *l)
 
     for (size_t i = 0; status == BERTH_OK && i < 4; i++)
         status = berth_load_slot(l, keys[i]);
+    if (status == BERTH_OK &&
+        l->tokenizer->splitter.byte_level != l->tokenizer->subwords.byte_level)
+        return fail_unsupported(l, "model.type", "\"BPE\" after \"ByteLevel\"",
+                                "another");
     return status == BERTH_OK && l->class->pipeline == NULL ? describe(l)
                                                             : status;
 }

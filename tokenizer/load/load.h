@@ -171,6 +171,8 @@ void berth_load_free_normalizers(struct berth_loading *l);
 /* splitters.c: readers of "pre_tokenizer", as in berth_load_part(). */
 enum berth_status berth_load_splitters(struct berth_loading *l,
                                        const json_t *part);
+enum berth_status berth_load_byte_level(struct berth_loading *l,
+                                        const json_t *part);
 enum berth_status berth_load_split(struct berth_loading *l, const json_t *part);
 enum berth_status berth_load_punctuation(struct berth_loading *l,
                                          const json_t *part);
@@ -191,6 +193,11 @@ enum berth_status berth_load_delimiter_split(struct berth_loading *l,
 enum berth_status berth_load_pattern(const struct berth_loading *l,
                                      const char *key, const json_t *part,
                                      struct berth_text_pattern *out);
+
+/* models.c: readers of "model", as in berth_load_part(). */
+enum berth_status berth_load_wordpiece(struct berth_loading *l,
+                                       const json_t *part);
+enum berth_status berth_load_bpe(struct berth_loading *l, const json_t *part);
 
 /* decoders.c: readers of "decoder", as in berth_load_part(). */
 enum berth_status berth_load_wordpiece_decoder(struct berth_loading *l,

@@ -5,6 +5,7 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
+#include "tokenizer/splitters/byte_level.h"
 #include "tokenizer/splitters/sequence.h"
 #include "tokenizer/splitters/split.h"
 #include "tokenizer/unicode/char_sets.h"
@@ -22,6 +23,22 @@ static enum berth_status put_split(struct berth_loading *l,
 {
     return berth_load_memory(l, berth_split_splitter(pattern, behavior, invert,
                                                      &l->tokenizer->splitter));
+}
+
+enum berth_status berth_load_byte_level(struct berth_loading *l,
+                                        const json_t *part)
+{
+    bool prefix = true, regex = true, found;
+    enum berth_status status = berth_json_get_bool(
+        part, l->file_name, "add_prefix_space", &prefix, NULL, l->err);
+
+    if (status == BERTH_OK)
+        status = berth_json_get_bool(part, l->file_name, "use_regex", &regex,
+                                     &found, l->err);
+    if (status != BERTH_OK)
+        return status;
+    return berth_load_memory(
+        l, berth_byte_level_splitter(prefix, regex, &l->tokenizer->splitter));
 }
 
 /* "behavior"; out is untouched where it is absent. */
@@ -156,6 +173,21 @@ static enum berth_status read_steps(struct berth_loading *l, const json_t *list,
     return BERTH_OK;
 }
 
+/* Words that were made bytes are not split again. */
+static enum berth_status check_last(const struct berth_loading *l,
+                                    const struct berth_splitter *steps,
+                                    size_t n)
+{
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (steps[i].byte_level)
+            return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
+                              "%s: key 'pre_tokenizer.pretokenizers': expected "
+                              "\"ByteLevel\" as the last, found one after it",
+                              l->file_name);
+    }
+    return BERTH_OK;
+}
+
 enum berth_status berth_load_splitters(struct berth_loading *l,
                                        const json_t *part)
 {
@@ -168,6 +200,8 @@ enum berth_status berth_load_splitters(struct berth_loading *l,
 
     if (status == BERTH_OK)
         status = read_steps(l, list, steps, &n);
+    if (status == BERTH_OK)
+        status = check_last(l, steps, n);
     if (status == BERTH_OK && n == 1)
         *slot = steps[--n];
     else if (status == BERTH_OK)

@@ -56,7 +56,8 @@ struct berth_subwords {
     void (*free)(void *self);
     void *self;
     uint64_t rules;
-    int32_t unk_id; /* for a word without a token; -1: there is none */
+    bool byte_level; /* it takes the words of a splitter that has this, too */
+    int32_t unk_id;  /* for a word without a token; -1: there is none */
     /* What a token that continues a word begins with, "##"; lives with self. */
     const char *prefix;
     size_t prefix_length;

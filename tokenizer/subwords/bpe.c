@@ -343,6 +343,7 @@ enum berth_status berth_bpe(const struct berth_vocab *vocab,
                                    .free = free_stage,
                                    .self = stage,
                                    .rules = hash_rules(stage, merges),
+                                   .byte_level = rules->byte_level,
                                    .unk_id = stage->unk_id,
                                    .prefix = stage->prefix,
                                    .prefix_length = strlen(stage->prefix)};
