@@ -3,7 +3,6 @@
  */
 #include "cli/base/array.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 enum {

@@ -3,7 +3,6 @@
  * their vectors.
  */
 #include <math.h>
-#include <string.h>
 
 #include "cli/frame/command.h"
 #include "cli/stream/row.h"
@@ -20,76 +19,24 @@ struct texts {
 
 /* -------------------------------------------------------------- compute */
 
-/* Appends n elements of size bytes to the n_to at *to. */
-static bool append(struct item *item, const void **to, size_t n_to,
-                   const void *more, size_t n_more, size_t size)
-{
-    char *all = pieces_array(item->pieces, n_to + n_more, size);
-
-    if (all == NULL)
-        return false;
-    memcpy(all, *to, n_to * size);
-    memcpy(all + n_to * size, more, n_more * size);
-    *to = all;
-    return true;
-}
-
-/* Appends the tokens and windows of b to those of a; extra says where they
- * begin. */
-static bool join(struct item *a, const struct item *b)
-{
-    struct berth_window *windows;
-    const void *ids = a->ids, *type_ids = a->type_ids, *both = a->windows;
-    const void *ignored = a->ignored;
-    struct texts *texts = pieces_alloc(a->pieces, sizeof(*texts));
-
-    if (texts == NULL ||
-        !append(a, &ids, a->n_tokens, b->ids, b->n_tokens, sizeof(*a->ids)) ||
-        !append(a, &type_ids, a->n_tokens, b->type_ids, b->n_tokens,
-                sizeof(*a->type_ids)) ||
-        (ignored != NULL && !append(a, &ignored, a->n_tokens, b->ignored,
-                                    b->n_tokens, sizeof(*a->ignored))) ||
-        !append(a, &both, a->n_windows, b->windows, b->n_windows,
-                sizeof(*a->windows)))
-        return false;
-    texts->n_first = a->n_windows;
-    windows = (struct berth_window *)(uintptr_t)both;
-    for (size_t i = 0; i < b->n_windows; i++)
-        windows[a->n_windows + i].start += a->n_tokens;
-    a->ids = ids;
-    a->type_ids = type_ids;
-    a->ignored = ignored;
-    a->windows = windows;
-    a->extra = texts;
-    a->n_tokens += b->n_tokens;
-    a->n_windows += b->n_windows;
-    a->n_full += b->n_full;
-    a->n_unknown += b->n_unknown;
-    a->truncated = a->truncated || b->truncated;
-    return true;
-}
-
 static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 {
-    struct vectors *self = arg;
-    struct item other = *item;
+    struct texts *texts = pieces_alloc(item->pieces, sizeof(*texts));
+    struct item both[2] = {*item, *item};
 
     if (!item->record.has_pair)
         return stream_fail(item, "one text where two are compared");
-    other.record.text = item->record.pair;
-    other.record.has_pair = false;
-    item->record.has_pair = false;
-    bool ok = vectors_prepare(self, item, tokens);
-
-    item->record.has_pair = true;
-    if (!ok)
-        return false;
-    if (!vectors_prepare(self, &other, tokens)) {
-        item->record.error = other.record.error;
-        item->no_memory = other.no_memory;
-        return false;
+    if (texts == NULL)
+        return stream_fail_memory(item);
+    both[1].record.text = item->record.pair;
+    for (size_t i = 0; i < 2; i++) {
+        both[i].record.has_pair = false;
+        if (!vectors_prepare(arg, &both[i], tokens))
+            return stream_fail_as(item, &both[i]);
     }
-    return join(item, &other) || stream_fail_memory(item);
+    texts->n_first = both[0].n_windows;
+    item->extra = texts;
+    return item_join(item, both, 2);
 }
 
 static bool finish(void *arg, struct item *item)

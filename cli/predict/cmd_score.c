@@ -33,119 +33,51 @@ static const struct option_row rows[] = {
 
 /* --------------------------------------------------------------- prepare */
 
-/* A reading's tokens, after those of the readings before it. */
-struct joined {
-    int32_t *ids;
-    int32_t *type_ids;
-    struct berth_span *offsets;
-    bool *special;
-    struct berth_window *windows;
-    size_t n_windows;
-    size_t room; /* tokens */
-};
-
-/* A larger array with the n elements of from at its front. */
-static void *enlarge(struct pieces *a, const void *from, size_t n, size_t size,
-                     size_t room)
-{
-    void *to = pieces_array(a, room, size);
-
-    if (to != NULL && n > 0)
-        memcpy(to, from, n * size);
-    return to;
-}
-
-/* Room for n more tokens. */
-static bool join_room(const struct item *item, struct joined *j, size_t n)
-{
-    const size_t used = item->n_tokens;
-    struct pieces *a = item->pieces;
-
-    if (n <= j->room - used)
-        return true;
-    j->room = 2 * used + n;
-    j->ids = enlarge(a, j->ids, used, sizeof(*j->ids), j->room);
-    j->type_ids = enlarge(a, j->type_ids, used, sizeof(*j->type_ids), j->room);
-    j->offsets = enlarge(a, j->offsets, used, sizeof(*j->offsets), j->room);
-    j->special = enlarge(a, j->special, used, sizeof(*j->special), j->room);
-    return j->ids != NULL && j->type_ids != NULL && j->offsets != NULL &&
-           j->special != NULL;
-}
-
-static void join(struct joined *j, const struct berth_tokens *t, size_t start)
-{
-    memcpy(j->ids + start, t->ids, t->n * sizeof(*t->ids));
-    memcpy(j->type_ids + start, t->type_ids, t->n * sizeof(*t->type_ids));
-    memcpy(j->offsets + start, t->offsets, t->n * sizeof(*t->offsets));
-    memcpy(j->special + start, t->special, t->n * sizeof(*t->special));
-    j->windows[j->n_windows] = t->windows[0];
-    j->windows[j->n_windows++].start = start;
-}
-
 /* One reading: false after item->record.error was set. */
 static bool add_reading(const struct score *self, struct item *item,
-                        struct joined *j, const struct reading *r,
+                        struct item *reading, size_t number,
                         struct berth_tokens *tokens)
 {
-    struct berth_text text = {.text = r->text, .text_len = r->size};
     size_t limit = self->session.tokenize.max_tokens;
-    struct berth_error err = {0};
 
-    if (berth_tokenize(self->session.model, &text, &self->session.tokenize,
-                       tokens, &err) != BERTH_OK)
-        return stream_fail_error(item, &err);
-    if (tokens->n <= self->session.facts->n_special)
-        return stream_fail(item, "reading %zu has no tokens", j->n_windows + 1);
+    if (!session_tokenize(&self->session, reading, tokens))
+        return stream_fail_as(item, reading);
+    if (reading->n_tokens <= self->session.facts->n_special)
+        return stream_fail(item, "reading %zu has no tokens", number);
     if (self->session.settings.overflow != OVERFLOW_TRUNCATE && limit > 0 &&
-        tokens->n_full > limit)
+        reading->n_full > limit)
         return stream_fail(item, "reading %zu: %zu tokens; the limit is %zu",
-                           j->n_windows + 1, tokens->n_full, limit);
-    if (!join_room(item, j, tokens->n))
-        return stream_fail_memory(item);
-    join(j, tokens, item->n_tokens);
-    item->n_tokens += tokens->n;
-    item->n_full += tokens->n_full;
-    item->n_unknown += tokens->n_unknown;
-    item->truncated = item->truncated || tokens->truncated;
+                           number, reading->n_full, limit);
     return true;
 }
 
-/* The readings of a record become its windows. */
+/* The readings of a record become its windows; item->extra: what they were. */
 static bool prepare_readings(const struct score *self, struct item *item,
                              struct berth_tokens *tokens)
 {
     const struct field *text = &item->record.text;
     const char *p = text->data;
     const char *end = p + text->size;
-    struct joined j = {0};
     size_t n = 1;
 
     for (const char *t = p; t < end; t++)
         n += *t == '\t';
-    struct reading *readings = pieces_array(item->pieces, n, sizeof(*readings));
+    struct item *readings = pieces_array(item->pieces, n, sizeof(*readings));
 
-    j.windows = pieces_array(item->pieces, n, sizeof(*j.windows));
-    /* Mostly a token has at least a byte. */
-    if (readings == NULL || j.windows == NULL ||
-        !join_room(item, &j, text->size + n * self->session.facts->n_special))
+    if (readings == NULL)
         return stream_fail_memory(item);
     for (size_t i = 0; i < n; i++) {
         const char *tab = memchr(p, '\t', (size_t)(end - p));
+        size_t size = (size_t)((tab != NULL ? tab : end) - p);
 
-        readings[i] =
-            (struct reading){p, (size_t)((tab != NULL ? tab : end) - p)};
-        if (!add_reading(self, item, &j, &readings[i], tokens))
+        readings[i] = (struct item){.record.text = {.data = p, .size = size},
+                                    .pieces = item->pieces};
+        if (!add_reading(self, item, &readings[i], i + 1, tokens))
             return false;
-        p = tab != NULL ? tab + 1 : end;
+        p += size + 1;
     }
-    item->ids = j.ids;
-    item->type_ids = j.type_ids;
-    item->offsets = j.offsets;
-    item->special = j.special;
-    item->windows = j.windows;
-    item->n_windows = j.n_windows;
     item->extra = readings;
-    return true;
+    return item_join(item, readings, n);
 }
 
 static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
@@ -317,6 +249,8 @@ static bool fit(void *arg)
     session_limit_tokens(&self->session, self->session.facts->max_tokens);
     if (self->session.settings.overflow == OVERFLOW_DEFAULT)
         self->session.strict = true;
+    if (self->choose)
+        self->session.strict = false; /* add_reading() says which one */
     masked_init(&self->compute.masked, &self->session, self);
     self->compute.masked.answer = take;
     return true;

@@ -33,12 +33,6 @@ bool score_is_special(const struct score *self, const struct item *item,
 bool score_owns(const struct score *self, const struct item *item,
                 size_t window, size_t i);
 
-/* What --choose prepares: item->extra, one for each window. */
-struct reading {
-    const char *text;
-    size_t size;
-};
-
 /* As struct stream_ops wants them. */
 const struct column *score_columns(const struct score *self);
 void score_print(void *arg, const struct item *item, struct output *out);

@@ -233,15 +233,15 @@ static void print_choice(const struct score *self, const struct item *item,
                          struct buffer *b)
 {
     const struct shared *s = &self->session.settings;
-    const struct reading *readings = item->extra;
+    const struct item *readings = item->extra;
     size_t best = likeliest(self, item);
-    const struct reading *r = &readings[best];
+    const struct field *text = &readings[best].record.text;
 
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL) {
         row_counts(b, item, item->n_tokens);
         buffer_printf(b, ",\"choice\":%zu,", best + 1);
-        buffer_json_bytes(b, "reading", r->text, r->size);
+        buffer_json_bytes(b, "reading", text->data, text->size);
         buffer_puts(b,
                     self->perplexity ? ",\"perplexities\":[" : ",\"scores\":[");
         put_figures(self, item, b);
@@ -251,7 +251,7 @@ static void print_choice(const struct score *self, const struct item *item,
     const struct cell cells[] = {
         {.size = best + 1},
         {.x = figure(self, sum_windows(item, best, best + 1))},
-        {r->text, .size = r->size}};
+        {text->data, .size = text->size}};
 
     row_cells(b, s, choice_columns[self->perplexity], cells);
 }

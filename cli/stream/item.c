@@ -36,6 +36,13 @@ bool stream_fail_memory(struct item *item)
     return false;
 }
 
+bool stream_fail_as(struct item *item, const struct item *part)
+{
+    item->record.error = part->record.error;
+    item->no_memory = part->no_memory;
+    return false;
+}
+
 /* A text that cannot be used fails alone. Without memory the run must end:
  * which records fail would depend on the machine. */
 bool stream_fail_error(struct item *item, const struct berth_error *err)
@@ -126,6 +133,58 @@ bool session_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
     return session_tokenize(self, item, tokens) &&
            session_mark_ignored(self, item);
+}
+
+static void add_counts(struct item *item, const struct item *part)
+{
+    item->n_tokens += part->n_tokens;
+    item->n_windows += part->n_windows;
+    item->n_full += part->n_full;
+    item->n_unknown += part->n_unknown;
+    item->truncated = item->truncated || part->truncated;
+}
+
+bool item_join(struct item *item, const struct item *parts, size_t n)
+{
+    struct pieces *a = item->pieces;
+    struct item sum = {0};
+
+    for (size_t i = 0; i < n; i++)
+        add_counts(&sum, &parts[i]);
+    int32_t *ids = pieces_array(a, sum.n_tokens, sizeof(*ids));
+    int32_t *type_ids = pieces_array(a, sum.n_tokens, sizeof(*type_ids));
+    struct berth_span *offsets =
+        pieces_array(a, sum.n_tokens, sizeof(*offsets));
+    bool *special = pieces_array(a, sum.n_tokens, sizeof(*special));
+    bool *ignored = pieces_array(a, sum.n_tokens, sizeof(*ignored));
+    struct berth_window *windows =
+        pieces_array(a, sum.n_windows, sizeof(*windows));
+
+    if (ids == NULL || type_ids == NULL || offsets == NULL || special == NULL ||
+        ignored == NULL || windows == NULL)
+        return stream_fail_memory(item);
+    item->ids = ids;
+    item->type_ids = type_ids;
+    item->offsets = offsets;
+    item->special = special;
+    item->ignored = parts->ignored != NULL ? ignored : NULL;
+    item->windows = windows;
+    for (const struct item *p = parts; p < parts + n; p++) {
+        const size_t at = item->n_tokens;
+
+        memcpy(ids + at, p->ids, p->n_tokens * sizeof(*ids));
+        memcpy(type_ids + at, p->type_ids, p->n_tokens * sizeof(*type_ids));
+        memcpy(offsets + at, p->offsets, p->n_tokens * sizeof(*offsets));
+        memcpy(special + at, p->special, p->n_tokens * sizeof(*special));
+        if (p->ignored != NULL)
+            memcpy(ignored + at, p->ignored, p->n_tokens * sizeof(*ignored));
+        for (size_t i = 0; i < p->n_windows; i++) {
+            windows[item->n_windows + i] = p->windows[i];
+            windows[item->n_windows + i].start += at;
+        }
+        add_counts(item, p);
+    }
+    return true;
 }
 
 struct berth_sequence session_sequence(const struct session *s,

@@ -201,6 +201,10 @@ bool session_mark_ignored(const struct session *s, struct item *item);
 bool session_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
 
+/* item_join - the tokens and windows of n parts, one after another, become
+ * those of item. False after item->record.error was set. */
+bool item_join(struct item *item, const struct item *parts, size_t n);
+
 /* session_sequence - a window as the model wants it; what it points to lives as
  * long as the item. */
 struct berth_sequence session_sequence(const struct session *s,
@@ -218,6 +222,9 @@ __attribute__((format(printf, 2, 3))) bool stream_fail(struct item *item,
 /* stream_fail_memory - memory is out: not the record's failure but the end of
  * the run. Returns false. */
 bool stream_fail_memory(struct item *item);
+
+/* stream_fail_as - what a part of it failed for. Returns false. */
+bool stream_fail_as(struct item *item, const struct item *part);
 
 /* stream_fail_error - one or the other, by the error's status. */
 bool stream_fail_error(struct item *item, const struct berth_error *err);
