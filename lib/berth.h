@@ -207,6 +207,8 @@ struct berth_model_facts {
                                    like: the folder's own; else 0.5 for cosine,
                                    and NaN, none, for the others */
     bool include_prompt; /* false: prompt tokens are left out of the pooling */
+    bool spaced_words;   /* its words are spelled with the blank before them:
+                            " the", not "the", is one in a text */
     const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
     int32_t mask_id;        /* -1: none, or none that the encoder knows */
     int32_t cls_id, sep_id, pad_id, unk_id;
@@ -326,6 +328,7 @@ struct berth_tokens {
     int32_t *type_ids;          /* (n) 0, or 1 for text B and its [SEP] */
     struct berth_span *offsets; /* (n) */
     bool *special;              /* (n) added by the tokenizer: [CLS], [SEP] */
+    bool *second;               /* (n) of text B: some models give it type 0 */
     size_t n;
     struct berth_window *windows; /* (n_windows), at least one */
     size_t n_windows;
@@ -367,6 +370,10 @@ struct berth_token {
     size_t word_size;
     bool continues; /* it goes on the word of the token before it: no blank is
                        between them */
+    bool goes_on;   /* the token after it goes on its word, as after "low" where
+                       "er</w>" is what ends one */
+    bool spaced;    /* a blank is before it, which is spelled, too: that is what
+                       U+0120 and U+2581 say */
     bool special;   /* not the text of a word: declared special, or put around
                        texts, or used for an unknown word */
 };
@@ -379,6 +386,14 @@ struct berth_token {
  */
 BERTH_API bool berth_token_get(const struct berth_model *model, int32_t id,
                                struct berth_token *out);
+
+/* berth_token_joined - whether token goes on the word of the one before it. */
+static inline bool berth_token_joined(const struct berth_token *before,
+                                      const struct berth_token *token)
+{
+    return !token->special && !before->special &&
+           (token->continues || before->goes_on);
+}
 
 /* berth_token_text - its text alone; "" where there is none. */
 BERTH_API const char *berth_token_text(const struct berth_model *model,

@@ -57,12 +57,13 @@ static size_t count_special(const struct encoding *e, bool pair)
 }
 
 static void put(struct berth_tokens *tokens, int32_t id, int32_t type_id,
-                struct berth_span span, bool special)
+                struct berth_span span, enum berth_template_kind kind)
 {
     tokens->ids[tokens->n] = id;
     tokens->type_ids[tokens->n] = type_id;
     tokens->offsets[tokens->n] = span;
-    tokens->special[tokens->n] = special;
+    tokens->special[tokens->n] = kind == BERTH_TEMPLATE_SPECIAL;
+    tokens->second[tokens->n] = kind == BERTH_TEMPLATE_B;
     tokens->n++;
 }
 
@@ -90,7 +91,8 @@ static void put_side(const struct encoding *e, size_t side,
                               i == range.begin);
         if (prompt > 0)
             span = shifted(span, prompt);
-        put(e->tokens, s->ids[i], type_id, span, false);
+        put(e->tokens, s->ids[i], type_id, span,
+            side == 0 ? BERTH_TEMPLATE_A : BERTH_TEMPLATE_B);
     }
 }
 
@@ -125,7 +127,7 @@ static bool add_window(struct encoding *e, const struct berth_range parts[2],
         if (e->form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL) {
             if (!e->options->no_special)
                 put(tokens, e->form->pieces[i].id, type_id,
-                    (struct berth_span){0, 0}, true);
+                    (struct berth_span){0, 0}, BERTH_TEMPLATE_SPECIAL);
             continue;
         }
         if (focus != SIZE_MAX && side == focus_side)

@@ -68,8 +68,16 @@ enum berth_trim {
     BERTH_TRIM_BUT_PREFIX
 };
 
+/* The words of tokens, where they are not the end of how these are spelled. */
+struct berth_words {
+    char *block;     /* each with a NUL after it */
+    uint32_t *begin; /* (n_ids) of the vocabulary; UINT32_MAX: it is the end of
+                        the token; NULL: all are */
+};
+
 struct berth_tokenizer {
     struct berth_vocab vocab;
+    struct berth_words words;
     struct berth_added added;
     struct berth_normalizer normalizer;
     struct berth_splitter splitter;

@@ -4,6 +4,8 @@
  */
 #include "tokenizer/spelling.h"
 
+#include "tokenizer/words.h"
+
 #include <string.h>
 
 /* An added token may have the id of one in the vocabulary, and then its text is
@@ -40,7 +42,6 @@ bool berth_tokenizer_token(const struct berth_tokenizer *tokenizer, int32_t id,
                            struct berth_token *out)
 {
     const struct berth_subwords *subwords = &tokenizer->subwords;
-    size_t mark = subwords->prefix_length;
     struct berth_token t = {0};
 
     t.text = berth_spelling(tokenizer, id, &t.size, &t.special);
@@ -51,12 +52,10 @@ bool berth_tokenizer_token(const struct berth_tokenizer *tokenizer, int32_t id,
     t.special = t.special || id == subwords->unk_id ||
                 has_special(&tokenizer->single, id) ||
                 has_special(&tokenizer->pair, id);
-    /* "##" alone is a word of its own: nothing of it is left to continue
-     * one. */
-    t.continues = !t.special && mark > 0 && t.size > mark &&
-                  memcmp(t.text, subwords->prefix, mark) == 0;
-    t.word = t.continues ? t.text + mark : t.text;
-    t.word_size = t.continues ? t.size - mark : t.size;
+    t.word = t.text;
+    t.word_size = t.size;
+    if (!t.special)
+        berth_words_mark(tokenizer, id, &t);
     *out = t;
     return true;
 }

@@ -60,6 +60,7 @@ struct berth_tokenizer_facts {
     size_t n_tokens; /* the largest id + 1, added tokens counted */
     int32_t cls_id, sep_id, pad_id, unk_id; /* -1: the vocabulary lacks it */
     int32_t mask_id;
+    bool spaced_words;       /* tokens spell the blank before a word */
     const char *mask_token;  /* NULL: none */
     size_t model_max_length; /* of tokenizer_config.json; SIZE_MAX: not given */
     bool hides_types; /* no "token_type_ids" in model_input_names: a model gets

@@ -17,6 +17,7 @@ bool berth_tokens_reserve(struct berth_tokens *tokens, size_t more)
     BERTH_RESIZE(tokens->type_ids, capacity);
     BERTH_RESIZE(tokens->offsets, capacity);
     BERTH_RESIZE(tokens->special, capacity);
+    BERTH_RESIZE(tokens->second, capacity);
     scratch->token_capacity = capacity;
     return true;
 }
@@ -63,6 +64,7 @@ void berth_tokens_free(struct berth_tokens *tokens)
     free(tokens->type_ids);
     free(tokens->offsets);
     free(tokens->special);
+    free(tokens->second);
     free(tokens->windows);
     *tokens = (struct berth_tokens){0};
 }

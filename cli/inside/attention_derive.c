@@ -63,6 +63,8 @@ static bool group_tokens(const struct attention *self, const struct item *item,
                          size_t window, const struct attention_result *r,
                          struct pieces *p, struct words *words)
 {
+    struct berth_token before = {.special = true};
+
     words->group = pieces_array(p, r->n, sizeof(*words->group));
     words->rest = pieces_array(p, r->n, sizeof(*words->rest));
     words->n = 0;
@@ -73,10 +75,13 @@ static bool group_tokens(const struct attention *self, const struct item *item,
 
         berth_token_get(self->chosen.session.model,
                         id_at(self, item, window, i), &token);
-        words->rest[i] =
-            i > 0 && !r->special[i] && !r->special[i - 1] && token.continues
-                ? token.word
-                : NULL;
+        words->rest[i] = i > 0 && !r->special[i] && !r->special[i - 1] &&
+                                 berth_token_joined(&before, &token)
+                             ? token.word
+                             : NULL;
+        before = token;
+        if (token.spaced && token.word_size > 0)
+            r->labels[i] = token.word;
         words->n += words->rest[i] == NULL;
         words->group[i] = words->n - 1;
     }

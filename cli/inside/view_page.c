@@ -78,13 +78,9 @@ static void put_word(struct buffer *b, const struct item *item,
     const struct record *r = &item->record;
     size_t at = w->start + i;
     const struct berth_span *span = &item->offsets[at];
-    bool second = item->type_ids[at] != 0;
-    const struct field *of = second && r->has_pair ? &r->pair : &r->text;
+    const struct field *of = item->second[at] ? &r->pair : &r->text;
     const char *text = of->data;
-    /* A template may give both texts the same type. Then the offsets of the
-     * second text may be greater than the first text's size. */
-    bool in_text =
-        !item->special[at] && span->end > span->begin && span->end <= of->size;
+    bool in_text = !item->special[at] && span->end > span->begin;
 
     buffer_puts(b, i > 0 ? ",[" : "[");
     if (in_text && *end == SIZE_MAX)
@@ -113,7 +109,7 @@ static void put_words(struct buffer *b, const struct item *item,
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t at = w->start + i;
 
-        if (i > 0 && item->type_ids[at] != item->type_ids[at - 1])
+        if (i > 0 && item->second[at] != item->second[at - 1])
             end = w->start > 0 ? SIZE_MAX : 0;
         put_word(b, item, w, i, &end);
     }
@@ -129,12 +125,16 @@ static void put_flags(struct buffer *b, const struct berth_model *model,
     for (size_t i = 0; i < w->n_tokens; i++)
         buffer_printf(b, i > 0 ? ",%d" : "%d",
                       item->special[w->start + i] ? 1 : 0);
+    struct berth_token before = {.special = true};
+
     buffer_puts(b, "],\"continues\":[");
     for (size_t i = 0; i < w->n_tokens; i++) {
         struct berth_token token;
 
         berth_token_get(model, item->ids[w->start + i], &token);
-        buffer_printf(b, i > 0 ? ",%d" : "%d", token.continues ? 1 : 0);
+        buffer_printf(b, i > 0 ? ",%d" : "%d",
+                      berth_token_joined(&before, &token) ? 1 : 0);
+        before = token;
     }
     buffer_putc(b, ']');
 }

@@ -45,34 +45,65 @@ static const struct option_row rows[] = {
 
 /* --------------------------------------------------------------- prepare */
 
-static const char written[] = "[MASK]";
+/* A mask as users write it, whatever the model's own is. */
+static const char *const written[] = {"[MASK]", "<mask>"};
 
 enum {
-    N_WRITTEN = sizeof(written) - 1
+    N_WRITTEN = sizeof(written) / sizeof(*written)
 };
 
-static size_t count_written(const struct field *text)
-{
-    const char *end = text->data + text->size;
-    size_t n = 0;
+/* Where each is next in a text; NULL: nowhere, or it stands for itself. */
+struct written_masks {
+    const char *next[N_WRITTEN];
+    const char *end; /* of the text */
+};
 
-    for (const char *p = text->data;
-         (p = memmem(p, (size_t)(end - p), written, N_WRITTEN)) != NULL;
-         p += N_WRITTEN)
-        n++;
-    return n;
+static struct written_masks find_written(const struct fill_mask *self,
+                                         const struct field *text)
+{
+    struct written_masks w = {.end = text->data + text->size};
+
+    for (size_t i = 0; i < N_WRITTEN; i++) {
+        size_t n = strlen(written[i]);
+
+        if (berth_token_id(self->session.model, written[i], n) < 0)
+            w.next[i] = memmem(text->data, text->size, written[i], n);
+    }
+    return w;
 }
 
-/* The text with the model's own mask token where the user wrote [MASK]. */
+/* The first one; *size is what it has of bytes. NULL: there are no more. */
+static const char *take_written(struct written_masks *w, size_t *size)
+{
+    size_t first = N_WRITTEN;
+    const char *at;
+
+    for (size_t i = 0; i < N_WRITTEN; i++) {
+        if (w->next[i] != NULL &&
+            (first == N_WRITTEN || w->next[i] < w->next[first]))
+            first = i;
+    }
+    if (first == N_WRITTEN)
+        return NULL;
+    at = w->next[first];
+    *size = strlen(written[first]);
+    w->next[first] = memmem(at + *size, (size_t)(w->end - at) - *size,
+                            written[first], *size);
+    return at;
+}
+
+/* The text with the model's own mask token where the user wrote another. */
 static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
                          const struct field *text, struct field *out)
 {
     const char *own = self->session.facts->mask_token;
     size_t own_size = strlen(own);
+    struct written_masks all = find_written(self, text), rest = all;
     const char *p = text->data;
-    const char *end = p + text->size;
-    size_t n = strcmp(own, written) == 0 ? 0 : count_written(text);
+    size_t n = 0, size;
 
+    while (take_written(&rest, &size) != NULL)
+        n++;
     *out = *text;
     if (n == 0)
         return true;
@@ -83,16 +114,15 @@ static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
     if (to == NULL)
         return false;
     out->data = to;
-    for (const char *at;
-         (at = memmem(p, (size_t)(end - p), written, N_WRITTEN)) != NULL;
-         p = at + N_WRITTEN) {
+    for (const char *at; (at = take_written(&all, &size)) != NULL;
+         p = at + size) {
         memcpy(to, p, (size_t)(at - p));
         to += at - p;
         memcpy(to, own, own_size);
         to += own_size;
     }
-    memcpy(to, p, (size_t)(end - p));
-    out->size = (size_t)(to + (end - p) - out->data);
+    memcpy(to, p, (size_t)(all.end - p));
+    out->size = (size_t)(to + (all.end - p) - out->data);
     return true;
 }
 
@@ -128,9 +158,9 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
         return stream_fail(item,
                            "no %s is left of the text that was cut to "
                            "%zu tokens",
-                           written, item->n_tokens);
+                           written[0], item->n_tokens);
     if (masks->n == 0)
-        return stream_fail(item, "no %s in the text", written);
+        return stream_fail(item, "no %s in the text", written[0]);
     masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
     masks->words = pieces_array(item->pieces, masks->n, sizeof(*masks->words));
     if (masks->list == NULL || masks->words == NULL)

@@ -143,14 +143,16 @@ static enum berth_status take(void *self, void *tag, float *logits,
     return BERTH_OK;
 }
 
+/* Whether token i, which is not the first, goes on the word before it. */
 static bool continues_word(const struct score *self, const struct item *item,
                            size_t i)
 {
-    struct berth_token token;
+    struct berth_token before, token;
 
-    return !item->special[i] &&
+    return !item->special[i] && !item->special[i - 1] &&
+           berth_token_get(self->session.model, item->ids[i - 1], &before) &&
            berth_token_get(self->session.model, item->ids[i], &token) &&
-           token.continues;
+           berth_token_joined(&before, &token);
 }
 
 /* One copy of the window in which token i is hidden. */

@@ -48,25 +48,35 @@ static bool has_unknown(const struct fill_mask *self,
     return tokens->n == 0;
 }
 
-/* A word as the vocabulary has it, or as the tokenizer makes pieces of it. */
+/* A word as the vocabulary has it, or as the tokenizer makes pieces of it.
+ * Where tokens spell the blank before a word, the word after a blank comes
+ * first: of "door" U+0120 "door", although "door" is a token, too. */
 static bool find_target(struct fill_mask *self, const char *option,
                         const char *word, int32_t *id)
 {
     struct berth_tokenize_options options = {.plain = true, .no_special = true};
-    struct berth_text text = {.text = word, .text_len = strlen(word)};
+    bool spaced = self->session.facts->spaced_words && word[0] != ' ';
+    struct berth_text text = {.text = word,
+                              .text_len = strlen(word),
+                              .prompt = spaced ? " " : NULL,
+                              .prompt_len = spaced};
     struct berth_tokens tokens = {0};
     struct berth_error err = {0};
+    enum berth_status status =
+        berth_tokenize(self->session.model, &text, &options, &tokens, &err);
     bool ok = false;
 
-    *id = berth_token_id(self->session.model, word, text.text_len);
+    *id = -1;
+    if (!spaced || status != BERTH_OK || tokens.n != 1 ||
+        has_unknown(self, &tokens))
+        *id = berth_token_id(self->session.model, word, text.text_len);
     if (*id >= 0 && (size_t)*id < self->session.facts->vocab_size)
-        return true;
-    if (*id >= 0)
+        ok = true;
+    else if (*id >= 0)
         message_usage("%s: the tokenizer has '%s', but the model does not know "
                       "it",
                       option, word);
-    else if (berth_tokenize(self->session.model, &text, &options, &tokens,
-                            &err) != BERTH_OK)
+    else if (status != BERTH_OK)
         message_error("%s: %s", option, err.message);
     else if (has_unknown(self, &tokens))
         message_usage("%s: '%s' is not in the vocabulary", option, word);
@@ -127,14 +137,14 @@ void fill_mask_free_targets(struct fill_mask *self)
  * punctuation, as "[unused1]" does. */
 static bool is_whole(const struct berth_token *token)
 {
-    const uint8_t *p = (const uint8_t *)token->text;
+    const uint8_t *p = (const uint8_t *)token->word;
     utf8proc_int32_t c;
 
-    if (token->continues || token->special)
+    if (token->continues || token->goes_on || token->special)
         return false;
     for (utf8proc_ssize_t n; *p != '\0'; p += n) {
         n = utf8proc_iterate(p, -1, &c);
-        if (n <= 0 || (p == (const uint8_t *)token->text &&
+        if (n <= 0 || (p == (const uint8_t *)token->word &&
                        utf8_is_punctuation((uint32_t)c)))
             return false;
         utf8proc_category_t category = utf8proc_category(c);

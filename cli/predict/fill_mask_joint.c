@@ -107,7 +107,7 @@ static bool same_place(const struct item *item, size_t i, size_t k)
 {
     return item->offsets[i].begin == item->offsets[k].begin &&
            item->offsets[i].end == item->offsets[k].end &&
-           (!item->record.has_pair || item->type_ids[i] == item->type_ids[k]);
+           item->second[i] == item->second[k];
 }
 
 /* Puts the words of a filling into a copy of a window. Windows overlap, so a

@@ -9,13 +9,31 @@
 
 /* ------------------------------------------------------------- sequence */
 
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The white space that a mask token has taken in with it, "  <mask>". */
+static size_t blanks_before(const char *text, const struct berth_span *at)
+{
+    size_t n = 0;
+
+    while (at->begin + n < at->end && is_blank(text[at->begin + n]))
+        n++;
+    return n;
+}
+
 /* A piece that continues a word is joined to it: "foo [MASK]" and "##bar" make
- * "foobar". */
+ * "foobar". One with its blank, U+0120 "bar", has one, but not two. */
 static void put_word(struct buffer *b, size_t start, struct berth_token token)
 {
     if (token.continues)
         while (!b->failed && b->size > start && b->data[b->size - 1] == ' ')
             b->size--;
+    if (token.spaced && !b->failed && b->size > start &&
+        !is_blank(b->data[b->size - 1]))
+        buffer_putc(b, ' ');
     buffer_puts(b, token.word);
 }
 
@@ -33,10 +51,11 @@ static void put_text(struct buffer *b, const struct fill_mask *self,
         size_t k = item->windows[mask->window].start + mask->position;
         const struct berth_span *at = &item->offsets[k];
 
-        if ((item->record.has_pair && item->type_ids[k] == 1) != second ||
-            words[m] < 0 || at->begin < done || at->end > text->size)
+        if (item->second[k] != second || words[m] < 0 || at->begin < done ||
+            at->end > text->size)
             continue;
-        buffer_put(b, text->data + done, at->begin - done);
+        buffer_put(b, text->data + done,
+                   at->begin + blanks_before(text->data, at) - done);
         put_word(b, start, fill_mask_word(self, words[m]));
         done = at->end;
     }

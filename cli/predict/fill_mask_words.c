@@ -147,7 +147,12 @@ struct berth_token fill_mask_word(const struct fill_mask *self, int32_t id)
         const char *text = self->words[(size_t)id - v].text;
         size_t n = strlen(text);
 
-        token = (struct berth_token){text, n, text, n, false, false};
+        token =
+            (struct berth_token){.text = text,
+                                 .size = n,
+                                 .word = text,
+                                 .word_size = n,
+                                 .spaced = self->session.facts->spaced_words};
     }
     return token;
 }

@@ -30,6 +30,7 @@ struct item {
     const int32_t *type_ids;
     const struct berth_span *offsets;
     const bool *special;
+    const bool *second;
     const bool *ignored; /* from attention; NULL: none */
     size_t n_tokens;
     const struct berth_window *windows;

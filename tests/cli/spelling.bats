@@ -106,3 +106,22 @@ twice() {
     run -2 fill --max-tokens $((n - 1))
     [[ $output == *"--target: $((n - 3)) pieces do not fit into $((n - 1)) tokens"* ]]
 }
+
+@test "the mask is written [MASK] or <mask>, whatever the model's own is" {
+    for model in "$tiny" odd; do
+        "$BERTH" fill-mask -m "$model" -f csv -t 'the [MASK] sat[MASK]' > want
+        for text in 'the <mask> sat<mask>' 'the <mask> sat[MASK]'; do
+            "$BERTH" fill-mask -m "$model" -f csv -t "$text" | cut -d , -f 1-6 |
+                cmp - <(cut -d , -f 1-6 want)
+        done
+    done
+}
+
+@test "the blank that a mask token takes in stays in the text" {
+    perl -0pi -e 's/("content": ?"<mask>".*?"lstrip": ?)false/$1true/s' \
+        odd/tokenizer.json
+    equal "$("$BERTH" tokenize -m odd -f jsonl -t 'a  <mask>' |
+        grep -o '"offsets":.*' | tr -d ' ' | cut -c 11-36)" '[[0,0],[0,1],[1,9],[0,0]]}'
+    equal "$("$BERTH" fill-mask -m odd --target cat -t 'the  [MASK] sat' |
+        head -n 1 | cut -f 3)" 'the  cat sat'
+}

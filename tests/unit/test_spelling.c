@@ -1,7 +1,7 @@
 /*
- * test_spelling.c - what a token's spelling means: the mark of a piece, special
- * tokens, and how many of these are put around a text, for vocabularies that do
- * not write them as BERT does.
+ * test_spelling.c - what a token's spelling means: the marks of a piece,
+ * special tokens, and how many of these are put around a text, for vocabularies
+ * that do not write them as BERT does.
  */
 #include "tests/tokenizer/rows.h"
 
@@ -100,13 +100,16 @@ static void check_counts(const struct berth_tokenizer *tokenizer, size_t one,
     struct berth_tokens tokens = {0};
 
     for (size_t i = 0; i < 2; i++) {
-        size_t n = 0;
+        size_t n = 0, n_second = 0;
 
         CHECK(facts[i] == want[i], "%zu special tokens for %zu, expected %zu",
               facts[i], i + 1, want[i]);
         berth_tokenizer_encode(tokenizer, &texts[i], NULL, &tokens, NULL);
-        for (size_t k = 0; k < tokens.n; k++)
+        for (size_t k = 0; k < tokens.n; k++) {
             n += tokens.special[k];
+            n_second += tokens.second[k];
+        }
+        EQUAL_SIZE(n_second, i, "tokens of text B, for %zu", i + 1);
         CHECK(n == want[i], "%zu stand around %zu, expected %zu", n, i + 1,
               want[i]);
     }
@@ -174,9 +177,90 @@ static void check_usual(void)
     json_decref(files);
 }
 
+/* What the marks of a token say. */
+static void check_marks(const struct berth_tokenizer *tokenizer, int32_t id,
+                        const char *word, bool continues, bool goes_on,
+                        bool spaced)
+{
+    struct berth_token t;
+
+    CHECK(berth_tokenizer_token(tokenizer, id, &t), "id %d is a token",
+          (int)id);
+    EQUAL_TEXT(t.word, word, "\"%s\": word", t.text);
+    EQUAL_SIZE(t.word_size, strlen(word), "\"%s\": word_size", t.text);
+    EQUAL_INT(t.continues, continues, "\"%s\": continues", t.text);
+    EQUAL_INT(t.goes_on, goes_on, "\"%s\": goes_on", t.text);
+    EQUAL_INT(t.spaced, spaced, "\"%s\": spaced", t.text);
+}
+
+static struct berth_tokenizer *open_class(const char *class, const char *vocab)
+{
+    struct berth_tokenizer *tokenizer = NULL;
+    struct berth_error err = {0};
+    json_t *files = json_pack(
+        "{s:s,s:s,s:{s:s}}", "vocab.json", vocab, "merges.txt",
+        "#version: 0.2\n", "tokenizer_config.json", "tokenizer_class", class);
+
+    CHECK(rows_open(files, NULL, 0, false, NULL, &tokenizer, &err) == BERTH_OK,
+          "%s opens %s", class, err.message);
+    json_decref(files);
+    return tokenizer;
+}
+
+/* A blank is U+0120; other bytes are spelled, too. */
+static void check_byte_level(void)
+{
+    struct berth_tokenizer *t = open_class(
+        "RobertaTokenizer",
+        "{\"<s>\":0,\"</s>\":1,\"a\":2,\"\\u0120a\":3,\"\\u00c3\\u00a9\":4,"
+        "\"\\u00c3\":5,\"\\u010a\":6,\"\\u0120\":7,\"\\u0120\\u00c3\\u00a9x\":"
+        "8,"
+        "\"\\u4e2d\":9,\"<pad>\":10,\"<unk>\":11,\"<mask>\":12}");
+
+    if (t == NULL)
+        return;
+    CHECK(berth_tokenizer_get_facts(t)->spaced_words, "words have their blank");
+    check_token(t, 0, "<s>", "<s>", false, true);
+    check_marks(t, 0, "<s>", false, false, false);
+    check_marks(t, 2, "a", true, false, false);
+    check_marks(t, 3, "a", false, false, true);
+    check_marks(t, 4, "\xc3\xa9", true, false, false);
+    check_marks(t, 5, "\xef\xbf\xbd", true, false, false);
+    check_marks(t, 6, "\n", false, false, false);
+    check_marks(t, 7, "", false, false, true);
+    check_marks(t, 8, "\xc3\xa9x", false, false, true);
+    check_marks(t, 9, "\xe4\xb8\xad", true, false, false);
+    berth_tokenizer_close(t);
+}
+
+/* "</w>" ends a word; alone it is one. */
+static void check_suffix(void)
+{
+    struct berth_tokenizer *t = open_class(
+        "HerbertTokenizer", "{\"<s>\":0,\"<pad>\":1,\"</s>\":2,\"a\":3,"
+                            "\"a</w>\":4,\"</w>\":5,\"<unk>\":6,"
+                            "\"<mask>\":7}");
+    struct berth_token begin, end;
+
+    if (t == NULL)
+        return;
+    CHECK(!berth_tokenizer_get_facts(t)->spaced_words, "words have no blank");
+    check_marks(t, 3, "a", false, true, false);
+    check_marks(t, 4, "a", false, false, false);
+    check_marks(t, 5, "</w>", false, false, false);
+    check_marks(t, 7, "<mask>", false, false, false);
+    berth_tokenizer_token(t, 3, &begin);
+    berth_tokenizer_token(t, 4, &end);
+    CHECK(berth_token_joined(&begin, &end), "a, a</w> is one word");
+    CHECK(!berth_token_joined(&end, &begin), "a</w>, a are two");
+    berth_tokenizer_close(t);
+}
+
 int main(void)
 {
     check_odd();
+    check_byte_level();
+    check_suffix();
     check_no_mark();
     check_usual();
     return tap_done();

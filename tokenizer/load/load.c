@@ -4,6 +4,7 @@
 #include "tokenizer/load/load.h"
 
 #include "lib/status.h"
+#include "tokenizer/words.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -38,6 +39,14 @@ static enum berth_status finish_added(struct berth_loading *l)
 {
     return berth_added_finish(&l->tokenizer->added, &l->tokenizer->normalizer,
                               l->err);
+}
+
+static enum berth_status spell_words(struct berth_loading *l)
+{
+    struct berth_tokenizer *t = l->tokenizer;
+
+    t->facts.spaced_words = t->splitter.blank_length > 0;
+    return berth_load_memory(l, berth_words_build(t));
 }
 
 static enum berth_status describe(struct berth_loading *l)
@@ -80,6 +89,7 @@ static berth_load_step *const steps[] = {find_file,
                                          berth_load_check_model,
                                          berth_load_vocab,
                                          berth_load_stages,
+                                         spell_words,
                                          berth_load_added,
                                          berth_load_make_normalizer,
                                          finish_added,
@@ -150,6 +160,7 @@ void berth_tokenizer_close(struct berth_tokenizer *tokenizer)
     free_stage(tokenizer->subwords.free, tokenizer->subwords.self);
     free_stage(tokenizer->decoder.free, tokenizer->decoder.self);
     berth_vocab_free(&tokenizer->vocab);
+    berth_words_free(&tokenizer->words);
     free(tokenizer);
 }
 

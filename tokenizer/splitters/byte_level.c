@@ -65,6 +65,8 @@ bool berth_byte_level_splitter(bool add_prefix_space, bool use_regex,
         .free = free,
         .self = splitter,
         .byte_level = true,
+        .blank = "\xc4\xa0",
+        .blank_length = 2,
         .rules = berth_rules_add(0xb17e, (uint64_t)add_prefix_space |
                                              (uint64_t)use_regex << 1)};
     return true;

@@ -94,6 +94,8 @@ bool berth_metaspace_splitter(const char *mark, enum berth_prepend prepend,
     *out = (struct berth_splitter){.run = run,
                                    .free = free,
                                    .self = m,
+                                   .blank = m->mark,
+                                   .blank_length = m->n,
                                    .rules = (uint64_t)bytes << 8 |
                                             (uint64_t)prepend << 4 |
                                             (uint64_t)split << 3 | 3};

@@ -76,6 +76,9 @@ bool berth_splitter_sequence(const struct berth_splitter *steps, size_t n,
                                    .free = free_sequence,
                                    .self = sequence,
                                    .rules = rules,
-                                   .byte_level = byte_level};
+                                   .byte_level = byte_level,
+                                   .blank = n > 0 ? steps[n - 1].blank : NULL,
+                                   .blank_length =
+                                       n > 0 ? steps[n - 1].blank_length : 0};
     return true;
 }

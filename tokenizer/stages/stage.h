@@ -47,6 +47,10 @@ struct berth_splitter {
     uint64_t rules;
     bool byte_level; /* tokens spell the bytes of its words
                         (unicode/byte_alphabet.h) */
+    /* What a token begins with that has a blank before it, U+2581; lives with
+     * self. 0 bytes: blanks part words. */
+    const char *blank;
+    size_t blank_length;
 };
 
 struct berth_subwords {
@@ -61,6 +65,11 @@ struct berth_subwords {
     /* What a token that continues a word begins with, "##"; lives with self. */
     const char *prefix;
     size_t prefix_length;
+    /* What a token that ends a word ends with, "</w>", or, if suffix_goes_on,
+     * any other. */
+    const char *suffix;
+    size_t suffix_length;
+    bool suffix_goes_on;
 };
 
 struct berth_decoder {

@@ -346,6 +346,8 @@ enum berth_status berth_bpe(const struct berth_vocab *vocab,
                                    .byte_level = rules->byte_level,
                                    .unk_id = stage->unk_id,
                                    .prefix = stage->prefix,
-                                   .prefix_length = strlen(stage->prefix)};
+                                   .prefix_length = strlen(stage->prefix),
+                                   .suffix = stage->suffix,
+                                   .suffix_length = strlen(stage->suffix)};
     return BERTH_OK;
 }
