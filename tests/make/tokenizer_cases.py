@@ -2,6 +2,7 @@
 """Writes cases.jsonl: what Hugging Face's tokenizers say, for test_cases.c.
 
     BERTH_REFERENCE=... tests/make/tokenizer_cases.py > tests/tokenizer/cases.jsonl
+    ... tests/make/tokenizer_cases.py --pieces > tests/tokenizer/pieces.jsonl
 
 Needs transformers 5.23 and tokenizers 0.23. A row with "files" opens a
 tokenizer (vocab.txt is the one beside this script unless it is among them); the
@@ -167,6 +168,52 @@ def settings():
                             "tokens": ["a", "b"]}}})}, False
 
 
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+PIECES = ([(t, 0.0) for t in SPECIAL] +
+          [("\u2581", -2.5), ("\u2581the", -3.4635426998138428), ("re", -6.25),
+           ("foo", -7.1), ("\u2581foo", -7.0), ("caf\u00e9", -9.0), ("of", -5.5),
+           ("xx", -9.5), ("xx", -8.5), ("ra", -6.0), ("\u4e2d\u56fd", -9.75)] +
+          [("<0x%02X>" % b, -30.0) for b in range(0x20, 0xf5)] +
+          [(c, -8.0 - i / 8) for i, c in enumerate("aeionrstxybfcm!.-'")])
+
+
+def pieces_json(model=None, **parts):
+    """A tokenizer.json of pieces that hold their blanks."""
+    mark = {"type": "Metaspace", "replacement": "\u2581"}
+    known = [{"id": i, **token(t, normalized=False, special=True)}
+             for i, t in enumerate(SPECIAL)]
+    return {**tokenizer_json(), "added_tokens": known, "normalizer": None,
+            "pre_tokenizer": mark, "post_processor": None, "decoder": mark,
+            "model": {"type": "Unigram", "unk_id": 3, "vocab": PIECES,
+                      **(model or {})}, **parts}
+
+
+def settings_of_pieces():
+    """The same for pieces.jsonl."""
+    fast = {"tokenizer_class": "PreTrainedTokenizerFast", "mask_token": "<mask>"}
+    mark = {"type": "Metaspace", "replacement": "\u2581"}
+    for what, file in (
+            ("pieces", pieces_json()),
+            ("pieces, or bytes", pieces_json({"byte_fallback": True})),
+            ("pieces of whole texts", pieces_json(
+                pre_tokenizer={**mark, "prepend_scheme": "first",
+                               "split": False},
+                decoder={**mark, "prepend_scheme": "first"})),
+            ("pieces without a prefix", pieces_json(
+                pre_tokenizer={**mark, "prepend_scheme": "never"},
+                decoder={**mark, "prepend_scheme": "never"})),
+            ("pieces, blanks as underlines", pieces_json(
+                {"vocab": [(p.replace("\u2581", "_"), x) for p, x in PIECES],
+                 "unk_id": 0},
+                pre_tokenizer={**mark, "replacement": "_"})),
+            ("words", tokenizer_json(
+                added=special_five(),
+                model={"type": "WordLevel", "vocab": IDS,
+                       "unk_token": "[UNK]"}))):
+        yield what, {"tokenizer_config.json": fast, "tokenizer.json": file}, \
+            False
+
+
 def random_settings(rng, n):
     words = ["foo", "Foo", "the", "x", "[MASK]", "caf\u00e9", "\u4e2d\u56fd",
              "\u4e2d", "a b", " a", "b ", "!", "##e", "re-run", "\u0130", "E\u0301",
@@ -244,13 +291,15 @@ def decode(tokenizer, ids):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--pieces", action="store_true")
     parser.add_argument("--seed", type=int, default=20181011)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     make = fuzz.Maker(rng, os.environ["BERTH_REFERENCE"] + "/data/text")
     words = ["foo", " foo bar ", "Foo", "caf\u00e9", "the", "\u4e2d\u56fd", " of ",
              "of", "xx", "x!", "re-run", "a b", "[X]", "\u0130", "E\u0301", "!", " "]
-    chosen = (random_settings(rng, args.random) if args.random else settings())
+    chosen = (random_settings(rng, args.random) if args.random else
+              settings_of_pieces() if args.pieces else settings())
     for what, files, extra in chosen:
         try:
             tokenizer = open_tokenizer(files, extra)

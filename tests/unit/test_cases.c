@@ -1,6 +1,6 @@
 /*
- * test_cases.c - the tokenizer against cases.jsonl and kinds.jsonl of
- * tests/tokenizer, which Hugging Face's tokenizers made
+ * test_cases.c - the tokenizer against cases.jsonl, kinds.jsonl and
+ * pieces.jsonl of tests/tokenizer, which Hugging Face's tokenizers made
  * (tests/make/tokenizer_cases.py, tokenizer_kinds.py).
  *
  * An argument names another file of that form.
@@ -118,16 +118,17 @@ static void run(struct state *s, const char *file)
 
 int main(int argc, char **argv)
 {
+    static const char *const files[] = {"tests/tokenizer/cases.jsonl",
+                                        "tests/tokenizer/kinds.jsonl",
+                                        "tests/tokenizer/pieces.jsonl"};
     struct state s = {0};
 
     s.vocab = rows_read_file("tests/tokenizer/vocab.txt", &s.n_vocab);
     CHECK(s.vocab != NULL, "tests/tokenizer/vocab.txt is read");
-    if (argc > 1) {
+    if (argc > 1)
         run(&s, argv[1]);
-    } else {
-        run(&s, "tests/tokenizer/cases.jsonl");
-        run(&s, "tests/tokenizer/kinds.jsonl");
-    }
+    for (size_t i = 0; argc == 1 && i < sizeof(files) / sizeof(*files); i++)
+        run(&s, files[i]);
     berth_tokens_free(&s.tokens);
     berth_tokenizer_close(s.tokenizer);
     free(s.vocab);

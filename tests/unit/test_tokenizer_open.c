@@ -205,8 +205,8 @@ static void check_others(void)
          "nothing"},
         {"tokenizer.json",
          "{\"model\":{\"vocab\":[[\"a\",-1.0]],\"type\":"
-         "\"Unigram\"}}",
-         BERTH_ERR_UNSUPPORTED, "found \"Unigram\""},
+         "\"Trigram\"}}",
+         BERTH_ERR_UNSUPPORTED, "found \"Trigram\""},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)

@@ -52,3 +52,21 @@ bool berth_base64_decode(const char *text, size_t n, unsigned char *out,
     }
     return true;
 }
+
+size_t berth_base64_encode(const unsigned char *bytes, size_t n, char *out)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t size = 0;
+
+    for (size_t at = 0; at < n; at += 3) {
+        size_t have = n - at < 3 ? n - at : 3;
+        uint32_t bits = 0;
+
+        for (size_t i = 0; i < 3; i++)
+            bits = bits << 8 | (i < have ? bytes[at + i] : 0u);
+        for (size_t i = 0; i < 4; i++)
+            out[size++] = i <= have ? letters[bits >> (18 - 6 * i) & 63] : '=';
+    }
+    return size;
+}

@@ -19,4 +19,8 @@
 bool berth_base64_decode(const char *text, size_t n, unsigned char *out,
                          size_t *size);
 
+/* berth_base64_encode - the same text of n bytes, not terminated; out has room
+ * for (n + 2) / 3 * 4 letters. Returns how many there are. */
+size_t berth_base64_encode(const unsigned char *bytes, size_t n, char *out);
+
 #endif

@@ -72,8 +72,8 @@ static const char xlm_roberta[] =
 
 static const char camembert[] =
     "{'normalizer': {'type': 'Sequence', 'normalizers': [" CHARSMAP "]},"
-    "'model': {'type': 'Unigram', 'unk_token': '$unk_token'}," SENTENCEPIECE
-    "," SENTENCEPIECE_AROUND "}";
+    "'model': {'type': 'Unigram', 'unk_token': '$unk_token', 'unk_id': "
+    "0}," SENTENCEPIECE "," SENTENCEPIECE_AROUND "}";
 
 static const char albert[] =
     "{'normalizer': {'type': 'Sequence', 'normalizers': ["
@@ -102,7 +102,8 @@ static const char deberta_v2[] =
     "   'prepend_scheme': 'always', 'if': '$add_prefix_space=true'},"
     "  {'type': 'Metaspace', 'replacement': '\xe2\x96\x81',"
     "   'prepend_scheme': 'first', 'unless': '$add_prefix_space=true'}]},"
-    "'model': {'type': 'Unigram', 'unk_token': '$unk_token'},"
+    "'model': {'type': 'Unigram', 'unk_token': '$unk_token', 'unk_score': 0,"
+    "  'unk_id': 1},"
     "'decoder': {'type': 'Metaspace', 'replacement': '\xe2\x96\x81',"
     "  'prepend_scheme': 'always'},"
     "'post_processor': {'type': 'BertProcessing',"

@@ -248,7 +248,8 @@ static enum berth_status index_vocab(struct berth_loading *l)
     enum berth_status status =
         berth_vocab_index(vocab, l->file_name, &twice, l->err);
 
-    if (status != BERTH_OK || twice < 0)
+    /* Of a piece that is there twice the last counts. */
+    if (status != BERTH_OK || twice < 0 || l->scores != NULL)
         return status;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
                       "%s: expected every token once in the vocabulary, "
@@ -322,6 +323,9 @@ static const struct {
 } vocabularies[] = {
     {"vocab.txt", read_lines},
     {"vocab.json", read_ids_and_merges},
+    {"sentencepiece.bpe.model", berth_load_sentencepiece},
+    {"spiece.model", berth_load_sentencepiece},
+    {"spm.model", berth_load_sentencepiece},
 };
 
 static enum berth_status find_vocab(struct berth_loading *l)

@@ -5,7 +5,7 @@
  *                    may be another switch: "$a=$b=true"
  *   "$cls_token"     the content of a special token
  *   "$cls_token_id"  its id, once there is one
- *   "$charsmap"      "precompiled_charsmap" of tokenizer.json
+ *   "$charsmap"      "precompiled_charsmap" of tokenizer.json, or of a .model
  *
  * A step of a list with "if" and false, or "unless" and true, or a $charsmap
  * that there is none of, is left out.
@@ -102,13 +102,15 @@ static enum berth_status read_token_id(struct berth_loading *l, size_t which,
     return BERTH_OK;
 }
 
-/* Of the first Precompiled of tokenizer.json; NULL: there is none. */
+/* Of the .model, or the first Precompiled of tokenizer.json; NULL: there is
+ * none. */
 static json_t *find_charsmap(const struct berth_loading *l)
 {
     static const char key[] = "precompiled_charsmap";
     const json_t *part = json_object_get(l->file, "normalizer");
     const json_t *list = json_object_get(part, "normalizers"), *step;
-    json_t *found = json_object_get(part, key);
+    json_t *found =
+        l->charsmap != NULL ? l->charsmap : json_object_get(part, key);
     size_t i;
 
     json_array_foreach(list, i, step)

@@ -122,6 +122,7 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
                               .settings = settings,
                               .err = err,
                               .tokenizer = calloc(1, sizeof(*l.tokenizer)),
+                              .unk_id = -1,
                               .extra_lowercase = extra_lowercase};
     enum berth_status status;
 
@@ -135,6 +136,7 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
     json_decref(l.pipeline);
     json_decref(l.map);
     berth_load_free_normalizers(&l);
+    json_decref(l.charsmap);
     free(l.scores);
     berth_merges_free(&l.merges);
     if (status == BERTH_OK)

@@ -57,6 +57,8 @@ struct berth_loading {
     json_t *map;      /* special_tokens_map.json; NULL: none, or not asked */
     json_t *pipeline; /* the parts that are read: of file, or of the class */
     double *scores;   /* of the vocabulary's pieces, by id; NULL: it has none */
+    int32_t unk_id;   /* that a .model has; -1: none */
+    json_t *charsmap; /* that a .model has, as base64; NULL: none */
     struct berth_merges merges;
     char config_name[BERTH_FILE_NAME_MAX]; /* for messages */
     char file_name[BERTH_FILE_NAME_MAX];
@@ -216,6 +218,20 @@ enum berth_status berth_load_strip_decoder(struct berth_loading *l,
                                            const json_t *part);
 enum berth_status berth_load_decoders(struct berth_loading *l,
                                       const json_t *part);
+
+/* pieces.c: readers of "pre_tokenizer", "decoder" and "model", as in
+ * berth_load_part(). */
+enum berth_status berth_load_metaspace(struct berth_loading *l,
+                                       const json_t *part);
+enum berth_status berth_load_metaspace_decoder(struct berth_loading *l,
+                                               const json_t *part);
+enum berth_status berth_load_unigram(struct berth_loading *l,
+                                     const json_t *part);
+enum berth_status berth_load_wordlevel(struct berth_loading *l,
+                                       const json_t *part);
+
+/* sentencepiece.c: reads the class's .model. */
+berth_load_step berth_load_sentencepiece;
 
 /* template.c: the special tokens around the texts; they need the vocabulary. */
 berth_load_step berth_load_templates;

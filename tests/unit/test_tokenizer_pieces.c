@@ -1,0 +1,125 @@
+/*
+ * test_tokenizer_pieces.c - tokenizers of pieces that are not as they should
+ * be: what the message says.
+ */
+#include "tests/tokenizer/files.h"
+
+static const char pieces[] =
+    "{\"added_tokens\":[],\"normalizer\":null,\"post_processor\":null,"
+    "\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"_\","
+    "\"add_prefix_space\":true},"
+    "\"decoder\":{\"type\":\"Metaspace\",\"replacement\":\"_\","
+    "\"prepend_scheme\":\"always\",\"split\":true},"
+    "\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":false,"
+    "\"vocab\":[[\"<unk>\",0.0],[\"_a\",-1.5]]}}";
+
+/* The tokenizer.json of pieces, with one text in the place of another. */
+static enum berth_status open_with(const char *old, const char *new,
+                                   struct berth_tokenizer **out,
+                                   struct berth_error *err)
+{
+    char text[1024];
+    const char *at = strstr(pieces, old);
+    json_t *files;
+    enum berth_status status;
+
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - pieces), pieces, new,
+             at + strlen(old));
+    files = json_pack("{s:s, s:s}", "tokenizer.json", text,
+                      "tokenizer_config.json", fast);
+    err->message[0] = '\0';
+    status = open_files(files, NULL, NULL, out, err);
+    json_decref(files);
+    return status;
+}
+
+static void check_errors(void)
+{
+    static const struct {
+        const char *old, *new, *message;
+        enum berth_status status;
+    } cases[] = {
+        {"\"_\"", "\"ab\"",
+         "key 'replacement' of Metaspace: expected one character, found \"ab\"",
+         BERTH_ERR_FORMAT},
+        {"\"_\"", "\"\"",
+         "key 'replacement' of Metaspace: expected one character, found \"\"",
+         BERTH_ERR_FORMAT},
+        {"always", "often",
+         "key 'prepend_scheme' of Metaspace: expected always, first or never, "
+         "found \"often\"",
+         BERTH_ERR_FORMAT},
+        {"\"split\":true", "\"add_prefix_space\":false",
+         "key 'prepend_scheme' of Metaspace: expected never, as "
+         "'add_prefix_space' is false, found \"always\"",
+         BERTH_ERR_FORMAT},
+        {"\"unk_id\":0", "\"unk_id\":2",
+         "key 'unk_id': expected an integer from 0 to 1, found 2",
+         BERTH_ERR_FORMAT},
+        {"[[\"<unk>\",0.0],[\"_a\",-1.5]]", "{\"<unk>\":0}",
+         "key 'model.vocab': expected a list of pieces with scores, found an "
+         "object",
+         BERTH_ERR_FORMAT},
+        {"Unigram", "WordLevel",
+         "key 'model.vocab': expected an object, found an array",
+         BERTH_ERR_FORMAT},
+        {"-1.5", "\"-1.5\"",
+         "key 'model.vocab': expected a score, a number, found '\"'",
+         BERTH_ERR_FORMAT},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct berth_tokenizer *t = NULL;
+        struct berth_error err;
+
+        EQUAL_INT(open_with(cases[i].old, cases[i].new, &t, &err),
+                  cases[i].status, "%s: status", cases[i].new);
+        HAS_TEXT(err.message, cases[i].message, "%s: message", cases[i].new);
+        berth_tokenizer_close(t);
+    }
+}
+
+/* A model whose unk_id is null has none: texts that need it are refused. */
+static void check_no_unknown(void)
+{
+    struct berth_tokenizer *t = NULL;
+    struct berth_tokens tokens = {0};
+    struct berth_text known = {.text = "a a", .text_len = 3};
+    struct berth_text other = {.text = "b", .text_len = 1};
+    struct berth_error err;
+
+    if (!CHECK(open_with("\"unk_id\":0", "\"unk_id\":null", &t, &err) ==
+                   BERTH_OK,
+               "without unk_id it opens %s", err.message))
+        return;
+    EQUAL_INT(berth_tokenizer_encode(t, &known, NULL, &tokens, &err), BERTH_OK,
+              "a text of pieces: status");
+    EQUAL_SIZE(tokens.n, 2, "a text of pieces: tokens");
+    EQUAL_INT(berth_tokenizer_encode(t, &other, NULL, &tokens, &err),
+              BERTH_ERR_ARGUMENT, "another text: status");
+    berth_tokens_free(&tokens);
+    berth_tokenizer_close(t);
+}
+
+/* Scores decide which ids a text has, so they are in the fingerprint. */
+static void check_fingerprint(void)
+{
+    struct berth_tokenizer *a = NULL, *b = NULL;
+    struct berth_error err;
+
+    if (CHECK(open_with("-1.5", "-1.5", &a, &err) == BERTH_OK &&
+                  open_with("-1.5", "-1.25", &b, &err) == BERTH_OK,
+              "two tokenizers open %s", err.message))
+        CHECK(berth_tokenizer_fingerprint(a) != berth_tokenizer_fingerprint(b),
+              "another score is another fingerprint");
+    berth_tokenizer_close(a);
+    berth_tokenizer_close(b);
+}
+
+int main(void)
+{
+    check_errors();
+    check_no_unknown();
+    check_fingerprint();
+    return tap_done();
+}
