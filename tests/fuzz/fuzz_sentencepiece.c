@@ -58,7 +58,6 @@ static void cut_pieces(const struct berth_sentencepiece *m, size_t size)
     struct berth_subwords stage = {0};
     double *scores = malloc(m->n * sizeof(*scores));
     size_t n = 0;
-    int32_t twice;
 
     vocab.words = malloc(m->n * sizeof(*vocab.words));
     EXPECT(vocab.words != NULL && scores != NULL, "out of memory");
@@ -69,14 +68,14 @@ static void cut_pieces(const struct berth_sentencepiece *m, size_t size)
     }
     rules.scores = scores;
     rules.unk_id = (size_t)m->unk_id < m->n ? m->unk_id : 0;
-    EXPECT(berth_vocab_index(&vocab, "fuzz", &twice, NULL) == BERTH_OK &&
+    EXPECT(berth_vocab_index_pieces(&vocab, "fuzz", NULL) == BERTH_OK &&
                berth_unigram(&vocab, &rules, &stage),
            "out of memory");
     expect_tokens(&stage, m->n, m->block, n < WORD_MAX ? n : WORD_MAX);
     stage.free(stage.self);
     free(vocab.words);
     free(vocab.table.slots);
-    free(scores);
+    free(vocab.prefixes.cells);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

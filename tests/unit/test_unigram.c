@@ -16,15 +16,26 @@ struct model {
     struct berth_subwords stage;
 };
 
-static bool open_model(struct model *m, const char *lines,
+static bool open_model(struct model *m, const char *lines, const double *scores,
                        struct berth_unigram_rules rules)
 {
     struct berth_blob file = {(const unsigned char *)lines, strlen(lines),
                               false};
+    double *copy;
+    bool ok;
 
     *m = (struct model){0};
-    return berth_vocab_read_text(&file, "v", &m->vocab, NULL) == BERTH_OK &&
-           berth_unigram(&m->vocab, &rules, &m->stage);
+    if (berth_vocab_read_text(&file, "v", &m->vocab, NULL) != BERTH_OK)
+        return false;
+    free(m->vocab.table.slots); /* it is indexed another way */
+    copy = malloc(m->vocab.n_ids * sizeof(*copy));
+    memcpy(copy, scores, m->vocab.n_ids * sizeof(*copy));
+    rules.scores = copy;
+    ok = berth_vocab_index_pieces(&m->vocab, "v", NULL) == BERTH_OK &&
+         berth_unigram(&m->vocab, &rules, &m->stage);
+    if (!ok)
+        free(copy);
+    return ok;
 }
 
 static void close_model(struct model *m)
@@ -54,12 +65,12 @@ static void cut(const struct model *m, const char *word, size_t n, char *out,
 }
 
 static void check_words(const char *title, const char *lines,
-                        struct berth_unigram_rules rules,
+                        const double *scores, struct berth_unigram_rules rules,
                         const char *const (*cases)[2], size_t n)
 {
     struct model m;
 
-    if (CHECK(open_model(&m, lines, rules), "%s: a model", title)) {
+    if (CHECK(open_model(&m, lines, scores, rules), "%s: a model", title)) {
         for (size_t i = 0; i < n; i++) {
             char found[256];
 
@@ -70,8 +81,10 @@ static void check_words(const char *title, const char *lines,
     close_model(&m);
 }
 
-#define WORDS(title, lines, rules, cases)                                      \
-    check_words(title, lines, rules, cases, sizeof(cases) / sizeof(*(cases)))
+#define WORDS(title, lines, scores, unk_id, bytes, cases)                      \
+    check_words(title, lines, scores,                                          \
+                (struct berth_unigram_rules){NULL, unk_id, bytes}, cases,      \
+                sizeof(cases) / sizeof(*(cases)))
 
 static void check_best(void)
 {
@@ -89,8 +102,7 @@ static void check_best(void)
     };
 
     WORDS("the example of the reference",
-          "<unk>\na\nb\nc\nd\ncd\nab\nabc\nabcd\n",
-          ((struct berth_unigram_rules){scores, 0, false}), cases);
+          "<unk>\na\nb\nc\nd\ncd\nab\nabc\nabcd\n", scores, 0, false, cases);
 }
 
 /* Of equal sums the longest last piece counts. */
@@ -104,8 +116,8 @@ static void check_ties(void)
         {"abcc", "7:0-3 3:3-4"},
     };
 
-    WORDS("equal sums", "<unk>\na\nb\nc\nd\nab\nbc\nabc\n",
-          ((struct berth_unigram_rules){scores, 0, false}), cases);
+    WORDS("equal sums", "<unk>\na\nb\nc\nd\nab\nbc\nabc\n", scores, 0, false,
+          cases);
 }
 
 /* An unknown character costs 10 more than the worst piece: -60 here. */
@@ -119,8 +131,7 @@ static void check_unknown(void)
         {"\xe4\xb8\xad", "0:0-3"},
     };
 
-    WORDS("unknown", "<unk>\nxy\nb\nxx\na\n",
-          ((struct berth_unigram_rules){scores, 0, false}), cases);
+    WORDS("unknown", "<unk>\nxy\nb\nxx\na\n", scores, 0, false, cases);
 }
 
 /* Where that is a gain, 90 here, a piece may be parted into what is unknown,
@@ -131,8 +142,7 @@ static void check_joined(void)
     static const char *const cases[][2] = {
         {"xy", "1:0-2"}, {"xyx", "0:0-3"}, {"xya", "1:0-2 2:2-3"}};
 
-    WORDS("unknown together", "<unk>\nxy\na\n",
-          ((struct berth_unigram_rules){scores, 0, false}), cases);
+    WORDS("unknown together", "<unk>\nxy\na\n", scores, 0, false, cases);
 }
 
 static void check_bytes(void)
@@ -147,8 +157,8 @@ static void check_bytes(void)
         {"\xc3\xa8", "0:0-2"},
     };
 
-    WORDS("byte fallback", "<unk>\na\n<0xA9>\n<0xC3>\nb\n",
-          ((struct berth_unigram_rules){scores, 0, true}), cases);
+    WORDS("byte fallback", "<unk>\na\n<0xA9>\n<0xC3>\nb\n", scores, 0, true,
+          cases);
 }
 
 /* Without an unknown token only words that need it have id -1. */
@@ -158,8 +168,7 @@ static void check_none(void)
     static const char *const cases[][2] = {{"ab", "0:0-1 1:1-2"},
                                            {"axx", "0:0-1 -1:1-3"}};
 
-    WORDS("no unknown token", "a\nb\n",
-          ((struct berth_unigram_rules){scores, -1, false}), cases);
+    WORDS("no unknown token", "a\nb\n", scores, -1, false, cases);
 }
 
 static uint64_t next(uint64_t *state)
@@ -221,8 +230,8 @@ static void check_random(void)
             lines[used++] = '\n';
         }
         lines[used] = '\0';
-        if (!open_model(&m, lines,
-                        (struct berth_unigram_rules){scores, 0, false}))
+        if (!open_model(&m, lines, scores,
+                        (struct berth_unigram_rules){NULL, 0, false}))
             bad++;
         for (size_t i = 0; i < 50; i++) {
             char word[14];
@@ -258,8 +267,8 @@ static void check_long(void)
     for (size_t i = 0; word != NULL && i < LONG; i++)
         word[i] = "ab"[i % 2];
     if (CHECK(word != NULL &&
-                  open_model(&m, "<unk>\na\nb\nab\n",
-                             (struct berth_unigram_rules){scores, 0, false}) &&
+                  open_model(&m, "<unk>\na\nb\nab\n", scores,
+                             (struct berth_unigram_rules){NULL, 0, false}) &&
                   flow_set_word(&flow, word, LONG) &&
                   m.stage.cut(m.stage.self, &flow, &side),
               "a word of 1 MiB is cut"))

@@ -245,11 +245,13 @@ static enum berth_status index_vocab(struct berth_loading *l)
 {
     struct berth_vocab *vocab = &l->tokenizer->vocab;
     int32_t twice;
-    enum berth_status status =
-        berth_vocab_index(vocab, l->file_name, &twice, l->err);
+    enum berth_status status;
 
     /* Of a piece that is there twice the last counts. */
-    if (status != BERTH_OK || twice < 0 || l->scores != NULL)
+    if (l->scores != NULL)
+        return berth_vocab_index_pieces(vocab, l->file_name, l->err);
+    status = berth_vocab_index(vocab, l->file_name, &twice, l->err);
+    if (status != BERTH_OK || twice < 0)
         return status;
     return berth_fail(l->err, BERTH_ERR_FORMAT,
                       "%s: expected every token once in the vocabulary, "

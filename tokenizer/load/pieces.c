@@ -168,8 +168,10 @@ enum berth_status berth_load_unigram(struct berth_loading *l,
                                      &rules.byte_fallback, &found, l->err);
     if (status != BERTH_OK)
         return status;
-    return berth_load_memory(l, berth_unigram(&l->tokenizer->vocab, &rules,
-                                              &l->tokenizer->subwords));
+    if (!berth_unigram(&l->tokenizer->vocab, &rules, &l->tokenizer->subwords))
+        return berth_load_memory(l, false);
+    l->scores = NULL; /* they are the stage's now */
+    return BERTH_OK;
 }
 
 enum berth_status berth_load_wordlevel(struct berth_loading *l,

@@ -153,14 +153,13 @@ static enum berth_status lay_out(struct building *b, const struct layout *form)
 static enum berth_status build(struct building *b)
 {
     const struct layout *form = find_layout(b->l);
-    int32_t twice;
     enum berth_status status =
         form != NULL ? lay_out(b, form) : reserve(b, 0, 0);
 
     if (status == BERTH_OK && form == NULL)
         put_pieces(b, 0);
     return status == BERTH_OK
-               ? berth_vocab_index(b->vocab, b->l->file_name, &twice, b->l->err)
+               ? berth_vocab_index_pieces(b->vocab, b->l->file_name, b->l->err)
                : status;
 }
 

@@ -221,9 +221,10 @@ static bool read_escape(struct berth_scan *r)
     return true;
 }
 
-/* Whether one of eight bytes is a quote, a backslash or below a blank; each is
- * looked at as a lane of 64 bits (Mycroft's test for a byte 0). */
-static bool has_special(uint64_t eight)
+/* The lowest bit that is set is in the first of eight bytes that is a quote, a
+ * backslash or below a blank; 0: there is none. (Mycroft's test for a byte that
+ * is 0, which a borrow may spoil for the bytes after the first.) */
+static uint64_t find_special(uint64_t eight)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
     uint64_t quote = eight ^ ones * '"', back = eight ^ ones * '\\';
@@ -233,18 +234,23 @@ static bool has_special(uint64_t eight)
            high;
 }
 
-/* The bytes up to the next one that is special, as they are. */
+/* The bytes up to the next one that is special, as they are. Bytes that are
+ * copied too many have room: the block is as large as what is read. */
 static void take_plain(struct berth_scan *r)
 {
     const unsigned char *at = r->at, *end = r->end;
     char *to = r->block + r->used;
-    uint64_t eight;
+    uint64_t special = 0;
 
-    for (; end - at >= 8; at += 8, to += 8) {
-        memcpy(&eight, at, 8);
-        if (has_special(eight))
-            break;
-        memcpy(to, &eight, 8);
+    while (end - at >= 8 && special == 0) {
+        size_t n = 8;
+
+        special = find_special(berth_scan_eight(at));
+        memcpy(to, at, 8);
+        if (special != 0)
+            n = (size_t)__builtin_ctzll(special) / 8;
+        at += n;
+        to += n;
     }
     while (at < end && *at != '"' && *at != '\\' && *at >= 0x20)
         *to++ = (char)*at++;

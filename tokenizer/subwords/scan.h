@@ -67,6 +67,16 @@ enum berth_status berth_scan_text(struct berth_scan *scan,
 enum berth_status berth_scan_number(struct berth_scan *scan, bool exact,
                                     double *out);
 
+/* berth_scan_eight - eight bytes, the first one lowest; compilers make one load
+ * of it. */
+static inline uint64_t berth_scan_eight(const unsigned char *at)
+{
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+           (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
+           (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+           (uint64_t)at[7] << 56;
+}
+
 /* berth_scan_peek - the next byte that is no white space; '\0' at the end. In
  * a file that is indented half of all bytes pass here, most as four blanks. */
 static inline unsigned char berth_scan_peek(struct berth_scan *scan)

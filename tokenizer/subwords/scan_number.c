@@ -2,11 +2,9 @@
  * scan_number.c - the scores of pieces: decimal numbers to doubles.
  *
  * A quarter of a million of them are read while a program starts: most of a
- * large tokenizer.json are digits. "-9.21034" is
- * 921034 / 10^5: both are doubles without an error, so the quotient is the
- * nearest double. Most scores have 17 digits, which are too many for that; a
- * long double holds them, and its quotient nearly always tells which double is
- * nearest. jansson reads what is left.
+ * large tokenizer.json are digits. "-9.21034" is 921034 / 10^5: both are long
+ * doubles without an error, and their quotient nearly always tells which double
+ * is nearest. jansson reads what is left.
  */
 #include "tokenizer/subwords/scan.h"
 
@@ -39,43 +37,48 @@ static bool is_digit(const struct berth_scan *s)
     return s->at < s->end && *s->at >= '0' && *s->at <= '9';
 }
 
-/* The first byte is the lowest; compilers make one load of it. */
-static uint64_t load_eight(const unsigned char *at)
+/* How many of eight bytes, from the lowest on, are digits: '0' to '9' are 0x30
+ * to 0x39, and 0x3a + 6 is 0x40. (A carry of that sum may spoil the bytes after
+ * the first that is none.) */
+static unsigned count_digits(uint64_t eight)
 {
-    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
-           (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
-           (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
-           (uint64_t)at[7] << 56;
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0xf0;
+    uint64_t other = ((eight & high) ^ ones * 0x30) |
+                     (((eight + ones * 6) & high) ^ ones * 0x30);
+
+    return other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8;
 }
 
-/* Eight digits at once; false: they are not all digits. Each step joins
+/* The number of eight digits, the lowest byte first. Each step joins
  * neighbours: eight digits to four numbers below 100, to two below 10000, to
  * one. */
-static bool take_eight(const unsigned char *at, uint64_t *digits)
+static uint64_t join_digits(uint64_t n)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t n = load_eight(at);
-
-    /* '0' to '9' are 0x30 to 0x39, and 0x3a + 6 is 0x40. */
-    if ((n & ones * 0xf0) != ones * 0x30 ||
-        ((n + ones * 6) & ones * 0xf0) != ones * 0x30)
-        return false;
-    n = (n & ones * 0x0f) * (10 * 0x100 + 1) >> 8;
+    n = (n & UINT64_C(0x0f0f0f0f0f0f0f0f)) * (10 * 0x100 + 1) >> 8;
     n = (n & UINT64_C(0x00ff00ff00ff00ff)) * (100 * 0x10000 + 1) >> 16;
-    n = (n & UINT64_C(0x0000ffff0000ffff)) *
-            (UINT64_C(10000) * 0x100000000 + 1) >>
-        32;
-    *digits = *digits * 100000000 + n;
-    return true;
+    return (n & UINT64_C(0x0000ffff0000ffff)) *
+               (UINT64_C(10000) * 0x100000000 + 1) >>
+           32;
 }
 
-/* The digits after the point, as long as eight more have room. */
+/* Digits after the point, as long as eight more have room. Fewer than eight
+ * become so by zeros in front. */
 static void read_eights(struct berth_scan *s, struct decimal *d)
 {
-    while (s->end - s->at >= 8 && d->digits < UINT64_MAX / 100000000 &&
-           take_eight(s->at, &d->digits)) {
-        s->at += 8;
-        d->exponent -= 8;
+    static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
+                                    100000, 1000000, 10000000, 100000000};
+    unsigned n = 8;
+
+    while (n == 8 && s->end - s->at >= 8 &&
+           d->digits < UINT64_MAX / 100000000) {
+        uint64_t eight = berth_scan_eight(s->at);
+
+        n = count_digits(eight);
+        if (n == 0)
+            return;
+        d->digits = d->digits * tens[n] + join_digits(eight << 8 * (8 - n));
+        d->exponent -= (int)n;
+        s->at += n;
     }
 }
 
@@ -87,8 +90,7 @@ static void read_digits(struct berth_scan *s, struct decimal *d, int step)
     for (; is_digit(s); s->at++) {
         unsigned digit = *s->at - (unsigned)'0';
 
-        d->cut = d->cut || (d->digits >= UINT64_MAX / 10 &&
-                            d->digits > (UINT64_MAX - digit) / 10);
+        d->cut = d->cut || d->digits > (UINT64_MAX - digit) / 10;
         if (!d->cut) {
             d->digits = d->digits * 10 + digit;
             d->exponent += step;
@@ -213,15 +215,8 @@ static enum berth_status round_exactly(const struct berth_scan *s,
                                        struct decimal d, const char *text,
                                        size_t n, double *out)
 {
-    const uint64_t max_exact = UINT64_C(1) << DBL_MANT_DIG;
-
     if (d.digits == 0) {
         *out = 0;
-        return BERTH_OK;
-    }
-    if (!d.cut && d.digits <= max_exact && d.exponent <= 0 &&
-        d.exponent >= -EXACT_POWER) {
-        *out = (double)d.digits / powers[-d.exponent];
         return BERTH_OK;
     }
     if (!d.cut && d.exponent <= 0 && d.exponent >= -LONG_POWER &&

@@ -5,11 +5,8 @@
  * each place the best path that ends there is known before any that goes on
  * from it: so each piece is looked at once, where it begins.
  *
- * Which pieces begin at a place: all prefixes of the rest have hashes that come
- * from one pass. A filter knows by the hash of a prefix whether it may be a
- * piece, and whether a longer one may begin with it; a piece is then looked up
- * in the vocabulary. The filter is made in a fraction of the time that a trie
- * of 250,000 pieces takes, and most of what it lets pass is there.
+ * Which pieces begin at a place the filter of the vocabulary knows
+ * (prefixes.h), but for a few that are not there: so each is looked up.
  */
 #include "tokenizer/subwords/unigram.h"
 
@@ -18,30 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    GOES_ON = 1, /* the two bits of a filter's cell */
-    ENDS = 2,
-    CELLS_A_WORD = 32, /* of 64 bits */
-    CELLS_A_PIECE = 16
-};
-
 static const double unk_penalty = 10;
 
 #define NOWHERE UINT32_MAX
 
-/* A piece: what berth_vocab has of it, and its score. */
-struct piece {
-    double score;
-    struct berth_word word;
-};
-
 /* The stage. */
 struct unigram {
     const struct berth_vocab *vocab;
-    struct piece *pieces; /* (vocab->n_ids) */
-    uint64_t *filter;     /* (1 << cell_bits) / CELLS_A_WORD */
-    unsigned cell_bits;
-    size_t longest; /* bytes of the longest piece */
+    double *scores; /* (vocab->n_ids) */
     double unk_score;
     int32_t unk_id;
     bool byte_fallback;
@@ -70,20 +51,6 @@ static uint64_t add_char(uint64_t hash, const char *bytes, size_t size)
     return hash;
 }
 
-static unsigned cell(const struct unigram *stage, uint64_t hash)
-{
-    size_t i = (size_t)(hash >> (64 - stage->cell_bits));
-
-    return stage->filter[i / CELLS_A_WORD] >> 2 * (i % CELLS_A_WORD) & 3;
-}
-
-static void set_cell(struct unigram *stage, uint64_t hash, unsigned bits)
-{
-    size_t i = (size_t)(hash >> (64 - stage->cell_bits));
-
-    stage->filter[i / CELLS_A_WORD] |= (uint64_t)bits << 2 * (i % CELLS_A_WORD);
-}
-
 /* berth_vocab_find(), inlined, with one look less. -1: none. */
 static int32_t find(const struct unigram *stage, const char *text, size_t n,
                     uint64_t hash)
@@ -101,7 +68,7 @@ static int32_t find(const struct unigram *stage, const char *text, size_t n,
             return -1;
         if (slot.tag != tag)
             continue;
-        word = &stage->pieces[slot.id].word;
+        word = &stage->vocab->words[slot.id];
         if (word->length == n &&
             memcmp(stage->vocab->block + word->begin, text, n) == 0)
             return slot.id;
@@ -120,24 +87,25 @@ static void go_on(const struct unigram *stage, const char *word, size_t n,
 {
     double score = best[at].score;
     size_t first = char_size(word + at, n - at);
-    size_t limit = n - at < stage->longest ? n : at + stage->longest;
+    const struct berth_prefixes *prefixes = &stage->vocab->prefixes;
+    size_t limit = n - at < prefixes->longest ? n : at + prefixes->longest;
     uint64_t hash = BERTH_HASH_WORD;
     size_t end = at;
     bool has_single = false;
-    unsigned found = GOES_ON;
+    unsigned found = BERTH_PREFIX_GOES_ON;
 
-    while (end < limit && (found & GOES_ON) != 0) {
+    while (end < limit && (found & BERTH_PREFIX_GOES_ON) != 0) {
         size_t size = char_size(word + end, n - end);
 
         hash = add_char(hash, word + end, size);
         end += size;
-        found = cell(stage, hash);
-        if ((found & ENDS) != 0) {
+        found = berth_prefixes_look(prefixes, hash);
+        if ((found & BERTH_PREFIX_ENDS) != 0) {
             int32_t id = find(stage, word + at, end - at, hash);
 
             if (id < 0)
                 continue;
-            offer(&best[end], score + stage->pieces[id].score, at, id);
+            offer(&best[end], score + stage->scores[id], at, id);
             has_single = has_single || end - at == first;
         }
     }
@@ -246,54 +214,24 @@ static void free_stage(void *self)
 {
     struct unigram *stage = self;
 
-    free(stage->pieces);
-    free(stage->filter);
+    free(stage->scores);
     free(stage);
 }
 
-static void note_prefixes(struct unigram *stage, const char *text, size_t n)
+/* The lowest score, and all of them into rules. */
+static void look_at_scores(struct unigram *stage, uint64_t *rules)
 {
-    uint64_t hash = BERTH_HASH_WORD;
-
-    for (size_t at = 0; at < n;) {
-        size_t size = char_size(text + at, n - at);
-
-        hash = add_char(hash, text + at, size);
-        at += size;
-        set_cell(stage, hash, at < n ? GOES_ON : ENDS);
-    }
-    if (n > stage->longest)
-        stage->longest = n;
-}
-
-/* The pieces and the filter; all settings go into rules. */
-static bool index_pieces(struct unigram *stage, const double *scores,
-                         uint64_t *rules)
-{
-    const struct berth_vocab *vocab = stage->vocab;
     double lowest = (double)INFINITY;
-    size_t n_cells = CELLS_A_WORD;
 
-    stage->cell_bits = 5;
-    for (; n_cells < CELLS_A_PIECE * vocab->n_ids; n_cells *= 2)
-        stage->cell_bits++;
-    stage->pieces = malloc((vocab->n_ids + 1) * sizeof(*stage->pieces));
-    stage->filter = calloc(n_cells / CELLS_A_WORD, sizeof(*stage->filter));
-    if (stage->pieces == NULL || stage->filter == NULL)
-        return false;
-    for (size_t id = 0; id < vocab->n_ids; id++) {
-        struct berth_word word = vocab->words[id];
+    for (size_t id = 0; id < stage->vocab->n_ids; id++) {
         uint64_t bits;
 
-        stage->pieces[id] = (struct piece){scores[id], word};
-        if (scores[id] < lowest)
-            lowest = scores[id];
-        memcpy(&bits, &scores[id], sizeof(bits));
+        if (stage->scores[id] < lowest)
+            lowest = stage->scores[id];
+        memcpy(&bits, &stage->scores[id], sizeof(bits));
         *rules = (*rules ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
-        note_prefixes(stage, vocab->block + word.begin, word.length);
     }
     stage->unk_score = lowest - unk_penalty;
-    return true;
 }
 
 static void find_bytes(struct unigram *stage)
@@ -318,10 +256,8 @@ bool berth_unigram(const struct berth_vocab *vocab,
     stage->vocab = vocab;
     stage->unk_id = rules->unk_id;
     stage->byte_fallback = rules->byte_fallback;
-    if (!index_pieces(stage, rules->scores, &all)) {
-        free_stage(stage);
-        return false;
-    }
+    stage->scores = rules->scores;
+    look_at_scores(stage, &all);
     find_bytes(stage);
     *out = (struct berth_subwords){.cut = cut,
                                    .free = free_stage,

@@ -8,9 +8,9 @@
 #include "tokenizer/subwords/vocab.h"
 
 struct berth_unigram_rules {
-    const double *scores; /* (vocab->n_ids) */
-    int32_t unk_id;       /* -1: none */
-    bool byte_fallback;   /* what is unknown becomes <0x00> .. <0xFF>, where
+    double *scores;     /* (vocab->n_ids) the stage owns them, if it is made */
+    int32_t unk_id;     /* -1: none */
+    bool byte_fallback; /* what is unknown becomes <0x00> .. <0xFF>, where
                              the vocabulary has all that it takes */
 };
 
@@ -21,8 +21,8 @@ struct berth_unigram_rules {
  * the longest last piece is taken, and of what is before that again. The time
  * is proportional to the word, times the pieces that begin at one place.
  *
- *   vocab  indexed; lives longer than the stage
- *   rules  copied
+ *   vocab  berth_vocab_index_pieces(); lives longer than the stage
+ *   rules  copied, but for the scores
  *   out    owned: its free()
  *
  * False: out of memory.

@@ -19,6 +19,7 @@ void berth_vocab_free(struct berth_vocab *vocab)
     free(vocab->block);
     free(vocab->words);
     free(vocab->table.slots);
+    free(vocab->prefixes.cells);
     *vocab = (struct berth_vocab){0};
 }
 
@@ -84,7 +85,8 @@ bool berth_vocab_table_init(struct berth_vocab_table *table, size_t n,
     return true;
 }
 
-/* A token in the place of one of the same text: see below. */
+/* A token in the place of one of the same text. Returns -1, or the id that had
+ * it. */
 static int32_t put(const struct berth_vocab *vocab,
                    struct berth_vocab_table *table, int32_t id, uint64_t hash)
 {
@@ -98,19 +100,14 @@ static int32_t put(const struct berth_vocab *vocab,
     return before;
 }
 
-static uint64_t hash_of(const struct berth_vocab *vocab,
-                        const struct berth_vocab_table *table, int32_t id)
-{
-    const struct berth_word *word = &vocab->words[id];
-
-    return berth_hash_text(vocab->block + word->begin + table->skip,
-                           word->length - table->skip);
-}
-
 int32_t berth_vocab_table_put(const struct berth_vocab *vocab,
                               struct berth_vocab_table *table, int32_t id)
 {
-    return put(vocab, table, id, hash_of(vocab, table, id));
+    const struct berth_word *word = &vocab->words[id];
+
+    return put(vocab, table, id,
+               berth_hash_text(vocab->block + word->begin + table->skip,
+                               word->length - table->skip));
 }
 
 enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
@@ -133,14 +130,19 @@ enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
 }
 
 /* The hash of an id's token, and its slot on the way from memory. */
-static uint64_t approach(const struct berth_vocab *vocab, size_t id)
+static uint64_t approach(struct berth_vocab *vocab, size_t id)
 {
     const struct berth_vocab_table *table = &vocab->table;
+    struct berth_word word;
     uint64_t hash;
 
     if (id >= vocab->n_ids || vocab->words[id].length == UINT32_MAX)
         return 0;
-    hash = hash_of(vocab, table, (int32_t)id);
+    word = vocab->words[id];
+    hash = vocab->prefixes.cells != NULL
+               ? berth_prefixes_add(&vocab->prefixes, vocab->block + word.begin,
+                                    word.length)
+               : berth_hash_text(vocab->block + word.begin, word.length);
     __builtin_prefetch(&table->slots[berth_vocab_first_slot(table, hash)], 1);
     return hash;
 }
@@ -169,6 +171,17 @@ enum berth_status berth_vocab_index(struct berth_vocab *vocab, const char *name,
             *twice = before;
     }
     return BERTH_OK;
+}
+
+enum berth_status berth_vocab_index_pieces(struct berth_vocab *vocab,
+                                           const char *name,
+                                           struct berth_error *err)
+{
+    int32_t twice;
+
+    if (!berth_prefixes_init(&vocab->prefixes, vocab->n_ids))
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    return berth_vocab_index(vocab, name, &twice, err);
 }
 
 /* Without the white space at its end. */

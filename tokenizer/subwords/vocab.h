@@ -6,6 +6,7 @@
 
 #include "lib/berth.h"
 #include "lib/folder.h"
+#include "tokenizer/subwords/prefixes.h"
 
 enum {
     BERTH_ID_MAX = (1 << 24) - 1 /* largest id a file may name */
@@ -36,6 +37,8 @@ struct berth_vocab {
     size_t n_ids;                   /* largest id + 1 */
     size_t n_tokens;                /* different tokens */
     struct berth_vocab_table table; /* of whole tokens */
+    struct berth_prefixes prefixes; /* of pieces; empty unless they have
+                                       scores */
 };
 
 /*
@@ -92,24 +95,6 @@ const char *berth_vocab_text(const struct berth_vocab *vocab, int32_t id);
 int32_t berth_vocab_id(const struct berth_vocab *vocab, const char *text,
                        size_t n);
 
-/* The hash of a text is built byte by byte, so that the hashes of all prefixes
- * of a word cost one pass. */
-#define BERTH_HASH_WORD UINT64_C(0x243f6a8885a308d3)
-
-static inline uint64_t berth_hash_byte(uint64_t hash, unsigned char c)
-{
-    return (hash ^ c) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static inline uint64_t berth_hash_text(const char *text, size_t n)
-{
-    uint64_t hash = BERTH_HASH_WORD;
-
-    for (size_t i = 0; i < n; i++)
-        hash = berth_hash_byte(hash, (unsigned char)text[i]);
-    return hash;
-}
-
 /* The upper bits of the product depend on every byte. */
 static inline size_t
 berth_vocab_first_slot(const struct berth_vocab_table *table, uint64_t hash)
@@ -148,5 +133,10 @@ enum berth_status berth_vocab_reserve(struct berth_vocab *vocab, size_t n_words,
  * counts. *twice: the first id whose token has another id too, or -1. */
 enum berth_status berth_vocab_index(struct berth_vocab *vocab, const char *name,
                                     int32_t *twice, struct berth_error *err);
+
+/* berth_vocab_index_pieces - the same, and a filter of the prefixes. */
+enum berth_status berth_vocab_index_pieces(struct berth_vocab *vocab,
+                                           const char *name,
+                                           struct berth_error *err);
 
 #endif

@@ -129,8 +129,13 @@ size_t berth_utf8_error(const unsigned char *s, size_t n)
     uint32_t cp;
 
     for (size_t i = skip_ascii(s, 0, n); i < n;) {
-        size_t size = s[i] < 0x80 ? 1 : usual_size(s + i, n - i);
+        size_t size;
 
+        if (s[i] < 0x80) {
+            i++;
+            continue;
+        }
+        size = usual_size(s + i, n - i);
         if (size == 0) {
             size = berth_utf8_decode(s + i, n - i, &cp);
             if (cp == BERTH_REPLACEMENT &&
@@ -138,7 +143,7 @@ size_t berth_utf8_error(const unsigned char *s, size_t n)
                 return i;
         }
         i += size;
-        if (size > 1 && i < n && s[i] < 0x80)
+        if (i < n && s[i] < 0x80)
             i = skip_ascii(s, i, n);
     }
     return n;
