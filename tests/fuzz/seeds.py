@@ -398,9 +398,11 @@ def seeds():
             ).encode(),
             "text": VOCAB_TEXT.encode()},
         "sentencepiece": {
-            "xlmr": sentencepiece(PIECES, 0),
-            "user": sentencepiece(PIECES + [("(", 0.0, 4), ("<0xC3>", 0.0, 6)],
-                                  0, b"\4\0\0\0" + bytes(5))},
+            "plain": sentencepiece(PIECES, 0),
+            "map": sentencepiece(PIECES, 0, b"\4\0\0\0" + bytes(5)),
+            "user": sentencepiece(PIECES + [
+                ("[CLS]", 0.0, 3), ("[SEP]", 0.0, 3), ("(", 0.0, 4),
+                ("<0xC3>", -9.0, 6)], 0)},
         "store": {"two": store(2), "blocks": store(300), "none": store(0)},
         "ranges": ranges(),
         "argv": command_lines()}
