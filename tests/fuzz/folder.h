@@ -36,6 +36,9 @@ static const char *const folder_names[] = {
     "b.safetensors",
     "2_LayerNorm/config.json",
     "2_LayerNorm/model.safetensors",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "spm.model",
 };
 
 enum {

@@ -19,6 +19,7 @@ NAMES = [
     "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors",
     "model.safetensors", "model.safetensors.index.json", "a.safetensors",
     "b.safetensors", "2_LayerNorm/config.json", "2_LayerNorm/model.safetensors",
+    "sentencepiece.bpe.model", "spiece.model", "spm.model",
 ]
 # In the order of enum folder_option.
 OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
@@ -253,11 +254,62 @@ def folders():
             attention=4, part=1, precision=4)}}
 
 
+def varint(n):
+    return bytes([n & 127 | 128]) + varint(n >> 7) if n > 127 else bytes([n])
+
+
+def field(number, value):
+    """A field of protobuf: a number, a float, or bytes after their length."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def sentencepiece(pieces, unk_id, charsmap=b""):
+    """A .model of (text, score, type)."""
+    return b"".join(
+        [field(1, field(1, text.encode()) + field(2, score) + field(3, kind))
+         for text, score, kind in pieces] +
+        [field(2, field(3, 1) + field(40, unk_id)),
+         field(3, field(1, b"nmt") + field(2, charsmap))])
+
+
+PIECES = [("<unk>", 0.0, 2), ("<s>", 0.0, 3), ("</s>", 0.0, 3),
+          ("\u2581", -2.5, 1), ("\u2581the", -3.25, 1), ("t", -4.0, 1),
+          ("h", -4.5, 1), ("e", -4.0, 1), ("he", -5.5, 1), ("\u00e9", -6.0, 1)]
+
+
+def tokenizers_of_pieces():
+    mark = {"type": "Metaspace", "replacement": "\u2581"}
+    file = {**TOKENIZER, "added_tokens": [], "normalizer": None,
+            "pre_tokenizer": mark, "post_processor": None, "decoder": mark,
+            "model": {"type": "Unigram", "unk_id": 0, "byte_fallback": True,
+                      "vocab": [[text, score] for text, score, _ in PIECES]}}
+    model = sentencepiece(PIECES + [("[CLS]", 0.0, 3), ("[SEP]", 0.0, 3),
+                                    ("(", 0.0, 4)], 0)
+    rest = {"config.json": CONFIG, "TEXT": "the he(the) \u00e9<s> [MASK]x  "}
+    return {
+        "pieces": {**rest, "tokenizer.json": file, "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast"}},
+        "pieces-xlmr": {**rest, "tokenizer.json": file,
+                        "tokenizer_config.json": {
+                            "tokenizer_class": "XLMRobertaTokenizer"}},
+        **{"model-" + name.lower(): {
+            **rest, file: model,
+            "tokenizer_config.json": {"tokenizer_class": name + "Tokenizer"}}
+           for name, file in (("XLMRoberta", "sentencepiece.bpe.model"),
+                              ("Albert", "spiece.model"),
+                              ("DebertaV2", "spm.model"))}}
+
+
 def tokenizers():
-    return {name: {file: data for file, data in files.items()
-                   if not file.endswith(".safetensors")}
-            for name, files in folders().items()
-            if not name.startswith(("shards", "distilbert"))}
+    return {**{name: {file: data for file, data in files.items()
+                      if not file.endswith(".safetensors")}
+               for name, files in folders().items()
+               if not name.startswith(("shards", "distilbert"))},
+            **tokenizers_of_pieces()}
 
 
 def inputs():
@@ -346,33 +398,6 @@ def command_lines():
     return {"%s-%d" % (name, command):
             bytes([command]) + "\0".join(words).encode()
             for name, words in ARGUMENTS.items() for command in range(COMMANDS)}
-
-
-def varint(n):
-    return bytes([n & 127 | 128]) + varint(n >> 7) if n > 127 else bytes([n])
-
-
-def field(number, value):
-    """A field of protobuf: a number, a float, or bytes after their length."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    if isinstance(value, float):
-        return varint(number << 3 | 5) + struct.pack("<f", value)
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def sentencepiece(pieces, unk_id, charsmap=b""):
-    """A .model of (text, score, type)."""
-    return b"".join(
-        [field(1, field(1, text.encode()) + field(2, score) + field(3, kind))
-         for text, score, kind in pieces] +
-        [field(2, field(3, 1) + field(40, unk_id)),
-         field(3, field(1, b"nmt") + field(2, charsmap))])
-
-
-PIECES = [("<unk>", 0.0, 2), ("<s>", 0.0, 3), ("</s>", 0.0, 3),
-          ("\u2581", -2.5, 1), ("\u2581the", -3.25, 1), ("t", -4.0, 1),
-          ("h", -4.5, 1), ("e", -4.0, 1), ("he", -5.5, 1), ("\u00e9", -6.0, 1)]
 
 
 def seeds():
