@@ -175,6 +175,15 @@ BERTH_API const char *berth_similarity_name(enum berth_similarity similarity);
 BERTH_API bool berth_similarity_parse(const char *name,
                                       enum berth_similarity *out);
 
+/* How attention knows the distance of two tokens, beside a table of positions.
+ */
+enum berth_distances {
+    BERTH_DISTANCES_NONE = 0, /* not at all, or by what the tokens say, too */
+    BERTH_DISTANCES_ADDED,    /* each head adds a number to its scores: ALiBi,
+                                 buckets */
+    BERTH_DISTANCES_TURNED    /* queries and keys are turned: RoPE */
+};
+
 /* Sizes and facts of a model; strings live as long as the model. */
 struct berth_model_facts {
     const char *path;   /* as opened; "@builtin" for the built-in model */
@@ -184,9 +193,10 @@ struct berth_model_facts {
     size_t num_attention_heads;
     size_t head_size;
     size_t vocab_size;
-    size_t max_positions;  /* tokens that a text may have */
-    size_t position_size;  /* length of a learnt position embedding; 0: the
-                              model has none */
+    size_t max_positions; /* tokens that a text may have */
+    size_t position_size; /* length of a learnt position embedding; 0: the
+                             model has none */
+    enum berth_distances distances;
     size_t max_tokens;     /* effective limit of a text, special tokens counted:
                               the model's own, or max_positions */
     size_t embedding_size; /* length of the vector berth_embed() makes when no
@@ -226,6 +236,22 @@ berth_model_get_facts(const struct berth_model *model);
  * position_size > 0; not for a tokenizer-only model. Cannot fail. */
 BERTH_API void berth_model_read_positions(const struct berth_model *model,
                                           size_t first, size_t n, float *out);
+
+/*
+ * berth_model_read_distances - what a distance of 1 - n .. n - 1 tokens, from
+ * query to key, is to a layer and head: out (2n - 1).
+ *
+ * BERTH_DISTANCES_ADDED: the number that the head adds, in every layer.
+ * BERTH_DISTANCES_TURNED: the cosine of a vector as it is turned at one place
+ * and at the other, if all its pairs have one length: the mean over pairs of
+ * the cosine of what they are turned by. The same for every head.
+ *
+ * Only where facts have one of these; not for a tokenizer-only model. Cannot
+ * fail.
+ */
+BERTH_API void berth_model_read_distances(const struct berth_model *model,
+                                          size_t layer, size_t head, size_t n,
+                                          float *out);
 
 /* One setting of a model, and where it came from. */
 struct berth_setting {

@@ -201,6 +201,10 @@ static void set_facts(struct berth_model *model)
     };
     if (model->weights.positions != NULL)
         model->facts.position_size = model->weights.positions->shape[1];
+    if (c->rope.theta > 0)
+        model->facts.distances = BERTH_DISTANCES_TURNED;
+    else if (c->family != NULL && c->family->distance != BERTH_DISTANCE_NONE)
+        model->facts.distances = BERTH_DISTANCES_ADDED;
     set_limits(model, t);
     model->facts.embedding_size = berth_embed_size(model, NULL);
     set_similarity(model);

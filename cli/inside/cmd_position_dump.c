@@ -9,6 +9,7 @@
 #include "cli/frame/command.h"
 #include "cli/frame/number_list.h"
 #include "cli/frame/session.h"
+#include "cli/inside/chosen_heads.h"
 #include "cli/inside/positions.h"
 #include "cli/output/npy.h"
 #include "cli/output/number.h"
@@ -19,11 +20,12 @@
 enum {
     COSINE,
     DOT,
+    ADDED,
     VECTORS = -1 /* no similarity */
 };
 
 struct position_dump {
-    struct session session; /* first */
+    struct chosen_heads chosen; /* first */
     const char *list;
     bool sinusoidal;
     int similarity;
@@ -41,8 +43,11 @@ static const struct option_row rows[] = {
     {0, "position", "LIST",
      "positions from 0, such as 0-9,20; -1 is the last (default: all)",
      OPTION_TEXT, AT(list), 0, 0},
-    {0, "similarity", "cosine|dot",
-     "print the similarity of each two positions, not their vectors",
+    {LAYER_ROW},
+    {HEAD_ROW},
+    {0, "similarity", "cosine|dot|added",
+     "print the similarity of each two positions, not their vectors; added: "
+     "what is added to the scores of their tokens",
      OPTION_CHOICE, AT(similarity), 0, 0},
     {0, "sinusoidal", NULL, "use sines and cosines, not the model's table",
      OPTION_FLAG, AT(sinusoidal), 0, 0},
@@ -63,7 +68,7 @@ static const struct option_group groups[] = {
 /* Of a vector. */
 static size_t size_of(const struct position_dump *self)
 {
-    const struct berth_model_facts *facts = self->session.facts;
+    const struct berth_model_facts *facts = self->chosen.session.facts;
 
     return self->sinusoidal ? facts->hidden_size : facts->position_size;
 }
@@ -91,7 +96,64 @@ static bool check_row(const struct position_dump *self, const float *table,
     if (finite_all(table + i * n, n))
         return true;
     return message_error("%s: position %zu: not a number (NaN or infinite)",
-                         self->session.facts->path, self->positions.items[i]);
+                         self->chosen.session.facts->path,
+                         self->positions.items[i]);
+}
+
+/* Whether similarities follow from distances, not from vectors. */
+static bool by_distance(const struct position_dump *self)
+{
+    const struct berth_model_facts *facts = self->chosen.session.facts;
+
+    return self->similarity == ADDED ||
+           (size_of(self) == 0 && self->similarity == COSINE &&
+            facts->distances == BERTH_DISTANCES_TURNED);
+}
+
+/* out (2n - 1): the mean over the chosen layers and heads. Heads differ where
+ * numbers are added, layers where vectors are turned. False: no memory. */
+static bool read_distances(const struct position_dump *self,
+                           const struct berth_model *model, size_t n,
+                           double *out)
+{
+    const struct chosen_heads *c = &self->chosen;
+    const bool added = self->similarity == ADDED;
+    const struct number_list *list = added ? &c->heads : &c->layers;
+    float *some = calloc(2 * n, sizeof(*some));
+
+    for (size_t i = 0; i < list->n && some != NULL; i++) {
+        berth_model_read_distances(model, added ? 0 : list->items[i],
+                                   added ? list->items[i] : 0, n, some);
+        for (size_t d = 0; d < 2 * n - 1; d++)
+            out[d] += (double)some[d] / (double)list->n;
+    }
+    free(some);
+    return some != NULL;
+}
+
+static bool compute_distances(struct position_dump *self,
+                              const struct berth_model *model)
+{
+    const size_t *position = self->positions.items;
+    const size_t n = self->positions.n, last = position[n - 1];
+    double *distances = calloc(2 * last + 1, sizeof(*distances));
+
+    self->row = n;
+    self->data = calloc(n, n * sizeof(*self->data));
+    bool ok = distances != NULL && self->data != NULL &&
+              read_distances(self, model, last + 1, distances);
+
+    for (size_t i = 0; i < n && ok; i++) {
+        for (size_t k = 0; k < n; k++)
+            self->data[i * n + k] =
+                (float)distances[last + position[k] - position[i]];
+    }
+    free(distances);
+    if (!ok)
+        return message_error("out of memory");
+    for (size_t i = 0; i < n && ok; i++)
+        ok = check_row(self, self->data, i, n);
+    return ok;
 }
 
 /* False after one message. */
@@ -132,7 +194,7 @@ enum {
 
 static void put_header(struct position_dump *self)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     struct buffer *b = &self->out.rows;
 
     if (!format_is_table(s->format) || s->no_header)
@@ -150,7 +212,7 @@ static void put_header(struct position_dump *self)
 /* text: a line a position. */
 static void put_text(struct position_dump *self, size_t i)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     struct buffer *b = &self->out.rows;
 
     buffer_size(b, self->positions.items[i]);
@@ -162,7 +224,7 @@ static void put_text(struct position_dump *self, size_t i)
 
 static void put_table(struct position_dump *self, size_t i)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     const float *row = self->data + i * self->row;
     struct buffer *b = &self->out.rows;
 
@@ -188,13 +250,13 @@ static void put_object(struct position_dump *self, size_t i)
     buffer_printf(b, "{\"position\":%zu,\"%s\":[", self->positions.items[i],
                   self->similarity == VECTORS ? "vector" : "similarity");
     buffer_json_floats(b, self->data + i * self->row, self->row,
-                       self->session.settings.digits);
+                       self->chosen.session.settings.digits);
     buffer_puts(b, "]}\n");
 }
 
 static void put_row(struct position_dump *self, size_t i)
 {
-    switch (self->session.settings.format) {
+    switch (self->chosen.session.settings.format) {
     case FORMAT_TEXT:
         put_text(self, i);
         break;
@@ -227,7 +289,7 @@ static const char **make_names(const struct position_dump *self)
 
 static void draw(struct position_dump *self)
 {
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
     struct screen screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
     const char **names = make_names(self);
@@ -250,11 +312,11 @@ static void draw(struct position_dump *self)
 
 static int print(struct position_dump *self)
 {
-    const int format = self->session.settings.format;
+    const int format = self->chosen.session.settings.format;
     const size_t shape[2] = {self->positions.n, self->row};
     struct output *out = &self->out;
 
-    out->sink = sink_open(self->session.settings.output);
+    out->sink = sink_open(self->chosen.session.settings.output);
     if (out->sink == NULL)
         return EXIT_NOT_DONE;
     put_header(self);
@@ -279,24 +341,46 @@ static int print(struct position_dump *self)
 static int ready(void *arg)
 {
     const struct position_dump *self = arg;
-    const struct shared *s = &self->session.settings;
+    const struct shared *s = &self->chosen.session.settings;
 
     return s->input.n_files > 0
                ? message_usage("it reads no files: '%s'", s->input.files[0])
                : -1;
 }
 
+/* Whether the model has what was asked for; false after a message. */
+static bool has(const struct position_dump *self)
+{
+    const struct berth_model_facts *facts = self->chosen.session.facts;
+    const bool added = facts->distances == BERTH_DISTANCES_ADDED;
+
+    if (self->similarity == ADDED && !added)
+        return message_error("%s: expected a model that adds a number for the "
+                             "distance of two tokens, found one that does not",
+                             facts->path);
+    if (!by_distance(self) && (self->chosen.layer_list != NULL ||
+                               self->chosen.head_list != NULL))
+        return message_error("%s: --layer and --head choose distances, and what "
+                             "is printed are vectors of positions",
+                             facts->path);
+    if (size_of(self) > 0 || by_distance(self))
+        return true;
+    return message_error(
+        "%s: expected a table of positions, found none: this model's attention "
+        "depends on the distance of two tokens instead%s",
+        facts->path,
+        added                                        ? " (--similarity added)"
+        : facts->distances == BERTH_DISTANCES_TURNED ? " (--similarity cosine)"
+                                                     : "");
+}
+
 static bool fit(void *arg)
 {
     struct position_dump *self = arg;
-    const struct berth_model_facts *facts = self->session.facts;
 
-    if (size_of(self) == 0)
-        return message_error("%s: expected a table of positions, found none: "
-                             "this model's attention depends on the distance "
-                             "of two tokens instead",
-                             facts->path);
-    return number_list_parse("position", self->list, facts->max_positions,
+    return has(self) && chosen_heads_parse(&self->chosen) &&
+           number_list_parse("position", self->list,
+                             self->chosen.session.facts->max_positions,
                              &self->positions);
 }
 
@@ -304,7 +388,12 @@ static int work(void *arg)
 {
     struct position_dump *self = arg;
 
-    return compute(self, self->session.model) ? print(self) : EXIT_NOT_DONE;
+    const struct berth_model *model = self->chosen.session.model;
+
+    return (by_distance(self) ? compute_distances(self, model)
+                              : compute(self, model))
+               ? print(self)
+               : EXIT_NOT_DONE;
 }
 
 static void release(void *arg)
@@ -314,6 +403,7 @@ static void release(void *arg)
     buffer_free(&self->out.rows);
     free(self->data);
     free(self->positions.items);
+    chosen_heads_release(self);
 }
 
 static const struct position_dump defaults = {.similarity = VECTORS};

@@ -6,8 +6,17 @@
 
 #include <math.h>
 
-/* Row t: cosines, then sines, of each pair. float32 throughout, as the
- * reference has it: in double the angles of far positions are others. */
+/* By how much pair j is turned from one position to the next. float32, as the
+ * reference has it, and so are angles: in double those of far positions are
+ * others. */
+static float speed_of(const struct berth_rotation *rope, size_t D, size_t j)
+{
+    const double power = (double)((float)(2 * j) / (float)D);
+
+    return 1.0f / (float)pow(rope->theta, power) / (float)rope->slower;
+}
+
+/* Row t: cosines, then sines, of each pair. */
 static void fill_rotations(const struct berth_context *ctx,
                            const struct berth_rotation *rope, size_t n,
                            float *out)
@@ -15,9 +24,7 @@ static void fill_rotations(const struct berth_context *ctx,
     const size_t D = ctx->model->config.head_size;
 
     for (size_t j = 0; j < D / 2; j++) {
-        const double power = (double)((float)(2 * j) / (float)D);
-        const float speed =
-            1.0f / (float)pow(rope->theta, power) / (float)rope->slower;
+        const float speed = speed_of(rope, D, j);
 
         for (size_t t = ctx->n_positions; t < n; t++) {
             float *row = out + t * D;
@@ -46,21 +53,19 @@ static size_t bucket_of(size_t distance, bool after)
     return bucket + (after ? HALF : 0);
 }
 
-static float of_bucket(const struct berth_context *ctx, size_t head,
+static float of_bucket(const struct berth_model *model, size_t head,
                        size_t distance, bool after)
 {
-    return ctx->model->weights
-        .distance_buckets[bucket_of(distance, after) *
-                              ctx->model->config.num_attention_heads +
-                          head];
+    return model->weights.distance_buckets
+        [bucket_of(distance, after) * model->config.num_attention_heads + head];
 }
 
 /* Where the heads are a power of two, 2^(-8 / H) to the powers 1, 2, ... ; else
  * those of the power of two below, and then every other one of the next. */
-static float of_slope(const struct berth_context *ctx, size_t head,
+static float of_slope(const struct berth_model *model, size_t head,
                       size_t distance, bool after)
 {
-    const size_t H = ctx->model->config.num_attention_heads;
+    const size_t H = model->config.num_attention_heads;
     size_t n = 1;
 
     (void)after;
@@ -72,22 +77,29 @@ static float of_slope(const struct berth_context *ctx, size_t head,
     return -(float)exp2(-8.0 * power) * (float)distance;
 }
 
-/* From the middle of each head's row to both sides. */
-static void fill_distances(const struct berth_context *ctx, size_t n)
+/* What a head adds for a key so far before or after its query. */
+static float of_distance(const struct berth_model *model, size_t head,
+                         size_t distance, bool after)
 {
-    static float (*const kinds[])(const struct berth_context *, size_t, size_t,
+    static float (*const kinds[])(const struct berth_model *, size_t, size_t,
                                   bool) = {
         [BERTH_DISTANCE_BUCKETS] = of_bucket,
         [BERTH_DISTANCE_SLOPES] = of_slope,
     };
-    const struct berth_config *config = &ctx->model->config;
+
+    return kinds[model->config.family->distance](model, head, distance, after);
+}
+
+/* From the middle of each head's row to both sides. */
+static void fill_distances(const struct berth_context *ctx, size_t n)
+{
     const size_t T = ctx->max_sequence;
 
-    for (size_t h = 0; h < config->num_attention_heads; h++) {
+    for (size_t h = 0; h < ctx->model->config.num_attention_heads; h++) {
         float *middle = ctx->distances + h * (2 * T - 1) + T - 1;
         for (size_t i = ctx->n_positions; i < n; i++) {
-            middle[i] = kinds[config->family->distance](ctx, h, i, i > 0);
-            *(middle - i) = kinds[config->family->distance](ctx, h, i, false);
+            middle[i] = of_distance(ctx->model, h, i, i > 0);
+            *(middle - i) = of_distance(ctx->model, h, i, false);
         }
     }
 }
@@ -155,4 +167,31 @@ const float *berth_positions_distances(const struct berth_context *ctx,
 
     return ctx->distances == NULL ? NULL
                                   : ctx->distances + head * (2 * T - 1) + T - 1;
+}
+
+/* The mean over pairs of the cosine of what they are turned by. */
+static float of_rotation(const struct berth_rotation *rope, size_t D,
+                         size_t distance)
+{
+    double sum = 0.0;
+
+    for (size_t j = 0; j < D / 2; j++)
+        sum += cos((double)((float)distance * speed_of(rope, D, j)));
+    return (float)(sum / (double)(D / 2));
+}
+
+void berth_model_read_distances(const struct berth_model *model, size_t layer,
+                                size_t head, size_t n, float *out)
+{
+    const struct berth_config *c = &model->config;
+    const struct berth_rotation *rope =
+        berth_config_is_local(c, layer) ? &c->local_rope : &c->rope;
+    const bool turned = model->facts.distances == BERTH_DISTANCES_TURNED;
+
+    for (size_t i = 0; i < n; i++) {
+        out[n - 1 + i] = turned ? of_rotation(rope, c->head_size, i)
+                                : of_distance(model, head, i, i > 0);
+        out[n - 1 - i] =
+            turned ? out[n - 1 + i] : of_distance(model, head, i, false);
+    }
 }

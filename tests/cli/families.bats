@@ -216,3 +216,33 @@ no_table() {
     each no_table jina-v2 nomic-hub gte-mlm jina-v3-mlm deberta-v3-mlm \
         modernbert-mlm eurobert-mlm
 }
+
+# A key after its query, far or near, and one before it: learnt in
+# encoder.relative_attention_bias, a row for each bucket, a column for each head.
+added_buckets() {
+    berth position-dump -m "$model" --similarity added --head 1 --position 0,2,30 \
+        -f csv --no-header --digits 4 | cut -d , -f 3 | paste -sd ' ' > got &&
+        perl -MJSON::PP -e 'local $/; open my $f, "<:raw", $ARGV[0] or die;
+            my $all = <$f>; my $size = unpack "Q<", $all;
+            my $header = decode_json(substr $all, 8, $size);
+            my ($name) = grep /relative_attention_bias.weight$/, keys %$header;
+            my ($begin) = @{$header->{$name}{data_offsets}};
+            my $heads = $header->{$name}{shape}[1];
+            my @x = unpack "f<*", substr $all, 8 + $size + $begin, 4 * 32 * $heads;
+            # floor(ln(28 / 8) / ln(16) * 8) = 3, and for 30 - 0 the same
+            print join(" ", map { sprintf "%.4g", $x[$_ * $heads + 1] }
+                0, 18, 27, 2, 0, 27, 11, 11, 0), "\n"' \
+            "$model/model.safetensors" > want && cmp got want
+}
+
+# Six heads: slopes 2^-2, 2^-4, 2^-6, 2^-8 and, of those for eight, 2^-1, 2^-3.
+added_slopes() {
+    equal "$(berth position-dump -m "$model" --similarity added --head 5 \
+        --position 0,3,20 --digits 6)" "$(printf '%s\n' '0 0 -0.375 -2.5' \
+        '3 -0.375 0 -2.125' '20 -2.5 -2.125 0')"
+}
+
+@test "position-dump --similarity added: what heads add for distances" {
+    each added_buckets mpnet-mlm
+    each added_slopes jina-v2
+}

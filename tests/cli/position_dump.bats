@@ -53,6 +53,26 @@ dump() {
     run -2 "$BERTH" position-dump -m "$tiny" file
 }
 
+# Heads of 12 numbers, theta 20000 times 8, slower by 8^(2/12).
+@test "--similarity cosine where queries and keys are turned" {
+    rotated=$models/new-ntk
+    "$BERTH" position-dump -m "$rotated" --similarity cosine -f csv \
+        --position 0,1,7,47 --no-header > got
+    perl -e 'for my $i (0, 1, 7, 47) { for my $k (0, 1, 7, 47) {
+            my $sum = 0;
+            $sum += cos(($k - $i) / 160000 ** ($_ / 6) / 8 ** (1 / 6)) / 6 for 0 .. 5;
+            print "$i,$k,$sum\n" } }' > want
+    paste -d , got want | awk -F , '{ d = $3 - $6; if ($1 != $4 || $2 != $5 ||
+        d * d > 1e-12) exit 1 } END { exit NR != 16 }'
+    "$BERTH" position-dump -m "$rotated" --similarity cosine --layer 1 -f csv \
+        --position 0,1,7,47 --no-header | cmp - got
+    run -1 "$BERTH" position-dump -m "$rotated"
+    [[ $output == *"none: "*"distance of two tokens instead (--similarity cosine)"* ]]
+    run -1 "$BERTH" position-dump -m "$rotated" --similarity dot
+    run -1 "$BERTH" position-dump -m "$rotated" --similarity added
+    run -1 "$BERTH" position-dump -m "$tiny" --similarity cosine --layer 0
+}
+
 @test "heat: positions by their own numbers, and by no others" {
     dump --similarity cosine --position 3-32 -f heat --color never --width 40 > heat
     equal "$(grep -o '^ *[0-9]* ' heat | tr -s ' \n' ' ')" " $(seq -s ' ' 3 32) "
