@@ -101,6 +101,52 @@ static bool check_attention(const struct run *r, const json_t *text,
     return ok;
 }
 
+/* A part of one head of a layer; owned. */
+static float *part_of(const struct run *r, const struct berth_sequence *s,
+                      size_t layer, size_t head, enum berth_attention_part part)
+{
+    const struct berth_attention_request request = {part, &layer, 1, &head, 1};
+    const size_t width = berth_attention_width(r->model, part, s->n_tokens);
+    float *out = calloc(s->n_tokens, width * sizeof(*out));
+
+    if (berth_attend(r->ctx, s, &request, out, NULL) != BERTH_OK)
+        out[0] = NAN;
+    return out;
+}
+
+/* What is printed of a head belongs together: weights are the softmax of
+ * scores, which no reference gives where something is added to them, and
+ * context their sum of values. */
+static void check_parts(const struct run *r, const json_t *text,
+                        const struct berth_sequence *s, size_t layer,
+                        size_t head)
+{
+    const size_t T = s->n_tokens;
+    const size_t D = berth_attention_width(r->model, BERTH_ATTENTION_V, T);
+    float *scores = part_of(r, s, layer, head, BERTH_ATTENTION_SCORES);
+    float *weights = part_of(r, s, layer, head, BERTH_ATTENTION_WEIGHTS);
+    float *values = part_of(r, s, layer, head, BERTH_ATTENTION_V);
+    float *context = part_of(r, s, layer, head, BERTH_ATTENTION_CONTEXT);
+    float *sums = calloc(T, D * sizeof(*sums));
+
+    berth_softmax(r->ctx, scores, T, T);
+    NEAR_FLOATS(weights, scores, T * T, 1e-6,
+                "%s %s %s: weights of head %zu.%zu by scores", r->name, r->cpu,
+                id_of(text), layer, head);
+    for (size_t i = 0; i < T * T; i++) {
+        for (size_t j = 0; j < D; j++)
+            sums[i / T * D + j] += weights[i] * values[i % T * D + j];
+    }
+    NEAR_FLOATS(context, sums, T * D, 1e-5,
+                "%s %s %s: context of head %zu.%zu by values", r->name, r->cpu,
+                id_of(text), layer, head);
+    free(scores);
+    free(weights);
+    free(values);
+    free(context);
+    free(sums);
+}
+
 static bool check_layers(const struct run *r, const json_t *text,
                          const struct berth_sequence *s)
 {
@@ -215,9 +261,14 @@ static void check_text(const struct run *r, const json_t *text)
                                      .n_tokens = n_ids};
 
     check_tokens(r, text, ids, n_ids);
-    if (check_layers(r, text, &s) &&
-        berth_model_get_facts(r->model)->has_masked_lm)
-        check_predictions(r, text, &s);
+    if (check_layers(r, text, &s)) {
+        const struct berth_model_facts *facts = berth_model_get_facts(r->model);
+
+        check_parts(r, text, &s, facts->num_hidden_layers - 1,
+                    facts->num_attention_heads - 1);
+        if (facts->has_masked_lm)
+            check_predictions(r, text, &s);
+    }
     free(ids);
     free(type_ids);
 }
