@@ -119,6 +119,11 @@ static enum berth_status check_head_size(const struct berth_config_reader *r)
                                   &found, r->err)
             : BERTH_OK;
 
+    if (status == BERTH_OK && r->config->rope.theta > 0 && usual % 2 != 0)
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: expected hidden_size / num_attention_heads to "
+                          "be even, as pairs of numbers are rotated, found %zu",
+                          r->file, usual);
     if (status != BERTH_OK || n == usual)
         return status;
     return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,

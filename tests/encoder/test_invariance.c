@@ -4,6 +4,7 @@
  * forward pass allocates nothing.
  */
 #include "lib/berth.h"
+#include "tests/modernbert.h"
 #include "tests/tap.h"
 
 #include <stdatomic.h>
@@ -12,8 +13,7 @@
 
 enum {
     TEXTS = 40,
-    LONGEST = 44,
-    VOCABULARY = 440
+    LONGEST = 44
 };
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&         \
@@ -80,12 +80,12 @@ static uint32_t rng(void)
     return seed;
 }
 
-static void make_texts(struct texts *t)
+static void make_texts(struct texts *t, size_t vocab_size)
 {
     for (size_t i = 0; i < TEXTS; i++) {
         const size_t n = 1 + rng() % LONGEST;
         for (size_t j = 0; j < n; j++) {
-            t->ids[i][j] = (int32_t)(rng() % VOCABULARY);
+            t->ids[i][j] = (int32_t)(rng() % vocab_size);
             t->types[i][j] = j > n / 2;
         }
         t->sequences[i] = (struct berth_sequence){
@@ -220,7 +220,7 @@ static void check_level(const char *folder, enum berth_part part,
                   cpu);
         berth_context_new(model, threads, 256, &ctx, NULL);
         if (threads == 1) {
-            make_texts(&t);
+            make_texts(&t, berth_model_get_facts(model)->vocab_size);
             run_alone(ctx, &t);
             check_allocations(ctx, &t);
         }
@@ -246,7 +246,9 @@ int main(void)
     static const enum berth_precision precisions[] = {
         BERTH_PRECISION_STORED, BERTH_PRECISION_F16, BERTH_PRECISION_BF16,
         BERTH_PRECISION_I8};
+    struct tensors modern;
 
+    CHECK(modernbert_make(&modern, 12), "a small ModernBERT is written");
     for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
         for (size_t k = 0; k < sizeof(precisions) / sizeof(*precisions); k++) {
             printf("# precision %d, with the head: packed, tokens are read "
@@ -257,7 +259,11 @@ int main(void)
             printf("# with a Dense after the pooling\n");
             check_level("tests/data/st-mean-dense-norm", BERTH_PART_ENCODER,
                         levels[i], precisions[k]);
+            printf("# rotated, near and far\n");
+            check_level(modern.folder.path, BERTH_PART_MASKED_LM, levels[i],
+                        precisions[k]);
         }
     }
+    tensors_close(&modern);
     return tap_done();
 }

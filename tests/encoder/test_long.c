@@ -3,92 +3,19 @@
  * layers look near and far, against plain sums in double.
  */
 #include "lib/berth.h"
+#include "tests/modernbert.h"
 #include "tests/reference.h"
-#include "tests/tensors.h"
 
 #include <math.h>
 
 enum {
     T = 4096,
-    C = 16,
-    H = 2,
+    C = MODERNBERT_C,
+    H = MODERNBERT_H,
     D = C / H,
-    F = 12,
-    L = 3,
-    V = 23,
+    F = MODERNBERT_F,
     REACH = 50 /* of layers 1 and 2 */
 };
-
-static const char config[] =
-    "{\"model_type\": \"modernbert\", \"vocab_size\": 23, \"hidden_size\": 16,"
-    " \"num_attention_heads\": 2, \"num_hidden_layers\": 3,"
-    " \"intermediate_size\": 12, \"max_position_embeddings\": 4096,"
-    " \"local_attention\": 101, \"global_attn_every_n_layers\": 3,"
-    " \"local_rope_theta\": 1000.0, \"global_rope_theta\": 50000.0}";
-
-static uint32_t seed = 20241218;
-
-/* From -1 to 1. */
-static float rng(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return (float)(seed >> 8) / (float)(1 << 23) - 1.0f;
-}
-
-/* A tensor of random numbers around mean; columns 0: a vector. */
-static void put(struct tensors *t, const char *name, size_t rows,
-                size_t columns, float mean, float spread)
-{
-    const struct tensor_entry like = {.shape = {rows, columns},
-                                      .rank = columns > 0 ? 2 : 1};
-    const size_t n = rows * (columns > 0 ? columns : 1);
-    float x[3 * C * C];
-
-    for (size_t i = 0; i < n; i++)
-        x[i] = mean + spread * rng();
-    tensors_put(t, name, &like, "F32", x, n * sizeof(*x));
-}
-
-static bool make(struct tensors *t)
-{
-    static const struct {
-        const char *name;
-        size_t rows, columns;
-    } matrices[] = {{"attn.Wqkv", 3 * C, C},
-                    {"attn.Wo", C, C},
-                    {"mlp.Wi", 2 * F, C},
-                    {"mlp.Wo", C, F}};
-    size_t size = 0;
-    unsigned char *tokenizer =
-        scratch_read("tests/data/new-ntk/tokenizer.json", &size);
-    char name[64];
-
-    *t = (struct tensors){0};
-    put(t, "embeddings.tok_embeddings.weight", V, C, 0.0f, 1.0f);
-    put(t, "embeddings.norm.weight", C, 0, 1.0f, 0.3f);
-    put(t, "final_norm.weight", C, 0, 1.0f, 0.3f);
-    for (size_t i = 0; i < L; i++) {
-        for (size_t k = 0; k < 4; k++) {
-            snprintf(name, sizeof(name), "layers.%zu.%s.weight", i,
-                     matrices[k].name);
-            put(t, name, matrices[k].rows, matrices[k].columns, 0.0f, 0.6f);
-        }
-        snprintf(name, sizeof(name), "layers.%zu.attn_norm.weight", i);
-        if (i > 0)
-            put(t, name, C, 0, 1.0f, 0.3f);
-        snprintf(name, sizeof(name), "layers.%zu.mlp_norm.weight", i);
-        put(t, name, C, 0, 1.0f, 0.3f);
-    }
-    const bool ok =
-        scratch_make(&t->folder) && tokenizer != NULL &&
-        scratch_write(&t->folder, "tokenizer.json", tokenizer, size) &&
-        scratch_write(&t->folder, "config.json", config, strlen(config)) &&
-        tensors_write(t);
-    free(tokenizer);
-    return ok;
-}
 
 /* ------------------------------------------------------------ in plain sums */
 
@@ -218,7 +145,7 @@ static void encode(struct tensors *t, const int32_t *ids, float *out)
         normalize(tensors_floats(t, "embeddings.norm.weight", &n), y,
                   x + i * C);
     }
-    for (size_t i = 0; i < L; i++) {
+    for (size_t i = 0; i < MODERNBERT_L; i++) {
         attend(t, i, x, qkv);
         feed_forward(t, i, x);
     }
@@ -262,10 +189,13 @@ int main(void)
     static float want[T * C];
     static int32_t ids[T];
     struct tensors t;
+    uint32_t seed = 14;
 
     for (size_t i = 0; i < T; i++)
-        ids[i] = (int32_t)((double)(rng() + 1.0f) / 2.0 * (V - 0.5));
-    if (CHECK(make(&t), "a small ModernBERT is written")) {
+        ids[i] = (int32_t)((double)(modernbert_random(&seed) + 1.0f) / 2.0 *
+                           (MODERNBERT_V - 0.5));
+    if (CHECK(modernbert_make(&t, 2 * REACH + 1),
+              "a small ModernBERT is written")) {
         encode(&t, ids, want);
         check(&t, ids, want, "scalar");
         check(&t, ids, want, "avx2");

@@ -5,7 +5,7 @@
  */
 #include "lib/berth.h"
 
-#include "tests/scratch.h"
+#include "tests/modernbert.h"
 #include "tests/tap.h"
 
 #include <errno.h>
@@ -454,6 +454,53 @@ static const struct edit sentence_edits[] = {
      "\"default_prompt_name\": \"x\"", "found \"x\""},
 };
 
+static const struct edit modernbert_edits[] = {
+    {"config.json", "\"local_attention\": 6", "\"local_attention\": 0", NULL},
+    {"config.json", "\"local_attention\": 6", "\"local_attention\": 1048576",
+     NULL},
+    {"config.json", "\"local_attention\": 6", "\"local_attention\": 1048577",
+     "found 1048577"},
+    {"config.json", "every_n_layers\": 3", "every_n_layers\": 4096", NULL},
+    {"config.json", "local_rope_theta\": 1000.0", "local_rope_theta\": 0",
+     "found 0"},
+    {"config.json", "local_rope_theta\": 1000.0",
+     "layer_types\": [\"sliding_attention\", \"sliding_attention\"]",
+     "expected a list of num_hidden_layers, 3, found 2"},
+    {"config.json", "local_rope_theta\": 1000.0",
+     "layer_types\": [\"sliding_attention\", \"sliding_attention\", null]",
+     "found null"},
+    {"config.json", "\"num_attention_heads\": 2", "\"num_attention_heads\": 16",
+     "to be even"},
+    {"config.json", "\"intermediate_size\": 12", "\"intermediate_size\": 24",
+     "[48, 16]"},
+    {"config.json", "\"max_position_embeddings\": 4096",
+     "\"max_position_embeddings\": 1048576", NULL},
+    {"model.safetensors", "layers.1.attn_norm.weight",
+     "layers.1.attn_narm.weight", "layers.1.attn_norm.weight"},
+    {"model.safetensors", "decoder.bias", "decoder.bios", NULL},
+};
+
+static void test_modernbert(uint32_t *seed)
+{
+    static const char *const names[] = {"config.json", "model.safetensors",
+                                        "tokenizer.json"};
+    struct folder folder = {.part = BERTH_PART_MASKED_LM};
+    struct tensors t;
+
+    if (!CHECK(modernbert_make(&t, 6) &&
+                   copy_folder(&folder, t.folder.path, names, 3),
+               "copies a small ModernBERT"))
+        return;
+    check(&folder, "ModernBERT, whole", NULL);
+    for (size_t i = 0; i < 2; i++)
+        mutate(&folder, names[i], seed);
+    for (size_t i = 0; i < sizeof(modernbert_edits) / sizeof(*modernbert_edits);
+         i++)
+        edit_it(&folder, &modernbert_edits[i]);
+    drop_folder(&folder);
+    tensors_close(&t);
+}
+
 static void test_bert(uint32_t *seed)
 {
     static const char *const names[] = {
@@ -529,5 +576,6 @@ int main(void)
     printf("# seed %u\n", (unsigned)seed);
     test_bert(&seed);
     test_sentence(&seed);
+    test_modernbert(&seed);
     return tap_done();
 }
