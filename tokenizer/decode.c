@@ -4,6 +4,7 @@
 #include "tokenizer/spelling.h"
 
 #include "lib/status.h"
+#include "tokenizer/decoders/clean_up.h"
 
 #include <stdlib.h>
 
@@ -39,15 +40,19 @@ static bool join(const struct berth_pieces *tokens, struct berth_pieces *text)
     return true;
 }
 
-static bool decode(const struct berth_decoder *decoder,
+static bool decode(const struct berth_tokenizer *tokenizer,
                    const struct berth_pieces *tokens, struct berth_pieces *text)
 {
+    const struct berth_decoder *decoder = &tokenizer->decoder;
     bool ok = tokens->n == 0; /* then there is nothing to ask a decoder */
 
     if (!ok)
         ok = decoder->run != NULL ? decoder->run(decoder->self, tokens, text)
                                   : join(tokens, text);
-    return ok && berth_string_add(&text->text, "", 0);
+    ok = ok && berth_string_add(&text->text, "", 0);
+    if (ok && tokenizer->cleans_up)
+        berth_clean_up_text(&text->text, 0);
+    return ok;
 }
 
 enum berth_status
@@ -67,7 +72,7 @@ berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                               (int)ids[i]);
     }
     if (gather(tokenizer, ids, n, skip_special, &tokens) &&
-        decode(&tokenizer->decoder, &tokens, &text)) {
+        decode(tokenizer, &tokens, &text)) {
         *out = text.text.bytes;
         *out_len = text.text.n;
         text.text.bytes = NULL; /* it is the caller's */

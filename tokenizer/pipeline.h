@@ -86,6 +86,7 @@ struct berth_tokenizer {
     struct berth_template pair;
     enum berth_trim trim;
     struct berth_decoder decoder;
+    bool cleans_up;     /* what it gave: decoders/clean_up.h */
     bool plain;         /* special tokens in the text are ordinary text */
     bool truncate_left; /* what does not fit is cut off at the left */
     struct berth_tokenizer_facts facts;

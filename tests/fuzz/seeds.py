@@ -169,6 +169,7 @@ TOKENIZER_CONFIG = {
     "mask_token": {"content": "[MASK]", "lstrip": True},
     "truncation_side": "left", "strip_accents": None,
     "tokenize_chinese_chars": True, "split_special_tokens": False,
+    "clean_up_tokenization_spaces": True,
     "additional_special_tokens": ["zz"]}
 TOKENIZER_CONFIG_FAST = {
     "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 1e30,

@@ -112,6 +112,8 @@ def files_of(vocab, merges, config):
                 "%s %s\n" % m for m in merges)}
 
 
+FORCED = ("clean_up_tokenization_spaces_for_bpe_even_though_it_will_"
+          "corrupt_output")
 FAST = {"tokenizer_class": "PreTrainedTokenizerFast"}
 
 
@@ -171,6 +173,18 @@ def settings():
         "vocab.txt": "\n".join(ROBERTA[:3] + ["[UNK]", "<mask>", "foo", "the",
                                               "##s", "a", "b", ".", "of"]),
         "tokenizer_config.json": {"tokenizer_class": "MPNetTokenizer"}}, False
+    closed = {"clean_up_tokenization_spaces": True}
+    yield "decoded text closed up", {
+        "vocab.txt": "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "it",
+                                "##n", "'", "t", "s", "m", "ve", "re", "do",
+                                "not", "n't", "'s", "'ve", *".?!,"]),
+        "tokenizer_config.json": {"tokenizer_class": "BertTokenizer",
+                                  **closed}}, False
+    vocab, merges = byte_level(first=ROBERTA + ["<mask>"])
+    yield "decoded text not closed up", files_of(
+        vocab, merges, {**roberta, **closed}), False
+    yield "decoded text closed up, though BPE's", files_of(
+        vocab, merges, {**roberta, **closed, FORCED: True}), False
 
 
 def random_settings(rng, n):
@@ -240,6 +254,9 @@ def main():
                  for k in (1, 12)]
         rows += [cases.decode(tokenizer, tokenizer(t)["input_ids"])
                  for t in (" lower newest", "caf\u00e9 <mask> foo")]
+        if "closed up" in what:
+            rows += [cases.decode(tokenizer, tokenizer(t)["input_ids"]) for t in (
+                "it 's n't , do not . ' t", " .?! ' m 've 're ")]
         for r in rows:
             if r is not None:
                 print(json.dumps(r, separators=(",", ":")))

@@ -8,6 +8,8 @@
  */
 #include "tokenizer/decoders/wordpiece.h"
 
+#include "tokenizer/decoders/clean_up.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,40 +19,6 @@ struct decoder {
     size_t n;      /* bytes of the prefix */
     char prefix[]; /* of a token that continues a word */
 };
-
-/* Every from in bytes [begin, n) of the text becomes to, which is shorter. */
-static void replace(struct berth_string *text, size_t begin, const char *from,
-                    const char *to)
-{
-    size_t n_from = strlen(from), n_to = strlen(to);
-    size_t out = begin;
-
-    for (size_t at = begin; at < text->n;) {
-        if (text->n - at >= n_from &&
-            memcmp(text->bytes + at, from, n_from) == 0) {
-            memcpy(text->bytes + out, to, n_to);
-            out += n_to;
-            at += n_from;
-        } else {
-            text->bytes[out++] = text->bytes[at++];
-        }
-    }
-    text->n = out;
-    text->bytes[out] = '\0';
-}
-
-/* Source: cleanup() of tokenizers decoders/wordpiece.rs. */
-static void clean_up(struct berth_string *text, size_t begin)
-{
-    static const char *const rules[][2] = {
-        {" .", "."},   {" ?", "?"},     {" !", "!"},     {" ,", ","},
-        {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},   {" do not", " don't"},
-        {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
-    };
-
-    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-        replace(text, begin, rules[i][0], rules[i][1]);
-}
 
 static bool add(const struct decoder *decoder, const char *token, size_t n,
                 bool first, struct berth_string *text)
@@ -65,7 +33,7 @@ static bool add(const struct decoder *decoder, const char *token, size_t n,
     if (!berth_string_add(text, token + skip, n - skip))
         return false;
     if (decoder->cleanup)
-        clean_up(text, begin);
+        berth_clean_up_token(text, begin);
     return true;
 }
 

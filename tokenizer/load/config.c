@@ -100,10 +100,32 @@ static enum berth_status read_plain(struct berth_loading *l)
                                &found, l->err);
 }
 
+/* decode() of transformers: not what BPE makes, whose blanks are the text's. */
+static enum berth_status read_clean_up(struct berth_loading *l)
+{
+    static const char *const keys[] = {
+        "clean_up_tokenization_spaces",
+        "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_"
+        "output"};
+    const json_t *model = json_object_get(l->pipeline, "model");
+    const char *type = json_string_value(json_object_get(model, "type"));
+    const size_t n = type != NULL && strcmp(type, "BPE") == 0 ? 2 : 1;
+    bool on = true, found;
+    enum berth_status status = BERTH_OK;
+
+    for (size_t i = 0; status == BERTH_OK && on && i < n; i++) {
+        on = false;
+        status = berth_json_get_bool(l->config, l->config_name, keys[i], &on,
+                                     &found, l->err);
+    }
+    l->tokenizer->cleans_up = on;
+    return status;
+}
+
 enum berth_status berth_load_config_limits(struct berth_loading *l)
 {
-    static berth_load_step *const steps[] = {read_limit, read_side,
-                                             read_input_names, read_plain};
+    static berth_load_step *const steps[] = {
+        read_limit, read_side, read_input_names, read_plain, read_clean_up};
 
     return berth_load_steps(l, steps, sizeof(steps) / sizeof(*steps));
 }
