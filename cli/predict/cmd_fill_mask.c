@@ -92,7 +92,8 @@ static const char *take_written(struct written_masks *w, size_t *size)
     return at;
 }
 
-/* The text with the model's own mask token where the user wrote another. */
+/* The text with the model's own mask token where the user wrote another; beside
+ * the model's own, the others are text. */
 static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
                          const struct field *text, struct field *out)
 {
@@ -105,7 +106,7 @@ static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
     while (take_written(&rest, &size) != NULL)
         n++;
     *out = *text;
-    if (n == 0)
+    if (n == 0 || memmem(text->data, text->size, own, own_size) != NULL)
         return true;
     if (n > (SIZE_MAX - text->size) / own_size)
         return false;

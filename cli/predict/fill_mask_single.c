@@ -125,9 +125,23 @@ static void put_decoded(struct buffer *b, const struct fill_mask *self,
     free(text);
 }
 
+/* Those that are not the pad; how many there are is returned. */
+static size_t leave_out_pads(const struct fill_mask *self, int32_t *ids,
+                             size_t n)
+{
+    const int32_t pad = self->session.facts->pad_id;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] != pad)
+            ids[kept++] = ids[i];
+    return kept;
+}
+
 /*
  * Hugging Face's fill-mask pipeline: with one mask the special tokens are left
- * out, with several they stay, and so do the other masks.
+ * out, with several they stay, and so do the other masks. Pads are always left
+ * out, which in some models is the token at the end.
  */
 static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
                                  const struct item *item,
@@ -148,7 +162,8 @@ static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
     memcpy(ids + at, word, n * sizeof(*ids));
     memcpy(ids + at + n, item->ids + w->start + at + 1,
            (w->n_tokens - at - 1) * sizeof(*ids));
-    put_decoded(b, self, ids, w->n_tokens + n - 1, masks->n == 1);
+    n = leave_out_pads(self, ids, w->n_tokens + n - 1);
+    put_decoded(b, self, ids, n, masks->n == 1);
     free(ids);
 }
 
