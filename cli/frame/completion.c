@@ -17,7 +17,6 @@ static void put_command_names(struct buffer *b)
 {
     for (const struct command *const *c = commands; *c != NULL; c++)
         buffer_printf(b, "%s ", (*c)->name);
-    buffer_puts(b, "help completion");
 }
 
 typedef void row_function(struct buffer *b, const struct command *command,
@@ -74,7 +73,7 @@ static void put_bash(struct buffer *b)
                 "    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"$command\" = help ]; "
                 "then\n        words='");
     put_command_names(b);
-    buffer_puts(b, " --help --version'\n"
+    buffer_puts(b, "help completion --help --version'\n"
                    "    elif [ \"$command\" = completion ]; then\n"
                    "        words='bash zsh fish'\n"
                    "    else\n        case $command:$previous in\n");
@@ -159,8 +158,7 @@ static void put_zsh(struct buffer *b)
                    "  local command=${words[2]}\n"
                    "  shift words\n  (( CURRENT-- ))\n"
                    "  case $command in\n  help) _values command ");
-    for (const struct command *const *c = commands; *c != NULL; c++)
-        buffer_printf(b, "%s ", (*c)->name);
+    put_command_names(b);
     buffer_puts(b, ";;\n  completion) _values shell bash zsh fish ;;\n");
     for (const struct command *const *c = commands; *c != NULL; c++) {
         buffer_printf(b, "  %s)\n    _arguments -s \\\n", (*c)->name);

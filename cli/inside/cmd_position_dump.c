@@ -200,12 +200,12 @@ static void put_header(struct position_dump *self)
     if (!format_is_table(s->format) || s->no_header)
         return;
     buffer_puts(b, "position");
-    if (self->similarity != VECTORS) {
+    if (self->similarity == VECTORS) {
+        row_numbered(b, s, 'd', self->row);
+    } else {
         row_cell_text(b, s, "other", 5);
         row_cell_text(b, s, "similarity", 10);
     }
-    if (self->similarity == VECTORS)
-        row_numbered(b, s, 'd', self->row);
     buffer_putc(b, '\n');
 }
 

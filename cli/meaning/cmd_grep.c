@@ -135,17 +135,17 @@ static void footer(void *arg, struct output *out)
 static const char *clash(const void *arg)
 {
     const struct grep *self = arg;
+    const struct shared *s = &self->vectors.session.settings;
     bool names = self->count || self->list;
     bool context = self->after > 0 || self->before > 0 || self->context > 0;
 
     if (self->meanings.n == 0)
         return "what to look for? MEANING is missing";
-    if (self->vectors.session.settings.input.field.n > 1)
+    if (s->input.field.n > 1)
         return "--field: one text is looked at";
-    if (self->vectors.session.settings.format != FORMAT_TEXT &&
-        (names || context))
+    if (s->format != FORMAT_TEXT && (names || context))
         return "--count, --files-with-matches and context need --format text";
-    if (self->recursive && self->vectors.session.settings.input.text.n > 0)
+    if (self->recursive && s->input.text.n > 0)
         return "--text does not go with --recursive";
     return NULL;
 }
@@ -189,16 +189,15 @@ static bool growing_output(const struct grep *self, struct stat *st)
 /* From operands to files; standard input is one of them. */
 static void find_files(struct grep *self, struct walk *w)
 {
-    struct input_options *in = &self->vectors.session.settings.input;
+    struct shared *s = &self->vectors.session.settings;
+    struct input_options *in = &s->input;
     struct stat output;
 
     w->include = &self->include;
     w->exclude = &self->exclude;
     w->recursive = self->recursive;
     w->output = growing_output(self, &output) ? &output : NULL;
-    w->parts = self->vectors.session.settings.resume
-                   ? &self->vectors.session.settings.files
-                   : NULL;
+    w->parts = s->resume ? &s->files : NULL;
     in->output = NULL;
     for (size_t i = 0; i < in->n_files; i++)
         walk_files(w, in->files[i]);

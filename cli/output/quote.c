@@ -72,8 +72,7 @@ void buffer_tsv(struct buffer *b, const char *s, size_t size)
         buffer_puts(b, escape);
         done = i + 1;
     }
-    if (done < size)
-        buffer_put(b, s + done, size - done);
+    buffer_put(b, s + done, size - done);
 }
 
 /* A control character that is not one of C0: DEL, or C1 in its two bytes. */
@@ -121,8 +120,7 @@ void buffer_json(struct buffer *b, const char *s, size_t size)
             json_control(b, upper ? (unsigned char)s[i + n - 1] : c);
         done = i + n;
     }
-    if (done < size)
-        buffer_put(b, s + done, size - done);
+    buffer_put(b, s + done, size - done);
     buffer_putc(b, '"');
 }
 
@@ -141,8 +139,7 @@ void buffer_tame(struct buffer *b, const char *s, size_t size)
         buffer_puts(b, "\xef\xbf\xbd");
         done = i + n;
     }
-    if (done < size)
-        buffer_put(b, s + done, size - done);
+    buffer_put(b, s + done, size - done);
 }
 
 void buffer_tame_end(struct buffer *b, size_t start)

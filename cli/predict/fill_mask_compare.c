@@ -56,18 +56,13 @@ static bool changes_more(const void *a, const void *b, const void *arg)
            fabsf(c->after[y] - c->before[y]);
 }
 
-/* Puts a word among the k that change most. */
-static void insert(struct mask *mask, size_t k, const struct change *c,
-                   int32_t id)
-{
-    mask->n =
-        top_insert(mask->ids, mask->n, k, &id, sizeof(id), changes_more, c);
-}
-
 static bool choose(const struct fill_mask *self, const float *before,
                    const float *after, struct pieces *a, struct mask *mask)
 {
     const struct change change = {before, after};
+    const bool targets = self->n_target_ids > 0;
+    const size_t n =
+        targets ? self->n_target_ids : self->session.facts->vocab_size;
 
     mask->ids = pieces_array(a, self->k, sizeof(*mask->ids));
     mask->scores = pieces_array(a, self->k, sizeof(*mask->scores));
@@ -75,11 +70,12 @@ static bool choose(const struct fill_mask *self, const float *before,
     if (mask->ids == NULL || mask->scores == NULL || mask->before == NULL)
         return false;
     mask->n = 0;
-    for (size_t i = 0; i < self->n_target_ids; i++)
-        insert(mask, self->k, &change, self->target_ids[i]);
-    for (size_t i = 0;
-         self->n_target_ids == 0 && i < self->session.facts->vocab_size; i++)
-        insert(mask, self->k, &change, (int32_t)i);
+    for (size_t i = 0; i < n; i++) {
+        const int32_t id = targets ? self->target_ids[i] : (int32_t)i;
+
+        mask->n = top_insert(mask->ids, mask->n, self->k, &id, sizeof(id),
+                             changes_more, &change);
+    }
     for (size_t i = 0; i < mask->n; i++) {
         mask->before[i] = before[mask->ids[i]];
         mask->scores[i] = after[mask->ids[i]];
