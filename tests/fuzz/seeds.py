@@ -4,6 +4,7 @@
 The models are as small as a model can be: hidden size 4, one layer, 20 tokens;
 a whole folder has 3 to 7 kB, so that a mutation is likely to mean something.
 """
+import base64
 import gzip
 import json
 import os
@@ -162,6 +163,34 @@ TOKENIZER_CUT = {
                        "cls": ["[CLS]", 2]},
     "truncation": {"direction": "Left", "max_length": 8,
                    "strategy": "LongestFirst", "stride": 0}}
+# A character map: "q" is "QU", U+00C9 and all that begins like it is nothing.
+UNITS = [256 << 10] + 1023 * [0]
+for byte, value in (0x71, 0), (0xc3, 3):
+    UNITS[256 ^ byte] = (256 ^ byte ^ 512 + value) << 10 | 256 | byte
+    UNITS[512 + value] = 1 << 31 | value
+CHARSMAP = base64.b64encode(struct.pack("<I", 4 * 520) +
+                            struct.pack("<520I", *UNITS[:520]) +
+                            b"QU\0\0").decode()
+TOKENIZER_STEPS = {
+    **TOKENIZER,
+    "normalizer": {"type": "Sequence", "normalizers": [
+        {"type": "Replace", "pattern": {"String": "``"}, "content": "'"},
+        {"type": "Replace", "pattern": {"Regex": "\\s{2,}|[\\n\\r\\t]"},
+         "content": " "},
+        {"type": "Precompiled", "precompiled_charsmap": CHARSMAP},
+        {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Nmt"},
+        {"type": "BertNormalizer", "clean_text": True, "strip_accents": True,
+         "handle_chinese_chars": True, "lowercase": False},
+        {"type": "NFC"}, {"type": "Lowercase"},
+        {"type": "Prepend", "prepend": " a"},
+        {"type": "Strip", "strip_left": True, "strip_right": True}]},
+    "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": "\\s+"}, "invert": False,
+         "behavior": "MergedWithNext"},
+        {"type": "Split", "pattern": {"String": "a"}, "invert": True,
+         "behavior": "Contiguous"},
+        {"type": "Whitespace"}, {"type": "Punctuation"},
+        {"type": "Digits", "individual_digits": True}]}}
 TOKENIZER_CONFIG = {
     "tokenizer_class": "BertTokenizer", "do_lower_case": True,
     "model_max_length": 8, "unk_token": "[UNK]", "sep_token": "[SEP]",
@@ -230,6 +259,11 @@ def folders():
             "special_tokens_map.json": {
                 "mask_token": {"content": "[MASK]"},
                 "extra_special_tokens": ["hat"]},
+            "OPTIONS": options(part=2)},
+        "tokenizer-steps": {
+            **large, "tokenizer.json": TOKENIZER_STEPS,
+            "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
+            "TEXT": "q\u00c9 q\u0301 ``e\u0301\ufb01  12\nThe\u3000man's.",
             "OPTIONS": options(part=2)},
         "tokenizer-added": {
             **base, "added_tokens.json": {"a b": 17, "[CLS]": 2},
