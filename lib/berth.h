@@ -460,7 +460,8 @@ struct berth_sequence {
     size_t n_skip; /* leading tokens left out of the pooling */
     const bool *ignored; /* (n_tokens) keys that no token looks at, itself
                            included: their weight is exactly 0, and the weights
-                           of the others sum to 1; NULL: none */
+                           of the others sum to 1, or are 0 where a query
+                           reaches no other; NULL: none */
 };
 
 /*
@@ -704,20 +705,22 @@ BERTH_API void berth_top_k(const float *x, size_t n, size_t k, int32_t *out);
 
 enum berth_attention_part {
     BERTH_ATTENTION_WEIGHTS = 0, /* softmax of the scores; rows sum to 1 */
-    BERTH_ATTENTION_SCORES, /* q.k / sqrt(D), before the softmax; padded keys
-                               carry the mask's large negative bias */
-    BERTH_ATTENTION_Q,
+    BERTH_ATTENTION_SCORES, /* q.k / sqrt(D) and what is added for distances,
+                               before the softmax; keys that are not looked at
+                               have the lowest float */
+    BERTH_ATTENTION_Q,      /* turned, where the model turns them */
     BERTH_ATTENTION_K,
-    BERTH_ATTENTION_V,
+    BERTH_ATTENTION_V, /* heads that share keys and values have the same */
     BERTH_ATTENTION_CONTEXT, /* weights times V */
     BERTH_ATTENTION_NORMS,   /* |weight f(x)|, f(x) the key's V through its
                                 head's part of the output matrix */
     /* Of a whole layer, in the order of computing. */
     BERTH_ATTENTION_OUTPUT, /* contexts of all heads, after the dense layer */
-    BERTH_ATTENTION_NORMALIZED, /* the layer's input added, and normalised */
-    BERTH_FEED_FORWARD_INSIDE,  /* after the activation */
+    BERTH_ATTENTION_NORMALIZED, /* the layer's input added, and normalised
+                                   unless the model does so before */
+    BERTH_FEED_FORWARD_INSIDE,  /* after the activation, times the gate */
     BERTH_FEED_FORWARD_OUTPUT,  /* after its second dense layer */
-    BERTH_LAYER_OUTPUT          /* added and normalised: hidden state n + 1 */
+    BERTH_LAYER_OUTPUT          /* added, likewise: hidden state n + 1 */
 };
 
 /* berth_attention_width - how many numbers a row of this part has: n_tokens,

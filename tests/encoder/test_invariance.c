@@ -238,6 +238,53 @@ static void check_level(const char *folder, enum berth_part part,
     berth_model_close(model);
 }
 
+/* In layer 1 a query reaches 6 tokens to each side. Where none is left, it has
+ * neither weights nor context, and nothing is divided by their sum. */
+static void check_reach(const char *folder, size_t n_real, size_t n_ignored)
+{
+    enum {
+        N = 40,
+        REACH = 6
+    };
+    const size_t layer = 1, head = 1;
+    const struct berth_attention_request request = {BERTH_ATTENTION_WEIGHTS,
+                                                    &layer, 1, &head, 1};
+    static float weights[N * N];
+    int32_t ids[N] = {5};
+    bool ignored[N] = {false}, ok = true;
+    const struct berth_sequence s = {
+        .ids = ids, .n_tokens = N, .n_real = n_real, .ignored = ignored};
+    struct berth_model *model = NULL;
+    struct berth_context *ctx = NULL;
+
+    for (size_t i = 0; i < n_ignored; i++)
+        ignored[i] = true;
+    ok = berth_model_open(folder, NULL, &model, NULL) == BERTH_OK &&
+         berth_context_new(model, 2, N, &ctx, NULL) == BERTH_OK &&
+         berth_attend(ctx, &s, &request, weights, NULL) == BERTH_OK;
+    for (size_t q = 0; ok && q < N; q++) {
+        double sum = 0.0;
+        size_t left = 0;
+
+        for (size_t k = 0; k < N; k++) {
+            const bool seen = k >= n_ignored && k < n_real && k + REACH >= q &&
+                              k <= q + REACH;
+            left += seen;
+            sum += (double)weights[q * N + k];
+            ok = ok && (weights[q * N + k] > 0.0f) == seen;
+        }
+        ok = ok && tap_near(sum, left > 0 ? 1.0 : 0.0, 1e-5);
+    }
+    CHECK(ok, "weights within reach, of %zu real keys from %zu on", n_real,
+          n_ignored);
+    ok = ok && berth_forward(ctx, &s, 1, BERTH_LAST_LAYER, NULL) == BERTH_OK;
+    for (size_t i = 0; ok && i < (size_t)N * MODERNBERT_C; i++)
+        ok = isfinite(berth_hidden(ctx, 0)[i]);
+    CHECK(ok, "and states are numbers");
+    berth_context_free(ctx);
+    berth_model_close(model);
+}
+
 int main(void)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512",
@@ -264,6 +311,10 @@ int main(void)
                         precisions[k]);
         }
     }
+    check_reach(modern.folder.path, 40, 0);
+    check_reach(modern.folder.path, 40, 20);
+    check_reach(modern.folder.path, 3, 0);
+    check_reach(modern.folder.path, 30, 10);
     tensors_close(&modern);
     return tap_done();
 }
