@@ -9,6 +9,7 @@
 #include "models/encoder/attention.h"
 #include "lib/kernels/pack.h"
 #include "lib/status.h"
+#include "models/encoder/disentangled.h"
 #include "models/encoder/positions.h"
 
 #include <float.h>
@@ -23,8 +24,9 @@ enum {
 
 /* Scratch memory of a thread, in floats, for T keys of size D. */
 struct scratch {
+    size_t rows;      /* queries at a time */
     size_t scores_ld; /* floats between rows of scores */
-    size_t keys, values, scores, sums, total;
+    size_t keys, values, scores, sums, room, total;
 };
 
 static size_t round_up(size_t n, size_t unit)
@@ -32,23 +34,31 @@ static size_t round_up(size_t n, size_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
-static struct scratch lay_out(const struct berth_kernels *kernels, size_t T,
-                              size_t D)
+static struct scratch lay_out(const struct berth_kernels *kernels,
+                              const struct berth_config *config, size_t T)
 {
     enum {
         LINE = 16
     }; /* floats of a cache line */
+    const size_t D = config->head_size;
+    const bool relative = config->relative_span > 0;
+    const size_t rows =
+        relative ? berth_disentangled_rows(kernels) : QUERY_ROWS;
     const size_t ld = round_up(T, LINE) + LINE;
     const size_t keys = round_up(D * berth_padded_columns(kernels, T), LINE);
     const size_t values = round_up(T * berth_padded_columns(kernels, D), LINE);
+    const size_t scores = keys + values, sums = scores + rows * ld;
+    const size_t room = sums + rows * round_up(D, LINE);
 
     return (struct scratch){
+        .rows = rows,
         .scores_ld = ld,
         .keys = 0,
         .values = keys,
-        .scores = keys + values,
-        .sums = keys + values + QUERY_ROWS * ld,
-        .total = keys + values + QUERY_ROWS * (ld + round_up(D, LINE)),
+        .scores = scores,
+        .sums = sums,
+        .room = room,
+        .total = room + (relative ? berth_disentangled_room(kernels, T) : 0),
     };
 }
 
@@ -56,7 +66,7 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
                                const struct berth_config *config,
                                size_t longest)
 {
-    return lay_out(kernels, longest, config->head_size).total;
+    return lay_out(kernels, config, longest).total;
 }
 
 /* One head of one sequence. */
@@ -70,11 +80,13 @@ struct head {
     size_t n_keys;          /* keys that are not masked */
     size_t reach;           /* how far from a query keys may be */
     const bool *ignored;    /* (n_keys), or NULL */
+    float scale;            /* of the scores */
     const float *distances; /* [key - query] is added to the scores, or NULL */
-    bool cut;               /* the whole head is */
-    float *keys, *values, *scores;
-    float *sums; /* (QUERY_ROWS, D) */
-    size_t scores_ld;
+    struct berth_disentangled relative; /* and these */
+    bool cut;                           /* the whole head is */
+    float *keys, *values, *scores, *room;
+    float *sums; /* (rows, D) */
+    size_t rows, scores_ld;
     enum berth_attention_part part;
     float *out; /* of the tap, or NULL */
 };
@@ -176,6 +188,25 @@ static void add_distances(const struct head *h, struct range keys, size_t first,
     }
 }
 
+static void add_relative(const struct head *h, size_t first, size_t m)
+{
+    berth_disentangled_add(&h->relative, &(struct berth_score_block){
+                                             .kernels = h->kernels,
+                                             .q = h->q,
+                                             .k = h->k,
+                                             .ld = h->ld,
+                                             .T = h->T,
+                                             .D = h->D,
+                                             .first = first,
+                                             .m = m,
+                                             .n_keys = h->n_keys,
+                                             .scale = h->scale,
+                                             .scores = h->scores,
+                                             .scores_ld = h->scores_ld,
+                                             .room = h->room,
+                                         });
+}
+
 /* Of all keys of the block only those within reach of the query have weights.
  */
 static void weigh(const struct head *h, struct range block, size_t query,
@@ -219,9 +250,9 @@ static void attend_rows(const struct head *h, size_t first, size_t m)
 
     product(h, h->q + first * h->ld, h->ld, m,
             &(struct packed){h->keys, h->n_keys, h->D}, keys,
-            (struct range){0, h->D}, 1.0f / sqrtf((float)h->D), h->scores,
-            h->scores_ld);
+            (struct range){0, h->D}, h->scale, h->scores, h->scores_ld);
     add_distances(h, keys, first, m);
+    add_relative(h, first, m);
     set_ignored(h, keys, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
         keep_rows(h, first, m, -FLT_MAX);
@@ -247,9 +278,9 @@ static void attend(const struct head *h)
 {
     berth_pack_transposed(h->kernels, h->k, h->ld, h->n_keys, h->D, h->keys);
     berth_pack(h->kernels, h->v, h->ld, h->D, h->n_keys, h->values);
-    for (size_t first = 0; first < h->T; first += QUERY_ROWS) {
+    for (size_t first = 0; first < h->T; first += h->rows) {
         const size_t left = h->T - first;
-        attend_rows(h, first, left < QUERY_ROWS ? left : QUERY_ROWS);
+        attend_rows(h, first, left < h->rows ? left : h->rows);
     }
     if (h->out == NULL)
         return;
@@ -293,7 +324,7 @@ static void run_task(void *arg, size_t task, size_t thread)
     const size_t H = config->num_attention_heads;
     const size_t head = task % H;
     const struct berth_sequence_rows *sequence = &ctx->sequences[task / H];
-    const struct scratch where = lay_out(kernels, sequence->n_tokens, D);
+    const struct scratch where = lay_out(kernels, config, sequence->n_tokens);
     const size_t row = sequence->start - ctx->first_row;
     float *scratch = ctx->scratch + thread * ctx->scratch_size;
     const size_t K = berth_config_keys(config);
@@ -313,11 +344,16 @@ static void run_task(void *arg, size_t task, size_t thread)
         .n_keys = sequence->n_real,
         .reach = berth_config_reach(config, job->layer),
         .ignored = sequence->ignored,
+        .scale = 1.0f / sqrtf((float)(D * berth_config_score_terms(config))),
         .distances = berth_positions_distances(ctx, head),
+        .relative = berth_disentangled_of(
+            ctx, berth_config_layer(config, job->layer), head),
         .cut = ctx->cut != NULL && ctx->cut[job->layer * H + head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,
         .scores = scratch + where.scores,
+        .rows = where.rows,
+        .room = scratch + where.room,
         .scores_ld = where.scores_ld,
         .sums = scratch + where.sums,
         .part = job->tap != NULL ? job->tap->part : BERTH_ATTENTION_WEIGHTS,

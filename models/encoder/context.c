@@ -6,6 +6,7 @@
 #include "models/encoder/context.h"
 #include "lib/status.h"
 #include "models/encoder/attention.h"
+#include "models/encoder/disentangled.h"
 
 #include <stdlib.h>
 
@@ -28,8 +29,11 @@ static size_t wide_row(const struct berth_config *config)
     const size_t qkv = config->hidden_size + 2 * berth_config_keys(config);
     const bool gate = config->family->gate != BERTH_GATE_NONE;
     const size_t up = (gate ? 2 : 1) * config->intermediate_size;
+    const size_t convolution = config->conv_kernel_size * config->hidden_size;
 
-    return larger(2 * config->embedding_size, larger(qkv, up)) + ROW_PAD;
+    return larger(larger(2 * config->embedding_size, convolution),
+                  larger(qkv, up)) +
+           ROW_PAD;
 }
 
 /* The arena being measured (base NULL) or cut. */
@@ -57,8 +61,8 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
 {
     const struct berth_config *config = &ctx->model->config;
     const size_t row =
-        larger(config->embedding_size,
-               larger(config->hidden_size, config->intermediate_size)) +
+        larger(larger(config->embedding_size, config->intermediate_size),
+               config->hidden_size * larger(1, config->conv_kernel_size)) +
         BERTH_I8_STEP;
     struct berth_quantized *q = &ctx->tools.quantized;
 
@@ -71,6 +75,24 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
     q->n_outliers = piece(c, n_tokens, 1, sizeof(*q->n_outliers));
     q->max_outliers = berth_outliers_max(row);
     q->outliers = piece(c, n_tokens, q->max_outliers, sizeof(*q->outliers));
+}
+
+/* Memory of what is never filled is never touched. */
+static void carve_relative(struct berth_context *ctx, struct carver *c,
+                           size_t longest)
+{
+    const struct berth_config *config = &ctx->model->config;
+    const size_t columns =
+        berth_disentangled_columns(&ctx->model->kernels, longest);
+    const size_t tables = 2 * berth_config_layers(config);
+
+    ctx->relative = (struct berth_relative){0};
+    if (config->relative_span == 0)
+        return;
+    ctx->relative.tables =
+        piece(c, columns, tables * config->hidden_size, sizeof(float));
+    ctx->relative.room =
+        piece(c, columns, 3 * config->hidden_size, sizeof(float));
 }
 
 static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
@@ -93,6 +115,9 @@ static void carve(struct berth_context *ctx, struct carver *c, size_t n_tokens,
     if (config->family->distance != BERTH_DISTANCE_NONE)
         ctx->distances =
             piece(c, config->num_attention_heads, 2 * longest, sizeof(float));
+    carve_relative(ctx, c, longest);
+    if (config->conv_kernel_size > 0)
+        ctx->convolved = piece(c, n_tokens, C, sizeof(float));
     ctx->scratch =
         piece(c, berth_pool_size(ctx->pool), ctx->scratch_size, sizeof(float));
     ctx->tools.kernels = &ctx->model->kernels;
@@ -188,6 +213,8 @@ struct berth_context berth_context_part(const struct berth_context *ctx,
     part.hidden += row * C;
     part.attended += row * C;
     part.projected += row * C;
+    if (part.convolved != NULL)
+        part.convolved += row * C;
     part.wide += row * ctx->wide_ld;
     part.scratch += thread * ctx->scratch_size;
     part.tools.room += thread * ctx->tools.room_size;

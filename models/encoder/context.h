@@ -17,6 +17,14 @@ struct berth_sequence_rows {
                             during the call; NULL: none */
 };
 
+/* What layers add to scores for distances: models/encoder/disentangled.c. */
+struct berth_relative {
+    float *tables;  /* (layers, 2, H, columns, D) in panels, or NULL */
+    float *room;    /* (3 columns, C) */
+    size_t reach;   /* of the longest text they serve, in tokens */
+    size_t columns; /* distances, and some more for whole panels */
+};
+
 /*
  * Activations of a batch of N tokens, and the threads that compute them. Every
  * array is a piece of the arena.
@@ -45,7 +53,9 @@ struct berth_context {
     float *rotations[2]; /* (max_sequence, D) of global and of local layers, or
                             NULL: models/encoder/positions.c */
     float *distances;    /* (H, 2 max_sequence - 1), or NULL */
-    float *scratch; /* (threads, scratch_size): models/encoder/attention.c */
+    struct berth_relative relative;
+    float *convolved; /* (N, C), or NULL: models/encoder/convolution.c */
+    float *scratch;   /* (threads, scratch_size): models/encoder/attention.c */
     size_t scratch_size;
     bool *cut; /* (L, H) heads whose context is 0; NULL: none */
 

@@ -99,8 +99,9 @@ static void project(struct berth_context *ctx)
         for (size_t i = 0; i < ctx->n_tokens; i++)
             memcpy(ctx->hidden + i * C, ctx->wide + i * ctx->wide_ld,
                    C * sizeof(float));
-    for (size_t i = 0; i < ctx->n_tokens; i++)
-        norm_row(ctx->model, &w->projected_norm, ctx->hidden + i * C);
+    if (w->projected_norm.n > 0)
+        berth_norm_rows(&w->projected_norm, &ctx->model->kernels, ctx->pool,
+                        ctx->hidden, NULL, ctx->hidden, C, ctx->n_tokens);
 }
 
 void berth_embeddings(struct berth_context *ctx,

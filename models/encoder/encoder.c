@@ -19,6 +19,8 @@
 #include "models/encoder/encoder.h"
 #include "lib/status.h"
 #include "models/encoder/attention.h"
+#include "models/encoder/convolution.h"
+#include "models/encoder/disentangled.h"
 #include "models/encoder/positions.h"
 #include "models/encoder/steps.h"
 
@@ -97,8 +99,12 @@ static void run_layers(struct berth_context *ctx, size_t first, size_t end,
         const struct berth_layer *layer =
             &weights->layers[berth_config_layer(config, i)];
 
+        if (i == 0)
+            berth_convolution_read(ctx);
         attend(ctx, layer, i, tap);
         feed_forward(ctx, layer, tap);
+        if (i == 0)
+            berth_convolution_add(ctx);
         if (i + 1 == config->num_hidden_layers && weights->final_norm.n > 0)
             norm_rows(ctx, &weights->final_norm, ctx->hidden, NULL,
                       ctx->hidden);
@@ -274,6 +280,7 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
     }
     ctx->n_sequences = n;
     ctx->n_tokens = total;
+    berth_disentangled_fill(ctx, longest);
     berth_embeddings(ctx, sequences);
     return BERTH_OK;
 }

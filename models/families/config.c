@@ -21,9 +21,9 @@ static const struct berth_family *const families[] = {
     &berth_family_xlm_roberta, &berth_family_camembert,
     &berth_family_electra,     &berth_family_mpnet,
     &berth_family_albert,      &berth_family_nomic_bert,
-    &berth_family_gte,         &berth_family_new,
-    &berth_family_jina_v3,     &berth_family_modernbert,
-    &berth_family_eurobert,
+    &berth_family_deberta,     &berth_family_gte,
+    &berth_family_new,         &berth_family_jina_v3,
+    &berth_family_modernbert,  &berth_family_eurobert,
 };
 
 enum {
@@ -172,6 +172,24 @@ static enum berth_status derive(const struct berth_config_reader *r)
     return BERTH_OK;
 }
 
+/* DeBERTa's distances and convolution. */
+static enum berth_status derive_relative(const struct berth_config_reader *r)
+{
+    struct berth_config *c = r->config;
+
+    if (c->max_relative_positions == 0)
+        c->max_relative_positions = c->max_position_embeddings;
+    if (c->relative_attention)
+        c->relative_span = c->position_buckets > 0 ? c->position_buckets
+                                                   : c->max_relative_positions;
+    if (c->conv_kernel_size > 0 && c->conv_kernel_size % 2 == 0)
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: key 'conv_kernel_size': expected an odd number, "
+                          "found %zu",
+                          r->file, c->conv_kernel_size);
+    return BERTH_OK;
+}
+
 static enum berth_status read_rows(const struct berth_config_reader *r)
 {
     enum berth_status status = BERTH_OK;
@@ -206,7 +224,8 @@ static enum berth_status read_all(const struct berth_config_reader *r)
 {
     static enum berth_status (*const steps[])(
         const struct berth_config_reader *) = {
-        find_family, refuse_variants, read_rows, derive, keep_dtype,
+        find_family, refuse_variants, read_rows,
+        derive,      derive_relative, keep_dtype,
     };
 
     if (!json_is_object(r->root)) {
@@ -316,7 +335,7 @@ enum berth_status berth_config_read_with(const struct berth_folder *folder,
                                          struct berth_error *err)
 {
     char file[320];
-    struct berth_config config = {0};
+    struct berth_config config = {.position_biased_input = true};
     struct berth_config_reader r = {
         .file = berth_folder_file(folder, source, file, sizeof(file)),
         .settings = settings,

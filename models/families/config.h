@@ -48,8 +48,26 @@ struct berth_config {
                                half on each side */
     bool local[BERTH_LAYERS_MAX]; /* whether layer i is */
     enum berth_function classifier_activation;
+    /* DeBERTa: beside q.k the products of distances with q (c2p) and k (p2c)
+     * are scores. */
+    bool relative_attention, c2p, p2c;
+    size_t
+        relative_span; /* half of the rows for distances; 0: there are none */
+    size_t position_buckets;       /* the most rows for one side; 0: span */
+    size_t max_relative_positions; /* the distance that has the last of them */
+    bool share_att_key;            /* with the layer's own keys and queries */
+    bool norm_rel_ebd;
+    bool position_biased_input; /* the table of positions is there */
+    size_t conv_kernel_size;    /* 0: no convolution */
+    enum berth_function conv_act;
     size_t max_sequence; /* tokens that there are positions for */
 };
+
+/* berth_config_score_terms - how many products a score is the sum of. */
+static inline size_t berth_config_score_terms(const struct berth_config *c)
+{
+    return 1 + (c->c2p ? 1 : 0) + (c->p2c ? 1 : 0);
+}
 
 /* berth_config_layers - how many layers there are weights of. */
 static inline size_t berth_config_layers(const struct berth_config *c)

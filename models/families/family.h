@@ -19,10 +19,6 @@
  *                    the two is taken
  *   JinaBERT         a test of config.json beside model_type, which is "bert";
  *                    a slope times the distance added to the scores; GATE
- *   DeBERTa-v2, -v3  no positions; slots for the table of distances and its
- *                    norm; two more products of it with q and k are added to
- *                    the scores, all by the layer's scale; v2-xlarge: a
- *                    convolution after layer 0
  *   GTE, Jina v3     as NomicBERT, QKV one row of three times its rows
  *   MobileBERT       a layer of its own from the same parts (four bottlenecks,
  *                    several feed-forwards), norms that only scale and shift,
@@ -62,7 +58,16 @@ enum berth_config_key {
     BERTH_KEY_LOCAL_ROPE_TYPE,
     BERTH_KEY_LOCAL_ATTENTION,
     BERTH_KEY_LAYER_TYPES,
-    BERTH_KEY_CLASSIFIER_ACTIVATION
+    BERTH_KEY_CLASSIFIER_ACTIVATION,
+    BERTH_KEY_POSITION_BIASED_INPUT,
+    BERTH_KEY_RELATIVE_ATTENTION,
+    BERTH_KEY_POS_ATT_TYPE,
+    BERTH_KEY_SHARE_ATT_KEY,
+    BERTH_KEY_MAX_RELATIVE_POSITIONS,
+    BERTH_KEY_POSITION_BUCKETS,
+    BERTH_KEY_NORM_REL_EBD,
+    BERTH_KEY_CONV_KERNEL_SIZE,
+    BERTH_KEY_CONV_ACT
 };
 
 /* A key of config.json. A list of them ends with none. */
@@ -92,10 +97,16 @@ enum berth_slot {
     BERTH_SLOT_PROJECTION,     /* from the embedding size to the hidden size */
     BERTH_SLOT_PROJECTED_NORM, /* after it */
     BERTH_SLOT_DISTANCE_BUCKETS,
+    BERTH_SLOT_DISTANCES,
+    BERTH_SLOT_DISTANCES_NORM,
+    BERTH_SLOT_CONVOLUTION, /* added to the output of layer 0 */
+    BERTH_SLOT_CONVOLUTION_NORM,
     BERTH_SLOT_FINAL_NORM,
     /* Of each layer. */
     BERTH_SLOT_ATTENTION_BEFORE,
     BERTH_SLOT_QKV,
+    BERTH_SLOT_DISTANCE_KEYS, /* what makes keys of distances */
+    BERTH_SLOT_DISTANCE_QUERIES,
     BERTH_SLOT_ATTENTION_OUTPUT,
     BERTH_SLOT_ATTENTION_AFTER,
     BERTH_SLOT_FORWARD_BEFORE,
@@ -108,16 +119,22 @@ enum berth_slot {
 enum {
     BERTH_ROW_IF_SIZES_DIFFER = 1, /* if embedding size and hidden size do */
     BERTH_ROW_NOT_FIRST = 2,       /* layer 0 has none */
-    BERTH_ROW_BARE = 4             /* a bias only where the file has one */
+    BERTH_ROW_BARE = 4,            /* a bias only where the file has one */
+    BERTH_ROW_NORM_DISTANCES = 8,  /* if norm_rel_ebd says so */
+    BERTH_ROW_C2P = 16,            /* if pos_att_type has it */
+    BERTH_ROW_P2C = 32,
+    BERTH_ROW_SHARED = 64,      /* if share_att_key says so */
+    BERTH_ROW_OWN = 128,        /* and if it does not */
+    BERTH_ROW_CONVOLUTION = 256 /* if there is one */
 };
 
 /*
  * A tensor; several in a row of one slot are stacked. Sizes are letters: V
  * vocabulary, C hidden size, Q three of it, K keys of a token, E embedding
  * size, F inside of the feed-forward, G two of it, P positions, N types, H
- * heads, B buckets of distances. A row without rows, as there are no types,
- * does not count. A list of them begins with the tokens and ends with one
- * without a name.
+ * heads, B buckets of distances, R rows of distances, X a convolution's inputs.
+ * A row without rows, as there are no types, does not count. A list of them
+ * begins with the tokens and ends with one without a name.
  */
 struct berth_tensor_row {
     enum berth_slot slot;
@@ -178,6 +195,8 @@ struct berth_family {
     const struct berth_step_row *masked_lm;
     const char *other_head; /* a tensor that says that the first step belongs to
                                another head; or none */
+    const struct berth_step_row *other_masked_lm; /* where the file has not the
+                                                     first; or NULL */
     enum berth_norm_kind norm; /* of the encoder; heads have LayerNorm */
     enum berth_gate gate;
     enum berth_distance distance;
@@ -185,10 +204,10 @@ struct berth_family {
 };
 
 extern const struct berth_family berth_family_albert, berth_family_bert,
-    berth_family_camembert, berth_family_distilbert, berth_family_electra,
-    berth_family_eurobert, berth_family_gte, berth_family_jina_bert,
-    berth_family_jina_v3, berth_family_modernbert, berth_family_mpnet,
-    berth_family_new, berth_family_nomic_bert, berth_family_roberta,
-    berth_family_xlm_roberta;
+    berth_family_camembert, berth_family_deberta, berth_family_distilbert,
+    berth_family_electra, berth_family_eurobert, berth_family_gte,
+    berth_family_jina_bert, berth_family_jina_v3, berth_family_modernbert,
+    berth_family_mpnet, berth_family_new, berth_family_nomic_bert,
+    berth_family_roberta, berth_family_xlm_roberta;
 
 #endif

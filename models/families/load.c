@@ -23,7 +23,8 @@ typedef enum berth_status load_slot(struct berth_loader *l,
                                     const struct berth_tensor_row *row,
                                     size_t n, size_t layer, void *out);
 
-static load_slot load_stored, load_floats, load_norm, load_linear;
+static load_slot load_stored, load_floats, load_norm, load_linear,
+    load_unpacked;
 
 #define OF_MODEL(load, member)                                                 \
     {                                                                          \
@@ -46,9 +47,15 @@ static const struct slot {
     [BERTH_SLOT_PROJECTION] = OF_MODEL(load_linear, projection),
     [BERTH_SLOT_PROJECTED_NORM] = OF_MODEL(load_norm, projected_norm),
     [BERTH_SLOT_DISTANCE_BUCKETS] = OF_MODEL(load_floats, distance_buckets),
+    [BERTH_SLOT_DISTANCES] = OF_MODEL(load_stored, distances),
+    [BERTH_SLOT_DISTANCES_NORM] = OF_MODEL(load_norm, distances_norm),
+    [BERTH_SLOT_CONVOLUTION] = OF_MODEL(load_linear, convolution),
+    [BERTH_SLOT_CONVOLUTION_NORM] = OF_MODEL(load_norm, convolution_norm),
     [BERTH_SLOT_FINAL_NORM] = OF_MODEL(load_norm, final_norm),
     [BERTH_SLOT_ATTENTION_BEFORE] = OF_LAYER(load_norm, attention_before),
     [BERTH_SLOT_QKV] = OF_LAYER(load_linear, qkv),
+    [BERTH_SLOT_DISTANCE_KEYS] = OF_LAYER(load_unpacked, distance_keys),
+    [BERTH_SLOT_DISTANCE_QUERIES] = OF_LAYER(load_unpacked, distance_queries),
     [BERTH_SLOT_ATTENTION_OUTPUT] = OF_LAYER(load_linear, attention_output),
     [BERTH_SLOT_ATTENTION_AFTER] = OF_LAYER(load_norm, attention_after),
     [BERTH_SLOT_FORWARD_BEFORE] = OF_LAYER(load_norm, forward_before),
@@ -70,11 +77,13 @@ static size_t size_of(const struct berth_config *c, char letter)
         {'E', c->embedding_size},
         {'F', c->intermediate_size},
         {'G', 2 * c->intermediate_size},
-        {'P', c->max_position_embeddings},
+        {'P', c->position_biased_input ? c->max_position_embeddings : 0},
         {'N', c->type_vocab_size},
         {'H', c->num_attention_heads},
         {'K', berth_config_keys(c)},
         {'B', BERTH_DISTANCE_N_BUCKETS},
+        {'R', 2 * c->relative_span},
+        {'X', c->hidden_size * c->conv_kernel_size},
     };
     const size_t n = sizeof(sizes) / sizeof(*sizes);
     size_t i = 0;
@@ -149,16 +158,18 @@ static enum berth_status load_norm(struct berth_loader *l, const struct walk *w,
                            norm);
 }
 
-static enum berth_status load_linear(struct berth_loader *l,
-                                     const struct walk *w,
-                                     const struct berth_tensor_row *row,
-                                     size_t n, size_t layer, void *out)
+static enum berth_status load_in(struct berth_loader *l, const struct walk *w,
+                                 const struct berth_tensor_row *row, size_t n,
+                                 size_t layer, enum berth_precision precision,
+                                 struct berth_linear *out)
 {
     char names[BERTH_PARTS_MAX][2][BERTH_NAME_SIZE];
     struct berth_linear_source source = {
         .n_parts = n,
         .n_in = size_of(w->config, row->columns),
-        .precision = l->precision,
+        .taps =
+            row->when & BERTH_ROW_CONVOLUTION ? w->config->conv_kernel_size : 0,
+        .precision = precision,
     };
 
     for (size_t i = 0; i < n; i++) {
@@ -172,15 +183,51 @@ static enum berth_status load_linear(struct berth_loader *l,
     return berth_load_linear(l, &source, out);
 }
 
+static enum berth_status load_linear(struct berth_loader *l,
+                                     const struct walk *w,
+                                     const struct berth_tensor_row *row,
+                                     size_t n, size_t layer, void *out)
+{
+    return load_in(l, w, row, n, layer, l->precision, out);
+}
+
+/* What is used too seldom to be packed, or to be rounded to 8 bits. */
+static enum berth_precision seldom(const struct berth_loader *l)
+{
+    return l->precision == BERTH_PRECISION_I8 ? BERTH_PRECISION_STORED
+                                              : l->precision;
+}
+
+static enum berth_status load_unpacked(struct berth_loader *l,
+                                       const struct walk *w,
+                                       const struct berth_tensor_row *row,
+                                       size_t n, size_t layer, void *out)
+{
+    return load_in(l, w, row, n, layer, seldom(l), out);
+}
+
 /* Whether a row has a tensor in this model. */
 static bool counts(const struct berth_config *c,
                    const struct berth_tensor_row *row, size_t layer)
 {
-    if (row->when & BERTH_ROW_IF_SIZES_DIFFER &&
-        c->embedding_size == c->hidden_size)
-        return false;
-    if (row->when & BERTH_ROW_NOT_FIRST && layer == 0)
-        return false;
+    const struct {
+        unsigned when;
+        bool met;
+    } conditions[] = {
+        {BERTH_ROW_IF_SIZES_DIFFER, c->embedding_size != c->hidden_size},
+        {BERTH_ROW_NOT_FIRST, layer > 0},
+        {BERTH_ROW_NORM_DISTANCES, c->norm_rel_ebd},
+        {BERTH_ROW_C2P, c->c2p && c->relative_span > 0},
+        {BERTH_ROW_P2C, c->p2c && c->relative_span > 0},
+        {BERTH_ROW_SHARED, c->share_att_key},
+        {BERTH_ROW_OWN, !c->share_att_key},
+        {BERTH_ROW_CONVOLUTION, c->conv_kernel_size > 0},
+    };
+
+    for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
+        if (row->when & conditions[i].when && !conditions[i].met)
+            return false;
+    }
     return size_of(c, row->rows) > 0;
 }
 
@@ -234,14 +281,6 @@ static enum berth_status find_tied(struct berth_loader *l, const struct walk *w,
     return status;
 }
 
-/* One prediction reads a head's matrices once: 8 bits would save little time
- * there and cost first places, so they stay as stored. */
-static enum berth_precision head_precision(const struct berth_loader *l)
-{
-    return l->precision == BERTH_PRECISION_I8 ? BERTH_PRECISION_STORED
-                                              : l->precision;
-}
-
 static enum berth_function function_of(const struct berth_config *c,
                                        int function)
 {
@@ -266,7 +305,9 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
         .n_out = {n_out},
         .n_in = size_of(w->config, row->columns),
         .tensor = out->linear.source.parts[0], /* since it was counted */
-        .precision = head_precision(l),
+        /* One prediction reads a head's matrices once: 8 bits would save little
+         * time there and cost first places. */
+        .precision = seldom(l),
     };
     enum berth_status status = BERTH_OK;
 
@@ -289,36 +330,48 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
     return status;
 }
 
+/* The rows whose first tensor the file has; NULL: it has none of them. */
+static const struct berth_step_row *
+find_masked_lm(const struct berth_tensor_set *set,
+               const struct berth_family *family)
+{
+    const struct berth_step_row *const forms[] = {family->masked_lm,
+                                                  family->other_masked_lm};
+    char name[BERTH_NAME_SIZE];
+
+    if (family->other_head != NULL &&
+        berth_tensor_find(set, family->other_head) != NULL)
+        return NULL;
+    for (size_t i = 0; i < 2 && forms[i] != NULL; i++) {
+        snprintf(name, sizeof(name), "%s.weight", forms[i]->linear);
+        if (berth_tensor_find(set, name) != NULL)
+            return forms[i];
+    }
+    return NULL;
+}
+
 bool berth_weights_has_masked_lm(const struct berth_tensor_set *set,
                                  const struct berth_family *family)
 {
-    char name[BERTH_NAME_SIZE];
-
-    snprintf(name, sizeof(name), "%s.weight", family->masked_lm->linear);
-    return berth_tensor_find(set, name) != NULL &&
-           (family->other_head == NULL ||
-            berth_tensor_find(set, family->other_head) == NULL);
+    return find_masked_lm(set, family) != NULL;
 }
 
 static enum berth_status load_masked_lm(struct berth_loader *l,
                                         const struct walk *w)
 {
     const struct berth_family *family = w->config->family;
+    const struct berth_step_row *row = find_masked_lm(l->set, family);
     struct berth_chain *chain = &w->weights->masked_lm;
     enum berth_status status = BERTH_OK;
 
-    if (!berth_weights_has_masked_lm(l->set, family))
+    if (row == NULL)
         return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
                           "%s: expected a masked-language-model head (tensor "
                           "'%s.weight'), found none",
                           berth_tensor_set_path(l->set),
                           family->masked_lm->linear);
-    chain->n = 0;
-    while (status == BERTH_OK && family->masked_lm[chain->n].linear != NULL) {
-        status = load_step(l, w, &family->masked_lm[chain->n],
-                           &chain->steps[chain->n]);
-        chain->n++;
-    }
+    for (chain->n = 0; status == BERTH_OK && row->linear != NULL; row++)
+        status = load_step(l, w, row, &chain->steps[chain->n++]);
     return status;
 }
 

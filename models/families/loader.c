@@ -81,13 +81,11 @@ static enum berth_status check_range(struct berth_loader *l,
                       value);
 }
 
-enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
-                                     size_t rows, size_t columns,
-                                     const struct berth_tensor **out)
+static enum berth_status check(struct berth_loader *l, const char *name,
+                               const size_t *want, size_t rank,
+                               const struct berth_tensor **out)
 {
     const struct berth_tensor *t = berth_tensor_find(l->set, name);
-    const size_t want[2] = {rows, columns};
-    const size_t rank = columns == 0 ? 1 : 2;
 
     if (t == NULL)
         return berth_fail(l->err, BERTH_ERR_FORMAT,
@@ -102,6 +100,27 @@ enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
                           t->file, t->name, t->dtype->name);
     *out = t;
     return check_range(l, t);
+}
+
+enum berth_status berth_loader_check(struct berth_loader *l, const char *name,
+                                     size_t rows, size_t columns,
+                                     const struct berth_tensor **out)
+{
+    const size_t shape[] = {rows, columns};
+
+    return check(l, name, shape, columns == 0 ? 1 : 2, out);
+}
+
+static enum berth_status check_weight(struct berth_loader *l,
+                                      const struct berth_linear_source *source,
+                                      size_t part,
+                                      const struct berth_tensor **out)
+{
+    const size_t n_in = source->n_in, taps = source->taps;
+    const size_t shape[] = {source->n_out[part], taps > 0 ? n_in / taps : n_in,
+                            taps};
+
+    return check(l, source->weights[part], shape, taps > 0 ? 3 : 2, out);
 }
 
 enum berth_status berth_load_floats(struct berth_loader *l, const char *name,
@@ -196,8 +215,7 @@ enum berth_status berth_load_linear(struct berth_loader *l,
     for (size_t i = 0;
          status == BERTH_OK && source->tensor == NULL && i < source->n_parts;
          i++)
-        status = berth_loader_check(l, source->weights[i], source->n_out[i],
-                                    source->n_in, &stack->parts[i]);
+        status = check_weight(l, source, i, &stack->parts[i]);
     if (status != BERTH_OK)
         return status;
     out->format = berth_format_of(common_format(stack), source->precision);

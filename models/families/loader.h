@@ -64,6 +64,8 @@ struct berth_linear_source {
     size_t n_parts;
     size_t n_out[BERTH_PARTS_MAX];
     size_t n_in;
+    size_t taps; /* a convolution's tensor is (n_out, n_in / taps, taps); else 0
+                  */
     enum berth_precision precision;
 };
 

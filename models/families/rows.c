@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * Limits far above every BERT there is, and so low that no product of two
@@ -21,15 +22,16 @@ enum {
     MAX_INTERMEDIATE = 1 << 20,
     MAX_POSITIONS = 1 << 20,
     MAX_TYPES = 1 << 16,
-    MAX_THETA = 1 << 30
+    MAX_THETA = 1 << 30,
+    MAX_KERNEL = 1 << 8
 };
 
 /* Reads what a row names, and keeps it. */
 typedef enum berth_status read_row(const struct berth_config_reader *r,
                                    const struct berth_config_row *row);
 
-static read_row read_size, read_pad, read_function, read_number, read_tie,
-    read_key_heads, read_rope_type, read_layer_types;
+static read_row read_size, read_pad, read_reach, read_function, read_number,
+    read_switch, read_words, read_key_heads, read_rope_type, read_layer_types;
 
 #define FIELD(name, read, least, max)                                          \
     {                                                                          \
@@ -59,7 +61,7 @@ static const struct field {
         FIELD(classifier_activation, read_function, 0, 0),
     [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
     [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
-        FIELD(tie_word_embeddings, read_tie, 0, 0),
+        FIELD(tie_word_embeddings, read_switch, 0, 0),
     /* embedding_size is the size of a text's vector in `berth info`. */
     [BERTH_KEY_EMBEDDING_SIZE] = {"word_embedding_size", read_size, 1,
                                   MAX_HIDDEN,
@@ -87,6 +89,20 @@ static const struct field {
         FIELD(local_attention, read_size, 0, MAX_POSITIONS),
     [BERTH_KEY_LAYER_TYPES] = {"layer_types", read_layer_types, 1,
                                BERTH_LAYERS_MAX, 0},
+    [BERTH_KEY_POSITION_BIASED_INPUT] =
+        FIELD(position_biased_input, read_switch, 0, 0),
+    [BERTH_KEY_RELATIVE_ATTENTION] =
+        FIELD(relative_attention, read_switch, 0, 0),
+    [BERTH_KEY_POS_ATT_TYPE] = {"pos_att_type", read_words, 0, 0, 0},
+    [BERTH_KEY_SHARE_ATT_KEY] = FIELD(share_att_key, read_switch, 0, 0),
+    [BERTH_KEY_MAX_RELATIVE_POSITIONS] =
+        FIELD(max_relative_positions, read_reach, 1, MAX_POSITIONS),
+    [BERTH_KEY_POSITION_BUCKETS] =
+        FIELD(position_buckets, read_reach, 2, MAX_POSITIONS),
+    [BERTH_KEY_NORM_REL_EBD] = {"norm_rel_ebd", read_words, 0, 0, 0},
+    [BERTH_KEY_CONV_KERNEL_SIZE] =
+        FIELD(conv_kernel_size, read_size, 0, MAX_KERNEL),
+    [BERTH_KEY_CONV_ACT] = FIELD(conv_act, read_function, 0, 0),
 };
 
 /* ACT2FN of transformers, the usual name of each first; FastGELU and
@@ -106,6 +122,7 @@ static const struct {
     {"silu", BERTH_FUNCTION_SILU},
     {"swish", BERTH_FUNCTION_SILU},
     {"swiglu", BERTH_FUNCTION_SILU}, /* of a gate, as NomicBERT has it */
+    {"tanh", BERTH_FUNCTION_TANH},
 };
 
 enum berth_status berth_config_keep(const struct berth_config_reader *r,
@@ -191,7 +208,7 @@ static enum berth_status read_function(const struct berth_config_reader *r,
     return berth_fail(
         r->err, BERTH_ERR_UNSUPPORTED,
         "%s: key '%s': expected gelu, gelu_new, "
-        "gelu_pytorch_tanh, relu or silu, found \"%.64s\", which is "
+        "gelu_pytorch_tanh, relu, silu or tanh, found \"%.64s\", which is "
         "not supported",
         r->file, key, name);
 }
@@ -218,18 +235,110 @@ static enum berth_status read_number(const struct berth_config_reader *r,
     return berth_config_keep(r, field->key, found, value);
 }
 
-static enum berth_status read_tie(const struct berth_config_reader *r,
-                                  const struct berth_config_row *row)
+static enum berth_status read_switch(const struct berth_config_reader *r,
+                                     const struct berth_config_row *row)
 {
-    bool tie = row->usual != 0.0, found;
+    bool on = row->usual != 0.0, found;
     enum berth_status status = berth_json_get_bool(
-        r->root, r->file, name_of(r, row), &tie, &found, r->err);
+        r->root, r->file, name_of(r, row), &on, &found, r->err);
 
     if (status != BERTH_OK)
         return status;
-    r->config->tie_word_embeddings = tie;
+    memcpy((char *)r->config + fields[row->key].offset, &on, sizeof(on));
     return berth_config_keep(r, fields[row->key].key, found,
-                             tie ? "true" : "false");
+                             on ? "true" : "false");
+}
+
+/* -1 and 0 are none: then the config has 0. */
+static enum berth_status read_reach(const struct berth_config_reader *r,
+                                    const struct berth_config_row *row)
+{
+    const json_t *value = berth_json_at(r->root, row->names[0]);
+    const bool none = value == NULL || json_is_null(value);
+
+    if (none || (json_is_number(value) && json_number_value(value) <= 0.0))
+        return berth_config_keep(r, fields[row->key].key, !none, "-1");
+    return read_size(r, row);
+}
+
+/* Words of lists, and what each switches on. */
+static const struct {
+    enum berth_config_key key;
+    const char *word;
+    size_t offset; /* of a bool; 0: of none */
+} words[] = {
+    {BERTH_KEY_POS_ATT_TYPE, "c2p", offsetof(struct berth_config, c2p)},
+    {BERTH_KEY_POS_ATT_TYPE, "p2c", offsetof(struct berth_config, p2c)},
+    {BERTH_KEY_NORM_REL_EBD, "layer_norm",
+     offsetof(struct berth_config, norm_rel_ebd)},
+    {BERTH_KEY_NORM_REL_EBD, "none", 0},
+};
+
+static bool switch_on(struct berth_config *config, enum berth_config_key key,
+                      const char *word, size_t n)
+{
+    const bool on = true;
+    size_t i = 0;
+
+    while (i < sizeof(words) / sizeof(words[0]) &&
+           (words[i].key != key || strlen(words[i].word) != n ||
+            strncasecmp(words[i].word, word, n) != 0))
+        i++;
+    if (i == sizeof(words) / sizeof(words[0]))
+        return false;
+    if (words[i].offset > 0)
+        memcpy((char *)config + words[i].offset, &on, sizeof(on));
+    return true;
+}
+
+/* A list of strings as one with bars between; false: it is none, or too long
+ * for any that we know. */
+static bool join(const json_t *value, char *buf, size_t size)
+{
+    const size_t n = json_is_array(value) ? json_array_size(value) : 1;
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < n && used < size; i++) {
+        const char *s = json_string_value(
+            json_is_array(value) ? json_array_get(value, i) : value);
+
+        if (s == NULL)
+            return false;
+        used += (size_t)snprintf(buf + used, size - used, "%s%s",
+                                 i == 0 ? "" : "|", s);
+    }
+    return used < size;
+}
+
+/* "p2c|c2p", or the same as a list. */
+static enum berth_status read_words(const struct berth_config_reader *r,
+                                    const struct berth_config_row *row)
+{
+    static const char between[] = "| ";
+    const char *name = row->names[0];
+    const json_t *value = berth_json_at(r->root, name);
+    const bool found = value != NULL && !json_is_null(value);
+    char list[64] = "", what[80];
+    bool known = !found || join(value, list, sizeof(list));
+    const char *s = list + strspn(list, between);
+
+    for (; known && *s != '\0'; s += strspn(s, between)) {
+        const size_t n = strcspn(s, between);
+
+        known = switch_on(r->config, row->key, s, n);
+        s += n;
+    }
+    if (known)
+        return berth_config_keep(r, fields[row->key].key, found,
+                                 list[0] != '\0' ? list : "none");
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s': expected %s, found %s, which is not "
+                      "supported",
+                      r->file, name,
+                      row->key == BERTH_KEY_POS_ATT_TYPE ? "c2p, p2c or both"
+                                                         : "layer_norm or none",
+                      berth_json_describe(value, what, sizeof(what)));
 }
 
 /* Each head has its own where the file is silent. */

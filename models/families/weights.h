@@ -16,6 +16,9 @@ struct berth_layer {
     struct berth_norm attention_before;
     struct berth_linear
         qkv; /* C -> C + 2K: queries, keys, values of all heads */
+    /* Of distances, C -> C, where the family adds their products to the scores;
+     * never packed. */
+    struct berth_linear distance_keys, distance_queries;
     struct berth_linear attention_output; /* C -> C */
     struct berth_norm attention_after;    /* of that and the layer's input */
     struct berth_norm forward_before;
@@ -33,8 +36,13 @@ struct berth_weights {
     struct berth_linear projection;       /* E -> C; n_out 0: there is none */
     struct berth_norm projected_norm;     /* after it */
     const float *distance_buckets;        /* (buckets, H), or NULL */
-    struct berth_layer *layers;           /* (berth_config_layers()) */
-    struct berth_norm final_norm;         /* of the last layer's output */
+    const struct berth_tensor *distances; /* (2 span, C), as stored, or NULL */
+    struct berth_norm distances_norm;
+    /* Of layer 0's input, C by K -> C, and of its sum with the output. */
+    struct berth_linear convolution;
+    struct berth_norm convolution_norm;
+    struct berth_layer *layers;     /* (berth_config_layers()) */
+    struct berth_norm final_norm;   /* of the last layer's output */
     struct berth_chain masked_lm;   /* C -> V; empty unless it was loaded */
     enum berth_precision precision; /* what stored ones are rounded to */
     struct berth_arena arena;       /* owns the small ones */

@@ -72,6 +72,10 @@ enum berth_status berth_linears_pack(struct berth_linear *const *list, size_t n,
                                      struct berth_arena *arena,
                                      struct berth_error *err);
 
+/* berth_linear_release - lets the system take back the pages of the file that
+ * a layer was read from. */
+void berth_linear_release(const struct berth_linear *linear);
+
 /*
  * berth_linear_row - row n of W, (n_in) as float32, from the panels of a packed
  * layer that is not in 8 bits: the values of the file, rounded as the layer's.

@@ -161,6 +161,11 @@ static void release_rows(const struct berth_linear *linear, size_t first,
     }
 }
 
+void berth_linear_release(const struct berth_linear *linear)
+{
+    release_rows(linear, 0, linear->n_out);
+}
+
 /* out (n) = a column of 16-bit numbers, width apart, as kernels widen them. */
 static void widen_column(void (*widen)(const void *, float *, size_t),
                          const uint16_t *x, size_t width, size_t n, float *out)
@@ -263,7 +268,7 @@ static void pack(struct berth_linear *linear,
     }
     berth_pool_run(pool, pack_task, &j, berth_panels(kernels, linear->n_out));
     /* The pages, too, that two panels share. */
-    release_rows(linear, 0, linear->n_out);
+    berth_linear_release(linear);
     linear->packed = j.to.data;
     linear->scales = j.to.scales;
     linear->sums = j.to.sums;

@@ -37,6 +37,15 @@ static const char *source_of(const struct berth_settings *s, const char *key)
     return "(none)";
 }
 
+static const char *value_of(const struct berth_settings *s, const char *key)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (strcmp(s->list[i].key, key) == 0)
+            return s->list[i].value;
+    }
+    return "(none)";
+}
+
 static void test_bert(void)
 {
     static const char minimal[] = "{\"model_type\": \"bert\"}";
@@ -155,6 +164,58 @@ static void test_distilbert(void)
         EQUAL_SIZE(c.intermediate_size, 3072,
                    "BERT's names come first: intermediate_size");
     }
+}
+
+static void test_deberta(void)
+{
+    static const char minimal[] = "{\"model_type\": \"deberta-v2\"}";
+    static const char full[] =
+        "{\"architectures\": [\"DebertaV2Model\"], \"hidden_size\": 32,"
+        " \"num_attention_heads\": 4, \"embedding_size\": 16,"
+        " \"relative_attention\": true, \"pos_att_type\": \" P2C | c2p\","
+        " \"share_att_key\": true, \"position_buckets\": 256,"
+        " \"max_relative_positions\": -1, \"norm_rel_ebd\": \"layer_norm\","
+        " \"position_biased_input\": false, \"conv_kernel_size\": 3,"
+        " \"max_position_embeddings\": 512}";
+    static const char reach[] =
+        "{\"model_type\": \"deberta-v2\", \"relative_attention\": true,"
+        " \"max_relative_positions\": 100, \"position_buckets\": -1,"
+        " \"pos_att_type\": [\"c2p\"], \"conv_act\": \"gelu\"}";
+    struct berth_settings s = {0};
+    struct berth_config c = {0};
+
+    EQUAL_INT(read_text(minimal, sizeof(minimal) - 1, NULL, &c, NULL), BERTH_OK,
+              "DebertaV2Config's defaults: status");
+    CHECK(c.family == &berth_family_deberta,
+          "DebertaV2Config's defaults: family");
+    EQUAL_SIZE(c.hidden_size, 1536, "DebertaV2Config's defaults: hidden_size");
+    EQUAL_SIZE(c.relative_span, 0, "DebertaV2Config's defaults: no distances");
+    CHECK(c.position_biased_input && !c.c2p && !c.p2c,
+          "DebertaV2Config's defaults: positions alone");
+    EQUAL_SIZE(c.type_vocab_size, 0,
+               "DebertaV2Config's defaults: type_vocab_size");
+    NEAR(c.layer_norm_eps, 1e-7, 0,
+         "DebertaV2Config's defaults: layer_norm_eps");
+    EQUAL_INT(read_text(full, sizeof(full) - 1, &s, &c, NULL), BERTH_OK,
+              "every key of DeBERTa: status");
+    CHECK(c.c2p && c.p2c && c.share_att_key && c.norm_rel_ebd &&
+              !c.position_biased_input,
+          "every key of DeBERTa: switches");
+    EQUAL_SIZE(c.relative_span, 256, "every key of DeBERTa: buckets are rows");
+    EQUAL_SIZE(c.max_relative_positions, 512,
+               "every key of DeBERTa: -1 are all positions");
+    EQUAL_SIZE(c.embedding_size, 16, "every key of DeBERTa: embedding_size");
+    EQUAL_INT(c.conv_act, BERTH_FUNCTION_TANH,
+              "every key of DeBERTa: conv_act's default");
+    EQUAL_TEXT(value_of(&s, "pos_att_type"), " P2C | c2p",
+               "every key of DeBERTa: pos_att_type is kept");
+    EQUAL_INT(read_text(reach, sizeof(reach) - 1, NULL, &c, NULL), BERTH_OK,
+              "DeBERTa without buckets: status");
+    EQUAL_SIZE(c.relative_span, 100, "DeBERTa without buckets: rows");
+    CHECK(c.c2p && !c.p2c, "DeBERTa without buckets: pos_att_type");
+    EQUAL_INT(c.conv_act, BERTH_FUNCTION_GELU,
+              "DeBERTa without buckets: conv_act");
+    berth_settings_free(&s);
 }
 
 /* from_pretrained(..., hidden_size=48) of transformers: an attribute that the
@@ -281,6 +342,28 @@ static const struct {
      "found -1"},
     {"{\"model_type\": \"bert\", \"layer_norm_eps\": NaN}", BERTH_ERR_FORMAT,
      "found NaN"},
+    {"{\"model_type\": \"deberta\"}", BERTH_ERR_UNSUPPORTED, "\"deberta\""},
+    {"{\"model_type\": \"deberta-v2\", \"pos_att_type\": \"c2p|p2p\"}",
+     BERTH_ERR_UNSUPPORTED,
+     "'pos_att_type': expected c2p, p2c or both, found \"c2p|p2p\""},
+    {"{\"model_type\": \"deberta-v2\", \"pos_att_type\": [\"c2p\", 3]}",
+     BERTH_ERR_UNSUPPORTED, "'pos_att_type': expected c2p, p2c or both"},
+    {"{\"model_type\": \"deberta-v2\", \"pos_att_type\": 3}",
+     BERTH_ERR_UNSUPPORTED, "found 3"},
+    {"{\"model_type\": \"deberta-v2\", \"norm_rel_ebd\": \"batch_norm\"}",
+     BERTH_ERR_UNSUPPORTED, "expected layer_norm or none"},
+    {"{\"model_type\": \"deberta-v2\", \"position_buckets\": 1}",
+     BERTH_ERR_FORMAT, "expected an integer from 2 to"},
+    {"{\"model_type\": \"deberta-v2\", \"position_buckets\": \"8\"}",
+     BERTH_ERR_FORMAT, "found \"8\""},
+    {"{\"model_type\": \"deberta-v2\", \"relative_attention\": 1}",
+     BERTH_ERR_FORMAT, "key 'relative_attention': expected"},
+    {"{\"model_type\": \"deberta-v2\", \"conv_kernel_size\": 4}",
+     BERTH_ERR_FORMAT, "'conv_kernel_size': expected an odd number"},
+    {"{\"model_type\": \"deberta-v2\", \"conv_groups\": 2}",
+     BERTH_ERR_UNSUPPORTED, "'conv_groups': expected 1, found 2"},
+    {"{\"model_type\": \"deberta-v2\", \"talking_head\": true}",
+     BERTH_ERR_UNSUPPORTED, "'talking_head': expected false"},
     {"{\"model_type\": \"bert\", \"tie_word_embeddings\": 1}", BERTH_ERR_FORMAT,
      "found 1"},
 };
@@ -437,6 +520,8 @@ static void test_reference(void)
         {"families/models/albert-mlm", BERTH_OK},
         {"families/models/mpnet-mlm", BERTH_OK},
         {"families/models/nomic-hub", BERTH_OK},
+        {"families/models/deberta-v3-mlm", BERTH_OK},
+        {"families/models/deberta-v2-conv", BERTH_OK},
         {"families/models/gte-mlm", BERTH_OK},
         {"families/models/modernbert-mlm", BERTH_OK},
         {"families/models/modernbert-hub", BERTH_OK},
@@ -472,6 +557,7 @@ int main(void)
     test_distilbert();
     test_modernbert();
     test_rotations();
+    test_deberta();
     test_set_over();
     test_refused();
     test_mutations();
