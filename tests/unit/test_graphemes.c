@@ -17,6 +17,7 @@
 
 static void check(const char *want)
 {
+    struct berth_grapheme_known known = {0};
     char text[256], found[256] = "";
     size_t n = 0, end, used = 0;
 
@@ -25,7 +26,7 @@ static void check(const char *want)
             text[n++] = *c;
     }
     for (size_t at = 0; at < n; at = end) {
-        end = berth_grapheme_end(text, at, n);
+        end = berth_grapheme_end(text, at, n, &known);
         if (at > 0)
             found[used++] = '|';
         memcpy(found + used, text + at, end - at);

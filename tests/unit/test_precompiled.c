@@ -5,6 +5,7 @@
 #include "tests/tokenizer/normalizing.h"
 #include "tokenizer/load/base64.h"
 #include "tokenizer/normalizers/precompiled.h"
+#include "tokenizer/unicode/utf8.h"
 
 #include <stdlib.h>
 
@@ -142,10 +143,30 @@ static void check_wild(unsigned char *map, size_t n)
         }
         for (size_t i = 0; i < flow.n; i++)
             bad += flow.origin[i].end > sizeof(text) - 1;
+        bad += berth_utf8_error((unsigned char *)flow.bytes, flow.n) < flow.n;
         stage.free(stage.self);
     }
-    EQUAL_SIZE(bad, 0, "200 wild maps: places outside the text");
+    EQUAL_SIZE(bad, 0, "200 wild maps: bad places or bytes");
     berth_flow_free(&flow);
+}
+
+/* A value that points into U+00E9. */
+static void check_inside(unsigned char *map, size_t n)
+{
+    static const struct normalizing_row kept[] = {{"e\xcc\x81", "e", "0-1"}};
+    struct berth_normalizer stage;
+    size_t at = 4;
+
+    /* The unit that leads to it, by its value: after "fi", "", " " and " ". */
+    while (at < 4 + 4 * 256 * NODES &&
+           !(map[at] == 8 && map[at + 1] == 0 && map[at + 3] == 0x80))
+        at += 4;
+    EQUAL_SIZE(map[at], 8, "the value of e and an acute");
+    map[at] = 9;
+    EQUAL_INT(berth_precompiled_normalizer(map, n, "x", &stage, NULL), BERTH_OK,
+              "a value inside a character");
+    normalizing_check("inside", &stage, 1, kept, 1);
+    map[at] = 8;
 }
 
 static void check_base64(const char *text, const char *want)
@@ -175,6 +196,7 @@ int main(void)
     map[n - 2] = 0xff;
     check_refused(map, n, "whose texts are UTF-8");
     map[n - 2] = 'x';
+    check_inside(map, n);
     check_wild(map, n);
     free(map);
     check_base64("", "");

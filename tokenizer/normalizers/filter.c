@@ -45,8 +45,7 @@ static size_t kept_end(const struct filter *filter, const char *text, size_t at,
     for (*fate = KEPT; at < end; at += *size) {
         uint32_t cp;
 
-        *size =
-            berth_utf8_decode((const unsigned char *)text + at, end - at, &cp);
+        *size = berth_utf8_read((const unsigned char *)text + at, &cp);
         *fate = filter->fate_of(cp);
         if (*fate != KEPT)
             break;

@@ -206,7 +206,7 @@ static size_t plain_end(struct berth_form form, const char *text, size_t at,
         size = 1;
         cp = bytes[at];
         if (cp >= 0x80)
-            size = berth_utf8_decode(bytes + at, end - at, &cp);
+            size = berth_utf8_read(bytes + at, &cp);
         if (!is_plain(form, cp))
             return last;
         last = at;
@@ -232,8 +232,7 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
             at = stop;
             continue;
         }
-        at +=
-            berth_utf8_decode((const unsigned char *)text + at, end - at, &cp);
+        at += berth_utf8_read((const unsigned char *)text + at, &cp);
         if (!put_char(&w, cp))
             return false;
     }

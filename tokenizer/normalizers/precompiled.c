@@ -44,6 +44,14 @@ static uint32_t offset_of(uint32_t unit)
     return (unit >> 10) << ((unit & 512) >> 6);
 }
 
+/* Whether a text begins there: all of them are UTF-8, but a value may point
+ * anywhere. */
+static bool is_text(const struct map *map, size_t value)
+{
+    return value <= map->n_texts &&
+           ((unsigned char)map->texts[value] & 0xc0) != 0x80;
+}
+
 /* The text for the shortest key that bytes (n) begin with; NULL: none. */
 static const char *find(const struct map *map, const char *bytes, size_t n)
 {
@@ -66,17 +74,10 @@ static const char *find(const struct map *map, const char *bytes, size_t n)
             if (at >= map->n_units)
                 return NULL;
             value = map->units[at] & 0x7fffffff;
-            return value <= map->n_texts ? map->texts + value : NULL;
+            return is_text(map, value) ? map->texts + value : NULL;
         }
     }
     return NULL;
-}
-
-static size_t char_size(const char *bytes, size_t n)
-{
-    uint32_t cp;
-
-    return berth_utf8_decode((const unsigned char *)bytes, n, &cp);
 }
 
 static size_t count_chars(const char *bytes, size_t n)
@@ -84,7 +85,7 @@ static size_t count_chars(const char *bytes, size_t n)
     size_t count = 0;
 
     for (size_t i = 0; i < n; count++)
-        i += char_size(bytes + i, n - i);
+        i += berth_utf8_size((unsigned char)bytes[i]);
     return count;
 }
 
@@ -110,14 +111,13 @@ static void drop(struct berth_rewrite *w, size_t n)
     berth_rewrite_drop(w, n);
 }
 
-/* text in the place of the n characters of a cluster. What is not UTF-8 in a
- * map is refused, but a value may point into a character. */
+/* text in the place of the n characters of a cluster. */
 static bool replace(struct berth_rewrite *w, const char *text, size_t n)
 {
     size_t length = strlen(text), count = 0;
 
     for (size_t i = 0; i < length; count++) {
-        size_t size = char_size(text + i, length - i);
+        size_t size = berth_utf8_size((unsigned char)text[i]);
 
         if (!berth_rewrite_put(w, text + i, size, count >= n))
             return false;
@@ -135,8 +135,10 @@ static bool put_cluster(const struct map *map, struct berth_rewrite *w,
 
     if (text != NULL)
         return replace(w, text, count_chars(bytes, n));
+    if (n == berth_utf8_size((unsigned char)bytes[0]))
+        return berth_rewrite_put(w, bytes, n, false);
     for (size_t i = 0; i < n;) {
-        size_t size = char_size(bytes + i, n - i);
+        size_t size = berth_utf8_size((unsigned char)bytes[i]);
 
         text = find(map, bytes + i, size);
         if (!(text != NULL ? replace(w, text, 1)
@@ -180,6 +182,7 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
 {
     const struct map *map = self;
     struct berth_rewrite w = berth_rewrite_start(text, begin, end, flow);
+    struct berth_grapheme_known known = {0};
 
     for (size_t at = begin; at < end;) {
         size_t cluster;
@@ -190,7 +193,7 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
             return false;
         if (at == end)
             break;
-        cluster = berth_grapheme_end(text, at, end);
+        cluster = berth_grapheme_end(text, at, end, &known);
         if (!put_cluster(map, &w, text + at, cluster - at))
             return false;
         at = cluster;

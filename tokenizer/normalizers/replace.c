@@ -25,10 +25,7 @@ static bool put_content(struct berth_rewrite *w, const struct replace *stage,
     while (w->at < end)
         berth_rewrite_drop(w, 1);
     for (size_t i = 0; i < stage->n; i += size) {
-        uint32_t cp;
-
-        size = berth_utf8_decode((const unsigned char *)stage->text + i,
-                                 stage->n - i, &cp);
+        size = berth_utf8_size((unsigned char)stage->text[i]);
         if (!berth_rewrite_put(w, stage->text + i, size, true))
             return false;
     }
@@ -63,13 +60,11 @@ static bool run_prepend(const void *self, const char *text, size_t begin,
 {
     const struct replace *stage = self;
     struct berth_rewrite w = berth_rewrite_start(text, begin, end, flow);
-    uint32_t cp;
     size_t first;
 
     if (begin == end)
         return true;
-    first = berth_utf8_decode((const unsigned char *)text + begin, end - begin,
-                              &cp);
+    first = berth_utf8_size((unsigned char)text[begin]);
     return put_content(&w, stage, first) &&
            berth_rewrite_put(&w, text + begin, first, true) &&
            berth_rewrite_keep(&w, end - w.at);

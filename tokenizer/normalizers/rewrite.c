@@ -25,11 +25,8 @@ static void advance(struct berth_rewrite *w)
 
     if (at == w->end)
         return;
-    do
-        at++;
-    while (at < w->end && ((unsigned char)w->text[at] & 0xc0) == 0x80);
-    w->before = (struct berth_origin){(uint32_t)w->at, (uint32_t)at};
-    w->at = at;
+    w->at = at + berth_utf8_size((unsigned char)w->text[at]);
+    w->before = (struct berth_origin){(uint32_t)at, (uint32_t)w->at};
 }
 
 bool berth_rewrite_put(struct berth_rewrite *w, const char *bytes, size_t size,
@@ -41,7 +38,8 @@ bool berth_rewrite_put(struct berth_rewrite *w, const char *bytes, size_t size,
         advance(w);
     if (!berth_flow_reserve(flow, size))
         return false;
-    memcpy(flow->bytes + flow->n, bytes, size);
+    for (size_t i = 0; i < size; i++)
+        flow->bytes[flow->n + i] = bytes[i];
     for (size_t i = 0; i < size; i++)
         flow->origin[flow->n + i] = w->before;
     w->last = flow->n;
@@ -71,17 +69,26 @@ bool berth_rewrite_change(struct berth_rewrite *w, uint32_t cp, long change)
 bool berth_rewrite_keep(struct berth_rewrite *w, size_t size)
 {
     struct berth_flow *flow = w->flow;
-    size_t end = w->at + size;
+    const unsigned char *text = (const unsigned char *)w->text;
+    struct berth_origin *origin;
+    size_t at = w->at, end = at + size, next;
 
     if (!berth_flow_reserve(flow, size))
         return false;
-    memcpy(flow->bytes + flow->n, w->text + w->at, size);
-    while (w->at < end) {
-        advance(w);
-        w->last = flow->n;
-        for (size_t i = w->before.begin; i < w->before.end; i++)
-            flow->origin[flow->n++] = w->before;
+    memcpy(flow->bytes + flow->n, text + at, size);
+    origin = flow->origin + flow->n;
+    for (; at < end; at = next) {
+        for (; at < end && text[at] < 0x80; at++)
+            *origin++ = (struct berth_origin){(uint32_t)at, (uint32_t)at + 1};
+        next = at < end ? at + berth_utf8_size(text[at]) : at;
+        for (size_t i = at; i < next; i++)
+            *origin++ = (struct berth_origin){(uint32_t)at, (uint32_t)next};
     }
+    w->at = end;
+    flow->n += size;
+    if (size > 0)
+        w->before = origin[-1];
+    w->last = flow->n - (w->before.end - w->before.begin);
     w->added = false;
     return true;
 }

@@ -4,6 +4,7 @@
  */
 #include "tokenizer/normalizers/sequence.h"
 
+#include "tokenizer/normalizers/rewrite.h"
 #include "tokenizer/unicode/utf8.h"
 
 #include <stdlib.h>
@@ -14,8 +15,8 @@ struct sequence {
     struct berth_normalizer steps[];
 };
 
-/* As it is, with U+FFFD for bytes that are not UTF-8. */
-static bool copy(const char *text, size_t begin, size_t end,
+/* With U+FFFD for bytes that are not UTF-8. */
+static bool mend(const char *text, size_t begin, size_t end,
                  struct berth_flow *flow)
 {
     const unsigned char *bytes = (const unsigned char *)text;
@@ -62,10 +63,11 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
                 struct berth_flow *flow)
 {
     const struct sequence *sequence = self;
+    struct berth_rewrite copy;
     size_t n = end - begin;
     bool read = berth_utf8_error((const unsigned char *)text + begin, n) < n;
 
-    if (read && !copy(text, begin, end, flow))
+    if (read && !mend(text, begin, end, flow))
         return false;
     for (size_t i = 0; i < sequence->n; i++) {
         const struct berth_normalizer *step = &sequence->steps[i];
@@ -79,7 +81,10 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
             return false;
         read = true;
     }
-    return read || copy(text, begin, end, flow);
+    if (read)
+        return true;
+    copy = berth_rewrite_start(text, begin, end, flow);
+    return berth_rewrite_keep(&copy, n);
 }
 
 static void free_sequence(void *self)

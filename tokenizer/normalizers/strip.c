@@ -17,7 +17,7 @@ static void strip_left(const unsigned char *text, size_t *begin, size_t end)
 {
     while (*begin < end) {
         uint32_t cp;
-        size_t size = berth_utf8_decode(text + *begin, end - *begin, &cp);
+        size_t size = berth_utf8_read(text + *begin, &cp);
 
         if (!berth_char_is_space(cp))
             break;

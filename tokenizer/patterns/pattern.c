@@ -34,7 +34,7 @@ static bool find_string(const struct berth_text_pattern *pattern,
 
 /* Whether the character at bytes + at is one that is looked for; its size. */
 static bool is_member(const struct berth_text_pattern *pattern,
-                      const char *bytes, size_t at, size_t end, size_t *size)
+                      const char *bytes, size_t at, size_t *size)
 {
     const unsigned char *s = (const unsigned char *)bytes + at;
     uint32_t cp;
@@ -44,7 +44,7 @@ static bool is_member(const struct berth_text_pattern *pattern,
         return (berth_ascii_sets[*s] & pattern->sets) != 0 ||
                memchr(pattern->text, *s, pattern->length) != NULL;
     }
-    *size = berth_utf8_decode(s, end - at, &cp);
+    *size = berth_utf8_read(s, &cp);
     return (berth_char_sets_wide(cp) & pattern->sets) != 0;
 }
 
@@ -56,7 +56,7 @@ static bool find_run(const struct berth_text_pattern *pattern,
     size_t begin = at, count = 0, size;
 
     while (at < end) {
-        bool member = is_member(pattern, bytes, at, end, &size);
+        bool member = is_member(pattern, bytes, at, &size);
 
         if (member && count++ == 0)
             begin = at;
@@ -81,7 +81,7 @@ static bool find_space(const struct berth_text_pattern *pattern,
     while (find_run(pattern, bytes, at, end, match)) {
         size_t size;
 
-        is_member(pattern, bytes, match->begin, end, &size);
+        is_member(pattern, bytes, match->begin, &size);
         if (match->end - match->begin > size ||
             memchr("\n\r\t", bytes[match->begin], 3) != NULL)
             return true;

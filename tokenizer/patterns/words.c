@@ -30,7 +30,7 @@ static struct step step_at(const char *bytes, size_t at, size_t end)
         return (struct step){BERTH_SET_SPACE, 0};
     if (*s < 0x80)
         return (struct step){berth_ascii_sets[*s] & KINDS, 1};
-    size = berth_utf8_decode(s, end - at, &cp);
+    size = berth_utf8_read(s, &cp);
     return (struct step){berth_char_sets_wide(cp) & KINDS, size};
 }
 

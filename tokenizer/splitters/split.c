@@ -114,8 +114,7 @@ static size_t run_end(const char *bytes, size_t at, size_t end, unsigned *kind)
 
     for (bool first = true; at < end; first = false) {
         uint32_t cp;
-        size_t size =
-            berth_utf8_decode((const unsigned char *)bytes + at, end - at, &cp);
+        size_t size = berth_utf8_read((const unsigned char *)bytes + at, &cp);
         unsigned found = berth_char_sets(cp) & kinds;
 
         if (first)

@@ -123,22 +123,32 @@ static void take(struct cluster *cluster, enum berth_grapheme_kind kind)
     cluster->last = kind;
 }
 
-size_t berth_grapheme_end(const char *text, size_t at, size_t end)
+static void look_up(const char *text, size_t at,
+                    struct berth_grapheme_known *known)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
-    struct cluster cluster = {.odd = false};
     uint32_t cp;
-    enum berth_grapheme_kind kind;
 
-    at += berth_utf8_decode(bytes + at, end - at, &cp);
-    for (kind = kind_of(cp); at < end;) {
-        size_t size = berth_utf8_decode(bytes + at, end - at, &cp);
+    known->at = at;
+    known->size = berth_utf8_read((const unsigned char *)text + at, &cp);
+    known->kind = kind_of(cp);
+}
 
-        take(&cluster, kind);
-        kind = kind_of(cp);
-        if (!joins(&cluster, kind))
+size_t berth_grapheme_end(const char *text, size_t at, size_t end,
+                          struct berth_grapheme_known *known)
+{
+    struct cluster cluster = {.odd = false};
+
+    if (known->at != at || known->size == 0)
+        look_up(text, at, known);
+    for (at += known->size; at < end; at += known->size) {
+        enum berth_grapheme_kind last = known->kind;
+
+        look_up(text, at, known);
+        if ((last | known->kind) == BERTH_GRAPHEME_OTHER)
             break;
-        at += size;
+        take(&cluster, last);
+        if (!joins(&cluster, known->kind))
+            break;
     }
     return at;
 }

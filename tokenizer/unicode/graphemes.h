@@ -36,11 +36,21 @@ enum berth_grapheme_kind {
  * regional indicator. */
 enum berth_grapheme_kind berth_grapheme_kind(uint32_t cp);
 
+/* What is known of the character at a place of a text. Start with {0}. */
+struct berth_grapheme_known {
+    size_t at; /* the place, if size is not 0 */
+    size_t size;
+    enum berth_grapheme_kind kind;
+};
+
 /*
- * berth_grapheme_end - where the cluster ends that begins at text + at; at is
- * below end. A cluster must begin there: at the start of the text, or where
- * another ends. What is not UTF-8 counts as U+FFFD.
+ * berth_grapheme_end - where the cluster ends that begins at text + at, which
+ * is UTF-8; at is below end. A cluster must begin there: at the start of the
+ * text, or where another ends.
+ *
+ *   known  of the last call for this text: no character is looked up twice
  */
-size_t berth_grapheme_end(const char *text, size_t at, size_t end);
+size_t berth_grapheme_end(const char *text, size_t at, size_t end,
+                          struct berth_grapheme_known *known);
 
 #endif

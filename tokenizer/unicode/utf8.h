@@ -45,6 +45,31 @@ size_t berth_utf8_encode(uint32_t cp, char *out);
  * there is none. */
 size_t berth_utf8_error(const unsigned char *s, size_t n);
 
+/* berth_utf8_size - bytes of the character that begins with this one, in text
+ * that is UTF-8. */
+static inline size_t berth_utf8_size(unsigned char first)
+{
+    return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* berth_utf8_read - the character at s, in text that is UTF-8. It checks
+ * nothing. */
+static inline size_t berth_utf8_read(const unsigned char *s, uint32_t *cp)
+{
+    size_t size = berth_utf8_size(s[0]);
+
+    if (size == 1)
+        *cp = s[0];
+    else if (size == 2)
+        *cp = (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu);
+    else if (size == 3)
+        *cp = (s[0] & 0x0fu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+    else
+        *cp = (s[0] & 0x07u) << 18 | (s[1] & 0x3fu) << 12 |
+              (s[2] & 0x3fu) << 6 | (s[3] & 0x3fu);
+    return size;
+}
+
 /* berth_utf8_is_ascii - whether all of s is ASCII. */
 bool berth_utf8_is_ascii(const char *s, size_t n);
 
