@@ -73,6 +73,8 @@ bool berth_rewrite_keep(struct berth_rewrite *w, size_t size)
     struct berth_origin *origin;
     size_t at = w->at, end = at + size, next;
 
+    if (size == 0)
+        return true;
     if (!berth_flow_reserve(flow, size))
         return false;
     memcpy(flow->bytes + flow->n, text + at, size);
@@ -86,8 +88,7 @@ bool berth_rewrite_keep(struct berth_rewrite *w, size_t size)
     }
     w->at = end;
     flow->n += size;
-    if (size > 0)
-        w->before = origin[-1];
+    w->before = origin[-1];
     w->last = flow->n - (w->before.end - w->before.begin);
     w->added = false;
     return true;

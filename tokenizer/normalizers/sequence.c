@@ -38,8 +38,8 @@ static bool mend(const char *text, size_t begin, size_t end,
     return true;
 }
 
-/* A step on what is in the flow. What it names as the place of a byte are bytes
- * of that, and these know their own place. */
+/* A step on what is in the flow, which is not empty. What it names as the place
+ * of a byte are bytes of that, and these know their own place. */
 static bool run_step(const struct berth_normalizer *step,
                      struct berth_flow *flow)
 {
@@ -72,6 +72,8 @@ static bool run(const void *self, const char *text, size_t begin, size_t end,
     for (size_t i = 0; i < sequence->n; i++) {
         const struct berth_normalizer *step = &sequence->steps[i];
 
+        if (read && flow->n == 0)
+            break;
         if (step->keeps != NULL &&
             (read ? step->keeps(step->self, flow->bytes, flow->n)
                   : step->keeps(step->self, text + begin, n)))
