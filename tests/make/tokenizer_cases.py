@@ -240,6 +240,8 @@ def open_tokenizer(files, extra_lowercase):
             with open(folder + "/" + name, "w", encoding="utf-8") as f:
                 f.write(value if isinstance(value, str) else json.dumps(value))
         out = AutoTokenizer.from_pretrained(folder)
+    if not out.is_fast:
+        return out
     backend = out.backend_tokenizer
     # As sentence-transformers does.
     if extra_lowercase and not getattr(backend.normalizer, "lowercase", False):

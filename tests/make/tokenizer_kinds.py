@@ -187,6 +187,33 @@ def settings():
         vocab, merges, {**roberta, **closed, FORCED: True}), False
 
 
+def fastbpe(rng, n=60, count=None):
+    words = [list(w[:-1]) + [w[-1] + "</w>"] for w in TEXT.split(" ")]
+    merges = learn(words, n)
+    if count is not None:
+        rng.shuffle(merges)
+    pieces = {c for w in words for c in w} | {a + b for a, b in merges}
+    lines = [p[:-4] if p.endswith("</w>") else p + "@@" for p in sorted(pieces)]
+    rng.shuffle(lines)
+    return {
+        "vocab.txt": "".join("%s %d\n" % (t, 9) for t in lines[:count]),
+        "bpe.codes": "".join("%s %s %d\n" % (a, b, 7) for a, b in merges)}
+
+
+def python_settings(rng):
+    """Tokenizers that are Python programs: they know no places."""
+    for name in ("Phobert", "Bertweet"):
+        yield name, {**fastbpe(rng), "tokenizer_config.json": {
+            "tokenizer_class": name + "Tokenizer"}}, False
+
+
+def random_python(rng, n):
+    for _ in range(n):
+        yield "random", {**fastbpe(rng, rng.randrange(90), rng.randrange(99)),
+                         "tokenizer_config.json": {
+                             "tokenizer_class": "PhobertTokenizer"}}, False
+
+
 def random_settings(rng, n):
     for _ in range(n):
         level = rng.random() < 0.3
@@ -234,7 +261,10 @@ def main():
     make = cases.fuzz.Maker(rng, os.environ["BERTH_REFERENCE"] + "/data/text")
     words = TEXT.split(" ") + ["<mask>", " <mask>", "</s>", "\n", "  ", "\t", "low",
                                "\u00e9", "\U0001f600", "[UNK]", "</w>", "##"]
-    chosen = (random_settings(rng, args.random) if args.random else settings())
+    chosen = [*settings(), *python_settings(random.Random(args.seed))]
+    if args.random:
+        chosen = [*random_settings(rng, args.random),
+                  *random_python(rng, args.random)]
     for what, files, extra in chosen:
         tokenizer = cases.open_tokenizer(files, extra)
         rows = [{"what": what, "files": files, "extra_lowercase": extra,
@@ -244,11 +274,17 @@ def main():
         texts += [rng.choice(("", " ")).join(rng.choice(words) for _ in range(9))
                   for _ in range(5)]
         texts += [make.text()[:60] for _ in range(12 if args.random else 2)]
-        rows += [cases.row(tokenizer, t) for t in texts]
-        rows += [cases.row(tokenizer, texts[1], texts[3]),
-                 cases.row(tokenizer, texts[4], plain=True)]
-        rows += [cases.cut(tokenizer, "low new  wide er est the of", None,
-                           "longest_first", 6, 1)]
+        if tokenizer.is_fast:
+            rows += [cases.row(tokenizer, t) for t in texts]
+            rows += [cases.row(tokenizer, texts[1], texts[3]),
+                     cases.row(tokenizer, texts[4], plain=True)]
+            rows += [cases.cut(tokenizer, "low new  wide er est the of", None,
+                               "longest_first", 6, 1)]
+        else:
+            rows += [{"text": t, "ids": tokenizer(t)["input_ids"]}
+                     for t in texts]
+            rows += [{"text": texts[1], "pair": texts[3], "ids": tokenizer(
+                texts[1], texts[3])["input_ids"]}]
         known = sorted(tokenizer.get_vocab().values())
         rows += [cases.decode(tokenizer, rng.choices(known, k=k))
                  for k in (1, 12)]

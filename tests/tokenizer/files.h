@@ -37,4 +37,22 @@ static enum berth_status open_files(json_t *files, const char *vocab,
                      settings, out, err);
 }
 
+/* check_refused - files that are owned by now do not open, and why. */
+static inline void check_refused(json_t *files, const char *vocab,
+                                 enum berth_status status, const char *message)
+{
+    struct berth_tokenizer *tokenizer = NULL;
+    struct berth_error err = {0};
+    enum berth_status got = open_files(files, vocab, NULL, &tokenizer, &err);
+
+    EQUAL_INT(got, status, "%s: status", err.message);
+    CHECK(tokenizer == NULL, "%s: no tokenizer", err.message);
+    HAS_TEXT(err.message, message, "%s: message", err.message);
+    if (got != status || strstr(err.message, message) == NULL)
+        printf("# expected status %d, %s\n", (int)status, message);
+    if (got == BERTH_OK)
+        berth_tokenizer_close(tokenizer);
+    json_decref(files);
+}
+
 #endif

@@ -112,6 +112,8 @@ static inline bool rows_same_spans(const json_t *list,
     const json_t *value;
     size_t i;
 
+    if (list == NULL)
+        return true;
     if (json_array_size(list) != n)
         return false;
     json_array_foreach(list, i, value)

@@ -22,23 +22,6 @@ static json_t *replaced(const char *from, const char *to)
     return files;
 }
 
-static void check_refused(json_t *files, const char *vocab,
-                          enum berth_status status, const char *message)
-{
-    struct berth_tokenizer *tokenizer = NULL;
-    struct berth_error err = {0};
-    enum berth_status got = open_files(files, vocab, NULL, &tokenizer, &err);
-
-    EQUAL_INT(got, status, "%s: status", err.message);
-    CHECK(tokenizer == NULL, "%s: no tokenizer", err.message);
-    HAS_TEXT(err.message, message, "%s: message", err.message);
-    if (got != status || strstr(err.message, message) == NULL)
-        printf("# expected status %d, %s\n", (int)status, message);
-    if (got == BERTH_OK)
-        berth_tokenizer_close(tokenizer);
-    json_decref(files);
-}
-
 /* One thing in tokenizer.json that is false. */
 static const struct {
     const char *from, *to;
@@ -214,42 +197,6 @@ static void check_others(void)
                       vocabulary, cases[i].status, cases[i].message);
     check_refused(json_object(), NULL, BERTH_ERR_IO,
                   "test: expected vocab.txt or tokenizer.json, found neither");
-}
-
-/* vocab.json and merges.txt, of RobertaTokenizer. */
-static void check_merges(void)
-{
-    static const struct {
-        const char *vocab, *merges;
-        enum berth_status status;
-        const char *message;
-    } cases[] = {
-        {"{\"a\":0}", NULL, BERTH_ERR_IO, "test/merges.txt"},
-        {"[]", "", BERTH_ERR_FORMAT, "test/vocab.json: line 1"},
-        {"{\"a\":0} x", "", BERTH_ERR_FORMAT,
-         "test/vocab.json: expected one object, found more after it"},
-        {"{\"a\":0,\"a\":1}", "", BERTH_ERR_FORMAT, "found \"a\" twice"},
-        {"{\"a\":0,\"b\":1}", "#version: 0.2\r\na b c\n", BERTH_ERR_FORMAT,
-         "test/merges.txt: line 2: expected two tokens with a blank"},
-        {"{\"a\":0,\"b\":1}", "a b\n\n", BERTH_ERR_FORMAT,
-         "test/merges.txt: line 2"},
-        {"{\"a\":0,\"b\":1}", "a \xff", BERTH_ERR_FORMAT,
-         "test/merges.txt: line 1: expected UTF-8"},
-        {"{\"a\":0,\"b\":1}", "a b", BERTH_ERR_FORMAT,
-         "merge 1: expected two tokens that make a third"},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        json_t *files = json_pack("{s:s,s:{s:s}}", "vocab.json", cases[i].vocab,
-                                  "tokenizer_config.json", "tokenizer_class",
-                                  "RobertaTokenizer");
-
-        if (cases[i].merges != NULL)
-            json_object_set_new(
-                files, "merges.txt",
-                json_stringn_nocheck(cases[i].merges, strlen(cases[i].merges)));
-        check_refused(files, NULL, cases[i].status, cases[i].message);
-    }
 }
 
 static const char *setting(const struct berth_settings *settings,
@@ -547,7 +494,6 @@ int main(void)
     json_decref(files);
     check_json();
     check_others();
-    check_merges();
     check_settings();
     check_no_limit();
     check_classes();

@@ -69,6 +69,8 @@ static enum berth_status take(struct berth_loading *l, struct choice choice)
     if (!l->names_class)
         choice = (struct choice){"BertTokenizer", "default"};
     l->class = berth_load_class(choice.class);
+    if (l->class != NULL && l->class->own_files)
+        l->has_file = false;
     if (l->class == NULL || (l->class->pipeline == NULL && !l->has_file))
         return fail_class(l, &choice);
     return berth_settings_add(l->settings, "tokenizer_class", choice.source,

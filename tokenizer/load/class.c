@@ -121,6 +121,22 @@ static const char herbert[] =
     "'post_processor': {'type': 'BertProcessing',"
     "  'sep': ['$sep_token', 2], 'cls': ['$cls_token', 0]}}";
 
+static const char fastbpe[] =
+    "{'normalizer': {'type': 'Sequence', 'normalizers': ["
+    "  {'type': 'Tweets', 'if': '$normalization=false'}]},"
+    "'pre_tokenizer': {'type': 'PythonWords'},"
+    "'model': {'type': 'FastBPE', 'unk_token': '$unk_token'},"
+    "'decoder': {'type': 'FastBPE'},"
+    "'post_processor': {'type': 'RobertaProcessing',"
+    "  'sep': ['$sep_token', '$sep_token_id'],"
+    "  'cls': ['$cls_token', '$cls_token_id'],"
+    "  'trim_offsets': false, 'add_prefix_space': false}}";
+
+#define FASTBPE                                                                \
+    .pipeline = fastbpe, .vocab = "bpe.codes",                                 \
+    .tokens = {ROBERTA_TOKENS("<unk>")}, .hides_types = true,                  \
+    .own_files = true
+
 #define BERT .pipeline = bert, .vocab = "vocab.txt", .tokens = {BERT_TOKENS}
 
 /* The classes that build a tokenizer that is here. The fast ones of DPR
@@ -181,6 +197,8 @@ static const struct berth_tokenizer_class classes[] = {
      .vocab = "vocab.json",
      .tokens = {NULL, NULL, "<unk>", "</s>", "<pad>", "<s>", "<mask>"},
      .hides_types = true},
+    {.name = "Phobert", FASTBPE},
+    {.name = "Bertweet", FASTBPE},
 };
 
 /* Every other: PreTrainedTokenizer(Fast), TokenizersBackend, and names that are
@@ -190,13 +208,13 @@ static const struct berth_tokenizer_class any = {
 
 /* Classes that build a tokenizer of their own, whatever tokenizer.json says. */
 static const char others[] =
-    " Bart Barthez Bartpho BertGeneration BertJapanese Bertweet BigBird"
+    " Bart Barthez Bartpho BertGeneration BertJapanese BigBird"
     " BioGpt Blenderbot BlenderbotSmall ByT5 CLIP CTRL Canine Clvp"
     " CodeGen CodeLlama Cohere Cpm CpmAnt Deberta Dia Esm"
     " Esmc FSMT FNet FastSpeech2Conformer Flaubert Funnel GPT2 GPTNeoX"
     " GPTNeoXJapanese GPTSw3 Gemma LED Lasr LayoutLMv2 LayoutLMv3"
     " LayoutXLM Llama Luke M2M100 MBart MBart50 MLuke Marian MarkupLM"
-    " Mgpstr Mvp MyT5 Nllb Nougat OpenAIGPT PLBart Pegasus Perceiver Phobert"
+    " Mgpstr Mvp MyT5 Nllb Nougat OpenAIGPT PLBart Pegasus Perceiver"
     " Pop2Piano ProphetNet Qwen2 Qwen3_5 Rag Reformer RemBert RoCBert RoFormer"
     " SeamlessM4T Siglip Siglip2 Speech2Text SpeechT5 Splinter T5 Tapas"
     " Tipsv2 Udop VideoPrism Vits Wav2Vec2CTC Wav2Vec2PhonemeCTC Whisper XGLM"

@@ -241,7 +241,7 @@ static enum berth_status check_vocab(struct berth_loading *l)
                                           found, sizeof(found)));
 }
 
-static enum berth_status index_vocab(struct berth_loading *l)
+enum berth_status berth_load_index(struct berth_loading *l)
 {
     struct berth_vocab *vocab = &l->tokenizer->vocab;
     int32_t twice;
@@ -263,7 +263,7 @@ static enum berth_status index_file(struct berth_loading *l)
 {
     enum berth_status status = check_vocab(l);
 
-    return status == BERTH_OK ? index_vocab(l) : status;
+    return status == BERTH_OK ? berth_load_index(l) : status;
 }
 
 static enum berth_status read_lines(struct berth_loading *l)
@@ -298,7 +298,7 @@ static enum berth_status read_ids(struct berth_loading *l)
                             "%s: expected one object, found more after it",
                             l->file_name);
     berth_blob_release(&blob);
-    return status == BERTH_OK ? index_vocab(l) : status;
+    return status == BERTH_OK ? berth_load_index(l) : status;
 }
 
 /* vocab.json and merges.txt. */
@@ -328,6 +328,7 @@ static const struct {
     {"sentencepiece.bpe.model", berth_load_sentencepiece},
     {"spiece.model", berth_load_sentencepiece},
     {"spm.model", berth_load_sentencepiece},
+    {"bpe.codes", berth_load_fastbpe_files},
 };
 
 static enum berth_status find_vocab(struct berth_loading *l)

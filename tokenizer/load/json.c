@@ -104,14 +104,34 @@ static enum berth_status fail_type(const struct berth_loading *l,
     return fail_unsupported(l, name, types, type);
 }
 
-static const struct reader *find_reader(const char *key, const char *type)
+/* Parts that only a class's pipeline has. */
+static const struct reader of_classes[] = {
+    {"normalizer", "Tweets", berth_load_tweets},
+    {"pre_tokenizer", "PythonWords", berth_load_python_words},
+    {"model", "FastBPE", berth_load_fastbpe},
+    {"decoder", "FastBPE", berth_load_fastbpe_decoder},
+};
+
+static const struct reader *find_among(const struct reader *list, size_t n,
+                                       const char *key, const char *type)
 {
-    for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
-        if (strcmp(readers[i].key, key) == 0 &&
-            strcmp(readers[i].type, type) == 0)
-            return &readers[i];
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i].key, key) == 0 && strcmp(list[i].type, type) == 0)
+            return &list[i];
     }
     return NULL;
+}
+
+static const struct reader *find_reader(const struct berth_loading *l,
+                                        const char *key, const char *type)
+{
+    const struct reader *found =
+        find_among(readers, sizeof(readers) / sizeof(*readers), key, type);
+
+    if (found != NULL || l->class->pipeline == NULL)
+        return found;
+    return find_among(of_classes, sizeof(of_classes) / sizeof(*of_classes), key,
+                      type);
 }
 
 /* "type" of a part, which may be null or absent: "". "model" needs none. */
@@ -152,7 +172,7 @@ enum berth_status berth_load_part(struct berth_loading *l, const char *key,
 
     if (status != BERTH_OK)
         return status;
-    reader = find_reader(key, type);
+    reader = find_reader(l, key, type);
     if (reader != NULL)
         return reader->read(l, part);
     return type[0] == '\0' ? BERTH_OK : fail_type(l, key, type);
@@ -186,8 +206,8 @@ enum berth_status berth_load_check_model(struct berth_loading *l)
                           "%sTokenizer has it, found \"%.80s\"",
                           l->file_name, want, l->class->name, type);
     }
-    return find_reader("model", type) != NULL ? BERTH_OK
-                                              : fail_type(l, "model", type);
+    return find_reader(l, "model", type) != NULL ? BERTH_OK
+                                                 : fail_type(l, "model", type);
 }
 
 /* What BERT's normalizer does; for a class, fill.c has said it. */

@@ -32,6 +32,7 @@ struct berth_tokenizer_class {
     bool hides_types;    /* no "token_type_ids" in its model_input_names */
     bool mask_strips;    /* its mask token takes the blanks before it */
     bool file_surrounds; /* "post_processor" of tokenizer.json wins */
+    bool own_files;      /* it does not look at tokenizer.json */
 };
 
 /* berth_load_class - by the class's name; NULL: its rules are not here. */
@@ -98,6 +99,21 @@ berth_load_step berth_load_file;
 
 /* Indexes its vocabulary, or reads the class's own file. */
 berth_load_step berth_load_vocab;
+
+/* Its table of tokens, each of which is there once. */
+berth_load_step berth_load_index;
+
+/* fastbpe.c: vocab.txt and bpe.codes, and readers of parts that only a class
+ * has, as in berth_load_part(). */
+berth_load_step berth_load_fastbpe_files;
+enum berth_status berth_load_fastbpe(struct berth_loading *l,
+                                     const json_t *part);
+enum berth_status berth_load_python_words(struct berth_loading *l,
+                                          const json_t *part);
+enum berth_status berth_load_fastbpe_decoder(struct berth_loading *l,
+                                             const json_t *part);
+enum berth_status berth_load_tweets(struct berth_loading *l,
+                                    const json_t *part);
 
 /* choose.c: the class. */
 berth_load_step berth_load_choose;

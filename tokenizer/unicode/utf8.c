@@ -207,6 +207,11 @@ enum berth_char_class berth_char_class(uint32_t cp)
     return class;
 }
 
+bool berth_char_is_python_space(uint32_t cp)
+{
+    return (cp >= 0x1c && cp <= 0x1f) || berth_char_is_space(cp);
+}
+
 bool berth_char_is_space(uint32_t cp)
 {
     if (cp < 0x80)

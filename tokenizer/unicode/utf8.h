@@ -78,6 +78,9 @@ enum berth_char_class berth_char_class(uint32_t cp);
 /* White_Space of the Unicode standard, unchanged since 6.3. */
 bool berth_char_is_space(uint32_t cp);
 
+/* \s of Python's regular expressions: U+001C .. U+001F, too. */
+bool berth_char_is_python_space(uint32_t cp);
+
 /* What BERT puts blanks around. Source: tokenizers normalizers/bert.rs, whose
  * extension E starts at U+2B920. */
 bool berth_char_is_chinese(uint32_t cp);
