@@ -14,22 +14,9 @@
  * Added tokens that are looked for in normalised text are cut out after the
  * normalizer. Each stage is a row of readers[] in load/ (key and "type" of
  * tokenizer.json, and what reads it) and a file in normalizers/, splitters/,
- * subwords/ or decoders/ with the verb of stages/stage.h. What berth does not
- * read yet would sit so:
- *
- *   NFC NFD NFKC NFKD Lowercase StripAccents Strip Precompiled
- *       normalizers: an origin is always that of one character, the first of
- *       those that it was made of, so that (begin, end) holds them all.
- *   Replace, Prepend
- *       normalizers: every new character has the origin of the last one of the
- *       match, or of the first character.
- *   Sequence of normalizers
- *       runs one on the text and the next on what came out; origins are then
- *       composed: that of a byte is the origin of the byte it came from.
- *   WhitespaceSplit, Punctuation, Digits, Split (pattern)
- *       splitters: they append to flow->words.
- *   Sequence of splitters
- *       takes the words that one has appended, and runs the next on each.
+ * subwords/ or decoders/ with the verb of stages/stage.h. Patterns that
+ * normalizers and splitters look for are in patterns/, what they ask of a
+ * character in unicode/.
  */
 #ifndef TOKENIZER_PIPELINE_H
 #define TOKENIZER_PIPELINE_H
