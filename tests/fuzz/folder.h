@@ -39,6 +39,9 @@ static const char *const folder_names[] = {
     "sentencepiece.bpe.model",
     "spiece.model",
     "spm.model",
+    "vocab.json",
+    "merges.txt",
+    "bpe.codes",
 };
 
 enum {

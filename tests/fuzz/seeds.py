@@ -21,6 +21,7 @@ NAMES = [
     "model.safetensors", "model.safetensors.index.json", "a.safetensors",
     "b.safetensors", "2_LayerNorm/config.json", "2_LayerNorm/model.safetensors",
     "sentencepiece.bpe.model", "spiece.model", "spm.model",
+    "vocab.json", "merges.txt", "bpe.codes",
 ]
 # In the order of enum folder_option.
 OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
@@ -339,12 +340,57 @@ def tokenizers_of_pieces():
                               ("DebertaV2", "spm.model"))}}
 
 
+def tokenizers_of_pairs():
+    """Byte pair encoding: of bytes, of characters, and fastBPE's."""
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "t", "h", "e", "\u0120",
+              "\u00c3", "\u00a9", "th", "the", "\u0120the", "\u00c3\u00a9", "<0x01>"]
+    merges = ["t h", "th e", "\u0120 the", "\u00c3 \u00a9"]
+    vocab = {t: i for i, t in enumerate(tokens)}
+    level = {"type": "ByteLevel", "add_prefix_space": True,
+             "trim_offsets": True, "use_regex": True}
+    chain = [{"type": "Replace", "pattern": {"String": "_"}, "content": " "},
+             {"type": "ByteFallback"}, {"type": "Fuse"},
+             {"type": "Strip", "content": " ", "start": 1, "stop": 1},
+             {"type": "BPEDecoder", "suffix": "</w>"}]
+    model = {"type": "BPE", "unk_token": "<unk>", "fuse_unk": True,
+             "byte_fallback": True, "ignore_merges": True,
+             "continuing_subword_prefix": "", "end_of_word_suffix": "",
+             "vocab": vocab, "merges": [m.split(" ") for m in merges]}
+    file = {"added_tokens": [{"id": 4, "content": "<mask>", "lstrip": True,
+                              "rstrip": True, "special": True,
+                              "normalized": False}],
+            "normalizer": None, "pre_tokenizer": level, "model": model,
+            "post_processor": {"type": "Sequence", "processors": [level]},
+            "decoder": level}
+    rest = {"config.json": CONFIG, "TEXT": "the  he\u00e9 the<mask> t\n'd x" +
+            "the" * 30}
+    codes = "t h 9\nth e</w> 7\nh e</w> 3\n"
+    fast = {"tokenizer_class": "PreTrainedTokenizerFast"}
+
+    def of_class(name, files):
+        return {**rest, **files, "tokenizer_config.json": {
+            "tokenizer_class": name + "Tokenizer"}}
+    pairs = {"vocab.json": vocab, "merges.txt": "\n".join(merges) + "\n"}
+    return {
+        "pairs-roberta": of_class("Roberta", pairs),
+        "pairs-herbert": of_class("Herbert", pairs),
+        "pairs-bytes": {**rest, "tokenizer.json": file,
+                        "tokenizer_config.json": fast},
+        "pairs-characters": {**rest, "tokenizer_config.json": fast,
+                             "tokenizer.json": {
+                                 **file, "pre_tokenizer": None,
+                                 "decoder": {"type": "Sequence",
+                                             "decoders": chain}}},
+        "pairs-phobert": of_class("Phobert", {
+            "bpe.codes": codes, "vocab.txt": "the 9\nth@@ 8\ne 7\nt@@ 1\n"})}
+
+
 def tokenizers():
     return {**{name: {file: data for file, data in files.items()
                       if not file.endswith(".safetensors")}
                for name, files in folders().items()
                if not name.startswith(("shards", "distilbert"))},
-            **tokenizers_of_pieces()}
+            **tokenizers_of_pieces(), **tokenizers_of_pairs()}
 
 
 def inputs():

@@ -53,22 +53,29 @@ def learn(words, n, prefix=""):
     return merges
 
 
-def byte_level(n=40, first=()):
-    words = [spell(" " * (i > 0) + w) for i, w in enumerate(TEXT.split(" "))]
-    merges = learn(words, n)
-    tokens = [*first, *LETTER.values()] + [a + b for a, b in merges]
+def marked(word, prefix, suffix):
+    """The symbols of a word, with what is put around them."""
+    word = [prefix * (i > 0) + c for i, c in enumerate(word)]
+    return word[:-1] + [word[-1] + suffix]
+
+
+def vocabulary(words, n, first, alphabet=(), prefix=""):
+    merges = learn(words, n, prefix)
+    tokens = [*first, *alphabet, *sorted({c for w in words for c in w})]
+    tokens += [a + b[len(prefix):] for a, b in merges]
     return {t: i for i, t in enumerate(dict.fromkeys(tokens))}, merges
+
+
+def byte_level(n=40, first=(), prefix="", suffix="", without=()):
+    words = [marked(spell(" " * (i > 0) + w), prefix, suffix)
+             for i, w in enumerate(TEXT.split(" "))]
+    return vocabulary(words, n, first, [c for b, c in LETTER.items()
+                                        if b not in without], prefix)
 
 
 def of_characters(n=40, first=("[UNK]",), prefix="", suffix=""):
-    words = []
-    for w in TEXT.split(" "):
-        w = [prefix * (i > 0) + c for i, c in enumerate(w)]
-        words.append(w[:-1] + [w[-1] + suffix])
-    merges = learn(words, n, prefix)
-    tokens = [*first, *sorted({c for w in words for c in w})]
-    tokens += [a + b[len(prefix):] for a, b in merges]
-    return {t: i for i, t in enumerate(dict.fromkeys(tokens))}, merges
+    return vocabulary([marked(w, prefix, suffix) for w in TEXT.split(" ")], n,
+                      first, (), prefix)
 
 
 def bpe(vocab, merges, **rules):
@@ -217,16 +224,21 @@ def random_python(rng, n):
 def random_settings(rng, n):
     for _ in range(n):
         level = rng.random() < 0.3
-        prefix = rng.choice(("", "", "##", "\u2581")) * (not level)
+        prefix = rng.choice(("", "", "##", "\u2581"))
         # With bytes for what is unknown the reference counts the bytes of a
         # prefix or a suffix, too, and leaves the text.
-        suffix = rng.choice(("", "", "</w>")) * (not level)
+        suffix = rng.choice(("", "", "</w>"))
         size = rng.randrange(60)
         fallback = [["<0x%02X>" % i for i in range(256)],
                     ["<0x%02X>" % rng.randrange(256) for _ in range(200)],
                     []][rng.randrange(3)]
+        unknown = rng.choice(("[UNK]", None))
         if level:
-            vocab, merges = byte_level(size, ["[UNK]"])
+            # A byte that goes shifts all places after it, in the reference.
+            without = rng.sample(range(128, 256), rng.choice((0, 0, 90)))
+            unknown = "[UNK]" if prefix or suffix or without else unknown
+            vocab, merges = byte_level(size, ["[UNK]", *fallback], prefix,
+                                       suffix, without)
         else:
             vocab, merges = of_characters(size, ["[UNK]", *fallback], prefix,
                                           suffix)
@@ -234,7 +246,7 @@ def random_settings(rng, n):
         model = bpe(vocab, [list(m) for m in merges], fuse_unk=rng.random() < 0.5,
                     byte_fallback=rng.random() < 0.5 and not prefix + suffix,
                     ignore_merges=rng.random() < 0.3,
-                    unk_token=rng.choice(("[UNK]", None)))
+                    unk_token=unknown)
         if prefix or rng.random() < 0.5:
             model["continuing_subword_prefix"] = prefix
         if suffix or rng.random() < 0.5:

@@ -61,7 +61,8 @@ static void add_unknown(struct spelling *s)
     s->unknown = 0;
 }
 
-/* A character that is no token; false: nothing stands for its bytes. */
+/* A character that is no token; false: nothing stands for its bytes. Spelled in
+ * the byte alphabet it has two, but one byte of the word. */
 static bool fall_back(struct spelling *s, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -69,7 +70,8 @@ static bool fall_back(struct spelling *s, const char *text, size_t n)
             return false;
     }
     for (size_t i = 0; i < n; i++)
-        add(s, s->stage->bytes[(unsigned char)text[i]], 1);
+        add(s, s->stage->bytes[(unsigned char)text[i]],
+            i == 0 || !s->stage->rules.byte_level);
     return true;
 }
 
@@ -104,26 +106,32 @@ static size_t append(char *text, size_t n, const char *affix)
     return n + size;
 }
 
-/* One character of the word, with what is put around it. */
-static void add_character(struct spelling *s, const char *at, size_t size,
-                          bool first, bool last)
+/* One character of n bytes, size bytes of the word, with what is put around
+ * it. */
+static void add_character(struct spelling *s, const char *at, size_t n,
+                          size_t size, bool first, bool last)
 {
     const struct berth_bpe_rules *rules = &s->stage->rules;
     char text[SYMBOL_MAX];
-    size_t n = 0;
+    size_t n_text = first ? 0 : append(text, 0, rules->prefix);
 
-    if (size == 1 && !last && !first && s->stage->symbols[*at & 0x7f] >= 0) {
-        add_unknown(s);
-        add(s, s->stage->symbols[*at & 0x7f], 1);
-        return;
-    }
-    if (!first)
-        n = append(text, 0, rules->prefix);
-    memcpy(text + n, at, size);
-    n += size;
+    memcpy(text + n_text, at, n);
+    n_text += n;
     if (last)
-        n = append(text, n, rules->suffix);
-    add_text(s, text, n, size);
+        n_text = append(text, n_text, rules->suffix);
+    add_text(s, text, n_text, size);
+}
+
+/* One that is looked up in the table. */
+static bool add_known(struct spelling *s, unsigned char byte)
+{
+    int32_t id = s->stage->symbols[byte];
+
+    if (id < 0)
+        return false;
+    add_unknown(s);
+    add(s, id, 1);
+    return true;
 }
 
 static void spell_characters(struct spelling *s, const char *word, size_t n)
@@ -132,8 +140,10 @@ static void spell_characters(struct spelling *s, const char *word, size_t n)
         uint32_t cp;
         size_t size =
             berth_utf8_decode((const unsigned char *)word + at, n - at, &cp);
+        bool first = at == 0, last = at + size == n;
 
-        add_character(s, word + at, size, at == 0, at + size == n);
+        if (size > 1 || first || last || !add_known(s, (unsigned char)word[at]))
+            add_character(s, word + at, size, size, first, last);
         at += size;
     }
     add_unknown(s);
@@ -141,14 +151,18 @@ static void spell_characters(struct spelling *s, const char *word, size_t n)
 
 static void spell_bytes(struct spelling *s, const char *word, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        int32_t id = s->stage->symbols[(unsigned char)word[i]];
+    bool plain = s->stage->prefix[0] == '\0' && s->stage->suffix[0] == '\0';
 
-        if (id >= 0)
-            add(s, id, 1);
-        else if (s->stage->rules.unknown != NULL)
-            add(s, s->stage->unk_id, 1);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)word[i];
+        char text[BERTH_UTF8_MAX];
+
+        if (!plain || !add_known(s, byte))
+            add_character(s, text,
+                          berth_utf8_encode(berth_byte_char(byte), text), 1,
+                          i == 0, i + 1 == n);
     }
+    add_unknown(s);
 }
 
 /* The token of the whole word, spelled as the vocabulary spells it; -1: none,
@@ -201,8 +215,8 @@ static bool add_word(const struct bpe *stage, struct berth_flow *flow,
 
     if (stage->rules.whole_words)
         whole = find_whole(stage, bytes, n, &flow->cutting[0], &ok);
-    if (!stage->rules.byte_level)
-        most += strlen(stage->prefix) * n + strlen(stage->suffix);
+    if (stage->rules.byte_fallback) /* a token for each byte of it */
+        most = 2 * n + strlen(stage->prefix) * n + strlen(stage->suffix);
     if (!ok || !berth_side_reserve(side, most))
         return false;
     if (whole >= 0) {
