@@ -138,7 +138,8 @@ def settings():
     added = special(*ROBERTA) + [token("<mask>", lstrip=True, special=True,
                                        normalized=False)]
     yield "byte-level, as it is", {
-        "tokenizer_config.json": {**FAST, "mask_token": "<mask>"},
+        "tokenizer_config.json": {**FAST, "mask_token": "<mask>",
+                                  "add_bos_token": False},
         "tokenizer.json": whole(
             bpe(vocab, [list(m) for m in merges]), added,
             pre_tokenizer=splitter(True), decoder=splitter(True),
@@ -192,6 +193,62 @@ def settings():
         vocab, merges, {**roberta, **closed}), False
     yield "decoded text closed up, though BPE's", files_of(
         vocab, merges, {**roberta, **closed, FORCED: True}), False
+
+
+def unigram(first, last=()):
+    """Pieces of the words with made-up scores: long ones are likely."""
+    words = ["\u2581" + w for w in TEXT.split(" ")]
+    pieces = {c for w in words for c in w} | set(words[::2]) | {
+        w[i:i + 3] for w in words for i in range(len(w) - 2)}
+    scored = [[p, -9.0 + len(p) + i % 7 / 8]
+              for i, p in enumerate(sorted(pieces))]
+    return {"type": "Unigram", "unk_id": first.index("<unk>"),
+            "byte_fallback": False,
+            "vocab": [*[[t, 0.0] for t in first], *scored,
+                      *[[t, 0.0] for t in last]]}
+
+
+def of_pieces(first, last=(), mark="always", **parts):
+    """A tokenizer.json that no class takes as it is."""
+    model = unigram(first, last)
+    names = [t for t, _ in model["vocab"]]
+    space = {"type": "Metaspace", "replacement": "\u2581",
+             "prepend_scheme": mark, "split": True}
+    return {"version": "1.0", "truncation": None, "padding": None,
+            "added_tokens": [{"id": names.index(t["content"]), **t}
+                             for t in special(*first, *last)],
+            "normalizer": None, "pre_tokenizer": space, "decoder": space,
+            "post_processor": None, "model": model, **parts}
+
+
+def piece_settings():
+    """The classes that build a Unigram, and their switches."""
+    xlm = ["<s>", "<pad>", "</s>", "<unk>"]
+    bert = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
+    deberta = ["[PAD]", "[CLS]", "[SEP]", "<unk>", "[MASK]"]
+    camembert = ["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED",
+                 "<s>", "</s>"]
+    yield "as it is, first", {
+        "tokenizer_config.json": {**FAST, "mask_token": "<mask>"},
+        "tokenizer.json": of_pieces(xlm, ["<mask>"], "first")}, False
+    yield "as it is, never", {
+        "tokenizer_config.json": FAST,
+        "tokenizer.json": of_pieces(xlm, mark="never")}, False
+    for name, first, last, switches in (
+            ("XLMRoberta", xlm, ["<mask>"], [{}, {"add_prefix_space": False}]),
+            ("Camembert", camembert, ["<mask>"],
+             [{}, {"add_prefix_space": False}]),
+            ("Albert", bert, (), [{}, {"do_lower_case": False}, {
+                "keep_accents": True, "add_prefix_space": False}]),
+            ("DebertaV2", deberta, (), [
+                {"unk_token": "<unk>"}, {"do_lower_case": True, "split_by_punct":
+                                         True, "unk_token": "<unk>"},
+                {"add_prefix_space": False}])):
+        for config in switches:
+            yield "%s %s" % (name, json.dumps(config)), {
+                "tokenizer_config.json": {
+                    "tokenizer_class": name + "Tokenizer", **config},
+                "tokenizer.json": of_pieces(first, last)}, False
 
 
 def fastbpe(rng, n=60, count=None):
@@ -273,7 +330,7 @@ def main():
     make = cases.fuzz.Maker(rng, os.environ["BERTH_REFERENCE"] + "/data/text")
     words = TEXT.split(" ") + ["<mask>", " <mask>", "</s>", "\n", "  ", "\t", "low",
                                "\u00e9", "\U0001f600", "[UNK]", "</w>", "##"]
-    chosen = [*settings(), *python_settings(random.Random(args.seed))]
+    chosen = [*settings(), *piece_settings(), *python_settings(random.Random(args.seed))]
     if args.random:
         chosen = [*random_settings(rng, args.random),
                   *random_python(rng, args.random)]
