@@ -173,8 +173,34 @@ static void check_forms(void)
               "combining classes of Unicode 9: char_combining");
 }
 
+/* Any four bytes of the edges of all ranges, and fewer of them. */
+static void check_valid(void)
+{
+    static const unsigned char edges[] = {
+        0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
+        0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee,
+        0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
+    const size_t n = sizeof(edges);
+    size_t bad = 0, good = 0;
+
+    for (size_t k = 0; k < n * n * n * n; k++) {
+        const unsigned char s[] = {edges[k % n], edges[k / n % n],
+                                   edges[k / n / n % n], edges[k / n / n / n]};
+
+        for (size_t size = 0; size <= sizeof(s); size++) {
+            bool valid = berth_utf8_error(s, size) == size;
+
+            bad += berth_utf8_is_valid(s, size) != valid;
+            good += valid;
+        }
+    }
+    EQUAL_SIZE(bad, 0, "texts that one function takes and the other does not");
+    CHECK(good > n * n * n * n, "%zu texts are UTF-8", good);
+}
+
 int main(void)
 {
+    check_valid();
     check_decode();
     check_round_trip();
     check_error();

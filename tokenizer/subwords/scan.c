@@ -261,7 +261,7 @@ static void take_plain(struct berth_scan *r)
 enum berth_status berth_scan_text(struct berth_scan *r, struct berth_word *out)
 {
     size_t begin = r->used;
-    size_t bad;
+    bool valid;
 
     if (!berth_scan_eat(r, '"'))
         return berth_scan_fail(r, "a token in quotes");
@@ -275,9 +275,8 @@ enum berth_status berth_scan_text(struct berth_scan *r, struct berth_word *out)
             return berth_scan_fail(r, "a JSON escape");
     }
     *out = (struct berth_word){(uint32_t)begin, (uint32_t)(r->used - begin)};
-    bad = berth_utf8_error((const unsigned char *)r->block + begin,
-                           r->used - begin);
+    valid = berth_utf8_is_valid((const unsigned char *)r->block + begin,
+                                out->length);
     r->block[r->used++] = '\0';
-    return bad == out->length ? BERTH_OK
-                              : berth_scan_fail(r, "a token in UTF-8");
+    return valid ? BERTH_OK : berth_scan_fail(r, "a token in UTF-8");
 }

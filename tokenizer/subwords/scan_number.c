@@ -135,7 +135,8 @@ static bool read_decimal(struct berth_scan *s, struct decimal *d)
         if (!is_digit(s))
             return false;
         read_eights(s, d);
-        read_digits(s, d, -1);
+        if (is_digit(s))
+            read_digits(s, d, -1);
     }
     if (s->at < s->end && (*s->at == 'e' || *s->at == 'E'))
         return read_exponent(s, d);

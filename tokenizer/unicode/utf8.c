@@ -107,55 +107,22 @@ static size_t skip_ascii(const unsigned char *s, size_t i, size_t n)
     return i;
 }
 
-static bool is_trail(unsigned char byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* The size of most characters of two or three bytes, where each trailing byte
- * may be any; 0: another, or none. */
-static size_t usual_size(const unsigned char *s, size_t n)
-{
-    if (s[0] >= 0xc2 && s[0] < 0xe0 && n > 1 && is_trail(s[1]))
-        return 2;
-    if (s[0] > 0xe0 && s[0] < 0xed && n > 2 && is_trail(s[1]) && is_trail(s[2]))
-        return 3;
-    return 0;
-}
-
 size_t berth_utf8_error(const unsigned char *s, size_t n)
 {
     static const unsigned char replacement[] = {0xef, 0xbf, 0xbd};
     uint32_t cp;
 
     for (size_t i = skip_ascii(s, 0, n); i < n;) {
-        size_t size;
+        size_t size = berth_utf8_decode(s + i, n - i, &cp);
 
-        if (s[i] < 0x80) {
-            i++;
-            continue;
-        }
-        size = usual_size(s + i, n - i);
-        if (size == 0) {
-            size = berth_utf8_decode(s + i, n - i, &cp);
-            if (cp == BERTH_REPLACEMENT &&
-                (size != 3 || memcmp(s + i, replacement, 3) != 0))
-                return i;
-        }
+        if (cp == BERTH_REPLACEMENT &&
+            (size != 3 || memcmp(s + i, replacement, 3) != 0))
+            return i;
         i += size;
-        if (i < n && s[i] < 0x80)
+        if (size > 1 && i < n && s[i] < 0x80)
             i = skip_ascii(s, i, n);
     }
     return n;
-}
-
-bool berth_utf8_is_ascii(const char *s, size_t n)
-{
-    size_t i = skip_ascii((const unsigned char *)s, 0, n);
-
-    while (i < n && (unsigned char)s[i] < 0x80)
-        i++;
-    return i == n;
 }
 
 static enum berth_char_class class_of(utf8proc_category_t category)

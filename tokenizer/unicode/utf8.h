@@ -45,6 +45,9 @@ size_t berth_utf8_encode(uint32_t cp, char *out);
  * there is none. */
 size_t berth_utf8_error(const unsigned char *s, size_t n);
 
+/* berth_utf8_is_valid - whether there is none; faster where s is short. */
+bool berth_utf8_is_valid(const unsigned char *s, size_t n);
+
 /* berth_utf8_size - bytes of the character that begins with this one, in text
  * that is UTF-8. */
 static inline size_t berth_utf8_size(unsigned char first)
