@@ -24,6 +24,7 @@ my %opt;
 getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY]\n";
 my ($program, $library) = map { abs_path($_) } @ARGV;
 my $models = abs_path('tests/data');
+my $pieces = abs_path('tests/fuzz/corpus/sentencepiece/user');
 my @bert = ('-m', "$models/bert-uncased", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
 
@@ -58,6 +59,8 @@ my @cases = (
     ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
+    ['tokenize pieces', ['tokenize', '-m', 'pieces', '-f', 'jsonl', 'in.txt']],
+    ['tokenize .model', ['tokenize', '-m', 'model', '-f', 'jsonl', 'in.txt']],
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
     ['embed --resume', ['embed', @bert, '--resume', '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
     ['grep --resume', ['grep', @bert, '--resume', '-B1', '-o', 'out', 'a man', 'in.txt'], 'out'],
@@ -116,6 +119,26 @@ sub write_inputs {
     $header .= ' ' x (117 - length $header) . "\n";
     spew('in.npy', "\x93NUMPY\1\0" . pack('v', length $header) . $header .
         pack('f<*', (-1) x 32, (1) x 32));
+}
+
+# Two tokenizers of XLM-RoBERTa: of tokenizer.json, and of SentencePiece's file.
+sub write_tokenizers {
+    my $mark = '{"type":"Metaspace","replacement":"_"}';
+    my $map = '{"type":"Precompiled","precompiled_charsmap":"BAAAAAAAAAAA"}';
+    my %files = (pieces => ['tokenizer.json', <<"END"], model => ['sentencepiece.bpe.model', slurp($pieces)]);
+{"added_tokens":[{"id":4,"content":"[MASK]","special":true,"normalized":false}],
+"normalizer":{"type":"Sequence","normalizers":[$map,{"type":"Lowercase"}]},
+"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},$mark]},
+"post_processor":null,"decoder":$mark,"model":{"type":"Unigram","unk_id":0,
+"vocab":[["<unk>",0.0],["_a",-1.25],["_",-3.4635426998138428],["b",-4],["[MASK]",0]]}}
+END
+    for my $name (sort keys %files) {
+        my $class = $name eq 'pieces' ? 'PreTrainedTokenizerFast' : 'XLMRobertaTokenizer';
+        mkdir $name or die "$name: $!\n";
+        spew("$name/config.json", slurp("$models/bert-uncased/config.json"));
+        spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
+        spew("$name/$files{$name}[0]", $files{$name}[1]);
+    }
 }
 
 # Runs a case; %fault goes to the environment. Returns status, stdout, stderr
@@ -274,6 +297,7 @@ sub work {
     chdir $folder or die "$folder: $!\n";
     mkdir $_ for 'tmp', 'log';
     write_inputs();
+    write_tokenizers();
     run(['search', @bert, '--index', 'old.index', 'a man', 'known.txt']);
     for my $i (grep { $_ % $workers == $worker } 0 .. $#cases) {
         next if defined $opt{c} && $cases[$i][0] ne $opt{c};
