@@ -79,6 +79,43 @@ static void check_errors(void)
     }
 }
 
+/* A byte that is another one, or the end: refused in one line, or it works. */
+static void check_damaged(void)
+{
+    static const char values[] = "\0\"\\[]{},:0-9e.";
+    const size_t n = sizeof(pieces) - 1, n_values = sizeof(values);
+    size_t bad = 0, works = 0;
+
+    for (size_t k = 0; k < n * n_values; k++) {
+        struct berth_text text = {.text = "a b", .text_len = 3};
+        struct berth_tokenizer *t = NULL;
+        struct berth_tokens tokens = {0};
+        struct berth_error err = {0};
+        char copy[sizeof(pieces)];
+        json_t *files;
+
+        memcpy(copy, pieces, sizeof(pieces));
+        copy[k / n_values] = values[k % n_values];
+        files = json_pack("{s:s%, s:s}", "tokenizer.json", copy,
+                          k % n_values == 0 ? k / n_values : n,
+                          "tokenizer_config.json", fast);
+        if (open_files(files, NULL, NULL, &t, &err) == BERTH_OK) {
+            works++;
+            if (berth_tokenizer_encode(t, &text, NULL, &tokens, &err) !=
+                BERTH_OK)
+                bad += err.message[0] == '\0';
+        } else {
+            bad += err.message[0] == '\0' || strchr(err.message, '\n') != NULL;
+        }
+        berth_tokens_free(&tokens);
+        berth_tokenizer_close(t);
+        json_decref(files);
+    }
+    EQUAL_SIZE(bad, 0, "damaged tokenizers of pieces, %zu of which work",
+               works);
+    CHECK(works > 100, "some work");
+}
+
 /* A model whose unk_id is null has none: texts that need it are refused. */
 static void check_no_unknown(void)
 {
@@ -184,6 +221,7 @@ int main(void)
 {
     check_models();
     check_errors();
+    check_damaged();
     check_no_unknown();
     check_fingerprint();
     return tap_done();
