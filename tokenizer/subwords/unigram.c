@@ -51,30 +51,6 @@ static uint64_t add_char(uint64_t hash, const char *bytes, size_t size)
     return hash;
 }
 
-/* berth_vocab_find(), inlined, with one look less. -1: none. */
-static int32_t find(const struct unigram *stage, const char *text, size_t n,
-                    uint64_t hash)
-{
-    const struct berth_vocab_table *table = &stage->vocab->table;
-    size_t mask = ((size_t)1 << table->slot_bits) - 1;
-    uint32_t tag = berth_vocab_tag(hash);
-    size_t i = berth_vocab_first_slot(table, hash);
-
-    for (;; i = (i + 1) & mask) {
-        struct berth_vocab_slot slot = table->slots[i];
-        const struct berth_word *word;
-
-        if (slot.id < 0)
-            return -1;
-        if (slot.tag != tag)
-            continue;
-        word = &stage->vocab->words[slot.id];
-        if (word->length == n &&
-            memcmp(stage->vocab->block + word->begin, text, n) == 0)
-            return slot.id;
-    }
-}
-
 static void offer(struct node *node, double score, size_t begin, int32_t id)
 {
     if (node->begin == NOWHERE || score > node->score)
@@ -87,7 +63,8 @@ static void go_on(const struct unigram *stage, const char *word, size_t n,
 {
     double score = best[at].score;
     size_t first = char_size(word + at, n - at);
-    const struct berth_prefixes *prefixes = &stage->vocab->prefixes;
+    const struct berth_vocab *vocab = stage->vocab;
+    const struct berth_prefixes *prefixes = &vocab->prefixes;
     size_t limit = n - at < prefixes->longest ? n : at + prefixes->longest;
     uint64_t hash = BERTH_HASH_WORD;
     size_t end = at;
@@ -101,7 +78,8 @@ static void go_on(const struct unigram *stage, const char *word, size_t n,
         end += size;
         found = berth_prefixes_look(prefixes, hash);
         if ((found & BERTH_PREFIX_ENDS) != 0) {
-            int32_t id = find(stage, word + at, end - at, hash);
+            int32_t id = berth_vocab_find(vocab, &vocab->table, word + at,
+                                          end - at, hash);
 
             if (id < 0)
                 continue;
