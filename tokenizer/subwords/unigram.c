@@ -10,6 +10,8 @@
  */
 #include "tokenizer/subwords/unigram.h"
 
+#include "tokenizer/unicode/utf8.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +40,7 @@ struct node {
 
 static size_t char_size(const char *bytes, size_t n)
 {
-    unsigned char lead = (unsigned char)*bytes;
-    size_t size = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    size_t size = berth_utf8_size((unsigned char)*bytes);
 
     return size < n ? size : n;
 }
