@@ -724,7 +724,8 @@ enum berth_attention_part {
 };
 
 /* berth_attention_width - how many numbers a row of this part has: n_tokens,
- * D, C, or the feed-forward's inner size. */
+ * D, C, the feed-forward's inner size, or within MobileBERT's bottlenecks
+ * theirs. */
 BERTH_API size_t berth_attention_width(const struct berth_model *model,
                                        enum berth_attention_part part,
                                        size_t n_tokens);

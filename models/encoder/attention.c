@@ -334,8 +334,8 @@ static void run_task(void *arg, size_t task, size_t thread)
     attend(&(struct head){
         .kernels = kernels,
         .q = qkv + head * D,
-        .k = qkv + C + key * D,
-        .v = qkv + C + K + key * D,
+        .k = qkv + H * D + key * D,
+        .v = qkv + H * D + K + key * D,
         .ld = ctx->wide_ld,
         .context = ctx->attended + row * C + head * D,
         .context_ld = C,

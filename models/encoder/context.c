@@ -21,19 +21,30 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static size_t largest(const size_t *list, size_t n)
+{
+    return n == 1 ? *list : larger(*list, largest(list + 1, n - 1));
+}
+
 /* One block serves the embeddings before they are projected and a row of the
  * table of positions beside each, then query, key and value, and later the wide
- * states of the feed-forward: they are never needed together. */
+ * states of the feed-forward: they are never needed together. Only the state
+ * within bottlenecks is there all the time, and what is added to it. */
 static size_t wide_row(const struct berth_config *config)
 {
-    const size_t qkv = config->hidden_size + 2 * berth_config_keys(config);
+    const size_t A = berth_config_queries(config);
     const bool gate = config->family->gate != BERTH_GATE_NONE;
-    const size_t up = (gate ? 2 : 1) * config->intermediate_size;
-    const size_t convolution = config->conv_kernel_size * config->hidden_size;
+    const size_t uses[] = {
+        2 * config->embedding_size,
+        berth_config_inputs(config),
+        config->hidden_size,
+        A + 2 * berth_config_keys(config),
+        (gate ? 2 : 1) * config->intermediate_size,
+        config->conv_kernel_size * config->hidden_size,
+    };
 
-    return larger(larger(2 * config->embedding_size, convolution),
-                  larger(qkv, up)) +
-           ROW_PAD;
+    return largest(uses, sizeof(uses) / sizeof(*uses)) +
+           (config->intra_bottleneck_size > 0 ? 2 * A : 0) + ROW_PAD;
 }
 
 /* The arena being measured (base NULL) or cut. */
@@ -60,10 +71,13 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
                             size_t n_tokens)
 {
     const struct berth_config *config = &ctx->model->config;
+    const size_t inputs[] = {
+        berth_config_inputs(config),
+        config->intermediate_size,
+        config->hidden_size * larger(1, config->conv_kernel_size),
+    };
     const size_t row =
-        larger(larger(config->embedding_size, config->intermediate_size),
-               config->hidden_size * larger(1, config->conv_kernel_size)) +
-        BERTH_I8_STEP;
+        largest(inputs, sizeof(inputs) / sizeof(*inputs)) + BERTH_I8_STEP;
     struct berth_quantized *q = &ctx->tools.quantized;
 
     if (ctx->model->weights.precision != BERTH_PRECISION_I8)

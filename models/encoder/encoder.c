@@ -88,9 +88,23 @@ static void feed_forward(struct berth_context *ctx,
     add(ctx, &layer->forward_after);
 }
 
+static void plain_layer(struct berth_context *ctx,
+                        const struct berth_layer *layer, size_t number,
+                        const struct berth_tap *tap)
+{
+    attend(ctx, layer, number, tap);
+    feed_forward(ctx, layer, tap);
+}
+
 static void run_layers(struct berth_context *ctx, size_t first, size_t end,
                        const struct berth_tap *tap)
 {
+    static void (*const kinds[])(struct berth_context *,
+                                 const struct berth_layer *, size_t,
+                                 const struct berth_tap *) = {
+        [BERTH_LAYER_PLAIN] = plain_layer,
+        [BERTH_LAYER_BOTTLENECKS] = berth_bottleneck_layer,
+    };
     const struct berth_config *config = &ctx->model->config;
     const struct berth_weights *weights = &ctx->model->weights;
     const size_t C = config->hidden_size;
@@ -101,8 +115,7 @@ static void run_layers(struct berth_context *ctx, size_t first, size_t end,
 
         if (i == 0)
             berth_convolution_read(ctx);
-        attend(ctx, layer, i, tap);
-        feed_forward(ctx, layer, tap);
+        kinds[config->family->layer](ctx, layer, i, tap);
         if (i == 0)
             berth_convolution_add(ctx);
         if (i + 1 == config->num_hidden_layers && weights->final_norm.n > 0)

@@ -5,7 +5,7 @@
 #ifndef MODELS_ENCODER_STEPS_H
 #define MODELS_ENCODER_STEPS_H
 
-#include "models/encoder/context.h"
+#include "models/encoder/tap.h"
 
 /*
  * berth_embeddings - hidden = LayerNorm(word + type + position), projected
@@ -26,5 +26,13 @@ void berth_embeddings(struct berth_context *ctx,
  */
 void berth_feed_forward(struct berth_context *ctx,
                         const struct berth_layer *layer, const float *x);
+
+/*
+ * berth_bottleneck_layer - layer `number` of a family that has bottlenecks, but
+ * for the tap of its output.
+ */
+void berth_bottleneck_layer(struct berth_context *ctx,
+                            const struct berth_layer *layer, size_t number,
+                            const struct berth_tap *tap);
 
 #endif

@@ -33,7 +33,8 @@ static void transform_values(struct berth_context *ctx,
 {
     const struct berth_config *config = &ctx->model->config;
     const size_t C = config->hidden_size, D = config->head_size;
-    const float *values = ctx->wide + C + berth_config_keys(config) +
+    const float *values = ctx->wide + berth_config_queries(config) +
+                          berth_config_keys(config) +
                           berth_config_key_of(config, head) * D;
     struct berth_linear output = layer->attention_output;
 
@@ -62,7 +63,8 @@ void berth_tap_norms(struct berth_context *ctx, const struct berth_layer *layer,
 
         transform_values(ctx, layer, tap->heads[h]);
         for (size_t k = 0; k < T; k++) {
-            const float norm = length_of(ctx->projected + k * C, C);
+            const float norm = length_of(ctx->projected + k * C,
+                                         layer->attention_output.n_out);
 
             for (size_t q = 0; q < T; q++)
                 out[q * T + k] *= norm;

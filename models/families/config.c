@@ -21,9 +21,10 @@ static const struct berth_family *const families[] = {
     &berth_family_xlm_roberta, &berth_family_camembert,
     &berth_family_electra,     &berth_family_mpnet,
     &berth_family_albert,      &berth_family_nomic_bert,
-    &berth_family_deberta,     &berth_family_gte,
-    &berth_family_new,         &berth_family_jina_v3,
-    &berth_family_modernbert,  &berth_family_eurobert,
+    &berth_family_mobilebert,  &berth_family_deberta,
+    &berth_family_gte,         &berth_family_new,
+    &berth_family_jina_v3,     &berth_family_modernbert,
+    &berth_family_eurobert,
 };
 
 enum {
@@ -137,11 +138,20 @@ static enum berth_status derive(const struct berth_config_reader *r)
 {
     struct berth_config *c = r->config;
 
-    if (c->hidden_size % c->num_attention_heads != 0)
+    const size_t inside = c->intra_bottleneck_size > 0
+                              ? c->intra_bottleneck_size
+                              : c->hidden_size;
+
+    if (inside % c->num_attention_heads != 0)
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: expected a hidden size that is a multiple of "
                           "the number of attention heads, found %zu and %zu",
-                          r->file, c->hidden_size, c->num_attention_heads);
+                          r->file, inside, c->num_attention_heads);
+    if (inside > c->hidden_size)
+        return berth_fail(r->err, BERTH_ERR_FORMAT,
+                          "%s: expected intra_bottleneck_size up to "
+                          "hidden_size, found %zu and %zu",
+                          r->file, inside, c->hidden_size);
     if (c->max_position_embeddings <= c->first_position)
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: expected more positions than pad_token_id + 1, "
@@ -157,7 +167,7 @@ static enum berth_status derive(const struct berth_config_reader *r)
                           "multiple of num_key_value_heads, found %zu and %zu",
                           r->file, c->num_attention_heads,
                           c->num_key_value_heads);
-    c->head_size = c->hidden_size / c->num_attention_heads;
+    c->head_size = inside / c->num_attention_heads;
     enum berth_status status = check_head_size(r);
     if (status != BERTH_OK)
         return status;

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 enum {
-    BERTH_LAYERS_MAX = 1 << 12
+    BERTH_LAYERS_MAX = 1 << 12,
+    BERTH_FORWARDS_MAX = 8 /* feed-forwards of a layer */
 };
 
 /* Of a head of D numbers, pair j of queries and keys is turned by position /
@@ -30,7 +31,7 @@ struct berth_config {
     size_t hidden_size;
     size_t num_hidden_layers;
     size_t num_attention_heads;
-    size_t head_size; /* hidden_size / num_attention_heads */
+    size_t head_size; /* numbers of a query */
     size_t intermediate_size;
     size_t max_position_embeddings;
     size_t type_vocab_size; /* 0: no token types */
@@ -60,7 +61,9 @@ struct berth_config {
     bool position_biased_input; /* the table of positions is there */
     size_t conv_kernel_size;    /* 0: no convolution */
     enum berth_function conv_act;
-    size_t max_sequence; /* tokens that there are positions for */
+    size_t intra_bottleneck_size;    /* inside of a layer; 0: hidden_size */
+    size_t num_feedforward_networks; /* of such a layer */
+    size_t max_sequence;             /* tokens that there are positions for */
 };
 
 /* berth_config_score_terms - how many products a score is the sum of. */
@@ -85,6 +88,20 @@ static inline size_t berth_config_layer(const struct berth_config *c, size_t i)
         (double)(c->num_hidden_layers / inner) / (double)c->num_hidden_groups;
 
     return (size_t)((double)(i / inner) / each) * inner + i % inner;
+}
+
+/* berth_config_inputs - what the embeddings are projected from. */
+static inline size_t berth_config_inputs(const struct berth_config *c)
+{
+    return (c->family->input == BERTH_INPUT_TRIGRAMS ? 3 : 1) *
+           c->embedding_size;
+}
+
+/* berth_config_queries - numbers of all queries of a token: heads times their
+ * size. */
+static inline size_t berth_config_queries(const struct berth_config *c)
+{
+    return c->num_attention_heads * c->head_size;
 }
 
 /* berth_config_keys - numbers of all keys of a token, and of all values. */

@@ -3,29 +3,9 @@
  * has, which tensors go where, which steps its heads take. config.c and load.c
  * walk the tables; nothing else asks which family it is.
  *
- * A step of the encoder does what it has something for: no types, no step. How
- * the families that are not here yet would fit was tried on paper, against the
- * sources of transformers 5.24; what each needs beside its table:
- *
- *   RoBERTa, XLM-R,  a family's first position, from pad + 1; a pad in the text
- *   CamemBERT        has row pad and is not counted
- *   ELECTRA          slot PROJECTION after the norm of the embeddings, size E
- *   MPNet            first position 2; slot for one table of 32 buckets a head;
- *                    added to the scores before ignored keys are set
- *   ALBERT           size E, PROJECTION; layers[] of the distinct groups, and
- *                    in which order they run
- *   NomicBERT        no row of positions: q and k are turned after qkv; rows
- *                    without a bias; slot GATE beside UP, and the product of
- *                    the two is taken
- *   JinaBERT         a test of config.json beside model_type, which is "bert";
- *                    a slope times the distance added to the scores; GATE
- *   GTE, Jina v3     as NomicBERT, QKV one row of three times its rows
- *   MobileBERT       a layer of its own from the same parts (four bottlenecks,
- *                    several feed-forwards), norms that only scale and shift,
- *                    PROJECTION over three neighbours
- *
- * The heads of all of them are chains of steps (classification, tags, answers,
- * next sentence: other rows, and which token they read).
+ * A step of the encoder does what it has something for: no types, no step.
+ * What a table cannot say is one of a few kinds: of input, of layer, of norm,
+ * of gate, of what distances add to scores.
  */
 #ifndef MODELS_FAMILIES_FAMILY_H
 #define MODELS_FAMILIES_FAMILY_H
@@ -67,7 +47,9 @@ enum berth_config_key {
     BERTH_KEY_POSITION_BUCKETS,
     BERTH_KEY_NORM_REL_EBD,
     BERTH_KEY_CONV_KERNEL_SIZE,
-    BERTH_KEY_CONV_ACT
+    BERTH_KEY_CONV_ACT,
+    BERTH_KEY_INTRA_BOTTLENECK_SIZE,
+    BERTH_KEY_NUM_FEEDFORWARD_NETWORKS
 };
 
 /* A key of config.json. A list of them ends with none. */
@@ -112,7 +94,18 @@ enum berth_slot {
     BERTH_SLOT_FORWARD_BEFORE,
     BERTH_SLOT_UP, /* the gate with it, where there is one */
     BERTH_SLOT_DOWN,
-    BERTH_SLOT_FORWARD_AFTER
+    BERTH_SLOT_FORWARD_AFTER,
+    /* Of a layer with bottlenecks. */
+    BERTH_SLOT_INPUT_BOTTLENECK,
+    BERTH_SLOT_INPUT_BOTTLENECK_NORM,
+    BERTH_SLOT_ATTENTION_BOTTLENECK,
+    BERTH_SLOT_ATTENTION_BOTTLENECK_NORM,
+    BERTH_SLOT_VALUES,  /* beside queries and keys in QKV */
+    BERTH_SLOT_MORE_UP, /* of the feed-forwards before the last */
+    BERTH_SLOT_MORE_DOWN,
+    BERTH_SLOT_MORE_AFTER,
+    BERTH_SLOT_OUTPUT_BOTTLENECK,
+    BERTH_SLOT_OUTPUT_BOTTLENECK_NORM
 };
 
 /* When a row counts, and what of it. */
@@ -123,23 +116,26 @@ enum {
     BERTH_ROW_NORM_DISTANCES = 8,  /* if norm_rel_ebd says so */
     BERTH_ROW_C2P = 16,            /* if pos_att_type has it */
     BERTH_ROW_P2C = 32,
-    BERTH_ROW_SHARED = 64,      /* if share_att_key says so */
-    BERTH_ROW_OWN = 128,        /* and if it does not */
-    BERTH_ROW_CONVOLUTION = 256 /* if there is one */
+    BERTH_ROW_SHARED = 64,       /* if share_att_key says so */
+    BERTH_ROW_OWN = 128,         /* and if it does not */
+    BERTH_ROW_CONVOLUTION = 256, /* if there is one */
+    BERTH_ROW_EACH_FORWARD = 512 /* one of each feed-forward before the last */
 };
 
 /*
  * A tensor; several in a row of one slot are stacked. Sizes are letters: V
- * vocabulary, C hidden size, Q three of it, K keys of a token, E embedding
- * size, F inside of the feed-forward, G two of it, P positions, N types, H
- * heads, B buckets of distances, R rows of distances, X a convolution's inputs.
- * A row without rows, as there are no types, does not count. A list of them
- * begins with the tokens and ends with one without a name.
+ * vocabulary, C hidden size, Q three of it, A queries of a token, K its keys, E
+ * embedding size, T what is projected, F inside of the feed-forward, G two of
+ * it, P positions, N types, H heads, B buckets of distances, R rows of
+ * distances, X a convolution's inputs. A row without rows, as there are no
+ * types, does not count. A list of them begins with the tokens and ends with
+ * one without a name.
  */
 struct berth_tensor_row {
     enum berth_slot slot;
     const char *name; /* without ".weight" and ".bias"; * is the layer, two *
-                         are its group and its place there */
+                         are its group and its place there, or the layer and
+                         its feed-forward */
     char rows, columns;
     unsigned when;
 };
@@ -154,12 +150,25 @@ enum {
 struct berth_step_row {
     const char *linear; /* as above, without the family's prefix */
     char rows, columns;
-    bool tied;        /* the tokens' tensor, unless config.json or the file
-                         has one of its own */
-    const char *bias; /* what it is called where linear has none */
-    bool bare;        /* a bias only where the file has one, and so the norm */
-    int function;     /* enum berth_function, or one of those above */
+    bool tied;          /* the tokens' tensor, unless config.json or the file
+                           has one of its own */
+    const char *beside; /* more columns up to C, stored transposed; or none */
+    const char *bias;   /* what it is called where linear has none */
+    bool bare;    /* a bias only where the file has one, and so the norm */
+    int function; /* enum berth_function, or one of those above */
     const char *norm;
+};
+
+/* What is normalised first. */
+enum berth_input {
+    BERTH_INPUT_SUMS,    /* token + type + position, and then projected */
+    BERTH_INPUT_TRIGRAMS /* the token after, this and the one before, projected
+                            together; then + type + position */
+};
+
+enum berth_layer_kind {
+    BERTH_LAYER_PLAIN,      /* models/encoder/encoder.c */
+    BERTH_LAYER_BOTTLENECKS /* models/encoder/bottleneck.c */
 };
 
 /* Which half of what UP gives goes through the function, and then times the
@@ -197,6 +206,8 @@ struct berth_family {
                                another head; or none */
     const struct berth_step_row *other_masked_lm; /* where the file has not the
                                                      first; or NULL */
+    enum berth_input input;
+    enum berth_layer_kind layer;
     enum berth_norm_kind norm; /* of the encoder; heads have LayerNorm */
     enum berth_gate gate;
     enum berth_distance distance;
@@ -206,8 +217,8 @@ struct berth_family {
 extern const struct berth_family berth_family_albert, berth_family_bert,
     berth_family_camembert, berth_family_deberta, berth_family_distilbert,
     berth_family_electra, berth_family_eurobert, berth_family_gte,
-    berth_family_jina_bert, berth_family_jina_v3, berth_family_modernbert,
-    berth_family_mpnet, berth_family_new, berth_family_nomic_bert,
-    berth_family_roberta, berth_family_xlm_roberta;
+    berth_family_jina_bert, berth_family_jina_v3, berth_family_mobilebert,
+    berth_family_modernbert, berth_family_mpnet, berth_family_new,
+    berth_family_nomic_bert, berth_family_roberta, berth_family_xlm_roberta;
 
 #endif

@@ -14,6 +14,7 @@ struct walk {
     const struct berth_config *config;
     const char *prefix; /* the family's, or "" */
     bool masked_lm;     /* is wanted */
+    size_t forward;     /* of a layer's feed-forwards */
     struct berth_weights *weights;
 };
 
@@ -28,17 +29,23 @@ static load_slot load_stored, load_floats, load_norm, load_linear,
 
 #define OF_MODEL(load, member)                                                 \
     {                                                                          \
-        load, false, offsetof(struct berth_weights, member)                    \
+        load, false, offsetof(struct berth_weights, member), 0                 \
     }
 #define OF_LAYER(load, member)                                                 \
     {                                                                          \
-        load, true, offsetof(struct berth_layer, member)                       \
+        load, true, offsetof(struct berth_layer, member), 0                    \
+    }
+#define OF_FORWARD(load, member)                                               \
+    {                                                                          \
+        load, true, offsetof(struct berth_layer, bottleneck.more[0].member),   \
+            sizeof(((struct berth_bottleneck *)0)->more[0])                    \
     }
 
 static const struct slot {
     load_slot *load;
     bool of_layer;
     size_t offset;
+    size_t stride; /* to the next feed-forward's; 0: there is one alone */
 } slots[] = {
     [BERTH_SLOT_TOKENS] = OF_MODEL(load_stored, tokens),
     [BERTH_SLOT_POSITIONS] = OF_MODEL(load_stored, positions),
@@ -62,6 +69,20 @@ static const struct slot {
     [BERTH_SLOT_UP] = OF_LAYER(load_linear, up),
     [BERTH_SLOT_DOWN] = OF_LAYER(load_linear, down),
     [BERTH_SLOT_FORWARD_AFTER] = OF_LAYER(load_norm, forward_after),
+    [BERTH_SLOT_INPUT_BOTTLENECK] = OF_LAYER(load_linear, bottleneck.input),
+    [BERTH_SLOT_INPUT_BOTTLENECK_NORM] =
+        OF_LAYER(load_norm, bottleneck.input_norm),
+    [BERTH_SLOT_ATTENTION_BOTTLENECK] =
+        OF_LAYER(load_linear, bottleneck.attention),
+    [BERTH_SLOT_ATTENTION_BOTTLENECK_NORM] =
+        OF_LAYER(load_norm, bottleneck.attention_norm),
+    [BERTH_SLOT_VALUES] = OF_LAYER(load_linear, bottleneck.values),
+    [BERTH_SLOT_MORE_UP] = OF_FORWARD(load_linear, up),
+    [BERTH_SLOT_MORE_DOWN] = OF_FORWARD(load_linear, down),
+    [BERTH_SLOT_MORE_AFTER] = OF_FORWARD(load_norm, after),
+    [BERTH_SLOT_OUTPUT_BOTTLENECK] = OF_LAYER(load_linear, bottleneck.output),
+    [BERTH_SLOT_OUTPUT_BOTTLENECK_NORM] =
+        OF_LAYER(load_norm, bottleneck.output_norm),
 };
 
 /* A size by its letter; 0, the columns of a vector, is 0. */
@@ -75,11 +96,13 @@ static size_t size_of(const struct berth_config *c, char letter)
         {'C', c->hidden_size},
         {'Q', 3 * c->hidden_size},
         {'E', c->embedding_size},
+        {'T', berth_config_inputs(c)},
         {'F', c->intermediate_size},
         {'G', 2 * c->intermediate_size},
         {'P', c->position_biased_input ? c->max_position_embeddings : 0},
         {'N', c->type_vocab_size},
         {'H', c->num_attention_heads},
+        {'A', berth_config_queries(c)},
         {'K', berth_config_keys(c)},
         {'B', BERTH_DISTANCE_N_BUCKETS},
         {'R', 2 * c->relative_span},
@@ -94,7 +117,8 @@ static size_t size_of(const struct berth_config *c, char letter)
 }
 
 /* The full name of a row's tensor, in buf of BERTH_NAME_SIZE. Of two stars the
- * first is the group of layers, the second the place in it. */
+ * first is the group of layers, the second the place in it, or the
+ * feed-forward. */
 static const char *name_of(const struct walk *w,
                            const struct berth_tensor_row *row, size_t layer,
                            const char *leaf, char *buf)
@@ -109,7 +133,8 @@ static const char *name_of(const struct walk *w,
         used += (size_t)snprintf(buf + used, BERTH_NAME_SIZE - used, "%.*s%zu",
                                  (int)(star - part), part, number);
         part = star + 1;
-        number = layer % inner;
+        number =
+            row->when & BERTH_ROW_EACH_FORWARD ? w->forward : layer % inner;
     }
     snprintf(buf + used, BERTH_NAME_SIZE - used, "%s%s", part, leaf);
     return buf;
@@ -231,6 +256,24 @@ static bool counts(const struct berth_config *c,
     return size_of(c, row->rows) > 0;
 }
 
+/* A slot, or that of each feed-forward. */
+static enum berth_status load_slots(struct berth_loader *l,
+                                    const struct walk *walk,
+                                    const struct berth_tensor_row *row,
+                                    size_t n, size_t layer, char *out)
+{
+    const struct slot *slot = &slots[row->slot];
+    const size_t times =
+        slot->stride > 0 ? walk->config->num_feedforward_networks - 1 : 1;
+    struct walk w = *walk;
+    enum berth_status status = BERTH_OK;
+
+    for (; status == BERTH_OK && w.forward < times; w.forward++)
+        status = slot->load(l, &w, row, n, layer,
+                            out + slot->offset + w.forward * slot->stride);
+    return status;
+}
+
 /* All rows of a layer, or of the model. Rows of one slot that follow each other
  * are stacked: query, key and value become one matrix, which is one product in
  * place of three. */
@@ -247,8 +290,7 @@ static enum berth_status load_rows(struct berth_loader *l, const struct walk *w,
         for (n = 1; row[n].name != NULL && row[n].slot == row->slot; n++)
             ;
         if (slot->of_layer == of_layer && counts(w->config, row, layer))
-            status =
-                slot->load(l, w, row, n, layer, (char *)out + slot->offset);
+            status = load_slots(l, w, row, n, layer, out);
     }
     return status;
 }
@@ -297,6 +339,7 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
                                    struct berth_step *out)
 {
     char weight[BERTH_NAME_SIZE], bias[BERTH_NAME_SIZE];
+    char beside[BERTH_NAME_SIZE];
     const size_t n_out = size_of(w->config, row->rows);
     struct berth_linear_source source = {
         .weights = {weight},
@@ -305,6 +348,8 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
         .n_out = {n_out},
         .n_in = size_of(w->config, row->columns),
         .tensor = out->linear.source.parts[0], /* since it was counted */
+        .beside = row->beside != NULL ? beside : NULL,
+        .n_beside = size_of(w->config, 'C') - size_of(w->config, 'E'),
         /* One prediction reads a head's matrices once: 8 bits would save little
          * time there and cost first places. */
         .precision = seldom(l),
@@ -312,6 +357,8 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
     enum berth_status status = BERTH_OK;
 
     snprintf(weight, sizeof(weight), "%s.weight", row->linear);
+    if (row->beside != NULL)
+        snprintf(beside, sizeof(beside), "%s.weight", row->beside);
     snprintf(bias, sizeof(bias), "%s.bias", row->linear);
     if (row->bias != NULL && berth_tensor_find(l->set, bias) == NULL)
         source.biases[0] = row->bias;
@@ -425,14 +472,21 @@ static size_t list_linears(char *base, bool of_layer,
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++) {
-        struct berth_linear *linear = (void *)(base + slots[i].offset);
+        const struct slot *slot = &slots[i];
 
-        if (slots[i].load != load_linear || slots[i].of_layer != of_layer ||
-            linear->n_out == 0)
+        if (slot->load != load_linear || slot->of_layer != of_layer)
             continue;
-        if (list != NULL)
-            list[n] = linear;
-        n++;
+        for (size_t k = 0; k < (slot->stride > 0 ? BERTH_FORWARDS_MAX - 1 : 1);
+             k++) {
+            struct berth_linear *linear =
+                (void *)(base + slot->offset + k * slot->stride);
+
+            if (linear->n_out == 0)
+                continue;
+            if (list != NULL)
+                list[n] = linear;
+            n++;
+        }
     }
     return n;
 }

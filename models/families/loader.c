@@ -196,10 +196,14 @@ static enum berth_status load_biases(struct berth_loader *l,
  * value of the narrower ones. */
 static enum berth_format common_format(const struct berth_stack *stack)
 {
+    const enum berth_format format = stack->parts[0]->dtype->format;
+
     for (size_t i = 1; i < stack->n_parts; i++)
-        if (stack->parts[i]->dtype->format != stack->parts[0]->dtype->format)
+        if (stack->parts[i]->dtype->format != format)
             return BERTH_FORMAT_F32;
-    return stack->parts[0]->dtype->format;
+    if (stack->beside != NULL && stack->beside->dtype->format != format)
+        return BERTH_FORMAT_F32;
+    return format;
 }
 
 enum berth_status berth_load_linear(struct berth_loader *l,
@@ -216,10 +220,13 @@ enum berth_status berth_load_linear(struct berth_loader *l,
          status == BERTH_OK && source->tensor == NULL && i < source->n_parts;
          i++)
         status = check_weight(l, source, i, &stack->parts[i]);
+    if (status == BERTH_OK && source->beside != NULL)
+        status = berth_loader_check(l, source->beside, source->n_beside,
+                                    source->n_out[0], &stack->beside);
     if (status != BERTH_OK)
         return status;
     out->format = berth_format_of(common_format(stack), source->precision);
-    out->n_in = source->n_in;
+    out->n_in = source->n_in + (source->beside != NULL ? source->n_beside : 0);
     out->n_out = 0;
     for (size_t i = 0; i < source->n_parts; i++)
         out->n_out += source->n_out[i];

@@ -66,6 +66,8 @@ struct berth_linear_source {
     size_t n_in;
     size_t taps; /* a convolution's tensor is (n_out, n_in / taps, taps); else 0
                   */
+    const char *beside; /* name of a tensor (n_beside, n_out) of more inputs */
+    size_t n_beside;
     enum berth_precision precision;
 };
 

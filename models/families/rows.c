@@ -102,6 +102,10 @@ static const struct field {
     [BERTH_KEY_NORM_REL_EBD] = {"norm_rel_ebd", read_words, 0, 0, 0},
     [BERTH_KEY_CONV_KERNEL_SIZE] =
         FIELD(conv_kernel_size, read_size, 0, MAX_KERNEL),
+    [BERTH_KEY_INTRA_BOTTLENECK_SIZE] =
+        FIELD(intra_bottleneck_size, read_size, 1, MAX_HIDDEN),
+    [BERTH_KEY_NUM_FEEDFORWARD_NETWORKS] =
+        FIELD(num_feedforward_networks, read_size, 1, BERTH_FORWARDS_MAX),
     [BERTH_KEY_CONV_ACT] = FIELD(conv_act, read_function, 0, 0),
 };
 

@@ -10,6 +10,20 @@
 #include "models/files/tensor_set.h"
 #include "models/linear/chain.h"
 
+/* What layers with bottlenecks have more; A is the size inside, of all queries
+ * of a token. */
+struct berth_bottleneck {
+    struct berth_linear input, attention; /* C -> A */
+    struct berth_norm input_norm, attention_norm;
+    struct berth_linear values; /* C -> A */
+    struct {
+        struct berth_linear up, down; /* A -> F -> A */
+        struct berth_norm after;
+    } more[BERTH_FORWARDS_MAX - 1]; /* feed-forwards before the last */
+    struct berth_linear output;     /* A -> C */
+    struct berth_norm output_norm;
+};
+
 /* In the order of computing; F is the inside of the feed-forward. A family has
  * the norms before or those after, and there is none where n is 0. */
 struct berth_layer {
@@ -25,6 +39,7 @@ struct berth_layer {
     struct berth_linear up;          /* C -> F, or 2F with a gate */
     struct berth_linear down;        /* F -> C */
     struct berth_norm forward_after; /* of that and its input */
+    struct berth_bottleneck bottleneck;
 };
 
 /* E is the size of embeddings, C unless there is a projection. */

@@ -12,8 +12,10 @@ size_t berth_attention_width(const struct berth_model *model,
         return n_tokens;
     if (part == BERTH_FEED_FORWARD_INSIDE)
         return model->config.intermediate_size;
-    return part < BERTH_ATTENTION_OUTPUT ? model->config.head_size
-                                         : model->config.hidden_size;
+    if (part < BERTH_ATTENTION_OUTPUT)
+        return model->config.head_size;
+    return part == BERTH_LAYER_OUTPUT ? model->config.hidden_size
+                                      : berth_config_queries(&model->config);
 }
 
 static enum berth_status check_list(const char *what, const size_t *list,

@@ -19,7 +19,9 @@ enum {
 struct berth_stack {
     const struct berth_tensor *parts[BERTH_PARTS_MAX];
     size_t n_parts;
-    enum berth_precision precision; /* what values are rounded to */
+    const struct berth_tensor *beside; /* (more, n_out): inputs after those of
+                                          the only part, transposed; or NULL */
+    enum berth_precision precision;    /* what values are rounded to */
 };
 
 /*
@@ -77,11 +79,12 @@ enum berth_status berth_linears_pack(struct berth_linear *const *list, size_t n,
 void berth_linear_release(const struct berth_linear *linear);
 
 /*
- * berth_linear_row - row n of W, (n_in) as float32, from the panels of a packed
- * layer that is not in 8 bits: the values of the file, rounded as the layer's.
+ * berth_linear_row - n numbers of a row of W, as float32, from the panels of a
+ * packed layer that is not in 8 bits: the values of the file, rounded as the
+ * layer's.
  */
 void berth_linear_row(const struct berth_linear *linear,
-                      const struct berth_kernels *kernels, size_t n,
+                      const struct berth_kernels *kernels, size_t row, size_t n,
                       float *out);
 
 /* What berth_linear_apply() runs with. */

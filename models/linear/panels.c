@@ -10,8 +10,9 @@
 #include <string.h>
 
 enum {
-    LINE = 16
-}; /* floats of a cache line */
+    LINE = 16, /* floats of a cache line */
+    PIECE = 256
+};
 
 static size_t lines(size_t floats)
 {
@@ -72,21 +73,55 @@ static const float *rows_in_place(const struct berth_stack *s, size_t first,
     return berth_tensor_in_place(place.part, s->precision, place.at * n_in);
 }
 
+/* Numbers of a row that its part has. */
+static size_t own_inputs(const struct berth_linear *linear)
+{
+    const struct berth_tensor *beside = linear->source.beside;
+
+    return linear->n_in - (beside != NULL ? beside->shape[0] : 0);
+}
+
+/* The inputs beside those of the parts, of n rows: a row of the tensor is an
+ * input of all. */
+static void read_beside(const struct berth_linear *linear,
+                        const struct berth_kernels *kernels, size_t first,
+                        size_t n, float *rows)
+{
+    const struct berth_tensor *beside = linear->source.beside;
+    const size_t n_in = linear->n_in, own = own_inputs(linear);
+    float some[PIECE];
+
+    for (size_t k = own; k < n_in; k++) {
+        for (size_t i = 0; i < n; i += PIECE) {
+            const size_t left = n - i < PIECE ? n - i : PIECE;
+
+            berth_tensor_read(beside, kernels, linear->source.precision,
+                              (k - own) * linear->n_out + first + i, left,
+                              some);
+            for (size_t j = 0; j < left; j++)
+                rows[(i + j) * n_in + k] = some[j];
+        }
+    }
+}
+
 static const float *get_rows(const struct berth_linear *linear,
                              const struct berth_kernels *kernels, size_t first,
                              size_t n, float *room)
 {
     const struct berth_stack *stack = &linear->source;
-    const size_t n_in = linear->n_in;
-    const float *there = rows_in_place(stack, first, n, n_in);
+    const size_t n_in = linear->n_in, own = own_inputs(linear);
+    const float *there =
+        own == n_in ? rows_in_place(stack, first, n, n_in) : NULL;
 
     if (there != NULL)
         return there;
     for (size_t i = 0; i < n; i++) {
         const struct place place = find_row(stack, first + i);
-        berth_tensor_read(place.part, kernels, stack->precision,
-                          place.at * n_in, n_in, room + i * n_in);
+        berth_tensor_read(place.part, kernels, stack->precision, place.at * own,
+                          own, room + i * n_in);
     }
+    if (own < n_in)
+        read_beside(linear, kernels, first, n, room);
     return room;
 }
 
@@ -170,9 +205,6 @@ void berth_linear_release(const struct berth_linear *linear)
 static void widen_column(void (*widen)(const void *, float *, size_t),
                          const uint16_t *x, size_t width, size_t n, float *out)
 {
-    enum {
-        PIECE = 256
-    };
     uint16_t piece[PIECE];
 
     for (size_t i = 0; i < n; i += PIECE) {
@@ -184,21 +216,22 @@ static void widen_column(void (*widen)(const void *, float *, size_t),
 }
 
 void berth_linear_row(const struct berth_linear *linear,
-                      const struct berth_kernels *kernels, size_t n, float *out)
+                      const struct berth_kernels *kernels, size_t row, size_t n,
+                      float *out)
 {
-    const size_t p = n / kernels->panel_width;
-    const size_t at = n % kernels->panel_width;
+    const size_t p = row / kernels->panel_width;
+    const size_t at = row % kernels->panel_width;
     const size_t width = berth_panel_width(kernels, linear->n_out, p);
     const void *panel = packed_panel(linear, kernels, p).data;
 
     if (linear->format == BERTH_FORMAT_F16)
-        widen_column(kernels->widen_f16, (const uint16_t *)panel + at, width,
-                     linear->n_in, out);
+        widen_column(kernels->widen_f16, (const uint16_t *)panel + at, width, n,
+                     out);
     else if (linear->format == BERTH_FORMAT_BF16)
         widen_column(kernels->widen_bf16, (const uint16_t *)panel + at, width,
-                     linear->n_in, out);
+                     n, out);
     else
-        for (size_t k = 0; k < linear->n_in; k++)
+        for (size_t k = 0; k < n; k++)
             out[k] = ((const float *)panel)[k * width + at];
 }
 

@@ -218,6 +218,25 @@ static void test_deberta(void)
     berth_settings_free(&s);
 }
 
+static void test_mobilebert(void)
+{
+    static const char minimal[] = "{\"model_type\": \"mobilebert\"}";
+    struct berth_config c = {0};
+
+    EQUAL_INT(read_text(minimal, sizeof(minimal) - 1, NULL, &c, NULL), BERTH_OK,
+              "MobileBertConfig's defaults: status");
+    CHECK(c.family == &berth_family_mobilebert,
+          "MobileBertConfig's defaults: family");
+    EQUAL_SIZE(c.hidden_size, 512, "MobileBertConfig's defaults: hidden_size");
+    EQUAL_SIZE(c.intra_bottleneck_size, 128,
+               "MobileBertConfig's defaults: intra_bottleneck_size");
+    EQUAL_SIZE(c.head_size, 32, "MobileBertConfig's defaults: head_size");
+    EQUAL_SIZE(c.num_feedforward_networks, 4,
+               "MobileBertConfig's defaults: num_feedforward_networks");
+    EQUAL_INT(c.hidden_act, BERTH_FUNCTION_RELU,
+              "MobileBertConfig's defaults: hidden_act");
+}
+
 /* from_pretrained(..., hidden_size=48) of transformers: an attribute that the
  * family does not map has no effect. */
 static void test_set_over(void)
@@ -364,6 +383,18 @@ static const struct {
      BERTH_ERR_UNSUPPORTED, "'conv_groups': expected 1, found 2"},
     {"{\"model_type\": \"deberta-v2\", \"talking_head\": true}",
      BERTH_ERR_UNSUPPORTED, "'talking_head': expected false"},
+    {"{\"model_type\": \"mobilebert\", \"use_bottleneck\": false}",
+     BERTH_ERR_UNSUPPORTED, "'use_bottleneck': expected true, found false"},
+    {"{\"model_type\": \"mobilebert\", \"use_bottleneck_attention\": true}",
+     BERTH_ERR_UNSUPPORTED, "'use_bottleneck_attention': expected false"},
+    {"{\"model_type\": \"mobilebert\", \"key_query_shared_bottleneck\": false}",
+     BERTH_ERR_UNSUPPORTED, "'key_query_shared_bottleneck': expected true"},
+    {"{\"model_type\": \"mobilebert\", \"normalization_type\": \"layer_norm\"}",
+     BERTH_ERR_UNSUPPORTED, "expected \"no_norm\", found \"layer_norm\""},
+    {"{\"model_type\": \"mobilebert\", \"num_feedforward_networks\": 9}",
+     BERTH_ERR_FORMAT, "found 9"},
+    {"{\"model_type\": \"mobilebert\", \"intra_bottleneck_size\": 1024}",
+     BERTH_ERR_FORMAT, "found 1024 and 512"},
     {"{\"model_type\": \"bert\", \"tie_word_embeddings\": 1}", BERTH_ERR_FORMAT,
      "found 1"},
 };
@@ -522,6 +553,7 @@ static void test_reference(void)
         {"families/models/nomic-hub", BERTH_OK},
         {"families/models/deberta-v3-mlm", BERTH_OK},
         {"families/models/deberta-v2-conv", BERTH_OK},
+        {"families/models/mobilebert-mlm", BERTH_OK},
         {"families/models/gte-mlm", BERTH_OK},
         {"families/models/modernbert-mlm", BERTH_OK},
         {"families/models/modernbert-hub", BERTH_OK},
@@ -558,6 +590,7 @@ int main(void)
     test_modernbert();
     test_rotations();
     test_deberta();
+    test_mobilebert();
     test_set_over();
     test_refused();
     test_mutations();
