@@ -306,6 +306,12 @@ int main(void)
             printf("# with a Dense after the pooling\n");
             check_level("tests/data/st-mean-dense-norm", BERTH_PART_ENCODER,
                         levels[i], precisions[k]);
+            printf("# with distances, and a convolution\n");
+            check_level("tests/data/deberta", BERTH_PART_MASKED_LM, levels[i],
+                        precisions[k]);
+            printf("# with bottlenecks, and trigrams\n");
+            check_level("tests/data/mobilebert", BERTH_PART_MASKED_LM,
+                        levels[i], precisions[k]);
             printf("# rotated, near and far\n");
             check_level(modern.folder.path, BERTH_PART_MASKED_LM, levels[i],
                         precisions[k]);

@@ -108,6 +108,8 @@ int main(void)
     check_saved("bert-bf16", BERTH_PRECISION_BF16);
     check_i8("tests/data/bert-uncased");
     check_i8("tests/data/new-ntk");
+    check_i8("tests/data/deberta");
+    check_i8("tests/data/mobilebert");
     if (CHECK(modernbert_make(&modern, 12), "a small ModernBERT is written"))
         check_i8(modern.folder.path);
     tensors_close(&modern);

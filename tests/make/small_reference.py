@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""small_reference.py FOLDER - tiny random models of transformers with golden values, of which
+tests/encoder/test_golden.c knows the form: FOLDER/deberta (projections of its own for distances,
+positions, a convolution, projected embeddings) and FOLDER/mobilebert.
+
+Made with transformers 5.24.0, torch 2.15.0, in float32."""
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+from tokenizers import BertWordPieceTokenizer
+from transformers import (DebertaV2Config, DebertaV2ForMaskedLM, MobileBertConfig,
+                          MobileBertForMaskedLM)
+
+WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] the cat sat on mat . , paris is capital of france ##s a ##t in it"
+TEXTS = [("The cat sat on the mat.", None), ("Paris is the [MASK] of France, it is [MASK].", None),
+         ("", None), ("the cats sat in paris " * 7, None), ("Is it a cat?", "It is a cat, on a mat.")]
+V, POSITIONS = len(WORDS.split()), 48
+SHARED = dict(vocab_size=V, hidden_size=24, num_hidden_layers=2, num_attention_heads=2,
+              intermediate_size=20, max_position_embeddings=POSITIONS, type_vocab_size=2)
+MODELS = {
+    "deberta": lambda: DebertaV2ForMaskedLM._from_config(DebertaV2Config(
+        **SHARED, embedding_size=16, relative_attention=True, pos_att_type=["c2p", "p2c"],
+        position_buckets=12, max_relative_positions=40, share_att_key=False,
+        norm_rel_ebd="layer_norm", position_biased_input=True, conv_kernel_size=5,
+        conv_act="gelu"), attn_implementation="eager"),
+    "mobilebert": lambda: MobileBertForMaskedLM._from_config(MobileBertConfig(
+        **SHARED, embedding_size=12, intra_bottleneck_size=16, num_feedforward_networks=3),
+        attn_implementation="eager"),
+}
+
+
+def write_tokenizer(folder):
+    vocab = os.path.join(folder, "vocab.txt")
+    with open(vocab, "w") as f:
+        f.write("\n".join(WORDS.split()) + "\n")
+    tokenizer = BertWordPieceTokenizer(vocab)
+    tokenizer.save(os.path.join(folder, "tokenizer.json"))
+    os.remove(vocab)
+    with open(os.path.join(folder, "tokenizer_config.json"), "w") as f:
+        json.dump({"tokenizer_class": "BertTokenizer", "do_lower_case": True,
+                   "model_max_length": POSITIONS}, f, indent=2)
+        f.write("\n")
+    return tokenizer
+
+
+def golden(name, folder, model, tokenizer):
+    def write(text, what, x):
+        text["files"][what] = f"{text['id']}.{what}.npy"
+        np.save(os.path.join(folder, text["files"][what]), x.numpy())
+
+    texts = []
+    for i, (a, b) in enumerate(TEXTS):
+        encoded = tokenizer.encode(a, b)
+        ids, types = encoded.ids, encoded.type_ids
+        with torch.no_grad():
+            out = model(torch.tensor([ids]), token_type_ids=torch.tensor([types]),
+                        output_hidden_states=True, output_attentions=True)
+        masks = [t for t, token in enumerate(ids) if token == 4]
+        text = {"id": f"t{i:02}", "text": a, "pair": b, "ids": ids, "type_ids": types, "files": {},
+                "mask_positions": masks, "top10": []}
+        write(text, "hidden_states", torch.stack(out.hidden_states)[:, 0])
+        write(text, "attentions", torch.stack(out.attentions)[:, 0])
+        if masks:
+            write(text, "mlm_logits", out.logits[0, masks])
+            best = torch.topk(out.logits[0, masks].softmax(-1), 10)
+            text["top10"] = [[{"token": t, "score": s} for t, s in zip(*row)]
+                             for row in zip(best.indices.tolist(), best.values.tolist())]
+        texts.append(text)
+    with open(os.path.join(folder, "golden.json"), "w") as f:
+        json.dump({"model": name, "position_limit": POSITIONS,
+                   "max_abs_float32_minus_float64": {}, "texts": texts}, f)
+        f.write("\n")
+
+
+torch.set_num_threads(1)
+for name, make in MODELS.items():
+    folder = os.path.join(sys.argv[1], name)
+    os.makedirs(os.path.join(folder, "golden"), exist_ok=True)
+    torch.manual_seed(14)
+    model = make().eval()
+    with torch.no_grad():
+        for key, p in model.named_parameters():
+            looks = "query" in key or "key" in key  # so that weights of attention differ
+            spread = 0.3 if name == "deberta" else 0.6 if looks else 0.15
+            p.copy_(torch.randn_like(p) * spread + (1.0 if key.endswith("LayerNorm.weight") else 0.0))
+    model.save_pretrained(folder)
+    golden(name, os.path.join(folder, "golden"), model, write_tokenizer(folder))
