@@ -61,7 +61,14 @@ static const struct {
      "label2id problem_type pad_token_id architectures transformers_version "
      "embedding_size num_hidden_groups inner_group_num num_key_value_heads "
      "hidden_activation classifier_activation norm_eps rms_norm_eps "
-     "local_attention layer_types "},
+     "local_attention layer_types "
+     "relative_attention pos_att_type share_att_key max_relative_positions "
+     "position_buckets norm_rel_ebd position_biased_input conv_kernel_size "
+     "conv_act conv_groups talking_head intra_bottleneck_size "
+     "num_feedforward_networks trigram_input use_bottleneck "
+     "use_bottleneck_attention key_query_shared_bottleneck "
+     "normalization_type pooler_dropout pooler_hidden_act pooler_hidden_size "
+     "legacy "},
     {"config_sentence_transformers.json", "{", "}",
      " __version__ requirements model_type prompts default_prompt_name "
      "similarity_fn_name similarity_threshold truncate_dim "},
