@@ -61,6 +61,7 @@ my @cases = (
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
     ['tokenize pieces', ['tokenize', '-m', 'pieces', '-f', 'jsonl', 'in.txt']],
     ['tokenize .model', ['tokenize', '-m', 'model', '-f', 'jsonl', 'in.txt']],
+    ['tokenize steps', ['tokenize', '-m', 'steps', '-f', 'jsonl', 'steps.txt']],
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
     ['embed --resume', ['embed', @bert, '--resume', '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
     ['grep --resume', ['grep', @bert, '--resume', '-B1', '-o', 'out', 'a man', 'in.txt'], 'out'],
@@ -115,6 +116,7 @@ sub write_inputs {
     spew('known.jsonl', join '', map { my $t = 'a\n' x (3 * $_); qq({"t":"$t"}\n) } 1, 60, 200);
     spew('long.csv', join '', "t\n", map { my $t = 'a ' x (3 * $_); qq("$t"\n) } 1, 60, 200);
     spew('long.tsv', join '', map { join("\t", ('a') x $_) . "\n" } 2, 20, 90);
+    write_steps();
     gzip(\$text => 'in.gz', Time => 0) or die "gzip\n";
     $header .= ' ' x (117 - length $header) . "\n";
     spew('in.npy', "\x93NUMPY\1\0" . pack('v', length $header) . $header .
@@ -139,6 +141,25 @@ END
         spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
         spew("$name/$files{$name}[0]", $files{$name}[1]);
     }
+}
+
+# A tokenizer of many steps, and texts that each of them changes.
+sub write_steps {
+    my @normalizers = ('Precompiled","precompiled_charsmap":"BAAAAAAAAAA="', 'NFKD"', 'StripAccents"',
+        'Replace","pattern":{"String":"``"},"content":"\'"', 'Prepend","prepend":" "', 'Lowercase"',
+        'Strip","strip_left":true,"strip_right":true');
+    my @splitters = ('WhitespaceSplit"', 'Punctuation"', 'Digits","individual_digits":true');
+    my ($before, $after) = map { join ',', map { qq({"type":"$_}) } @$_ } \@normalizers, \@splitters;
+
+    mkdir 'steps';
+    spew('steps/tokenizer.json', '{"added_tokens":[{"id":1,"content":"A","normalized":true}],'
+        . qq("normalizer":{"type":"Sequence","normalizers":[$before]},)
+        . qq("pre_tokenizer":{"type":"Sequence","pretokenizers":[$after]},)
+        . '"model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##",'
+        . '"max_input_chars_per_word":100,"vocab":{"[UNK]":0,"a":1,"##b":2}}}');
+    spew('steps/tokenizer_config.json', '{"tokenizer_class":"PreTrainedTokenizerFast"}');
+    spew('steps/config.json', '{"model_type":"bert","vocab_size":3}');
+    spew('steps.txt', "a`` \xc3\x8912.\xef\xac\x81\n" . "e\xcc\x81\xcc\xa7 a1b`` \xff" x 200);
 }
 
 # Runs a case; %fault goes to the environment. Returns status, stdout, stderr
