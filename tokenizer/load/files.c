@@ -147,7 +147,8 @@ static enum berth_status parse_cut(struct berth_loading *l,
         }
         from = end;
     }
-    memcpy(cut + n, blob->data + from, blob->size - from);
+    if (blob->size > from) /* an empty file has no bytes at all */
+        memcpy(cut + n, blob->data + from, blob->size - from);
     n += blob->size - from;
     status = berth_json_parse(cut, n, l->file_name, &l->file, err);
     free(cut);
