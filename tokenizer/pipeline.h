@@ -16,7 +16,20 @@
  * tokenizer.json, and what reads it) and a file in normalizers/, splitters/,
  * subwords/ or decoders/ with the verb of stages/stage.h. Patterns that
  * normalizers and splitters look for are in patterns/, what they ask of a
- * character in unicode/.
+ * character in unicode/. A class of transformers names the same parts
+ * (load/class.c).
+ *
+ * Of byte-level tokens, with a blank in front as RoBERTa may have it:
+ *
+ *     text: "so it's"
+ *       splitter                " so", " it", "'s"
+ *       subwords                \u0120so \u0120it 's
+ *     trim.c                    0-2, 3-5, 5-7: the blanks that the tokens spell
+ *                               are left out of their places
+ *
+ * Whatever a stage does, the origin of a byte is the place of one character of
+ * the text, the first of those that it was made of: so the place of a token
+ * holds all of them.
  */
 #ifndef TOKENIZER_PIPELINE_H
 #define TOKENIZER_PIPELINE_H

@@ -1,6 +1,6 @@
 /*
  * stage.h - the four kinds of stages that a text goes through, and back: one
- * verb each. pipeline.h says in which order, and how others would sit here.
+ * verb each. pipeline.h says in which order.
  *
  * A stage never changes once it is made. self is its own, and free() ends it.
  * An empty slot, {0}, changes nothing: without a splitter a stretch of text is
