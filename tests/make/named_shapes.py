@@ -82,7 +82,7 @@ add("intfloat/multilingual-e5-large", "XLMRobertaModel", "xlmr", 24, 16, st=NORM
 add("Alibaba-NLP/gte-modernbert-base", "ModernBertModel", "modernbert", 22, 12, cfg=MODERN,
     st=dict(pool="cls"), dtype="float16", edit=["modernbert_hub"])
 add("Alibaba-NLP/gte-multilingual-base", "GteModel", "xlmr", 12, 12, st=CLS, dtype="float16",
-    cfg=dict(type_vocab_size=1), edit=["gte_new"])
+    cfg=dict(type_vocab_size=1), edit=["gte_new"], ntk=8)
 add("Snowflake/snowflake-arctic-embed-m-v2.0", "GteModel", "xlmr", 12, 12,
     st=dict(CLS, prompts={"query": "query: "}), cfg=dict(type_vocab_size=1), edit=["gte_arctic"])
 add("Snowflake/snowflake-arctic-embed-l-v2.0", "XLMRobertaModel", "xlmr", 24, 16, cfg=ROBERTA,
