@@ -14,7 +14,7 @@ fail() {
 # Every kind of file is there and not empty.
 for file in bin/berth lib/libberth.a include/berth.h lib/pkgconfig/berth.pc \
     share/man/man1/berth.1 share/man/man1/berth-embed.1 \
-    share/man/man7/berth-encoder.7 \
+    share/man/man7/berth-encoder.7 share/man/man7/berth-models.7 \
     share/bash-completion/completions/berth \
     share/zsh/site-functions/_berth \
     share/fish/vendor_completions.d/berth.fish; do

@@ -66,6 +66,7 @@ run_page() {
 }
 @test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
 @test "the examples of berth-encoder(7)" { run_page berth-encoder.7 20; }
+@test "the examples of berth-models(7)" { run_page berth-models.7 1; }
 @test "the examples of berth-fill-mask(1)" { run_page berth-fill-mask.1 4; }
 @test "the examples of berth-head-stats(1)" { run_page berth-head-stats.1 4; }
 @test "the examples of berth-grep(1)" { run_page berth-grep.1 5; }
