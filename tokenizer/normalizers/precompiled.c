@@ -264,8 +264,11 @@ static struct map *copy_map(const unsigned char *bytes, size_t n_units,
 static uint64_t hash_map(const unsigned char *bytes, size_t n)
 {
     uint64_t hash = berth_rules_add(0, 'p');
+    size_t i;
 
-    for (size_t i = 0; i < n; i++)
+    for (i = 0; i + 4 <= n; i += 4)
+        hash = berth_rules_add(hash, read_u32(bytes + i));
+    for (; i < n; i++)
         hash = berth_rules_add(hash, bytes[i]);
     return hash;
 }
