@@ -2,7 +2,7 @@
 """Compares berth's tokenizer with Hugging Face's on random texts.
 
     BERTH_REFERENCE=... tests/make/tokenizer_fuzz.py [--count 200000] [--seed N]
-        [FOLDER ... | --stages FILE ...]
+        [FOLDER ... | --stages FILE ... | --mix N]
 
 Needs the Python package transformers (5.24, with tokenizers 0.23) and
 $BERTH_REFERENCE, the folder with data/vocabs and data/text.  Every text goes
@@ -14,7 +14,8 @@ any model or tokenizer, which AutoTokenizer opens; with --as-is it is opened as
 tokenizer.json says, whatever its class.  FILE holds "normalizer" and
 "pre_tokenizer" as tokenizer.json does; each may be absent.  They get a model
 in which each character that occurs is a token, so that all that comes out of
-the stages can be seen, with its places.
+the stages can be seen, with its places.  --mix makes N such files up: sequences
+of any normalizers and splitters.
 
 One text in four is a pair.  Half of the pieces are real text in many languages,
 the rest is what tokenizers get wrong: characters of all planes, marks in any
@@ -219,6 +220,70 @@ def of_folder(source, as_is):
 AS_IS = {"tokenizer_class": "PreTrainedTokenizerFast"}
 
 
+def split(pattern, behavior="Isolated", invert=False, kind="Regex"):
+    return {"type": "Split", "pattern": {kind: pattern}, "behavior": behavior,
+            "invert": invert}
+
+
+def replace(pattern, content, kind="Regex"):
+    return {"type": "Replace", "pattern": {kind: pattern}, "content": content}
+
+
+GPT2 = (r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+"
+        r"|\s+(?!\S)|\s+")
+LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+"
+          r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+BEHAVIORS = ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext",
+             "Contiguous")
+
+
+def any_normalizer(rng, charsmap):
+    flag = lambda: rng.random() < 0.5
+    return rng.choice((
+        {"type": rng.choice(("NFC", "NFD", "NFKC", "NFKD", "Nmt", "Lowercase",
+                             "StripAccents"))},
+        {"type": "Precompiled", "precompiled_charsmap": charsmap},
+        {"type": "Strip", "strip_left": flag(), "strip_right": flag()},
+        {"type": "Prepend", "prepend": rng.choice(("\u2581", "e\u0301", " "))},
+        {"type": "BertNormalizer", "clean_text": flag(), "lowercase": flag(),
+         "handle_chinese_chars": flag(),
+         "strip_accents": rng.choice((None, True, False))},
+        replace(rng.choice((" ", "e", "\u0301", "``")),
+                rng.choice(("", "\u2581", "\u00e9x", " ")), "String"),
+        replace(rng.choice((r"\s+", " {2,}", r"\s{2,}|[\n\r\t]", r"\p{N}")),
+                rng.choice(("", " ", "\u0328\u2581")))))
+
+
+def any_splitter(rng):
+    return rng.choice((
+        {"type": rng.choice(("Whitespace", "WhitespaceSplit",
+                             "BertPreTokenizer"))},
+        {"type": "Punctuation", "behavior": rng.choice(BEHAVIORS)},
+        {"type": "Digits", "individual_digits": rng.random() < 0.5},
+        split(rng.choice((GPT2, LLAMA3, LLAMA3.replace("{1,3}", "")))),
+        split(rng.choice((r"\s", r"\s+", " +", r"\n", r"\p{N}+")),
+              rng.choice(BEHAVIORS), rng.random() < 0.3),
+        split(rng.choice((" ", "a", "e\u0301")), rng.choice(BEHAVIORS),
+              rng.random() < 0.3, "String")))
+
+
+def mixes(args, folder):
+    """Files of random stages."""
+    rng = random.Random("%d mix" % args.seed)
+    maps = [args.reference + "/golden/families/tokenizers/%s/tokenizer.json" % n
+            for n in ("xlmr-big", "xlmr-minilm")]
+    maps = [json.load(open(m, encoding="utf-8"))["normalizer"]
+            ["precompiled_charsmap"] for m in maps]
+    for i in range(args.mix):
+        write(folder, {"mix-%d.json" % i: {
+            "normalizer": {"type": "Sequence", "normalizers": [
+                any_normalizer(rng, rng.choice(maps))
+                for _ in range(rng.randrange(6))]},
+            "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                any_splitter(rng) for _ in range(rng.randrange(1, 4))]}}})
+        yield "%s/mix-%d.json" % (folder, i)
+
+
 def of_stages(file):
     """A tokenizer of the stages, for the characters that come out of records."""
     prefix = "\U0010fff0\U0010fff1"
@@ -301,6 +366,9 @@ def try_one(name, opened, args, every):
         bad += compare(tokenizer, command, records, max(0, args.show - bad))
         left -= len(records)
     print("%s: %d differences" % (name, bad), flush=True)
+    if bad and every:
+        with open(name, encoding="utf-8") as f:
+            print(f.read())
     return bad
 
 
@@ -308,6 +376,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="*", metavar="FOLDER")
     parser.add_argument("--stages", nargs="+", default=[], metavar="FILE")
+    parser.add_argument("--mix", type=int, default=0, metavar="N")
     parser.add_argument("--as-is", action="store_true",
                         help="whatever the class, tokenizer.json counts")
     parser.add_argument("--count", type=int, default=20000,
@@ -326,11 +395,16 @@ def main():
         sys.exit("tokenizer_fuzz.py: set BERTH_REFERENCE")
     tries = [(f, of_folder(f, args.as_is), False) for f in args.folder]
     tries += [(f, of_stages(f), True) for f in args.stages]
+    made = tempfile.TemporaryDirectory()
+    if args.mix:
+        tries += [(f, of_stages(f), True) for f in mixes(args, made.name)]
     if not tries:
         tries = [(name, bert("%s/data/vocabs/%s.vocab.txt"
                              % (args.reference, name), lower), False)
                  for name, lower in VOCABS.items()]
     print("seed %d" % args.seed, flush=True)
+    if any(stages for _, _, stages in tries):
+        args.batch = min(args.batch, 1000)  # so are their characters
     total = sum(try_one(name, opened, args, every)
                 for name, opened, every in tries)
     print("%d differences" % total)
