@@ -102,6 +102,10 @@ static const struct row {
      "?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
      BERTH_SPLIT_ISOLATED, false, "I'd 1234", "I|'d| 1234"},
     {REGEX,
+     "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| "
+     "?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+     BERTH_SPLIT_ISOLATED, false, "I'd 1234", "I|'d| 1234"},
+    {REGEX,
      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| "
      "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
      BERTH_SPLIT_ISOLATED, false, "I'D 1234", "I|'D| |123|4"},

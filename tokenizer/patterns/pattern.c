@@ -151,6 +151,8 @@ uint64_t berth_pattern_rules(const struct berth_text_pattern *pattern)
 }
 
 #define GPT2_CASES "'s|'t|'re|'ve|'m|'ll|'d"
+#define GPT2_TEXT(cases)                                                       \
+    cases "| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 #define LLAMA3_TEXT(numbers)                                                   \
     "(?i:" GPT2_CASES ")|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" numbers               \
     "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
@@ -179,7 +181,8 @@ static const struct {
     {"\\p{N}", {OF(1, 1), TEXT(""), .sets = BERTH_SET_NUMBER}},
     {"\\p{N}+", {OF(1, SIZE_MAX), TEXT(""), .sets = BERTH_SET_NUMBER}},
     {"\\p{N}{1,3}", {OF(1, 3), TEXT(""), .sets = BERTH_SET_NUMBER}},
-    {GPT2_CASES "| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+    {GPT2_TEXT(GPT2_CASES), {.find = find_gpt2, .kind = GPT2, TEXT("")}},
+    {GPT2_TEXT("'(?:[sdmt]|ll|ve|re)"),
      {.find = find_gpt2, .kind = GPT2, TEXT("")}},
     {LLAMA3_TEXT("\\p{N}{1,3}"),
      {.find = find_llama3, .kind = LLAMA3, .max = 3, TEXT("")}},
