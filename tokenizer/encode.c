@@ -56,14 +56,14 @@ static size_t count_special(const struct encoding *e, bool pair)
     return pair ? facts->n_special_pair : facts->n_special;
 }
 
-static void put(struct berth_tokens *tokens, int32_t id, int32_t type_id,
-                struct berth_span span, enum berth_template_kind kind)
+static void put_special(struct berth_tokens *tokens, int32_t id,
+                        int32_t type_id)
 {
     tokens->ids[tokens->n] = id;
     tokens->type_ids[tokens->n] = type_id;
-    tokens->offsets[tokens->n] = span;
-    tokens->special[tokens->n] = kind == BERTH_TEMPLATE_SPECIAL;
-    tokens->second[tokens->n] = kind == BERTH_TEMPLATE_B;
+    tokens->offsets[tokens->n] = (struct berth_span){0, 0};
+    tokens->special[tokens->n] = true;
+    tokens->second[tokens->n] = false;
     tokens->n++;
 }
 
@@ -77,23 +77,42 @@ static struct berth_span shifted(struct berth_span span, size_t prompt)
                                span.end - prompt};
 }
 
+/* Places without what the tokens spell of blanks, and after the prompt. */
+static void move_spans(const struct encoding *e, size_t side, size_t begin)
+{
+    struct berth_tokens *tokens = e->tokens;
+    size_t prompt = side == 0 ? e->prompt : 0;
+
+    for (size_t i = begin; i < tokens->n; i++) {
+        struct berth_span *span = &tokens->offsets[i];
+
+        if (e->tokenizer->trim != BERTH_TRIM_NONE)
+            *span = berth_trim(e->tokenizer, tokens->ids[i], e->texts[side],
+                               *span, i == begin);
+        if (prompt > 0)
+            *span = shifted(*span, prompt);
+    }
+}
+
 static void put_side(const struct encoding *e, size_t side,
                      struct berth_range range, int32_t type_id)
 {
     const struct berth_side *s = &e->scratch->sides[side];
-    size_t prompt = side == 0 ? e->prompt : 0;
+    struct berth_tokens *tokens = e->tokens;
+    size_t begin = tokens->n, n = range.end - range.begin;
 
-    for (size_t i = range.begin; i < range.end; i++) {
-        struct berth_span span = s->spans[i];
-
-        if (e->tokenizer->trim != BERTH_TRIM_NONE)
-            span = berth_trim(e->tokenizer, s->ids[i], e->texts[side], span,
-                              i == range.begin);
-        if (prompt > 0)
-            span = shifted(span, prompt);
-        put(e->tokens, s->ids[i], type_id, span,
-            side == 0 ? BERTH_TEMPLATE_A : BERTH_TEMPLATE_B);
-    }
+    if (n == 0)
+        return;
+    memcpy(tokens->ids + begin, s->ids + range.begin, n * sizeof(*s->ids));
+    memcpy(tokens->offsets + begin, s->spans + range.begin,
+           n * sizeof(*s->spans));
+    memset(tokens->special + begin, false, n);
+    memset(tokens->second + begin, side == 1, n);
+    tokens->n += n;
+    for (size_t i = begin; i < tokens->n; i++)
+        tokens->type_ids[i] = type_id;
+    if (e->tokenizer->trim != BERTH_TRIM_NONE || (side == 0 && e->prompt > 0))
+        move_spans(e, side, begin);
 }
 
 /* Tokens of the prompt in a range: where the left end of "query: what is it" is
@@ -126,8 +145,7 @@ static bool add_window(struct encoding *e, const struct berth_range parts[2],
 
         if (e->form->pieces[i].kind == BERTH_TEMPLATE_SPECIAL) {
             if (!e->options->no_special)
-                put(tokens, e->form->pieces[i].id, type_id,
-                    (struct berth_span){0, 0}, BERTH_TEMPLATE_SPECIAL);
+                put_special(tokens, e->form->pieces[i].id, type_id);
             continue;
         }
         if (focus != SIZE_MAX && side == focus_side)

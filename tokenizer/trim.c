@@ -7,7 +7,6 @@
  */
 #include "tokenizer/trim.h"
 
-#include "tokenizer/spelling.h"
 #include "tokenizer/unicode/utf8.h"
 
 enum {
@@ -77,11 +76,16 @@ static const char *spelled(const struct berth_tokenizer *tokenizer, int32_t id,
 {
     const struct berth_added_token *added =
         berth_added_by_id(&tokenizer->added, id);
-    bool declared;
+    const char *token;
 
-    if (added == NULL || id == tokenizer->subwords.unk_id ||
-        (!added->lstrip && !added->rstrip))
-        return berth_spelling(tokenizer, id, n, &declared);
+    if (added == NULL) {
+        token = berth_vocab_text(&tokenizer->vocab, id);
+        *n = token != NULL ? tokenizer->vocab.words[id].length : 0;
+        return token;
+    }
+    *n = added->length;
+    if (id == tokenizer->subwords.unk_id || (!added->lstrip && !added->rstrip))
+        return added->content;
     *n = span.end - span.begin;
     return text + span.begin;
 }
