@@ -60,6 +60,8 @@ my @cases = (
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
     ['tokenize pieces', ['tokenize', '-m', 'pieces', '-f', 'jsonl', 'in.txt']],
+    ['tokenize merges.txt', ['tokenize', '-m', 'merges', '-f', 'jsonl', 'in.txt']],
+    ['tokenize bpe.codes', ['tokenize', '-m', 'codes', '-f', 'jsonl', 'in.txt']],
     ['tokenize .model', ['tokenize', '-m', 'model', '-f', 'jsonl', 'in.txt']],
     ['tokenize steps', ['tokenize', '-m', 'steps', '-f', 'jsonl', 'steps.txt']],
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
@@ -123,7 +125,8 @@ sub write_inputs {
         pack('f<*', (-1) x 32, (1) x 32));
 }
 
-# Two tokenizers of XLM-RoBERTa: of tokenizer.json, and of SentencePiece's file.
+# Tokenizers of XLM-RoBERTa: of tokenizer.json, and of SentencePiece's file; of
+# RoBERTa and of PhoBERT.
 sub write_tokenizers {
     my $mark = '{"type":"Metaspace","replacement":"_"}';
     my $map = '{"type":"Precompiled","precompiled_charsmap":"BAAAAAAAAAAA"}';
@@ -134,13 +137,18 @@ sub write_tokenizers {
 "post_processor":null,"decoder":$mark,"model":{"type":"Unigram","unk_id":0,
 "vocab":[["<unk>",0.0],["_a",-1.25],["_",-3.4635426998138428],["b",-4],["[MASK]",0]]}}
 END
+    $files{merges} = ['vocab.json', '{"a":0,"m":1,"n":2,"\u0120":3,"\u0120m":4}'];
+    $files{codes} = ['vocab.txt', "a 3\nm@@ 2\nan 1\n"];
+    my %class = (model => 'XLMRoberta', merges => 'Roberta', codes => 'Phobert');
     for my $name (sort keys %files) {
-        my $class = $name eq 'pieces' ? 'PreTrainedTokenizerFast' : 'XLMRobertaTokenizer';
+        my $class = exists $class{$name} ? "$class{$name}Tokenizer" : 'PreTrainedTokenizerFast';
         mkdir $name or die "$name: $!\n";
         spew("$name/config.json", slurp("$models/bert-uncased/config.json"));
         spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
         spew("$name/$files{$name}[0]", $files{$name}[1]);
     }
+    spew('merges/merges.txt', "#version: 0.2\n\xc4\xa0 m\n");
+    spew('codes/bpe.codes', "a n</w> 2\nm an</w> 1\n");
 }
 
 # A tokenizer of many steps, and texts that each of them changes.
