@@ -207,6 +207,15 @@ struct berth_kernels {
                        const float *weight, const float *bias, float eps,
                        float *out, size_t n);
 
+    /* add - x[i] += y[i], n elements. Every level gives the same bits. */
+    void (*add)(float *x, const float *y, size_t n);
+
+    /* scale - out[i] = (x[i] + residual[i]) * weight[i] + bias[i], each step
+     * rounded: every level gives the same bits. residual may be NULL; out may
+     * be x or residual. */
+    void (*scale)(const float *x, const float *residual, const float *weight,
+                  const float *bias, float *out, size_t n);
+
     /* widen - exact: IEEE half or bfloat16 to float. src may be unaligned. */
     void (*widen_f16)(const void *src, float *out, size_t n);
     void (*widen_bf16)(const void *src, float *out, size_t n);

@@ -247,6 +247,42 @@ static void layer_norm_row(const float *x, const float *residual,
     }
 }
 
+static void add_row(float *x, const float *y, size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+
+    for (size_t i = 0; i < whole; i += VL)
+        store(x + i, add(load(x + i), load(y + i)));
+    if (left != 0)
+        store_tail(x + whole, left,
+                   add(load_tail(x + whole, left, 0.0f),
+                       load_tail(y + whole, left, 0.0f)));
+}
+
+static void scale_row(const float *x, const float *residual,
+                      const float *weight, const float *bias, float *out,
+                      size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+
+    for (size_t i = 0; i < whole; i += VL) {
+        vec y = load(x + i);
+        if (residual != NULL)
+            y = add(y, load(residual + i));
+        store(out + i, add(mul(y, load(weight + i)), load(bias + i)));
+    }
+    if (left != 0) {
+        vec y = load_tail(x + whole, left, 0.0f);
+        if (residual != NULL)
+            y = add(y, load_tail(residual + whole, left, 0.0f));
+        y = mul(y, load_tail(weight + whole, left, 0.0f));
+        store_tail(out + whole, left,
+                   add(y, load_tail(bias + whole, left, 0.0f)));
+    }
+}
+
 static void widen_f16_row(const void *src, float *out, size_t n)
 {
     const unsigned char *p = src;
@@ -398,6 +434,8 @@ static inline void use_rowops(struct berth_kernels *k)
     k->softmax = softmax_row;
     k->log_sum = log_sum_row;
     k->layer_norm = layer_norm_row;
+    k->add = add_row;
+    k->scale = scale_row;
     k->widen_f16 = widen_f16_row;
     k->widen_bf16 = widen_bf16_row;
     k->narrow_f16 = narrow_f16_row;

@@ -347,6 +347,23 @@ static void layer_norm_scalar(const float *x, const float *residual,
         out[i] = (out[i] - mean) * scale * weight[i] + bias[i];
 }
 
+static void add_scalar(float *x, const float *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] += y[i];
+}
+
+static void scale_scalar(const float *x, const float *residual,
+                         const float *weight, const float *bias, float *out,
+                         size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float y = residual != NULL ? x[i] + residual[i] : x[i];
+
+        out[i] = y * weight[i] + bias[i];
+    }
+}
+
 static void pack_transposed_scalar(const float *src, size_t ld, size_t n,
                                    size_t k, float *panel, size_t width)
 {
@@ -370,6 +387,8 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .softmax = softmax_scalar,
         .log_sum = log_sum_scalar,
         .layer_norm = layer_norm_scalar,
+        .add = add_scalar,
+        .scale = scale_scalar,
         .widen_f16 = widen_f16_scalar,
         .widen_bf16 = widen_bf16_scalar,
         .narrow_f16 = narrow_f16_scalar,

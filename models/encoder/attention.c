@@ -183,8 +183,8 @@ static void add_distances(const struct head *h, struct range keys, size_t first,
         const float *add = h->distances - (ptrdiff_t)(first + i);
         float *row = h->scores + i * h->scores_ld;
 
-        for (size_t t = keys.begin; t < keys.end; t++)
-            row[t] += add[t];
+        h->kernels->add(row + keys.begin, add + keys.begin,
+                        keys.end - keys.begin);
     }
 }
 

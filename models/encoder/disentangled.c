@@ -265,12 +265,6 @@ static void product(const struct berth_score_block *b, const float *a, size_t m,
     }
 }
 
-static void add(float *row, const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        row[i] += x[i];
-}
-
 /* Of m queries, those of `row` of the scores and after it. */
 static void add_keys(const struct berth_disentangled *tables,
                      const struct berth_score_block *b, size_t row, size_t m)
@@ -282,8 +276,8 @@ static void add_keys(const struct berth_disentangled *tables,
     product(b, b->q + first * b->ld, m, tables->keys + column * b->D,
             b->n_keys + B - 1, ld);
     for (size_t i = 0; i < m; i++)
-        add(b->scores + (row + i) * b->scores_ld,
-            b->room + B - 1 + i * (ld - 1), b->n_keys);
+        b->kernels->add(b->scores + (row + i) * b->scores_ld,
+                        b->room + B - 1 + i * (ld - 1), b->n_keys);
 }
 
 /* Of n keys from `first` on. */
@@ -304,8 +298,8 @@ static void add_queries(const struct berth_disentangled *tables,
         b->kernels->pack_transposed(b->room + B - 1 + at * (l.ld - 1), l.ld - 1,
                                     some, b->m, turned, width);
         for (size_t i = 0; i < b->m; i++)
-            add(b->scores + i * b->scores_ld + first + at, turned + i * width,
-                some);
+            b->kernels->add(b->scores + i * b->scores_ld + first + at,
+                            turned + i * width, some);
     }
 }
 

@@ -29,12 +29,6 @@ static float *wide_row(const struct job *job, size_t s, size_t t)
     return ctx->wide + (ctx->sequences[s].start + t) * ctx->wide_ld;
 }
 
-static void add_row(float *x, const float *y, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] += y[i];
-}
-
 /* The decoder of a masked-LM head that is tied holds the tokens once more; once
  * packed it is the one copy in memory. */
 static void read_token(const struct berth_model *model, size_t id, float *out)
@@ -73,11 +67,11 @@ static void add_place(const struct job *job, size_t s, size_t t,
                             : 0;
 
     if (w->types != NULL)
-        add_row(x, w->types + type * n, n);
+        model->kernels.add(x, w->types + type * n, n);
     if (w->positions != NULL) {
         berth_tensor_read(w->positions, &model->kernels, w->precision,
                           position * n, n, room);
-        add_row(x, room, n);
+        model->kernels.add(x, room, n);
     }
 }
 

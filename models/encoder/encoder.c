@@ -50,8 +50,7 @@ static void add(struct berth_context *ctx, const struct berth_norm *after)
     if (after->n > 0)
         norm_rows(ctx, after, ctx->projected, ctx->hidden, ctx->hidden);
     else
-        for (size_t i = 0; i < n; i++)
-            ctx->hidden[i] += ctx->projected[i];
+        ctx->model->kernels.add(ctx->hidden, ctx->projected, n);
 }
 
 /* number is the layer's, which is not always that of its weights. */

@@ -53,8 +53,7 @@ static void scaled_row(const struct job *j, const float *x,
 {
     const struct berth_norm *norm = j->norm;
 
-    for (size_t i = 0; i < norm->n; i++)
-        out[i] = sum_of(x, residual, i) * norm->weight[i] + norm->bias[i];
+    j->kernels->scale(x, residual, norm->weight, norm->bias, out, norm->n);
 }
 
 static void (*const rows_of[])(const struct job *j, const float *x,

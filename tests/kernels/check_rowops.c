@@ -168,6 +168,39 @@ static bool check_layer_norm(const struct berth_kernels *k, float *const *end)
     return ok;
 }
 
+/* Both have the bits of plain loops, in place too. */
+static bool check_sums(const struct berth_kernels *k, float *const *end)
+{
+    struct berth_kernels scalar;
+    bool ok = true;
+
+    berth_kernels_use_scalar(&scalar);
+    for (size_t n = 1; n <= N_MAX; n++) {
+        float *x = end[0] - n, *r = end[1] - n, *w = end[2] - n;
+        float *b = end[3] - n, *out = end[4] - n;
+        float want[N_MAX];
+
+        for (size_t i = 0; i < n; i++) {
+            x[i] = 8.0f * rng_real();
+            r[i] = 8.0f * rng_real();
+            w[i] = 2.0f * rng_real();
+            b[i] = 2.0f * rng_real();
+        }
+        scalar.scale(x, NULL, w, b, want, n);
+        k->scale(x, NULL, w, b, out, n);
+        ok = ok && memcmp(out, want, n * sizeof(float)) == 0;
+        scalar.scale(x, r, w, b, want, n);
+        memcpy(out, r, n * sizeof(float));
+        k->scale(x, out, w, b, out, n);
+        ok = ok && memcmp(out, want, n * sizeof(float)) == 0;
+        memcpy(want, x, n * sizeof(float));
+        scalar.add(want, r, n);
+        k->add(x, r, n);
+        ok = ok && memcmp(x, want, n * sizeof(float)) == 0;
+    }
+    return ok;
+}
+
 /* All 65,536 halves, in pieces of every length up to 33, unaligned. */
 static bool check_widen(const struct berth_kernels *k, float *end, bool bf16)
 {
@@ -383,6 +416,7 @@ int main(int argc, char **argv)
         CHECK(check_far_scores(&k, end[0]), "%s: softmax of far scores",
               k.name);
         CHECK(check_layer_norm(&k, end), "%s: layer norm", k.name);
+        CHECK(check_sums(&k, end), "%s: sums, and scaled ones", k.name);
         CHECK(check_widen(&k, end[0], false), "%s: float16", k.name);
         CHECK(check_widen(&k, end[0], true), "%s: bfloat16", k.name);
         CHECK(check_narrow(&k, end[0], false), "%s: to float16", k.name);
