@@ -57,15 +57,18 @@ FAMILIES = {
 }
 
 
-def make(folder, name):
+def make(folder, name, words=None):
+    """words: of the vocabulary, as many as SHAPE has; None: any."""
+    import tokenizers
     import transformers
 
     cls, more = FAMILIES[name]
     config = getattr(transformers, cls + "Config")(**{**SHAPE, **more})
     getattr(transformers, cls + "Model")(config).save_pretrained(folder)
-    with open(folder + "/vocab.txt", "w") as f:
-        first = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-        f.writelines(w + "\n" for w in first + ["w%d" % i for i in range(5, VOCAB)])
+    first = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words = words or first + ["w%d" % i for i in range(5, VOCAB)]
+    vocabulary = {w: i for i, w in enumerate(words)}
+    tokenizers.BertWordPieceTokenizer(vocabulary).save(folder + "/tokenizer.json")
     with open(folder + "/tokenizer_config.json", "w") as f:
         json.dump({"tokenizer_class": "BertTokenizer"}, f)
 
@@ -126,4 +129,5 @@ def main():
             print("%s\t%d\t%.1f\t%.3f" % (name, threads, statistics.median(speed[name]), ratio), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
