@@ -1,9 +1,9 @@
 /*
  * berth.h - BERT encoders on a CPU: the whole public interface of libberth.
  *
- * Text becomes tokens (WordPiece), tokens become hidden states (a Transformer
- * encoder), and hidden states become what the caller asked for: a vector for
- * each text, the most probable words at a mask, or the attention of a head.
+ * Text becomes tokens, tokens become hidden states (a Transformer encoder), and
+ * hidden states become what the caller asked for: a vector for each text, the
+ * most probable words at a mask, or the attention of a head.
  *
  *     struct berth_model *model;
  *     struct berth_context *ctx;
@@ -17,7 +17,8 @@
  *     berth_embed(ctx, NULL, vector, &err);
  *
  * Shapes are written (rows, columns), row-major, last index fastest. Letters:
- * T tokens, C hidden size, H heads, D head size (C = H * D), V vocabulary.
+ * T tokens, C hidden size, H heads, D head size (C = H * D but in MobileBERT),
+ * V vocabulary.
  *
  * The numbers: all arithmetic is float32. A text gives the same bits whatever
  * else is in its batch, in whatever order, with any number of threads, as long
@@ -123,9 +124,10 @@ struct berth_model_options {
  *   options  NULL: an encoder, weights as stored, the best CPU level
  *   out      owned: berth_model_close()
  *
- * BERT and DistilBERT, with vocab.txt or tokenizer.json, config.json and
- * model.safetensors (or its shards); a sentence-transformers folder brings its
- * pooling, Dense, LayerNorm, Normalize, prompts and length limit.
+ * A model of BERT's kin (the list of berth-models(7)): config.json,
+ * model.safetensors or its shards, and tokenizer.json or the files of its
+ * tokenizer; a sentence-transformers folder brings its pooling, Dense,
+ * LayerNorm, Normalize, prompts and length limit.
  *
  * Weights are mapped; berth_model_pack() copies them.
  *
@@ -187,11 +189,12 @@ enum berth_distances {
 /* Sizes and facts of a model; strings live as long as the model. */
 struct berth_model_facts {
     const char *path;   /* as opened; "@builtin" for the built-in model */
-    const char *family; /* "bert", "distilbert"; "": there is no config.json */
+    const char *family; /* model_type: "bert", "roberta", "deberta-v2" ...; "":
+                           there is no config.json */
     size_t num_hidden_layers;
     size_t hidden_size;
     size_t num_attention_heads;
-    size_t head_size;
+    size_t head_size; /* numbers of a query, a key or a value */
     size_t vocab_size;
     size_t max_positions; /* tokens that a text may have */
     size_t position_size; /* length of a learnt position embedding; 0: the
@@ -366,7 +369,8 @@ struct berth_tokens {
 };
 
 /*
- * berth_tokenize - text to tokens, as Hugging Face's fast BERT tokenizer does.
+ * berth_tokenize - text to tokens, as the model's fast tokenizer of Hugging
+ * Face does.
  *
  *   options  NULL: no limit, special tokens recognised and added
  *   tokens   in/out; what it held is replaced
