@@ -3,8 +3,8 @@
  * layer makes of these rows, and how that comes to the scores.
  *
  * Of a layer's table each column is a distance. pk ascends by key - query, pq
- * by query - key, both from -(R - 1) on, R the reach, a multiple of a block's
- * rows B. So a block of B queries from `first` on begins in pk with the
+ * by query - key, both from -(R - 1) on, R half of the columns, a multiple of a
+ * block's rows B. So a block of B queries from `first` on begins in pk with the
  * distance -(first + B - 1), in column R - B - first: always with a panel. Its
  * product with them has key k of query first + i in column k - i + B - 1: each
  * row of scores is a run of the product's row, one place further left than the
@@ -53,11 +53,11 @@ size_t berth_disentangled_columns(const struct berth_kernels *kernels,
 static size_t bucket_of(const struct berth_config *config, size_t distance)
 {
     const size_t half = config->position_buckets / 2;
+
+    if (half == 0 || distance <= half)
+        return distance;
     const float most =
         (float)(((double)config->max_relative_positions - 1) / (double)half);
-
-    if (config->position_buckets == 0 || distance <= half)
-        return distance;
     const float part = logf((float)distance / (float)half) / logf(most);
     const float bucket = ceilf(part * (float)(half - 1));
     /* What is no number, or far beyond the last bucket, is the last. */

@@ -9,8 +9,10 @@
  *         hidden   = LayerNorm(hidden + attended W + b)
  *         hidden   = LayerNorm(hidden + FFN(hidden))       feed_forward.c
  *
- * A step that a family has nothing for is not taken. Some have the norms before
- * attention and FFN in place of those after: hidden + FFN(LayerNorm(hidden)).
+ * A step that a family has nothing for is not taken. MobileBERT's layers are in
+ * bottleneck.c; what DeBERTa adds to scores in disentangled.c, and to layer 0
+ * in convolution.c. Some have the norms before attention and FFN in place of
+ * those after: hidden + FFN(LayerNorm(hidden)).
  *
  * All matrices have one row for each token of the batch; only attention knows
  * which rows belong together. Devlin et al. 2018; Vaswani et al. 2017,
