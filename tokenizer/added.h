@@ -12,7 +12,8 @@
 struct berth_added_token {
     char *content;
     size_t length;
-    char *pattern; /* what is looked for: content, normalised or not */
+    char *pattern; /* what is looked for: content, normalised or not; also how
+                      it is written when it is printed */
     size_t pattern_length;
     int32_t id;
     bool single_word; /* not where a letter touches it */

@@ -8,6 +8,17 @@
 
 #include <stdlib.h>
 
+/* Special by what is written: a special token that normalising has changed is
+ * none, in the reference. */
+static bool is_special(const struct berth_added *added, const char *token,
+                       size_t n)
+{
+    const struct berth_added_token *found =
+        berth_added_by_content(added, token, n);
+
+    return found != NULL && found->special;
+}
+
 /* The tokens of ids, without special ones if they are to be skipped. */
 static bool gather(const struct berth_tokenizer *tokenizer, const int32_t *ids,
                    size_t n, bool skip_special, struct berth_pieces *out)
@@ -18,7 +29,8 @@ static bool gather(const struct berth_tokenizer *tokenizer, const int32_t *ids,
         const char *token =
             berth_spelling(tokenizer, ids[i], &n_token, &special);
 
-        if (token == NULL || (skip_special && special))
+        if (token == NULL ||
+            (skip_special && is_special(&tokenizer->added, token, n_token)))
             continue;
         if (!berth_pieces_add(out, token, n_token))
             return false;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* An added token may have the id of one in the vocabulary, and then its text is
- * used. */
+ * used: that which it has in normalised text, if it is looked for there. */
 const char *berth_spelling(const struct berth_tokenizer *tokenizer, int32_t id,
                            size_t *n, bool *declared)
 {
@@ -19,8 +19,8 @@ const char *berth_spelling(const struct berth_tokenizer *tokenizer, int32_t id,
 
     *declared = added != NULL && added->special;
     if (added != NULL) {
-        *n = added->length;
-        return added->content;
+        *n = added->pattern_length;
+        return added->pattern;
     }
     text = berth_vocab_text(&tokenizer->vocab, id);
     if (text != NULL)

@@ -83,9 +83,9 @@ static const char *spelled(const struct berth_tokenizer *tokenizer, int32_t id,
         *n = token != NULL ? tokenizer->vocab.words[id].length : 0;
         return token;
     }
-    *n = added->length;
+    *n = added->pattern_length;
     if (id == tokenizer->subwords.unk_id || (!added->lstrip && !added->rstrip))
-        return added->content;
+        return added->pattern;
     *n = span.end - span.begin;
     return text + span.begin;
 }

@@ -181,6 +181,13 @@ def settings():
         "vocab.txt": "\n".join(ROBERTA[:3] + ["[UNK]", "<mask>", "foo", "the",
                                               "##s", "a", "b", ".", "of"]),
         "tokenizer_config.json": {"tokenizer_class": "MPNetTokenizer"}}, False
+    yield "MPNet, added tokens as they are normalised", {
+        "vocab.txt": "\n".join(ROBERTA[:3] + ["[UNK]", "<mask>", "foo", "the"]),
+        "tokenizer_config.json": {
+            "tokenizer_class": "MPNetTokenizer", "added_tokens_decoder": {
+                "9": token("Caf\u00e9"), "10": token("\u00c9", special=True),
+                "11": token("Low", normalized=False), "12": token("\u4e2d")}}
+    }, False
     closed = {"clean_up_tokenization_spaces": True}
     yield "decoded text closed up", {
         "vocab.txt": "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "it",
@@ -278,6 +285,42 @@ def random_python(rng, n):
                              "tokenizer_class": "PhobertTokenizer"}}, False
 
 
+def random_added(rng, n):
+    """Classes with added tokens of any kind."""
+    words = ["foo", "Low", "er", " new", "<mask>", "[X]", "a b", "\u00e9", "</s>",
+             "'s", "\u0120low", "12", "\n", "low ", "I'll", "<unk>", "\u4e2d"]
+    flags = ("single_word", "lstrip", "rstrip", "normalized", "special")
+    first = [*ROBERTA, "<mask>"]
+    for _ in range(n):
+        added = {str(i): token(w, **{f: rng.random() < 0.4 for f in flags})
+                 for i, w in enumerate(rng.sample(words, rng.randrange(7)), 600)}
+        name = rng.choice(("Roberta", "Roberta", "MPNet", "Herbert"))
+        config = {"tokenizer_class": name + "Tokenizer",
+                  "add_prefix_space": rng.random() < 0.5,
+                  "trim_offsets": rng.random() < 0.7,
+                  "mask_token": rng.choice(("<mask>", "[X]", {
+                      "__type": "AddedToken", **token(
+                          "<mask>", lstrip=rng.random() < 0.5,
+                          normalized=rng.random() < 0.5)}))}
+        if name == "MPNet":
+            # Which white space is whose, where the normalizer puts some in, is
+            # not kept.
+            for t in added.values():
+                t["normalized"] &= not t["lstrip"] and not t["rstrip"]
+        if rng.random() < 0.7:
+            config["added_tokens_decoder"] = added
+        if name == "MPNet":
+            yield "random added", {
+                "vocab.txt": "\n".join([*first, "foo", "low", "##er", "new", "a",
+                                        "[UNK]", "##s", "the", "'"]),
+                "tokenizer_config.json": config}, False
+        elif name == "Herbert":
+            yield "random added", files_of(*of_characters(
+                60, first, suffix="</w>"), config), False
+        else:
+            yield "random added", files_of(*byte_level(60, first), config), False
+
+
 def random_settings(rng, n):
     for _ in range(n):
         level = rng.random() < 0.3
@@ -333,7 +376,8 @@ def main():
     chosen = [*settings(), *piece_settings(), *python_settings(random.Random(args.seed))]
     if args.random:
         chosen = [*random_settings(rng, args.random),
-                  *random_python(rng, args.random)]
+                  *random_python(rng, args.random),
+                  *random_added(rng, args.random)]
     for what, files, extra in chosen:
         tokenizer = cases.open_tokenizer(files, extra)
         rows = [{"what": what, "files": files, "extra_lowercase": extra,
