@@ -128,7 +128,10 @@ setup() {
         model/tokenizer_config.json
     grep -q '<mask>' model/tokenizer_config.json
     expected=$(berth fill-mask -m "$tiny" -k 1 -t 'a [MASK] b [MASK].')
-    equal "$(berth fill-mask -m ./model -k 1 -t 'a [MASK] b <mask>.')" "$expected"
+    equal "$(berth fill-mask -m ./model -k 1 -t 'a [MASK] b [MASK].')" "$expected"
+    equal "$(berth fill-mask -m ./model -k 1 -t 'a <mask> b <mask>.')" "$expected"
+    # Beside the model's own, the other is text.
+    berth fill-mask -m ./model -k 1 -t 'a [MASK] b <mask>.' | grep '^a \[MASK\] b'
 }
 
 @test "failed records in every format" {
