@@ -11,17 +11,24 @@ enum {
     WORD_MAX = 4096 /* bytes */
 };
 
-static void expect_pieces(const struct berth_sentencepiece *m, size_t size)
+static void expect_pieces(const struct berth_sentencepiece *m,
+                          const struct berth_blob *file)
 {
-    EXPECT(m->n > 0 && m->n <= size, "%zu pieces of %zu bytes", m->n, size);
-    EXPECT(m->unk_id >= 0, "the unknown piece is %d", (int)m->unk_id);
-    EXPECT(m->charsmap_size < size || m->charsmap == NULL,
-           "a map of %zu bytes in %zu", m->charsmap_size, size);
-    for (size_t i = 0; i < m->n; i++) {
-        struct berth_word word = m->pieces[i].word;
+    const char *begin = (const char *)file->data, *end = begin + file->size;
 
-        EXPECT((size_t)word.begin + word.length < size, "piece %zu", i);
-        EXPECT(m->block[word.begin + word.length] == '\0', "piece %zu", i);
+    EXPECT(m->n > 0 && m->n <= file->size, "%zu pieces of %zu bytes", m->n,
+           file->size);
+    EXPECT(m->unk_id >= 0, "the unknown piece is %d", (int)m->unk_id);
+    EXPECT(m->charsmap == NULL ||
+               (m->charsmap >= file->data &&
+                m->charsmap + m->charsmap_size <= file->data + file->size),
+           "a map of %zu bytes in %zu", m->charsmap_size, file->size);
+    for (size_t i = 0; i < m->n; i++) {
+        const struct berth_piece *piece = &m->pieces[i];
+
+        EXPECT(piece->n == 0 || (piece->text >= begin && piece->text < end &&
+                                 piece->n <= (size_t)(end - piece->text)),
+               "piece %zu of %u bytes", i, (unsigned)piece->n);
     }
 }
 
@@ -51,31 +58,47 @@ static void expect_tokens(const struct berth_subwords *stage, size_t n_ids,
     berth_flow_free(&flow);
 }
 
+/* The pieces as a vocabulary; free(*scores) and berth_vocab_free(). */
+static void build(const struct berth_sentencepiece *m, size_t size,
+                  struct berth_vocab *vocab, double **scores)
+{
+    size_t used = 0;
+
+    *scores = malloc(m->n * sizeof(**scores));
+    EXPECT(*scores != NULL &&
+               berth_vocab_reserve(vocab, m->n, size, "fuzz", NULL) == BERTH_OK,
+           "out of memory");
+    for (size_t i = 0; i < m->n; i++) {
+        const struct berth_piece *piece = &m->pieces[i];
+
+        memcpy(vocab->block + used, piece->text, piece->n);
+        vocab->block[used + piece->n] = '\0';
+        vocab->words[vocab->n_ids++] =
+            (struct berth_word){(uint32_t)used, piece->n};
+        (*scores)[i] = piece->score;
+        used += piece->n + 1;
+    }
+    EXPECT(used <= size, "texts of %zu bytes in %zu", used, size);
+    EXPECT(berth_vocab_index_pieces(vocab, "fuzz", NULL) == BERTH_OK,
+           "out of memory");
+}
+
 static void cut_pieces(const struct berth_sentencepiece *m, size_t size)
 {
-    struct berth_vocab vocab = {.block = m->block, .n_ids = m->n};
+    struct berth_vocab vocab;
     struct berth_unigram_rules rules = {.byte_fallback = size % 2 != 0};
     struct berth_subwords stage = {0};
-    double *scores = malloc(m->n * sizeof(*scores));
-    size_t n = 0;
+    const struct berth_word *last;
+    size_t n;
 
-    vocab.words = malloc(m->n * sizeof(*vocab.words));
-    EXPECT(vocab.words != NULL && scores != NULL, "out of memory");
-    for (size_t i = 0; i < m->n; i++) {
-        vocab.words[i] = m->pieces[i].word;
-        scores[i] = m->pieces[i].score;
-        n += m->pieces[i].word.length + 1;
-    }
-    rules.scores = scores;
+    build(m, size, &vocab, &rules.scores);
     rules.unk_id = (size_t)m->unk_id < m->n ? m->unk_id : 0;
-    EXPECT(berth_vocab_index_pieces(&vocab, "fuzz", NULL) == BERTH_OK &&
-               berth_unigram(&vocab, &rules, &stage),
-           "out of memory");
-    expect_tokens(&stage, m->n, m->block, n < WORD_MAX ? n : WORD_MAX);
+    EXPECT(berth_unigram(&vocab, &rules, &stage), "out of memory");
+    last = &vocab.words[vocab.n_ids - 1];
+    n = (size_t)last->begin + last->length + 1;
+    expect_tokens(&stage, m->n, vocab.block, n < WORD_MAX ? n : WORD_MAX);
     stage.free(stage.self);
-    free(vocab.words);
-    free(vocab.table.slots);
-    free(vocab.prefixes.cells);
+    berth_vocab_free(&vocab);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
@@ -88,9 +111,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         berth_sentencepiece_read(&file, "fuzz", &model, &err);
 
     if (status == BERTH_OK) {
-        expect_pieces(&model, size);
+        expect_pieces(&model, &file);
         cut_pieces(&model, size);
-        berth_sentencepiece_free(&model);
+        free(model.pieces);
     } else {
         fuzz_expect_message(status, &err);
     }

@@ -105,8 +105,7 @@ static void put_pieces(struct building *b, size_t skip)
     for (size_t i = skip; i < b->model->n; i++) {
         const struct berth_piece *piece = &b->model->pieces[i];
 
-        put(b, b->model->block + piece->word.begin, piece->word.length,
-            piece->score);
+        put(b, piece->text, piece->n, piece->score);
     }
 }
 
@@ -117,7 +116,7 @@ static enum berth_status reserve(struct building *b, size_t more, size_t bytes)
     struct berth_loading *l = b->l;
 
     for (size_t i = 0; i < model->n; i++)
-        bytes += (size_t)model->pieces[i].word.length + 1;
+        bytes += (size_t)model->pieces[i].n + 1;
     l->scores = malloc((model->n + more) * sizeof(*l->scores));
     if (l->scores == NULL)
         return berth_load_memory(l, false);
@@ -183,12 +182,10 @@ static enum berth_status take_charsmap(struct berth_loading *l,
 }
 
 /* {"content": "<s>", "special": true, "normalized": false} */
-static json_t *describe_token(const struct berth_sentencepiece *model,
-                              const struct berth_piece *piece)
+static json_t *describe_token(const struct berth_piece *piece)
 {
-    return json_pack("{s:s%, s:b, s:b}", "content",
-                     model->block + piece->word.begin,
-                     (size_t)piece->word.length, "special",
+    return json_pack("{s:s%, s:b, s:b}", "content", piece->text,
+                     (size_t)piece->n, "special",
                      piece->type == BERTH_PIECE_CONTROL, "normalized", 0);
 }
 
@@ -214,7 +211,7 @@ static enum berth_status add_tokens(struct berth_loading *l,
 
         if (piece->type == BERTH_PIECE_CONTROL ||
             piece->type == BERTH_PIECE_USER)
-            ok = json_array_append_new(list, describe_token(model, piece)) == 0;
+            ok = json_array_append_new(list, describe_token(piece)) == 0;
     }
     return berth_load_memory(l, ok);
 }
@@ -242,7 +239,7 @@ enum berth_status berth_load_sentencepiece(struct berth_loading *l)
         status = berth_sentencepiece_read(&blob, l->file_name, &model, l->err);
     if (status == BERTH_OK) {
         status = take_model(l, &model);
-        berth_sentencepiece_free(&model);
+        free(model.pieces);
     }
     berth_blob_release(&blob);
     return status;

@@ -53,8 +53,7 @@ struct reader {
     const char *name;
     struct berth_error *err;
     struct berth_sentencepiece out;
-    size_t used; /* of out.block */
-    size_t capacity;
+    size_t capacity; /* of out.pieces */
 };
 
 /* A message that is being read. */
@@ -135,25 +134,7 @@ static double as_float(uint64_t value)
     return (double)score;
 }
 
-/* A text into the block, which is as large as the file: there each text has two
- * bytes in front, at least. */
-static enum berth_status take_text(struct reader *r, const struct field *f,
-                                   struct berth_word *out)
-{
-    size_t n = (size_t)f->value;
-
-    if (berth_utf8_error(f->data, n) < n)
-        return fail(r, f->data, "a piece in UTF-8");
-    if (n > 0)
-        memcpy(r->out.block + r->used, f->data, n);
-    r->out.block[r->used + n] = '\0';
-    *out = (struct berth_word){(uint32_t)r->used, (uint32_t)n};
-    r->used += n + 1;
-    return BERTH_OK;
-}
-
-static enum berth_status add_piece(struct reader *r, struct berth_piece piece,
-                                   const struct field *text)
+static enum berth_status add_piece(struct reader *r, struct berth_piece piece)
 {
     void *pieces =
         berth_grown(r->out.pieces, &r->capacity, r->out.n + 1, sizeof(piece));
@@ -163,33 +144,37 @@ static enum berth_status add_piece(struct reader *r, struct berth_piece piece,
                           r->name);
     }
     r->out.pieces = pieces;
-    r->out.pieces[r->out.n] = piece;
-    return take_text(r, text, &r->out.pieces[r->out.n++].word);
+    r->out.pieces[r->out.n++] = piece;
+    return BERTH_OK;
 }
 
 static enum berth_status read_piece(struct reader *r, struct message m)
 {
-    struct berth_piece piece = {.type = BERTH_PIECE_NORMAL};
+    struct berth_piece piece = {.type = BERTH_PIECE_NORMAL, .text = ""};
     const unsigned char *begin = m.at;
-    struct field f, text = {.data = m.at};
+    struct field f;
 
     while (m.at < m.end) {
         const unsigned char *at = m.at;
 
         if (!read_field(&m, &f))
             return fail(r, at, "a field");
-        if (f.key == FIELD(PIECE_TEXT, BYTES))
-            text = f;
-        else if (f.key == FIELD(PIECE_SCORE, FOUR_BYTES))
+        if (f.key == FIELD(PIECE_TEXT, BYTES)) {
+            piece.text = (const char *)f.data;
+            piece.n = (uint32_t)f.value;
+        } else if (f.key == FIELD(PIECE_SCORE, FOUR_BYTES)) {
             piece.score = as_float(f.value);
-        else if (f.key == FIELD(PIECE_TYPE, VARINT))
+        } else if (f.key == FIELD(PIECE_TYPE, VARINT)) {
             piece.type = f.value < INT32_MAX ? (int)f.value : 0;
+        }
     }
+    if (!berth_utf8_is_valid((const unsigned char *)piece.text, piece.n))
+        return fail(r, begin, "a piece in UTF-8");
     if (!isfinite(piece.score))
         return fail(r, begin, "a piece with a score");
     if (r->out.n > BERTH_ID_MAX)
         return fail(r, begin, "at most 16777216 pieces");
-    return add_piece(r, piece, &text);
+    return add_piece(r, piece);
 }
 
 static enum berth_status read_trainer(struct reader *r, struct message m)
@@ -265,9 +250,6 @@ enum berth_status berth_sentencepiece_read(const struct berth_blob *file,
                           "%s: expected at most 2 GiB, found %zu bytes", name,
                           file->size);
     }
-    r.out.block = malloc(file->size + 1);
-    if (r.out.block == NULL)
-        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
     if (file->size > 0)
         m.end += file->size;
     status = read_model(&r, m);
@@ -276,13 +258,6 @@ enum berth_status berth_sentencepiece_read(const struct berth_blob *file,
     if (status == BERTH_OK)
         *out = r.out;
     else
-        berth_sentencepiece_free(&r.out);
+        free(r.out.pieces);
     return status;
-}
-
-void berth_sentencepiece_free(struct berth_sentencepiece *model)
-{
-    free(model->block);
-    free(model->pieces);
-    *model = (struct berth_sentencepiece){0};
 }

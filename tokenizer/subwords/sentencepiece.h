@@ -17,13 +17,13 @@ enum berth_piece_type {
 };
 
 struct berth_piece {
-    struct berth_word word;
+    const char *text; /* (n) in the file, so not terminated */
+    uint32_t n;
     int type; /* enum berth_piece_type, or newer */
     double score;
 };
 
 struct berth_sentencepiece {
-    char *block; /* every text, each with a NUL after it */
     struct berth_piece *pieces;
     size_t n;
     int32_t unk_id; /* where the file has it: 0, if it does not say */
@@ -37,7 +37,7 @@ struct berth_sentencepiece {
  * needed to use them. What else is in it is skipped.
  *
  *   name  the file, for messages
- *   out   owned: berth_sentencepiece_free(); charsmap lives as long as file
+ *   out   owned: free(out->pieces); it needs the file as long
  *
  * Errors: BERTH_ERR_FORMAT, BERTH_ERR_MEMORY.
  * Source: sentencepiece_model.proto of SentencePiece.
@@ -46,7 +46,5 @@ enum berth_status berth_sentencepiece_read(const struct berth_blob *file,
                                            const char *name,
                                            struct berth_sentencepiece *out,
                                            struct berth_error *err);
-
-void berth_sentencepiece_free(struct berth_sentencepiece *model);
 
 #endif
