@@ -187,15 +187,10 @@ static bool regex_matches(const regex_t *regex, const char *token)
 bool pattern_matches(const struct pattern *p, const char *token,
                      size_t position)
 {
-    switch (p->kind) {
-    case PATTERN_REGEX:
+    if (p->kind == PATTERN_REGEX)
         return regex_matches(&p->regex, token);
-    case PATTERN_POSITION:
-        return position == p->position;
-    case PATTERN_TEXT:
-        break;
-    }
-    return strcmp(p->text, token) == 0;
+    return p->kind == PATTERN_POSITION ? position == p->position
+                                       : strcmp(p->text, token) == 0;
 }
 
 void pattern_free(struct pattern *p)

@@ -267,14 +267,12 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->command = command;
     s->argc = argc;
     s->argv = argv;
-    switch (options_parse(&command->options, s, argc, argv, &first)) {
-    case OPTIONS_HELP:
-        return command_help(command);
-    case OPTIONS_WRONG:
-        return message_status();
-    case OPTIONS_RUN:
-        break;
-    }
+    enum options_result result =
+        options_parse(&command->options, s, argc, argv, &first);
+
+    if (result != OPTIONS_RUN)
+        return result == OPTIONS_HELP ? command_help(command)
+                                      : message_status();
     if (!take_word(s, argc, argv, &first))
         return EXIT_NOT_DONE;
     s->input.files = argv + first;

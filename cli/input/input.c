@@ -169,15 +169,12 @@ static enum reader_got format_next(struct reader *r, struct record *record)
 /* Every field is there, also where the record failed before they were found. */
 static void begin_record(struct input *in, struct record *record)
 {
-    const struct field none = {.data = "", .size = 0};
-    const struct field missing = {.data = "", .size = 0, .json = true};
-
     *record = (struct record){.index = in->n_records,
-                              .text = none,
-                              .pair = none,
+                              .text.data = "",
+                              .pair.data = "",
                               .ids = in->reader.ids};
     for (size_t i = 0; i < in->reader.options->id.n; i++)
-        in->reader.ids[i] = missing;
+        in->reader.ids[i] = (struct field){.data = "", .json = true};
 }
 
 static bool next_text(struct input *in, struct record *record)

@@ -256,21 +256,17 @@ static void put_object(struct position_dump *self, size_t i)
 
 static void put_row(struct position_dump *self, size_t i)
 {
-    switch (self->chosen.session.settings.format) {
-    case FORMAT_TEXT:
+    const int format = self->chosen.session.settings.format;
+
+    if (format == FORMAT_TEXT)
         put_text(self, i);
-        break;
-    case FORMAT_CSV:
-    case FORMAT_TSV:
+    else if (format_is_table(format))
         put_table(self, i);
-        break;
-    case FORMAT_JSONL:
+    else if (format == FORMAT_JSONL)
         put_object(self, i);
-        break;
-    default:
+    else
         buffer_put(&self->out.rows, self->data + i * self->row,
                    self->row * sizeof(float));
-    }
 }
 
 /* Numbers of positions as words, in the same block. NULL: no memory. */

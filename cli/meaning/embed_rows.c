@@ -129,24 +129,19 @@ static void print_token_object(const struct embed *self,
 static void print_tokens(const struct embed *self, const struct item *item,
                          struct output *out)
 {
+    const int format = self->vectors.session.settings.format;
     size_t shape[2] = {item->windows[item->window].n_tokens,
                        self->vectors.size};
 
-    switch (self->vectors.session.settings.format) {
-    case FORMAT_NPY:
-        npy_header(&out->rows, shape, 2);
-        buffer_put(&out->rows, item->results[item->window],
-                   shape[0] * shape[1] * sizeof(float));
-        break;
-    case FORMAT_F32:
-        buffer_put(&out->rows, item->results[item->window],
-                   shape[0] * shape[1] * sizeof(float));
-        break;
-    case FORMAT_JSONL:
+    if (format == FORMAT_JSONL) {
         print_token_object(self, item, out);
-        break;
-    default:
+    } else if (!format_in(format, FORMATS_RAW)) {
         print_token_rows(self, item, out);
+    } else {
+        if (format == FORMAT_NPY)
+            npy_header(&out->rows, shape, 2);
+        buffer_put(&out->rows, item->results[item->window],
+                   shape[0] * shape[1] * sizeof(float));
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,15 +134,12 @@ float *vectors_of_query(struct vectors *v, const char *text)
     }
     if (status == BERTH_OK)
         status = berth_embed(v->session.context, &v->options, out, &err);
-    if (status == BERTH_OK && fault_of(v, out) != NULL) {
-        status = BERTH_ERR_FORMAT;
-        snprintf(err.message, sizeof(err.message), "the meaning: %s",
-                 fault_of(v, out));
-    }
-    if (status == BERTH_OK)
+    const char *fault = status == BERTH_OK ? fault_of(v, out) : err.message;
+
+    if (fault == NULL) {
         warn_of_query(text, &tokens);
-    if (status != BERTH_OK) {
-        message_error("%s", err.message);
+    } else {
+        message_error("%s%s", status == BERTH_OK ? "the meaning: " : "", fault);
         free(out);
         out = NULL;
     }
