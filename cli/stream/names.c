@@ -9,8 +9,8 @@
 #include "cli/base/message.h"
 #include "cli/stream/row.h"
 
-/* The cell at p, as it is written, and where it ends. */
-/* In csv, a separator within quotes does not end the cell. */
+/* Where the cell at p, as it is written, ends. In csv, a separator within
+ * quotes does not end it. */
 static const char *skip_cell(const char *p, const char *end, char between)
 {
     bool quoted = false;
