@@ -354,11 +354,12 @@ static bool has(const struct position_dump *self)
         return message_error("%s: expected a model that adds a number for the "
                              "distance of two tokens, found one that does not",
                              facts->path);
-    if (!by_distance(self) && (self->chosen.layer_list != NULL ||
-                               self->chosen.head_list != NULL))
-        return message_error("%s: --layer and --head choose distances, and what "
-                             "is printed are vectors of positions",
-                             facts->path);
+    if (!by_distance(self) &&
+        (self->chosen.layer_list != NULL || self->chosen.head_list != NULL))
+        return message_error(
+            "%s: --layer and --head choose among distances, but vectors of "
+            "positions are printed",
+            facts->path);
     if (size_of(self) > 0 || by_distance(self))
         return true;
     return message_error(
