@@ -113,6 +113,42 @@ def distilbert_tensors():
     return shapes
 
 
+def weights(name, rows, columns=None):
+    return {name + ".weight": [rows] if columns is None else [rows, columns]}
+
+
+def modernbert_tensors(vocab_size):
+    shapes = {**weights("model.embeddings.tok_embeddings", vocab_size, HIDDEN),
+              **weights("model.embeddings.norm", HIDDEN),
+              **weights("model.final_norm", HIDDEN),
+              **weights("head.dense", HIDDEN, HIDDEN), **weights("head.norm", HIDDEN),
+              "decoder.bias": [vocab_size]}
+    for i in range(2):
+        layer = f"model.layers.{i}."
+        shapes.update(weights(layer + "attn.Wqkv", 3 * HIDDEN, HIDDEN))
+        shapes.update(weights(layer + "attn.Wo", HIDDEN, HIDDEN))
+        shapes.update(weights(layer + "mlp_norm", HIDDEN))
+        shapes.update(weights(layer + "mlp.Wi", 2 * INNER, HIDDEN))
+        shapes.update(weights(layer + "mlp.Wo", HIDDEN, INNER))
+    shapes.update(weights("model.layers.1.attn_norm", HIDDEN))
+    return shapes
+
+
+def eurobert_tensors(vocab_size):
+    layer = "model.layers.0."
+    shapes = {**weights("model.embed_tokens", vocab_size, HIDDEN),
+              **weights("model.norm", HIDDEN), **weights("lm_head", vocab_size, HIDDEN),
+              **weights(layer + "input_layernorm", HIDDEN),
+              **weights(layer + "post_attention_layernorm", HIDDEN)}
+    for part in "qkvo":
+        rows = HIDDEN // 2 if part in "kv" else HIDDEN
+        shapes.update(weights(f"{layer}self_attn.{part}_proj", rows, HIDDEN))
+    shapes.update(weights(layer + "mlp.gate_proj", INNER, HIDDEN))
+    shapes.update(weights(layer + "mlp.up_proj", INNER, HIDDEN))
+    shapes.update(weights(layer + "mlp.down_proj", HIDDEN, INNER))
+    return shapes
+
+
 def special(i, **more):
     return {"content": VOCAB[i], "single_word": False, "lstrip": False,
             "rstrip": False, "normalized": False, "special": True, **more}
@@ -122,6 +158,19 @@ CONFIG = {"model_type": "bert", "vocab_size": len(VOCAB), "hidden_size": HIDDEN,
           "num_hidden_layers": 1, "num_attention_heads": 2,
           "intermediate_size": INNER, "max_position_embeddings": POSITIONS,
           "type_vocab_size": 2, "hidden_act": "gelu", "layer_norm_eps": 1e-12}
+MODERNBERT_CONFIG = {
+    "model_type": "modernbert", "vocab_size": 24, "hidden_size": HIDDEN,
+    "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": INNER,
+    "max_position_embeddings": POSITIONS, "local_attention": 4, "norm_eps": 1e-5,
+    "layer_types": ["full_attention", "sliding_attention"],
+    "rope_parameters": {"full_attention": {"rope_theta": 160000.0},
+                        "sliding_attention": {"rope_type": "linear", "factor": 2,
+                                              "rope_theta": 10000.0}}}
+EUROBERT_CONFIG = {
+    "model_type": "eurobert", "vocab_size": 24, "hidden_size": HIDDEN,
+    "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1,
+    "intermediate_size": INNER, "max_position_embeddings": POSITIONS,
+    "rms_norm_eps": 1e-5, "rope_theta": 250000, "head_dim": HIDDEN // 2}
 DISTILBERT_CONFIG = {"model_type": "distilbert", "vocab_size": len(VOCAB),
                      "dim": HIDDEN, "n_layers": 1, "n_heads": 2,
                      "hidden_dim": INNER, "max_position_embeddings": POSITIONS,
@@ -284,6 +333,17 @@ def folders():
                 "weight_map": {name: file for file in shards
                                for name in shards[file]}},
             **{file: safetensors(shards[file]) for file in shards}},
+        "modernbert": {
+            "config.json": MODERNBERT_CONFIG, "tokenizer.json": TOKENIZER,
+            "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
+            "model.safetensors": safetensors(modernbert_tensors(24)),
+            "OPTIONS": options(bits=1, max_tokens=8, overflow=1, overlap=1,
+                               attention=1, part=1, cpu=2)},
+        "eurobert-int8": {
+            "config.json": EUROBERT_CONFIG, "tokenizer.json": TOKENIZER,
+            "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
+            "model.safetensors": safetensors(eurobert_tensors(24), "F16"),
+            "OPTIONS": options(pack=1, attention=6, part=1, precision=4, cpu=3)},
         "distilbert": distilbert,
         "distilbert-int8": {**distilbert, "OPTIONS": options(
             bits=17, max_tokens=7, overflow=1, truncation=2, overlap=2, pack=1,
