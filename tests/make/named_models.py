@@ -254,7 +254,7 @@ class JinaBert:
     def __init__(self, d, tok, st):
         self.c = json.loads((d / "config.json").read_text())
         self.sd = {k: v.float() for k, v in load_file(d / "model.safetensors").items()}
-        self.tok, self.norm, self.limit = tok, st and st.get("norm"), LIMIT
+        self.tok, self.norm, self.limit, self.prompts = tok, st and st.get("norm"), LIMIT, []
 
     def forward(self, e, double):
         sd = {k: v.double() if double else v for k, v in self.sd.items()}
@@ -262,7 +262,7 @@ class JinaBert:
         h, a = mf.jina_forward(self.c, sd, ids, torch.zeros_like(ids))
         return h[-1], a
 
-    def vector(self, text, double=False):
+    def vector(self, text, double, prompt):
         x = self.forward(self.tok(text, truncation=True, max_length=LIMIT), double)[0].mean(0)
         return x / x.norm() if self.norm else x
 
@@ -284,6 +284,7 @@ class Library:
         for m in self.st + self.m:
             scale_ntk(m, spec.get("ntk", 1))
         self.tok, self.limit = tok, min(self.st[0].max_seq_length, LIMIT)
+        self.prompts = spec.get("st", {}).get("prompts", [])
         self.mlm = arch.endswith(("MaskedLM", "PreTraining")) and not arch.startswith("Electra") and \
             getattr(transformers, arch.replace("PreTraining", "MaskedLM")).from_pretrained(d, dtype=torch.float32)
         if arch == "ElectraForMaskedLM":
@@ -295,9 +296,10 @@ class Library:
             o = self.m[double](**pt, output_attentions=True)
         return o.last_hidden_state[0], torch.stack(o.attentions)[:, 0]
 
-    def vector(self, text, double=False):
+    def vector(self, text, double, prompt):
         self.st[double].max_seq_length = self.limit
-        return self.st[double].encode([text], convert_to_tensor=True, show_progress_bar=False)[0].cpu()
+        return self.st[double].encode([text], prompt_name=prompt, convert_to_tensor=True,
+                                      show_progress_bar=False)[0].cpu()
 
 
 def open_tokenizer(d):
@@ -355,9 +357,12 @@ def build(spec, d, seed):
 
 # ------------------------------------------------------------------ comparing
 def run(berth, *args, rows=None):
-    data = None if rows is None else "".join(json.dumps({"t": r}) + "\n" for r in rows)
+    """rows: texts, or pairs of them."""
+    data = None
     if rows is not None:
-        args += ("-i", "jsonl", "--field", "t")
+        pair = isinstance(rows[0], tuple)
+        data = "".join(json.dumps(dict(zip("ab", r)) if pair else {"a": r}) + "\n" for r in rows)
+        args += ("-i", "jsonl", "--field", "a") + ("--field", "b") * pair
     r = subprocess.run([berth, *args, "-f", "jsonl", "--quiet"], input=data, capture_output=True, text=True,
                        env=dict(os.environ, BERTH_MODEL=""))
     if r.returncode:
@@ -378,17 +383,23 @@ class Worst(dict):
         return {k: far / max(2e-5, 2 * own) for k, (far, own) in self.items()}
 
 
+def tokens_of(tok, text, pair):
+    """ids, offsets in bytes, and types if the model is given them; offsets of a class in Python are not known.
+    In a list an empty second text is one; by itself it is none."""
+    e = tok([text], None if pair is None else [pair], return_offsets_mapping=tok.is_fast)
+    ids, types = e["input_ids"][0], e.get("token_type_ids", [None])[0]
+    if not tok.is_fast:
+        return ids, None, types
+    return ids, make_golden.byte_offsets(e["offset_mapping"][0], e.encodings[0].sequence_ids, (text, pair)), types
+
+
 def compare_tokens(berth, d, tok, lines):
-    bad = []
-    for text, got in zip(lines, run(berth, "tokenize", "-m", str(d), rows=lines)):
-        if tok.is_fast:
-            e = tok(text, return_offsets_mapping=True)
-            want = e["input_ids"], make_golden.byte_offsets(e["offset_mapping"], e.encodings[0].sequence_ids, (text,))
-            same = (got["ids"], got["offsets"]) == want
-        else:
-            want, same = tok(text)["input_ids"], got["ids"] == tok(text)["input_ids"]
-        if not same:
-            bad.append("%r: %s for %s" % (text[:60], (got["ids"], got["offsets"]), want))
+    bad, pairs = [], list(zip(lines, lines[::-1]))
+    rows = run(berth, "tokenize", "-m", str(d), rows=lines) + run(berth, "tokenize", "-m", str(d), rows=pairs)
+    for (text, pair), row in zip([(x, None) for x in lines] + pairs, rows):
+        ids, places, types = tokens_of(tok, text, pair)
+        if (row["ids"], row["offsets"] if places else places) != (ids, places) or types not in (None, row["type_ids"]):
+            bad.append("%r %r: %s for %s" % (text[:60], pair and pair[:60], row, (ids, places, types)))
     return bad
 
 
@@ -417,8 +428,10 @@ def compare(berth, d, ref, lines):
         e = ref.tok(text, truncation=True, max_length=LIMIT)
         (_, a), (_, a64) = ref.forward(e, False), ref.forward(e, True)
         worst.note("attention", run(berth, "attention-dump", "-m", str(d), "-t", text)[0]["weights"], a, a64)
-    for text, row in zip(lines, run(berth, "embed", "-m", str(d), rows=lines)):
-        worst.note("vector", row["embedding"], ref.vector(text), ref.vector(text, True))
+    for prompt in [None, *ref.prompts]:
+        args = ("--prompt", prompt) if prompt else ()
+        for text, row in zip(lines, run(berth, "embed", "-m", str(d), *args, rows=lines)):
+            worst.note("vector", row["embedding"], *(ref.vector(text, double, prompt) for double in (False, True)))
     wrong += compare_fills(berth, d, ref)
     return worst.multiples(), wrong
 
