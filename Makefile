@@ -161,6 +161,7 @@ FUZZ_LEN_argv := 200
 FUZZ_LEN_input := 1000
 FUZZ_LEN_ranges := 400
 FUZZ_LEN_safetensors := 4000
+FUZZ_LEN_sentencepiece := 3000
 FUZZ_LEN_store := 4000
 FUZZ_LEN_vocab := 4000
 fuzz:                           ## let libFuzzer (clang) search for S=60 seconds in T=folder or another target
