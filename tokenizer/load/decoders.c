@@ -144,7 +144,7 @@ enum berth_status berth_load_decoders(struct berth_loading *l,
         if (status == BERTH_OK && l->tokenizer->decoder.run != NULL)
             steps[n++] = l->tokenizer->decoder;
         if (status == BERTH_OK)
-            l->tokenizer->decoder = (struct berth_decoder){NULL};
+            l->tokenizer->decoder = (struct berth_decoder){0};
     }
     if (status == BERTH_OK) {
         status = berth_load_memory(
