@@ -3,6 +3,7 @@
  */
 #include "cli/base/array.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 enum {
@@ -15,7 +16,9 @@ void *array_room(void *array, size_t n, size_t *room, size_t size)
 
     if (n < *room)
         return array;
-    void *larger = more > *room ? reallocarray(array, more, size) : NULL;
+    if (more <= *room || more > SIZE_MAX / size)
+        return NULL;
+    void *larger = realloc(array, more * size);
 
     if (larger != NULL)
         *room = more;
