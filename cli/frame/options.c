@@ -123,7 +123,8 @@ const char *option_word(const char *words, int i, size_t *size)
 {
     for (; i > 0 && words != NULL; i--) {
         words = strchr(words, '|');
-        words += words != NULL;
+        if (words != NULL)
+            words++;
     }
     *size = words != NULL ? strcspn(words, "|") : 0;
     return words;
