@@ -17,7 +17,7 @@ static const struct berth_config_row config[] = {
     {0},
 };
 
-static const struct berth_tensor_row tensors[] = {
+const struct berth_tensor_row berth_tensors_bert[] = {
     {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
     {BERTH_SLOT_POSITIONS, "embeddings.position_embeddings", 'P', 'C', 0},
     {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
@@ -38,7 +38,7 @@ static const struct berth_tensor_row tensors[] = {
 /* The decoder's bias is cls.predictions.bias or cls.predictions.decoder.bias. A
  * file may have only one of them. If it has both, the second is used, tied or
  * not. */
-static const struct berth_step_row masked_lm[] = {
+const struct berth_step_row berth_masked_lm_bert[] = {
     {.linear = "cls.predictions.transform.dense",
      .rows = 'C',
      .columns = 'C',
@@ -57,6 +57,6 @@ const struct berth_family berth_family_bert = {
     .class = "Bert",
     .prefix = "bert.",
     .config = config,
-    .tensors = tensors,
-    .masked_lm = masked_lm,
+    .tensors = berth_tensors_bert,
+    .masked_lm = berth_masked_lm_bert,
 };

@@ -214,6 +214,12 @@ struct berth_family {
     bool ntk; /* rope_type may be "ntk", of the code beside published files */
 };
 
+/* What several families have: BERT's names of tensors, and its head; RoBERTa's
+ * head. */
+extern const struct berth_tensor_row berth_tensors_bert[];
+extern const struct berth_step_row berth_masked_lm_bert[],
+    berth_masked_lm_roberta[];
+
 extern const struct berth_family berth_family_albert, berth_family_bert,
     berth_family_camembert, berth_family_deberta, berth_family_distilbert,
     berth_family_electra, berth_family_eurobert, berth_family_gte,

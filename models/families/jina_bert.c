@@ -42,21 +42,6 @@ static const struct berth_tensor_row tensors[] = {
     {0},
 };
 
-/* BertLMPredictionHead, as BERT's. */
-static const struct berth_step_row masked_lm[] = {
-    {.linear = "cls.predictions.transform.dense",
-     .rows = 'C',
-     .columns = 'C',
-     .function = BERTH_FUNCTION_OF_CONFIG,
-     .norm = "cls.predictions.transform.LayerNorm"},
-    {.linear = "cls.predictions.decoder",
-     .rows = 'V',
-     .columns = 'C',
-     .tied = true,
-     .bias = "cls.predictions.bias"},
-    {0},
-};
-
 const struct berth_family berth_family_jina_bert = {
     .name = "bert",
     .key = {"position_embedding_type", "alibi"},
@@ -65,7 +50,7 @@ const struct berth_family berth_family_jina_bert = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .masked_lm = berth_masked_lm_bert,
     .gate = BERTH_GATE_FIRST,
     .distance = BERTH_DISTANCE_SLOPES,
 };

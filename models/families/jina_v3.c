@@ -38,25 +38,11 @@ static const struct berth_tensor_row tensors[] = {
     {0},
 };
 
-static const struct berth_step_row masked_lm[] = {
-    {.linear = "lm_head.dense",
-     .rows = 'C',
-     .columns = 'C',
-     .function = BERTH_FUNCTION_GELU,
-     .norm = "lm_head.layer_norm"},
-    {.linear = "lm_head.decoder",
-     .rows = 'V',
-     .columns = 'C',
-     .tied = true,
-     .bias = "lm_head.bias"},
-    {0},
-};
-
 const struct berth_family berth_family_jina_v3 = {
     .name = "jina_embeddings_v3",
     .class = "JinaEmbeddingsV3",
     .prefix = "roberta.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .masked_lm = berth_masked_lm_roberta,
 };

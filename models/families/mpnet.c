@@ -41,27 +41,12 @@ static const struct berth_tensor_row tensors[] = {
     {0},
 };
 
-/* MPNetLMHead: GELU, whatever hidden_act says. */
-static const struct berth_step_row masked_lm[] = {
-    {.linear = "lm_head.dense",
-     .rows = 'C',
-     .columns = 'C',
-     .function = BERTH_FUNCTION_GELU,
-     .norm = "lm_head.layer_norm"},
-    {.linear = "lm_head.decoder",
-     .rows = 'V',
-     .columns = 'C',
-     .tied = true,
-     .bias = "lm_head.bias"},
-    {0},
-};
-
 const struct berth_family berth_family_mpnet = {
     .name = "mpnet",
     .class = "MPNet",
     .prefix = "mpnet.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .masked_lm = berth_masked_lm_roberta,
     .distance = BERTH_DISTANCE_BUCKETS,
 };

@@ -27,26 +27,8 @@
 static const struct berth_config_row config_roberta[] = CONFIG(50265);
 static const struct berth_config_row config_others[] = CONFIG(30522);
 
-static const struct berth_tensor_row tensors[] = {
-    {BERTH_SLOT_TOKENS, "embeddings.word_embeddings", 'V', 'C', 0},
-    {BERTH_SLOT_POSITIONS, "embeddings.position_embeddings", 'P', 'C', 0},
-    {BERTH_SLOT_TYPES, "embeddings.token_type_embeddings", 'N', 'C', 0},
-    {BERTH_SLOT_EMBEDDINGS_NORM, "embeddings.LayerNorm", 'C', 0, 0},
-    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.query", 'C', 'C', 0},
-    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.key", 'C', 'C', 0},
-    {BERTH_SLOT_QKV, "encoder.layer.*.attention.self.value", 'C', 'C', 0},
-    {BERTH_SLOT_ATTENTION_OUTPUT, "encoder.layer.*.attention.output.dense", 'C',
-     'C', 0},
-    {BERTH_SLOT_ATTENTION_AFTER, "encoder.layer.*.attention.output.LayerNorm",
-     'C', 0, 0},
-    {BERTH_SLOT_UP, "encoder.layer.*.intermediate.dense", 'F', 'C', 0},
-    {BERTH_SLOT_DOWN, "encoder.layer.*.output.dense", 'C', 'F', 0},
-    {BERTH_SLOT_FORWARD_AFTER, "encoder.layer.*.output.LayerNorm", 'C', 0, 0},
-    {0},
-};
-
 /* RobertaLMHead: GELU, whatever hidden_act says. */
-static const struct berth_step_row masked_lm[] = {
+const struct berth_step_row berth_masked_lm_roberta[] = {
     {.linear = "lm_head.dense",
      .rows = 'C',
      .columns = 'C',
@@ -63,7 +45,8 @@ static const struct berth_step_row masked_lm[] = {
 #define FAMILY(model_type, Class, rows)                                        \
     {                                                                          \
         .name = model_type, .class = Class, .prefix = "roberta.",              \
-        .config = rows, .tensors = tensors, .masked_lm = masked_lm             \
+        .config = rows, .tensors = berth_tensors_bert,                         \
+        .masked_lm = berth_masked_lm_roberta                                   \
     }
 
 const struct berth_family berth_family_roberta =
