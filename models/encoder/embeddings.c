@@ -75,15 +75,26 @@ static void add_place(const struct job *job, size_t s, size_t t,
     }
 }
 
+static float *hidden_row(const struct job *job, size_t s, size_t t)
+{
+    const struct berth_context *ctx = job->ctx;
+
+    return ctx->hidden +
+           (ctx->sequences[s].start + t) * ctx->model->config.hidden_size;
+}
+
+/* Where nothing is projected, this is the hidden state. */
 static void embed_sum(const struct job *job, size_t s, size_t t,
                       size_t position)
 {
     const struct berth_model *model = job->ctx->model;
     const size_t E = model->config.embedding_size;
-    float *out = wide_row(job, s, t);
+    float *wide = wide_row(job, s, t);
+    float *out =
+        model->weights.projection.n_out > 0 ? wide : hidden_row(job, s, t);
 
     read_token(model, (size_t)job->sequences[s].ids[t], out);
-    add_place(job, s, t, position, E, out, out + E);
+    add_place(job, s, t, position, E, out, wide + E);
     norm_row(model, &model->weights.embeddings_norm, out);
 }
 
@@ -111,12 +122,8 @@ static void embed_trigram(const struct job *job, size_t s, size_t t,
 static void embed_place(const struct job *job, size_t s, size_t t,
                         size_t position)
 {
-    const struct berth_context *ctx = job->ctx;
-    const size_t C = ctx->model->config.hidden_size;
-
-    add_place(job, s, t, position, C,
-              ctx->hidden + (ctx->sequences[s].start + t) * C,
-              wide_row(job, s, t));
+    add_place(job, s, t, position, job->ctx->model->config.hidden_size,
+              hidden_row(job, s, t), wide_row(job, s, t));
 }
 
 /* A pad in the text has the first row of the positions, and is not counted. */
@@ -154,10 +161,6 @@ static void project(struct berth_context *ctx)
         berth_linear_apply(&w->projection, &ctx->tools, ctx->wide, ctx->wide_ld,
                            ctx->n_tokens, BERTH_FUNCTION_IDENTITY, ctx->hidden,
                            C);
-    else
-        for (size_t i = 0; i < ctx->n_tokens; i++)
-            memcpy(ctx->hidden + i * C, ctx->wide + i * ctx->wide_ld,
-                   C * sizeof(float));
 }
 
 void berth_embeddings(struct berth_context *ctx,
