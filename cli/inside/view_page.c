@@ -78,7 +78,7 @@ static void put_word(struct buffer *b, const struct item *item,
     const struct record *r = &item->record;
     size_t at = w->start + i;
     const struct berth_span *span = &item->offsets[at];
-    const struct field *of = item->second[at] ? &r->pair : &r->text;
+    const struct field *of = item_is_second(item, at) ? &r->pair : &r->text;
     const char *text = of->data;
     bool in_text = !item->special[at] && span->end > span->begin;
 
@@ -109,7 +109,7 @@ static void put_words(struct buffer *b, const struct item *item,
     for (size_t i = 0; i < w->n_tokens; i++) {
         size_t at = w->start + i;
 
-        if (i > 0 && item->second[at] != item->second[at - 1])
+        if (i > 0 && item_is_second(item, at) != item_is_second(item, at - 1))
             end = w->start > 0 ? SIZE_MAX : 0;
         put_word(b, item, w, i, &end);
     }

@@ -107,7 +107,7 @@ static bool same_place(const struct item *item, size_t i, size_t k)
 {
     return item->offsets[i].begin == item->offsets[k].begin &&
            item->offsets[i].end == item->offsets[k].end &&
-           item->second[i] == item->second[k];
+           item_is_second(item, i) == item_is_second(item, k);
 }
 
 /* Puts the words of a filling into a copy of a window. Windows overlap, so a

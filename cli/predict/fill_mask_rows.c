@@ -51,8 +51,8 @@ static void put_text(struct buffer *b, const struct fill_mask *self,
         size_t k = item->windows[mask->window].start + mask->position;
         const struct berth_span *at = &item->offsets[k];
 
-        if (item->second[k] != second || words[m] < 0 || at->begin < done ||
-            at->end > text->size)
+        if (item_is_second(item, k) != second || words[m] < 0 ||
+            at->begin < done || at->end > text->size)
             continue;
         buffer_put(b, text->data + done,
                    at->begin + blanks_before(text->data, at) - done);

@@ -90,7 +90,9 @@ bool session_tokenize(const struct session *s, struct item *item,
         keep(a, tokens->type_ids, n * sizeof(*tokens->type_ids), &ok);
     item->offsets = keep(a, tokens->offsets, n * sizeof(*tokens->offsets), &ok);
     item->special = keep(a, tokens->special, n * sizeof(*tokens->special), &ok);
-    item->second = keep(a, tokens->second, n * sizeof(*tokens->second), &ok);
+    if (r->has_pair)
+        item->second =
+            keep(a, tokens->second, n * sizeof(*tokens->second), &ok);
     item->windows = keep(a, tokens->windows,
                          tokens->n_windows * sizeof(*tokens->windows), &ok);
     item->n_tokens = n;

@@ -30,7 +30,7 @@ struct item {
     const int32_t *type_ids;
     const struct berth_span *offsets;
     const bool *special;
-    const bool *second;
+    const bool *second;  /* of text B; NULL where there is none */
     const bool *ignored; /* from attention; NULL: none */
     size_t n_tokens;
     const struct berth_window *windows;
@@ -48,6 +48,12 @@ struct item {
     void **results; /* (n_windows) from compute(), for finish() and print() */
     void *extra;    /* the command's own: from prepare() or finish() */
 };
+
+/* item_is_second - whether a token is of text B. */
+static inline bool item_is_second(const struct item *item, size_t token)
+{
+    return item->second != NULL && item->second[token];
+}
 
 /* A window to compute. */
 struct job {
