@@ -33,13 +33,12 @@ static size_t largest(const size_t *list, size_t n)
 static size_t wide_row(const struct berth_config *config)
 {
     const size_t A = berth_config_queries(config);
-    const bool gate = config->family->gate != BERTH_GATE_NONE;
     const size_t uses[] = {
         2 * config->embedding_size,
         berth_config_inputs(config),
         config->hidden_size,
         A + 2 * berth_config_keys(config),
-        (gate ? 2 : 1) * config->intermediate_size,
+        config->intermediate_size,
         config->conv_kernel_size * config->hidden_size,
     };
 

@@ -19,8 +19,8 @@ void berth_embeddings(struct berth_context *ctx,
 
 /*
  * berth_feed_forward - projected = W2 f(W1 x + b1) + b2; with a gate, one half
- * of W1 x goes through f and is multiplied with the other: ctx->wide then
- * begins with the products.
+ * of W1 x + b1 goes through f and is multiplied with the other. ctx->wide then
+ * begins with what W2 was given.
  *
  *   x  (N, C)  ctx->hidden, or ctx->attended
  */

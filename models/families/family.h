@@ -10,6 +10,7 @@
 #ifndef MODELS_FAMILIES_FAMILY_H
 #define MODELS_FAMILIES_FAMILY_H
 
+#include "models/linear/linear.h"
 #include "models/linear/norm.h"
 
 #include <stdbool.h>
@@ -169,14 +170,6 @@ enum berth_input {
 enum berth_layer_kind {
     BERTH_LAYER_PLAIN,      /* models/encoder/encoder.c */
     BERTH_LAYER_BOTTLENECKS /* models/encoder/bottleneck.c */
-};
-
-/* Which half of what UP gives goes through the function, and then times the
- * other half. Shazeer 2020, "GLU variants improve transformer". */
-enum berth_gate {
-    BERTH_GATE_NONE,
-    BERTH_GATE_FIRST,
-    BERTH_GATE_LAST
 };
 
 /* What is added to the scores for the distance of two tokens. */

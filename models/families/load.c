@@ -194,6 +194,8 @@ static enum berth_status load_in(struct berth_loader *l, const struct walk *w,
         .n_in = size_of(w->config, row->columns),
         .taps =
             row->when & BERTH_ROW_CONVOLUTION ? w->config->conv_kernel_size : 0,
+        .gate = row->slot == BERTH_SLOT_UP ? w->config->family->gate
+                                           : BERTH_GATE_NONE,
         .precision = precision,
     };
 

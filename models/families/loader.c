@@ -227,6 +227,7 @@ enum berth_status berth_load_linear(struct berth_loader *l,
         return status;
     out->format = berth_format_of(common_format(stack), source->precision);
     out->n_in = source->n_in + (source->beside != NULL ? source->n_beside : 0);
+    out->gate = source->gate;
     out->n_out = 0;
     for (size_t i = 0; i < source->n_parts; i++)
         out->n_out += source->n_out[i];

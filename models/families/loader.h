@@ -68,6 +68,7 @@ struct berth_linear_source {
                   */
     const char *beside; /* name of a tensor (n_beside, n_out) of more inputs */
     size_t n_beside;
+    enum berth_gate gate;
     enum berth_precision precision;
 };
 

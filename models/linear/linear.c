@@ -7,10 +7,6 @@
 #include "models/linear/panels.h"
 
 enum {
-    /* Rows of a task: enough to use a panel many times while it is in the
-     * cache, few enough to share a batch between threads. A multiple of the
-     * tiles' 9 and 6 rows. */
-    CHUNK_ROWS = 288,
     /* 8 bits: from and up to how many rows the next panel is fetched ahead. */
     AHEAD_ROWS = 6,
     AHEAD_ROWS_MAX = 64,
@@ -30,6 +26,9 @@ struct job {
 /* One task: rows row .. row + m - 1, columns first .. first + n - 1. */
 struct block {
     size_t panel, row, m, first, n, width;
+    const float *bias; /* (n), or NULL */
+    float *y;
+    size_t ldy;
 };
 
 struct bytes {
@@ -37,25 +36,37 @@ struct bytes {
     size_t size;
 };
 
-static struct block block_of(const struct job *j, size_t task)
+static struct block block_of(const struct job *j, size_t task, float *room)
 {
+    const struct berth_linear *w = j->linear;
     const size_t width = j->kernels->panel_width;
     const size_t p = task % j->n_panels;
-    const size_t row = task / j->n_panels * CHUNK_ROWS;
-    const size_t left = j->linear->n_out - p * width;
-
-    return (struct block){
+    const size_t row = task / j->n_panels * BERTH_CHUNK_ROWS;
+    const size_t left = w->n_out - p * width;
+    struct block b = {
         .panel = p,
         .row = row,
-        .m = j->m - row < CHUNK_ROWS ? j->m - row : CHUNK_ROWS,
+        .m = j->m - row < BERTH_CHUNK_ROWS ? j->m - row : BERTH_CHUNK_ROWS,
         .first = p * width,
         .n = left < width ? left : width,
-        .width = berth_panel_width(j->kernels, j->linear->n_out, p),
+        .width = berth_panel_width(j->kernels, w->n_out, p),
+        .bias = w->bias != NULL ? w->bias + p * width : NULL,
+        .y = j->y + row * j->ldy + p * width,
+        .ldy = j->ldy,
     };
+
+    if (w->gate != BERTH_GATE_NONE) {
+        const struct berth_gate_room to =
+            berth_gate_room(w, j->kernels, p, room);
+        b.bias = to.bias;
+        b.y = to.y;
+        b.ldy = width;
+    }
+    return b;
 }
 
 static void multiply_floats(const struct job *j, const struct block *b,
-                            const struct berth_panel *panel, float *y)
+                            const struct berth_panel *panel)
 {
     const struct berth_linear *w = j->linear;
 
@@ -64,13 +75,13 @@ static void multiply_floats(const struct job *j, const struct block *b,
         .lda = j->ldx,
         .panel = panel->data,
         .width = b->width,
-        .c = y,
-        .ldc = j->ldy,
+        .c = b->y,
+        .ldc = b->ldy,
         .m = b->m,
         .n = b->n,
         .k = w->n_in,
         .scale = 1.0f,
-        .bias = w->bias != NULL ? w->bias + b->first : NULL,
+        .bias = b->bias,
     });
 }
 
@@ -93,7 +104,7 @@ static struct bytes panel_ahead(const struct job *j, const struct block *b)
 }
 
 static void multiply_i8(const struct job *j, const struct block *b,
-                        const struct berth_panel *panel, float *y)
+                        const struct berth_panel *panel)
 {
     const struct berth_linear *w = j->linear;
     const struct berth_quantized *x = &j->tools->quantized;
@@ -111,34 +122,51 @@ static void multiply_i8(const struct job *j, const struct block *b,
         .scales = panel->scales,
         .sums = panel->sums,
         .width = b->width,
-        .c = y,
-        .ldc = j->ldy,
+        .c = b->y,
+        .ldc = b->ldy,
         .m = b->m,
         .n = b->n,
         .k = w->n_in,
-        .bias = w->bias != NULL ? w->bias + b->first : NULL,
+        .bias = b->bias,
         .next = next.data,
         .next_size = next.size,
     });
 }
 
+/* The halves of the block's columns, multiplied into y. */
+static void gate(const struct job *j, const struct block *b)
+{
+    const size_t half = b->n / 2;
+    const bool last = j->linear->gate == BERTH_GATE_LAST;
+    float *to = j->y + b->row * j->ldy + b->first / 2;
+
+    for (size_t i = 0; i < b->m; i++, to += j->ldy) {
+        float *x = b->y + i * b->ldy, *other = x + half;
+
+        j->kernels->function(j->f, last ? other : x, half);
+        for (size_t k = 0; k < half; k++)
+            to[k] = x[k] * other[k];
+    }
+}
+
 static void multiply(void *arg, size_t task, size_t thread)
 {
     const struct job *j = arg;
-    const struct block b = block_of(j, task);
-    float *y = j->y + b.row * j->ldy + b.first;
+    float *room = j->tools->room + thread * j->tools->room_size;
+    const struct block b = block_of(j, task, room);
     const struct berth_panel panel =
-        berth_panel_get(j->linear, j->kernels, b.panel,
-                        j->tools->room + thread * j->tools->room_size);
+        berth_panel_get(j->linear, j->kernels, b.panel, room);
 
     if (j->linear->format == BERTH_FORMAT_I8)
-        multiply_i8(j, &b, &panel, y);
+        multiply_i8(j, &b, &panel);
     else
-        multiply_floats(j, &b, &panel, y);
-    if (j->f == BERTH_FUNCTION_IDENTITY)
+        multiply_floats(j, &b, &panel);
+    if (j->linear->gate != BERTH_GATE_NONE) {
+        gate(j, &b);
         return;
-    for (size_t i = 0; i < b.m; i++)
-        j->kernels->function(j->f, y + i * j->ldy, b.n);
+    }
+    for (size_t i = 0; j->f != BERTH_FUNCTION_IDENTITY && i < b.m; i++)
+        j->kernels->function(j->f, b.y + i * b.ldy, b.n);
 }
 
 static void quantize(void *arg, size_t task, size_t thread)
@@ -186,5 +214,6 @@ void berth_linear_apply(const struct berth_linear *linear,
         berth_pool_run(tools->pool, quantize, &j,
                        (m + QUANTIZE_ROWS - 1) / QUANTIZE_ROWS);
     berth_pool_run(tools->pool, multiply, &j,
-                   j.n_panels * ((m + CHUNK_ROWS - 1) / CHUNK_ROWS));
+                   j.n_panels *
+                       ((m + BERTH_CHUNK_ROWS - 1) / BERTH_CHUNK_ROWS));
 }

@@ -24,6 +24,14 @@ struct berth_stack {
     enum berth_precision precision;    /* what values are rounded to */
 };
 
+/* Which half of the outputs goes through the function, and then times the other
+ * half. Shazeer 2020, "GLU variants improve transformer", arXiv:2002.05202. */
+enum berth_gate {
+    BERTH_GATE_NONE,
+    BERTH_GATE_FIRST,
+    BERTH_GATE_LAST
+};
+
 /*
  * A linear layer. Until berth_linears_pack() packed is NULL, and each panel is
  * made when it is used: right for a sentence or two, where packing everything
@@ -35,6 +43,9 @@ struct berth_linear {
     const float *bias; /* (n_out), or NULL */
     size_t n_in;
     size_t n_out;
+    /* With a gate a panel has columns of both halves, so that their product is
+     * made while they are in the cache. */
+    enum berth_gate gate;
     const char *packed; /* W^T (n_in, n_out) in panels: lib/kernels/pack.h */
     /* 8 bits only. Of each panel in turn: (groups, width) and (width). */
     const float *scales;
@@ -97,10 +108,11 @@ struct berth_linear_tools {
 };
 
 /*
- * berth_linear_apply - y = f(x W^T + b).
+ * berth_linear_apply - y = f(x W^T + b); with a gate, f of one half times the
+ * other.
  *
  *   x  (m, n_in)   ldx floats between rows
- *   y  (m, n_out)  ldy floats between rows
+ *   y  (m, n_out), with a gate (m, n_out / 2)  ldy floats between rows
  *   f  element-wise
  *
  * Threads: split over panels and rows. Cannot fail. With 8-bit weights each row

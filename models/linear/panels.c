@@ -20,9 +20,9 @@ static size_t lines(size_t floats)
 }
 
 /* Scratch memory for a panel: rows of the file, the panel in floats, the panel
- * in its format, its scales and sums. */
+ * in its format, its scales and sums; with a gate, outputs and biases. */
 struct layout {
-    size_t rows, floats, data, scales, sums, total;
+    size_t rows, floats, data, scales, sums, outputs, bias, total;
 };
 
 static struct layout lay_out(const struct berth_linear *linear,
@@ -36,7 +36,11 @@ static struct layout lay_out(const struct berth_linear *linear,
     l.data = l.floats + panel;
     l.scales = l.data + panel;
     l.sums = l.scales + lines(width * berth_i8_groups(linear->n_in));
-    l.total = l.sums + lines(width);
+    l.outputs = l.sums + lines(width);
+    l.bias =
+        l.outputs +
+        (linear->gate != BERTH_GATE_NONE ? lines(BERTH_CHUNK_ROWS * width) : 0);
+    l.total = l.bias + lines(width);
     return l;
 }
 
@@ -44,6 +48,24 @@ size_t berth_linear_room(const struct berth_linear *linear,
                          const struct berth_kernels *kernels)
 {
     return lay_out(linear, kernels).total;
+}
+
+static size_t columns_of(const struct berth_linear *linear,
+                         const struct berth_kernels *kernels, size_t p)
+{
+    const size_t left = linear->n_out - p * kernels->panel_width;
+
+    return left < kernels->panel_width ? left : kernels->panel_width;
+}
+
+/* Which row of W is column i of the n that begin at first: with a gate these
+ * are as many of one half as of the other. */
+static size_t row_of(const struct berth_linear *linear, size_t first, size_t n,
+                     size_t i)
+{
+    if (linear->gate == BERTH_GATE_NONE)
+        return first + i;
+    return first / 2 + (i < n / 2 ? i : linear->n_out / 2 + i - n / 2);
 }
 
 /* Where row n is: its place in its part, and the rows from there on in it. */
@@ -110,13 +132,14 @@ static const float *get_rows(const struct berth_linear *linear,
 {
     const struct berth_stack *stack = &linear->source;
     const size_t n_in = linear->n_in, own = own_inputs(linear);
-    const float *there =
-        own == n_in ? rows_in_place(stack, first, n, n_in) : NULL;
+    const float *there = own == n_in && linear->gate == BERTH_GATE_NONE
+                             ? rows_in_place(stack, first, n, n_in)
+                             : NULL;
 
     if (there != NULL)
         return there;
     for (size_t i = 0; i < n; i++) {
-        const struct place place = find_row(stack, first + i);
+        const struct place place = find_row(stack, row_of(linear, first, n, i));
         berth_tensor_read(place.part, kernels, stack->precision, place.at * own,
                           own, room + i * n_in);
     }
@@ -131,8 +154,7 @@ void berth_panel_make(const struct berth_linear *linear,
 {
     const struct layout l = lay_out(linear, kernels);
     const size_t first = p * kernels->panel_width;
-    const size_t left = linear->n_out - first;
-    const size_t n = left < kernels->panel_width ? left : kernels->panel_width;
+    const size_t n = columns_of(linear, kernels, p);
     const size_t width = berth_panel_width(kernels, linear->n_out, p);
     const float *rows = get_rows(linear, kernels, first, n, room + l.rows);
 
@@ -175,6 +197,21 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
         return packed_panel(linear, kernels, p);
     berth_panel_make(linear, kernels, p, &to, room);
     return (struct berth_panel){to.data, to.scales, to.sums};
+}
+
+struct berth_gate_room berth_gate_room(const struct berth_linear *linear,
+                                       const struct berth_kernels *kernels,
+                                       size_t p, float *room)
+{
+    const struct layout l = lay_out(linear, kernels);
+    const size_t first = p * kernels->panel_width;
+    const size_t n = columns_of(linear, kernels, p);
+    const struct berth_gate_room out = {
+        room + l.outputs, linear->bias != NULL ? room + l.bias : NULL};
+
+    for (size_t i = 0; out.bias != NULL && i < n; i++)
+        out.bias[i] = linear->bias[row_of(linear, first, n, i)];
+    return out;
 }
 
 /* Rows first .. first + n - 1 are packed. They are not needed from the file any
@@ -248,6 +285,7 @@ static void pack_task(void *arg, size_t p, size_t thread)
     const struct job *j = arg;
     const struct berth_linear *w = j->linear;
     const size_t first = p * j->kernels->panel_width;
+    const size_t n = columns_of(w, j->kernels, p);
     struct berth_panel_room to = j->to;
 
     to.data += berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p);
@@ -256,10 +294,12 @@ static void pack_task(void *arg, size_t p, size_t thread)
         to.sums += first;
     }
     berth_panel_make(w, j->kernels, p, &to, j->room + thread * j->room_size);
-    release_rows(w, first,
-                 w->n_out - first < j->kernels->panel_width
-                     ? w->n_out - first
-                     : j->kernels->panel_width);
+    if (w->gate == BERTH_GATE_NONE) {
+        release_rows(w, first, n);
+    } else {
+        release_rows(w, row_of(w, first, n, 0), n / 2);
+        release_rows(w, row_of(w, first, n, n / 2), n / 2);
+    }
 }
 
 static size_t packed_bytes(const struct berth_linear *linear,

@@ -6,6 +6,13 @@
 
 #include "models/linear/linear.h"
 
+enum {
+    /* Rows of a product's task: enough to use a panel many times while it is in
+     * the cache, few enough to share a batch between threads. A multiple of the
+     * tiles' 9 and 6 rows. */
+    BERTH_CHUNK_ROWS = 288
+};
+
 /* A panel ready for the kernels. */
 struct berth_panel {
     const char *data;
@@ -33,5 +40,18 @@ void berth_panel_make(const struct berth_linear *linear,
 struct berth_panel berth_panel_get(const struct berth_linear *linear,
                                    const struct berth_kernels *kernels,
                                    size_t p, float *room);
+
+/* Where a task with a gate has its outputs: in room, beside what is for making
+ * a panel. */
+struct berth_gate_room {
+    float *y;    /* (BERTH_CHUNK_ROWS, panel_width) */
+    float *bias; /* (panel_width) */
+};
+
+/* berth_gate_room - for panel p; bias is filled from the layer's, and NULL
+ * where that has none. */
+struct berth_gate_room berth_gate_room(const struct berth_linear *linear,
+                                       const struct berth_kernels *kernels,
+                                       size_t p, float *room);
 
 #endif
