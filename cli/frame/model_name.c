@@ -1,9 +1,5 @@
 /*
  * model_name.c - looks a model up in the Hugging Face cache, without network.
- *
- * Source: huggingface_hub, constants.py and docs/hub/local-cache: a repository
- * is models--ORG--NAME; refs/REVISION holds the commit, snapshots/COMMIT the
- * files.
  */
 #include "cli/frame/model_name.h"
 
@@ -16,6 +12,7 @@
 
 #include "cli/base/buffer.h"
 #include "cli/base/message.h"
+#include "cli/frame/hub_cache.h"
 
 static const char builtin[] = "@builtin";
 
@@ -49,83 +46,11 @@ static enum look look(const char *path, bool want_folder)
     return LOOK_FOUND;
 }
 
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && *value != '\0' ? value : NULL;
-}
-
-/* $NAME or ${NAME} at *at; moves *at past it. An unset one stays as it is. */
-static void expand_variable(struct buffer *b, const char **at)
-{
-    const char *start = *at + 1;
-    bool braces = *start == '{';
-    char name[128];
-
-    start += braces;
-    size_t n = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                             "abcdefghijklmnopqrstuvwxyz0123456789_");
-    const char *end = start + n + (braces && start[n] == '}');
-
-    if (n == 0 || n >= sizeof(name) || (braces && start[n] != '}')) {
-        buffer_putc(b, *(*at)++);
-        return;
-    }
-    memcpy(name, start, n);
-    name[n] = '\0';
-    if (getenv(name) != NULL)
-        buffer_puts(b, getenv(name));
-    else
-        buffer_put(b, *at, (size_t)(end - *at));
-    *at = end;
-}
-
-/* Appends a path from the environment as Python's expanduser and expandvars
- * would have it. */
-static void expand(struct buffer *b, const char *path)
-{
-    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') &&
-        variable("HOME") != NULL) {
-        buffer_puts(b, variable("HOME"));
-        path++;
-    }
-    while (*path != '\0')
-        if (*path == '$')
-            expand_variable(b, &path);
-        else
-            buffer_putc(b, *path++);
-}
-
-/* Where caches may be, the first one first. */
-static const struct {
-    const char *variable;
-    const char *below;
-} roots[] = {
-    {"HF_HUB_CACHE", ""},
-    {"HUGGINGFACE_HUB_CACHE", ""},
-    {"HF_HOME", "/hub"},
-    {"XDG_CACHE_HOME", "/huggingface/hub"},
-    {"HOME", "/.cache/huggingface/hub"},
-};
-static const char *const extra_roots[] = {"SENTENCE_TRANSFORMERS_HOME",
-                                          "TRANSFORMERS_CACHE"};
-
 /* Ends the path in b; false when memory is out. */
 static bool terminate(struct buffer *b)
 {
     buffer_putc(b, '\0');
     return !b->failed;
-}
-
-/* Appends name with every / as --. */
-static void put_folder_name(struct buffer *b, const char *name, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (name[i] == '/')
-            buffer_puts(b, "--");
-        else
-            buffer_putc(b, name[i]);
 }
 
 /* Whether a folder entry is models--ANY--NAME, NAME being the whole rest. */
@@ -171,9 +96,8 @@ static enum look find_repository(const char *root, const char *name,
     if (found != LOOK_FOUND)
         return found;
     buffer_clear(repository);
-    buffer_printf(repository, "%s/models--", root);
-    put_folder_name(repository, name, size);
-    if (!terminate(repository))
+    hub_cache_put_repository(repository, root, name, size);
+    if (repository->failed)
         return broken(root, "out of memory");
     found = look(repository->data, true);
     if (found != LOOK_ABSENT || memchr(name, '/', size) != NULL)
@@ -243,21 +167,14 @@ static enum look find_snapshot(const char *repository, const char *revision,
     return found;
 }
 
-/* The model in one cache; root is expanded into a path first. */
-static enum look find_in_root(const char *value, const char *below,
-                              const char *name, struct buffer *root, char **out)
+/* The model in the cache at root. */
+static enum look find_in_root(const char *root, const char *name, char **out)
 {
     const char *at = strrchr(name, '@');
     size_t size = at != NULL ? (size_t)(at - name) : strlen(name);
     struct buffer repository = {0};
-    enum look found;
+    enum look found = find_repository(root, name, size, &repository);
 
-    buffer_clear(root);
-    expand(root, value);
-    buffer_puts(root, below);
-    if (!terminate(root))
-        return broken(name, "out of memory");
-    found = find_repository(root->data, name, size, &repository);
     if (found == LOOK_FOUND)
         found =
             find_snapshot(repository.data, at != NULL ? at + 1 : "main", out);
@@ -265,25 +182,21 @@ static enum look find_in_root(const char *value, const char *below,
     return found;
 }
 
-/* The first variable that is set says where the cache is; older ones are
- * asked after it. root becomes that first place. */
-static enum look find_in_cache(const char *name, struct buffer *root,
-                               char **out)
+/* The first place that has the model. root becomes the first of all. */
+static enum look find_in_caches(const char *name, struct buffer *root,
+                                char **out)
 {
     struct buffer other = {0};
     enum look found = LOOK_ABSENT;
-    size_t i = 0;
 
-    while (i < sizeof(roots) / sizeof(*roots) &&
-           variable(roots[i].variable) == NULL)
-        i++;
-    if (i < sizeof(roots) / sizeof(*roots))
-        found = find_in_root(variable(roots[i].variable), roots[i].below, name,
-                             root, out);
-    for (i = 0; i < sizeof(extra_roots) / sizeof(*extra_roots); i++)
-        if (found == LOOK_ABSENT && variable(extra_roots[i]) != NULL)
-            found =
-                find_in_root(variable(extra_roots[i]), "", name, &other, out);
+    for (size_t i = 0; i < HUB_CACHES && found == LOOK_ABSENT; i++) {
+        struct buffer *at = i == 0 ? root : &other;
+
+        if (hub_cache_root(i, at))
+            found = find_in_root(at->data, name, out);
+        else if (at->failed)
+            found = broken(name, "out of memory");
+    }
     buffer_free(&other);
     return found;
 }
@@ -313,7 +226,7 @@ bool model_name_resolve(const char *name, char **path)
     struct buffer root = {0};
 
     if (name == NULL)
-        name = variable("BERTH_MODEL");
+        name = hub_variable("BERTH_MODEL");
     *path = NULL;
     if (name == NULL || strcmp(name, builtin) == 0)
         return true;
@@ -324,11 +237,11 @@ bool model_name_resolve(const char *name, char **path)
         broken(name, strerror(ENOENT));
         return false;
     }
-    found = find_in_cache(name, &root, path);
+    found = find_in_caches(name, &root, path);
     if (found == LOOK_ABSENT)
         message_error("model '%s': no such file or folder, and not in the "
                       "Hugging Face cache %s",
-                      name, root.failed || !root.data ? "" : root.data);
+                      name, root.data != NULL ? root.data : "");
     buffer_free(&root);
     return found == LOOK_FOUND;
 }

@@ -1,0 +1,100 @@
+/*
+ * hub_cache.c - the cache's place and its names.
+ */
+#include "cli/frame/hub_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *hub_variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* $NAME or ${NAME} at *at; moves *at past it. An unset one stays as it is. */
+static void expand_variable(struct buffer *b, const char **at)
+{
+    const char *start = *at + 1;
+    bool braces = *start == '{';
+    char name[128];
+
+    start += braces;
+    size_t n = strspn(start, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "abcdefghijklmnopqrstuvwxyz0123456789_");
+    const char *end = start + n + (braces && start[n] == '}');
+
+    if (n == 0 || n >= sizeof(name) || (braces && start[n] != '}')) {
+        buffer_putc(b, *(*at)++);
+        return;
+    }
+    memcpy(name, start, n);
+    name[n] = '\0';
+    if (getenv(name) != NULL)
+        buffer_puts(b, getenv(name));
+    else
+        buffer_put(b, *at, (size_t)(end - *at));
+    *at = end;
+}
+
+/* Appends a path from the environment as Python's expanduser and expandvars
+ * would have it. */
+static void expand(struct buffer *b, const char *path)
+{
+    if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') &&
+        hub_variable("HOME") != NULL) {
+        buffer_puts(b, hub_variable("HOME"));
+        path++;
+    }
+    while (*path != '\0')
+        if (*path == '$')
+            expand_variable(b, &path);
+        else
+            buffer_putc(b, *path++);
+}
+
+/* Where the cache may be: the first variable that is set says it. */
+static const struct {
+    const char *variable;
+    const char *below;
+} roots[] = {
+    {"HF_HUB_CACHE", ""},
+    {"HUGGINGFACE_HUB_CACHE", ""},
+    {"HF_HOME", "/hub"},
+    {"XDG_CACHE_HOME", "/huggingface/hub"},
+    {"HOME", "/.cache/huggingface/hub"},
+};
+static const char *const older_roots[HUB_CACHES - 1] = {
+    "SENTENCE_TRANSFORMERS_HOME", "TRANSFORMERS_CACHE"};
+
+bool hub_cache_root(size_t i, struct buffer *root)
+{
+    const char *value = i > 0 ? hub_variable(older_roots[i - 1]) : NULL;
+    const char *below = "";
+
+    for (size_t k = 0; i == 0 && k < sizeof(roots) / sizeof(*roots); k++)
+        if (value == NULL) {
+            value = hub_variable(roots[k].variable);
+            below = roots[k].below;
+        }
+    buffer_clear(root);
+    if (value == NULL)
+        return false;
+    expand(root, value);
+    buffer_puts(root, below);
+    buffer_putc(root, '\0');
+    return !root->failed;
+}
+
+void hub_cache_put_repository(struct buffer *b, const char *root,
+                              const char *name, size_t size)
+{
+    buffer_printf(b, "%s/models--", root);
+    for (size_t i = 0; i < size; i++)
+        if (name[i] == '/')
+            buffer_puts(b, "--");
+        else
+            buffer_putc(b, name[i]);
+    buffer_putc(b, '\0');
+}

@@ -1,0 +1,36 @@
+/*
+ * hub_cache.h - where the Hugging Face cache is, and what it calls a model.
+ *
+ * Source: huggingface_hub, constants.py and docs/hub/local-cache: a repository
+ * is models--ORG--NAME; refs/REVISION holds the commit, snapshots/COMMIT the
+ * files.
+ */
+#ifndef CLI_FRAME_HUB_CACHE_H
+#define CLI_FRAME_HUB_CACHE_H
+
+#include "cli/base/buffer.h"
+
+/* Places that hub_cache_root() knows. */
+enum {
+    HUB_CACHES = 3
+};
+
+/*
+ * hub_cache_root - the path of a cache, terminated, into root.
+ *
+ *   i  0: the cache; from 1 on, where older programs had theirs
+ *
+ * False, with root empty, where no variable names it; root->failed: memory is
+ * out. That there is such a folder is not looked at.
+ */
+bool hub_cache_root(size_t i, struct buffer *root);
+
+/* hub_cache_put_repository - appends the folder of the model name, of size
+ * bytes, in the cache at root; terminated. */
+void hub_cache_put_repository(struct buffer *b, const char *root,
+                              const char *name, size_t size);
+
+/* hub_variable - of the environment; NULL where it is not set, or empty. */
+const char *hub_variable(const char *name);
+
+#endif
