@@ -74,7 +74,8 @@ int command_run(const struct command *c, int argc, char **argv)
     int status = read_options(c, s, argc, argv);
 
     if (status < 0)
-        status = open_model(c, s) ? work(c, s) : failed(c, message_status());
+        status = c->no_model || open_model(c, s) ? work(c, s)
+                                                 : failed(c, message_status());
     if (c->release != NULL)
         c->release(s);
     session_close(s);

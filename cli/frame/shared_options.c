@@ -30,7 +30,7 @@ static const struct option_row rows_common[] = {
      "highest instruction set to use (default: $BERTH_CPU, else the best this "
      "CPU has)",
      OPTION_CHOICE, AT(cpu), 0, 0},
-    {0, "quiet", NULL, "print no warnings", OPTION_FLAG, AT(quiet), 0, 0},
+    {QUIET_ROW},
     {0, "verbose", NULL, "report every failed record, not only the first 20",
      OPTION_FLAG, AT(verbose), 0, 0},
     {0, "progress", NULL,
@@ -42,8 +42,10 @@ static const struct option_row rows_common[] = {
     {0, "stats", NULL,
      "at the end, print a JSON line of figures on standard error", OPTION_FLAG,
      AT(stats), 0, 0},
-    {'h', "help", NULL, "print this help", OPTION_HELP, 0, 0, 0},
+    {HELP_ROW},
     {0}};
+
+static const struct option_row rows_no_model[] = {{QUIET_ROW}, {HELP_ROW}, {0}};
 
 const struct option_row rows_input[] = {
     {TEXT_ROW},
@@ -105,6 +107,8 @@ const struct option_row rows_picture[] = {
     {0}};
 
 const struct option_group group_common = {"All commands", rows_common, NULL};
+const struct option_group group_no_model = {"All commands", rows_no_model,
+                                            NULL};
 static const struct option_group group_output = {"Output", rows_output,
                                                  &group_common};
 static const struct option_group group_input = {"Input", rows_input,

@@ -109,11 +109,16 @@ struct shared {
 #define PLAIN_ROW                                                              \
     0, "plain", NULL, "treat [MASK], [SEP] ... in the text as ordinary text",  \
         OPTION_FLAG, offsetof(struct shared, plain), 0, 0
+#define QUIET_ROW                                                              \
+    0, "quiet", NULL, "print no warnings", OPTION_FLAG,                        \
+        offsetof(struct shared, quiet), 0, 0
+#define HELP_ROW 'h', "help", NULL, "print this help", OPTION_HELP, 0, 0, 0
 
 /* The groups of rows, each with those that come after it in --help. */
 extern const struct option_group group_hide;
 extern const struct option_group group_length;
 extern const struct option_group group_common;
+extern const struct option_group group_no_model; /* of commands without one */
 
 /* Rows for commands whose groups are in another order. */
 extern const struct option_row rows_input[];
