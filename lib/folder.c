@@ -1,10 +1,12 @@
 /*
- * folder.c - files of a model, mapped from disk or found in the program.
+ * folder.c - files of a model: mapped from disk, found in the program, or made.
  */
 #include "lib/folder.h"
 
+#include "lib/offered.h"
 #include "lib/status.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,7 +24,11 @@ struct berth_folder {
     bool embedded;
     void (*tell)(void *arg, const char *path); /* may be NULL */
     void *tell_arg;
-    char *prefix; /* of the names of embedded files, "sub/"; NULL: none */
+    const struct berth_folder *whole; /* what this is a sub-folder of, or it */
+    char *prefix;                     /* of names in the whole, "sub/", or "" */
+    char *given; /* the file that was named in place of a folder; or NULL */
+    char *only;  /* what messages call a folder of one file; or NULL */
+    struct berth_offered *offered; /* of the whole */
 };
 
 /* The part of path that names a folder: all of it, or what is before the file.
@@ -47,10 +53,13 @@ static enum berth_status new_folder(const char *path, size_t n,
 {
     struct berth_folder *folder = calloc(1, sizeof(*folder));
 
-    if (folder != NULL)
+    if (folder != NULL) {
         folder->path = strndup(n > 0 ? path : ".", n > 0 ? n : 1);
-    if (folder == NULL || folder->path == NULL) {
-        free(folder);
+        folder->prefix = strdup("");
+        folder->whole = folder;
+    }
+    if (folder == NULL || folder->path == NULL || folder->prefix == NULL) {
+        berth_folder_close(folder);
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
     }
     *out = folder;
@@ -64,7 +73,22 @@ enum berth_status berth_folder_open(const char *path, struct berth_folder **out,
 
     if (stat(path, &st) != 0)
         return berth_fail(err, BERTH_ERR_IO, "%s", path);
-    return new_folder(path, folder_length(path, S_ISDIR(st.st_mode)), out, err);
+    struct berth_folder *folder = NULL;
+    const char *slash = strrchr(path, '/');
+    enum berth_status status = new_folder(
+        path, folder_length(path, S_ISDIR(st.st_mode)), &folder, err);
+
+    if (status == BERTH_OK && !S_ISDIR(st.st_mode)) {
+        folder->given = strdup(slash != NULL ? slash + 1 : path);
+        if (folder->given == NULL)
+            status =
+                berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
+    }
+    if (status == BERTH_OK)
+        *out = folder;
+    else
+        berth_folder_close(folder);
+    return status;
 }
 
 enum berth_status
@@ -99,14 +123,45 @@ void berth_folder_close(struct berth_folder *folder)
 {
     if (folder == NULL)
         return;
+    berth_offered_free(folder->offered);
     free(folder->path);
     free(folder->prefix);
+    free(folder->given);
+    free(folder->only);
     free(folder);
 }
 
 const char *berth_folder_path(const struct berth_folder *folder)
 {
-    return folder->path;
+    return folder->only != NULL ? folder->only : folder->path;
+}
+
+const char *berth_folder_given(const struct berth_folder *folder)
+{
+    return folder->given;
+}
+
+static struct berth_offered *find_offered(const struct berth_folder *folder,
+                                          const char *name)
+{
+    return berth_offered_find(folder->whole->offered, folder->prefix, name);
+}
+
+/* Whether a folder that was reduced has no such file any more. */
+static bool is_hidden(const struct berth_folder *folder, const char *name)
+{
+    const struct berth_folder *whole = folder->whole;
+
+    return whole->only != NULL &&
+           (folder != whole || strcmp(name, whole->given) != 0);
+}
+
+const char *berth_folder_origin(const struct berth_folder *folder,
+                                const char *name)
+{
+    const struct berth_offered *file = find_offered(folder, name);
+
+    return file != NULL ? file->origin : name;
 }
 
 /* "/" + "/" + "vocab.txt" would show two slashes. */
@@ -118,7 +173,16 @@ static const char *separator(const struct berth_folder *folder)
 const char *berth_folder_file(const struct berth_folder *folder,
                               const char *name, char *buf, size_t size)
 {
-    snprintf(buf, size, "%s%s%s", folder->path, separator(folder), name);
+    const struct berth_offered *file = find_offered(folder, name);
+
+    if (file != NULL)
+        folder = folder->whole;
+    if (file == NULL && is_hidden(folder, name))
+        snprintf(buf, size, "%s: %s%s", folder->whole->only, folder->prefix,
+                 name);
+    else
+        snprintf(buf, size, "%s%s%s", folder->path, separator(folder),
+                 file != NULL ? file->origin : name);
     return buf;
 }
 
@@ -145,12 +209,12 @@ bool berth_folder_allows(const char *name)
 static const struct berth_embedded_file *
 find_embedded(const struct berth_folder *folder, const char *name)
 {
-    size_t n = folder->prefix != NULL ? strlen(folder->prefix) : 0;
+    const size_t n = strlen(folder->prefix);
 
     for (size_t i = 0; i < folder->n_files; i++) {
         const char *file = folder->files[i].name;
 
-        if ((n == 0 || strncmp(file, folder->prefix, n) == 0) &&
+        if (strncmp(file, folder->prefix, n) == 0 &&
             strcmp(file + n, name) == 0)
             return &folder->files[i];
     }
@@ -225,20 +289,21 @@ static enum berth_status join(const struct berth_folder *folder,
 }
 
 /* A sub-folder of a sub-folder has both parts in its prefix. */
-static enum berth_status join_embedded(const struct berth_folder *folder,
-                                       const char *path,
-                                       struct berth_folder *out,
-                                       struct berth_error *err)
+static enum berth_status join_whole(const struct berth_folder *folder,
+                                    const char *path, struct berth_folder *out,
+                                    struct berth_error *err)
 {
-    const char *before = folder->prefix != NULL ? folder->prefix : "";
+    char *prefix = NULL;
 
-    out->embedded = true;
+    if (asprintf(&prefix, "%s%s/", folder->prefix, path) < 0)
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
+    free(out->prefix);
+    out->prefix = prefix;
+    out->whole = folder->whole;
+    out->embedded = folder->embedded;
     out->files = folder->files;
     out->n_files = folder->n_files;
-    if (asprintf(&out->prefix, "%s%s/", before, path) >= 0)
-        return BERTH_OK;
-    out->prefix = NULL;
-    return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", path);
+    return BERTH_OK;
 }
 
 /* Does not look whether the folder exists: an embedded one has no entry of its
@@ -258,8 +323,8 @@ enum berth_status berth_folder_open_sub(const struct berth_folder *folder,
     if (status != BERTH_OK)
         return status;
     status = new_folder(whole, strlen(whole), &sub, err);
-    if (status == BERTH_OK && folder->embedded)
-        status = join_embedded(folder, path, sub, err);
+    if (status == BERTH_OK)
+        status = join_whole(folder, path, sub, err);
     if (status != BERTH_OK) {
         berth_folder_close(sub);
         return status;
@@ -278,8 +343,10 @@ enum berth_status berth_folder_find(const struct berth_folder *folder,
 
     if (!berth_folder_allows(name))
         return refuse_name(folder, name, err);
-    if (folder->embedded) {
-        *found = find_embedded(folder, name) != NULL;
+    const bool offered = find_offered(folder, name) != NULL;
+    if (offered || folder->embedded || is_hidden(folder, name)) {
+        *found = offered || (!is_hidden(folder, name) &&
+                             find_embedded(folder, name) != NULL);
         return BERTH_OK;
     }
     enum berth_status status = join(folder, name, path, err);
@@ -319,7 +386,8 @@ static enum berth_status map_file(int fd, const char *path,
         if (data == MAP_FAILED)
             return berth_fail(err, BERTH_ERR_IO, "%s", path);
     }
-    *out = (struct berth_blob){data, (size_t)st.st_size, data != NULL};
+    *out = (struct berth_blob){
+        .data = data, .size = (size_t)st.st_size, .mapped = data != NULL};
     return BERTH_OK;
 }
 
@@ -347,9 +415,27 @@ static enum berth_status read_embedded(const struct berth_folder *folder,
         errno = ENOENT;
         return berth_fail(err, BERTH_ERR_IO, "%s/%s", folder->path, name);
     }
-    *out = (struct berth_blob){file->size > 0 ? file->data : NULL, file->size,
-                               false};
+    *out = (struct berth_blob){.data = file->size > 0 ? file->data : NULL,
+                               .size = file->size};
     return BERTH_OK;
+}
+
+static void read_offered(struct berth_offered *file, struct berth_blob *out)
+{
+    file->holders++;
+    *out = (struct berth_blob){.data = file->size > 0 ? file->data : NULL,
+                               .size = file->size,
+                               .offered = file};
+}
+
+static enum berth_status fail_hidden(const struct berth_folder *folder,
+                                     const char *name, struct berth_error *err)
+{
+    char file[PATH_MAX];
+
+    errno = ENOENT;
+    return berth_fail(err, BERTH_ERR_IO, "%s",
+                      berth_folder_file(folder, name, file, sizeof(file)));
 }
 
 enum berth_status berth_folder_read(const struct berth_folder *folder,
@@ -360,6 +446,13 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
 
     if (!berth_folder_allows(name))
         return refuse_name(folder, name, err);
+    struct berth_offered *offered = find_offered(folder, name);
+    if (offered != NULL) {
+        read_offered(offered, out);
+        return BERTH_OK;
+    }
+    if (is_hidden(folder, name))
+        return fail_hidden(folder, name, err);
     if (folder->embedded)
         return read_embedded(folder, name, out, err);
     enum berth_status status = join(folder, name, path, err);
@@ -376,7 +469,68 @@ void berth_blob_release(struct berth_blob *blob)
     /* munmap() takes what mmap() gave, which was not const. */
     if (blob->mapped)
         munmap((void *)(uintptr_t)blob->data, blob->size);
+    berth_offered_release(blob->offered);
     *blob = (struct berth_blob){0};
+}
+
+enum berth_status berth_folder_offer(struct berth_folder *folder,
+                                     const char *name, const char *origin,
+                                     void *data, size_t size,
+                                     struct berth_error *err)
+{
+    if (!berth_folder_allows(name)) {
+        free(data);
+        return refuse_name(folder, name, err);
+    }
+    if (!berth_offered_add(&folder->offered, name, origin, data, size))
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", origin);
+    return BERTH_OK;
+}
+
+enum berth_status berth_folder_reduce(struct berth_folder *folder,
+                                      const char *name, struct berth_error *err)
+{
+    char file[PATH_MAX];
+    char *given = strdup(name);
+    char *only = strdup(berth_folder_file(folder, name, file, sizeof(file)));
+
+    if (given == NULL || only == NULL) {
+        free(given);
+        free(only);
+        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+    }
+    free(folder->given);
+    free(folder->only);
+    folder->given = given;
+    folder->only = only;
+    return BERTH_OK;
+}
+
+enum berth_status berth_folder_list(const struct berth_folder *folder,
+                                    bool (*entry)(void *arg, const char *name),
+                                    void *arg, struct berth_error *err)
+{
+    if (folder->embedded) {
+        for (size_t i = 0; i < folder->n_files; i++) {
+            if (!entry(arg, folder->files[i].name))
+                break;
+        }
+        return BERTH_OK;
+    }
+    DIR *dir = opendir(folder->path);
+    const struct dirent *d = NULL;
+    if (dir == NULL)
+        return berth_fail(err, BERTH_ERR_IO, "%s", folder->path);
+    do {
+        errno = 0;
+        d = readdir(dir);
+    } while (d != NULL && entry(arg, d->d_name));
+    enum berth_status status =
+        d == NULL && errno != 0
+            ? berth_fail(err, BERTH_ERR_IO, "%s", folder->path)
+            : BERTH_OK;
+    closedir(dir);
+    return status;
 }
 
 void berth_pages_release(const void *data, size_t size)

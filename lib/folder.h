@@ -1,6 +1,6 @@
 /*
  * folder.h - the files of a model: a folder on disk, or one linked into the
- * program. Callers cannot tell which.
+ * program, and files that were made from others. Callers cannot tell which.
  */
 #ifndef LIB_FOLDER_H
 #define LIB_FOLDER_H
@@ -18,7 +18,8 @@ struct berth_embedded_file {
 struct berth_blob {
     const unsigned char *data; /* not terminated; NULL when size is 0 */
     size_t size;
-    bool mapped; /* private: berth_blob_release() unmaps it */
+    bool mapped;                   /* private: berth_blob_release() unmaps it */
+    struct berth_offered *offered; /* private: whose bytes they are */
 };
 
 struct berth_folder;
@@ -48,7 +49,7 @@ void berth_folder_watch(struct berth_folder *folder,
 
 /*
  * berth_folder_open_sub - a folder in a folder, watched as that one is; it must
- * not outlive the files of an embedded one.
+ * not outlive that one.
  *
  *   path  relative, without a part ".."
  *
@@ -71,6 +72,53 @@ const char *berth_folder_path(const struct berth_folder *folder);
  */
 const char *berth_folder_file(const struct berth_folder *folder,
                               const char *name, char *buf, size_t size);
+
+/*
+ * berth_folder_offer - lays a file that was made into a folder: it is found and
+ * read there, and in a sub-folder, before one on disk of its name.
+ *
+ *   folder  not a sub-folder
+ *   name    as for berth_folder_read()
+ *   origin  what it is called in place of name, "x.gguf: config.json"; copied
+ *   data    from malloc(); the folder's, after a failure too
+ *
+ * It is not watched, and berth_pages_release() is not for its bytes. A second
+ * one of a name replaces the first.
+ * Errors: BERTH_ERR_FORMAT, _MEMORY.
+ */
+enum berth_status berth_folder_offer(struct berth_folder *folder,
+                                     const char *name, const char *origin,
+                                     void *data, size_t size,
+                                     struct berth_error *err);
+
+/* berth_folder_origin - what a file is called: the origin of one that is
+ * offered, else the name itself. Cannot fail. */
+const char *berth_folder_origin(const struct berth_folder *folder,
+                                const char *name);
+
+/* berth_folder_given - the name of the file that berth_folder_open() was given,
+ * or that berth_folder_reduce() left; NULL: it was given a folder. */
+const char *berth_folder_given(const struct berth_folder *folder);
+
+/*
+ * berth_folder_reduce - from now on the folder has one file, and those
+ * that are offered; it is called as that file is.
+ *
+ *   folder  not a sub-folder
+ *   name    of the file; copied
+ *
+ * Errors: BERTH_ERR_MEMORY.
+ */
+enum berth_status berth_folder_reduce(struct berth_folder *folder,
+                                      const char *name,
+                                      struct berth_error *err);
+
+/* berth_folder_list - calls entry(arg, name) for each name of a folder, but not
+ * for what is offered, in no order, until it says false. Errors: BERTH_ERR_IO.
+ */
+enum berth_status berth_folder_list(const struct berth_folder *folder,
+                                    bool (*entry)(void *arg, const char *name),
+                                    void *arg, struct berth_error *err);
 
 /* berth_folder_allows - whether a name stays inside a folder: relative, not
  * empty and without a part "..". Cannot fail. */

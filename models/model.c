@@ -4,6 +4,7 @@
 #include "models/model.h"
 #include "lib/status.h"
 #include "models/builtin.h"
+#include "models/files/adapters.h"
 #include "models/files/tensor.h"
 #include "tokenizer/tokenizer.h"
 
@@ -307,6 +308,23 @@ static void tell_others(const struct berth_folder *folder)
         (void)berth_folder_find(folder, names[i], &found, NULL);
 }
 
+/* A setting of config.json that was made comes from what that was made of. */
+static enum berth_status tell_origins(struct berth_model *model,
+                                      const struct berth_folder *folder,
+                                      struct berth_error *err)
+{
+    for (size_t i = 0; i < model->settings.n; i++) {
+        const struct berth_setting *s = &model->settings.list[i];
+        const char *origin = berth_folder_origin(folder, s->source);
+
+        if (origin != s->source &&
+            berth_settings_resource(&model->settings, s->key, origin) !=
+                BERTH_OK)
+            return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    }
+    return BERTH_OK;
+}
+
 /* modules.json says where the encoder is, so it comes first. */
 static enum berth_status read_files(struct berth_model *model,
                                     const struct berth_folder *folder,
@@ -336,6 +354,8 @@ static enum berth_status read_files(struct berth_model *model,
     if (status == BERTH_OK && o->on_file != NULL && sub != NULL)
         tell_others(sub);
     berth_folder_close(sub);
+    if (status == BERTH_OK)
+        status = tell_origins(model, folder, err);
     if (status != BERTH_OK)
         return status;
     set_facts(model);
@@ -369,8 +389,10 @@ enum berth_status berth_model_open(const char *path,
     status = open_folder(path, &folder, err);
     if (status == BERTH_OK) {
         berth_folder_watch(folder, o->on_file, o->on_file_arg);
-        status = read_files(model, folder, o, err);
+        status = berth_folder_adapt(folder, err);
     }
+    if (status == BERTH_OK)
+        status = read_files(model, folder, o, err);
 out:
     berth_folder_close(folder);
     /* The list of settings fails without a word. */

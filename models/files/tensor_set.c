@@ -7,6 +7,7 @@
 #include "lib/status.h"
 #include "models/files/safetensors.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,12 +48,9 @@ static enum berth_status fail_memory(const char *name, struct berth_error *err)
 
 char *berth_weight_path(const struct berth_folder *folder, const char *name)
 {
-    const size_t size = strlen(berth_folder_path(folder)) + strlen(name) + 2;
-    char *path = malloc(size);
+    char path[PATH_MAX];
 
-    if (path != NULL)
-        berth_folder_file(folder, name, path, size);
-    return path;
+    return strdup(berth_folder_file(folder, name, path, sizeof(path)));
 }
 
 char *berth_weight_name(const char *within, const char *file)

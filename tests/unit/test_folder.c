@@ -160,6 +160,7 @@ static void test_disk(const struct scratch *s)
               "a file for its folder: status");
     EQUAL_TEXT(berth_folder_path(g), s->path,
                "a file for its folder: folder_path");
+    EQUAL_TEXT(berth_folder_given(g), "a", "a file for its folder: given");
     berth_folder_close(g);
 
     berth_folder_file(f, "a", buf, sizeof(buf));
@@ -283,6 +284,124 @@ static void test_sub(const struct scratch *s)
     berth_folder_close(f);
 }
 
+/* A file made of text, which the folder takes. */
+static void offer(struct berth_folder *f, const char *name, const char *origin,
+                  const char *text)
+{
+    struct berth_error err = {0};
+
+    EQUAL_INT(
+        berth_folder_offer(f, name, origin, strdup(text), strlen(text), &err),
+        BERTH_OK, "offers %s, %s: status", name, err.message);
+}
+
+static void count_told(void *arg, const char *path)
+{
+    (void)path;
+    ++*(size_t *)arg;
+}
+
+/* What is offered is found and read like the others, and before them. */
+static void test_offered(struct berth_folder *f, const char *kind)
+{
+    struct berth_folder *sub = NULL;
+    struct berth_blob blob = {0};
+    struct berth_error err = {0};
+    size_t n_told = 0;
+    char buf[SCRATCH_PATH + 256];
+
+    EQUAL_TEXT(berth_folder_origin(f, "made"), "made", "%s: not made yet",
+               kind);
+    CHECK(berth_folder_open_sub(f, "one", &sub, &err) == BERTH_OK,
+          "%s: sub-folder opens: %s", kind, err.message);
+    berth_folder_watch(f, count_told, &n_told);
+    offer(f, "made", "x: made", "by hand");
+    offer(f, "f", "x: f", "instead");
+    offer(f, "one/f", "x: one/f", "first instead");
+    offer(f, "none", "x: none", "");
+    CHECK(has(f, "made") && reads(f, "made", "by hand"), "%s: reads it", kind);
+    CHECK(reads(f, "f", "instead"), "%s: before the one that is there", kind);
+    CHECK(reads(sub, "f", "first instead"), "%s: in a sub-folder", kind);
+    CHECK(lacks(sub, "made"), "%s: in no other", kind);
+    CHECK(has(f, "none") && reads(f, "none", ""), "%s: an empty one", kind);
+    EQUAL_SIZE(n_told, 0, "%s: is on no disk: told", kind);
+    EQUAL_TEXT(berth_folder_origin(sub, "f"), "x: one/f", "%s: origin", kind);
+    berth_folder_file(sub, "f", buf, sizeof(buf));
+    EQUAL_SIZE(strlen(buf), strlen(berth_folder_path(f)) + strlen("/x: one/f"),
+               "%s: name in messages, %s: length", kind, buf);
+    HAS_TEXT(buf, "/x: one/f", "%s: name in messages", kind);
+    EQUAL_INT(berth_folder_offer(f, "../f", "x", strdup("a"), 1, &err),
+              BERTH_ERR_FORMAT, "%s: no way up, %s: status", kind, err.message);
+    EQUAL_INT(berth_folder_read(f, "made", &blob, &err), BERTH_OK,
+              "%s: reads it again: status", kind);
+    offer(f, "made", "x: made", "anew");
+    CHECK(reads(f, "made", "anew"), "%s: a second one counts", kind);
+    berth_folder_close(sub);
+    berth_folder_close(f);
+    EQUAL_BYTES(blob.data, blob.size, "by hand", 7,
+                "%s: a blob without its folder", kind);
+    berth_blob_release(&blob);
+}
+
+static bool count_names(void *arg, const char *name)
+{
+    if (strcmp(name, "f") == 0 || strcmp(name, "one/f") == 0)
+        ++*(size_t *)arg;
+    return true;
+}
+
+/* One file is left, and what is made of it. */
+static void test_reduced(struct berth_folder *f, const char *kind)
+{
+    struct berth_folder *sub = NULL;
+    struct berth_error err = {0};
+    char buf[SCRATCH_PATH + 256];
+    size_t n = 0;
+
+    EQUAL_INT(berth_folder_list(f, count_names, &n, &err), BERTH_OK,
+              "%s: lists, %s: status", kind, err.message);
+    CHECK(n > 0, "%s: lists 'f'", kind);
+    CHECK(berth_folder_given(f) == NULL, "%s: no file was given", kind);
+    CHECK(has(f, "one/f"), "%s: has another file before", kind);
+    EQUAL_INT(berth_folder_reduce(f, "f", &err), BERTH_OK,
+              "%s: reduced, %s: status", kind, err.message);
+    offer(f, "one/g", "f: one/g", "made");
+    CHECK(berth_folder_open_sub(f, "one", &sub, &err) == BERTH_OK,
+          "%s: sub-folder opens: %s", kind, err.message);
+    EQUAL_TEXT(berth_folder_given(f), "f", "%s: the file", kind);
+    CHECK(has(f, "f") && reads(f, "f", "whole"), "%s: reads it", kind);
+    CHECK(lacks(f, "one/f") && lacks(sub, "f"), "%s: no other is left", kind);
+    CHECK(fails(f, "one/f", BERTH_ERR_IO), "%s: nor read", kind);
+    CHECK(reads(sub, "g", "made"), "%s: but what is made", kind);
+    HAS_TEXT(berth_folder_path(f), "/f", "%s: called as the file", kind);
+    berth_folder_file(sub, "h", buf, sizeof(buf));
+    HAS_TEXT(buf, "/f: one/h", "%s: another one in messages", kind);
+    berth_folder_close(sub);
+    berth_folder_close(f);
+}
+
+/* Both kinds of folder, with the same files. */
+static void test_made(const struct scratch *s)
+{
+    static const struct berth_embedded_file files[] = {
+        {"f", (const unsigned char *)"whole", 5},
+        {"one/f", (const unsigned char *)"first", 5},
+    };
+    void (*const tests[])(struct berth_folder * f,
+                          const char *kind) = {test_offered, test_reduced};
+    struct berth_folder *f = NULL;
+
+    for (size_t i = 0; i < 2; i++) {
+        CHECK(berth_folder_open_embedded("@builtin", files, 2, &f, NULL) ==
+                  BERTH_OK,
+              "opens embedded");
+        tests[i](f, "embedded");
+        CHECK(berth_folder_open(s->path, &f, NULL) == BERTH_OK,
+              "opens on disk");
+        tests[i](f, "on disk");
+    }
+}
+
 int main(void)
 {
     struct scratch s;
@@ -295,6 +414,7 @@ int main(void)
     test_missing();
     test_embedded();
     test_sub(&s);
+    test_made(&s);
     scratch_remove(&s);
     return tap_done();
 }
