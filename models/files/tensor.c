@@ -88,7 +88,11 @@ static size_t bytes_of(const struct berth_tensor *t, size_t n)
 
 static const void *element(const struct berth_tensor *t, size_t i)
 {
-    return (const char *)t->data + bytes_of(t, i);
+    size_t at = t->strided ? 0 : i;
+
+    for (size_t k = t->strided ? t->rank : 0; k-- > 0; i /= t->shape[k])
+        at += i % t->shape[k] * t->strides[k];
+    return (const char *)t->data + bytes_of(t, at);
 }
 
 enum berth_format berth_format_of(enum berth_format stored,
@@ -133,12 +137,85 @@ static void round_floats(const struct berth_kernels *kernels,
     }
 }
 
+enum {
+    TILE = 64,    /* numbers of a row that are gathered at once */
+    MAX_BYTES = 8 /* of a number */
+};
+
+/* n numbers that begin step bytes apart, to lie side by side. Inline, with a
+ * size that the compiler knows, each is a load and a store. */
+static inline void copy_apart(const char *from, size_t step, size_t n,
+                              size_t size, char *to)
+{
+    for (size_t i = 0; i < n; i++)
+        memcpy(to + i * size, from + i * step, size);
+}
+
+/* Up to TILE numbers of one row of a strided tensor. */
+static void gather(const struct berth_tensor *t,
+                   const struct berth_kernels *kernels, size_t first, size_t n,
+                   float *out)
+{
+    const char *from = element(t, first);
+    const size_t size = t->dtype->block_bytes;
+    const size_t step = t->strides[t->rank - 1] * size;
+    char side_by_side[TILE * MAX_BYTES];
+
+    if (step == size) {
+        t->dtype->widen(kernels, from, n, out);
+        return;
+    }
+    if (size == 4)
+        copy_apart(from, step, n, 4, side_by_side);
+    else if (size == 2)
+        copy_apart(from, step, n, 2, side_by_side);
+    else
+        copy_apart(from, step, n, size, side_by_side);
+    t->dtype->widen(kernels, side_by_side, n, out);
+}
+
+/* Rows of a strided tensor, from number first on, left numbers of each. A
+ * transposed matrix has the numbers of a column, which are wanted for all rows,
+ * in one line of the cache: so TILE columns at a time, for all rows. */
+static void gather_rows(const struct berth_tensor *t,
+                        const struct berth_kernels *kernels, size_t first,
+                        size_t rows, size_t left, float *out)
+{
+    const size_t width = t->shape[t->rank - 1];
+
+    for (size_t c = 0; c < left; c += TILE) {
+        const size_t n = left - c < TILE ? left - c : TILE;
+
+        for (size_t r = 0; r < rows; r++)
+            gather(t, kernels, first + r * width + c, n, out + r * width + c);
+    }
+}
+
+/* The rest of the row that first is in, whole rows, and what is left. */
+static void read_strided(const struct berth_tensor *t,
+                         const struct berth_kernels *kernels, size_t first,
+                         size_t n, float *out)
+{
+    const size_t width = t->shape[t->rank - 1];
+    const size_t rest = (width - first % width) % width;
+    const size_t head = rest < n ? rest : n;
+    const size_t rows = (n - head) / width;
+    const size_t tail = n - head - rows * width;
+
+    gather_rows(t, kernels, first, 1, head, out);
+    gather_rows(t, kernels, first + head, rows, width, out + head);
+    gather_rows(t, kernels, first + n - tail, 1, tail, out + n - tail);
+}
+
 void berth_tensor_read(const struct berth_tensor *tensor,
                        const struct berth_kernels *kernels,
                        enum berth_precision precision, size_t first, size_t n,
                        float *out)
 {
-    tensor->dtype->widen(kernels, element(tensor, first), n, out);
+    if (tensor->strided)
+        read_strided(tensor, kernels, first, n, out);
+    else
+        tensor->dtype->widen(kernels, element(tensor, first), n, out);
     if (rounds(tensor->dtype, precision))
         round_floats(kernels, precision, out, n);
 }
@@ -148,7 +225,7 @@ const float *berth_tensor_in_place(const struct berth_tensor *tensor,
 {
     const void *data = element(tensor, first);
 
-    return tensor->dtype->widen == copy_f32 &&
+    return !tensor->strided && tensor->dtype->widen == copy_f32 &&
                    !rounds(tensor->dtype, precision) &&
                    (uintptr_t)data % sizeof(float) == 0
                ? data
@@ -158,7 +235,15 @@ const float *berth_tensor_in_place(const struct berth_tensor *tensor,
 void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
                           size_t n)
 {
-    berth_pages_release(element(tensor, first), bytes_of(tensor, n));
+    const size_t all = tensor->n_elements;
+
+    if (!tensor->strided)
+        berth_pages_release(element(tensor, first), bytes_of(tensor, n));
+    else if (first + n == all)
+        berth_pages_release(tensor->data,
+                            (size_t)((const char *)element(tensor, all - 1) -
+                                     (const char *)tensor->data) +
+                                bytes_of(tensor, 1));
 }
 
 enum {

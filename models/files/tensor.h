@@ -38,13 +38,19 @@ struct berth_tensor {
     size_t n_elements;
     const void *data; /* may be unaligned; n_elements of dtype were checked to
                          be inside the file */
+    /* Where strided is set, the elements do not lie one after the other: one
+     * step along dimension i is strides[i] elements. A dtype's blocks then have
+     * one element, and n_elements is 2 or more. */
+    bool strided;
+    size_t strides[BERTH_TENSOR_MAX_RANK];
 };
 
 /*
  * berth_tensor_read - elements [first, first + n) as float32, widened and
  * rounded to precision: to the nearest float16 or bfloat16, ties to even; other
  * precisions change nothing. The dtype can be widened, and first begins a
- * block. Cannot fail.
+ * block. Of a strided tensor several whole rows at once are faster than one by
+ * one. Cannot fail.
  */
 void berth_tensor_read(const struct berth_tensor *tensor,
                        const struct berth_kernels *kernels,
@@ -52,14 +58,15 @@ void berth_tensor_read(const struct berth_tensor *tensor,
                        float *out);
 
 /* berth_tensor_in_place - where the file has what berth_tensor_read() would
- * give from element first on: aligned floats that are not rounded. NULL: it has
- * not. */
+ * give from element first on: aligned floats that are not rounded, one after
+ * the other. NULL: it has not. */
 const float *berth_tensor_in_place(const struct berth_tensor *tensor,
                                    enum berth_precision precision,
                                    size_t first);
 
 /* berth_tensor_release - lets the system take back the memory pages of elements
- * [first, first + n); they are read from the file again when they are used. */
+ * [first, first + n); they are read from the file again when they are used. The
+ * rows of a strided tensor share pages: those go with its last element. */
 void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
                           size_t n);
 

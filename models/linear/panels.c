@@ -138,10 +138,15 @@ static const float *get_rows(const struct berth_linear *linear,
 
     if (there != NULL)
         return there;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, rows; i < n; i += rows) {
         const struct place place = find_row(stack, row_of(linear, first, n, i));
+        const size_t end =
+            linear->gate != BERTH_GATE_NONE && i < n / 2 ? n / 2 : n;
+
+        /* Those of one part at once, where nothing comes between them. */
+        rows = own < n_in ? 1 : place.left < end - i ? place.left : end - i;
         berth_tensor_read(place.part, kernels, stack->precision, place.at * own,
-                          own, room + i * n_in);
+                          rows * own, room + i * n_in);
     }
     if (own < n_in)
         read_beside(linear, kernels, first, n, room);
