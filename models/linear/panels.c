@@ -226,14 +226,13 @@ struct berth_gate_room berth_gate_room(const struct berth_linear *linear,
 static void release_rows(const struct berth_linear *linear, size_t first,
                          size_t n)
 {
-    const size_t end = first + n;
+    const size_t end = first + n, own = own_inputs(linear);
 
     while (first < end) {
         const struct place place = find_row(&linear->source, first);
         const size_t left = place.left < end - first ? place.left : end - first;
 
-        berth_tensor_release(place.part, place.at * linear->n_in,
-                             left * linear->n_in);
+        berth_tensor_release(place.part, place.at * own, left * own);
         first += left;
     }
 }

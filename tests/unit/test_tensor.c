@@ -249,6 +249,37 @@ static void test_linear(void)
     free_matrix(&m);
 }
 
+/* Inputs that lie beside those of the only part are not behind them. */
+static void test_release(void)
+{
+    const size_t size = ROWS * 64 * sizeof(float);
+    unsigned char *data = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const struct berth_tensor part = {.dtype = berth_dtype_find("F32"),
+                                      .rank = 2,
+                                      .shape = {ROWS, 64},
+                                      .n_elements = (size_t)ROWS * 64,
+                                      .data = data};
+    const struct berth_tensor beside = {.dtype = part.dtype,
+                                        .rank = 2,
+                                        .shape = {64, ROWS},
+                                        .n_elements = (size_t)64 * ROWS,
+                                        .data = data};
+    const struct berth_linear linear = {
+        .source = {.parts = {&part}, .n_parts = 1, .beside = &beside},
+        .n_in = 128,
+        .n_out = ROWS,
+    };
+    size_t lost = 0;
+
+    memset(data + size, 1, size);
+    berth_linear_release(&linear);
+    for (size_t i = size; i < 2 * size; i++)
+        lost += data[i] != 1;
+    EQUAL_SIZE(lost, 0, "bytes behind a layer's tensor that were given back");
+    munmap(data, 2 * size);
+}
+
 int main(void)
 {
     static const char *const dtypes[] = {"F32", "F16", "F64"};
@@ -260,5 +291,6 @@ int main(void)
     test_equal();
     test_fits();
     test_linear();
+    test_release();
     return tap_done();
 }
