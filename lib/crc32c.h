@@ -1,0 +1,23 @@
+/*
+ * crc32c.h - the CRC-32 of Castagnoli, which TensorFlow's files have; zlib has
+ * the other polynomial only.
+ */
+#ifndef LIB_CRC32C_H
+#define LIB_CRC32C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* berth_crc32c - of n bytes: RFC 3720, B.4. Cannot fail. */
+uint32_t berth_crc32c(const void *data, size_t n);
+
+/* berth_crc32c_masked - as LevelDB and TensorFlow store it, so that a sum over
+ * bytes with sums in them does not become a known number. */
+static inline uint32_t berth_crc32c_masked(const void *data, size_t n)
+{
+    const uint32_t crc = berth_crc32c(data, n);
+
+    return (crc >> 15 | crc << 17) + UINT32_C(0xa282ead8);
+}
+
+#endif
