@@ -216,6 +216,11 @@ struct berth_kernels {
     void (*scale)(const float *x, const float *residual, const float *weight,
                   const float *bias, float *out, size_t n);
 
+    /* rotate - turns the pairs x[j], x[n + j] by the angle whose cosine is
+     * turn[j] and whose sine is turn[n + j], n of them; each step rounded:
+     * every level gives the same bits. */
+    void (*rotate)(float *x, const float *turn, size_t n);
+
     /* widen - exact: IEEE half or bfloat16 to float. src may be unaligned. */
     void (*widen_f16)(const void *src, float *out, size_t n);
     void (*widen_bf16)(const void *src, float *out, size_t n);

@@ -260,6 +260,27 @@ static void add_row(float *x, const float *y, size_t n)
                        load_tail(y + whole, left, 0.0f)));
 }
 
+static void rotate_row(float *x, const float *turn, size_t n)
+{
+    const size_t whole = n / VL * VL;
+    const size_t left = n - whole;
+
+    for (size_t j = 0; j < whole; j += VL) {
+        const vec a = load(x + j), b = load(x + n + j);
+        const vec c = load(turn + j), s = load(turn + n + j);
+        store(x + j, sub(mul(a, c), mul(b, s)));
+        store(x + n + j, add(mul(b, c), mul(a, s)));
+    }
+    if (left != 0) {
+        const vec a = load_tail(x + whole, left, 0.0f);
+        const vec b = load_tail(x + n + whole, left, 0.0f);
+        const vec c = load_tail(turn + whole, left, 0.0f);
+        const vec s = load_tail(turn + n + whole, left, 0.0f);
+        store_tail(x + whole, left, sub(mul(a, c), mul(b, s)));
+        store_tail(x + n + whole, left, add(mul(b, c), mul(a, s)));
+    }
+}
+
 static void scale_row(const float *x, const float *residual,
                       const float *weight, const float *bias, float *out,
                       size_t n)
@@ -436,6 +457,7 @@ static inline void use_rowops(struct berth_kernels *k)
     k->layer_norm = layer_norm_row;
     k->add = add_row;
     k->scale = scale_row;
+    k->rotate = rotate_row;
     k->widen_f16 = widen_f16_row;
     k->widen_bf16 = widen_bf16_row;
     k->narrow_f16 = narrow_f16_row;

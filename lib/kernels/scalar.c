@@ -364,6 +364,18 @@ static void scale_scalar(const float *x, const float *residual,
     }
 }
 
+static void rotate_scalar(float *x, const float *turn, size_t n)
+{
+    float *y = x + n;
+
+    for (size_t j = 0; j < n; j++) {
+        const float a = x[j], b = y[j];
+
+        x[j] = a * turn[j] - b * turn[n + j];
+        y[j] = b * turn[j] + a * turn[n + j];
+    }
+}
+
 static void pack_transposed_scalar(const float *src, size_t ld, size_t n,
                                    size_t k, float *panel, size_t width)
 {
@@ -389,6 +401,7 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .layer_norm = layer_norm_scalar,
         .add = add_scalar,
         .scale = scale_scalar,
+        .rotate = rotate_scalar,
         .widen_f16 = widen_f16_scalar,
         .widen_bf16 = widen_bf16_scalar,
         .narrow_f16 = narrow_f16_scalar,

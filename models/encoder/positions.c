@@ -118,17 +118,6 @@ void berth_positions_fill(struct berth_context *ctx, size_t n)
         ctx->n_positions = n;
 }
 
-static void rotate_row(float *x, const float *turn, size_t D)
-{
-    float *y = x + D / 2;
-
-    for (size_t j = 0; j < D / 2; j++) {
-        const float a = x[j], b = y[j];
-        x[j] = a * turn[j] - b * turn[D / 2 + j];
-        y[j] = b * turn[j] + a * turn[D / 2 + j];
-    }
-}
-
 struct job {
     const struct berth_context *ctx;
     const float *rotations; /* of the layer */
@@ -139,6 +128,7 @@ static void rotate_sequence(void *arg, size_t task, size_t thread)
     const struct job *job = arg;
     const struct berth_context *ctx = job->ctx;
     const struct berth_config *config = &ctx->model->config;
+    const struct berth_kernels *kernels = &ctx->model->kernels;
     const struct berth_sequence_rows *sequence = &ctx->sequences[task];
     const size_t D = config->head_size;
     const size_t n = config->num_attention_heads + config->num_key_value_heads;
@@ -147,7 +137,7 @@ static void rotate_sequence(void *arg, size_t task, size_t thread)
     (void)thread;
     for (size_t t = 0; t < sequence->n_tokens; t++, row += ctx->wide_ld) {
         for (size_t h = 0; h < n; h++)
-            rotate_row(row + h * D, job->rotations + t * D, D);
+            kernels->rotate(row + h * D, job->rotations + t * D, D / 2);
     }
 }
 

@@ -197,6 +197,11 @@ static bool check_sums(const struct berth_kernels *k, float *const *end)
         scalar.add(want, r, n);
         k->add(x, r, n);
         ok = ok && memcmp(x, want, n * sizeof(float)) == 0;
+        const size_t pairs = n / 2;
+        memcpy(want, w, 2 * pairs * sizeof(float));
+        scalar.rotate(want, r, pairs);
+        k->rotate(w, r, pairs);
+        ok = ok && memcmp(w, want, 2 * pairs * sizeof(float)) == 0;
     }
     return ok;
 }
