@@ -291,8 +291,8 @@ out:
     return status;
 }
 
-static enum berth_status read_header(struct berth_weight_file *file,
-                                     struct berth_error *err)
+enum berth_status berth_safetensors_read(struct berth_weight_file *file,
+                                         struct berth_error *err)
 {
     size_t n = 0;
     enum berth_status status = read_length(file, &n, err);
@@ -311,27 +311,19 @@ static enum berth_status read_header(struct berth_weight_file *file,
     return read_tensors(file, PREFIX + n, err);
 }
 
-enum berth_status berth_safetensors_read(const struct berth_folder *folder,
-                                         const char *name,
-                                         struct berth_weight_file *out,
-                                         struct berth_error *err)
-{
-    out->path = berth_weight_path(folder, name);
-    if (out->path == NULL)
-        return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
-    enum berth_status status = berth_folder_read(folder, name, &out->blob, err);
-
-    return status == BERTH_OK ? read_header(out, err) : status;
-}
-
 enum berth_status berth_safetensors_open(const struct berth_folder *folder,
                                          const char *name,
                                          struct berth_tensor_set *set,
                                          struct berth_error *err)
 {
-    enum berth_status status = berth_weight_files(set, 1, err);
+    return berth_weight_open(folder, name, berth_safetensors_read, set, err);
+}
 
-    return status == BERTH_OK
-               ? berth_safetensors_read(folder, name, &set->files[0], err)
-               : status;
+enum berth_status
+berth_safetensors_open_index(const struct berth_folder *folder,
+                             const char *index, struct berth_tensor_set *set,
+                             struct berth_error *err)
+{
+    return berth_weight_open_shards(folder, index, berth_safetensors_read, set,
+                                    err);
 }

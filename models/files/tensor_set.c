@@ -73,6 +73,33 @@ enum berth_status berth_weight_files(struct berth_tensor_set *set, size_t n,
     return BERTH_OK;
 }
 
+enum berth_status berth_weight_read(const struct berth_folder *folder,
+                                    const char *name,
+                                    berth_weight_file_reader *read,
+                                    struct berth_weight_file *out,
+                                    struct berth_error *err)
+{
+    out->path = berth_weight_path(folder, name);
+    if (out->path == NULL)
+        return fail_memory(name, err);
+    enum berth_status status = berth_folder_read(folder, name, &out->blob, err);
+
+    return status == BERTH_OK ? read(out, err) : status;
+}
+
+enum berth_status berth_weight_open(const struct berth_folder *folder,
+                                    const char *name,
+                                    berth_weight_file_reader *read,
+                                    struct berth_tensor_set *set,
+                                    struct berth_error *err)
+{
+    enum berth_status status = berth_weight_files(set, 1, err);
+
+    return status == BERTH_OK
+               ? berth_weight_read(folder, name, read, &set->files[0], err)
+               : status;
+}
+
 static int by_name(const void *a, const void *b)
 {
     const struct berth_tensor *x = a, *y = b;

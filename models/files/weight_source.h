@@ -35,6 +35,34 @@ typedef enum berth_status berth_weight_reader(const struct berth_folder *folder,
                                               struct berth_tensor_set *set,
                                               struct berth_error *err);
 
+/* The reader of a file that is mapped: fills the rest of it. */
+typedef enum berth_status
+berth_weight_file_reader(struct berth_weight_file *file,
+                         struct berth_error *err);
+
+/* berth_weight_read - maps a file of a folder, and reads it. What was taken is
+ * the file's, after a failure too. Errors: those of berth_folder_read(), and of
+ * the reader. */
+enum berth_status berth_weight_read(const struct berth_folder *folder,
+                                    const char *name,
+                                    berth_weight_file_reader *read,
+                                    struct berth_weight_file *out,
+                                    struct berth_error *err);
+
+/* berth_weight_open - a set of one file. */
+enum berth_status berth_weight_open(const struct berth_folder *folder,
+                                    const char *name,
+                                    berth_weight_file_reader *read,
+                                    struct berth_tensor_set *set,
+                                    struct berth_error *err);
+
+/* berth_weight_open_shards - the files that an index lists, by name. */
+enum berth_status berth_weight_open_shards(const struct berth_folder *folder,
+                                           const char *index,
+                                           berth_weight_file_reader *read,
+                                           struct berth_tensor_set *set,
+                                           struct berth_error *err);
+
 /* berth_weight_files - room for n files, all zero. Errors: BERTH_ERR_MEMORY. */
 enum berth_status berth_weight_files(struct berth_tensor_set *set, size_t n,
                                      struct berth_error *err);

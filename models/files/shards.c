@@ -1,7 +1,8 @@
 /*
- * safetensors_index.c - model.safetensors.index.json: which shards there are.
+ * shards.c - an index such as model.safetensors.index.json: which files there
+ * are.
  */
-#include "models/files/safetensors.h"
+#include "models/files/weight_source.h"
 
 #include "lib/status.h"
 
@@ -86,20 +87,22 @@ static enum berth_status list_shards(json_t *map, const char *index,
 
 static enum berth_status open_shards(const struct berth_folder *folder,
                                      char **names, size_t n,
+                                     berth_weight_file_reader *read,
                                      struct berth_tensor_set *set,
                                      struct berth_error *err)
 {
     enum berth_status status = berth_weight_files(set, n, err);
 
     for (size_t i = 0; status == BERTH_OK && i < n; i++)
-        status = berth_safetensors_read(folder, names[i], &set->files[i], err);
+        status = berth_weight_read(folder, names[i], read, &set->files[i], err);
     return status;
 }
 
-enum berth_status
-berth_safetensors_open_index(const struct berth_folder *folder,
-                             const char *index, struct berth_tensor_set *set,
-                             struct berth_error *err)
+enum berth_status berth_weight_open_shards(const struct berth_folder *folder,
+                                           const char *index,
+                                           berth_weight_file_reader *read,
+                                           struct berth_tensor_set *set,
+                                           struct berth_error *err)
 {
     json_t *root = NULL, *map;
     char **names = NULL;
@@ -122,7 +125,7 @@ berth_safetensors_open_index(const struct berth_folder *folder,
     /* The map says which shards there are; what is in them they say, as the
      * reference has it. A tensor that a model lacks is its loader's to miss. */
     if (status == BERTH_OK)
-        status = open_shards(folder, names, n, set, err);
+        status = open_shards(folder, names, n, read, set, err);
 out:
     for (size_t i = 0; i < n; i++)
         free(names[i]);
