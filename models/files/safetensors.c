@@ -43,7 +43,8 @@ static enum berth_status read_dtype(const json_t *info, const char *file,
     const char *name = json_string_value(value);
 
     t->dtype = name != NULL ? berth_dtype_find(name) : NULL;
-    if (t->dtype != NULL && strlen(name) == json_string_length(value))
+    if (t->dtype != NULL && strlen(name) == json_string_length(value) &&
+        (t->dtype->block_elements == 1 || t->dtype->widen == NULL))
         return BERTH_OK;
     return fail_value(file, t->name, "a dtype such as \"F32\"", value, err);
 }

@@ -4,6 +4,7 @@
  */
 #include "models/files/tensor.h"
 #include "lib/folder.h"
+#include "models/files/dequantise.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,9 +44,17 @@ static void narrow_f64(const struct berth_kernels *kernels, const void *src,
 /* Floats as integers, without their sign, are in the order of their size. */
 enum {
     INFINITE = 0x7f800000,
-    BEYOND_F16 = 0x477ff000, /* 65520: rounds to infinity */
-    BEYOND_BF16 = 0x7f7f8000 /* 3.3961775e38: as well */
+    BEYOND_F16 = 0x477ff000,  /* 65520: rounds to infinity */
+    BEYOND_BF16 = 0x7f7f8000, /* 3.3961775e38: as well */
+    BLOCKS = 0x4d800000       /* 2^28: a float16 times what blocks multiply */
 };
+
+/* The block types of GGUF: products of float16 and small integers, with more
+ * bits than either half has. */
+#define BLOCK_ROW(name, elements, bytes, widen)                                \
+    {                                                                          \
+        name, elements, bytes, berth_widen_##widen, BERTH_FORMAT_F32, BLOCKS   \
+    }
 
 static const struct berth_dtype dtypes[] = {
     {"F32", 1, 4, copy_f32, BERTH_FORMAT_F32, 0x7f7fffff},
@@ -70,6 +79,16 @@ static const struct berth_dtype dtypes[] = {
     {"F8_E8M0", 1, 1, NULL, 0, 0},
     {"F8_E4M3FNUZ", 1, 1, NULL, 0, 0},
     {"F8_E5M2FNUZ", 1, 1, NULL, 0, 0},
+    BLOCK_ROW("Q4_0", BERTH_BLOCK, 18, q4_0),
+    BLOCK_ROW("Q4_1", BERTH_BLOCK, 20, q4_1),
+    BLOCK_ROW("Q5_0", BERTH_BLOCK, 22, q5_0),
+    BLOCK_ROW("Q5_1", BERTH_BLOCK, 24, q5_1),
+    BLOCK_ROW("Q8_0", BERTH_BLOCK, 34, q8_0),
+    BLOCK_ROW("Q2_K", BERTH_BLOCK_K, 84, q2_k),
+    BLOCK_ROW("Q3_K", BERTH_BLOCK_K, 110, q3_k),
+    BLOCK_ROW("Q4_K", BERTH_BLOCK_K, 144, q4_k),
+    BLOCK_ROW("Q5_K", BERTH_BLOCK_K, 176, q5_k),
+    BLOCK_ROW("Q6_K", BERTH_BLOCK_K, 210, q6_k),
 };
 
 const struct berth_dtype *berth_dtype_find(const char *name)

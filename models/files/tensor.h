@@ -10,7 +10,7 @@
 
 /* How numbers are stored: in blocks of some elements and some bytes. */
 struct berth_dtype {
-    const char *name; /* "F32" ... as safetensors has it */
+    const char *name; /* "F32" ... as safetensors or GGUF has it */
     size_t block_elements, block_bytes;
     /* n elements at src, which may be unaligned, as float32: exact, except that
      * float64 is rounded to nearest. NULL: not a type of weights. */
@@ -22,7 +22,8 @@ struct berth_dtype {
     int32_t largest;
 };
 
-/* berth_dtype_find - NULL: the formats of weights know none by that name. */
+/* berth_dtype_find - NULL: the formats of weights know none by that name. Those
+ * that are widened in blocks are GGUF's alone. */
 const struct berth_dtype *berth_dtype_find(const char *name);
 
 enum {
