@@ -5,6 +5,7 @@
 #include "lib/status.h"
 #include "models/builtin.h"
 #include "models/files/adapters.h"
+#include "models/files/gguf_model.h"
 #include "models/files/tensor.h"
 #include "tokenizer/tokenizer.h"
 
@@ -63,12 +64,19 @@ static enum berth_status refuse_adapter(const struct berth_folder *folder,
                       berth_folder_file(folder, name, file, sizeof(file)));
 }
 
+/* The file that has them, where that has another name. */
+static const char *weights_name(const struct berth_folder *folder)
+{
+    const char *given = berth_folder_given(folder);
+
+    return berth_gguf_is_named(folder) ? given : "model.safetensors";
+}
+
 static enum berth_status read_weights(struct berth_model *model,
                                       const struct berth_folder *folder,
                                       const struct berth_model_options *o,
                                       struct berth_error *err)
 {
-    const char *name = "model.safetensors";
     enum berth_status status = refuse_adapter(folder, err);
 
     if (status == BERTH_OK)
@@ -79,7 +87,8 @@ static enum berth_status read_weights(struct berth_model *model,
                                 o->precision, o->part == BERTH_PART_MASKED_LM,
                                 &model->weights, err);
     if (status == BERTH_OK &&
-        berth_settings_add(&model->settings, "stored_as", name, "%s",
+        berth_settings_add(&model->settings, "stored_as", weights_name(folder),
+                           "%s",
                            model->weights.tokens->dtype->name) != BERTH_OK)
         status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     return status;

@@ -3,25 +3,34 @@
  */
 #include "models/files/adapters.h"
 
-/* The first one that is here is used. */
+#include "models/files/gguf_model.h"
+
+#include <stdlib.h>
+
+/* The first one that finds its file is used. */
 static const struct adapter {
-    enum berth_status (*is_here)(const struct berth_folder *folder, bool *found,
-                                 struct berth_error *err);
-    enum berth_status (*offer)(struct berth_folder *folder,
+    /* name is owned: free(); NULL: it is not here. */
+    enum berth_status (*find)(const struct berth_folder *folder, char **name,
+                              struct berth_error *err);
+    enum berth_status (*offer)(struct berth_folder *folder, const char *name,
                                struct berth_error *err);
 } adapters[] = {
-    {NULL, NULL}, /* the end */
+    {berth_gguf_find_file, berth_gguf_offer},
 };
 
 enum berth_status berth_folder_adapt(struct berth_folder *folder,
                                      struct berth_error *err)
 {
-    for (const struct adapter *a = adapters; a->is_here != NULL; a++) {
-        bool found = false;
-        enum berth_status status = a->is_here(folder, &found, err);
+    enum berth_status status = BERTH_OK;
+    char *name = NULL;
 
-        if (status != BERTH_OK || found)
-            return status == BERTH_OK ? a->offer(folder, err) : status;
+    for (size_t i = 0; status == BERTH_OK && name == NULL &&
+                       i < sizeof(adapters) / sizeof(*adapters);
+         i++) {
+        status = adapters[i].find(folder, &name, err);
+        if (status == BERTH_OK && name != NULL)
+            status = adapters[i].offer(folder, name, err);
     }
-    return BERTH_OK;
+    free(name);
+    return status;
 }

@@ -5,6 +5,7 @@
 #include "models/files/tensor_set.h"
 
 #include "lib/status.h"
+#include "models/files/gguf_model.h"
 #include "models/files/safetensors.h"
 
 #include <limits.h>
@@ -38,7 +39,6 @@ static const struct source {
     {"rust_model.ot", NULL, MADE},
     {"model.onnx", NULL, MADE},
     {"onnx/model.onnx", NULL, MADE},
-    {"model.gguf", NULL, MADE},
 };
 
 static enum berth_status fail_memory(const char *name, struct berth_error *err)
@@ -136,6 +136,9 @@ static enum berth_status collect(struct berth_tensor_set *set,
     return BERTH_OK;
 }
 
+/* A folder that is one file, whatever that is called. */
+static const struct source named = {NULL, berth_gguf_weights, NULL};
+
 /* The first source that is there, and its name in the folder. If there is none
  * at all, the first of the table: opening it gives the system's "No such
  * file". */
@@ -145,6 +148,12 @@ static enum berth_status choose(const struct berth_folder *folder,
 {
     bool found = false;
 
+    if (within[0] == '\0' && berth_gguf_is_named(folder)) {
+        *out = &named;
+        *name = strdup(berth_folder_given(folder));
+        return *name != NULL ? BERTH_OK
+                             : fail_memory(berth_folder_path(folder), err);
+    }
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
         *name = berth_weight_name(within, sources[i].file);
         if (*name == NULL)
@@ -215,6 +224,21 @@ enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
         *out = set;
     else
         berth_tensor_set_close(set);
+    return status;
+}
+
+enum berth_status berth_tensor_set_exists(const struct berth_folder *folder,
+                                          bool *found, struct berth_error *err)
+{
+    enum berth_status status = BERTH_OK;
+
+    *found = false;
+    for (size_t i = 0; status == BERTH_OK && !*found &&
+                       i < sizeof(sources) / sizeof(sources[0]);
+         i++) {
+        if (sources[i].open != NULL)
+            status = berth_folder_find(folder, sources[i].file, found, err);
+    }
     return status;
 }
 

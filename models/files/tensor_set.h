@@ -19,13 +19,18 @@ struct berth_tensor_set;
  *
  * Errors: BERTH_ERR_IO; BERTH_ERR_FORMAT with the file, the tensor, what was
  * expected and what was found; BERTH_ERR_UNSUPPORTED when there is only a
- * format without a reader (pytorch_model.bin, GGUF ...), which the message
+ * format without a reader (pytorch_model.bin, ONNX ...), which the message
  * names.
  */
 enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
                                         const char *within,
                                         struct berth_tensor_set **out,
                                         struct berth_error *err);
+
+/* berth_tensor_set_exists - whether a folder has weights that can be read, but
+ * for a GGUF file. Errors: BERTH_ERR_IO, _FORMAT. */
+enum berth_status berth_tensor_set_exists(const struct berth_folder *folder,
+                                          bool *found, struct berth_error *err);
 
 void berth_tensor_set_close(struct berth_tensor_set *set);
 
