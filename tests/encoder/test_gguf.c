@@ -161,6 +161,7 @@ int main(void)
     const char *reference = getenv("BERTH_REFERENCE");
     char path[PATH_SIZE];
 
+    check_folder("tests/data/gguf");
     if (reference == NULL) {
         SKIP("BERTH_REFERENCE is not set");
     } else {
