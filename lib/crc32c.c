@@ -40,13 +40,13 @@ static uint32_t word(const unsigned char *p)
            (uint32_t)p[3] << 24;
 }
 
-uint32_t berth_crc32c(const void *data, size_t n)
+uint32_t berth_crc32c(uint32_t crc, const void *data, size_t n)
 {
     const unsigned char *p = data;
-    uint32_t crc = UINT32_MAX;
     struct tables t;
 
     fill(&t);
+    crc = ~crc;
     for (; n >= SLICES; p += SLICES, n -= SLICES) {
         const uint32_t a = word(p) ^ crc, b = word(p + 4);
 

@@ -71,8 +71,10 @@ static inline void put_block(struct bytes *file, const struct block_of *block,
     put_varint(where, begin);
     put_varint(where, file->n - begin);
     put_fixed(file, block->compression, 1);
-    put_fixed(file, berth_crc32c_masked(file->data + begin, file->n - begin),
-              4);
+    put_fixed(
+        file,
+        berth_crc32c_mask(berth_crc32c(0, file->data + begin, file->n - begin)),
+        4);
 }
 
 /* What follows the data blocks, to which the entries of index point. */

@@ -61,13 +61,18 @@ static enum berth_status wrong_shape(struct berth_loader *l,
 }
 
 /* 70000 is beyond float16 (65504) and would become infinite, and then every
- * result NaN. Looked at once, while counting. */
-static enum berth_status check_range(struct berth_loader *l,
-                                     const struct berth_tensor *t)
+ * result NaN. Numbers are looked at once, while counting. */
+static enum berth_status check_numbers(struct berth_loader *l,
+                                       const struct berth_tensor *t)
 {
     double value;
     size_t at;
 
+    if (l->counting && !berth_tensor_intact(t))
+        return berth_fail(l->err, BERTH_ERR_FORMAT,
+                          "%s: tensor '%s': expected the CRC-32C of its index, "
+                          "found another: the file is damaged, get it again",
+                          t->file, t->name);
     if (!l->counting ||
         berth_tensor_fits(t, l->kernels, l->precision, &value, &at))
         return BERTH_OK;
@@ -99,7 +104,7 @@ static enum berth_status check(struct berth_loader *l, const char *name,
                           "found %s",
                           t->file, t->name, t->dtype->name);
     *out = t;
-    return check_range(l, t);
+    return check_numbers(l, t);
 }
 
 enum berth_status berth_loader_check(struct berth_loader *l, const char *name,

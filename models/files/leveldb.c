@@ -95,7 +95,7 @@ static enum berth_status check_block(const struct table *t,
 {
     const unsigned char *data = t->file->data + b->begin;
     const unsigned char compression = data[b->size];
-    const uint32_t sum = berth_crc32c_masked(data, b->size + 1);
+    const uint32_t sum = berth_crc32c_mask(berth_crc32c(0, data, b->size + 1));
 
     if (word(data + b->size + 1) != sum)
         return fail(t, b, "bytes with the CRC-32C that is written there");

@@ -3,6 +3,7 @@
  * and which numbers would be changed too much.
  */
 #include "models/files/tensor.h"
+#include "lib/crc32c.h"
 #include "lib/folder.h"
 #include "models/files/dequantise.h"
 
@@ -268,8 +269,23 @@ void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
 enum {
     LANES = 32,
     BLOCK = 1024,   /* numbers of a buffer on the stack */
-    PIECE = 1 << 20 /* numbers whose pages are given back at once */
+    PIECE = 1 << 20 /* numbers, or bytes, whose pages are given back at once */
 };
+
+bool berth_tensor_intact(const struct berth_tensor *tensor)
+{
+    const size_t size = bytes_of(tensor, tensor->n_elements);
+    const unsigned char *data = tensor->data;
+    uint32_t crc = 0;
+
+    for (size_t i = 0; tensor->summed && i < size; i += PIECE) {
+        const size_t left = size - i < PIECE ? size - i : PIECE;
+
+        crc = berth_crc32c(crc, data + i, left);
+        berth_pages_release(data + i, left);
+    }
+    return !tensor->summed || berth_crc32c_mask(crc) == tensor->sum;
+}
 
 static bool equal_piece(const struct berth_tensor *a,
                         const struct berth_tensor *b,

@@ -44,6 +44,8 @@ struct berth_tensor {
      * one element, and n_elements is 2 or more. */
     bool strided;
     size_t strides[BERTH_TENSOR_MAX_RANK];
+    bool summed;  /* the file has a sum of the bytes, which nobody checked */
+    uint32_t sum; /* it: a masked CRC-32C */
 };
 
 /*
@@ -70,6 +72,10 @@ const float *berth_tensor_in_place(const struct berth_tensor *tensor,
  * rows of a strided tensor share pages: those go with its last element. */
 void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
                           size_t n);
+
+/* berth_tensor_intact - whether a tensor's bytes have the sum of the file; true
+ * where it has none. Reads them, and gives their pages back. Cannot fail. */
+bool berth_tensor_intact(const struct berth_tensor *tensor);
 
 /*
  * berth_tensor_equal - whether two float tensors of one shape hold the same

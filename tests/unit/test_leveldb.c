@@ -36,7 +36,7 @@ static enum berth_status each(const unsigned char *data, size_t n,
                               struct seen *seen, struct berth_error *err)
 {
     unsigned char *copy = malloc(n > 0 ? n : 1);
-    struct berth_blob blob = {copy, n, false};
+    struct berth_blob blob = {.data = copy, .size = n};
     enum berth_status status;
 
     memcpy(copy, data, n);
