@@ -7,6 +7,7 @@
 #include "lib/status.h"
 #include "models/files/gguf_model.h"
 #include "models/files/safetensors.h"
+#include "models/files/tensorflow.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -34,8 +35,7 @@ static const struct source {
     {"pytorch_model.bin.index.json", NULL, TORCH},
     {"tf_model.h5", NULL, OLDER("from_tf")},
     {"flax_model.msgpack", NULL, OLDER("from_flax")},
-    {"bert_model.ckpt.index", NULL, OLDER("from_tf")},
-    {"model.ckpt.index", NULL, OLDER("from_tf")},
+    {BERTH_TENSORFLOW_INDEX, berth_tensorflow_open, NULL},
     {"rust_model.ot", NULL, MADE},
     {"model.onnx", NULL, MADE},
     {"onnx/model.onnx", NULL, MADE},
