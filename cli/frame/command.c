@@ -9,13 +9,11 @@
 #include "cli/output/sink.h"
 
 const struct command *const commands[] = {
-    &command_embed,      &command_grep,
-    &command_search,     &command_similar,
-    &command_dedup,      &command_fill_mask,
-    &command_score,      &command_attention_dump,
-    &command_head_stats, &command_position_dump,
-    &command_view,       &command_tokenize,
-    &command_info,       NULL};
+    &command_embed,         &command_grep,           &command_search,
+    &command_similar,       &command_dedup,          &command_fill_mask,
+    &command_score,         &command_attention_dump, &command_head_stats,
+    &command_position_dump, &command_view,           &command_tokenize,
+    &command_info,          &command_models,         NULL};
 
 /* The headings of "berth --help", each before its first command. */
 static const struct {
@@ -23,7 +21,8 @@ static const struct {
     const char *title;
 } headings[] = {{&command_embed, "Vectors and meaning"},
                 {&command_fill_mask, "Words"},
-                {&command_attention_dump, "Looking inside"}};
+                {&command_attention_dump, "Looking inside"},
+                {&command_models, "Files of models"}};
 
 const struct command *command_find(const char *name)
 {

@@ -62,6 +62,7 @@ extern const struct command command_head_stats;
 extern const struct command command_position_dump;
 extern const struct command command_score;
 extern const struct command command_view;
+extern const struct command command_models;
 
 /* command_help - the whole --help on standard output; returns the status. */
 int command_help(const struct command *command);

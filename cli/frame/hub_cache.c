@@ -3,6 +3,8 @@
  */
 #include "cli/frame/hub_cache.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,4 +99,28 @@ void hub_cache_put_repository(struct buffer *b, const char *root,
         else
             buffer_putc(b, name[i]);
     buffer_putc(b, '\0');
+}
+
+int hub_cache_read_ref(const char *path, struct buffer *commit)
+{
+    char line[64] = "";
+    FILE *f = fopen(path, "re");
+    bool read = f != NULL && fgets(line, sizeof(line), f) != NULL;
+    const int why = errno;
+    const bool failed = f == NULL || ferror(f) != 0;
+    const size_t n = strspn(line, "0123456789abcdefABCDEF");
+
+    if (f != NULL)
+        fclose(f);
+    if (failed)
+        return why;
+    if (!read || n == 0)
+        return EBADMSG;
+    buffer_put(commit, line, n);
+    return 0;
+}
+
+const char *hub_cache_why(int error)
+{
+    return error == EBADMSG ? "expected a commit, found none" : strerror(error);
 }

@@ -108,26 +108,6 @@ static enum look find_repository(const char *root, const char *name,
     return found;
 }
 
-/* Appends the commit that an open refs/REVISION names. */
-static enum look read_commit(struct buffer *b, const char *path)
-{
-    char commit[64] = "";
-    FILE *f = fopen(path, "re");
-    bool read = f != NULL && fgets(commit, sizeof(commit), f) != NULL;
-    const int why = errno;
-    const bool failed = f == NULL || ferror(f) != 0;
-    const size_t n = strspn(commit, "0123456789abcdefABCDEF");
-
-    if (f != NULL)
-        fclose(f);
-    if (failed)
-        return broken(path, strerror(why));
-    if (!read || n == 0)
-        return broken(path, "expected a commit, found none");
-    buffer_put(b, commit, n);
-    return LOOK_FOUND;
-}
-
 /* The commit that refs/REVISION names, appended to b. */
 static enum look put_commit(struct buffer *b, const char *repository,
                             const char *revision)
@@ -138,8 +118,12 @@ static enum look put_commit(struct buffer *b, const char *repository,
         return broken(repository, "out of memory");
     enum look found = look(path, false);
 
-    if (found == LOOK_FOUND)
-        found = read_commit(b, path);
+    if (found == LOOK_FOUND) {
+        const int error = hub_cache_read_ref(path, b);
+
+        if (error != 0)
+            found = broken(path, hub_cache_why(error));
+    }
     free(path);
     return found;
 }

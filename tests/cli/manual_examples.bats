@@ -73,6 +73,7 @@ run_page() {
 @test "the examples of berth-search(1)" { run_page berth-search.1 5; }
 @test "the examples of berth-dedup(1)" { run_page berth-dedup.1 4; }
 @test "the examples of berth-info(1)" { run_page berth-info.1 1; }
+@test "the examples of berth-models(1)" { run_page berth-models.1 2; }
 @test "the examples of berth-position-dump(1)" {
     run_page berth-position-dump.1 4
 }

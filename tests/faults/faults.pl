@@ -72,6 +72,7 @@ my @cases = (
     ['head-stats', ['head-stats', @bert, '-f', 'csv', '-o', 'out', 'in.txt'], 'out'],
     ['position-dump', ['position-dump', @bert, '--similarity', 'cosine', '-f', 'csv', '-o', 'out'], 'out'],
     ['info', ['info', @bert]],
+    ['models', ['models', '-f', 'csv']],
     ['help', ['embed', '--help']],
     ['version', ['--version']],
     ['completion', ['completion', 'bash']],
@@ -151,6 +152,15 @@ END
     spew('codes/bpe.codes', "a n</w> 2\nm an</w> 1\n");
 }
 
+# A Hugging Face cache with one model.
+sub write_cache {
+    my $repository = 'hub/models--org--name';
+
+    mkdir $_ or die "$_: $!\n" for 'hub', $repository, "$repository/snapshots", "$repository/refs";
+    symlink "$models/bert-uncased", "$repository/snapshots/abad1dea" or die "$repository: $!\n";
+    spew("$repository/refs/main", 'abad1dea');
+}
+
 # A tokenizer of many steps, and texts that each of them changes.
 sub write_steps {
     my @normalizers = ('Precompiled","precompiled_charsmap":"BAAAAAAAAAA="', 'NFKD"', 'StripAccents"',
@@ -182,6 +192,7 @@ sub run {
         open STDOUT, '>', 'log/stdout';
         open STDERR, '>', 'log/stderr';
         %ENV = (%ENV, HOME => '/nonexistent', XDG_CACHE_HOME => "$folder/cache", TMPDIR => 'tmp',
+            HF_HUB_CACHE => "$folder/hub",
             ASAN_OPTIONS => 'exitcode=99:allocator_may_return_null=1',
             FAULT_REPORT => 'log/report', %fault);
         $ENV{LD_PRELOAD} = $library if defined $library;
@@ -327,6 +338,7 @@ sub work {
     mkdir $_ for 'tmp', 'log';
     write_inputs();
     write_tokenizers();
+    write_cache();
     run(['search', @bert, '--index', 'old.index', 'a man', 'known.txt']);
     for my $i (grep { $_ % $workers == $worker } 0 .. $#cases) {
         next if defined $opt{c} && $cases[$i][0] ne $opt{c};
