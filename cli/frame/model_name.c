@@ -13,6 +13,7 @@
 #include "cli/base/buffer.h"
 #include "cli/base/message.h"
 #include "cli/frame/hub_cache.h"
+#include "cli/frame/hub_name.h"
 
 static const char builtin[] = "@builtin";
 
@@ -81,9 +82,11 @@ static enum look find_by_last_name(const char *root, const char *name,
             buffer_printf(repository, "%s/%s", root, entry->d_name);
         }
     closedir(dir);
-    if (n_found > 1)
-        message_warning("%.*s: %zu models in %s have this name; write ORG/NAME",
-                        (int)size, name, n_found, root);
+    if (n_found > 1) {
+        message_error("%.*s: %zu models in %s have this name; write ORG/NAME",
+                      (int)size, name, n_found, root);
+        return LOOK_BROKEN;
+    }
     return n_found == 1 ? LOOK_FOUND : LOOK_ABSENT;
 }
 
@@ -205,9 +208,41 @@ static bool keep_path(const char *name, char **path)
     return *path != NULL;
 }
 
+/* Whether a hub may have it; one word with an ending, as model.gguf, would
+ * rather be a file. */
+static bool is_to_pull(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    if (strchr(name, '/') == NULL && dot != NULL &&
+        dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz")] == '\0')
+        return false;
+    return hub_name_fits(name);
+}
+
+/* Looks a name up, which is no path. */
+static bool find_name(const char *name, char **path)
+{
+    const bool pull = is_to_pull(name);
+    struct buffer root = {0};
+    enum look found;
+
+    if (is_path(name))
+        found = broken(name, strerror(ENOENT));
+    else
+        found = find_in_caches(name, &root, path);
+    if (found == LOOK_ABSENT)
+        message_error("model '%s': no such file or folder, and not in the "
+                      "Hugging Face cache %s%s%s",
+                      name, root.data != NULL ? root.data : "",
+                      pull ? "; run: berth pull " : "", pull ? name : "");
+    buffer_free(&root);
+    return found == LOOK_FOUND;
+}
+
 bool model_name_resolve(const char *name, char **path)
 {
-    struct buffer root = {0};
+    struct buffer of_url = {0};
 
     if (name == NULL)
         name = hub_variable("BERTH_MODEL");
@@ -217,15 +252,11 @@ bool model_name_resolve(const char *name, char **path)
     enum look found = look(name, false);
     if (found != LOOK_ABSENT)
         return found == LOOK_FOUND && keep_path(name, path);
-    if (is_path(name)) {
-        broken(name, strerror(ENOENT));
-        return false;
-    }
-    found = find_in_caches(name, &root, path);
-    if (found == LOOK_ABSENT)
-        message_error("model '%s': no such file or folder, and not in the "
-                      "Hugging Face cache %s",
-                      name, root.data != NULL ? root.data : "");
-    buffer_free(&root);
-    return found == LOOK_FOUND;
+    if (hub_name_of_url(name, &of_url))
+        name = of_url.data;
+    const bool ok =
+        of_url.failed ? message_error("out of memory") : find_name(name, path);
+
+    buffer_free(&of_url);
+    return ok;
 }

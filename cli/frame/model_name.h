@@ -8,7 +8,8 @@
 
 /*
  * model_name_resolve - an existing path, a name in the Hugging Face cache with
- * or without organisation and @revision, or @builtin.
+ * or without organisation and @revision, or its address at the hub
+ * (hub_name.h), or @builtin.
  *
  *   name  NULL: $BERTH_MODEL, else the built-in model
  *   path  out: owned, free(); NULL: the built-in model

@@ -59,7 +59,7 @@ path_of() {
     equal "$(path_of -m org/name@main)" "$found"
     equal "$(path_of -m org/name@$commit)" "$found"
     run -1 --separate-stderr "$BERTH" tokenize -m org/name@other -t a
-    equal "$stderr" "berth: model 'org/name@other': no such file or folder, and not in the Hugging Face cache $HOME/.cache/huggingface/hub"
+    equal "$stderr" "berth: model 'org/name@other': no such file or folder, and not in the Hugging Face cache $HOME/.cache/huggingface/hub; run: berth pull org/name@other"
     run -1 "$BERTH" tokenize -m ./org/name -t a
     run -1 "$BERTH" tokenize -m org/ame -t a
     run -1 "$BERTH" tokenize -m 'org/name@../../x' -t a

@@ -135,8 +135,16 @@ static void test_names(void)
     found("alpha@v2", "hub" SNAPSHOTS "beef");
     found("alpha@beef", "hub" SNAPSHOTS "beef"); /* a commit itself */
     found("plain", "hub/models--plain/snapshots/beef");
+    found("https://huggingface.co/org/alpha/tree/v2", "hub" SNAPSHOTS "beef");
+    found("https://huggingface.co/plain", "hub/models--plain/snapshots/beef");
     refused("alpha@v3", "model 'alpha@v3': no such file or folder, and not in "
                         "the Hugging Face cache ");
+    refused("alpha@v3", "/hub; run: berth pull alpha@v3\n");
+    refused("new-v1.5", "/hub; run: berth pull new-v1.5\n");
+    refused("https://huggingface.co/org/new", "run: berth pull org/new\n");
+    refused("https://huggingface.co/datasets/a/b", "/b: No such file or dir");
+    refused("model.gguf", "/hub\n"); /* rather a file */
+    refused("two words", "/hub\n");
     refused("alpha@odd", "refs/odd: expected a commit, found none");
     refused("alpha@gone", "model 'alpha@gone': no such file or folder");
     refused("org/alph", "model 'org/alph': no such file or folder");
