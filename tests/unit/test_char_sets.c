@@ -43,12 +43,12 @@ static const uint32_t pairs[][3] = {
     {0x1113, 0x1161, 0},   {0x105d2, 0x307, 0}, /* of Unicode 16 */
 };
 
-static void check_compat(uint32_t cp, size_t want, uint32_t first)
+static void check_compat(uint32_t cp, bool newest, size_t want, uint32_t first)
 {
     uint32_t parts[BERTH_COMPAT_MAX];
 
-    EQUAL_SIZE(berth_char_decompose_compat(cp, parts), want, "parts of U+%04X",
-               (unsigned)cp);
+    EQUAL_SIZE(berth_char_decompose_compat(cp, newest, parts), want,
+               "parts of U+%04X", (unsigned)cp);
     EQUAL_INT(parts[0], first, "the first part of U+%04X", (unsigned)cp);
 }
 
@@ -58,14 +58,17 @@ int main(void)
         EQUAL_INT(berth_char_sets(rows[i].cp), rows[i].sets, "sets of U+%04X",
                   (unsigned)rows[i].cp);
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
-        EQUAL_INT(berth_char_compose(pairs[i][0], pairs[i][1]), pairs[i][2],
-                  "U+%04X and U+%04X", (unsigned)pairs[i][0],
+        EQUAL_INT(berth_char_compose(pairs[i][0], pairs[i][1], false),
+                  pairs[i][2], "U+%04X and U+%04X", (unsigned)pairs[i][0],
                   (unsigned)pairs[i][1]);
-    check_compat('a', 1, 'a');
-    check_compat(0xfb01, 2, 'f');
-    check_compat(0xfdfa, 18, 0x635);
-    check_compat(0xe9, 2, 'e');
-    check_compat(0x32ff, 1, 0x32ff); /* of Unicode 12.1 */
-    check_compat(0x1fbf0, 1, 0x1fbf0);
+    check_compat('a', false, 1, 'a');
+    check_compat(0xfb01, false, 2, 'f');
+    check_compat(0xfdfa, false, 18, 0x635);
+    check_compat(0xe9, false, 2, 'e');
+    check_compat(0x32ff, false, 1, 0x32ff); /* of Unicode 12.1 */
+    check_compat(0x32ff, true, 2, 0x4ee4);
+    check_compat(0x1fbf0, false, 1, 0x1fbf0);
+    EQUAL_INT(berth_char_class_of_mark(0x1df6, false), 0, "of Unicode 9");
+    EQUAL_INT(berth_char_class_of_mark(0x1df6, true), 232, "of Unicode 10");
     return tap_done();
 }

@@ -308,10 +308,10 @@ static void check_forms(void)
         const char *name;
         struct berth_form form;
         const struct normalizing_row *rows;
-    } forms[] = {{"NFC", {false, true}, nfc},
-                 {"NFD", {false, false}, nfd},
-                 {"NFKC", {true, true}, nfkc},
-                 {"NFKD", {true, false}, nfkd}};
+    } forms[] = {{"NFC", {false, true, false}, nfc},
+                 {"NFD", {false, false, false}, nfd},
+                 {"NFKC", {true, true, false}, nfkc},
+                 {"NFKD", {true, false, false}, nfkd}};
     struct berth_normalizer stage;
 
     for (size_t i = 0; i < 4; i++) {
@@ -371,7 +371,8 @@ static void check_replace(void)
 
 static void check_sequence(void)
 {
-    const struct berth_form nfd_form = {false, false}, nfkc_form = {true, true};
+    const struct berth_form nfd_form = {false, false, false},
+                            nfkc_form = {true, true, false};
     const struct berth_bert_rules uncased = {.clean = true,
                                              .chinese = true,
                                              .strip_accents = true,
@@ -417,7 +418,7 @@ static void check_long_marks(void)
     enum {
         MARKS = 200000
     };
-    const struct berth_form form = {false, true};
+    const struct berth_form form = {false, true, false};
     struct berth_normalizer stage;
     struct berth_flow flow = {0};
     char *text = malloc(1 + 2 * MARKS);

@@ -3,7 +3,7 @@
  */
 #include "tests/guard.h"
 #include "tests/tap.h"
-#include "tokenizer/unicode/utf8.h"
+#include "tokenizer/unicode/lower.h"
 
 #include <string.h>
 
@@ -198,6 +198,35 @@ static void check_valid(void)
     CHECK(good > n * n * n * n, "%zu texts are UTF-8", good);
 }
 
+/* As Python's str.lower() has it. */
+static void check_lower_words(void)
+{
+    static const struct {
+        const char *word, *lower;
+    } words[] = {
+        {"\u03a3", "\u03c3"},
+        {"\u0391\u03a3", "\u03b1\u03c2"},
+        {"\u0391\u03a3\u0391", "\u03b1\u03c3\u03b1"},
+        {"\u0391\u0301\u03a3.", "\u03b1\u0301\u03c2."},
+        {"\u0391\u03a3'\u0391", "\u03b1\u03c3'\u03b1"},
+        {"1\u03a3", "1\u03c3"},
+        {"\U0001f150\u03a3", "\U0001f150\u03c2"},
+        {"\u02b0\u03a3", "\u02b0\u03c3"},
+        {"\u0130X", "i\u0307x"},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        const char *word = words[i].word;
+        char found[64];
+        size_t n = 0, size;
+
+        for (size_t at = 0; word[at] != '\0'; at += size)
+            n += berth_utf8_lower(word, at, strlen(word), &size, found + n);
+        found[n] = '\0';
+        EQUAL_TEXT(found, words[i].lower, "%s in lower case", word);
+    }
+}
+
 int main(void)
 {
     check_valid();
@@ -206,5 +235,6 @@ int main(void)
     check_error();
     check_classes();
     check_forms();
+    check_lower_words();
     return tap_done();
 }

@@ -108,7 +108,7 @@ static bool sort_marks(struct work *w)
 
 static bool compose(struct work *w, struct part part)
 {
-    uint32_t cp = berth_char_compose(w->starter.cp, part.cp);
+    uint32_t cp = berth_char_compose(w->starter.cp, part.cp, w->form.newest);
 
     if (cp == 0)
         return false;
@@ -182,12 +182,15 @@ static bool put(struct work *w, struct part part)
 static bool put_char(struct work *w, uint32_t cp)
 {
     uint32_t parts[BERTH_COMPAT_MAX];
-    size_t n = w->form.compatible ? berth_char_decompose_compat(cp, parts)
-                                  : berth_char_decompose(cp, parts);
+    const bool newest = w->form.newest;
+    size_t n = w->form.compatible
+                   ? berth_char_decompose_compat(cp, newest, parts)
+                   : berth_char_decompose(cp, parts);
 
     for (size_t i = 0; i < n; i++) {
-        if (!put(w, (struct part){parts[i], i > 0,
-                                  (uint8_t)berth_char_combining(parts[i])}))
+        if (!put(w, (struct part){
+                        parts[i], i > 0,
+                        (uint8_t)berth_char_class_of_mark(parts[i], newest)}))
             return false;
     }
     return true;
@@ -259,6 +262,7 @@ bool berth_form_normalizer(struct berth_form form, struct berth_normalizer *out)
         .free = free,
         .self = stage,
         .rules = berth_rules_add(0, 'f' | (uint64_t)form.compatible << 8 |
-                                        (uint64_t)form.composed << 9)};
+                                        (uint64_t)form.composed << 9 |
+                                        (uint64_t)form.newest << 10)};
     return true;
 }

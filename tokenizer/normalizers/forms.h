@@ -9,6 +9,7 @@
 struct berth_form {
     bool compatible; /* U+FB01 is "fi": NFKC, NFKD */
     bool composed;   /* "e" U+0301 is U+00E9: NFC, NFKC; else the reverse */
+    bool newest;     /* of Python; only NFKC and NFKD */
 };
 
 /*
@@ -17,7 +18,8 @@ struct berth_form {
  *   out  owned: its free()
  *
  * False: out of memory.
- * Source: NFC, NFD, NFKC and NFKD of tokenizers, of Unicode 9.0.
+ * Source: NFC, NFD, NFKC and NFKD of tokenizers, of Unicode 9.0; if newest,
+ * unicodedata.normalize() of Python.
  */
 bool berth_form_normalizer(struct berth_form form,
                            struct berth_normalizer *out);

@@ -1,14 +1,15 @@
 /*
- * forms.c - utf8proc's decompositions and compositions, without those that came
- * after Unicode 9.0. What once was one has stayed the same.
+ * forms.c - utf8proc's decompositions and compositions, maybe without those
+ * that came after Unicode 9.0. What once was one has stayed the same.
  */
 #include "tokenizer/unicode/forms.h"
 
 #include "tokenizer/unicode/unicode_fixes.h"
+#include "tokenizer/unicode/utf8.h"
 
 #include <utf8proc.h>
 
-size_t berth_char_decompose_compat(uint32_t cp, uint32_t *out)
+size_t berth_char_decompose_compat(uint32_t cp, bool newest, uint32_t *out)
 {
     utf8proc_int32_t parts[BERTH_COMPAT_MAX];
     utf8proc_ssize_t n;
@@ -20,7 +21,7 @@ size_t berth_char_decompose_compat(uint32_t cp, uint32_t *out)
                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, NULL);
     if (n < 1 || n > BERTH_COMPAT_MAX ||
         (n == 1 && parts[0] == (utf8proc_int32_t)cp) ||
-        berth_unicode_keeps_compat(cp))
+        (!newest && berth_unicode_keeps_compat(cp)))
         return 1;
     for (utf8proc_ssize_t i = 0; i < n; i++)
         out[i] = (uint32_t)parts[i];
@@ -51,7 +52,7 @@ static bool may_be_second(uint32_t cp)
     return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
 }
 
-uint32_t berth_char_compose(uint32_t first, uint32_t second)
+uint32_t berth_char_compose(uint32_t first, uint32_t second, bool newest)
 {
     utf8proc_int32_t pair[3] = {(utf8proc_int32_t)first,
                                 (utf8proc_int32_t)second};
@@ -61,7 +62,15 @@ uint32_t berth_char_compose(uint32_t first, uint32_t second)
     if (!may_be_second(second) ||
         utf8proc_normalize_utf32(pair, 2, UTF8PROC_COMPOSE | UTF8PROC_STABLE) !=
             1 ||
-        berth_unicode_keeps((uint32_t)pair[0]))
+        (!newest && berth_unicode_keeps((uint32_t)pair[0])))
         return 0;
     return (uint32_t)pair[0];
+}
+
+unsigned berth_char_class_of_mark(uint32_t cp, bool newest)
+{
+    if (!newest)
+        return berth_char_combining(cp);
+    return (unsigned)utf8proc_get_property((utf8proc_int32_t)cp)
+        ->combining_class;
 }
