@@ -112,7 +112,7 @@ static bool add_line(struct eval *e, char *line, size_t size,
 
 static bool run(struct eval *e, const char *path, struct berth_error *err)
 {
-    const struct berth_model_options options = {.part = BERTH_PART_MASKED_LM};
+    const struct berth_model_options options = {.head = BERTH_HEAD_MASKED_LM};
     char *line = NULL;
     size_t room = 0;
     ssize_t size;

@@ -50,7 +50,7 @@ static int read_options(const struct command *c, struct session *s, int argc,
  * what nothing is to be hidden from. */
 static bool open_model(const struct command *c, struct session *s)
 {
-    return session_open(s, c->part) &&
+    return session_open(s, c->part, c->head) &&
            (!c->computes || session_open_context(s)) &&
            (c->fit == NULL || c->fit(s)) && (!c->computes || session_hide(s));
 }

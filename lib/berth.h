@@ -98,13 +98,29 @@ enum berth_precision {
 /* How much of a model berth_model_open() reads and prepares. */
 enum berth_part {
     BERTH_PART_ENCODER = 0, /* configuration, tokenizer and encoder */
-    BERTH_PART_MASKED_LM,   /* and the masked-language-model head */
     BERTH_PART_TOKENIZER    /* configuration and tokenizer: no weights. Without
                                config.json all sizes are 0 */
 };
 
+/* What a model was trained for: the layers behind its encoder, by what
+ * transformers calls the classes that have them. */
+enum berth_head_kind {
+    BERTH_HEAD_NONE = 0,
+    BERTH_HEAD_MASKED_LM, /* a logit for each word, at any token */
+    BERTH_HEAD_SEQUENCE,  /* SequenceClassification: for each label */
+    BERTH_HEAD_TOKENS,    /* TokenClassification: for each token and label */
+    BERTH_HEAD_ANSWER,    /* QuestionAnswering: for each token, that an
+                             answer starts and that one ends here */
+    BERTH_HEAD_NEXT_SENTENCE, /* NextSentencePrediction: that text B follows A,
+                                 and that it does not */
+    BERTH_HEAD_DISCRIMINATOR, /* of ELECTRA: for each token, that it was
+                                 replaced */
+    BERTH_HEAD_KINDS
+};
+
 struct berth_model_options {
     enum berth_part part;
+    enum berth_head_kind head; /* that is read with the encoder */
     enum berth_precision precision;
     const char *cpu; /* "scalar", "avx2", "avx512", "avx512vnni": at most that
                         level; NULL: the best this CPU has. Borrowed for the
@@ -121,7 +137,8 @@ struct berth_model_options {
  *
  *   path     folder, or one file in it; NULL: the model built into the program.
  *            Borrowed for the call
- *   options  NULL: an encoder, weights as stored, the best CPU level
+ *   options  NULL: an encoder without a head, weights as stored, the best CPU
+ *            level
  *   out      owned: berth_model_close()
  *
  * A model of BERT's kin (the list of berth-models(7)): config.json,
@@ -132,8 +149,10 @@ struct berth_model_options {
  * Weights are mapped; berth_model_pack() copies them.
  *
  * Errors: BERTH_ERR_IO, _FORMAT, _SHAPE, _UNSUPPORTED, _ARGUMENT (no such CPU
- * level), _MEMORY. A model without the head that options.part asks for is
- * BERTH_ERR_UNSUPPORTED.
+ * level, a head without weights), _MEMORY. A model without the head that
+ * options.head asks for is BERTH_ERR_UNSUPPORTED; the message names those that
+ * it has. Labels that config.json does not give as it should are
+ * BERTH_ERR_FORMAT, where the head has labels.
  */
 BERTH_API enum berth_status
 berth_model_open(const char *path, const struct berth_model_options *options,
@@ -211,7 +230,6 @@ struct berth_model_facts {
     size_t document_max_tokens; /* for what is searched */
     bool sentence_no_special;   /* sentence vectors are made without [CLS] and
                                    [SEP]: set no_special of the options */
-    bool has_masked_lm;         /* the folder holds that head */
     bool has_pooling; /* the folder says how to pool; else mean is assumed */
     bool normalizes;  /* its sentence vectors have unit length */
     enum berth_similarity similarity; /* what its vectors are made for; dot
@@ -255,6 +273,47 @@ BERTH_API void berth_model_read_positions(const struct berth_model *model,
 BERTH_API void berth_model_read_distances(const struct berth_model *model,
                                           size_t layer, size_t head, size_t n,
                                           float *out);
+
+/* What config.json says labels are for. Where it says nothing, one label is a
+ * probability of its own, and of several one is true. */
+enum berth_problem {
+    BERTH_PROBLEM_UNSAID = 0,
+    BERTH_PROBLEM_REGRESSION,   /* logits are the result */
+    BERTH_PROBLEM_SINGLE_LABEL, /* one of them is true: softmax */
+    BERTH_PROBLEM_MULTI_LABEL   /* any of them may be: sigmoid */
+};
+
+/* A head of a model; strings live as long as the model. */
+struct berth_head_facts {
+    enum berth_head_kind kind;
+    const char *name;          /* in words: "sequence-classification" */
+    const char *command;       /* of the berth program that runs it; "": none */
+    bool of_tokens;            /* logits of each token; else of each text */
+    size_t n_out;              /* logits */
+    const char *const *labels; /* (n_out) in the order of the logits, as
+                                  id2label of config.json has them, or "LABEL_0"
+                                  ...; NULL: this kind has none */
+    enum berth_problem problem;
+    const char *activation; /* of logits, where sentence-transformers'
+                               CrossEncoder left it in config.json:
+                               "torch.nn.modules.activation.Sigmoid"; or NULL */
+};
+
+/*
+ * berth_model_get_heads - the heads of a model, by kind; whether they were
+ * opened or not.
+ *
+ * A head is there if its tensors are. Where one tensor could belong to several,
+ * "architectures" of config.json decides. Of a tokenizer-only model, those that
+ * "architectures" names. Returns an array of *n entries that lives as long as
+ * the model. Cannot fail.
+ */
+BERTH_API const struct berth_head_facts *
+berth_model_get_heads(const struct berth_model *model, size_t *n);
+
+/* berth_model_get_head - the one that was opened; NULL: none. Cannot fail. */
+BERTH_API const struct berth_head_facts *
+berth_model_get_head(const struct berth_model *model);
 
 /* One setting of a model, and where it came from. */
 struct berth_setting {
@@ -524,10 +583,10 @@ enum {
  *   layer      hidden state to stop at: 0 embeddings, N after layer N,
  *              BERTH_LAST_LAYER
  *
- * The states stay in ctx until the next call; berth_hidden(), berth_embed()
- * and berth_predict() read them. Linear layers run over the tokens of all
- * sequences, one after another and without padding; attention runs within each
- * sequence.
+ * The states stay in ctx until the next call; berth_hidden(), berth_embed(),
+ * berth_logits() and berth_predict() read them. Linear layers run over the
+ * tokens of all sequences, one after another and without padding; attention
+ * runs within each sequence.
  *
  * Errors: BERTH_ERR_ARGUMENT (an id, type or layer out of range, no tokens),
  *         BERTH_ERR_TOO_LONG, BERTH_ERR_MEMORY.
@@ -663,7 +722,22 @@ BERTH_API void berth_vector_similarities(enum berth_similarity similarity,
 BERTH_API void berth_vector_widen(const float *x, size_t size, float *ranges,
                                   bool first);
 
-/* --------------------------------------------------------------- fill-mask */
+/* ------------------------------------------------------------------- heads */
+
+/*
+ * berth_logits - what the head of the model says of each text, or of each
+ * token, of the last berth_forward(), which must have run all layers.
+ *
+ *   out  (n, n_out) for a head of texts, a row for each sequence; (N, n_out)
+ *        for one of tokens, a row for each of all N tokens of the sequences,
+ * one after another
+ *
+ * Errors: BERTH_ERR_ARGUMENT (the model was opened without a head),
+ *         BERTH_ERR_MEMORY.
+ * Source: the classes of transformers that struct berth_head_facts names.
+ */
+BERTH_API enum berth_status berth_logits(struct berth_context *ctx, float *out,
+                                         struct berth_error *err);
 
 /* A token of the last berth_forward(). */
 struct berth_place {
@@ -672,13 +746,15 @@ struct berth_place {
 };
 
 /*
- * berth_predict - what the masked-language-model head says at some places.
+ * berth_predict - what a head of tokens says at some places: the rows that
+ * berth_logits() would give for these tokens, bit for bit. For the
+ * masked-language-model head n_out is V.
  *
  *   places  (n)
- *   out     (n, V) logits
+ *   out     (n, n_out) logits
  *
  * Errors: BERTH_ERR_ARGUMENT (a place outside the batch, a model opened
- *         without BERTH_PART_MASKED_LM), BERTH_ERR_MEMORY.
+ *         without a head of tokens), BERTH_ERR_MEMORY.
  */
 BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
                                           const struct berth_place *places,

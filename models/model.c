@@ -72,6 +72,28 @@ static const char *weights_name(const struct berth_folder *folder)
     return berth_gguf_is_named(folder) ? given : "model.safetensors";
 }
 
+/* Labels matter to the head that is opened, if it has any. */
+static enum berth_status find_heads(struct berth_model *model,
+                                    const struct berth_folder *folder,
+                                    const char *prefix,
+                                    enum berth_head_kind wanted,
+                                    struct berth_error *err)
+{
+    const bool needed = berth_head_kinds[wanted].has_labels;
+    enum berth_status status =
+        berth_labels_read(folder, &model->labels, needed ? err : NULL);
+
+    if (status != BERTH_OK && (needed || status == BERTH_ERR_MEMORY))
+        return status;
+    model->config.num_labels = model->labels.n;
+    berth_heads_find(model->tensors, prefix, &model->config, &model->labels,
+                     &model->heads);
+    if (wanted == BERTH_HEAD_NONE)
+        return BERTH_OK;
+    return berth_heads_open(&model->heads, wanted, model->tensors, prefix,
+                            &model->config, err);
+}
+
 static enum berth_status read_weights(struct berth_model *model,
                                       const struct berth_folder *folder,
                                       const struct berth_model_options *o,
@@ -83,9 +105,12 @@ static enum berth_status read_weights(struct berth_model *model,
         status = berth_tensor_set_open(folder, "", &model->tensors, err);
     if (status != BERTH_OK)
         return status;
-    status = berth_weights_load(model->tensors, &model->config, &model->kernels,
-                                o->precision, o->part == BERTH_PART_MASKED_LM,
-                                &model->weights, err);
+    const char *prefix = berth_weights_prefix(model->tensors, &model->config);
+    status = find_heads(model, folder, prefix, o->head, err);
+    if (status == BERTH_OK)
+        status = berth_weights_load(
+            model->tensors, &model->config, &model->kernels, o->precision,
+            prefix, model->heads.rows[o->head], &model->weights, err);
     if (status == BERTH_OK &&
         berth_settings_add(&model->settings, "stored_as", weights_name(folder),
                            "%s",
@@ -192,8 +217,6 @@ static void set_facts(struct berth_model *model)
         .num_attention_heads = c->num_attention_heads,
         .head_size = c->head_size,
         .vocab_size = c->vocab_size,
-        .has_masked_lm = model->tensors != NULL &&
-                         berth_weights_has_masked_lm(model->tensors, c->family),
         .has_pooling = model->sentence.n_pooling > 0,
         .sentence_no_special = model->sentence.no_special,
         .include_prompt =
@@ -258,6 +281,19 @@ static enum berth_status list_linears(struct berth_model *model,
     return BERTH_OK;
 }
 
+/* Without weights, what config.json says. */
+static enum berth_status tell_heads(struct berth_model *model,
+                                    const struct berth_folder *folder,
+                                    struct berth_error *err)
+{
+    enum berth_status status =
+        find_heads(model, folder, "", BERTH_HEAD_NONE, err);
+
+    return status == BERTH_OK ? berth_heads_tell(&model->heads, &model->labels,
+                                                 &model->settings, err)
+                              : status;
+}
+
 /* The encoder's own files: config.json, the tokenizer's, the weights. */
 static enum berth_status read_encoder(struct berth_model *model,
                                       const struct berth_folder *folder,
@@ -272,6 +308,8 @@ static enum berth_status read_encoder(struct berth_model *model,
 
     if (status == BERTH_OK && o->part != BERTH_PART_TOKENIZER)
         status = read_weights(model, folder, o, err);
+    else if (status == BERTH_OK && model->config.family != NULL)
+        status = tell_heads(model, folder, err);
     if (status == BERTH_OK && model->tensors != NULL)
         status = list_linears(model, err);
     return status;
@@ -444,6 +482,7 @@ void berth_model_close(struct berth_model *model)
     berth_arena_free(&model->packed);
     free(model->linears);
     berth_weights_free(&model->weights);
+    berth_labels_free(&model->labels);
     berth_tensor_set_close(model->tensors);
     berth_tokenizer_close(model->tokenizer);
     berth_sentence_free(&model->sentence);
@@ -456,6 +495,19 @@ const struct berth_model_facts *
 berth_model_get_facts(const struct berth_model *model)
 {
     return &model->facts;
+}
+
+const struct berth_head_facts *
+berth_model_get_heads(const struct berth_model *model, size_t *n)
+{
+    *n = model->heads.n;
+    return model->heads.facts;
+}
+
+const struct berth_head_facts *
+berth_model_get_head(const struct berth_model *model)
+{
+    return model->heads.opened;
 }
 
 void berth_model_read_positions(const struct berth_model *model, size_t first,

@@ -5,6 +5,7 @@
 #define MODELS_MODEL_H
 
 #include "lib/settings.h"
+#include "models/families/heads.h"
 #include "models/families/weights.h"
 #include "models/sentence/sentence.h"
 
@@ -14,6 +15,8 @@ struct berth_tokenizer;
 struct berth_model {
     char *path;
     struct berth_config config;
+    struct berth_labels labels;
+    struct berth_heads heads;
     struct berth_sentence sentence;
     struct berth_tokenizer *tokenizer;
     struct berth_settings settings;

@@ -30,7 +30,7 @@ struct folder {
     struct file files[FILES_MAX];
     size_t n;
     struct scratch scratch;
-    enum berth_part part;
+    enum berth_head_kind head;
 };
 
 /* An edit of a text, or of the header of a safetensors file in its length. */
@@ -82,7 +82,7 @@ static inline enum berth_status use(const struct folder *folder, bool *finite,
                                     struct berth_error *err)
 {
     static const char words[] = "the man's \xe7\x8e\x8b hat, unaffable [MASK].";
-    struct berth_model_options options = {.part = folder->part};
+    struct berth_model_options options = {.head = folder->head};
     struct berth_text text = {.text = words, .text_len = sizeof(words) - 1};
     struct berth_tokenize_options limit = {0};
     struct berth_tokens tokens = {0};
@@ -98,7 +98,7 @@ static inline enum berth_status use(const struct folder *folder, bool *finite,
     if (status == BERTH_OK)
         status = berth_context_new(model, 1, 64, &ctx, err);
     if (status == BERTH_OK) {
-        status = run(model, ctx, &tokens, folder->part == BERTH_PART_MASKED_LM,
+        status = run(model, ctx, &tokens, folder->head == BERTH_HEAD_MASKED_LM,
                      finite, err);
     }
     berth_context_free(ctx);

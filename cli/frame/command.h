@@ -22,9 +22,10 @@ struct command {
     size_t words;         /* where in it a list takes the first operand, if it
                              is empty then; 0: all operands are files */
     enum berth_part part; /* of the model */
-    bool no_model;        /* none is opened, and --model is no option */
-    bool computes;        /* with a context, in which --hide-head holds */
-    int trouble;          /* exit status in place of EXIT_NOT_DONE; 0: none */
+    enum berth_head_kind head; /* and the head that it runs */
+    bool no_model;             /* none is opened, and --model is no option */
+    bool computes;             /* with a context, in which --hide-head holds */
+    int trouble; /* exit status in place of EXIT_NOT_DONE; 0: none */
 
     /* The steps, in their order; each may be NULL. */
 

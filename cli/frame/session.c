@@ -39,10 +39,12 @@ static void look_at_model_file(void *arg, const char *path)
     files->clash = true;
 }
 
-bool session_open(struct session *s, enum berth_part part)
+bool session_open(struct session *s, enum berth_part part,
+                  enum berth_head_kind head)
 {
     struct model_files files = {.settings = &s->settings};
     struct berth_model_options options = {.part = part,
+                                          .head = head,
                                           .cpu = cpu_level(&s->settings),
                                           .on_file = look_at_model_file,
                                           .on_file_arg = &files};

@@ -23,7 +23,8 @@ struct session {
 
 /* session_open - the model; session_close() in any case. False after one
  * message. */
-bool session_open(struct session *s, enum berth_part part);
+bool session_open(struct session *s, enum berth_part part,
+                  enum berth_head_kind head);
 
 /* session_open_context - what computes. False after one message. */
 bool session_open_context(struct session *s);

@@ -367,7 +367,7 @@ const struct command command_fill_mask = {
                "--digits 2",
     .options = {"Options of fill-mask", rows, &group_hide},
     .size = sizeof(struct fill_mask),
-    .part = BERTH_PART_MASKED_LM,
+    .head = BERTH_HEAD_MASKED_LM,
     .computes = true,
     .clash = clash,
     .fit = fit,

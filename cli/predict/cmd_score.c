@@ -286,7 +286,7 @@ const struct command command_score = {
         "printf 'They are here.\\nThey is here.\\n' | berth score --digits 3",
     .options = {"Options of score", rows, &group_hide},
     .size = sizeof(struct score),
-    .part = BERTH_PART_MASKED_LM,
+    .head = BERTH_HEAD_MASKED_LM,
     .computes = true,
     .clash = clash,
     .fit = fit,

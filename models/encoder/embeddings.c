@@ -34,9 +34,9 @@ static float *wide_row(const struct job *job, size_t s, size_t t)
 static void read_token(const struct berth_model *model, size_t id, float *out)
 {
     const struct berth_weights *w = &model->weights;
-    const size_t n = w->masked_lm.n;
+    const size_t n = w->head.n;
     const struct berth_linear *decoder =
-        n > 0 ? &w->masked_lm.steps[n - 1].linear : NULL;
+        n > 0 ? &w->head.steps[n - 1].linear : NULL;
     const size_t E = model->config.embedding_size;
 
     if (decoder != NULL && decoder->packed != NULL &&

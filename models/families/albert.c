@@ -55,11 +55,29 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+static const struct berth_step_row sequence[] = {
+    {.linear = "pooler",
+     .inside = true,
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_TANH},
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm, .pretraining = true},
+    {BERTH_HEAD_SEQUENCE, .steps = sequence},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {0},
+};
+
 const struct berth_family berth_family_albert = {
     .name = "albert",
     .class = "Albert",
     .prefix = "albert.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .heads = heads,
 };

@@ -1,5 +1,6 @@
 /*
- * bert.c - BertConfig, BertModel and BertForMaskedLM of transformers.
+ * bert.c - BertConfig, BertModel and its heads, BertForMaskedLM and others, of
+ * transformers.
  */
 #include "models/families/family.h"
 
@@ -38,7 +39,7 @@ const struct berth_tensor_row berth_tensors_bert[] = {
 /* The decoder's bias is cls.predictions.bias or cls.predictions.decoder.bias. A
  * file may have only one of them. If it has both, the second is used, tied or
  * not. */
-const struct berth_step_row berth_masked_lm_bert[] = {
+static const struct berth_step_row masked_lm[] = {
     {.linear = "cls.predictions.transform.dense",
      .rows = 'C',
      .columns = 'C',
@@ -52,11 +53,46 @@ const struct berth_step_row berth_masked_lm_bert[] = {
     {0},
 };
 
+#define POOLER                                                                 \
+    {                                                                          \
+        .linear = "pooler.dense", .inside = true, .rows = 'C', .columns = 'C', \
+        .function = BERTH_FUNCTION_TANH                                        \
+    }
+
+const struct berth_step_row berth_steps_pooled[] = {
+    POOLER,
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+const struct berth_step_row berth_steps_labels[] = {
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+const struct berth_step_row berth_steps_answer[] = {
+    {.linear = "qa_outputs", .rows = '2', .columns = 'C'},
+    {0},
+};
+const struct berth_step_row berth_steps_sentence[] = {
+    POOLER,
+    {.linear = "cls.seq_relationship", .rows = '2', .columns = 'C'},
+    {0},
+};
+
+const struct berth_head_row berth_heads_bert[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm, .pretraining = true},
+    {BERTH_HEAD_SEQUENCE, .steps = berth_steps_pooled},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {BERTH_HEAD_NEXT_SENTENCE, .steps = berth_steps_sentence,
+     .pretraining = true},
+    {0},
+};
+
 const struct berth_family berth_family_bert = {
     .name = "bert",
     .class = "Bert",
     .prefix = "bert.",
     .config = config,
     .tensors = berth_tensors_bert,
-    .masked_lm = berth_masked_lm_bert,
+    .heads = berth_heads_bert,
 };

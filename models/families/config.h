@@ -49,6 +49,8 @@ struct berth_config {
                                half on each side */
     bool local[BERTH_LAYERS_MAX]; /* whether layer i is */
     enum berth_function classifier_activation;
+    enum berth_classifier_pooling classifier_pooling;
+    size_t num_labels; /* of a head; labels.h */
     /* DeBERTa: beside q.k the products of distances with q (c2p) and k (p2c)
      * are scores. */
     bool relative_attention, c2p, p2c;

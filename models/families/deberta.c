@@ -24,6 +24,9 @@ static const struct berth_config_row config[] = {
     {BERTH_KEY_CONV_ACT, BERTH_FUNCTION_TANH, {"conv_act"}},
     {BERTH_KEY_TYPE_VOCAB_SIZE, 0, {"type_vocab_size"}},
     {BERTH_KEY_HIDDEN_ACT, BERTH_FUNCTION_GELU, {"hidden_act"}},
+    {BERTH_KEY_CLASSIFIER_ACTIVATION,
+     BERTH_FUNCTION_GELU,
+     {"pooler_hidden_act"}},
     {BERTH_KEY_LAYER_NORM_EPS, 1e-7, {"layer_norm_eps"}},
     {BERTH_KEY_TIE_WORD_EMBEDDINGS, true, {"tie_word_embeddings"}},
     {0},
@@ -86,7 +89,7 @@ static const struct berth_step_row masked_lm[] = {
 };
 
 /* And "legacy" ones of transformers this. */
-static const struct berth_step_row other_masked_lm[] = {
+static const struct berth_step_row legacy_masked_lm[] = {
     {.linear = "cls.predictions.transform.dense",
      .rows = 'E',
      .columns = 'C',
@@ -100,6 +103,25 @@ static const struct berth_step_row other_masked_lm[] = {
     {0},
 };
 
+/* ContextPooler */
+static const struct berth_step_row sequence[] = {
+    {.linear = "pooler.dense",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_OF_CLASSIFIER},
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm},
+    {BERTH_HEAD_MASKED_LM, .steps = legacy_masked_lm},
+    {BERTH_HEAD_SEQUENCE, .steps = sequence},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {0},
+};
+
 const struct berth_family berth_family_deberta = {
     .name = "deberta-v2",
     .class = "DebertaV2",
@@ -107,6 +129,5 @@ const struct berth_family berth_family_deberta = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm,
-    .other_masked_lm = other_masked_lm,
+    .heads = heads,
 };

@@ -1,5 +1,5 @@
 /*
- * distilbert.c - DistilBertConfig, DistilBertModel and DistilBertForMaskedLM of
+ * distilbert.c - DistilBertConfig, DistilBertModel and its heads of
  * transformers: BERT without token types.
  */
 #include "models/families/family.h"
@@ -47,11 +47,28 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+static const struct berth_step_row sequence[] = {
+    {.linear = "pre_classifier",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_RELU},
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm},
+    {BERTH_HEAD_SEQUENCE, .steps = sequence},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {0},
+};
+
 const struct berth_family berth_family_distilbert = {
     .name = "distilbert",
     .class = "DistilBert",
     .prefix = "distilbert.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .heads = heads,
 };

@@ -1,6 +1,7 @@
 /*
- * electra.c - ElectraModel and ElectraForMaskedLM (the generator) of
- * transformers: BERT whose embeddings may have a size of their own.
+ * electra.c - ElectraModel and its heads, ElectraForMaskedLM (the generator),
+ * ElectraForPreTraining (the discriminator) and others, of transformers: BERT
+ * whose embeddings may have a size of their own.
  */
 #include "models/families/family.h"
 
@@ -50,11 +51,41 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+static const struct berth_step_row discriminator[] = {
+    {.linear = "discriminator_predictions.dense",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_OF_CONFIG},
+    {.linear = "discriminator_predictions.dense_prediction",
+     .rows = '1',
+     .columns = 'C'},
+    {0},
+};
+
+/* ElectraClassificationHead: GELU, likewise. */
+static const struct berth_step_row sequence[] = {
+    {.linear = "classifier.dense",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_GELU},
+    {.linear = "classifier.out_proj", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm},
+    {BERTH_HEAD_SEQUENCE, .steps = sequence},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {BERTH_HEAD_DISCRIMINATOR, .steps = discriminator, .pretraining = true},
+    {0},
+};
+
 const struct berth_family berth_family_electra = {
     .name = "electra",
     .class = "Electra",
     .prefix = "electra.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .heads = heads,
 };

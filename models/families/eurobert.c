@@ -15,6 +15,9 @@ static const struct berth_config_row config[] = {
     {BERTH_KEY_INTERMEDIATE_SIZE, 3072, {"intermediate_size"}},
     {BERTH_KEY_MAX_POSITION_EMBEDDINGS, 8192, {"max_position_embeddings"}},
     {BERTH_KEY_HIDDEN_ACT, BERTH_FUNCTION_SILU, {"hidden_act"}},
+    {BERTH_KEY_CLASSIFIER_POOLING,
+     BERTH_CLASSIFIER_LATE,
+     {"classifier_pooling"}},
     {BERTH_KEY_LAYER_NORM_EPS, 1e-5, {"rms_norm_eps"}},
     {BERTH_KEY_ROPE_THETA,
      10000,
@@ -53,6 +56,22 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+static const struct berth_step_row sequence[] = {
+    {.linear = "dense",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_GELU},
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm},
+    {BERTH_HEAD_SEQUENCE, .steps = sequence, .pooled = true},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {0},
+};
+
 const struct berth_family berth_family_eurobert = {
     .name = "eurobert",
     .class = "EuroBert",
@@ -60,7 +79,7 @@ const struct berth_family berth_family_eurobert = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .heads = heads,
     .norm = BERTH_NORM_RMS,
     .gate = BERTH_GATE_FIRST,
 };

@@ -10,6 +10,7 @@
 #ifndef MODELS_FAMILIES_FAMILY_H
 #define MODELS_FAMILIES_FAMILY_H
 
+#include "lib/berth.h"
 #include "models/linear/linear.h"
 #include "models/linear/norm.h"
 
@@ -40,6 +41,7 @@ enum berth_config_key {
     BERTH_KEY_LOCAL_ATTENTION,
     BERTH_KEY_LAYER_TYPES,
     BERTH_KEY_CLASSIFIER_ACTIVATION,
+    BERTH_KEY_CLASSIFIER_POOLING,
     BERTH_KEY_POSITION_BIASED_INPUT,
     BERTH_KEY_RELATIVE_ATTENTION,
     BERTH_KEY_POS_ATT_TYPE,
@@ -57,7 +59,7 @@ enum berth_config_key {
 struct berth_config_row {
     enum berth_config_key key;
     double usual; /* where the file is silent: the number, true, or which
-                     enum berth_function */
+                     enum berth_function or berth_classifier_pooling */
     const char *names[4]; /* in the file, with dots between objects: the first
                              that is there counts; none: a constant of the
                              family */
@@ -128,9 +130,9 @@ enum {
  * vocabulary, C hidden size, Q three of it, A queries of a token, K its keys, E
  * embedding size, T what is projected, F inside of the feed-forward, G two of
  * it, P positions, N types, H heads, B buckets of distances, R rows of
- * distances, X a convolution's inputs. A row without rows, as there are no
- * types, does not count. A list of them begins with the tokens and ends with
- * one without a name.
+ * distances, X a convolution's inputs, L labels; digits are themselves. A row
+ * without rows, as there are no types, does not count. A list of them begins
+ * with the tokens and ends with one without a name.
  */
 struct berth_tensor_row {
     enum berth_slot slot;
@@ -150,6 +152,7 @@ enum {
  * one. */
 struct berth_step_row {
     const char *linear; /* as above, without the family's prefix */
+    bool inside;        /* with the prefix: the encoder's pooler */
     char rows, columns;
     bool tied;          /* the tokens' tensor, unless config.json or the file
                            has one of its own */
@@ -158,6 +161,25 @@ struct berth_step_row {
     bool bare;    /* a bias only where the file has one, and so the norm */
     int function; /* enum berth_function, or one of those above */
     const char *norm;
+};
+
+/* What a head of texts with classifier_pooling reads. */
+enum berth_classifier_pooling {
+    BERTH_CLASSIFIER_FIRST, /* the first token */
+    BERTH_CLASSIFIER_MEAN,  /* the mean of all */
+    BERTH_CLASSIFIER_LATE   /* each token; the mean is of what it says */
+};
+
+/* A head. Several rows of one kind are its forms: the first counts whose
+ * tensors the file has. A list of them ends with an empty one. */
+struct berth_head_row {
+    enum berth_head_kind kind;
+    const struct berth_step_row *steps;
+    bool pretraining;   /* ...ForPreTraining has it, too */
+    bool pooled;        /* of texts: classifier_pooling says of what; else it is
+                           of the first token */
+    const char *unless; /* a tensor that says that the steps belong to another
+                           head; or none */
 };
 
 /* What is normalised first. */
@@ -194,11 +216,7 @@ struct berth_family {
     const struct berth_config_row *config;
     const struct berth_wanted_row *wanted; /* NULL: positions of a table */
     const struct berth_tensor_row *tensors;
-    const struct berth_step_row *masked_lm;
-    const char *other_head; /* a tensor that says that the first step belongs to
-                               another head; or none */
-    const struct berth_step_row *other_masked_lm; /* where the file has not the
-                                                     first; or NULL */
+    const struct berth_head_row *heads;
     enum berth_input input;
     enum berth_layer_kind layer;
     enum berth_norm_kind norm; /* of the encoder; heads have LayerNorm */
@@ -207,11 +225,15 @@ struct berth_family {
     bool ntk; /* rope_type may be "ntk", of the code beside published files */
 };
 
-/* What several families have: BERT's names of tensors, and its head; RoBERTa's
- * head. */
+/* What several families have: BERT's names of tensors, heads and their steps,
+ * and RoBERTa's heads. */
 extern const struct berth_tensor_row berth_tensors_bert[];
-extern const struct berth_step_row berth_masked_lm_bert[],
-    berth_masked_lm_roberta[];
+extern const struct berth_step_row
+    berth_steps_pooled[],   /* classifier(tanh(pooler.dense)) */
+    berth_steps_labels[],   /* classifier */
+    berth_steps_answer[],   /* qa_outputs */
+    berth_steps_sentence[]; /* cls.seq_relationship(tanh(pooler.dense)) */
+extern const struct berth_head_row berth_heads_bert[], berth_heads_roberta[];
 
 extern const struct berth_family berth_family_albert, berth_family_bert,
     berth_family_camembert, berth_family_deberta, berth_family_distilbert,

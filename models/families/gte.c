@@ -80,6 +80,20 @@ static const struct berth_step_row masked_lm_gte[] =
 static const struct berth_step_row masked_lm_new[] =
     MASKED_LM(BERTH_FUNCTION_OF_CONFIG);
 
+#define HEADS(masked_lm)                                                       \
+    {                                                                          \
+        {BERTH_HEAD_MASKED_LM, .steps = masked_lm},                            \
+            {BERTH_HEAD_SEQUENCE, .steps = berth_steps_pooled},                \
+            {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},                  \
+            {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},                  \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
+    }
+
+static const struct berth_head_row heads_gte[] = HEADS(masked_lm_gte);
+static const struct berth_head_row heads_new[] = HEADS(masked_lm_new);
+
 const struct berth_family berth_family_gte = {
     .name = "gte",
     .class = "Gte",
@@ -87,7 +101,7 @@ const struct berth_family berth_family_gte = {
     .config = config_gte,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm_gte,
+    .heads = heads_gte,
     .gate = BERTH_GATE_LAST,
     .ntk = true,
 };
@@ -99,7 +113,7 @@ const struct berth_family berth_family_new = {
     .config = config_new,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm_new,
+    .heads = heads_new,
     .gate = BERTH_GATE_LAST,
     .ntk = true,
 };

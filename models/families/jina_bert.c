@@ -50,7 +50,7 @@ const struct berth_family berth_family_jina_bert = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = berth_masked_lm_bert,
+    .heads = berth_heads_bert,
     .gate = BERTH_GATE_FIRST,
     .distance = BERTH_DISTANCE_SLOPES,
 };

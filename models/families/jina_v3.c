@@ -44,5 +44,5 @@ const struct berth_family berth_family_jina_v3 = {
     .prefix = "roberta.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = berth_masked_lm_roberta,
+    .heads = berth_heads_roberta,
 };

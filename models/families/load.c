@@ -12,9 +12,9 @@
 
 struct walk {
     const struct berth_config *config;
-    const char *prefix; /* the family's, or "" */
-    bool masked_lm;     /* is wanted */
-    size_t forward;     /* of a layer's feed-forwards */
+    const char *prefix;                /* the family's, or "" */
+    const struct berth_head_row *head; /* that is wanted, or NULL */
+    size_t forward;                    /* of a layer's feed-forwards */
     struct berth_weights *weights;
 };
 
@@ -107,6 +107,9 @@ static size_t size_of(const struct berth_config *c, char letter)
         {'B', BERTH_DISTANCE_N_BUCKETS},
         {'R', 2 * c->relative_span},
         {'X', c->hidden_size * c->conv_kernel_size},
+        {'L', c->num_labels},
+        {'1', 1},
+        {'2', 2},
     };
     const size_t n = sizeof(sizes) / sizeof(*sizes);
     size_t i = 0;
@@ -358,10 +361,12 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
     };
     enum berth_status status = BERTH_OK;
 
-    snprintf(weight, sizeof(weight), "%s.weight", row->linear);
+    const char *prefix = row->inside ? w->prefix : "";
+
+    snprintf(weight, sizeof(weight), "%s%s.weight", prefix, row->linear);
     if (row->beside != NULL)
         snprintf(beside, sizeof(beside), "%s.weight", row->beside);
-    snprintf(bias, sizeof(bias), "%s.bias", row->linear);
+    snprintf(bias, sizeof(bias), "%s%s.bias", prefix, row->linear);
     if (row->bias != NULL && berth_tensor_find(l->set, bias) == NULL)
         source.biases[0] = row->bias;
     if (row->bare && berth_tensor_find(l->set, source.biases[0]) == NULL)
@@ -379,46 +384,12 @@ static enum berth_status load_step(struct berth_loader *l, const struct walk *w,
     return status;
 }
 
-/* The rows whose first tensor the file has; NULL: it has none of them. */
-static const struct berth_step_row *
-find_masked_lm(const struct berth_tensor_set *set,
-               const struct berth_family *family)
+static enum berth_status load_head(struct berth_loader *l, const struct walk *w)
 {
-    const struct berth_step_row *const forms[] = {family->masked_lm,
-                                                  family->other_masked_lm};
-    char name[BERTH_NAME_SIZE];
-
-    if (family->other_head != NULL &&
-        berth_tensor_find(set, family->other_head) != NULL)
-        return NULL;
-    for (size_t i = 0; i < 2 && forms[i] != NULL; i++) {
-        snprintf(name, sizeof(name), "%s.weight", forms[i]->linear);
-        if (berth_tensor_find(set, name) != NULL)
-            return forms[i];
-    }
-    return NULL;
-}
-
-bool berth_weights_has_masked_lm(const struct berth_tensor_set *set,
-                                 const struct berth_family *family)
-{
-    return find_masked_lm(set, family) != NULL;
-}
-
-static enum berth_status load_masked_lm(struct berth_loader *l,
-                                        const struct walk *w)
-{
-    const struct berth_family *family = w->config->family;
-    const struct berth_step_row *row = find_masked_lm(l->set, family);
-    struct berth_chain *chain = &w->weights->masked_lm;
+    const struct berth_step_row *row = w->head->steps;
+    struct berth_chain *chain = &w->weights->head;
     enum berth_status status = BERTH_OK;
 
-    if (row == NULL)
-        return berth_fail(l->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: expected a masked-language-model head (tensor "
-                          "'%s.weight'), found none",
-                          berth_tensor_set_path(l->set),
-                          family->masked_lm->linear);
     for (chain->n = 0; status == BERTH_OK && row->linear != NULL; row++)
         status = load_step(l, w, row, &chain->steps[chain->n++]);
     return status;
@@ -438,32 +409,35 @@ static enum berth_status load_all(struct berth_loader *l, void *arg)
     for (size_t i = 0; status == BERTH_OK && i < n_layers; i++)
         status = load_rows(l, w, true, i,
                            l->counting ? &layer : &w->weights->layers[i]);
-    return status == BERTH_OK && w->masked_lm ? load_masked_lm(l, w) : status;
+    return status == BERTH_OK && w->head != NULL ? load_head(l, w) : status;
 }
 
-enum berth_status berth_weights_load(const struct berth_tensor_set *set,
-                                     const struct berth_config *config,
-                                     const struct berth_kernels *kernels,
-                                     enum berth_precision precision,
-                                     bool masked_lm, struct berth_weights *out,
-                                     struct berth_error *err)
+const char *berth_weights_prefix(const struct berth_tensor_set *set,
+                                 const struct berth_config *config)
+{
+    const struct berth_family *family = config->family;
+    struct walk w = {.config = config, .prefix = family->prefix};
+    char name[BERTH_NAME_SIZE];
+
+    name_of(&w, family->tensors, 0, ".weight", name);
+    return berth_tensor_find(set, name) != NULL ? family->prefix : "";
+}
+
+enum berth_status berth_weights_load(
+    const struct berth_tensor_set *set, const struct berth_config *config,
+    const struct berth_kernels *kernels, enum berth_precision precision,
+    const char *prefix, const struct berth_head_row *head,
+    struct berth_weights *out, struct berth_error *err)
 {
     struct berth_loader l = {.set = set,
                              .kernels = kernels,
                              .precision = precision,
                              .arena = &out->arena,
                              .err = err};
-    struct walk w = {.config = config,
-                     .prefix = config->family->prefix,
-                     .masked_lm = masked_lm,
-                     .weights = out};
-    char name[BERTH_NAME_SIZE];
+    struct walk w = {
+        .config = config, .prefix = prefix, .head = head, .weights = out};
 
     out->precision = precision;
-    /* BertModel saves "embeddings...", BertForMaskedLM "bert.embeddings...". */
-    name_of(&w, config->family->tensors, 0, ".weight", name);
-    if (berth_tensor_find(set, name) == NULL)
-        w.prefix = "";
     return berth_loader_run(&l, load_all, &w);
 }
 
@@ -502,8 +476,8 @@ size_t berth_weights_linears(struct berth_weights *weights,
     for (size_t i = 0; i < berth_config_layers(config); i++)
         n += list_linears((char *)&weights->layers[i], true,
                           list != NULL ? list + n : NULL);
-    return n + berth_chain_linears(&weights->masked_lm,
-                                   list != NULL ? list + n : NULL);
+    return n +
+           berth_chain_linears(&weights->head, list != NULL ? list + n : NULL);
 }
 
 void berth_weights_free(struct berth_weights *weights)

@@ -84,6 +84,16 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm, .pretraining = true},
+    {BERTH_HEAD_SEQUENCE, .steps = berth_steps_pooled},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {BERTH_HEAD_NEXT_SENTENCE, .steps = berth_steps_sentence,
+     .pretraining = true},
+    {0},
+};
+
 const struct berth_family berth_family_mobilebert = {
     .name = "mobilebert",
     .class = "MobileBert",
@@ -91,7 +101,7 @@ const struct berth_family berth_family_mobilebert = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .heads = heads,
     .norm = BERTH_NORM_SCALED,
     .input = BERTH_INPUT_TRIGRAMS,
     .layer = BERTH_LAYER_BOTTLENECKS,

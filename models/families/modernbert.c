@@ -17,6 +17,9 @@ static const struct berth_config_row config[] = {
     {BERTH_KEY_CLASSIFIER_ACTIVATION,
      BERTH_FUNCTION_GELU,
      {"classifier_activation"}},
+    {BERTH_KEY_CLASSIFIER_POOLING,
+     BERTH_CLASSIFIER_FIRST,
+     {"classifier_pooling"}},
     {BERTH_KEY_LAYER_NORM_EPS, 1e-5, {"norm_eps"}},
     {BERTH_KEY_LAYER_TYPES, 3, {"layer_types", "global_attn_every_n_layers"}},
     {BERTH_KEY_LOCAL_ATTENTION, 128, {"local_attention"}},
@@ -70,7 +73,26 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
-/* Its classifiers have a head.dense, too. */
+static const struct berth_step_row classifier[] = {
+    {.linear = "head.dense",
+     .rows = 'C',
+     .columns = 'C',
+     .bare = true,
+     .function = BERTH_FUNCTION_OF_CLASSIFIER,
+     .norm = "head.norm"},
+    {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+/* The decoder is not in the file, and classifiers have a head.dense, too. */
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm, .unless = "classifier.weight"},
+    {BERTH_HEAD_SEQUENCE, .steps = classifier, .pooled = true},
+    {BERTH_HEAD_TOKENS, .steps = classifier},
+    {BERTH_HEAD_ANSWER, .steps = classifier},
+    {0},
+};
+
 const struct berth_family berth_family_modernbert = {
     .name = "modernbert",
     .class = "ModernBert",
@@ -78,7 +100,6 @@ const struct berth_family berth_family_modernbert = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm,
-    .other_head = "classifier.weight",
+    .heads = heads,
     .gate = BERTH_GATE_FIRST,
 };

@@ -47,6 +47,6 @@ const struct berth_family berth_family_mpnet = {
     .prefix = "mpnet.",
     .config = config,
     .tensors = tensors,
-    .masked_lm = berth_masked_lm_roberta,
+    .heads = berth_heads_roberta,
     .distance = BERTH_DISTANCE_BUCKETS,
 };

@@ -74,6 +74,13 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+static const struct berth_head_row heads[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm},
+    {BERTH_HEAD_SEQUENCE, .steps = berth_steps_pooled},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {0},
+};
+
 const struct berth_family berth_family_nomic_bert = {
     .name = "nomic_bert",
     .class = "NomicBert",
@@ -81,6 +88,6 @@ const struct berth_family berth_family_nomic_bert = {
     .config = config,
     .wanted = wanted,
     .tensors = tensors,
-    .masked_lm = masked_lm,
+    .heads = heads,
     .gate = BERTH_GATE_FIRST,
 };

@@ -1,6 +1,6 @@
 /*
  * roberta.c - RoBERTa, XLM-RoBERTa and CamemBERT of transformers: BERT with
- * other positions and another head. They differ in their vocabularies.
+ * other positions and other heads. They differ in their vocabularies.
  */
 #include "models/families/family.h"
 
@@ -28,7 +28,7 @@ static const struct berth_config_row config_roberta[] = CONFIG(50265);
 static const struct berth_config_row config_others[] = CONFIG(30522);
 
 /* RobertaLMHead: GELU, whatever hidden_act says. */
-const struct berth_step_row berth_masked_lm_roberta[] = {
+static const struct berth_step_row masked_lm[] = {
     {.linear = "lm_head.dense",
      .rows = 'C',
      .columns = 'C',
@@ -42,11 +42,28 @@ const struct berth_step_row berth_masked_lm_roberta[] = {
     {0},
 };
 
+static const struct berth_step_row sequence[] = {
+    {.linear = "classifier.dense",
+     .rows = 'C',
+     .columns = 'C',
+     .function = BERTH_FUNCTION_TANH},
+    {.linear = "classifier.out_proj", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+const struct berth_head_row berth_heads_roberta[] = {
+    {BERTH_HEAD_MASKED_LM, .steps = masked_lm},
+    {BERTH_HEAD_SEQUENCE, .steps = sequence},
+    {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
+    {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {0},
+};
+
 #define FAMILY(model_type, Class, rows)                                        \
     {                                                                          \
         .name = model_type, .class = Class, .prefix = "roberta.",              \
         .config = rows, .tensors = berth_tensors_bert,                         \
-        .masked_lm = berth_masked_lm_roberta                                   \
+        .heads = berth_heads_roberta                                           \
     }
 
 const struct berth_family berth_family_roberta =

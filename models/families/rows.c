@@ -30,8 +30,9 @@ enum {
 typedef enum berth_status read_row(const struct berth_config_reader *r,
                                    const struct berth_config_row *row);
 
-static read_row read_size, read_pad, read_reach, read_function, read_number,
-    read_switch, read_words, read_key_heads, read_rope_type, read_layer_types;
+static read_row read_size, read_pad, read_reach, read_function, read_pooling,
+    read_number, read_switch, read_words, read_key_heads, read_rope_type,
+    read_layer_types;
 
 #define FIELD(name, read, least, max)                                          \
     {                                                                          \
@@ -59,6 +60,8 @@ static const struct field {
     [BERTH_KEY_HIDDEN_ACT] = FIELD(hidden_act, read_function, 0, 0),
     [BERTH_KEY_CLASSIFIER_ACTIVATION] =
         FIELD(classifier_activation, read_function, 0, 0),
+    [BERTH_KEY_CLASSIFIER_POOLING] =
+        FIELD(classifier_pooling, read_pooling, 0, 0),
     [BERTH_KEY_LAYER_NORM_EPS] = FIELD(layer_norm_eps, read_number, 0, 1),
     [BERTH_KEY_TIE_WORD_EMBEDDINGS] =
         FIELD(tie_word_embeddings, read_switch, 0, 0),
@@ -215,6 +218,43 @@ static enum berth_status read_function(const struct berth_config_reader *r,
         "gelu_pytorch_tanh, relu, silu or tanh, found \"%.64s\", which is "
         "not supported",
         r->file, key, name);
+}
+
+/* ModernBERT's first token is "cls", EuroBERT's "bos". */
+static const struct {
+    const char *name;
+    enum berth_classifier_pooling pooling;
+} classifier_poolings[] = {
+    {"cls", BERTH_CLASSIFIER_FIRST},
+    {"bos", BERTH_CLASSIFIER_FIRST},
+    {"mean", BERTH_CLASSIFIER_MEAN},
+    {"late", BERTH_CLASSIFIER_LATE},
+};
+
+static enum berth_status read_pooling(const struct berth_config_reader *r,
+                                      const struct berth_config_row *row)
+{
+    const size_t n =
+        sizeof(classifier_poolings) / sizeof(classifier_poolings[0]);
+    const char *name = NULL;
+    bool found;
+    enum berth_status status = berth_json_get_string(
+        r->root, r->file, row->names[0], &name, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        if (found ? strcmp(classifier_poolings[i].name, name) == 0
+                  : (int)classifier_poolings[i].pooling == (int)row->usual) {
+            r->config->classifier_pooling = classifier_poolings[i].pooling;
+            return berth_config_keep(r, fields[row->key].key, found,
+                                     classifier_poolings[i].name);
+        }
+    }
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: key '%s': expected cls, bos, mean or late, found "
+                      "\"%.64s\", which is not supported",
+                      r->file, row->names[0], name);
 }
 
 static enum berth_status read_number(const struct berth_config_reader *r,

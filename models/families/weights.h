@@ -58,7 +58,7 @@ struct berth_weights {
     struct berth_norm convolution_norm;
     struct berth_layer *layers;     /* (berth_config_layers()) */
     struct berth_norm final_norm;   /* of the last layer's output */
-    struct berth_chain masked_lm;   /* C -> V; empty unless it was loaded */
+    struct berth_chain head;        /* C -> n_out; empty: none was loaded */
     enum berth_precision precision; /* what stored ones are rounded to */
     struct berth_arena arena;       /* owns the small ones */
 };
@@ -67,21 +67,25 @@ struct berth_weights {
  * berth_weights_load - finds a model's tensors by the table of its family;
  * nothing large is copied.
  *
- *   set        borrowed as long as the weights live
- *   masked_lm  also load that head; a folder without it is
- *              BERTH_ERR_UNSUPPORTED
- *   out        all zero; owned: berth_weights_free(), after a failure too
+ *   set     borrowed as long as the weights live
+ *   prefix  of the encoder's tensors: berth_weights_prefix()
+ *   head    also load this one, whose tensors are there; NULL: none
+ *   out     all zero; owned: berth_weights_free(), after a failure too
  *
- * Names with and without the family's prefix, LayerNorm.gamma and .beta.
- * Errors: BERTH_ERR_FORMAT (a tensor is missing or no float), BERTH_ERR_SHAPE,
- * BERTH_ERR_MEMORY; each names file, tensor, expected and found.
+ * Names with LayerNorm.gamma and .beta, too. Errors: BERTH_ERR_FORMAT (a tensor
+ * is missing or no float), BERTH_ERR_SHAPE, BERTH_ERR_MEMORY; each names file,
+ * tensor, expected and found.
  */
-enum berth_status berth_weights_load(const struct berth_tensor_set *set,
-                                     const struct berth_config *config,
-                                     const struct berth_kernels *kernels,
-                                     enum berth_precision precision,
-                                     bool masked_lm, struct berth_weights *out,
-                                     struct berth_error *err);
+enum berth_status berth_weights_load(
+    const struct berth_tensor_set *set, const struct berth_config *config,
+    const struct berth_kernels *kernels, enum berth_precision precision,
+    const char *prefix, const struct berth_head_row *head,
+    struct berth_weights *out, struct berth_error *err);
+
+/* berth_weights_prefix - of the names of the encoder's tensors: BertModel saves
+ * "embeddings...", BertForMaskedLM "bert.embeddings...". */
+const char *berth_weights_prefix(const struct berth_tensor_set *set,
+                                 const struct berth_config *config);
 
 /* berth_weights_linears - all linear layers, into list; NULL: how many there
  * are. */
@@ -90,9 +94,5 @@ size_t berth_weights_linears(struct berth_weights *weights,
                              struct berth_linear **list);
 
 void berth_weights_free(struct berth_weights *weights);
-
-/* berth_weights_has_masked_lm - whether the folder holds that head. */
-bool berth_weights_has_masked_lm(const struct berth_tensor_set *set,
-                                 const struct berth_family *family);
 
 #endif

@@ -34,6 +34,22 @@ path_of() {
     cmp file text
 }
 
+@test "heads, labels and commands of a fine-tuned model" {
+    copy_with_head ner '{"architectures": ["BertForTokenClassification"],
+        "id2label": {"1": "PER", "0": "O"}, "problem_type": "regression"}' \
+        classifier.weight=2,H=0 classifier.bias=2=0
+    equal "$(berth info ner | grep -E '^(heads|labels|problem_type|commands)')" \
+        $'heads\ttoken-classification\tconfig.json\nlabels\tO, PER\tconfig.json
+problem_type\tregression\tconfig.json\ncommands\ttag\tconfig.json'
+    berth info "$tiny" > text
+    grep -q $'^heads\tmasked-language-model\t' text
+    grep -q $'^commands\tfill-mask\t' text
+    run ! grep -q '^labels' text
+    run -1 --separate-stderr "$BERTH" fill-mask -m ner -t 'a [MASK]'
+    [[ $stderr == *"expected a masked-language-model head"*"it has \
+token-classification (berth tag)" ]]
+}
+
 @test "the model may be an operand" {
     equal "$(berth info "$tiny")" "$(berth info -m "$tiny")"
     run -2 "$BERTH" info "$tiny" "$tiny"

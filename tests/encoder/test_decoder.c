@@ -22,7 +22,7 @@ static const struct family {
 static float *predict(const struct tensors *t, enum berth_precision precision,
                       bool packed, struct berth_error *err)
 {
-    const struct berth_model_options options = {.part = BERTH_PART_MASKED_LM,
+    const struct berth_model_options options = {.head = BERTH_HEAD_MASKED_LM,
                                                 .precision = precision};
     const struct berth_text text = {.text = "the cat [MASK]", .text_len = 14};
     struct berth_tokens tokens = {0};

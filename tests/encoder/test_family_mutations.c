@@ -91,7 +91,7 @@ static void test_small(const char *from, const struct edit *edits, size_t n,
     static const char *const names[] = {"config.json", "model.safetensors",
                                         "tokenizer.json",
                                         "tokenizer_config.json"};
-    struct folder folder = {.part = BERTH_PART_MASKED_LM};
+    struct folder folder = {.head = BERTH_HEAD_MASKED_LM};
 
     if (!CHECK(copy_folder(&folder, from, names, 4), "copies %s", from))
         return;
@@ -107,7 +107,7 @@ static void test_modernbert(uint32_t *seed)
 {
     static const char *const names[] = {"config.json", "model.safetensors",
                                         "tokenizer.json"};
-    struct folder folder = {.part = BERTH_PART_MASKED_LM};
+    struct folder folder = {.head = BERTH_HEAD_MASKED_LM};
     struct tensors t;
 
     if (!CHECK(modernbert_make(&t, 6) &&

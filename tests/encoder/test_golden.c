@@ -266,7 +266,7 @@ static void check_text(const struct run *r, const json_t *text)
 
         check_parts(r, text, &s, facts->num_hidden_layers - 1,
                     facts->num_attention_heads - 1);
-        if (facts->has_masked_lm)
+        if (berth_model_get_head(r->model) != NULL)
             check_predictions(r, text, &s);
     }
     free(ids);
@@ -275,13 +275,13 @@ static void check_text(const struct run *r, const json_t *text)
 
 static bool open_model(struct run *r)
 {
-    struct berth_model_options o = {.part = BERTH_PART_MASKED_LM,
+    struct berth_model_options o = {.head = BERTH_HEAD_MASKED_LM,
                                     .cpu = r->cpu};
     struct berth_error err = {0};
     enum berth_status s = berth_model_open(r->folder, &o, &r->model, &err);
 
     if (s == BERTH_ERR_UNSUPPORTED) { /* no such head in this folder */
-        o.part = BERTH_PART_ENCODER;
+        o.head = BERTH_HEAD_NONE;
         s = berth_model_open(r->folder, &o, &r->model, &err);
     }
     if (s == BERTH_OK)

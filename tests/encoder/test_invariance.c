@@ -198,11 +198,11 @@ static void check_allocations(struct berth_context *ctx, const struct texts *t)
 
 /* The first thread count runs on weights as the file has them, the others on
  * packed ones. */
-static void check_level(const char *folder, enum berth_part part,
+static void check_level(const char *folder, enum berth_head_kind head,
                         const char *cpu, enum berth_precision precision)
 {
     const struct berth_model_options o = {
-        .cpu = cpu, .precision = precision, .part = part};
+        .cpu = cpu, .precision = precision, .head = head};
     static struct texts t;
     struct berth_model *model;
     struct berth_error err = {0};
@@ -301,19 +301,19 @@ int main(void)
             printf("# precision %d, with the head: packed, tokens are read "
                    "from its decoder\n",
                    (int)precisions[k]);
-            check_level("tests/data/bert-uncased", BERTH_PART_MASKED_LM,
+            check_level("tests/data/bert-uncased", BERTH_HEAD_MASKED_LM,
                         levels[i], precisions[k]);
             printf("# with a Dense after the pooling\n");
-            check_level("tests/data/st-mean-dense-norm", BERTH_PART_ENCODER,
+            check_level("tests/data/st-mean-dense-norm", BERTH_HEAD_NONE,
                         levels[i], precisions[k]);
             printf("# with distances, and a convolution\n");
-            check_level("tests/data/deberta", BERTH_PART_MASKED_LM, levels[i],
+            check_level("tests/data/deberta", BERTH_HEAD_MASKED_LM, levels[i],
                         precisions[k]);
             printf("# with bottlenecks, and trigrams\n");
-            check_level("tests/data/mobilebert", BERTH_PART_MASKED_LM,
+            check_level("tests/data/mobilebert", BERTH_HEAD_MASKED_LM,
                         levels[i], precisions[k]);
             printf("# rotated, near and far\n");
-            check_level(modern.folder.path, BERTH_PART_MASKED_LM, levels[i],
+            check_level(modern.folder.path, BERTH_HEAD_MASKED_LM, levels[i],
                         precisions[k]);
         }
     }

@@ -46,7 +46,7 @@ static bool forward(struct berth_context *ctx, size_t vocab_size)
 static void check(enum berth_precision precision, const char *name)
 {
     const struct berth_model_options o = {.precision = precision,
-                                          .part = BERTH_PART_MASKED_LM};
+                                          .head = BERTH_HEAD_MASKED_LM};
     struct berth_model *model;
     struct berth_context *ctx;
 

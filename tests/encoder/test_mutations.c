@@ -132,7 +132,7 @@ static void test_bert(uint32_t *seed)
         {"vocab.txt", "\n\"\n", "\n\"\nanother\n", NULL},
         {"vocab.txt", "\nhad", "\n\xff\xfe", "UTF-8"},
     };
-    struct folder folder = {.part = BERTH_PART_MASKED_LM};
+    struct folder folder = {.head = BERTH_HEAD_MASKED_LM};
     char path[SCRATCH_PATH + 256];
 
     if (!CHECK(copy_folder(&folder, "tests/data/bert-uncased", names, 5),
@@ -172,7 +172,7 @@ static void test_sentence(uint32_t *seed)
         "tokenizer.json",
         "tokenizer_config.json",
     };
-    struct folder folder = {.part = BERTH_PART_ENCODER};
+    struct folder folder = {.head = BERTH_HEAD_NONE};
 
     if (!CHECK(copy_folder(&folder, "tests/data/st-mean-dense-norm", names, 10),
                "copies st-mean-dense-norm"))

@@ -10,9 +10,10 @@
 
 static const char types[] = "bert.embeddings.token_type_embeddings.weight";
 
-static void check(const struct tensors *t, enum berth_part part, bool works)
+static void check(const struct tensors *t, enum berth_part part,
+                  enum berth_head_kind head, bool works)
 {
-    const struct berth_model_options options = {.part = part};
+    const struct berth_model_options options = {.part = part, .head = head};
     const struct berth_text one = {.text = "the", .text_len = 3};
     const struct berth_text two = {
         .text = "the", .text_len = 3, .pair = "cat", .pair_len = 3};
@@ -73,7 +74,7 @@ int main(void)
 
     if (!CHECK(tensors_open(&t, "tests/data/bert-uncased"), "copy"))
         return tap_done();
-    check(&t, BERTH_PART_ENCODER, true);
+    check(&t, BERTH_PART_ENCODER, BERTH_HEAD_NONE, true);
     check_hidden(&t, false);
     struct tensor_entry *e = tensors_find(&t, types);
     e->shape[0] = 1;
@@ -81,12 +82,12 @@ int main(void)
     tensors_write(&t);
     tensors_edit(&t, "config.json", "\"type_vocab_size\": 2",
                  "\"type_vocab_size\": 1");
-    check(&t, BERTH_PART_ENCODER, false);
-    check(&t, BERTH_PART_MASKED_LM, false);
-    check(&t, BERTH_PART_TOKENIZER, true);
+    check(&t, BERTH_PART_ENCODER, BERTH_HEAD_NONE, false);
+    check(&t, BERTH_PART_ENCODER, BERTH_HEAD_MASKED_LM, false);
+    check(&t, BERTH_PART_TOKENIZER, BERTH_HEAD_NONE, true);
     tensors_edit(&t, "tokenizer_config.json", "{",
                  "{\"model_input_names\": [\"input_ids\"],");
-    check(&t, BERTH_PART_ENCODER, true);
+    check(&t, BERTH_PART_ENCODER, BERTH_HEAD_NONE, true);
     check_hidden(&t, true);
     tensors_close(&t);
     return tap_done();

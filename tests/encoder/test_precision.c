@@ -22,7 +22,7 @@ static bool ask(const char *folder, enum berth_precision precision,
                 const char *cpu, struct answer *out)
 {
     const struct berth_model_options o = {
-        .part = BERTH_PART_MASKED_LM, .precision = precision, .cpu = cpu};
+        .head = BERTH_HEAD_MASKED_LM, .precision = precision, .cpu = cpu};
     const struct berth_place place = {0, 4};
     struct berth_sequence s = {.n_tokens = IDS};
     struct berth_model *model = NULL;

@@ -17,7 +17,7 @@ static const char decoder[] = "cls.predictions.decoder.weight";
 static bool opens(const struct tensors *t, enum berth_precision precision,
                   struct berth_error *err)
 {
-    const struct berth_model_options options = {.part = BERTH_PART_MASKED_LM,
+    const struct berth_model_options options = {.head = BERTH_HEAD_MASKED_LM,
                                                 .precision = precision};
     struct berth_model *model = NULL;
     bool ok =

@@ -91,8 +91,24 @@ static void run_packed(struct berth_context *ctx, struct berth_model *model,
     free(vector);
 }
 
-static void run(struct berth_model *model, enum berth_part part,
-                const struct berth_tokens *t)
+/* What the head says of the whole text. */
+static void ask(struct berth_context *ctx, const struct berth_model *model,
+                size_t n_tokens)
+{
+    const struct berth_head_facts *head = berth_model_get_head(model);
+    const size_t rows = head->of_tokens ? n_tokens : 1;
+    float *out = calloc(rows, head->n_out * sizeof(*out));
+    struct berth_error err = {0};
+
+    enum berth_status status =
+        out != NULL ? berth_logits(ctx, out, &err) : BERTH_OK;
+
+    if (status != BERTH_OK)
+        fuzz_expect_message(status, &err);
+    free(out);
+}
+
+static void run(struct berth_model *model, const struct berth_tokens *t)
 {
     const struct berth_window *w = &t->windows[0];
     struct berth_sequence sequence = {.ids = t->ids + w->start,
@@ -110,8 +126,11 @@ static void run(struct berth_model *model, enum berth_part part,
     }
     float *vector = embed(ctx, model, &sequence);
 
-    if (vector != NULL && part == BERTH_PART_MASKED_LM)
+    const struct berth_head_facts *head = berth_model_get_head(model);
+    if (vector != NULL && head != NULL && head->kind == BERTH_HEAD_MASKED_LM)
         predict(ctx, facts);
+    else if (vector != NULL && head != NULL)
+        ask(ctx, model, w->n_tokens);
     attend(ctx, model, &sequence);
     if (folder.options[OPTION_PACK] & 1)
         run_packed(ctx, model, &sequence, vector);
@@ -135,15 +154,21 @@ static void use(struct berth_model *model, enum berth_part part)
     if (good && part != BERTH_PART_TOKENIZER &&
         facts->num_hidden_layers <= MAX_LAYERS &&
         tokens.windows[0].n_tokens <= MAX_TOKENS)
-        run(model, part, &tokens);
+        run(model, &tokens);
     berth_tokens_free(&tokens);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     folder_unpack(data, size);
-    enum berth_part part = (enum berth_part)(folder.options[OPTION_PART] % 3);
-    struct berth_model *model = tokenize_open(part);
+    /* The encoder, with a masked-LM head, or none; the tokenizer; with another
+     * head. */
+    const unsigned choice =
+        folder.options[OPTION_PART] % (1 + BERTH_HEAD_KINDS);
+    enum berth_part part =
+        choice == 2 ? BERTH_PART_TOKENIZER : BERTH_PART_ENCODER;
+    struct berth_model *model = tokenize_open(
+        part, (enum berth_head_kind)(choice > 2 ? choice - 1 : choice % 2));
 
     if (model != NULL)
         use(model, part);

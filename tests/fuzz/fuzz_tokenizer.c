@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     struct berth_model *model;
 
     folder_unpack(data, size);
-    model = tokenize_open(BERTH_PART_TOKENIZER);
+    model = tokenize_open(BERTH_PART_TOKENIZER, BERTH_HEAD_NONE);
     if (model != NULL)
         tokenize_folder(model, BERTH_PART_TOKENIZER, &tokens);
     berth_tokens_free(&tokens);

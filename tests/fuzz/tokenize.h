@@ -124,13 +124,15 @@ static inline bool tokenize_folder(const struct berth_model *model,
 
 /* tokenize_open - the model of the present folder; NULL: it is not good, and
  * the message says so. */
-static inline struct berth_model *tokenize_open(enum berth_part part)
+static inline struct berth_model *tokenize_open(enum berth_part part,
+                                                enum berth_head_kind head)
 {
     static const char *const cpus[] = {"scalar", "avx2", "avx512",
                                        "avx512vnni"};
     const unsigned char *o = folder.options;
     struct berth_model_options options = {
         .part = part,
+        .head = head,
         .precision = (enum berth_precision)(o[OPTION_PRECISION] % 5),
         .cpu = cpus[o[OPTION_CPU] % 4]};
     struct berth_error err = {0};
