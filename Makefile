@@ -27,11 +27,18 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-ar
         -Wwrite-strings -Wformat=2 -Wdouble-promotion -Wstrict-prototypes \
         -Wmissing-prototypes -Wimplicit-fallthrough
 PKGS := libutf8proc jansson zlib
+# The words of Japanese BERT, where libmecab's header is there; MECAB= leaves it out.
+MECAB_CONFIG ?= mecab-config
+MECAB ?= $(shell $(MECAB_CONFIG) --version 2>/dev/null)
+ifneq ($(MECAB),)
+MECAB_CFLAGS := -DBERTH_MECAB -isystem $(shell $(MECAB_CONFIG) --inc-dir)
+MECAB_LIBS := -ldl
+endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
              -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
-             $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+             $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(MECAB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm -pthread
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) $(MECAB_LIBS) -lm -pthread
 
 # SAN=address,undefined (or thread, memory) builds apart, in build-address-undefined.
 comma := ,
@@ -201,7 +208,8 @@ install: all                    ## install under DESTDIR/PREFIX
 	$(INSTALL) -m 644 $(BUILD)/libberth.a $(DESTDIR)$(LIBDIR)/libberth.a
 	$(INSTALL) -m 644 lib/berth.h $(DESTDIR)$(INCLUDEDIR)/berth.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	    -e 's|@VERSION@|$(VERSION)|' lib/berth.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/berth.pc
+	    -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@MECAB_LIBS@|$(MECAB_LIBS)|' lib/berth.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/berth.pc
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 	$(BUILD)/berth completion bash > $(DESTDIR)$(BASHCOMPDIR)/berth

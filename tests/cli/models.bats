@@ -55,6 +55,7 @@ write_characters() {
 # make_folder FOLDER KEY=VALUE... - the folder "model", a copy with changes:
 # tokenizer=FOLDER takes that of another, characters=CLASS a small one of characters,
 # names=A/B are other names of tensors, as long, module=CLASS is another first module,
+# mecab=NAME is the dictionary of Japanese words,
 # tokenizer_class is that of tokenizer_config.json, any other key is of config.json.
 make_folder() {
     rm -rf model
@@ -74,6 +75,11 @@ make_folder() {
             ;;
         tokenizer_class)
             edit_json model/tokenizer_config.json "\$o->{$key} = '$value'"
+            ;;
+        mecab)
+            edit_json model/tokenizer_config.json "\$o->{word_tokenizer_type} = '$key';
+                \$o->{tokenizer_class} = 'BertJapaneseTokenizer';
+                \$o->{mecab_kwargs}{mecab_dic} = '$value'"
             ;;
         *) edit_json model/config.json "\$o->{$key} = '$value';
             \$o->{$key} += 0 if '$value' =~ /^[0-9.]+\$/" ;;
@@ -122,7 +128,7 @@ of_info() {
 
 @test "named models: a fact is marked seen or inferred, and a claim is known" {
     awk -F '\t' '!/^#/ && n++ && (NF != 8 || $6 !~ /^(seen|inferred)$/ ||
-        $8 !~ /^((encoder )?loads( as safetensors)?|refused: .+)$/) {
+        $8 !~ /^((encoder )?loads( as safetensors| with MeCab)?|refused: .+)$/) {
             print "not a row: " $0; bad = 1 } END { exit bad }' "$table"
 }
 
@@ -130,6 +136,10 @@ of_info() {
 does() {
     case $3 in
     refused:*) refused "${3#refused: }" embed -m model -t 'The cat.'; return ;;
+    *" with MeCab") # whose dictionary may be missing
+        "$BERTH" info -m model > info 2>&1 ||
+            { refused "key 'mecab_kwargs.mecab_dic': expected" embed -m model -t a; return; }
+        ;;
     esac
     vectors && attention && equal "$(of_info model_type)" "$1" || return 1
     case $3:$2 in

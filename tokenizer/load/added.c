@@ -75,6 +75,8 @@ static enum berth_status read_switches(const struct berth_loading *l,
     for (size_t i = 0; status == BERTH_OK && i < 4; i++)
         status = berth_json_get_bool(value, name, switches[i].key,
                                      switches[i].value, &found, l->err);
+    /* Those that are Python programs look for every token in the raw text. */
+    out->normalized &= !l->class->own_files;
     return status;
 }
 

@@ -132,6 +132,15 @@ static const char fastbpe[] =
     "  'cls': ['$cls_token', '$cls_token_id'],"
     "  'trim_offsets': false, 'add_prefix_space': false}}";
 
+static const char mecab[] =
+    "{'pre_tokenizer': {'type': 'Mecab'},"
+    "'model': {'type': 'MecabSubwords', 'unk_token': '$unk_token',"
+    "  'continuing_subword_prefix': '##', 'max_input_chars_per_word': 100},"
+    "'decoder': {'type': 'WordPiece', 'prefix': '##', 'cleanup': false},"
+    "'post_processor': {'type': 'BertProcessing',"
+    "  'sep': ['$sep_token', '$sep_token_id'],"
+    "  'cls': ['$cls_token', '$cls_token_id']}}";
+
 #define FASTBPE                                                                \
     .pipeline = fastbpe, .vocab = "bpe.codes",                                 \
     .tokens = {ROBERTA_TOKENS("<unk>")}, .hides_types = true,                  \
@@ -143,6 +152,12 @@ static const char fastbpe[] =
  * normalise as tokenizer.json says. */
 static const struct berth_tokenizer_class classes[] = {
     {.name = "Bert", BERT},
+    {.name = "BertJapanese",
+     .pipeline = mecab,
+     .vocab = "vocab.txt",
+     .tokens = {BERT_TOKENS},
+     .slow_only = true,
+     .own_files = true},
     {.name = "ConvBert", BERT},
     {.name = "DPRContextEncoder", BERT, .slow_only = true},
     {.name = "DPRQuestionEncoder", BERT, .slow_only = true},
@@ -208,7 +223,7 @@ static const struct berth_tokenizer_class any = {
 
 /* Classes that build a tokenizer of their own, whatever tokenizer.json says. */
 static const char others[] =
-    " Bart Barthez Bartpho BertGeneration BertJapanese BigBird"
+    " Bart Barthez Bartpho BertGeneration BigBird"
     " BioGpt Blenderbot BlenderbotSmall ByT5 CLIP CTRL Canine Clvp"
     " CodeGen CodeLlama Cohere Cpm CpmAnt Deberta Dia Esm"
     " Esmc FSMT FNet FastSpeech2Conformer Flaubert Funnel GPT2 GPTNeoX"

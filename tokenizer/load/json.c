@@ -107,8 +107,10 @@ static enum berth_status fail_type(const struct berth_loading *l,
 /* Parts that only a class's pipeline has. */
 static const struct reader of_classes[] = {
     {"normalizer", "Tweets", berth_load_tweets},
+    {"pre_tokenizer", "Mecab", berth_load_mecab},
     {"pre_tokenizer", "PythonWords", berth_load_python_words},
     {"model", "FastBPE", berth_load_fastbpe},
+    {"model", "MecabSubwords", berth_load_mecab_subwords},
     {"decoder", "FastBPE", berth_load_fastbpe_decoder},
 };
 

@@ -115,6 +115,11 @@ enum berth_status berth_load_fastbpe_decoder(struct berth_loading *l,
 enum berth_status berth_load_tweets(struct berth_loading *l,
                                     const json_t *part);
 
+/* mecab.c: readers of parts that only BertJapaneseTokenizer has. */
+enum berth_status berth_load_mecab(struct berth_loading *l, const json_t *part);
+enum berth_status berth_load_mecab_subwords(struct berth_loading *l,
+                                            const json_t *part);
+
 /* choose.c: the class. */
 berth_load_step berth_load_choose;
 
