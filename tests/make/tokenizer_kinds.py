@@ -305,8 +305,9 @@ def random_added(rng, n):
         if name == "MPNet":
             # Which white space is whose, where the normalizer puts some in, is
             # not kept.
-            for t in added.values():
-                t["normalized"] &= not t["lstrip"] and not t["rstrip"]
+            for t in [*added.values(), config["mask_token"]]:
+                if isinstance(t, dict):
+                    t["normalized"] &= not t["lstrip"] and not t["rstrip"]
         if rng.random() < 0.7:
             config["added_tokens_decoder"] = added
         if name == "MPNet":
