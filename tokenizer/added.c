@@ -74,6 +74,9 @@ berth_added_by_id(const struct berth_added *added, int32_t id)
 {
     size_t low = 0, high = added->ids != NULL ? added->n : 0;
 
+    /* Most ids are beyond those of all added tokens. */
+    if (high == 0 || id > added->ids[high - 1].id)
+        return NULL;
     /* The first one beyond id: the last of equal ones is just before it. */
     while (low < high) {
         size_t middle = low + (high - low) / 2;

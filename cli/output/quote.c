@@ -65,7 +65,8 @@ void buffer_tsv(struct buffer *b, const char *s, size_t size)
     size_t done = 0;
 
     for (size_t i = 0; i < size; i++) {
-        const char *escape = tsv_escape(s[i]);
+        /* Most are small letters, which come after all that are escaped. */
+        const char *escape = s[i] > '\\' ? NULL : tsv_escape(s[i]);
         if (escape == NULL)
             continue;
         buffer_put(b, s + done, i - done);
