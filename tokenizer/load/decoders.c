@@ -120,10 +120,7 @@ enum berth_status berth_load_strip_decoder(struct berth_loading *l,
 
 static void free_steps(struct berth_decoder *steps, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (steps[i].free != NULL)
-            steps[i].free(steps[i].self);
-    }
+    BERTH_FREE_STAGES(steps, n);
     free(steps);
 }
 

@@ -146,21 +146,15 @@ enum berth_status berth_tokenizer_open_with(const struct berth_folder *folder,
     return status;
 }
 
-static void free_stage(void (*free_self)(void *self), void *self)
-{
-    if (free_self != NULL)
-        free_self(self);
-}
-
 void berth_tokenizer_close(struct berth_tokenizer *tokenizer)
 {
     if (tokenizer == NULL)
         return;
     berth_added_free(&tokenizer->added);
-    free_stage(tokenizer->normalizer.free, tokenizer->normalizer.self);
-    free_stage(tokenizer->splitter.free, tokenizer->splitter.self);
-    free_stage(tokenizer->subwords.free, tokenizer->subwords.self);
-    free_stage(tokenizer->decoder.free, tokenizer->decoder.self);
+    BERTH_FREE_STAGES(&tokenizer->normalizer, 1);
+    BERTH_FREE_STAGES(&tokenizer->splitter, 1);
+    BERTH_FREE_STAGES(&tokenizer->subwords, 1);
+    BERTH_FREE_STAGES(&tokenizer->decoder, 1);
     berth_vocab_free(&tokenizer->vocab);
     berth_words_free(&tokenizer->words);
     free(tokenizer);

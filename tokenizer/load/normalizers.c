@@ -24,8 +24,7 @@ static enum berth_status append(struct berth_loading *l,
         realloc(l->steps, (l->n_steps + 1) * sizeof(*grown));
 
     if (grown == NULL) {
-        if (step->free != NULL)
-            step->free(step->self);
+        BERTH_FREE_STAGES(step, 1);
         return berth_load_memory(l, false);
     }
     l->steps = grown;
@@ -62,8 +61,7 @@ enum berth_status berth_load_normalizer(struct berth_loading *l,
 
     if (status == BERTH_OK)
         return append(l, step);
-    if (step->free != NULL)
-        step->free(step->self);
+    BERTH_FREE_STAGES(step, 1);
     return status;
 }
 
@@ -279,9 +277,6 @@ enum berth_status berth_load_make_normalizer(struct berth_loading *l)
 
 void berth_load_free_normalizers(struct berth_loading *l)
 {
-    for (size_t i = 0; i < l->n_steps; i++) {
-        if (l->steps[i].free != NULL)
-            l->steps[i].free(l->steps[i].self);
-    }
+    BERTH_FREE_STAGES(l->steps, l->n_steps);
     free(l->steps);
 }

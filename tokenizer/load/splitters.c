@@ -208,10 +208,7 @@ enum berth_status berth_load_splitters(struct berth_loading *l,
         status = berth_load_memory(l, berth_splitter_sequence(steps, n, slot));
     if (status == BERTH_OK)
         n = 0; /* they are the sequence's now */
-    for (size_t i = 0; i < n; i++) {
-        if (steps[i].free != NULL)
-            steps[i].free(steps[i].self);
-    }
+    BERTH_FREE_STAGES(steps, n);
     free(steps);
     return status;
 }

@@ -93,10 +93,7 @@ static void free_sequence(void *self)
 {
     struct sequence *sequence = self;
 
-    for (size_t i = 0; i < sequence->n; i++) {
-        if (sequence->steps[i].free != NULL)
-            sequence->steps[i].free(sequence->steps[i].self);
-    }
+    BERTH_FREE_STAGES(sequence->steps, sequence->n);
     free(sequence);
 }
 

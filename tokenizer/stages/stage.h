@@ -81,4 +81,13 @@ struct berth_decoder {
     void *self;
 };
 
+/* BERTH_FREE_STAGES - ends n stages of one kind, empty slots left out. */
+#define BERTH_FREE_STAGES(stages, n)                                           \
+    do {                                                                       \
+        for (size_t ended = 0; ended < (n); ended++) {                         \
+            if ((stages)[ended].free != NULL)                                  \
+                (stages)[ended].free((stages)[ended].self);                    \
+        }                                                                      \
+    } while (0)
+
 #endif
