@@ -319,7 +319,8 @@ berth_model_get_head(const struct berth_model *model);
 struct berth_setting {
     const char *key;    /* "hidden_size", "do_lower_case", "max_tokens" ... */
     const char *value;  /* as text */
-    const char *source; /* "config.json", "default", ... */
+    const char *source; /* "config.json", "default", ...; "guessed from ...":
+                           no file says it */
 };
 
 /*

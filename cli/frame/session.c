@@ -4,6 +4,7 @@
 #include "cli/frame/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
@@ -39,6 +40,21 @@ static void look_at_model_file(void *arg, const char *path)
     files->clash = true;
 }
 
+/* A setting of which no file is sure; its source says so. */
+static void warn_of_guesses(const struct berth_model *model)
+{
+    size_t n;
+    const struct berth_setting *all = berth_model_get_settings(model, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(all[i].source, "guessed", 7) == 0)
+            message_warning("%s: %s: taken as %s, %s; a "
+                            "tokenizer_config.json would say it",
+                            berth_model_get_facts(model)->path, all[i].key,
+                            all[i].value, all[i].source);
+    }
+}
+
 bool session_open(struct session *s, enum berth_part part,
                   enum berth_head_kind head)
 {
@@ -63,6 +79,7 @@ bool session_open(struct session *s, enum berth_part part,
     if (!opened)
         return message_error("%s", err.message);
     s->facts = berth_model_get_facts(s->model);
+    warn_of_guesses(s->model);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "models/files/adapters.h"
 
 #include "models/files/gguf_model.h"
+#include "models/files/tensorflow_folder.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ static const struct adapter {
                                struct berth_error *err);
 } adapters[] = {
     {berth_gguf_find_file, berth_gguf_offer},
+    {berth_tensorflow_find, berth_tensorflow_offer},
 };
 
 enum berth_status berth_folder_adapt(struct berth_folder *folder,

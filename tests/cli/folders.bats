@@ -1,0 +1,95 @@
+# Folders as they come: each works, or is named with what to do.
+
+load common
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# says TEXT COMMAND... - fails with one line, which has this text.
+says() {
+    run -1 --separate-stderr "$BERTH" "${@:2}"
+    [[ $stderr == *"$1"* ]] || {
+        printf 'said:\n%s\nnot:\n%s\n' "$stderr" "$1" >&2
+        return 1
+    }
+    equal "$(wc -l <<< "$stderr")" 1
+}
+
+# setting MODEL KEY - its value and source, as info has them.
+setting() {
+    berth info -m "$1" 2>/dev/null | awk -F '\t' -v key="$2" \
+        '$1 == key { print $2 ", " $3 }'
+}
+
+# ---------------------------------------------------------- TensorFlow 1
+
+# google FOLDER - the files of a BERT as Google published it, without weights.
+google() {
+    mkdir "$1"
+    cp "$tiny/vocab.txt" "$1"
+    perl -MJSON::PP -0777 -pe '$o = decode_json($_); delete $o->{$_}
+        for qw(model_type architectures); $_ = encode_json($o)' \
+        "$tiny/config.json" > "$1/bert_config.json"
+}
+
+@test "TensorFlow: bert_config.json is config.json, of BERT" {
+    google x
+    equal "$(setting x model_type)" "bert, bert_config.json"
+    equal "$(setting x hidden_size)" "$(setting "$tiny" hidden_size | cut -d, -f1), bert_config.json"
+    echo '{"hidden_size": "many"}' > x/bert_config.json
+    says "x/bert_config.json: key 'hidden_size'" info -m x
+}
+
+@test "TensorFlow: config.json comes before bert_config.json" {
+    google x
+    cp "$tiny/config.json" x
+    equal "$(setting x model_type)" "bert, config.json"
+    equal "$(setting x do_lower_case)" "true, default"
+}
+
+@test "TensorFlow: case is guessed from the folder's name, and that is said" {
+    google uncased_L-2
+    google multi_cased_L-2
+    equal "$(setting uncased_L-2 do_lower_case)" "true, guessed from the folder's name"
+    equal "$(setting multi_cased_L-2/ do_lower_case)" "false, guessed from the folder's name"
+    equal "$(berth tokenize -m uncased_L-2 -t The 2>warning)" "[CLS] the [SEP]"
+    equal "$(cat warning)" "berth: warning: uncased_L-2: do_lower_case: taken as true,\
+ guessed from the folder's name; a tokenizer_config.json would say it"
+    berth tokenize --quiet -m multi_cased_L-2 -t The > tokens 2>warning
+    equal "$(cat tokens; cat warning)" "[CLS] [UNK] [SEP]"
+}
+
+@test "TensorFlow: case is guessed from vocab.txt where the name says nothing" {
+    google x
+    equal "$(setting x do_lower_case)" "true, guessed from vocab.txt"
+    echo Paris >> x/vocab.txt
+    equal "$(setting x do_lower_case)" "false, guessed from vocab.txt"
+    echo '{"do_lower_case": true}' > x/tokenizer_config.json
+    equal "$(setting x do_lower_case)" "true, tokenizer_config.json"
+}
+
+@test "TensorFlow: of several checkpoints the file checkpoint names one" {
+    google x
+    touch x/model.ckpt-{7,10}.{index,data-00000-of-00001,meta}
+    says "as model.ckpt-10.index or model.ckpt-7.index" embed -m x -t a
+    printf 'model_checkpoint_path: "/tmp/run/model.ckpt-7"\n' > x/checkpoint
+    says "x/model.ckpt-7.index: expected the index of a TensorFlow checkpoint" \
+        embed -m x -t a
+    printf 'model_checkpoint_path: "model.ckpt-8"\n' > x/checkpoint
+    says "found several: give one by its file" embed -m x -t a
+    says "x/model.ckpt-10.index: expected the index" \
+        embed -m x/model.ckpt-10.index -t a
+}
+
+@test "TensorFlow: half of a checkpoint is named" {
+    google x
+    touch x/bert_model.ckpt.data-00000-of-00001
+    says "x/bert_model.ckpt.index: expected this file beside the other" embed -m x -t a
+}
+
+@test "TensorFlow: Hugging Face's weights come before a checkpoint" {
+    cp -r "$tiny" x
+    touch x/model.ckpt-{7,10}.index
+    equal "$(berth embed -m x -t a)" "$(berth embed -m "$tiny" -t a)"
+}
