@@ -165,6 +165,7 @@ T ?= folder
 S ?= 60
 FUZZ_SAN := fuzzer$(if $(filter undefined,$(origin SAN)),$(comma)address$(comma)undefined,$(SAN:%=,%))
 FUZZ_LEN_argv := 200
+FUZZ_LEN_checkpoint := 2500
 FUZZ_LEN_input := 1000
 FUZZ_LEN_ranges := 400
 FUZZ_LEN_safetensors := 4000

@@ -42,13 +42,16 @@ static const char *const folder_names[] = {
     "vocab.json",
     "merges.txt",
     "bpe.codes",
+    "bert_config.json",
+    "bert_model.ckpt.index",
+    "bert_model.ckpt.data-00000-of-00001",
 };
 
 enum {
     FOLDER_TEXT,
     FOLDER_OPTIONS,
     FOLDER_NAMES = sizeof(folder_names) / sizeof(*folder_names),
-    FOLDER_FILES = 32,
+    FOLDER_FILES = 48,
 };
 
 /* The bytes of OPTIONS, each taken modulo what there is. */

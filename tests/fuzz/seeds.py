@@ -7,10 +7,14 @@ a whole folder has 3 to 7 kB, so that a mutation is likely to mean something.
 import base64
 import gzip
 import json
+import math
 import os
 import random
 import struct
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "make"))
+import tensorflow_checkpoint as google
 
 # In the order of folder_names[] in folder.h.
 NAMES = [
@@ -21,7 +25,8 @@ NAMES = [
     "model.safetensors", "model.safetensors.index.json", "a.safetensors",
     "b.safetensors", "2_LayerNorm/config.json", "2_LayerNorm/model.safetensors",
     "sentencepiece.bpe.model", "spiece.model", "spm.model",
-    "vocab.json", "merges.txt", "bpe.codes",
+    "vocab.json", "merges.txt", "bpe.codes", "bert_config.json",
+    "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001",
 ]
 # In the order of enum folder_option.
 OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
@@ -344,6 +349,10 @@ def folders():
             "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
             "model.safetensors": safetensors(eurobert_tensors(24), "F16"),
             "OPTIONS": options(pack=1, attention=6, part=1, precision=4, cpu=3)},
+        "checkpoint": {
+            "bert_config.json": CONFIG, "vocab.txt": VOCAB_TEXT,
+            **dict(zip(("bert_model.ckpt.index",
+                        "bert_model.ckpt.data-00000-of-00001"), checkpoint()))},
         "distilbert": distilbert,
         "distilbert-int8": {**distilbert, "OPTIONS": options(
             bits=17, max_tokens=7, overflow=1, truncation=2, overlap=2, pack=1,
@@ -541,6 +550,26 @@ def command_lines():
             for name, words in ARGUMENTS.items() for command in range(COMMANDS)}
 
 
+def checkpoint():
+    """The index and the data of a BERT."""
+    tensors = bert_tensors(len(VOCAB))
+    variables = google.variables_of(
+        (name, shape, b"".join(struct.pack("<f", rng.uniform(-1, 1))
+                               for _ in range(math.prod(shape))))
+        for name, shape in tensors.items())
+    index, (data,) = google.checkpoint(variables)
+    return index, data
+
+
+def entries(*variables):
+    """The entries of an index that has one block, without its restarts."""
+    return google.block([(b"", google.number(1, 1))] + [
+        (name, google.number(1, kind) + google.message(2, b"".join(
+            google.message(2, google.number(1, n)) for n in shape)) +
+         google.number(4, at) + google.number(5, size) + b"\x35abcd")
+        for name, kind, shape, at, size in variables], 99)[:-8]
+
+
 def seeds():
     pairs = {"a\"\\\n\u00e9\U0001f600": 0, "b": 1}
     return {
@@ -563,6 +592,12 @@ def seeds():
                 "merges": ["#version: 0.2", "a b", ["ab", "\u00e9"]]}}
             ).encode(),
             "text": VOCAB_TEXT.encode()},
+        "checkpoint": {
+            "kernel": entries((b"bert/a/kernel", 1, [3, 2], 8, 24)),
+            "slots": entries((b"bert/a/bias", 1, [4], 0, 16),
+                             (b"bert/a/bias/adam_m", 1, [4], 16, 16),
+                             (b"bert/encoder/layer_0/a/gamma", 19, [2], 32, 4)),
+            "whole": b"\1" + checkpoint()[0]},
         "sentencepiece": {
             "plain": sentencepiece(PIECES, 0),
             "map": sentencepiece(PIECES, 0, b"\4\0\0\0" + bytes(5)),
