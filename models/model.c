@@ -105,12 +105,18 @@ static enum berth_status read_weights(struct berth_model *model,
         status = berth_tensor_set_open(folder, "", &model->tensors, err);
     if (status != BERTH_OK)
         return status;
+    /* What is in 8 bits as stored is computed with so. */
+    const enum berth_precision precision =
+        o->precision == BERTH_PRECISION_STORED &&
+                berth_tensor_set_has_i8(model->tensors)
+            ? BERTH_PRECISION_I8
+            : o->precision;
     const char *prefix = berth_weights_prefix(model->tensors, &model->config);
     status = find_heads(model, folder, prefix, o->head, err);
     if (status == BERTH_OK)
         status = berth_weights_load(
-            model->tensors, &model->config, &model->kernels, o->precision,
-            prefix, model->heads.rows[o->head], &model->weights, err);
+            model->tensors, &model->config, &model->kernels, precision, prefix,
+            model->heads.rows[o->head], &model->weights, err);
     if (status == BERTH_OK &&
         berth_settings_add(&model->settings, "stored_as", weights_name(folder),
                            "%s",
@@ -339,6 +345,7 @@ static void tell_others(const struct berth_folder *folder)
 {
     static const char *const names[] = {"model.safetensors",
                                         "model.safetensors.index.json",
+                                        "berth-int8.safetensors",
                                         "pytorch_model.bin",
                                         "config.json",
                                         "vocab.txt",

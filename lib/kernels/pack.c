@@ -6,6 +6,7 @@
  */
 #include "lib/kernels/pack.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 size_t berth_panels(const struct berth_kernels *kernels, size_t n)
@@ -117,6 +118,77 @@ void berth_pack_panel_i8(const struct berth_kernels *kernels, const float *rows,
         }
         sums[j] = (float)sum;
     }
+}
+
+float berth_quantize_row_i8(const struct berth_kernels *kernels,
+                            const float *row, size_t k, int8_t *q,
+                            float *scales)
+{
+    double sum = 0.0;
+
+    for (size_t g = 0, first = 0; first < k; g++, first += BERTH_I8_GROUP) {
+        const size_t left = k - first;
+        const size_t n = left < BERTH_I8_GROUP ? left : BERTH_I8_GROUP;
+        uint8_t levels[BERTH_I8_GROUP];
+        const float of_group =
+            kernels->quantize_group(row + first, n, levels, &scales[g]);
+
+        for (size_t i = 0; i < n; i++)
+            q[first + i] = (int8_t)(levels[i] - 128);
+        sum += (double)of_group * (double)scales[g];
+    }
+    return (float)sum;
+}
+
+/* A column at a time. */
+static void put_columns(const struct berth_rows_i8 *rows, size_t k, size_t at,
+                        size_t width, int8_t *panel)
+{
+    const size_t step = width * BERTH_I8_STEP;
+    const int8_t *q = rows->q;
+
+    for (size_t j = 0; j < rows->n; j++, q += k) {
+        int8_t *to = panel + (at + j) * BERTH_I8_STEP;
+
+        for (size_t i = 0; i < k; i += BERTH_I8_STEP, to += step)
+            memcpy(to, q + i, k - i < BERTH_I8_STEP ? k - i : BERTH_I8_STEP);
+    }
+}
+
+/* Four bytes move as one float does, and no float is computed with. */
+static bool move_as_floats(const struct berth_kernels *kernels,
+                           const struct berth_rows_i8 *rows, size_t k,
+                           size_t at, size_t width, int8_t *panel)
+{
+    if (at > 0 || k % BERTH_I8_STEP != 0 ||
+        (uintptr_t)rows->q % sizeof(float) != 0)
+        return false;
+    kernels->pack_transposed(rows->q, k / BERTH_I8_STEP, rows->n,
+                             k / BERTH_I8_STEP, (void *)panel, width);
+    return true;
+}
+
+void berth_pack_rows_i8(const struct berth_kernels *kernels,
+                        const struct berth_rows_i8 *rows, size_t k, size_t at,
+                        size_t width, int8_t *panel, float *scales, float *sums)
+{
+    const size_t groups = berth_i8_groups(k);
+    const char *scale = rows->scales;
+
+    if (at == 0) {
+        memset(scales, 0, groups * width * sizeof(*scales));
+        memset(sums, 0, width * sizeof(*sums));
+    }
+    if (!move_as_floats(kernels, rows, k, at, width, panel)) {
+        if (at == 0)
+            memset(panel, 0, round_up(k, BERTH_I8_STEP) * width);
+        put_columns(rows, k, at, width, panel);
+    }
+    for (size_t j = 0; j < rows->n; j++) {
+        for (size_t g = 0; g < groups; g++, scale += sizeof(float))
+            memcpy(&scales[g * width + at + j], scale, sizeof(float));
+    }
+    memcpy(sums + at, rows->sums, rows->n * sizeof(*sums));
 }
 
 void berth_pack_transposed(const struct berth_kernels *kernels,

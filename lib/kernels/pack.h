@@ -53,6 +53,28 @@ void berth_pack_panel_i8(const struct berth_kernels *kernels, const float *rows,
                          size_t n, size_t k, size_t width, int8_t *panel,
                          float *scales, float *sums);
 
+/* berth_quantize_row_i8 - what that function makes of a row: q (k), scales
+ * (groups); returns the sum of q * scale. */
+float berth_quantize_row_i8(const struct berth_kernels *kernels,
+                            const float *row, size_t k, int8_t *q,
+                            float *scales);
+
+/* Rows that are in 8 bits already: (n, k) bytes, and float32, which all may be
+ * unaligned. */
+struct berth_rows_i8 {
+    const void *q;      /* (n, k) -127 .. 127 */
+    const void *scales; /* (n, groups) */
+    const void *sums;   /* (n) */
+    size_t n;
+};
+
+/* berth_pack_rows_i8 - puts them into such a panel, as columns from at on; with
+ * at 0 the other columns become zero. */
+void berth_pack_rows_i8(const struct berth_kernels *kernels,
+                        const struct berth_rows_i8 *rows, size_t k, size_t at,
+                        size_t width, int8_t *panel, float *scales,
+                        float *sums);
+
 /*
  * berth_pack_transposed - B = src^T in float32, src (n, k) with ld floats
  * between rows: keys. packed is 64-byte aligned.

@@ -230,12 +230,20 @@ static enum berth_status keep_dtype(const struct berth_config_reader *r)
     return BERTH_OK;
 }
 
+/* The same, where `berth convert` wrote 8 bits. */
+static enum berth_status keep_quantization(const struct berth_config_reader *r)
+{
+    return berth_json_has(r->root, "quantization_config")
+               ? berth_config_keep(r, "quantization", true, "int8")
+               : BERTH_OK;
+}
+
 static enum berth_status read_all(const struct berth_config_reader *r)
 {
     static enum berth_status (*const steps[])(
         const struct berth_config_reader *) = {
-        find_family, refuse_variants, read_rows,
-        derive,      derive_relative, keep_dtype,
+        find_family,     refuse_variants, read_rows,         derive,
+        derive_relative, keep_dtype,      keep_quantization,
     };
 
     if (!json_is_object(r->root)) {

@@ -92,6 +92,11 @@ static inline size_t berth_config_layer(const struct berth_config *c, size_t i)
     return (size_t)((double)(i / inner) / each) * inner + i % inner;
 }
 
+/* What quantization_config of config.json calls weights that are in 8 bits as
+ * models/files/rows_i8.h has them. No other program knows the name, and so none
+ * takes the bytes for numbers. */
+#define BERTH_QUANT_METHOD "berth-int8"
+
 /* berth_config_inputs - what the embeddings are projected from. */
 static inline size_t berth_config_inputs(const struct berth_config *c)
 {

@@ -98,7 +98,7 @@ static enum berth_status check(struct berth_loader *l, const char *name,
                           berth_tensor_set_path(l->set), name);
     if (t->rank != rank || memcmp(t->shape, want, rank * sizeof(*want)) != 0)
         return wrong_shape(l, t, want, rank);
-    if (t->dtype->widen == NULL)
+    if (!berth_tensor_is_float(t))
         return berth_fail(l->err, BERTH_ERR_FORMAT,
                           "%s: tensor '%s': expected F32, F16, BF16 or F64, "
                           "found %s",

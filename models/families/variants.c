@@ -6,6 +6,7 @@
 
 #include "lib/json.h"
 #include "lib/status.h"
+#include "models/families/config.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,8 @@ static enum berth_status refuse(const json_t *root, const char *file,
     return BERTH_OK;
 }
 
-/* Weights that must first be decoded, or that are to be rounded on loading. */
+/* Weights that must first be decoded, or that are to be rounded on loading;
+ * those of `berth convert --precision int8` need neither. */
 static enum berth_status refuse_quantized(const json_t *root, const char *file,
                                           struct berth_error *err)
 {
@@ -58,7 +60,8 @@ static enum berth_status refuse_quantized(const json_t *root, const char *file,
     const char *method =
         json_string_value(json_object_get(value, "quant_method"));
 
-    if (value == NULL || json_is_null(value))
+    if (value == NULL || json_is_null(value) ||
+        (method != NULL && strcmp(method, BERTH_QUANT_METHOD) == 0))
         return BERTH_OK;
     return berth_fail(err, BERTH_ERR_UNSUPPORTED,
                       "%s: key '%s': expected none, found quantised weights%s"

@@ -7,6 +7,7 @@
 #include "models/files/safetensors.h"
 
 #include "lib/status.h"
+#include "models/files/rows_i8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +152,7 @@ static enum berth_status fail_metadata(const json_t *found, const char *file,
                       file, berth_json_describe(found, buf, sizeof(buf)));
 }
 
-/* We use nothing of __metadata__. It is checked because a damaged or forged
+/* All of __metadata__ is checked, used or not, because a damaged or forged
  * header may be wrong there first. */
 static enum berth_status check_metadata(const json_t *metadata,
                                         const char *file,
@@ -309,7 +310,8 @@ enum berth_status berth_safetensors_read(struct berth_weight_file *file,
                           "%s: header: expected an object, found an array",
                           file->path);
     }
-    return read_tensors(file, PREFIX + n, err);
+    status = read_tensors(file, PREFIX + n, err);
+    return status == BERTH_OK ? berth_rows_i8_join(file, err) : status;
 }
 
 enum berth_status berth_safetensors_open(const struct berth_folder *folder,

@@ -6,6 +6,7 @@
 #include "lib/crc32c.h"
 #include "lib/folder.h"
 #include "models/files/dequantise.h"
+#include "models/files/rows_i8.h"
 
 #include <math.h>
 #include <string.h>
@@ -227,6 +228,11 @@ static void read_strided(const struct berth_tensor *t,
     gather_rows(t, kernels, first + n - tail, 1, tail, out + n - tail);
 }
 
+bool berth_tensor_is_float(const struct berth_tensor *tensor)
+{
+    return tensor->dtype->widen != NULL || tensor->scales != NULL;
+}
+
 void berth_tensor_read(const struct berth_tensor *tensor,
                        const struct berth_kernels *kernels,
                        enum berth_precision precision, size_t first, size_t n,
@@ -234,6 +240,8 @@ void berth_tensor_read(const struct berth_tensor *tensor,
 {
     if (tensor->strided)
         read_strided(tensor, kernels, first, n, out);
+    else if (tensor->scales != NULL)
+        berth_rows_i8_read(tensor, first, n, out);
     else
         tensor->dtype->widen(kernels, element(tensor, first), n, out);
     if (rounds(tensor->dtype, precision))
@@ -393,10 +401,12 @@ bool berth_tensor_fits(const struct berth_tensor *tensor,
     const int32_t limit = precision == BERTH_PRECISION_F16    ? BEYOND_F16
                           : precision == BERTH_PRECISION_BF16 ? BEYOND_BF16
                                                               : INFINITE;
+    const int32_t largest =
+        tensor->scales != NULL ? INFINITE - 1 : tensor->dtype->largest;
     const size_t n = tensor->n_elements;
     bool fits = true;
 
-    if (tensor->dtype->largest < limit)
+    if (largest < limit)
         return true;
     for (size_t i = 0; fits && i < n; i += PIECE) {
         const size_t left = n - i < PIECE ? n - i : PIECE;

@@ -46,12 +46,19 @@ struct berth_tensor {
     size_t strides[BERTH_TENSOR_MAX_RANK];
     bool summed;  /* the file has a sum of the bytes, which nobody checked */
     uint32_t sum; /* it: a masked CRC-32C */
+    /* Of numbers in 8 bits (models/files/rows_i8.h), else NULL: for each row
+     * the scales of its groups, (rows, groups), and its sum, (rows); float32,
+     * maybe unaligned, inside the file. */
+    const void *scales, *sums;
 };
+
+/* berth_tensor_is_float - whether it can be read as float32. */
+bool berth_tensor_is_float(const struct berth_tensor *tensor);
 
 /*
  * berth_tensor_read - elements [first, first + n) as float32, widened and
  * rounded to precision: to the nearest float16 or bfloat16, ties to even; other
- * precisions change nothing. The dtype can be widened, and first begins a
+ * precisions change nothing. The tensor is float, and first begins a
  * block. Of a strided tensor several whole rows at once are faster than one by
  * one. Cannot fail.
  */

@@ -6,6 +6,7 @@
 
 #include "lib/status.h"
 #include "models/files/gguf_model.h"
+#include "models/files/rows_i8.h"
 #include "models/files/safetensors.h"
 #include "models/files/tensorflow.h"
 
@@ -31,6 +32,7 @@ static const struct source {
 #define MADE "take the folder that it was made from"
     {"model.safetensors", berth_safetensors_open, NULL},
     {"model.safetensors.index.json", berth_safetensors_open_index, NULL},
+    {BERTH_ROWS_I8_FILE, berth_safetensors_open, NULL},
     {"pytorch_model.bin", NULL, TORCH},
     {"pytorch_model.bin.index.json", NULL, TORCH},
     {BERTH_TENSORFLOW_INDEX, berth_tensorflow_open, NULL},
@@ -280,6 +282,15 @@ berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n)
 {
     *n = set->n_tensors;
     return set->tensors;
+}
+
+bool berth_tensor_set_has_i8(const struct berth_tensor_set *set)
+{
+    size_t i = 0;
+
+    while (i < set->n_tensors && set->tensors[i].scales == NULL)
+        i++;
+    return i < set->n_tensors;
 }
 
 /* A piece at a time, whose pages are given back: a model larger than the memory

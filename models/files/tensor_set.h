@@ -45,6 +45,10 @@ const char *berth_tensor_set_path(const struct berth_tensor_set *set);
 const struct berth_tensor *
 berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n);
 
+/* berth_tensor_set_has_i8 - whether some are in 8 bits: models/files/rows_i8.h.
+ */
+bool berth_tensor_set_has_i8(const struct berth_tensor_set *set);
+
 /* berth_tensor_set_hash - CRC-32 (zlib) of the files, in name order. */
 uint32_t berth_tensor_set_hash(const struct berth_tensor_set *set);
 

@@ -83,6 +83,19 @@ static struct place find_row(const struct berth_stack *s, size_t n)
     return (struct place){s->parts[i], n, s->parts[i]->shape[0] - n};
 }
 
+/* Where column i of the n that begin at first is, and the columns from there on
+ * whose rows follow it in its part. */
+static struct place find_rows(const struct berth_linear *linear, size_t first,
+                              size_t n, size_t i)
+{
+    struct place place = find_row(&linear->source, row_of(linear, first, n, i));
+    const size_t end = linear->gate != BERTH_GATE_NONE && i < n / 2 ? n / 2 : n;
+
+    if (place.left > end - i)
+        place.left = end - i;
+    return place;
+}
+
 /* Rows first .. first + n - 1 where the file has them, when it has them as the
  * kernels want them: floats, aligned, in one tensor. Else NULL. */
 static const float *rows_in_place(const struct berth_stack *s, size_t first,
@@ -139,18 +152,49 @@ static const float *get_rows(const struct berth_linear *linear,
     if (there != NULL)
         return there;
     for (size_t i = 0, rows; i < n; i += rows) {
-        const struct place place = find_row(stack, row_of(linear, first, n, i));
-        const size_t end =
-            linear->gate != BERTH_GATE_NONE && i < n / 2 ? n / 2 : n;
+        const struct place place = find_rows(linear, first, n, i);
 
-        /* Those of one part at once, where nothing comes between them. */
-        rows = own < n_in ? 1 : place.left < end - i ? place.left : end - i;
+        rows = own < n_in ? 1 : place.left;
         berth_tensor_read(place.part, kernels, stack->precision, place.at * own,
                           rows * own, room + i * n_in);
     }
     if (own < n_in)
         read_beside(linear, kernels, first, n, room);
     return room;
+}
+
+/* Whether the file has the layer in 8 bits. */
+static bool has_i8(const struct berth_linear *linear)
+{
+    const struct berth_stack *s = &linear->source;
+    bool all = linear->format == BERTH_FORMAT_I8 && s->beside == NULL;
+
+    for (size_t i = 0; all && i < s->n_parts; i++)
+        all = s->parts[i]->scales != NULL;
+    return all;
+}
+
+/* A panel of such a layer. */
+static void make_from_i8(const struct berth_linear *linear,
+                         const struct berth_kernels *kernels, size_t first,
+                         size_t n, size_t width,
+                         const struct berth_panel_room *to)
+{
+    const size_t n_in = linear->n_in;
+    const size_t of_row = berth_i8_groups(n_in) * sizeof(float);
+
+    for (size_t at = 0; at < n;) {
+        const struct place place = find_rows(linear, first, n, at);
+        const struct berth_tensor *t = place.part;
+        const struct berth_rows_i8 rows = {
+            (const char *)t->data + place.at * n_in,
+            (const char *)t->scales + place.at * of_row,
+            (const char *)t->sums + place.at * sizeof(float), place.left};
+
+        berth_pack_rows_i8(kernels, &rows, n_in, at, width, (void *)to->data,
+                           to->scales, to->sums);
+        at += rows.n;
+    }
 }
 
 void berth_panel_make(const struct berth_linear *linear,
@@ -161,6 +205,11 @@ void berth_panel_make(const struct berth_linear *linear,
     const size_t first = p * kernels->panel_width;
     const size_t n = columns_of(linear, kernels, p);
     const size_t width = berth_panel_width(kernels, linear->n_out, p);
+
+    if (has_i8(linear)) {
+        make_from_i8(linear, kernels, first, n, width, to);
+        return;
+    }
     const float *rows = get_rows(linear, kernels, first, n, room + l.rows);
 
     if (linear->format == BERTH_FORMAT_I8)

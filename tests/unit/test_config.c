@@ -583,6 +583,23 @@ static void test_reference(void)
     }
 }
 
+/* Of quantised weights only our own are read. */
+static void test_int8(void)
+{
+    static const char text[] =
+        "{\"model_type\": \"bert\", \"quantization_config\": "
+        "{\"quant_method\": \"berth-int8\", \"bits\": 8}}";
+    struct berth_config c;
+    struct berth_settings s = {0};
+    struct berth_error err = {0};
+
+    EQUAL_INT(read_text(text, sizeof(text) - 1, &s, &c, &err), BERTH_OK,
+              "weights in 8 bits of `berth convert`: %s", err.message);
+    EQUAL_TEXT(value_of(&s, "quantization"), "int8", "are told");
+    EQUAL_TEXT(source_of(&s, "quantization"), "config.json", "with the file");
+    berth_settings_free(&s);
+}
+
 int main(void)
 {
     test_bert();
@@ -596,5 +613,6 @@ int main(void)
     test_mutations();
     test_missing();
     test_reference();
+    test_int8();
     return tap_done();
 }
