@@ -167,9 +167,10 @@ berth_heads_open(struct berth_heads *heads, enum berth_head_kind kind,
     if (row->steps != NULL && lacks(set, prefix, row, name))
         snprintf(lack, sizeof(lack), " (tensor '%s')", name);
     describe_others(heads, others, sizeof(others));
-    return berth_fail(
-        err, BERTH_ERR_UNSUPPORTED, "%s: expected a %s head%s, found none%s",
-        berth_tensor_set_path(set), berth_head_kinds[kind].name, lack, others);
+    return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                      "%s: expected a %s head%s, found none%s%s",
+                      berth_tensor_set_path(set), berth_head_kinds[kind].name,
+                      lack, others, berth_tensor_set_no_head(set));
 }
 
 static enum berth_status tell_list(const struct berth_heads *heads,

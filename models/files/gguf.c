@@ -100,14 +100,16 @@ static enum berth_status read_count(struct cursor *c, size_t least,
 static enum berth_status read_text(struct cursor *c, const char *what,
                                    struct berth_gguf_text *out)
 {
-    size_t n = 0;
-    enum berth_status status = read_count(c, 1, what, &n);
+    uint64_t n = 0;
+    enum berth_status status = read_integer(c, 8, what, &n);
 
+    if (status == BERTH_OK && n > left(c))
+        return fail_end(c, what);
     if (status != BERTH_OK)
         return status;
-    *out =
-        (struct berth_gguf_text){(const char *)c->file->blob.data + c->at, n};
-    c->at += n;
+    out->s = (const char *)c->file->blob.data + c->at;
+    out->n = (size_t)n;
+    c->at += out->n;
     return BERTH_OK;
 }
 

@@ -32,27 +32,60 @@ bool berth_gguf_is_named(const struct berth_folder *folder)
     return is;
 }
 
-/* The GGUF files of a folder. */
+/* The GGUF files of a folder, or those that come first by name. */
+enum {
+    LISTED = 6
+};
+
 struct list {
-    char *first;
-    char names[256]; /* of all, cut */
-    size_t n;
+    char *names[LISTED + 1];
+    size_t n; /* of all */
     bool failed;
 };
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+
+    return strcmp(*x, *y);
+}
 
 static bool note(void *arg, const char *name)
 {
     struct list *list = arg;
-    const size_t used = strlen(list->names);
+    const size_t kept = list->n < LISTED ? list->n : LISTED;
 
     if (!has_ending(name) || strchr(name, '/') != NULL)
         return true;
-    snprintf(list->names + used, sizeof(list->names) - used, "%s%s",
-             list->n > 0 ? ", " : "", name);
-    if (list->n++ == 0)
-        list->first = strdup(name);
-    list->failed = list->first == NULL;
-    return !list->failed;
+    list->names[kept] = strdup(name);
+    list->failed = list->names[kept] == NULL;
+    if (list->failed)
+        return false;
+    qsort(list->names, kept + 1, sizeof(*list->names), by_name);
+    if (kept == LISTED) {
+        free(list->names[LISTED]);
+        list->names[LISTED] = NULL;
+    }
+    list->n++;
+    return true;
+}
+
+static enum berth_status fail_several(const struct berth_folder *folder,
+                                      const struct list *list,
+                                      struct berth_error *err)
+{
+    char names[384] = "";
+
+    for (size_t i = 0; i < LISTED && i < list->n; i++) {
+        const size_t used = strlen(names);
+
+        snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? ", " : "",
+                 list->names[i]);
+    }
+    return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                      "%s: expected one GGUF file, found %zu: name one: %s%s",
+                      berth_folder_path(folder), list->n, names,
+                      list->n > LISTED ? " ..." : "");
 }
 
 static enum berth_status find_only(const struct berth_folder *folder,
@@ -65,14 +98,13 @@ static enum berth_status find_only(const struct berth_folder *folder,
         status = berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
                             berth_folder_path(folder));
     if (status == BERTH_OK && list.n > 1)
-        status = berth_fail(err, BERTH_ERR_UNSUPPORTED,
-                            "%s: expected one GGUF file, found %zu: name one "
-                            "of %s",
-                            berth_folder_path(folder), list.n, list.names);
-    if (status == BERTH_OK)
-        *name = list.first;
-    else
-        free(list.first);
+        status = fail_several(folder, &list, err);
+    if (status == BERTH_OK) {
+        *name = list.names[0];
+        list.names[0] = NULL;
+    }
+    for (size_t i = 0; i < LISTED; i++)
+        free(list.names[i]);
     return status;
 }
 

@@ -128,6 +128,9 @@ enum berth_status berth_gguf_weights(const struct berth_folder *folder,
                                      struct berth_error *err)
 {
     struct berth_gguf file = {0};
+
+    set->no_head = ": GGUF files have none: take the folder with "
+                   "model.safetensors that this one was made from";
     enum berth_status status = berth_weight_files(set, 1, err);
 
     if (status == BERTH_OK)

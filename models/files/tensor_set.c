@@ -127,13 +127,18 @@ static enum berth_status collect(struct berth_tensor_set *set,
     }
     qsort(set->tensors, n, sizeof(*set->tensors), by_name);
     for (size_t i = 1; i < n; i++) {
-        if (strcmp(set->tensors[i - 1].name, set->tensors[i].name) == 0) {
+        const struct berth_tensor *a = &set->tensors[i - 1], *b = a + 1;
+
+        if (strcmp(a->name, b->name) == 0 && a->file == b->file)
+            return berth_fail(err, BERTH_ERR_FORMAT,
+                              "%s: tensor '%.100s': expected it once, found it "
+                              "twice",
+                              set->path, b->name);
+        if (strcmp(a->name, b->name) == 0)
             return berth_fail(err, BERTH_ERR_FORMAT,
                               "%s: tensor '%.100s': expected it in one shard, "
                               "found it in another too: %s",
-                              set->path, set->tensors[i].name,
-                              set->tensors[i].file);
-        }
+                              set->path, b->name, b->file);
     }
     return BERTH_OK;
 }
@@ -275,6 +280,11 @@ const struct berth_tensor *berth_tensor_find(const struct berth_tensor_set *set,
 const char *berth_tensor_set_path(const struct berth_tensor_set *set)
 {
     return set->path;
+}
+
+const char *berth_tensor_set_no_head(const struct berth_tensor_set *set)
+{
+    return set->no_head != NULL ? set->no_head : "";
 }
 
 const struct berth_tensor *

@@ -41,6 +41,10 @@ const struct berth_tensor *berth_tensor_find(const struct berth_tensor_set *set,
 /* berth_tensor_set_path - where the set came from, for messages. */
 const char *berth_tensor_set_path(const struct berth_tensor_set *set);
 
+/* berth_tensor_set_no_head - what to do where a format has no heads of models,
+ * for the end of a message; else "". Cannot fail. */
+const char *berth_tensor_set_no_head(const struct berth_tensor_set *set);
+
 /* berth_tensor_set_list - all tensors, sorted by name; *n of them. */
 const struct berth_tensor *
 berth_tensor_set_list(const struct berth_tensor_set *set, size_t *n);

@@ -26,6 +26,7 @@ struct berth_tensor_set {
     size_t n_files;
     struct berth_tensor *tensors; /* by name */
     size_t n_tensors;
+    const char *no_head; /* of a format without heads: what to do; or NULL */
 };
 
 /* A reader: fills files of an empty set from the file name of a folder. What it
