@@ -176,6 +176,39 @@ BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
                                              size_t n_threads,
                                              struct berth_error *err);
 
+/*
+ * berth_model_save - writes a model as a Hugging Face folder, which
+ * from_pretrained() of transformers and SentenceTransformer() load.
+ *
+ *   model  with its weights. They are written as safetensors in the precision
+ *          that the model was opened in: the same that it computes with
+ *   path   of the new folder. Nothing is there yet, or an empty folder. It
+ *          appears when all of it is on the disk
+ *   go_on  asked again and again; false ends the call, with sys_errno EINTR;
+ *          NULL: nobody asks
+ *
+ * BERTH_PRECISION_STORED keeps each tensor's type; one that safetensors does
+ * not have becomes float32. A matrix that is tied to another is written once.
+ * Tensors of other parts, heads among them, are written, too; only those that
+ * are not of floats are left out. config.json keeps its keys, and says what
+ * type the weights have. The files of the tokenizer and of
+ * sentence-transformers are copied.
+ *
+ * BERTH_PRECISION_I8: the matrices that are computed with in 8 bits are written
+ * so, and opened without being quantised again: the same bits result. Only this
+ * library reads them. Where they are opened in another precision, their values
+ * are those of the 8 bits.
+ *
+ * Memory: some MB, for a model of any size. Errors: BERTH_ERR_ARGUMENT (there
+ * is something at path, a tokenizer-only model), BERTH_ERR_IO,
+ * BERTH_ERR_FORMAT (a number that the precision does not hold),
+ * BERTH_ERR_MEMORY; nothing new is left then. Threads: any number may save a
+ * model, or use it at the same time.
+ */
+BERTH_API enum berth_status
+berth_model_save(const struct berth_model *model, const char *path,
+                 bool (*go_on)(void *arg), void *arg, struct berth_error *err);
+
 BERTH_API void berth_model_close(struct berth_model *model);
 
 /* How similar two vectors are. As with model.similarity() of

@@ -424,7 +424,6 @@ enum berth_status berth_model_open(const char *path,
 {
     const struct berth_model_options usual = {.part = BERTH_PART_ENCODER};
     const struct berth_model_options *o = options != NULL ? options : &usual;
-    struct berth_folder *folder = NULL;
     enum berth_cpu cpu = BERTH_CPU_SCALAR;
     struct berth_model *model = calloc(1, sizeof(*model));
 
@@ -440,15 +439,16 @@ enum berth_status berth_model_open(const char *path,
         status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
         goto out;
     }
-    status = open_folder(path, &folder, err);
+    status = open_folder(path, &model->folder, err);
     if (status == BERTH_OK) {
-        berth_folder_watch(folder, o->on_file, o->on_file_arg);
-        status = berth_folder_adapt(folder, err);
+        berth_folder_watch(model->folder, o->on_file, o->on_file_arg);
+        status = berth_folder_adapt(model->folder, err);
     }
     if (status == BERTH_OK)
-        status = read_files(model, folder, o, err);
+        status = read_files(model, model->folder, o, err);
+    if (model->folder != NULL)
+        berth_folder_watch(model->folder, NULL, NULL);
 out:
-    berth_folder_close(folder);
     /* The list of settings fails without a word. */
     if (status == BERTH_ERR_MEMORY)
         berth_fail(err, status, "%s: out of memory",
@@ -494,6 +494,7 @@ void berth_model_close(struct berth_model *model)
     berth_tokenizer_close(model->tokenizer);
     berth_sentence_free(&model->sentence);
     berth_settings_free(&model->settings);
+    berth_folder_close(model->folder);
     free(model->path);
     free(model);
 }

@@ -14,6 +14,7 @@ struct berth_tokenizer;
 /* Immutable after berth_model_open(). */
 struct berth_model {
     char *path;
+    struct berth_folder *folder; /* its files, for who writes it */
     struct berth_config config;
     struct berth_labels labels;
     struct berth_heads heads;

@@ -223,6 +223,13 @@ bool berth_sentence_knows(const char *class)
     return find_class(class) != NULL || strcmp(class, "Transformer") == 0;
 }
 
+bool berth_sentence_has_weights(const char *class)
+{
+    const struct class *found = find_class(class);
+
+    return found != NULL && found->layer != NULL;
+}
+
 /* A module before its config.json is read. Both sizes are those of the vector
  * so far: LayerNorm and Normalize keep it. */
 static struct berth_module start_module(const struct berth_sentence_reader *r,

@@ -78,6 +78,10 @@ enum berth_status berth_sentence_in(const struct berth_sentence_reader *r,
 enum berth_status berth_sentence_module(const struct berth_sentence_reader *r,
                                         const char *class, const char *path);
 
+/* berth_sentence_has_weights - whether a class that we have has tensors. Cannot
+ * fail. */
+bool berth_sentence_has_weights(const char *class);
+
 /* berth_sentence_knows - whether a class is one we have: Transformer, or one
  * that berth_sentence_module() reads. Cannot fail. */
 bool berth_sentence_knows(const char *class);

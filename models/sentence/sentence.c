@@ -406,6 +406,23 @@ enum berth_status berth_sentence_read_modules(
     return status;
 }
 
+/* Entries were read without an error before. */
+bool berth_sentence_folder(const struct berth_sentence *sentence, size_t i,
+                           char *path, size_t size, bool *weights)
+{
+    const struct berth_sentence_reader r = {
+        .file = modules_file, .name = modules_file, .within = ""};
+    struct berth_sentence_entry entry;
+
+    if (i + 1 >= json_array_size(sentence->list) ||
+        read_entry(&r, i + 1, json_array_get(sentence->list, i + 1), &entry) !=
+            BERTH_OK)
+        return false;
+    snprintf(path, size, "%s", entry.path);
+    *weights = berth_sentence_has_weights(class_name(entry.type));
+    return true;
+}
+
 /* Only the last module counts: a Dense after Normalize changes the length
  * again. */
 bool berth_sentence_normalizes(const struct berth_sentence *sentence)

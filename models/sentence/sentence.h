@@ -100,6 +100,17 @@ enum berth_status berth_sentence_read_modules(
     struct berth_settings *settings, struct berth_sentence *s,
     struct berth_error *err);
 
+/*
+ * berth_sentence_folder - the sub-folder of module i after the encoder.
+ *
+ *   path     out: of size bytes; "": the model's own folder
+ *   weights  out: whether there are weights in it
+ *
+ * Returns false where there are not so many modules.
+ */
+bool berth_sentence_folder(const struct berth_sentence *sentence, size_t i,
+                           char *path, size_t size, bool *weights);
+
 /* berth_sentence_normalizes - whether the last module makes vectors of unit
  * length. Cannot fail. */
 bool berth_sentence_normalizes(const struct berth_sentence *sentence);
