@@ -17,7 +17,7 @@ struct opened {
 
 static bool open_model(const char *path, struct opened *out)
 {
-    const struct berth_model_options o = {.part = BERTH_PART_MASKED_LM,
+    const struct berth_model_options o = {.head = BERTH_HEAD_MASKED_LM,
                                           .cpu = "avx2"};
     struct berth_error err = {0};
     enum berth_status status = berth_model_open(path, &o, &out->model, &err);
