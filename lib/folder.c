@@ -4,6 +4,7 @@
 #include "lib/folder.h"
 
 #include "lib/offered.h"
+#include "lib/stand_in.h"
 #include "lib/status.h"
 
 #include <dirent.h>
@@ -16,6 +17,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum {
+    STAND_IN_MAX = 1 << 20 /* bytes of a file that may be a page */
+};
 
 struct berth_folder {
     char *path;                              /* no '/' at its end but of "/" */
@@ -226,15 +231,16 @@ find_embedded(const struct berth_folder *folder, const char *name)
 static enum berth_status fail_path(const char *path, struct berth_error *err)
 {
     const int why = errno;
+    const bool absent = why == ENOENT;
     struct stat st;
+    char hint[200];
+    const bool link = absent && lstat(path, &st) == 0;
 
-    if (why == ENOENT && lstat(path, &st) == 0) {
-        errno = why;
-        return berth_fail(err, BERTH_ERR_IO,
-                          "%s: expected a file, found a broken link", path);
-    }
     errno = why;
-    return berth_fail(err, BERTH_ERR_IO, "%s", path);
+    return berth_fail(err, BERTH_ERR_IO, "%s%s%s", path,
+                      link ? ": expected a file, found a broken link" : "",
+                      absent ? berth_stand_in_hint(path, hint, sizeof(hint))
+                             : "");
 }
 
 /* A device or a FIFO could block, or never end. */
@@ -334,6 +340,23 @@ enum berth_status berth_folder_open_sub(const struct berth_folder *folder,
     return BERTH_OK;
 }
 
+/* A small file that is not read may be none, too. Weights are larger than any
+ * page, and are not opened for this. */
+static enum berth_status check_beginning(const char *path,
+                                         struct berth_error *err)
+{
+    unsigned char begin[BERTH_STAND_IN_SIZE];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const ssize_t n = fd < 0 ? -1 : read(fd, begin, sizeof(begin));
+    enum berth_status status =
+        n < 0 ? berth_fail(err, BERTH_ERR_IO, "%s", path)
+              : berth_stand_in_refuse(path, begin, (size_t)n, err);
+
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 enum berth_status berth_folder_find(const struct berth_folder *folder,
                                     const char *name, bool *found,
                                     struct berth_error *err)
@@ -363,7 +386,7 @@ enum berth_status berth_folder_find(const struct berth_folder *folder,
         return fail_kind(path, &st, err);
     tell(folder, path);
     *found = true;
-    return BERTH_OK;
+    return st.st_size < STAND_IN_MAX ? check_beginning(path, err) : BERTH_OK;
 }
 
 /* Maps an open file; mmap() refuses an empty one, so that has no data. */
@@ -402,6 +425,13 @@ static enum berth_status read_disk(const char *path, struct berth_blob *out,
         return fail_path(path, err);
     status = map_file(fd, path, out, err);
     close(fd);
+    if (status != BERTH_OK)
+        return status;
+    status = berth_stand_in_refuse(
+        path, out->data,
+        out->size < BERTH_STAND_IN_SIZE ? out->size : BERTH_STAND_IN_SIZE, err);
+    if (status != BERTH_OK)
+        berth_blob_release(out);
     return status;
 }
 

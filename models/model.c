@@ -312,9 +312,12 @@ static enum berth_status read_encoder(struct berth_model *model,
         berth_tokenizer_open_with(folder, model->sentence.do_lower_case, &over,
                                   &model->settings, &model->tokenizer, err);
 
-    if (status == BERTH_OK && o->part != BERTH_PART_TOKENIZER)
-        status = read_weights(model, folder, o, err);
-    else if (status == BERTH_OK && model->config.family != NULL)
+    if (status == BERTH_OK)
+        status = o->part != BERTH_PART_TOKENIZER
+                     ? read_weights(model, folder, o, err)
+                     : berth_tensor_set_look(folder, err);
+    if (status == BERTH_OK && model->tensors == NULL &&
+        model->config.family != NULL)
         status = tell_heads(model, folder, err);
     if (status == BERTH_OK && model->tensors != NULL)
         status = list_linears(model, err);

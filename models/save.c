@@ -90,14 +90,13 @@ static bool is_tied_in(const struct save *s, const struct berth_step_row *row,
 
 static bool is_tied(const struct save *s, const struct berth_tensor *t)
 {
-    const struct berth_family *family = s->model->config.family;
-    const struct berth_step_row *const heads[] = {family->masked_lm,
-                                                  family->other_masked_lm};
+    const struct berth_head_row *head = s->model->config.family->heads;
 
-    for (size_t i = 0; s->model->config.tie_word_embeddings && i < 2; i++) {
-        const struct berth_step_row *row = heads[i];
+    for (; s->model->config.tie_word_embeddings && head->steps != NULL;
+         head++) {
+        const struct berth_step_row *row = head->steps;
 
-        for (; row != NULL && row->linear != NULL; row++) {
+        for (; row->linear != NULL; row++) {
             if (is_tied_in(s, row, t))
                 return true;
         }

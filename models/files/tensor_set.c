@@ -249,6 +249,17 @@ enum berth_status berth_tensor_set_exists(const struct berth_folder *folder,
     return status;
 }
 
+enum berth_status berth_tensor_set_look(const struct berth_folder *folder,
+                                        struct berth_error *err)
+{
+    const struct source *source;
+    char *name = NULL;
+    enum berth_status status = choose(folder, "", &source, &name, err);
+
+    free(name);
+    return status;
+}
+
 static void close_file(struct berth_weight_file *file)
 {
     free(file->tensors);

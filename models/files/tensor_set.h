@@ -32,6 +32,12 @@ enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
 enum berth_status berth_tensor_set_exists(const struct berth_folder *folder,
                                           bool *found, struct berth_error *err);
 
+/* berth_tensor_set_look - whether the file that berth_tensor_set_open() would
+ * begin with can be one; there need be none. Errors: those of
+ * berth_folder_find(). */
+enum berth_status berth_tensor_set_look(const struct berth_folder *folder,
+                                        struct berth_error *err);
+
 void berth_tensor_set_close(struct berth_tensor_set *set);
 
 /* berth_tensor_find - NULL when there is none by that name. */

@@ -93,3 +93,58 @@ google() {
     touch x/model.ckpt-{7,10}.index
     equal "$(berth embed -m x -t a)" "$(berth embed -m "$tiny" -t a)"
 }
+
+# ------------------------------------------------------------- no such file
+
+pointer() {
+    printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 90868376\n' 7 > "$1"
+}
+
+@test "a git-lfs pointer in place of any file is named" {
+    for file in config.json tokenizer.json tokenizer_config.json vocab.txt \
+        model.safetensors; do
+        rm -rf x
+        cp -r "$tiny" x
+        [ $file != vocab.txt ] || rm x/tokenizer.json
+        pointer x/$file
+        says "x/$file: expected the file, found a pointer to it, by git-lfs: run \"git lfs pull\"" \
+            embed -m x -t a
+        says "x/$file: expected the file, found a pointer" info -m x
+    done
+    # One that nobody needs does no harm.
+    rm -rf x
+    cp -r "$tiny" x
+    pointer x/pytorch_model.bin
+    equal "$(berth embed -m x -t a)" "$(berth embed -m "$tiny" -t a)"
+    pointer x/model.safetensors.index.json
+    equal "$(berth embed -m x -t a)" "$(berth embed -m "$tiny" -t a)"
+}
+
+@test "a page of HTML in place of any file is named" {
+    for file in config.json vocab.txt model.safetensors; do
+        rm -rf x
+        cp -r "$tiny" x
+        rm x/tokenizer.json
+        printf '<!DOCTYPE html>\n<html class="">\n' > x/$file
+        says "x/$file: expected the file, found a page of HTML" embed -m x -t a
+        printf '<HTML><body>Repository not found' > x/$file
+        says "x/$file: expected the file, found a page of HTML" info -m x
+    done
+}
+
+@test "a snapshot of half a download is named, with its berth pull" {
+    hub=hub/models--org--name
+    mkdir -p $hub/blobs $hub/snapshots/abc
+    cp "$tiny"/* $hub/snapshots/abc 2>/dev/null || true
+    mv $hub/snapshots/abc/model.safetensors $hub/blobs/1.incomplete
+    says "abc/model.safetensors (not all of it downloaded? berth pull org/name): No such file" \
+        embed -m $hub/snapshots/abc -t a
+    ln -s ../../blobs/1 $hub/snapshots/abc/model.safetensors
+    says "found a broken link (not all of it downloaded? berth pull org/name)" \
+        embed -m $hub/snapshots/abc -t a
+    mv hub/models--org--name hub/models--name
+    says "berth pull name)" embed -m hub/models--name/snapshots/abc -t a
+    rm hub/models--name/snapshots/abc/{config.json,model.safetensors}
+    says "abc/config.json (not all of it downloaded? berth pull name): No such file" \
+        embed -m hub/models--name/snapshots/abc -t a
+}
