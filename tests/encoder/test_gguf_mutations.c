@@ -198,7 +198,7 @@ static void bend(const struct folder *folder, const struct file *file,
 /* Each alone in its folder, which is then that model. */
 static void test_file(const char *name, uint32_t *seed)
 {
-    struct folder folder = {.part = BERTH_PART_ENCODER};
+    struct folder folder = {.n = 0};
 
     if (!CHECK(copy_folder(&folder, "tests/data/gguf", &name, 1), "copies %s",
                name))

@@ -30,10 +30,10 @@ static void drop(struct results *r)
     *r = (struct results){0};
 }
 
-static struct berth_model *open_as(const char *path, enum berth_part part,
+static struct berth_model *open_as(const char *path, enum berth_head_kind head,
                                    enum berth_precision precision)
 {
-    const struct berth_model_options options = {.part = part,
+    const struct berth_model_options options = {.head = head,
                                                 .precision = precision};
     struct berth_model *model = NULL;
     struct berth_error err = {0};
@@ -90,9 +90,9 @@ static void compare(const char *name, const char *saved, bool masked,
                     enum berth_precision read_as, const struct results *want,
                     const char *what)
 {
-    const enum berth_part part =
-        masked ? BERTH_PART_MASKED_LM : BERTH_PART_ENCODER;
-    struct berth_model *model = open_as(saved, part, read_as);
+    const enum berth_head_kind head =
+        masked ? BERTH_HEAD_MASKED_LM : BERTH_HEAD_NONE;
+    struct berth_model *model = open_as(saved, head, read_as);
     struct results got = {0};
 
     if (model == NULL)
@@ -111,9 +111,9 @@ static void compare(const char *name, const char *saved, bool masked,
 static void check_precision(const char *name, const char *path, bool masked,
                             enum berth_precision precision)
 {
-    const enum berth_part part =
-        masked ? BERTH_PART_MASKED_LM : BERTH_PART_ENCODER;
-    struct berth_model *model = open_as(path, part, precision);
+    const enum berth_head_kind head =
+        masked ? BERTH_HEAD_MASKED_LM : BERTH_HEAD_NONE;
+    struct berth_model *model = open_as(path, head, precision);
     char saved[SCRATCH_PATH + 256], what[64];
     struct results want = {0};
     struct berth_error err = {0};
@@ -136,14 +136,26 @@ static void check_precision(const char *name, const char *path, bool masked,
     mkdir(scratch.path, 0777);
 }
 
+static bool has_masked_lm(const struct berth_model *model)
+{
+    size_t n;
+    const struct berth_head_facts *heads = berth_model_get_heads(model, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (heads[i].kind == BERTH_HEAD_MASKED_LM)
+            return true;
+    }
+    return false;
+}
+
 static void check_model(const char *name, const char *path)
 {
     struct berth_model *model =
-        open_as(path, BERTH_PART_ENCODER, BERTH_PRECISION_STORED);
+        open_as(path, BERTH_HEAD_NONE, BERTH_PRECISION_STORED);
 
     if (model == NULL)
         return;
-    const bool masked = berth_model_get_facts(model)->has_masked_lm;
+    const bool masked = has_masked_lm(model);
     berth_model_close(model);
     for (size_t i = 0; i < sizeof(precisions) / sizeof(precisions[0]); i++)
         check_precision(name, path, masked, (enum berth_precision)i);
@@ -163,7 +175,7 @@ static void test_again(void)
     static const char source[] = "tests/data/st-mean-dense-norm";
     char first[SCRATCH_PATH + 256], second[SCRATCH_PATH + 256];
     struct berth_model *model =
-        open_as(source, BERTH_PART_ENCODER, BERTH_PRECISION_I8);
+        open_as(source, BERTH_HEAD_NONE, BERTH_PRECISION_I8);
     struct results want = {0};
 
     scratch_name(&scratch, "first", first);
@@ -171,14 +183,14 @@ static void test_again(void)
     get(model, false, &want);
     berth_model_save(model, first, NULL, NULL, NULL);
     berth_model_close(model);
-    model = open_as(first, BERTH_PART_ENCODER, BERTH_PRECISION_STORED);
+    model = open_as(first, BERTH_HEAD_NONE, BERTH_PRECISION_STORED);
     EQUAL_INT(berth_model_save(model, second, NULL, NULL, NULL), BERTH_OK,
               "8 bits are saved again");
     berth_model_close(model);
     compare("8 bits", second, false, BERTH_PRECISION_STORED, &want,
             "saved again");
     drop(&want);
-    model = open_as(first, BERTH_PART_ENCODER, BERTH_PRECISION_F32);
+    model = open_as(first, BERTH_HEAD_NONE, BERTH_PRECISION_F32);
     get(model, false, &want);
     scratch_name(&scratch, "third", second);
     EQUAL_INT(berth_model_save(model, second, NULL, NULL, NULL), BERTH_OK,
@@ -207,7 +219,7 @@ static void test_refused(void)
     EQUAL_INT(berth_model_save(model, saved, NULL, NULL, &err),
               BERTH_ERR_ARGUMENT, "no weights, no model: %s", err.message);
     berth_model_close(model);
-    model = open_as(NULL, BERTH_PART_ENCODER, 0);
+    model = open_as(NULL, BERTH_HEAD_NONE, 0);
     EQUAL_INT(berth_model_save(model, scratch.path, NULL, NULL, &err), BERTH_OK,
               "an empty folder is filled: %s", err.message);
     EQUAL_INT(berth_model_save(model, scratch.path, NULL, NULL, &err),
