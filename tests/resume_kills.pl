@@ -25,6 +25,7 @@ my @forms = (
     [qw(fill-mask -f csv -k 2 -- mask.txt)],
     [qw(fill-mask -f text --joint -- mask.txt)],
     [qw(score -f csv)],
+    [qw(classify -f csv -k 0 -m), "$ENV{PWD}/tests/data/deberta-nli"],
     [qw(score -f jsonl --tokens)],
     [qw(similar -f tsv -- pairs.txt)],
     [qw(tokenize -f csv)],

@@ -8,12 +8,27 @@
 #include "cli/base/message.h"
 #include "cli/output/sink.h"
 
+/* One a line, in the order of --help. */
+/* clang-format off */
 const struct command *const commands[] = {
-    &command_embed,         &command_grep,           &command_search,
-    &command_similar,       &command_dedup,          &command_fill_mask,
-    &command_score,         &command_attention_dump, &command_head_stats,
-    &command_position_dump, &command_view,           &command_tokenize,
-    &command_info,          &command_models,         NULL};
+    &command_embed,
+    &command_grep,
+    &command_search,
+    &command_similar,
+    &command_dedup,
+    &command_fill_mask,
+    &command_score,
+    &command_classify,
+    &command_attention_dump,
+    &command_head_stats,
+    &command_position_dump,
+    &command_view,
+    &command_tokenize,
+    &command_info,
+    &command_models,
+    NULL,
+};
+/* clang-format on */
 
 /* The headings of "berth --help", each before its first command. */
 static const struct {
@@ -21,6 +36,7 @@ static const struct {
     const char *title;
 } headings[] = {{&command_embed, "Vectors and meaning"},
                 {&command_fill_mask, "Words"},
+                {&command_classify, "Fine-tuned models"},
                 {&command_attention_dump, "Looking inside"},
                 {&command_models, "Files of models"}};
 

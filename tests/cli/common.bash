@@ -59,43 +59,10 @@ eventually() {
 }
 
 # copy_with_head DIR JSON TENSOR=SHAPE=VALUES... - DIR becomes a copy of the tiny
-# model, without its own head, with these keys in config.json and these float32
-# tensors: H in a shape is the hidden size, and values are taken round and round.
+# model with another head, by add_head.pl.
 copy_with_head() {
     cp -r "$tiny" "$1"
-    perl -MJSON::PP -e 'my ($dir, $keys, @tensors) = @ARGV;
-        my $json = JSON::PP->new->canonical;
-        sub slurp { open my $f, "<:raw", $_[0] or die; local $/; <$f> }
-        sub spew { open my $f, ">:raw", shift or die; print $f @_ }
-        my $config = $json->decode(slurp("$dir/config.json"));
-        $config = {%$config, %{$json->decode($keys)}};
-        my $data = slurp("$dir/model.safetensors");
-        my $size = unpack "Q<", $data;
-        my $header = $json->decode(substr $data, 8, $size);
-        $data = substr $data, 8 + $size;
-        delete @$header{grep /^cls\./, keys %$header};
-        for (@tensors) {
-            my ($name, $shape, $values) = split /=/;
-            my @shape = map { $_ eq "H" ? $config->{hidden_size} : $_ }
-                split /,/, $shape;
-            my ($n, @values) = (1, split /,/, $values);
-            $n *= $_ for @shape;
-            my $begin = length $data;
-            $data .= pack "f<", $values[$_ % @values] for 0 .. $n - 1;
-            $header->{$name} = {dtype => "F32", shape => \@shape,
-                data_offsets => [$begin, length $data]};
-        }
-        # Every byte of the file belongs to a tensor.
-        my $packed = "";
-        for (sort grep !/^__/, keys %$header) {
-            my ($begin, $end) = @{$header->{$_}{data_offsets}};
-            $header->{$_}{data_offsets} =
-                [length $packed, length($packed) + $end - $begin];
-            $packed .= substr $data, $begin, $end - $begin;
-        }
-        my $text = $json->encode($header);
-        spew("$dir/model.safetensors", pack("Q<", length $text), $text, $packed);
-        spew("$dir/config.json", $json->encode($config));' "$@"
+    perl "$BATS_TEST_DIRNAME/add_head.pl" "$@"
 }
 
 # poison DIR TENSOR VALUE [INDEX...] - DIR becomes a copy of the tiny model in

@@ -20,3 +20,35 @@ examples() {
          }
          /^\.Bd -literal/ { display = 1 }' "$man/$1"
 }
+
+# make_models - the models of the examples, in the present folder: nli, a small one
+# with random weights, and sentiment, the built-in one that tells what is like good
+# sentences from what is like bad ones.
+make_models() {
+    local tests=$man/../tests weights
+    cp -r "$tests/data/deberta-nli" nli
+    cp -r "$tests/../models/berth-mini" sentiment
+    rm -rf sentiment/[0-9]_* sentiment/modules.json
+    printf '%s\n' 'I love it.' 'It was wonderful.' 'I liked it a lot.' \
+        'I hate it.' 'It was terrible.' 'I disliked it a lot.' |
+        berth embed --pooling cls --no-normalize -f f32 > prototypes
+    # Of the tanh of what the model says of [CLS]: the difference of the means, and
+    # what lies in their middle. f32 are little-endian.
+    weights=$(perl -e 'local $/; my @x = unpack "f<*", <STDIN>; my $n = @x / 6;
+        sub tanh { my $e = exp(2 * $_[0]); ($e - 1) / ($e + 1) }
+        my (@w, $middle);
+        for my $i (0 .. $n - 1) {
+            my @t = map { tanh($x[$_ * $n + $i]) } 0 .. 5;
+            my $good = ($t[0] + $t[1] + $t[2]) / 3;
+            my $bad = ($t[3] + $t[4] + $t[5]) / 3;
+            push @w, ($good - $bad) / 8;
+            $middle += ($good - $bad) * ($good + $bad) / 16;
+        }
+        print join(",", map({ -$_ } @w), @w), " ", join ",", $middle, -$middle' \
+        < prototypes)
+    rm prototypes
+    perl "$tests/cli/add_head.pl" sentiment '{"architectures":
+        ["BertForSequenceClassification"], "id2label": {"0": "negative",
+        "1": "positive"}}' bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0 \
+        "classifier.weight=2,H=${weights% *}" "classifier.bias=2=${weights#* }"
+}

@@ -43,7 +43,7 @@ verify() {
 run_page() {
     command=
     n_examples=0
-    mkdir "$BATS_TEST_TMPDIR/work"
+    mkdir -p "$BATS_TEST_TMPDIR/work"
     cd "$BATS_TEST_TMPDIR/work"
     while IFS= read -r line; do
         case $line in
@@ -63,6 +63,12 @@ run_page() {
 @test "the examples of berth(1)" { run_page berth.1 4; }
 @test "the examples of berth-attention-dump(1)" {
     run_page berth-attention-dump.1 4
+}
+@test "the examples of berth-classify(1)" {
+    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR/work"
+    make_models
+    run_page berth-classify.1 5
 }
 @test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
 @test "the examples of berth-encoder(7)" { run_page berth-encoder.7 20; }

@@ -79,7 +79,8 @@ sub write_golden_texts {
 # those that the program $old takes are of the kind "model".
 sub lay_out {
     my ($source, $old, @data) = @_;
-    my %own = (bert => 'bert-uncased', distilbert => 'distilbert', st => 'st-mean-dense-norm');
+    my %own = (bert => 'bert-uncased', distilbert => 'distilbert', st => 'st-mean-dense-norm',
+        nli => 'deberta-nli');
     my @found = map { find_models($_) } @data;
     my %seen;
 

@@ -26,6 +26,7 @@ my ($program, $library) = map { abs_path($_) } @ARGV;
 my $models = abs_path('tests/data');
 my $pieces = abs_path('tests/fuzz/corpus/sentencepiece/user');
 my @bert = ('-m', "$models/bert-uncased", '-j1');
+my @nli = ('-m', "$models/deberta-nli", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
 
 # Name, command line, and the files that it writes: a "!" before one without
@@ -58,6 +59,8 @@ my @cases = (
     ['grep', ['grep', @bert, 'a man', 'in.txt']],
     ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
+    ['classify', ['classify', @nli, '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
+    ['classify --labels-from', ['classify', @nli, '--labels-from', 'in.txt', '-k', '0', 'in.txt']],
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
     ['tokenize pieces', ['tokenize', '-m', 'pieces', '-f', 'jsonl', 'in.txt']],
     ['tokenize merges.txt', ['tokenize', '-m', 'merges', '-f', 'jsonl', 'in.txt']],

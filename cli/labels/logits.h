@@ -1,0 +1,23 @@
+/*
+ * logits.h - what the head of a model says of texts: one row of logits each.
+ */
+#ifndef CLI_LABELS_LOGITS_H
+#define CLI_LABELS_LOGITS_H
+
+#include "cli/stream/stream.h"
+
+/* logits_compute - compute() of a command that begins with its session and
+ * whose head is one of texts: results[window] are n_out floats. */
+enum berth_status logits_compute(void *self, const struct batch *batch);
+
+/* logits_size - result_size() of the same. */
+size_t logits_size(void *self, size_t n_tokens);
+
+/*
+ * logits_merge - the logits of a text from those of its windows: their mean
+ * weighted by tokens, which is left in results[0]. One window keeps its own,
+ * bit for bit.
+ */
+void logits_merge(const struct session *s, struct item *item);
+
+#endif
