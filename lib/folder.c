@@ -492,6 +492,19 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
     return read_disk(path, out, err);
 }
 
+/* Shared memory, which is its own file: advice that pages are not needed leaves
+ * it as it is. */
+unsigned char *berth_blob_make(size_t size, struct berth_blob *out)
+{
+    void *data = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (data == MAP_FAILED)
+        return NULL;
+    *out = (struct berth_blob){.data = data, .size = size, .mapped = true};
+    return data;
+}
+
 void berth_blob_release(struct berth_blob *blob)
 {
     if (blob == NULL)

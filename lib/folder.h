@@ -152,6 +152,11 @@ enum berth_status berth_folder_read(const struct berth_folder *folder,
                                     const char *name, struct berth_blob *out,
                                     struct berth_error *err);
 
+/* berth_blob_make - size bytes, all zero, to be filled: like those of a file,
+ * berth_pages_release() does not lose them. NULL: no memory. size is 1 or
+ * more. */
+unsigned char *berth_blob_make(size_t size, struct berth_blob *out);
+
 void berth_blob_release(struct berth_blob *blob);
 
 /* berth_pages_release - lets the system take back the whole pages among these

@@ -350,6 +350,7 @@ static void tell_others(const struct berth_folder *folder)
                                         "model.safetensors.index.json",
                                         "berth-int8.safetensors",
                                         "pytorch_model.bin",
+                                        "pytorch_model.bin.index.json",
                                         "config.json",
                                         "vocab.txt",
                                         "tokenizer.json",

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     PATH_SIZE = 1024
@@ -37,27 +38,25 @@ static inline double distance(const float *got, const float *want, size_t n)
  * a SKIP) when there is neither. */
 static inline bool model_folder(const char *name, char *out)
 {
+    static const char *const places[] = {"models", "families/models",
+                                         "families/formats"};
     const char *reference = getenv("BERTH_REFERENCE");
-    FILE *f;
+    char config[PATH_SIZE + 16];
 
-    snprintf(out, PATH_SIZE, "tests/data/%s/config.json", name);
-    f = fopen(out, "r");
-    if (f != NULL) {
-        fclose(f);
-        snprintf(out, PATH_SIZE, "tests/data/%s", name);
+    snprintf(out, PATH_SIZE, "tests/data/%s", name);
+    snprintf(config, sizeof(config), "%s/config.json", out);
+    if (access(config, R_OK) == 0)
         return true;
-    }
     if (reference == NULL) {
         SKIP("%s: BERTH_REFERENCE is not set", name);
         return false;
     }
-    snprintf(out, PATH_SIZE, "%s/golden/families/models/%s/config.json",
-             reference, name);
-    f = fopen(out, "r");
-    snprintf(out, PATH_SIZE, "%s/golden/%smodels/%s", reference,
-             f != NULL ? "families/" : "", name);
-    if (f != NULL)
-        fclose(f);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        snprintf(out, PATH_SIZE, "%s/golden/%s/%s", reference, places[i], name);
+        snprintf(config, sizeof(config), "%s/config.json", out);
+        if (access(config, R_OK) == 0)
+            break;
+    }
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "models/files/rows_i8.h"
 #include "models/files/safetensors.h"
 #include "models/files/tensorflow.h"
+#include "models/files/torch.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -23,9 +24,6 @@ static const struct source {
     berth_weight_reader *open;
     const char *advice;
 } sources[] = {
-#define TORCH                                                                  \
-    "from_pretrained() of transformers reads it, and save_pretrained() "       \
-    "writes safetensors"
 #define OLDER(argument)                                                        \
     "from_pretrained(..., " argument "=True) of transformers 4 reads it, and " \
     "save_pretrained() writes safetensors"
@@ -33,8 +31,8 @@ static const struct source {
     {"model.safetensors", berth_safetensors_open, NULL},
     {"model.safetensors.index.json", berth_safetensors_open_index, NULL},
     {BERTH_ROWS_I8_FILE, berth_safetensors_open, NULL},
-    {"pytorch_model.bin", NULL, TORCH},
-    {"pytorch_model.bin.index.json", NULL, TORCH},
+    {"pytorch_model.bin", berth_torch_open, NULL},
+    {"pytorch_model.bin.index.json", berth_torch_open_index, NULL},
     {BERTH_TENSORFLOW_INDEX, berth_tensorflow_open, NULL},
     {"tf_model.h5", NULL, OLDER("from_tf")},
     {"flax_model.msgpack", NULL, OLDER("from_flax")},
@@ -177,7 +175,7 @@ static enum berth_status choose(const struct berth_folder *folder,
     return *name != NULL ? BERTH_OK : fail_memory(sources[0].file, err);
 }
 
-/* "No such file" would not help a user who has only pytorch_model.bin. */
+/* "No such file" would not help a user who has only tf_model.h5. */
 static enum berth_status refuse(const struct berth_folder *folder,
                                 const char *within, const struct source *source,
                                 struct berth_error *err)
@@ -188,8 +186,8 @@ static enum berth_status refuse(const struct berth_folder *folder,
         path == NULL
             ? fail_memory(source->file, err)
             : berth_fail(err, BERTH_ERR_UNSUPPORTED,
-                         "%s: expected this file, found only %s: of the "
-                         "formats of weights only safetensors is read: %s",
+                         "%s: expected this file, found only %s, a format that "
+                         "is not read: %s",
                          path, source->file, source->advice);
 
     free(path);
@@ -262,7 +260,11 @@ enum berth_status berth_tensor_set_look(const struct berth_folder *folder,
 
 static void close_file(struct berth_weight_file *file)
 {
+    for (size_t i = 0; i < file->n_unpacked; i++)
+        berth_blob_release(&file->unpacked[i]);
+    free(file->unpacked);
     free(file->tensors);
+    free(file->names);
     json_decref(file->header);
     berth_blob_release(&file->blob);
     free(file->path);

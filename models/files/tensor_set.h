@@ -19,7 +19,7 @@ struct berth_tensor_set;
  *
  * Errors: BERTH_ERR_IO; BERTH_ERR_FORMAT with the file, the tensor, what was
  * expected and what was found; BERTH_ERR_UNSUPPORTED when there is only a
- * format without a reader (pytorch_model.bin, ONNX ...), which the message
+ * format without a reader (tf_model.h5, ONNX ...), which the message
  * names.
  */
 enum berth_status berth_tensor_set_open(const struct berth_folder *folder,

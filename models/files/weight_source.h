@@ -15,7 +15,10 @@
 struct berth_weight_file {
     char *path; /* for messages */
     struct berth_blob blob;
-    json_t *header;               /* owns the names of tensors */
+    json_t *header;              /* owns the names of tensors, or NULL */
+    char *names;                 /* owns them otherwise */
+    struct berth_blob *unpacked; /* numbers that the file has compressed */
+    size_t n_unpacked;
     struct berth_tensor *tensors; /* in the file's order of offsets */
     size_t n_tensors;
 };

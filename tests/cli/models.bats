@@ -54,7 +54,8 @@ write_characters() {
 
 # make_folder FOLDER KEY=VALUE... - the folder "model", a copy with changes:
 # tokenizer=FOLDER takes that of another, characters=CLASS a small one of characters,
-# names=A/B are other names of tensors, as long, module=CLASS is another first module,
+# names=A/B are other names of tensors, as long, weights=bin has them in pytorch_model.bin,
+# module=CLASS is another first module,
 # mecab=NAME is the dictionary of Japanese words,
 # tokenizer_class is that of tokenizer_config.json, any other key is of config.json.
 make_folder() {
@@ -70,6 +71,7 @@ make_folder() {
             ;;
         characters) write_characters "$value" ;;
         names) perl -pi -e "s,\"\Q${value%%/*},\"${value#*/},g" model/model.safetensors ;;
+        weights) perl "$BATS_TEST_DIRNAME/torch_bin.pl" model ;;
         module)
             edit_json model/modules.json "\$o->[0]{type} =~ s/\\w+\$/$value/"
             ;;
@@ -128,7 +130,7 @@ of_info() {
 
 @test "named models: a fact is marked seen or inferred, and a claim is known" {
     awk -F '\t' '!/^#/ && n++ && (NF != 8 || $6 !~ /^(seen|inferred)$/ ||
-        $8 !~ /^((encoder )?loads( as safetensors| with MeCab)?|refused: .+)$/) {
+        $8 !~ /^((encoder )?loads( with MeCab)?|refused: .+)$/) {
             print "not a row: " $0; bad = 1 } END { exit bad }' "$table"
 }
 
@@ -145,12 +147,6 @@ does() {
     case $3:$2 in
     encoder*) no_filling || return 1 ;;
     loads*:*fill-mask*) filling || return 1 ;;
-    esac
-    case $3 in
-    *" as safetensors")
-        mv model/model.safetensors model/pytorch_model.bin &&
-            refused "only safetensors is read" embed -m model -t 'The cat.'
-        ;;
     esac
 }
 

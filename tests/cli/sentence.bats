@@ -151,6 +151,21 @@ numbers() {
         $'encoder_folder\t0_Transformer\tmodules.json'
 }
 
+@test "pytorch_model.bin: the encoder and Dense; safetensors wins" {
+    want=$(berth embed -m m f)
+    cp m/model.safetensors .
+    for folder in m m/2_Dense; do
+        perl "$BATS_TEST_DIRNAME/torch_bin.pl" $folder
+    done
+    equal "$(berth embed -m m f)" "$want"
+    cp model.safetensors m
+    echo 'not weights' > m/pytorch_model.bin
+    equal "$(berth embed -m m f)" "$want"
+    rm m/model.safetensors
+    run -1 --separate-stderr "$BERTH" embed -m m f
+    [[ $stderr == *"m/pytorch_model.bin: expected a file of torch.save()"* ]]
+}
+
 @test "modules.json comes first: what is not there is named by its class" {
     mkdir x
     printf '[{"name": "0", "path": "", "type": "%s"}]' \

@@ -289,6 +289,31 @@ static bool open_model(struct run *r)
     return CHECK(s == BERTH_OK, "%s %s: open %s", r->name, r->cpu, err.message);
 }
 
+/* The values of a folder, or of all folders beside it. */
+static json_t *read_golden(const struct run *r, char *path, size_t size)
+{
+    snprintf(path, size, "%s/golden/golden.json", r->folder);
+    if (access(path, R_OK) != 0)
+        snprintf(path, size, "%s/../golden.json", r->folder);
+    return read_json(path);
+}
+
+/* A folder that holds another's weights in another form shares its values:
+ * {"same_as":"x"}, or beside it {"y":{"folder":name,"same_as":"x"}}. */
+static const char *shared_with(json_t *golden, const char *name)
+{
+    const char *key, *folder;
+    json_t *value;
+
+    json_object_foreach(golden, key, value)
+    {
+        folder = json_string_value(json_object_get(value, "folder"));
+        if (folder != NULL && strcmp(folder, name) == 0)
+            return json_string_value(json_object_get(value, "same_as"));
+    }
+    return json_string_value(json_object_get(golden, "same_as"));
+}
+
 static void check_model(const char *name, const char *cpu)
 {
     struct run r = {.name = name, .cpu = cpu};
@@ -296,11 +321,8 @@ static void check_model(const char *name, const char *cpu)
 
     if (!model_folder(name, r.folder))
         return;
-    snprintf(path, sizeof(path), "%s/golden/golden.json", r.folder);
-    json_t *golden = read_json(path);
-    /* A folder that holds another's weights in another form shares its values.
-     */
-    const char *same = json_string_value(json_object_get(golden, "same_as"));
+    json_t *golden = read_golden(&r, path, sizeof(path));
+    const char *same = shared_with(golden, name);
     if (same != NULL) {
         char other[PATH_SIZE];
         if (!model_folder(same, other))

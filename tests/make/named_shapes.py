@@ -1,8 +1,9 @@
 """What a folder of each model of tests/data/named-models.tsv is like, made tiny.
 
 Layers and heads are the model's own, a head has 4 numbers. `edit` are the steps
-that make the files of the hub out of those that transformers writes; `hub` is one more
-where the hub's form is not the one that is compared.
+that make the files of the hub out of those that transformers writes; `bin` says that
+weights are there as .bin alone; `hub` is one more step where the hub's form is not the
+one that is compared.
 named_models.py makes and compares them."""
 
 SHAPES = {}
@@ -53,8 +54,8 @@ add("BAAI/bge-small-en-v1.5", "BertModel", "uncased", 12, 12, st=CLS)
 add("BAAI/bge-base-en-v1.5", "BertModel", "uncased", 12, 12, st=CLS)
 add("BAAI/bge-large-en-v1.5", "BertModel", "uncased", 24, 16, st=CLS)
 add("BAAI/bge-small-zh-v1.5", "BertModel", "cased", 4, 8, st=CLS)
-add("BAAI/bge-base-zh-v1.5", "BertModel", "cased", 12, 12, st=CLS, hub="bin")
-add("BAAI/bge-large-zh-v1.5", "BertModel", "cased", 24, 16, st=CLS, hub="bin")
+add("BAAI/bge-base-zh-v1.5", "BertModel", "cased", 12, 12, st=CLS, bin=True)
+add("BAAI/bge-large-zh-v1.5", "BertModel", "cased", 24, 16, st=CLS, bin=True)
 add("intfloat/e5-small-v2", "BertModel", "uncased", 12, 12, st=NORM)
 add("intfloat/e5-base-v2", "BertModel", "uncased", 12, 12, st=NORM)
 add("intfloat/e5-large-v2", "BertModel", "uncased", 24, 16, st=NORM)
@@ -69,14 +70,14 @@ add("Snowflake/snowflake-arctic-embed-l", "BertModel", "uncased", 24, 16,
     st=dict(CLS, prompts=ARCTIC))
 add("mixedbread-ai/mxbai-embed-large-v1", "BertModel", "uncased", 24, 16, dtype="float16",
     st=dict(pool="cls", prompts=ARCTIC))
-add("facebook/contriever", "BertModel", "uncased", 12, 12, hub="bin")
+add("facebook/contriever", "BertModel", "uncased", 12, 12, bin=True)
 
 # ------------------------------------------------ other families, for vectors
 add(ST + "all-mpnet-base-v2", "MPNetModel", "mpnet", 12, 12, st=dict(NORM, max=40),
     cfg=dict(max_position_embeddings=66, layer_norm_eps=1e-5))
 add(ST + "multi-qa-mpnet-base-dot-v1", "MPNetModel", "mpnet", 12, 12, st=dict(pool="cls"),
     cfg=dict(max_position_embeddings=66, layer_norm_eps=1e-5))
-add("BAAI/bge-m3", "XLMRobertaModel", "xlmr-bge", 24, 16, st=CLS, cfg=ROBERTA, hub="bin")
+add("BAAI/bge-m3", "XLMRobertaModel", "xlmr-bge", 24, 16, st=CLS, cfg=ROBERTA, bin=True)
 add("intfloat/multilingual-e5-base", "XLMRobertaModel", "xlmr", 12, 12, st=NORM, cfg=ROBERTA)
 add("intfloat/multilingual-e5-large", "XLMRobertaModel", "xlmr", 24, 16, st=NORM, cfg=ROBERTA)
 add("Alibaba-NLP/gte-modernbert-base", "ModernBertModel", "modernbert", 22, 12, cfg=MODERN,
@@ -125,40 +126,40 @@ add(F + "xlm-roberta-large", "XLMRobertaForMaskedLM", "xlmr-spm", 24, 16, cfg=RO
 add("almanach/camembert-base", "CamembertForMaskedLM", "camembert", 12, 12, cfg=ROBERTA)
 add("albert/albert-base-v2", "AlbertForMaskedLM", "albert", 12, 12,
     cfg=dict(embedding_size=8, hidden_act="gelu_new"))
-add("google/electra-small-generator", "ElectraForMaskedLM", "uncased", 12, 4, cfg=ELECTRA, hub="bin")
+add("google/electra-small-generator", "ElectraForMaskedLM", "uncased", 12, 4, cfg=ELECTRA, bin=True)
 add("google/electra-small-discriminator", "ElectraForPreTraining", "uncased", 12, 4, cfg=ELECTRA,
-    hub="bin")
-add("google/electra-base-discriminator", "ElectraForPreTraining", "uncased", 12, 12, hub="bin",
+    bin=True)
+add("google/electra-base-discriminator", "ElectraForPreTraining", "uncased", 12, 12, bin=True,
     cfg=dict(embedding_size=48))
 add(each("microsoft/deberta-v3-", "base"), "DebertaV2ForMaskedLM", "deberta-spm", 12, 12,
-    cfg=dict(DEBERTA, legacy=False), hub="bin", edit=["no_legacy"])
-add("microsoft/deberta-v3-small", "DebertaV2ForMaskedLM", "deberta-spm", 6, 12, hub="bin",
+    cfg=dict(DEBERTA, legacy=False), bin=True, edit=["no_legacy"])
+add("microsoft/deberta-v3-small", "DebertaV2ForMaskedLM", "deberta-spm", 6, 12, bin=True,
     cfg=dict(DEBERTA, legacy=False), edit=["no_legacy"])
-add("microsoft/mdeberta-v3-base", "DebertaV2ForMaskedLM", "deberta-spm", 12, 12, hub="bin",
+add("microsoft/mdeberta-v3-base", "DebertaV2ForMaskedLM", "deberta-spm", 12, 12, bin=True,
     cfg=dict(DEBERTA, legacy=False), edit=["no_legacy"])
-add("google/mobilebert-uncased", "MobileBertForPreTraining", "uncased", 24, 4, hub="bin", gain=0.7,
+add("google/mobilebert-uncased", "MobileBertForPreTraining", "uncased", 24, 4, bin=True, gain=0.7,
     cfg=dict(embedding_size=12, intra_bottleneck_size=16, num_feedforward_networks=4))
 add("answerdotai/ModernBERT-base", "ModernBertForMaskedLM", "modernbert", 22, 12, cfg=MODERN,
     edit=["modernbert_hub"])
 add("answerdotai/ModernBERT-large", "ModernBertForMaskedLM", "modernbert", 28, 16, cfg=MODERN,
     edit=["modernbert_hub"])
 add("google/bert_uncased_L-2_H-128_A-2", "BertForPreTraining", "uncased", 2, 2)
-add("allenai/scibert_scivocab_uncased", "BertForPreTraining", "uncased-files", 12, 12, hub="bin")
-add("dmis-lab/biobert-v1.1", "BertModel", "cased-files", 12, 12, hub="bin")
+add("allenai/scibert_scivocab_uncased", "BertForPreTraining", "uncased-files", 12, 12, bin=True)
+add("dmis-lab/biobert-v1.1", "BertModel", "cased-files", 12, 12, bin=True)
 add("microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract", "BertForMaskedLM", "uncased-files",
-    12, 12, hub="bin")
-add("emilyalsentzer/Bio_ClinicalBERT", "BertForPreTraining", "cased-files", 12, 12, hub="bin")
-add("nlpaueb/legal-bert-base-uncased", "BertForPreTraining", "uncased", 12, 12, hub="bin")
-add("dccuchile/bert-base-spanish-wwm-cased", "BertForMaskedLM", "cased", 12, 12, hub="bin")
-add("neuralmind/bert-base-portuguese-cased", "BertForPreTraining", "cased-files", 12, 12, hub="bin")
-add("deepset/gbert-base", "BertForMaskedLM", "cased-marks", 12, 12, hub="bin")
+    12, 12, bin=True)
+add("emilyalsentzer/Bio_ClinicalBERT", "BertForPreTraining", "cased-files", 12, 12, bin=True)
+add("nlpaueb/legal-bert-base-uncased", "BertForPreTraining", "uncased", 12, 12, bin=True)
+add("dccuchile/bert-base-spanish-wwm-cased", "BertForMaskedLM", "cased", 12, 12, bin=True)
+add("neuralmind/bert-base-portuguese-cased", "BertForPreTraining", "cased-files", 12, 12, bin=True)
+add("deepset/gbert-base", "BertForMaskedLM", "cased-marks", 12, 12, bin=True)
 add("klue/bert-base", "BertForMaskedLM", "cased", 12, 12)
-add("tohoku-nlp/bert-base-japanese-v3", "BertForMaskedLM", "mecab", 12, 12, hub="bin")
+add("tohoku-nlp/bert-base-japanese-v3", "BertForMaskedLM", "mecab", 12, 12, bin=True)
 add("aubmindlab/bert-base-arabertv02", "BertForMaskedLM", "cased", 12, 12)
-add("indobenchmark/indobert-base-p1", "BertForPreTraining", "uncased", 12, 12, hub="bin")
-add("vinai/phobert-base", "RobertaForMaskedLM", "phobert", 12, 12, cfg=ROBERTA, hub="bin")
-add("vinai/bertweet-base", "RobertaForMaskedLM", "bertweet", 12, 12, cfg=ROBERTA, hub="bin")
-add("allegro/herbert-base-cased", "BertForMaskedLM", "herbert", 12, 12, hub="bin",
+add("indobenchmark/indobert-base-p1", "BertForPreTraining", "uncased", 12, 12, bin=True)
+add("vinai/phobert-base", "RobertaForMaskedLM", "phobert", 12, 12, cfg=ROBERTA, bin=True)
+add("vinai/bertweet-base", "RobertaForMaskedLM", "bertweet", 12, 12, cfg=ROBERTA, bin=True)
+add("allegro/herbert-base-cased", "BertForMaskedLM", "herbert", 12, 12, bin=True,
     cfg=dict(pad_token_id=1))
 add("cointegrated/rubert-tiny2", "BertForPreTraining", "cased", 3, 12, st=CLS,
     cfg=dict(hidden_size=312, intermediate_size=600))
@@ -184,11 +185,11 @@ add("Alibaba-NLP/gte-reranker-modernbert-base", "ModernBertForSequenceClassifica
 add("distilbert/distilbert-base-uncased-finetuned-sst-2-english",
     "DistilBertForSequenceClassification", "uncased-distil", 6, 12, cfg=labels("NEGATIVE", "POSITIVE"))
 add("cardiffnlp/twitter-roberta-base-sentiment-latest", "RobertaForSequenceClassification",
-    "roberta-files", 12, 12, cfg=dict(ROBERTA, **labels("negative", "neutral", "positive")), hub="bin")
+    "roberta-files", 12, 12, cfg=dict(ROBERTA, **labels("negative", "neutral", "positive")), bin=True)
 MANY = dict(problem_type="multi_label_classification")
 add("SamLowe/roberta-base-go_emotions", "RobertaForSequenceClassification", "roberta", 12, 12,
     cfg=dict(ROBERTA, **MANY, **labels(*map(str, range(28)))))
-add("ProsusAI/finbert", "BertForSequenceClassification", "uncased-files", 12, 12, hub="bin",
+add("ProsusAI/finbert", "BertForSequenceClassification", "uncased-files", 12, 12, bin=True,
     cfg=labels("positive", "negative", "neutral"))
 add("unitary/toxic-bert", "BertForSequenceClassification", "uncased-files", 12, 12,
     cfg=dict(MANY, **labels(*"abcdef")))
@@ -209,7 +210,7 @@ add("distilbert/distilbert-base-cased-distilled-squad", "DistilBertForQuestionAn
     "cased-distil", 6, 12)
 add("deepset/roberta-base-squad2", "RobertaForQuestionAnswering", "roberta", 12, 12, cfg=ROBERTA)
 SPLADE = dict(pool="splade")
-add("naver/splade-cocondenser-ensembledistil", "BertForMaskedLM", "uncased", 12, 12, hub="bin",
+add("naver/splade-cocondenser-ensembledistil", "BertForMaskedLM", "uncased", 12, 12, bin=True,
     st=SPLADE)
 add("naver/splade-v3 prithivida/Splade_PP_en_v1", "BertForMaskedLM", "uncased", 12, 12, st=SPLADE)
 add("opensearch-project/opensearch-neural-sparse-encoding-doc-v2-distill", "DistilBertForMaskedLM",

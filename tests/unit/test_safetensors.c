@@ -375,25 +375,24 @@ static void test_absent(void)
 {
     static const unsigned char byte[] = "x";
     static const struct berth_embedded_file files[] = {
-        {"pytorch_model.bin", byte, 1},
-        {"2_Dense/tf_model.h5", byte, 1},
+        {"tf_model.h5", byte, 1},
+        {"2_Dense/flax_model.msgpack", byte, 1},
     };
     struct berth_tensor_set *set = NULL;
     struct berth_error err = {0};
 
     EQUAL_INT(open_files(files, 2, "", &set, &err), BERTH_ERR_UNSUPPORTED,
               "what else there is, and what to do: %s: status", err.message);
-    HAS_TEXT(err.message, "only pytorch_model.bin: ",
+    HAS_TEXT(err.message, "only tf_model.h5, a format that is not read: ",
              "what else there is, and what to do: %s: message", err.message);
     HAS_TEXT(err.message, "save_pretrained() writes",
              "what else there is, and what to do: %s: message", err.message);
     EQUAL_INT(open_files(files, 2, "2_Dense", &set, &err),
               BERTH_ERR_UNSUPPORTED, "in a sub-folder, too: %s: status",
               err.message);
-    HAS_TEXT(err.message,
-             "only tf_model.h5: ", "in a sub-folder, too: %s: message",
-             err.message);
-    HAS_TEXT(err.message, "from_tf=True", "in a sub-folder, too: %s: message",
+    HAS_TEXT(err.message, "only flax_model.msgpack, ",
+             "in a sub-folder, too: %s: message", err.message);
+    HAS_TEXT(err.message, "from_flax=True", "in a sub-folder, too: %s: message",
              err.message);
     CHECK(open_files(files, 2, "3_Dense", &set, &err) == BERTH_ERR_IO, "%s",
           err.message);
