@@ -5,6 +5,7 @@
 #include "lib/status.h"
 #include "models/builtin.h"
 #include "models/files/adapters.h"
+#include "models/files/explain.h"
 #include "models/files/gguf_model.h"
 #include "models/files/tensor.h"
 #include "tokenizer/tokenizer.h"
@@ -452,6 +453,8 @@ enum berth_status berth_model_open(const char *path,
         status = read_files(model, model->folder, o, err);
     if (model->folder != NULL)
         berth_folder_watch(model->folder, NULL, NULL);
+    if (status != BERTH_OK && model->folder != NULL)
+        status = berth_folder_explain(model->folder, status, err);
 out:
     /* The list of settings fails without a word. */
     if (status == BERTH_ERR_MEMORY)

@@ -39,6 +39,9 @@ static const struct source {
     {"rust_model.ot", NULL, MADE},
     {"model.onnx", NULL, MADE},
     {"onnx/model.onnx", NULL, MADE},
+    {"onnx/model_quantized.onnx", NULL, MADE},
+    {"openvino_model.xml", NULL, MADE},
+    {"saved_model.pb", NULL, MADE},
 };
 
 static enum berth_status fail_memory(const char *name, struct berth_error *err)

@@ -148,3 +148,83 @@ pointer() {
     says "abc/config.json (not all of it downloaded? berth pull name): No such file" \
         embed -m hub/models--name/snapshots/abc -t a
 }
+
+# --------------------------------------------------- other forms, no model
+
+# with FILE... - the folder x: the tiny model without its weights, and these files,
+# which are empty.
+with() {
+    rm -rf x
+    mkdir -p x/onnx
+    cp "$tiny"/*.json "$tiny/vocab.txt" x
+    for file in "$@"; do
+        touch "x/$file"
+    done
+}
+
+@test "weights in a form that is not read are named, with what to do" {
+    for file in tf_model.h5 flax_model.msgpack rust_model.ot model.onnx \
+        onnx/model.onnx onnx/model_quantized.onnx openvino_model.xml saved_model.pb; do
+        with $file
+        says "x/model.safetensors: expected this file, found only $file: " embed -m x -t a
+    done
+}
+
+@test "a folder of another form without config.json is named" {
+    for file in bert_model.ckpt.index albert_config.json saved_model.pb tf_model.h5 \
+        openvino_model.xml model.onnx onnx/model.onnx model.safetensors pytorch_model.bin; do
+        with
+        rm x/*config.json
+        touch x/$file
+        says "x: expected the config.json of a model, found " embed -m x -t a
+    done
+    with electra_small.index electra_small.data-00000-of-00001
+    rm x/*config.json
+    says "a checkpoint of TensorFlow without it: get bert_config.json, too" embed -m x -t a
+}
+
+@test "an adapter alone names its model and says merge" {
+    mkdir x
+    echo '{"base_model_name_or_path": "org/base", "peft_type": "LORA"}' > x/adapter_config.json
+    touch x/adapter_model.safetensors
+    says "x: expected the config.json of a model, found an adapter of org/base: merge it" \
+        embed -m x -t a
+    says "an adapter of org/base" info -m x
+    cp "$tiny"/{config,tokenizer,tokenizer_config}.json x
+    says "x/adapter_config.json: expected no adapter beside the model" embed -m x -t a
+}
+
+@test "a cache, a repository in it and a folder of models are no model" {
+    mkdir -p hub/models--org--b hub/models--org--a/{blobs,refs,snapshots/abc}
+    says "hub: expected a model, found a Hugging Face cache: give the name of a model in it, as -m org/a" \
+        embed -m hub -t a
+    says "-m hub/models--org--a/snapshots/abc" embed -m hub/models--org--a -t a
+    rmdir hub/models--org--a/snapshots/abc
+    says "hub/models--org--a/config.json: No such file" embed -m hub/models--org--a -t a
+    mkdir runs runs/empty
+    cp -r "$tiny" runs/checkpoint-500
+    says "runs: expected a model, found a folder with one in it: -m runs/checkpoint-500" \
+        embed -m runs -t a
+    says "runs/empty: expected a model, found an empty folder" embed -m runs/empty -t a
+}
+
+@test "a download to a folder that was broken off is named" {
+    with
+    mkdir -p x/.cache/huggingface/download
+    says "x/model.safetensors: No such file or directory" embed -m x -t a
+    touch x/.cache/huggingface/download/bW9kZWw=.abc.incomplete
+    says "x/model.safetensors: No such file or directory; its download was broken off: get it again" \
+        embed -m x -t a
+}
+
+@test "safetensors come before pytorch_model.bin, and an encoder may be in 0_Transformer" {
+    cp -r "$tiny" x
+    echo "no model" > x/pytorch_model.bin
+    equal "$(berth embed -m x -t a)" "$(berth embed -m "$tiny" -t a)"
+    cp -r "$models/st-mean-dense-norm" st
+    mkdir st/0_Transformer
+    mv st/{config,sentence_bert_config,tokenizer,tokenizer_config}.json st/model.safetensors \
+        st/0_Transformer
+    perl -pi -e 's/"path": ""/"path": "0_Transformer"/' st/modules.json
+    equal "$(berth embed -m st -t a)" "$(berth embed -m "$models/st-mean-dense-norm" -t a)"
+}
