@@ -45,6 +45,7 @@ static const char *const folder_names[] = {
     "bert_config.json",
     "bert_model.ckpt.index",
     "bert_model.ckpt.data-00000-of-00001",
+    "model.gguf",
 };
 
 enum {

@@ -27,6 +27,7 @@ NAMES = [
     "sentencepiece.bpe.model", "spiece.model", "spm.model",
     "vocab.json", "merges.txt", "bpe.codes", "bert_config.json",
     "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001",
+    "model.gguf",
 ]
 # In the order of enum folder_option.
 OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
@@ -570,10 +571,90 @@ def entries(*variables):
         for name, kind, shape, at, size in variables], 99)[:-8]
 
 
+def gguf_text(s):
+    return struct.pack("<Q", len(s.encode())) + s.encode()
+
+
+def gguf_value(value):
+    """A type and a value of it: a text, a number, bytes, or a list."""
+    if isinstance(value, bool):
+        return 7, bytes([value])
+    if isinstance(value, str):
+        return 8, gguf_text(value)
+    if isinstance(value, float):
+        return 6, struct.pack("<f", value)
+    if isinstance(value, int):
+        return 4, struct.pack("<I", value)
+    if isinstance(value, bytes):
+        return 9, struct.pack("<IQ", 0, len(value)) + value
+    kinds = [gguf_value(v) for v in value]
+    return 9, (struct.pack("<IQ", kinds[0][0], len(kinds))
+               + b"".join(v for _, v in kinds))
+
+
+def gguf(keys, tensors):
+    """Keys and values; tensors in F32 by the shape that Hugging Face has."""
+    head, data = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(keys)), b""
+    for key, value in keys.items():
+        kind, encoded = gguf_value(value)
+        head += gguf_text(key) + struct.pack("<I", kind) + encoded
+    for name, shape in tensors.items():
+        n = 1
+        for extent in shape:
+            n *= extent
+        head += gguf_text(name) + struct.pack(
+            "<I%dQIQ" % len(shape), len(shape), *reversed(shape), 0, len(data))
+        data += b"".join(struct.pack("<f", rng.uniform(-1, 1)) for _ in range(n))
+        data += bytes(-len(data) % 32)
+    return head + bytes(-len(head) % 32) + data
+
+
+def gguf_bert(model, tokens, kinds, **more):
+    keys = {"general.architecture": "bert", "general.type": "model",
+            "bert.context_length": POSITIONS, "bert.embedding_length": HIDDEN,
+            "bert.block_count": 1, "bert.feed_forward_length": INNER,
+            "bert.attention.head_count": 2,
+            "bert.attention.layer_norm_epsilon": 1e-5,
+            "bert.attention.causal": False, "bert.pooling_type": 1,
+            "tokenizer.ggml.model": model, "tokenizer.ggml.tokens": tokens,
+            "tokenizer.ggml.token_type": kinds,
+            **{"tokenizer.ggml." + k: v for k, v in more.items()}}
+    tensors = {"token_embd.weight": [len(tokens), HIDDEN],
+               "position_embd.weight": [POSITIONS, HIDDEN],
+               "token_types.weight": [2, HIDDEN], **norm("token_embd_norm")}
+    for part in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_up",
+                 "ffn_down"):
+        tensors.update(dense("blk.0." + part, HIDDEN, HIDDEN))
+    for part in ("attn_output_norm", "layer_output_norm"):
+        tensors.update(norm("blk.0." + part))
+    return gguf(keys, tensors)
+
+
+def ggufs():
+    words = [t if t[0] == "[" else t[2:] if t[:2] == "##" else "\u2581" + t
+             for t in VOCAB]
+    named = ["<s>", "<pad>", "</s>", "<unk>"]
+    return {
+        "bert": gguf_bert("bert", words, [3] * 5 + [1] * (len(words) - 5),
+                          pre="jina-v2-en"),
+        "cased": gguf_bert("bert", words, [1] * len(words),
+                           **{"normalizer.lowercase": False}),
+        "t5": gguf_bert("t5", named + ["\u2581the", "\u2581", "a", "<mask>"],
+                        [3, 3, 3, 2, 1, 1, 1, 3],
+                        scores=[0.0, 0.0, 0.0, 0.0, -3.25, -4.5, -6.0, 0.0],
+                        precompiled_charsmap=bytes([4, 0, 0, 0] + [0] * 5)),
+        "gpt2": gguf_bert("gpt2", named + ["a", "b", "ab", "\u0120", "<mask>"],
+                          [3] * 4 + [1] * 4 + [3], pre="roberta-bpe",
+                          merges=["a b"])}
+
+
 def seeds():
     pairs = {"a\"\\\n\u00e9\U0001f600": 0, "b": 1}
     return {
-        "folder": {k: archive(v) for k, v in folders().items()},
+        "folder": {**{k: archive(v) for k, v in folders().items()},
+                   **{"gguf-" + k: archive({"model.gguf": v})
+                      for k, v in ggufs().items()}},
+        "gguf": ggufs(),
         "tokenizer": {k: archive(v) for k, v in tokenizers().items()},
         "safetensors": {
             "bert": safetensors(bert_tensors(len(VOCAB))),
