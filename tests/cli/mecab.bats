@@ -47,6 +47,7 @@ setup() {
 
 @test "words are those of the dictionary, and their places are in the text" {
     equal "$(tokens 'すもももももももものうち')" "すもも もも もも もも の うち"
+    # At white space that ends a text libmecab looks for a NUL.
     equal "$(tokens $'東京\tの 東京  ')" "東京 の 東京"
     # Half-width letters, and one character for two: the places are the text's.
     equal "$(tokens '㋿ｶﾞｽ ＡＢＣ[MASK]の')" "令 ##和 ガ ##ス ABC [MASK] の"

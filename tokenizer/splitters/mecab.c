@@ -34,7 +34,6 @@ struct mecab {
     void (*lattice_destroy)(mecab_lattice_t *lattice);
     void (*lattice_set_sentence2)(mecab_lattice_t *lattice, const char *text,
                                   size_t n);
-    const char *(*lattice_get_sentence)(mecab_lattice_t *lattice);
     mecab_node_t *(*lattice_get_bos_node)(mecab_lattice_t *lattice);
     int (*parse_lattice)(mecab_t *tagger, mecab_lattice_t *lattice);
     const mecab_dictionary_info_t *(*model_dictionary_info)(
@@ -58,7 +57,6 @@ static const struct {
     FUNCTION(model_new_lattice),
     FUNCTION(lattice_destroy),
     FUNCTION(lattice_set_sentence2),
-    FUNCTION(lattice_get_sentence),
     FUNCTION(lattice_get_bos_node),
     FUNCTION(parse_lattice),
     FUNCTION(model_dictionary_info),
@@ -127,26 +125,39 @@ static bool put(const struct mecab *m, struct berth_flow *flow, size_t begin,
     return true;
 }
 
+/* The text as libmecab must have it: at white space that ends it, it looks for
+ * a NUL. */
+static char *terminated(struct berth_flow *flow, size_t begin, size_t n)
+{
+    char *text = berth_room_grown(&flow->cutting[0], n + 1, 1);
+
+    if (text != NULL) {
+        memcpy(text, flow->bytes + begin, n);
+        text[n] = '\0';
+    }
+    return text;
+}
+
 static bool run(const void *self, size_t begin, size_t end,
                 struct berth_flow *flow)
 {
     const struct mecab *m = self;
     const size_t n = strnlen(flow->bytes + begin, end - begin);
+    const char *text = terminated(flow, begin, n);
     mecab_lattice_t *lattice = m->model_new_lattice(m->model);
     /* Lower case is at most half as long again. */
-    bool ok =
-        lattice != NULL && (!m->lowercase || berth_flow_reserve(flow, 2 * n));
+    bool ok = text != NULL && lattice != NULL &&
+              (!m->lowercase || berth_flow_reserve(flow, 2 * n));
 
     if (ok) {
-        m->lattice_set_sentence2(lattice, flow->bytes + begin, n);
+        m->lattice_set_sentence2(lattice, text, n);
         ok = m->parse_lattice(m->tagger, lattice) != 0;
     }
     if (ok) {
-        const char *sentence = m->lattice_get_sentence(lattice);
         const mecab_node_t *node = m->lattice_get_bos_node(lattice)->next;
 
         for (; ok && node->next != NULL; node = node->next) {
-            size_t at = begin + (size_t)(node->surface - sentence);
+            size_t at = begin + (size_t)(node->surface - text);
 
             ok = put(m, flow, at, at + node->length);
         }
