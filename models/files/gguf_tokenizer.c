@@ -287,7 +287,7 @@ static void put_number(FILE *out, size_t n)
     char text[24];
 
     snprintf(text, sizeof(text), "%zu", n);
-    fputs(text, out);
+    fputs_unlocked(text, out);
 }
 
 /* Tokens of their own. A mask takes the white space before it, but in BERT. */
@@ -296,9 +296,9 @@ static void put_added(const struct words *w)
     const unsigned char *at = w->tokens->data;
     const char *between = "";
 
-    fputs("{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,"
-          "\"added_tokens\":[",
-          w->out);
+    fputs_unlocked("{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,"
+                   "\"added_tokens\":[",
+                   w->out);
     for (size_t i = 0; i < w->n; i++) {
         struct berth_gguf_text text = berth_gguf_next(&at);
         bool special = kind_of(w, i) == KIND_CONTROL;
@@ -308,22 +308,23 @@ static void put_added(const struct words *w)
         if (!special && kind_of(w, i) != KIND_USER)
             continue;
         const char *before = restore(w, i, &text);
-        fputs(between, w->out);
-        fputs("{\"id\":", w->out);
+        fputs_unlocked(between, w->out);
+        fputs_unlocked("{\"id\":", w->out);
         put_number(w->out, i);
-        fputs(",\"content\":", w->out);
+        fputs_unlocked(",\"content\":", w->out);
         berth_json_put(w->out, before, text.s, text.n);
-        fputs(",\"single_word\":false,\"lstrip\":", w->out);
-        fputs(w->ids[MASK] == (int32_t)i && !w->phantom ? "true" : "false",
-              w->out);
-        fputs(special ? ",\"rstrip\":false,\"normalized\":false,"
-                        "\"special\":true}"
-                      : ",\"rstrip\":false,\"normalized\":true,"
-                        "\"special\":false}",
-              w->out);
+        fputs_unlocked(",\"single_word\":false,\"lstrip\":", w->out);
+        fputs_unlocked(w->ids[MASK] == (int32_t)i && !w->phantom ? "true"
+                                                                 : "false",
+                       w->out);
+        fputs_unlocked(special ? ",\"rstrip\":false,\"normalized\":false,"
+                                 "\"special\":true}"
+                               : ",\"rstrip\":false,\"normalized\":true,"
+                                 "\"special\":false}",
+                       w->out);
         between = ",";
     }
-    fputs("],", w->out);
+    fputs_unlocked("],", w->out);
 }
 
 static const char *boolean(bool value)
@@ -338,13 +339,14 @@ static enum berth_status put_normalizer(const struct words *w)
         berth_gguf_find(w->file, KEY "precompiled_charsmap");
 
     if (w->phantom) {
-        fputs("\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
-              "\"handle_chinese_chars\":true,\"strip_accents\":",
-              w->out);
-        fputs(boolean(w->strip), w->out);
-        fputs(",\"lowercase\":", w->out);
-        fputs(boolean(w->lowercase), w->out);
-        fputs("},", w->out);
+        fputs_unlocked(
+            "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+            "\"handle_chinese_chars\":true,\"strip_accents\":",
+            w->out);
+        fputs_unlocked(boolean(w->strip), w->out);
+        fputs_unlocked(",\"lowercase\":", w->out);
+        fputs_unlocked(boolean(w->lowercase), w->out);
+        fputs_unlocked("},", w->out);
         return BERTH_OK;
     }
     if (w->scores == NULL)
@@ -353,14 +355,15 @@ static enum berth_status put_normalizer(const struct words *w)
                                            map->type != BERTH_GGUF_I8)))
         return fail_array(w, KEY "precompiled_charsmap", map, "bytes", map->n);
     if (map == NULL || map->n == 0) {
-        fputs("\"normalizer\":null,", w->out);
+        fputs_unlocked("\"normalizer\":null,", w->out);
         return BERTH_OK;
     }
-    fputs("\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":"
-          "\"Precompiled\",\"precompiled_charsmap\":\"",
-          w->out);
+    fputs_unlocked(
+        "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":"
+        "\"Precompiled\",\"precompiled_charsmap\":\"",
+        w->out);
     berth_base64_put(w->out, map->data, map->n);
-    fputs("\"}]},", w->out);
+    fputs_unlocked("\"}]},", w->out);
     return BERTH_OK;
 }
 
@@ -372,15 +375,15 @@ static void put_around(const struct words *w, const struct style *style)
         enum special id;
     } ends[] = {{",\"sep\":[", SEP}, {",\"cls\":[", CLS}};
 
-    fputs(style->around, w->out);
+    fputs_unlocked(style->around, w->out);
     for (size_t i = 0; i < 2; i++) {
-        fputs(ends[i].name, w->out);
+        fputs_unlocked(ends[i].name, w->out);
         put_id(w, w->ids[ends[i].id]);
-        fputs(",", w->out);
+        fputs_unlocked(",", w->out);
         put_number(w->out, (size_t)w->ids[ends[i].id]);
-        fputs("]", w->out);
+        fputs_unlocked("]", w->out);
     }
-    fputs("},", w->out);
+    fputs_unlocked("},", w->out);
 }
 
 /* {"token": id, ...}, or [["token", score], ...] where there are scores. */
@@ -388,8 +391,9 @@ static enum berth_status put_vocab(const struct words *w)
 {
     const unsigned char *at = w->tokens->data;
     const bool scored = w->scores != NULL;
+    const char *begin = scored ? ",[" : ",";
 
-    fputs(scored ? "[" : "{", w->out);
+    fputs_unlocked(scored ? "[" : "{", w->out);
     for (size_t i = 0; i < w->n; i++) {
         struct berth_gguf_text text = berth_gguf_next(&at);
         const char *before = restore(w, i, &text);
@@ -400,17 +404,16 @@ static enum berth_status put_vocab(const struct words *w)
                               "%s: key '" KEY "scores': expected numbers below "
                               "1e9, found %g at %zu",
                               w->file->path, score, i);
-        fputs(i > 0 ? "," : "", w->out);
-        fputs(scored ? "[" : "", w->out);
+        fputs_unlocked(begin + (i > 0 ? 0 : 1), w->out);
         berth_json_put(w->out, before, text.s, text.n);
-        fputs(scored ? "," : ":", w->out);
+        fputs_unlocked(scored ? "," : ":", w->out);
         if (scored)
             berth_json_put_number(w->out, score);
         else
             put_number(w->out, i);
-        fputs(scored ? "]" : "", w->out);
+        fputs_unlocked(scored ? "]" : "", w->out);
     }
-    fputs(scored ? "]" : "}", w->out);
+    fputs_unlocked(scored ? "]" : "}", w->out);
     return BERTH_OK;
 }
 
@@ -427,14 +430,14 @@ static enum berth_status put_merges(const struct words *w)
                           "found none",
                           w->file->path);
     const unsigned char *at = merges->data;
-    fputs(",\"merges\":[", w->out);
+    fputs_unlocked(",\"merges\":[", w->out);
     for (size_t i = 0; i < merges->n; i++) {
         const struct berth_gguf_text text = berth_gguf_next(&at);
 
-        fputs(i > 0 ? "," : "", w->out);
+        fputs_unlocked(i > 0 ? "," : "", w->out);
         berth_json_put(w->out, "", text.s, text.n);
     }
-    fputs("]", w->out);
+    fputs_unlocked("]", w->out);
     return BERTH_OK;
 }
 
@@ -446,17 +449,17 @@ static enum berth_status put_file(const struct words *w,
 
     if (status != BERTH_OK)
         return status;
-    fputs(style->begin, w->out);
+    fputs_unlocked(style->begin, w->out);
     put_around(w, style);
-    fputs(style->end, w->out);
+    fputs_unlocked(style->end, w->out);
     status = put_vocab(w);
     if (status == BERTH_OK && w->phantom) {
-        fputs(",\"unk_token\":", w->out);
+        fputs_unlocked(",\"unk_token\":", w->out);
         put_id(w, w->ids[UNK]);
     } else if (status == BERTH_OK && w->scores == NULL) {
         status = put_merges(w);
     }
-    fputs("}}", w->out);
+    fputs_unlocked("}}", w->out);
     return status;
 }
 

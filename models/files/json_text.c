@@ -16,41 +16,48 @@ static void put_escaped(FILE *out, const char *s, size_t n)
 
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
-        fwrite(s + from, 1, i - from, out);
+        fwrite_unlocked(s + from, 1, i - from, out);
         snprintf(escape, sizeof(escape), "\\u%04x", c);
-        fputs(escape, out);
+        fputs_unlocked(escape, out);
         from = i + 1;
     }
-    fwrite(s + from, 1, n - from, out);
+    fwrite_unlocked(s + from, 1, n - from, out);
 }
 
 void berth_json_put(FILE *out, const char *before, const char *s, size_t n)
 {
-    fputs("\"", out);
-    fputs(before, out);
+    fputs_unlocked("\"", out);
+    fputs_unlocked(before, out);
     put_escaped(out, s, n);
-    fputs("\"", out);
+    fputs_unlocked("\"", out);
 }
 
 void berth_json_put_number(FILE *out, double x)
 {
-    char text[64];
-    double rest = fabs(x);
-    const double whole = floor(rest);
-    size_t n = (size_t)snprintf(text, sizeof(text), "%s%.0f.",
-                                signbit(x) ? "-" : "", whole);
-    size_t digits = whole > 0 ? n - 1 - (signbit(x) ? 1 : 0) : 0;
+    enum {
+        BITS = 60, /* after the point; times ten there is still room */
+        DIGITS = 18
+    };
+    const uint64_t one = UINT64_C(1) << BITS;
+    uint64_t whole = (uint64_t)fabs(x);
+    uint64_t rest = (uint64_t)((fabs(x) - (double)whole) * (double)one);
+    char text[DIGITS + BITS + 16];
+    size_t at = 16, end = at, digits = 0;
 
-    /* Each step is exact: times ten the rest has one bit less after the point,
-     * and the digit that goes has the four more before it. */
-    rest -= whole;
+    text[end++] = '.';
     do {
         rest *= 10;
-        text[n++] = (char)('0' + (int)rest);
-        digits += digits > 0 || rest >= 1;
-        rest -= floor(rest);
-    } while (rest > 0 && digits < 18 && n < sizeof(text));
-    fwrite(text, 1, n, out);
+        text[end++] = (char)('0' + (rest >> BITS));
+        rest &= one - 1;
+        digits += digits > 0 || whole > 0 || text[end - 1] != '0';
+    } while (rest > 0 && digits < DIGITS);
+    do {
+        text[--at] = (char)('0' + whole % 10);
+        whole /= 10;
+    } while (whole > 0);
+    if (signbit(x))
+        text[--at] = '-';
+    fwrite_unlocked(text + at, 1, end - at, out);
 }
 
 void berth_base64_put(FILE *out, const unsigned char *data, size_t n)
@@ -67,6 +74,6 @@ void berth_base64_put(FILE *out, const unsigned char *data, size_t n)
             bits = bits << 8 | (k < left ? data[i + k] : 0U);
         for (size_t k = 0; k <= left; k++)
             four[k] = letters[bits >> (18 - 6 * k) & 63];
-        fwrite(four, 1, 4, out);
+        fwrite_unlocked(four, 1, 4, out);
     }
 }
