@@ -12,8 +12,9 @@
  * with an empty one. */
 struct berth_gguf_name {
     const char *name;
-    const char *hf;  /* NULL: nothing that is read, as a head */
-    int part, parts; /* rows of it that are hf, as part 1 of 3; 0: all */
+    const char *hf;    /* NULL: nothing that is read, as a head */
+    const char *below; /* a tensor that follows, whose rows belong to hf, too;
+                          or none */
 };
 
 /* A key of config.json. A list of them ends with an empty one. */

@@ -62,6 +62,7 @@ struct words {
     bool phantom;   /* a blank is in front of what begins a word */
     bool lowercase; /* and without accents, or with them where strip is false */
     bool strip;
+    bool no_blank;         /* in front of a text, where that is not the rule */
     int32_t ids[SPECIALS]; /* -1: none */
     FILE *out;
 };
@@ -197,6 +198,23 @@ static enum berth_status fail_array(const struct words *w, const char *key,
                       pair != NULL && pair->is_array ? " values" : "");
 }
 
+/* A model may have rows for more tokens than there are: "[PAD300]" is in place
+ * of token 300. Of the n tokens, those at the end are left out. */
+static void cut_fillers(struct words *w, size_t n)
+{
+    const unsigned char *at = w->tokens->data;
+
+    for (size_t i = 0; i < n; i++) {
+        struct berth_gguf_text text = berth_gguf_next(&at);
+        char filler[32];
+
+        restore(w, i, &text);
+        snprintf(filler, sizeof(filler), "[PAD%zu]", i);
+        if (kind_of(w, i) != KIND_UNUSED && !berth_gguf_is(text, filler))
+            w->n = i + 1;
+    }
+}
+
 /* The arrays of one value for each token. */
 static enum berth_status find_arrays(struct words *w, bool scores)
 {
@@ -221,9 +239,7 @@ static enum berth_status find_arrays(struct words *w, bool scores)
         return fail_array(w, KEY "scores", w->scores, "numbers", n);
     w->tokens = tokens;
     w->kinds = kinds;
-    w->n = n;
-    while (w->n > 0 && kind_of(w, w->n - 1) == KIND_UNUSED)
-        w->n--;
+    cut_fillers(w, n);
     return BERTH_OK;
 }
 
@@ -485,6 +501,8 @@ static json_t *make_config(const struct words *w, const struct style *style)
             json_object_set_new(config, specials[k].name,
                                 text_of(w, w->ids[k]));
     }
+    if (w->no_blank)
+        json_object_set_new(config, "add_prefix_space", json_false());
     if (w->phantom) {
         json_object_set_new(config, "do_lower_case",
                             json_boolean(w->lowercase));
@@ -494,10 +512,10 @@ static json_t *make_config(const struct words *w, const struct style *style)
 }
 
 /* The case rule of WordPiece: lower case and no accents, unless the file says
- * otherwise. */
-static enum berth_status read_case(struct words *w)
+ * otherwise. And Unigram's blank in front. */
+static enum berth_status read_rules(struct words *w)
 {
-    bool found;
+    bool found, blank = true;
 
     w->lowercase = true;
     enum berth_status status = berth_gguf_get_bool(
@@ -506,6 +524,10 @@ static enum berth_status read_case(struct words *w)
     if (status == BERTH_OK)
         status = berth_gguf_get_bool(w->file, KEY "normalizer.strip_accents",
                                      &w->strip, &found, w->err);
+    if (status == BERTH_OK && w->scores != NULL)
+        status = berth_gguf_get_bool(w->file, KEY "add_space_prefix", &blank,
+                                     &found, w->err);
+    w->no_blank = !blank;
     return status;
 }
 
@@ -547,7 +569,7 @@ enum berth_status berth_gguf_tokenizer(const struct berth_gguf *file,
     if (status == BERTH_OK)
         status = check_specials(&w);
     if (status == BERTH_OK)
-        status = read_case(&w);
+        status = read_rules(&w);
     if (status != BERTH_OK)
         return status;
     w.out = open_memstream(text, size);

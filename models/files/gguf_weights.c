@@ -39,10 +39,8 @@ static json_t *translate(const char *hf, struct berth_gguf_text layer,
                                        (int)layer.n, layer.s, star + 1, end);
 }
 
-/* The tensor, or the rows of it that have a name of their own. */
 static enum berth_status add(struct berth_weight_file *out,
-                             const struct berth_tensor *tensor,
-                             const struct berth_gguf_name *row, json_t *name,
+                             const struct berth_tensor *tensor, json_t *name,
                              struct berth_error *err)
 {
     struct berth_tensor *t = &out->tensors[out->n_tensors];
@@ -54,55 +52,76 @@ static enum berth_status add(struct berth_weight_file *out,
     t->name = json_string_value(name);
     t->file = out->path;
     out->n_tensors++;
-    if (row->parts == 0)
-        return BERTH_OK;
-    const size_t parts = (size_t)row->parts, part = (size_t)row->part - 1;
-    if (t->shape[0] % parts != 0 ||
-        t->n_elements / parts % t->dtype->block_elements != 0)
-        return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: tensor '%s': expected a multiple of %d rows, "
-                          "found %zu",
-                          out->path, tensor->name, row->parts, t->shape[0]);
-    t->shape[0] /= parts;
-    t->n_elements /= parts;
-    t->data = (const char *)tensor->data + part * t->n_elements /
-                                               t->dtype->block_elements *
-                                               t->dtype->block_bytes;
     return BERTH_OK;
 }
 
-/* Each row that matches gives one; a tensor that is not known would change the
- * results, were it left out. */
+static const char *end_of(const char *name, size_t *n)
+{
+    const char *end = strrchr(name, '.');
+
+    *n = end != NULL ? (size_t)(end - name) : 0;
+    return end;
+}
+
+/* The tensor that was added last gets the rows of one that lies right behind
+ * it in the file, as if they were one; NULL: there is none. */
+static enum berth_status stack(struct berth_weight_file *out,
+                               const struct berth_tensor *below,
+                               const struct berth_gguf_name *row,
+                               struct berth_gguf_text layer,
+                               struct berth_error *err)
+{
+    struct berth_tensor *t = &out->tensors[out->n_tensors - 1];
+    struct berth_gguf_text same;
+    size_t n = 0;
+    const char *end = below != NULL ? end_of(below->name, &n) : NULL;
+    const size_t bytes =
+        t->n_elements / t->dtype->block_elements * t->dtype->block_bytes;
+
+    if (end == NULL || !matches(row->below, below->name, n, &same) ||
+        same.n != layer.n || memcmp(same.s, layer.s, layer.n) != 0 ||
+        below->dtype != t->dtype || below->rank != t->rank ||
+        below->n_elements != t->n_elements ||
+        (const char *)below->data != (const char *)t->data + bytes)
+        return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                          "%s: tensor '%s' of layer %.*s: expected %s of the "
+                          "same type and size right behind it, found '%s'",
+                          out->path, row->name, (int)layer.n, layer.s,
+                          row->below, below != NULL ? below->name : "nothing");
+    t->shape[0] *= 2;
+    t->n_elements *= 2;
+    return BERTH_OK;
+}
+
+/* A tensor that is not known would change the results, were it left out. Moves
+ * *i past it, and past one that is stacked below it. */
 static enum berth_status
-translate_tensor(const struct berth_tensor *tensor,
+translate_tensor(const struct berth_gguf *file, size_t *i,
                  const struct berth_gguf_architecture *arch,
                  struct berth_weight_file *out, struct berth_error *err)
 {
-    const char *end = strrchr(tensor->name, '.');
-    const size_t n = end != NULL ? (size_t)(end - tensor->name) : 0;
+    const struct berth_tensor *tensor = &file->tensors[(*i)++];
+    size_t n;
+    const char *end = end_of(tensor->name, &n);
+    const struct berth_gguf_name *row = arch->names;
     struct berth_gguf_text layer;
-    enum berth_status status = BERTH_OK;
-    bool known = false;
 
-    for (const struct berth_gguf_name *row = arch->names;
-         status == BERTH_OK && row->name != NULL; row++) {
-        if (!matches(row->name, tensor->name, n, &layer))
-            continue;
-        known = true;
-        if (row->hf != NULL)
-            status = add(out, tensor, row, translate(row->hf, layer, end), err);
-    }
-    if (status == BERTH_OK && !known)
+    while (row->name != NULL && !matches(row->name, tensor->name, n, &layer))
+        row++;
+    if (row->name == NULL)
         return berth_fail(err, BERTH_ERR_UNSUPPORTED,
                           "%s: tensor '%s': expected one of %s as it is known "
                           "here, found another, which is not supported",
                           out->path, tensor->name, arch->name);
-    return status;
+    if (row->hf == NULL)
+        return BERTH_OK;
+    enum berth_status status =
+        add(out, tensor, translate(row->hf, layer, end), err);
+    if (status != BERTH_OK || row->below == NULL)
+        return status;
+    const bool last = (*i)++ == file->n_tensors;
+    return stack(out, last ? NULL : tensor + 1, row, layer, err);
 }
-
-enum {
-    PARTS_MAX = 3
-};
 
 static enum berth_status translate_all(const struct berth_gguf *file,
                                        struct berth_weight_file *out,
@@ -112,13 +131,12 @@ static enum berth_status translate_all(const struct berth_gguf *file,
     enum berth_status status = berth_gguf_architecture(file, &arch, err);
 
     out->header = json_array();
-    out->tensors =
-        calloc(PARTS_MAX * file->n_tensors + 1, sizeof(*out->tensors));
+    out->tensors = calloc(file->n_tensors + 1, sizeof(*out->tensors));
     if (out->header == NULL || out->tensors == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
                           out->path);
-    for (size_t i = 0; status == BERTH_OK && i < file->n_tensors; i++)
-        status = translate_tensor(&file->tensors[i], arch, out, err);
+    for (size_t i = 0; status == BERTH_OK && i < file->n_tensors;)
+        status = translate_tensor(file, &i, arch, out, err);
     return status;
 }
 

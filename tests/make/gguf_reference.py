@@ -31,6 +31,7 @@ FILES = [
     ("xlmr", "models/xlmr-mlm", A.BERT, T.Q8_0, 1, "t5", "default"),
     ("nomic", "models/nomic-mlm", A.NOMIC_BERT, T.Q8_0, 1, "bert", "jina-v2-en"),
     ("jina", "models/jina-v2", A.JINA_BERT_V2, T.F16, 1, "bert", "jina-v2-en"),
+    ("jina-2024", "models/jina-v2", A.JINA_BERT_V2, T.F16, 1, "bert", "jina-v2-en"),
     ("modernbert", "models/modernbert-mlm", A.MODERN_BERT, T.BF16, 3, "gpt2", "modern-bert"),
 ]
 TEXTS = ["The cat sat on the MASK.", "  \u00dcber\u00a0Na\u00efve  caf\u00e9s, e\u0301t\u00e9\t\u6771\u4eac! don't \U0001f600 ", ""]
@@ -87,8 +88,9 @@ def write_tokens(w, folder, tokenizer, model, pre, cased):
     special.add_to_gguf(w, quiet=True)
 
 
-def write_tensors(w, arch, c, weights, kind):
-    """Returns the weights as the file has them, and one tensor of each type."""
+def write_tensors(w, arch, c, weights, kind, split=False):
+    """Returns the weights as the file has them, and one tensor of each type. split: the gate in a
+    tensor of its own, as the converter of 2024 had it."""
     names = gguf.get_tensor_name_map(arch, c["num_hidden_layers"])
     offset, back, rows = position_offset(c), {}, {}
     for name, x in sorted(weights.items()):
@@ -104,6 +106,10 @@ def write_tensors(w, arch, c, weights, kind):
             q = T.F16
         data = gguf.quantize(x, q)
         value = gguf.dequantize(data, q).astype("<f4").reshape(x.shape)
+        if split and "ffn_up" in new:
+            half = len(data) // 2
+            w.add_tensor(new.replace("ffn_up", "ffn_gate"), data[:half].copy(), raw_dtype=q)
+            data = data[half:].copy()
         w.add_tensor(new, data, raw_dtype=q)
         back[name] = np.concatenate([cut, value])
         if q != T.F32:
@@ -133,7 +139,8 @@ def make(out, name, source, arch, kind, pooling, model, pre):
     w = gguf.GGUFWriter(out / (name + ".gguf"), gguf.MODEL_ARCH_NAMES[arch])
     write_keys(w, arch, config, pooling)
     write_tokens(w, folder, tokenizer, model, pre, cased)
-    back, rows = write_tensors(w, arch, config, load_file(folder / "model.safetensors"), kind)
+    back, rows = write_tensors(w, arch, config, load_file(folder / "model.safetensors"), kind,
+                               name == "jina-2024")
     w.write_header_to_file()
     w.write_kv_data_to_file()
     w.write_tensors_to_file()
