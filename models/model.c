@@ -4,6 +4,7 @@
 #include "models/model.h"
 #include "lib/status.h"
 #include "models/builtin.h"
+#include "models/families/told.h"
 #include "models/files/adapters.h"
 #include "models/files/explain.h"
 #include "models/files/gguf_model.h"
@@ -370,8 +371,11 @@ static void tell_others(const struct berth_folder *folder)
 /* A setting of config.json that was made comes from what that was made of. */
 static enum berth_status tell_origins(struct berth_model *model,
                                       const struct berth_folder *folder,
-                                      struct berth_error *err)
+                                      const char *told, struct berth_error *err)
 {
+    if (told != NULL && berth_settings_resource(&model->settings, "model_type",
+                                                told) != BERTH_OK)
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < model->settings.n; i++) {
         const struct berth_setting *s = &model->settings.list[i];
         const char *origin = berth_folder_origin(folder, s->source);
@@ -394,12 +398,17 @@ static enum berth_status read_files(struct berth_model *model,
     struct berth_sentence *sentence = &model->sentence;
     struct berth_folder *sub = NULL;
     const struct berth_folder *encoder = folder;
+    const char *told = NULL; /* what told the model_type */
     enum berth_status status = berth_sentence_open(folder, sentence, err);
 
     if (status == BERTH_OK && sentence->path != NULL) {
         status = berth_folder_open_sub(folder, sentence->path, &sub, err);
         encoder = sub;
     }
+    if (status == BERTH_OK)
+        status = berth_tell_config(model->folder,
+                                   sentence->path != NULL ? sentence->path : "",
+                                   &told, err);
     if (status == BERTH_OK)
         status = read_config(model, encoder, weights, err);
     if (status == BERTH_OK && model->config.hidden_size > 0)
@@ -414,7 +423,7 @@ static enum berth_status read_files(struct berth_model *model,
         tell_others(sub);
     berth_folder_close(sub);
     if (status == BERTH_OK)
-        status = tell_origins(model, folder, err);
+        status = tell_origins(model, folder, told, err);
     if (status != BERTH_OK)
         return status;
     set_facts(model);

@@ -48,10 +48,12 @@ static void warn_of_guesses(const struct berth_model *model)
 
     for (size_t i = 0; i < n; i++) {
         if (strncmp(all[i].source, "guessed", 7) == 0)
-            message_warning("%s: %s: taken as %s, %s; a "
-                            "tokenizer_config.json would say it",
+            message_warning("%s: %s: taken as %s, %s; %s would say it",
                             berth_model_get_facts(model)->path, all[i].key,
-                            all[i].value, all[i].source);
+                            all[i].value, all[i].source,
+                            strcmp(all[i].key, "model_type") == 0
+                                ? "that key in config.json"
+                                : "a tokenizer_config.json");
     }
 }
 

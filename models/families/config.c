@@ -6,6 +6,7 @@
 #include "lib/json.h"
 #include "lib/status.h"
 #include "models/families/rows.h"
+#include "models/families/told.h"
 #include "models/families/variants.h"
 
 #include <stdint.h>
@@ -31,6 +32,11 @@ enum {
     N_FAMILIES = sizeof(families) / sizeof(families[0])
 };
 
+const struct berth_family *berth_family_at(size_t i)
+{
+    return i < N_FAMILIES ? families[i] : NULL;
+}
+
 /* "bert" or "distilbert", as messages list them. */
 static const char *list_families(char *buf, size_t size)
 {
@@ -46,21 +52,6 @@ static const char *list_families(char *buf, size_t size)
                                  families[i]->name);
     }
     return buf;
-}
-
-/* For files older than model_type: the class that was saved, or what it begins
- * with. */
-static const char *type_of_class(const struct berth_config_reader *r)
-{
-    const char *class = json_string_value(
-        json_array_get(json_object_get(r->root, "architectures"), 0));
-
-    for (size_t i = 0; class != NULL && i < N_FAMILIES; i++) {
-        const char *begin = families[i]->class;
-        if (strncmp(class, begin, strlen(begin)) == 0)
-            return families[i]->name;
-    }
-    return class;
 }
 
 static bool is_family(const struct berth_config_reader *r,
@@ -88,12 +79,11 @@ static enum berth_status find_family(const struct berth_config_reader *r)
         return status;
     list_families(list, sizeof(list));
     if (!found)
-        type = type_of_class(r);
+        type = berth_tell_type(r->root, r->file).type;
     if (type == NULL) {
         return berth_fail(r->err, BERTH_ERR_FORMAT,
                           "%s: key 'model_type': expected %s, found nothing, "
-                          "nor a class of these in 'architectures': add what "
-                          "this model is",
+                          "nor what tells it: add what this model is",
                           r->file, list);
     }
     for (size_t i = 0; i < N_FAMILIES; i++) {

@@ -136,6 +136,9 @@ static inline size_t berth_config_reach(const struct berth_config *c, size_t i)
     return berth_config_is_local(c, i) ? c->local_attention / 2 : SIZE_MAX;
 }
 
+/* berth_family_at - family i of all that there are; NULL: i is their number. */
+const struct berth_family *berth_family_at(size_t i);
+
 /*
  * berth_config_read - config.json of folder.
  *

@@ -228,3 +228,57 @@ with() {
     perl -pi -e 's/"path": ""/"path": "0_Transformer"/' st/modules.json
     equal "$(berth embed -m st -t a)" "$(berth embed -m "$models/st-mean-dense-norm" -t a)"
 }
+
+# ----------------------------------------------------- without model_type
+
+# untyped FOLDER CONFIG - the tokenizer of the tiny model, and a config.json.
+untyped() {
+    mkdir -p "$1"
+    cp "$tiny/vocab.txt" "$1"
+    echo "$2" > "$1/config.json"
+}
+
+@test "a config without model_type is told by its class, its keys or the folder's name" {
+    untyped a '{"architectures": ["DistilBertForMaskedLM"]}'
+    equal "$(setting a model_type)" "distilbert, config.json"
+    untyped b '{"sinusoidal_pos_embds": false, "dim": 24, "n_heads": 2}'
+    equal "$(setting b model_type)" "distilbert, keys of config.json"
+    equal "$(setting b hidden_size)" "24, config.json"
+    untyped c '{"intra_bottleneck_size": 128}'
+    equal "$(setting c model_type)" "mobilebert, keys of config.json"
+    untyped my-BERT-x '{"hidden_size": 24, "num_attention_heads": 2}'
+    equal "$(setting my-BERT-x/ model_type)" "bert, guessed from the folder's name"
+    untyped models--org--mobilebert-y/snapshots/abc '{"architectures": null}'
+    run -0 --separate-stderr "$BERTH" info -m models--org--mobilebert-y/snapshots/abc
+    [[ $output == *"model_type	mobilebert	guessed from the folder's name"* ]]
+    [[ $stderr == *"model_type: taken as mobilebert, guessed from the folder's name; that key in config.json would say it" ]]
+    # What the words of a name only begin with tells nothing.
+    untyped roberta2 '{"hidden_size": 24}'
+    says "roberta2/config.json: key 'model_type': expected" info -m roberta2
+    [[ $stderr == *"found nothing, nor what tells it: add what this model is" ]]
+}
+
+# The class of RoBERTa's tokenizer is known by the model_type alone.
+@test "a config without model_type tells the tokenizer, too" {
+    mkdir x
+    echo '{"architectures": ["RobertaModel"], "vocab_size": 9}' > x/config.json
+    echo '{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4, "a": 5, "b": 6, "ab": 7}' \
+        > x/vocab.json
+    printf '#version: 0.2\na b\n' > x/merges.txt
+    equal "$(berth tokenize -m x -t ab)" "<s> ab </s>"
+    equal "$(setting x tokenizer_class)" "RobertaTokenizer, config.json"
+}
+
+@test "a config without model_type in 0_Transformer is told by the folder above" {
+    cp -r "$models/st-mean-dense-norm" bert-base-x
+    mkdir bert-base-x/0_Transformer
+    mv bert-base-x/{config,sentence_bert_config,tokenizer,tokenizer_config}.json \
+        bert-base-x/model.safetensors bert-base-x/0_Transformer
+    perl -pi -e 's/"path": ""/"path": "0_Transformer"/' bert-base-x/modules.json
+    perl -MJSON::PP -0777 -i -pe '$o = decode_json($_); delete $o->{$_}
+        for qw(model_type architectures); $_ = encode_json($o)' \
+        bert-base-x/0_Transformer/config.json
+    equal "$(setting bert-base-x model_type)" "bert, guessed from the folder's name"
+    equal "$(berth embed --quiet -m bert-base-x -t a)" \
+        "$(berth embed -m "$models/st-mean-dense-norm" -t a)"
+}

@@ -272,7 +272,7 @@ static const struct {
     enum berth_status status;
     const char *words;
 } refused[] = {
-    {"{}", BERTH_ERR_FORMAT, "found nothing, nor a class of these in"},
+    {"{}", BERTH_ERR_FORMAT, "found nothing, nor what tells it"},
     {"[]", BERTH_ERR_FORMAT, "found an array"},
     {"{\"model_type\": \"gpt2\"}", BERTH_ERR_UNSUPPORTED, "\"gpt2\""},
     {"{\"model_type\": 3}", BERTH_ERR_FORMAT, "found 3"},
