@@ -180,12 +180,13 @@ BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
  * berth_model_save - writes a model as a Hugging Face folder, which
  * from_pretrained() of transformers and SentenceTransformer() load.
  *
- *   model  with its weights. They are written as safetensors in the precision
- *          that the model was opened in: the same that it computes with
- *   path   of the new folder. Nothing is there yet, or an empty folder. It
- *          appears when all of it is on the disk
- *   go_on  asked again and again; false ends the call, with sys_errno EINTR;
- *          NULL: nobody asks
+ *   model    with its weights. They are written as safetensors in the precision
+ *            that the model was opened in: the same that it computes with
+ *   path     of the new folder. Nothing is there yet, or an empty folder. It
+ *            appears when all of it is on the disk
+ *   on_made  called with each path beside it that will be made, a folder before
+ *            what is in it: a program that is ended during the call may remove
+ *            them, the last one first. May be NULL
  *
  * BERTH_PRECISION_STORED keeps each tensor's type; one that safetensors does
  * not have becomes float32. A matrix that is tied to another is written once.
@@ -207,7 +208,8 @@ BERTH_API enum berth_status berth_model_pack(struct berth_model *model,
  */
 BERTH_API enum berth_status
 berth_model_save(const struct berth_model *model, const char *path,
-                 bool (*go_on)(void *arg), void *arg, struct berth_error *err);
+                 void (*on_made)(void *arg, const char *path), void *arg,
+                 struct berth_error *err);
 
 BERTH_API void berth_model_close(struct berth_model *model);
 

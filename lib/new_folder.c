@@ -28,7 +28,7 @@ struct berth_new_folder {
     char *temp; /* that it has until then */
     struct made *made;
     int fd; /* of the present file, -1: none */
-    bool (*go_on)(void *arg);
+    void (*tell)(void *arg, const char *path); /* may be NULL */
     void *arg;
 };
 
@@ -81,7 +81,7 @@ static enum berth_status check_free(const char *path, struct berth_error *err)
                       S_ISDIR(st.st_mode) ? "one with files" : "another kind");
 }
 
-/* Keeps its path, too: to remove it takes no memory. */
+/* What is made next. Keeps its path, too: to remove it takes no memory. */
 static enum berth_status remember(struct berth_new_folder *folder,
                                   const char *name, size_t n, bool is_folder,
                                   struct berth_error *err)
@@ -98,6 +98,8 @@ static enum berth_status remember(struct berth_new_folder *folder,
     memcpy(made->path + before, name, n);
     made->path[before + n] = '\0';
     folder->made = made;
+    if (folder->tell != NULL)
+        folder->tell(folder->arg, made->path);
     return BERTH_OK;
 }
 
@@ -149,10 +151,10 @@ static enum berth_status make_temp(struct berth_new_folder *folder,
     return berth_fail(err, BERTH_ERR_IO, "%s", folder->path);
 }
 
-enum berth_status berth_new_folder_open(const char *path,
-                                        bool (*go_on)(void *arg), void *arg,
-                                        struct berth_new_folder **out,
-                                        struct berth_error *err)
+enum berth_status
+berth_new_folder_open(const char *path,
+                      void (*tell)(void *arg, const char *path), void *arg,
+                      struct berth_new_folder **out, struct berth_error *err)
 {
     struct berth_new_folder *folder = calloc(1, sizeof(*folder));
     size_t n = strlen(path);
@@ -162,7 +164,7 @@ enum berth_status berth_new_folder_open(const char *path,
     while (n > 1 && path[n - 1] == '/')
         n--;
     folder->fd = -1;
-    folder->go_on = go_on;
+    folder->tell = tell;
     folder->arg = arg;
     folder->path = strndup(path, n);
     enum berth_status status = folder->path == NULL
@@ -242,15 +244,11 @@ enum berth_status berth_new_folder_write(struct berth_new_folder *folder,
                                          struct berth_error *err)
 {
     enum {
-        PIECE = 1 << 23 /* between two questions */
+        PIECE = 1 << 30 /* Linux writes at most 2 GiB a call anyway */
     };
     const char *at = data;
 
     while (size > 0) {
-        if (folder->go_on != NULL && !folder->go_on(folder->arg)) {
-            errno = EINTR;
-            return fail_file(folder, err);
-        }
         const ssize_t n =
             write(folder->fd, at, size < PIECE ? size : (size_t)PIECE);
 

@@ -12,18 +12,19 @@ struct berth_new_folder;
 /*
  * berth_new_folder_open - begins one.
  *
- *   path   that it will have: nothing is there yet, or an empty folder
- *   go_on  asked before each write; false ends it with BERTH_ERR_IO and EINTR;
- *          may be NULL
- *   out    owned: berth_new_folder_close()
+ *   path  that it will have: nothing is there yet, or an empty folder
+ *   tell  told of each file and folder before it is made, and where, a folder
+ *         before what is in it: a program that ends in the middle may remove
+ *         them; may be NULL
+ *   out   owned: berth_new_folder_close()
  *
  * Errors: BERTH_ERR_ARGUMENT (something is there), BERTH_ERR_IO,
  * BERTH_ERR_MEMORY.
  */
-enum berth_status berth_new_folder_open(const char *path,
-                                        bool (*go_on)(void *arg), void *arg,
-                                        struct berth_new_folder **out,
-                                        struct berth_error *err);
+enum berth_status
+berth_new_folder_open(const char *path,
+                      void (*tell)(void *arg, const char *path), void *arg,
+                      struct berth_new_folder **out, struct berth_error *err);
 
 /* berth_new_folder_has - whether a file was begun by that name. */
 bool berth_new_folder_has(const struct berth_new_folder *folder,

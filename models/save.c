@@ -90,10 +90,10 @@ static bool is_tied_in(const struct save *s, const struct berth_step_row *row,
 
 static bool is_tied(const struct save *s, const struct berth_tensor *t)
 {
-    const struct berth_head_row *head = s->model->config.family->heads;
+    const struct berth_config *config = &s->model->config;
+    const struct berth_head_row *head = config->family->heads;
 
-    for (; s->model->config.tie_word_embeddings && head->steps != NULL;
-         head++) {
+    for (; config->tie_word_embeddings && head->steps != NULL; head++) {
         const struct berth_step_row *row = head->steps;
 
         for (; row->linear != NULL; row++) {
@@ -513,7 +513,8 @@ static enum berth_status save_all(struct save *s)
 }
 
 enum berth_status berth_model_save(const struct berth_model *model,
-                                   const char *path, bool (*go_on)(void *arg),
+                                   const char *path,
+                                   void (*on_made)(void *arg, const char *path),
                                    void *arg, struct berth_error *err)
 {
     struct save s = {
@@ -527,7 +528,7 @@ enum berth_status berth_model_save(const struct berth_model *model,
                           "tokenizer",
                           model->path);
     enum berth_status status =
-        berth_new_folder_open(path, go_on, arg, &s.to, err);
+        berth_new_folder_open(path, on_made, arg, &s.to, err);
 
     if (status == BERTH_OK)
         status = save_all(&s);

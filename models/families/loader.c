@@ -79,10 +79,7 @@ static enum berth_status check_numbers(struct berth_loader *l,
     return berth_fail(l->err, BERTH_ERR_FORMAT,
                       "%s: tensor '%s': expected numbers that %s holds, found "
                       "%g, which is beyond it",
-                      t->file, t->name,
-                      l->precision == BERTH_PRECISION_F16    ? "float16 (f16)"
-                      : l->precision == BERTH_PRECISION_BF16 ? "bfloat16 (bf16)"
-                                                             : "float32 (f32)",
+                      t->file, t->name, berth_precision_words(l->precision),
                       value);
 }
 

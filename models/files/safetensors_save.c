@@ -335,7 +335,8 @@ static enum berth_status check_range(const struct writer *w,
     return berth_fail(w->err, BERTH_ERR_FORMAT,
                       "%s: tensor '%s': expected numbers that %s holds, found "
                       "%g, which is beyond it",
-                      t->file, t->name, berth_saved_dtype(saved)->name, value);
+                      t->file, t->name, berth_precision_words(saved->precision),
+                      value);
 }
 
 static enum berth_status put_file(struct writer *w, const char *name,

@@ -129,6 +129,13 @@ enum berth_format berth_format_of(enum berth_format stored,
     return precision == BERTH_PRECISION_STORED ? stored : formats[precision];
 }
 
+const char *berth_precision_words(enum berth_precision precision)
+{
+    return precision == BERTH_PRECISION_F16    ? "float16 (f16)"
+           : precision == BERTH_PRECISION_BF16 ? "bfloat16 (bf16)"
+                                               : "float32 (f32)";
+}
+
 /* Whether precision has fewer values than the dtype. */
 static bool rounds(const struct berth_dtype *dtype,
                    enum berth_precision precision)

@@ -107,6 +107,9 @@ bool berth_tensor_fits(const struct berth_tensor *tensor,
                        enum berth_precision precision, double *value,
                        size_t *at);
 
+/* berth_precision_words - what messages call a precision: "float16 (f16)". */
+const char *berth_precision_words(enum berth_precision precision);
+
 /* berth_format_of - how to keep the panels of a matrix whose values need the
  * format stored: as small as holds them exactly; BERTH_PRECISION_I8 gives 8
  * bits. */

@@ -88,27 +88,31 @@ static void test_broken_off(void)
     berth_new_folder_close(NULL);
 }
 
-static bool three_times(void *arg)
+/* Each path, before it is there, less that of the folder that they are in. */
+static void write_down(void *arg, const char *made)
 {
-    return ++*(int *)arg <= 3;
+    char *list = arg;
+    const size_t n = strlen(list);
+
+    snprintf(list + n, 256 - n, "%s%s ",
+             strchr(strchr(made, '.'), '/') != NULL
+                 ? strchr(strchr(made, '.'), '/')
+                 : ".",
+             access(made, F_OK) == 0 ? "!" : "");
 }
 
-static void test_stopped(void)
+static void test_told(void)
 {
     struct berth_new_folder *f = NULL;
-    struct berth_error err = {0};
-    int n = 0;
+    char list[256] = "";
 
-    berth_new_folder_open(in_scratch("new"), three_times, &n, &f, NULL);
-    EQUAL_INT(berth_new_folder_begin(f, "a", NULL), BERTH_OK, "a file");
-    for (int i = 0; i < 3; i++)
-        EQUAL_INT(berth_new_folder_write(f, "x", 1, &err), BERTH_OK,
-                  "write %d is allowed", i);
-    EQUAL_INT(berth_new_folder_write(f, "x", 1, &err), BERTH_ERR_IO,
-              "the next is not: %s", err.message);
-    EQUAL_INT(err.sys_errno, EINTR, "and says so");
+    berth_new_folder_open(in_scratch("new"), write_down, list, &f, NULL);
+    put(f, "a", "x");
+    put(f, "b/c/d", "x");
+    put(f, "b/e", "x");
+    EQUAL_TEXT(list, ". /a /b /b/c /b/c/d /b/e ",
+               "what is made is told before, the outermost first");
     berth_new_folder_close(f);
-    EQUAL_SIZE(count(), 0, "nothing is left");
 }
 
 static void refuse(const char *name, enum berth_status want, const char *words)
@@ -146,7 +150,7 @@ int main(void)
     mkdir(in_scratch("empty"), 0777);
     test_whole("empty", "empty");
     test_broken_off();
-    test_stopped();
+    test_told();
     test_refused();
     scratch_remove(&scratch);
     return tap_done();
