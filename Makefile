@@ -17,6 +17,9 @@ PKG_CONFIG   ?= pkg-config
 # The model linked into the program; BUILTIN= links in none.
 BUILTIN ?= models/berth-mini
 
+# berth pull needs libcurl; LIBCURL= builds without. A static program cannot load it.
+LIBCURL ?= $(if $(findstring -static,$(LDFLAGS)),,$(shell $(PKG_CONFIG) --exists libcurl && echo libcurl))
+
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 BUILD   ?= build
@@ -36,9 +39,11 @@ MECAB_LIBS := -ldl
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
              -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
-             $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(MECAB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+             $(shell $(PKG_CONFIG) --cflags $(PKGS) $(LIBCURL)) $(MECAB_CFLAGS) \
+             $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) $(MECAB_LIBS) -lm -pthread
+LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) $(MECAB_LIBS) -lm -pthread \
+       $(if $(LIBCURL),-ldl)
 
 # SAN=address,undefined (or thread, memory) builds apart, in build-address-undefined.
 comma := ,
@@ -63,7 +68,7 @@ KERNELS_x86_64 := $(foreach i,avx2 avx512 avx512vnni,$(wildcard lib/kernels/*_$(
 KERNELS_ALL    := $(KERNELS_x86_64)
 
 LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c tokenizer/*/*.c models/*.c models/*/*.c)) $(KERNELS_$(ARCH))
-CLI_SRC := $(wildcard cli/*.c cli/*/*.c)
+CLI_SRC := $(filter-out $(if $(LIBCURL),cli/hub/without_libcurl.c,cli/hub/libcurl.c cli/hub/http.c),$(wildcard cli/*.c cli/*/*.c))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/encoder/test_*.c)
 BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
 FUZZ    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -83,7 +88,7 @@ $(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx
 # Changed flags rebuild everything: the stamp is rewritten only when its text differs.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+	@echo '$(CC) $(ALL_CFLAGS) $(LIBCURL)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LIBCURL)' > $@
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

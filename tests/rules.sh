@@ -61,7 +61,7 @@ floors() { # layer, floors...
     [ -z "$found" ] || fail "an include that points up or aside in $layer/:
 $found"
 }
-floors cli base output input frame stream vectors meaning,predict,inside,labels,model .
+floors cli base output input frame stream vectors meaning,predict,inside,labels,model,hub .
 floors models files linear families sentence . encoder heads
 floors tokenizer unicode,stages patterns normalizers,splitters,subwords,decoders . load
 if grep -rn '#include "lib/' cli --include='*.[ch]' |

@@ -25,6 +25,7 @@ const struct command *const commands[] = {
     &command_view,
     &command_tokenize,
     &command_info,
+    &command_pull,
     &command_models,
     NULL,
 };
@@ -38,7 +39,7 @@ static const struct {
                 {&command_fill_mask, "Words"},
                 {&command_classify, "Fine-tuned models"},
                 {&command_attention_dump, "Looking inside"},
-                {&command_models, "Files of models"}};
+                {&command_pull, "Files of models"}};
 
 const struct command *command_find(const char *name)
 {

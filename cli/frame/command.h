@@ -64,6 +64,7 @@ extern const struct command command_position_dump;
 extern const struct command command_score;
 extern const struct command command_classify;
 extern const struct command command_view;
+extern const struct command command_pull;
 extern const struct command command_models;
 
 /* command_help - the whole --help on standard output; returns the status. */

@@ -56,37 +56,54 @@ static void expand(struct buffer *b, const char *path)
             buffer_putc(b, *path++);
 }
 
-/* Where the cache may be: the first variable that is set says it. */
-static const struct {
+/* A place may be said in several ways: the first variable that is set says it.
+ */
+struct way {
     const char *variable;
     const char *below;
-} roots[] = {
+};
+static const struct way roots[] = {
     {"HF_HUB_CACHE", ""},
     {"HUGGINGFACE_HUB_CACHE", ""},
     {"HF_HOME", "/hub"},
     {"XDG_CACHE_HOME", "/huggingface/hub"},
     {"HOME", "/.cache/huggingface/hub"},
 };
+static const struct way tokens[] = {
+    {"HF_TOKEN_PATH", ""},
+    {"HF_HOME", "/token"},
+    {"XDG_CACHE_HOME", "/huggingface/token"},
+    {"HOME", "/.cache/huggingface/token"},
+};
 static const char *const older_roots[HUB_CACHES - 1] = {
     "SENTENCE_TRANSFORMERS_HOME", "TRANSFORMERS_CACHE"};
 
+/* The place, terminated, into path; false, with path empty, if none is said. */
+static bool put_place(struct buffer *path, const struct way *ways, size_t n)
+{
+    buffer_clear(path);
+    for (size_t i = 0; i < n; i++)
+        if (hub_variable(ways[i].variable) != NULL) {
+            expand(path, hub_variable(ways[i].variable));
+            buffer_puts(path, ways[i].below);
+            buffer_putc(path, '\0');
+            return !path->failed;
+        }
+    return false;
+}
+
 bool hub_cache_root(size_t i, struct buffer *root)
 {
-    const char *value = i > 0 ? hub_variable(older_roots[i - 1]) : NULL;
-    const char *below = "";
+    if (i == 0)
+        return put_place(root, roots, sizeof(roots) / sizeof(*roots));
+    const struct way older = {older_roots[i - 1], ""};
 
-    for (size_t k = 0; i == 0 && k < sizeof(roots) / sizeof(*roots); k++)
-        if (value == NULL) {
-            value = hub_variable(roots[k].variable);
-            below = roots[k].below;
-        }
-    buffer_clear(root);
-    if (value == NULL)
-        return false;
-    expand(root, value);
-    buffer_puts(root, below);
-    buffer_putc(root, '\0');
-    return !root->failed;
+    return put_place(root, &older, 1);
+}
+
+bool hub_token_path(struct buffer *path)
+{
+    return put_place(path, tokens, sizeof(tokens) / sizeof(*tokens));
 }
 
 void hub_cache_put_repository(struct buffer *b, const char *root,

@@ -37,6 +37,10 @@ int hub_cache_read_ref(const char *path, struct buffer *commit);
 /* hub_cache_why - what hub_cache_read_ref() returned, in words. */
 const char *hub_cache_why(int error);
 
+/* hub_token_path - where the token of the hub is kept, terminated; false: no
+ * variable says it. */
+bool hub_token_path(struct buffer *path);
+
 /* hub_variable - of the environment; NULL where it is not set, or empty. */
 const char *hub_variable(const char *name);
 

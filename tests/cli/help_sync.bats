@@ -50,6 +50,7 @@ same_options() {
 @test "options of dedup" { same_options dedup; }
 @test "options of info" { same_options info; }
 @test "options of models" { same_options models; }
+@test "options of pull" { same_options pull; }
 @test "options of position-dump" { same_options position-dump; }
 @test "options of score" { same_options score; }
 @test "options of similar" { same_options similar; }
@@ -57,7 +58,7 @@ same_options() {
 @test "options of view" { same_options view; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump dedup search grep embed fill-mask head-stats info models position-dump score similar tokenize view; do
+    for command in attention-dump dedup search grep embed fill-mask head-stats info models position-dump pull score similar tokenize view; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do

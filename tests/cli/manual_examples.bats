@@ -3,9 +3,13 @@
 # In EXAMPLES, and everywhere in section 7, a literal display holds lines
 # "$ command", each followed by what it prints; a line "..." means any
 # further output. The examples of one page share a folder. Those that need a table
-# tool are left out where it is not installed.
+# tool are left out where it is not installed, those that fetch a model where no hub
+# can run here, and those with the numbers of a model that was fetched where it is not
+# in $BERTH_REFERENCE.
 
 bats_require_minimum_version 1.5.0
+load common
+load hub
 load examples
 
 setup() {
@@ -25,9 +29,27 @@ has_tools() {
     done
 }
 
+# with_hub - the model that examples fetch is on a hub: the real one, if it is here.
+with_hub() {
+    hub_is_possible || return 0
+    model=$BERTH_REFERENCE/minilm
+    [ -n "$BERTH_REFERENCE" ] && [ -d "$model" ] || model=$models/st-mean-dense-norm
+    hub_start
+    hub_model sentence-transformers/all-MiniLM-L6-v2 "$model"
+}
+
+# has_model COMMAND WANT - the model that it uses is here, and is the real one if
+# WANT shows its numbers.
+has_model() {
+    [[ $1 != *MiniLM* ]] || [ "${model-}" = "$BERTH_REFERENCE/minilm" ] ||
+        { [ -n "${model-}" ] && [ "$2" = ... ]; } ||
+        { echo "# not run, no hub or no model: $1" >&3; return 1; }
+}
+
 # verify COMMAND - runs it; the file "want" says what it should print.
 verify() {
     has_tools "$1" || return 0
+    has_model "$1" "$(cat "$BATS_TEST_TMPDIR/want")" || return 0
     sh -c "$1" >"$BATS_TEST_TMPDIR/got" 2>&1 || true
     if [ "$(tail -n 1 "$BATS_TEST_TMPDIR/want")" = ... ]; then
         sed -i '$d' "$BATS_TEST_TMPDIR/want"
@@ -87,7 +109,14 @@ run_page() {
 @test "the examples of berth-similar(1)" { run_page berth-similar.1 3; }
 @test "the examples of berth-tokenize(1)" { run_page berth-tokenize.1 5; }
 @test "the examples of berth-view(1)" { run_page berth-view.1 4; }
-@test "the examples of README.md" { run_page README.md 6; }
+@test "the examples of berth-pull(1)" {
+    with_hub
+    run_page berth-pull.1 4
+}
+@test "the examples of README.md" {
+    with_hub
+    run_page README.md 6
+}
 
 @test "five questions to the tidy table, in a line each" {
     examples berth-attention-dump.1 | grep '^\$ ' > "$BATS_TEST_TMPDIR/lines"

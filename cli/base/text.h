@@ -1,0 +1,11 @@
+/*
+ * text.h - texts that are put together, where there is nothing to do without
+ * them.
+ */
+#ifndef CLI_BASE_TEXT_H
+#define CLI_BASE_TEXT_H
+
+/* text_printf - a new text, free(). Ends the program when memory is out. */
+__attribute__((format(printf, 1, 2))) char *text_printf(const char *fmt, ...);
+
+#endif
