@@ -26,8 +26,9 @@
 #include <unistd.h>
 
 enum {
-    N_FILES = 8, /* --output, --save-ranges, an index or a store of the cache */
-    WAIT_MS = 50 /* for the lock: open() of a slow disk may hold it */
+    N_FILES = 64, /* --output, --save-ranges, an index or a store of the cache;
+                     all files of a model that is written */
+    WAIT_MS = 50  /* for the lock: open() of a slow disk may hold it */
 };
 
 /* One list for the process, as signals are. */
@@ -50,9 +51,9 @@ static void lock_in_handler(void)
 static void remove_files(void)
 {
     lock_in_handler();
-    for (size_t i = 0; i < N_FILES; i++)
-        if (files[i][0] != '\0')
-            unlink(files[i]);
+    for (size_t i = N_FILES; i-- > 0;)
+        if (files[i][0] != '\0' && unlink(files[i]) != 0)
+            rmdir(files[i]);
 }
 
 static void by_default(int number)
@@ -218,6 +219,15 @@ static void drop(const char *path)
     for (size_t i = 0; i < N_FILES; i++)
         if (strcmp(files[i], path) == 0)
             files[i][0] = '\0';
+}
+
+void ending_add(const char *path)
+{
+    sigset_t old;
+
+    hold(&old);
+    add(path);
+    let_go(&old);
 }
 
 int ending_open(const char *path, mode_t mode)

@@ -40,6 +40,10 @@ int ending_open(const char *path, mode_t mode);
 /* ending_mkstemp - the same as mkstemp() does it. */
 int ending_mkstemp(char *pattern);
 
+/* ending_add - a file or folder that someone else is about to make: a signal
+ * removes it from here on, those that were added last first. */
+void ending_add(const char *path);
+
 /* ending_rename - gives a file its name, which it keeps whatever happens. 0,
  * or -1 with errno set, as rename(). */
 int ending_rename(const char *path, const char *name);

@@ -26,6 +26,7 @@ const struct command *const commands[] = {
     &command_tokenize,
     &command_info,
     &command_pull,
+    &command_convert,
     &command_models,
     NULL,
 };

@@ -59,6 +59,7 @@ extern const struct command command_similar;
 extern const struct command command_dedup;
 extern const struct command command_tokenize;
 extern const struct command command_info;
+extern const struct command command_convert;
 extern const struct command command_head_stats;
 extern const struct command command_position_dump;
 extern const struct command command_score;

@@ -42,6 +42,7 @@ same_options() {
 }
 
 @test "options of attention-dump" { same_options attention-dump; }
+@test "options of convert" { same_options convert; }
 @test "options of embed" { same_options embed; }
 @test "options of fill-mask" { same_options fill-mask; }
 @test "options of head-stats" { same_options head-stats; }
@@ -58,7 +59,7 @@ same_options() {
 @test "options of view" { same_options view; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump dedup search grep embed fill-mask head-stats info models position-dump pull score similar tokenize view; do
+    for command in attention-dump convert dedup search grep embed fill-mask head-stats info models position-dump pull score similar tokenize view; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do

@@ -92,6 +92,7 @@ run_page() {
     make_models
     run_page berth-classify.1 5
 }
+@test "the examples of berth-convert(1)" { run_page berth-convert.1 6; }
 @test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
 @test "the examples of berth-encoder(7)" { run_page berth-encoder.7 20; }
 @test "the examples of berth-models(7)" { run_page berth-models.7 1; }

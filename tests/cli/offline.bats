@@ -24,6 +24,7 @@ operands() {
     case $1 in
     grep | search) echo cat ;;
     similar) echo --pair ;;
+    convert) echo -o new ;;
     esac
 }
 
@@ -54,7 +55,8 @@ calls() {
         # shellcheck disable=SC2046 # words
         calls "$command" $(operands "$command")
         equal "$command: $(cat calls)" "$command: "
-        [ -s out ] || [ "$command" = models ]
+        [ -s out ] || [ -d new ] || [ "$command" = models ]
+        rm -rf new
     done < <(commands)
     for words in --help --version help "completion bash" "embed --help" "pull --help"; do
         # shellcheck disable=SC2086 # words

@@ -239,6 +239,7 @@ FAULT(unlink, "unlink", int, (const char *path), (path), -1)
 FAULT(unlinkat, "unlink", int, (int dir, const char *path, int flags),
       (dir, path, flags), -1)
 FAULT(mkstemp, "mkstemp", int, (char *name), (name), -1)
+FAULT(rmdir, "unlink", int, (const char *path), (path), -1)
 FAULT(mkdir, "mkdir", int, (const char *path, mode_t mode), (path, mode), -1)
 FAULT(fchmod, "fchmod", int, (int fd, mode_t mode), (fd, mode), -1)
 FAULT(fchown, "fchown", int, (int fd, uid_t user, gid_t group),

@@ -30,7 +30,8 @@ my @nli = ('-m', "$models/deberta-nli", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
 
 # Name, command line, and the files that it writes: a "!" before one without
-# which the command has done its work all the same.
+# which the command has done its work all the same. With a "/" at its end it is a
+# folder, which is not there before.
 my @cases = (
     ['embed', ['embed', @bert, '-f', 'csv', 'in.txt']],
     ['embed -o', ['embed', @bert, '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
@@ -75,6 +76,9 @@ my @cases = (
     ['head-stats', ['head-stats', @bert, '-f', 'csv', '-o', 'out', 'in.txt'], 'out'],
     ['position-dump', ['position-dump', @bert, '--similarity', 'cosine', '-f', 'csv', '-o', 'out'], 'out'],
     ['info', ['info', @bert]],
+    ['convert', ['convert', @sentence, '-o', 'new'], 'new/'],
+    ['convert f16', ['convert', @bert, '--precision', 'f16', '-o', 'new'], 'new/'],
+    ['convert int8', ['convert', @bert, '--precision', 'int8', '-o', 'new'], 'new/'],
     ['models', ['models', '-f', 'csv']],
     ['help', ['embed', '--help']],
     ['version', ['--version']],
@@ -219,9 +223,18 @@ sub is_known { return $_[0][0] =~ /^search known/ }
 
 sub is_cache { return $_[0] eq 'cache' }
 
+# What an output is now: its bytes, or those of all files of a folder.
+sub now {
+    my ($name) = @_;
+    return slurp($name) // 'nothing' if $name !~ m{/$};
+    return 'nothing' if !-d $name;
+    return join "\n", map { "$_: " . slurp($_) } grep { -f $_ } sort map { glob "$name$_" } '*', '*/*';
+}
+
 # What an output file holds before: an index must be one, of other texts here.
 sub old {
     my ($name) = @_;
+    return 'nothing' if $name =~ m{/$};
     return $name eq 'index' ? slurp('old.index') : "what was there before\n";
 }
 
@@ -229,7 +242,7 @@ sub old {
 sub reset_outputs {
     my ($case) = @_;
     for my $name (outputs($case)) {
-        is_cache($name) ? remove_tree('cache') : spew($name, old($name));
+        is_cache($name) || $name =~ m{/$} ? remove_tree($name) : spew($name, old($name));
     }
 }
 
@@ -258,7 +271,7 @@ sub judge {
     for my $output (@$case[2 .. $#$case]) {
         my $name = $output =~ s/^!//r;
         next if is_cache($name);
-        my $is = slurp($name) // 'nothing';
+        my $is = now($name);
         return "$name is neither old nor new" if $is ne $good->{file}{$name} && $is ne old($name);
         next if $name ne $output;
         return "$name is not whole" if $status == 0 && $is ne $good->{file}{$name};
@@ -289,7 +302,7 @@ sub resumed {
 
     return "does not go on: $again->{err}" if $again->{status};
     for my $name (outputs($case)) {
-        return "$name is another when gone on with" if slurp($name) ne $good->{file}{$name};
+        return "$name is another when gone on with" if now($name) ne $good->{file}{$name};
     }
     my $files = listing();
     return "leaves more than $good->{files}: $files" if $files ne $good->{files};
@@ -311,7 +324,7 @@ sub try_case {
     run($case->[1]) if is_known($case);
     reset_outputs($case) if !is_known($case);
     my $good = run($case->[1], FAULT_N => 0);
-    $good->{file}{$_} = slurp($_) for grep { !is_cache($_) } outputs($case);
+    $good->{file}{$_} = now($_) for grep { !is_cache($_) } outputs($case);
     $good->{files} = listing();
     return {"without a fault: status $good->{status}: $good->{err}" => ['']}, 0 if $good->{status};
     return {'no fault reaches this program' => ['']}, 0 if !%{$good->{calls}};
@@ -326,7 +339,7 @@ sub try_case {
             push @{$complaints{$what}}, "$function $call" if $what ne '';
             if ($run->{files} ne $good->{files}) {
                 my %there = map { $_ => 1 } split / /, $good->{files};
-                unlink grep { !$there{$_} && -f $_ } split / /, $run->{files};
+                remove_tree(grep { !$there{$_} && $_ ne 'cache' } split / /, $run->{files});
             }
         }
     }
