@@ -11,6 +11,7 @@ void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level)
         berth_kernels_use_gemm_float_avx2(k);
         berth_kernels_use_gemm_i8_avx2(k);
         berth_kernels_use_rowops_avx2(k);
+        berth_kernels_use_crc32c_avx2(k);
     }
     if (level >= BERTH_CPU_AVX512) {
         berth_kernels_use_gemm_float_avx512(k);

@@ -230,6 +230,9 @@ struct berth_kernels {
     void (*narrow_f16)(const float *x, void *out, size_t n);
     void (*narrow_bf16)(const float *x, void *out, size_t n);
 
+    /* crc32c - as berth_crc32c() of lib/crc32c.h. */
+    uint32_t (*crc32c)(uint32_t crc, const void *data, size_t n);
+
     /* pack_transposed - src (n, k), ld floats between rows, becomes one panel
      * (k, width); columns n .. width - 1 are set to 0. n <= width. */
     void (*pack_transposed)(const float *src, size_t ld, size_t n, size_t k,
@@ -246,6 +249,7 @@ void berth_kernels_use_gemm_float_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k);
+void berth_kernels_use_crc32c_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k);
 

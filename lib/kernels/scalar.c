@@ -1,6 +1,7 @@
 /*
  * scalar.c - every kernel as plain loops: the specification, never optimised.
  */
+#include "lib/crc32c.h"
 #include "lib/kernels/kernels.h"
 
 #include <math.h>
@@ -406,6 +407,7 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .widen_bf16 = widen_bf16_scalar,
         .narrow_f16 = narrow_f16_scalar,
         .narrow_bf16 = narrow_bf16_scalar,
+        .crc32c = berth_crc32c,
         .pack_transposed = pack_transposed_scalar,
     };
 }

@@ -68,7 +68,7 @@ static enum berth_status check_numbers(struct berth_loader *l,
     double value;
     size_t at;
 
-    if (l->counting && !berth_tensor_intact(t))
+    if (l->counting && !berth_tensor_intact(t, l->kernels))
         return berth_fail(l->err, BERTH_ERR_FORMAT,
                           "%s: tensor '%s': expected the CRC-32C of its index, "
                           "found another: the file is damaged, get it again",

@@ -324,7 +324,7 @@ static enum berth_status check_range(const struct writer *w,
     double value;
     size_t at;
 
-    if (!berth_tensor_intact(t))
+    if (!berth_tensor_intact(t, w->kernels))
         return berth_fail(w->err, BERTH_ERR_FORMAT,
                           "%s: tensor '%s': expected the CRC-32C of its index, "
                           "found another: the file is damaged, get it again",

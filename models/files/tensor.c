@@ -287,7 +287,8 @@ enum {
     PIECE = 1 << 20 /* numbers, or bytes, whose pages are given back at once */
 };
 
-bool berth_tensor_intact(const struct berth_tensor *tensor)
+bool berth_tensor_intact(const struct berth_tensor *tensor,
+                         const struct berth_kernels *kernels)
 {
     const size_t size = bytes_of(tensor, tensor->n_elements);
     const unsigned char *data = tensor->data;
@@ -296,7 +297,7 @@ bool berth_tensor_intact(const struct berth_tensor *tensor)
     for (size_t i = 0; tensor->summed && i < size; i += PIECE) {
         const size_t left = size - i < PIECE ? size - i : PIECE;
 
-        crc = berth_crc32c(crc, data + i, left);
+        crc = kernels->crc32c(crc, data + i, left);
         berth_pages_release(data + i, left);
     }
     return !tensor->summed || berth_crc32c_mask(crc) == tensor->sum;

@@ -82,7 +82,8 @@ void berth_tensor_release(const struct berth_tensor *tensor, size_t first,
 
 /* berth_tensor_intact - whether a tensor's bytes have the sum of the file; true
  * where it has none. Reads them, and gives their pages back. Cannot fail. */
-bool berth_tensor_intact(const struct berth_tensor *tensor);
+bool berth_tensor_intact(const struct berth_tensor *tensor,
+                         const struct berth_kernels *kernels);
 
 /*
  * berth_tensor_equal - whether two float tensors of one shape hold the same

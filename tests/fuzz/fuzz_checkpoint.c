@@ -26,7 +26,7 @@ static void read_all(const struct berth_tensor_set *set)
                t->n_elements);
         EXPECT(berth_tensor_find(set, t->name) == t, "tensor %s is not found",
                t->name);
-        (void)berth_tensor_intact(t);
+        (void)berth_tensor_intact(t, &kernels);
         if (t->dtype->widen != NULL)
             berth_tensor_read(t, &kernels, BERTH_PRECISION_STORED, 0,
                               t->n_elements, out);

@@ -136,14 +136,14 @@ static void test_tensors(void)
     EQUAL_SIZE(t->shape[1], 2, "a kernel's inputs");
     berth_tensor_read(t, &kernels, BERTH_PRECISION_STORED, 0, 6, got);
     EQUAL_FLOATS(got, transposed, 6, "a kernel is transposed");
-    CHECK(berth_tensor_intact(t), "its sum is right");
+    CHECK(berth_tensor_intact(t, &kernels), "its sum is right");
     t = berth_tensor_find(set, "bert.b.weight");
     EQUAL_SIZE(t->shape[0], 2, "output_weights keep their shape");
     berth_tensor_read(t, &kernels, BERTH_PRECISION_STORED, 0, 6, got);
     EQUAL_FLOATS(got, numbers, 6, "output_weights are not transposed");
     t = berth_tensor_find(set, "bert.c.bias");
     EQUAL_TEXT(t->dtype->name, "I64", "type 9");
-    CHECK(!berth_tensor_intact(t), "a sum that is wrong");
+    CHECK(!berth_tensor_intact(t, &kernels), "a sum that is wrong");
     berth_tensor_set_close(set);
 }
 
@@ -266,7 +266,7 @@ static void read_all(const struct berth_tensor_set *set)
     for (size_t i = 0; i < n; i++) {
         float *out = malloc(4 * t[i].n_elements + 1);
 
-        (void)berth_tensor_intact(&t[i]);
+        (void)berth_tensor_intact(&t[i], &kernels);
         if (t[i].dtype->widen != NULL && t[i].n_elements > 0)
             berth_tensor_read(&t[i], &kernels, BERTH_PRECISION_STORED, 0,
                               t[i].n_elements, out);
