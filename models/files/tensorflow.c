@@ -283,7 +283,7 @@ static enum berth_status place(const struct bundle *b, const char *key,
     t->rank = entry->rank;
     memcpy(t->shape, entry->shape, sizeof(t->shape));
     t->n_elements = n;
-    t->data = n > 0 ? file->blob.data + entry->offset : NULL;
+    t->data = n > 0 ? (const void *)(file->blob.data + entry->offset) : "";
     t->summed = entry->summed;
     t->sum = entry->sum;
     return BERTH_OK;

@@ -25,6 +25,7 @@ getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [
 my ($program, $library) = map { abs_path($_) } @ARGV;
 my $models = abs_path('tests/data');
 my $pieces = abs_path('tests/fuzz/corpus/sentencepiece/user');
+my $checkpoint = abs_path('tests/fuzz/corpus/folder/seed-checkpoint');
 my @bert = ('-m', "$models/bert-uncased", '-j1');
 my @nli = ('-m', "$models/deberta-nli", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
@@ -68,6 +69,7 @@ my @cases = (
     ['tokenize bpe.codes', ['tokenize', '-m', 'codes', '-f', 'jsonl', 'in.txt']],
     ['tokenize .model', ['tokenize', '-m', 'model', '-f', 'jsonl', 'in.txt']],
     ['tokenize steps', ['tokenize', '-m', 'steps', '-f', 'jsonl', 'steps.txt']],
+    ['embed checkpoint', ['embed', '-m', 'google', '-j1', '-f', 'csv', 'in.txt']],
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
     ['embed --resume', ['embed', @bert, '--resume', '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
     ['grep --resume', ['grep', @bert, '--resume', '-B1', '-o', 'out', 'a man', 'in.txt'], 'out'],
@@ -127,6 +129,7 @@ sub write_inputs {
     spew('long.csv', join '', "t\n", map { my $t = 'a ' x (3 * $_); qq("$t"\n) } 1, 60, 200);
     spew('long.tsv', join '', map { join("\t", ('a') x $_) . "\n" } 2, 20, 90);
     write_steps();
+    write_checkpoint();
     gzip(\$text => 'in.gz', Time => 0) or die "gzip\n";
     $header .= ' ' x (117 - length $header) . "\n";
     spew('in.npy', "\x93NUMPY\1\0" . pack('v', length $header) . $header .
@@ -166,6 +169,22 @@ sub write_cache {
     mkdir $_ or die "$_: $!\n" for 'hub', $repository, "$repository/snapshots", "$repository/refs";
     symlink "$models/bert-uncased", "$repository/snapshots/abad1dea" or die "$repository: $!\n";
     spew("$repository/refs/main", 'abad1dea');
+}
+
+# A checkpoint of TensorFlow 1, under a name that has to be looked for: that of
+# the corpus of fuzzing, whose form tests/fuzz/folder.h says.
+sub write_checkpoint {
+    my %name = (5 => 'vocab.txt', 26 => 'bert_config.json', 27 => 'model.ckpt-7.index',
+        28 => 'model.ckpt-7.data-00000-of-00001');
+    my $archive = slurp($checkpoint);
+
+    mkdir 'google' or die "google: $!\n";
+    while ($archive =~ s/\A(.)(..)//s) {
+        my ($id, $size) = (ord $1, unpack 'v', $2);
+        spew("google/$name{$id}", substr $archive, 0, $size, '');
+    }
+    spew('google/checkpoint', qq(model_checkpoint_path: "model.ckpt-7"\n));
+    spew('google/model.ckpt-6.index', '');
 }
 
 # A tokenizer of many steps, and texts that each of them changes.
