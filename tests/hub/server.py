@@ -62,7 +62,8 @@ LARGE = (".bin .gguf .h5 .model .msgpack .npz .onnx .ot .pb .pt .pth "
          ".safetensors .zip").split()  # what .gitattributes puts into LFS
 PAGE = 1000  # entries of one page of /tree
 lock = threading.Lock()
-uses = {}  # how often each rule was met
+uses = {}  # how often each rule was met, since FAULTS changed
+rules = ""
 
 
 def settings(name):
@@ -117,13 +118,17 @@ def files(folder):
 
 def rule_for(handler):
     """The first rule of FAULTS that this request meets."""
+    global rules
     with lock:
         try:
             with open(FAULTS) as f:
-                lines = f.read().splitlines()
+                text = f.read()
         except FileNotFoundError:
-            lines = []
-        for line in filter(None, lines):
+            text = ""
+        if text != rules:
+            rules = text
+            uses.clear()
+        for line in filter(None, text.splitlines()):
             rule = json.loads(line)
             if (not re.search(rule.get("path", ""), handler.path)
                     or rule.get("method", handler.command) != handler.command
