@@ -176,6 +176,7 @@ FUZZ_LEN_ranges := 400
 FUZZ_LEN_safetensors := 4000
 FUZZ_LEN_sentencepiece := 3000
 FUZZ_LEN_store := 4000
+FUZZ_LEN_torch := 3000
 FUZZ_LEN_vocab := 4000
 fuzz:                           ## let libFuzzer (clang) search for S=60 seconds in T=folder or another target
 	$(MAKE) CC=clang SAN=$(FUZZ_SAN) CFLAGS='-O1 -g' fuzz-run

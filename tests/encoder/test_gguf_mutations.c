@@ -3,50 +3,11 @@
  * edited: each works or is refused in one line, and none makes more memory be
  * asked for than such a small file could need.
  */
-#include "tests/mutations.h"
-
-#include <sys/resource.h>
+#include "tests/bent.h"
 
 enum {
-    MUTATIONS = 250, /* of each file */
-    ROOM = 96        /* MB: a table of threads and the like, but no model */
+    MUTATIONS = 250 /* of each file */
 };
-
-/* The sanitizer has its own way to refuse. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "max_allocation_size_mb=96";
-}
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-
-static void limit_memory(void)
-{
-#ifndef SANITIZED
-    struct rlimit limit = {0};
-    FILE *f = fopen("/proc/self/statm", "r");
-    unsigned long pages = 0;
-
-    if (f == NULL || fscanf(f, "%lu", &pages) != 1)
-        SKIP("/proc/self/statm: memory is not limited");
-    if (f != NULL)
-        fclose(f);
-    limit.rlim_cur =
-        pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)ROOM << 20);
-    limit.rlim_max = RLIM_INFINITY;
-    CHECK(pages == 0 || setrlimit(RLIMIT_AS, &limit) == 0, "limits memory");
-#endif
-}
 
 static const struct edit edits[] = {
     {"bert.gguf", "GGUF\x03", "GGUX\x03", "begins with GGUF"},
@@ -88,29 +49,6 @@ static const struct edit edits[] = {
     {"modernbert.gguf", "none", "yarn", "rope.scaling.type"},
 };
 
-static uint32_t next(uint32_t *seed)
-{
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 17;
-    *seed ^= *seed << 5;
-    return *seed;
-}
-
-/* What a length, a count or a place may be that it must not. */
-static const uint64_t numbers[] = {0,
-                                   1,
-                                   5,
-                                   31,
-                                   0x7fffffff,
-                                   0x80000000,
-                                   0xffffffff,
-                                   1ULL << 32,
-                                   1ULL << 40,
-                                   INT64_MAX,
-                                   1ULL << 63,
-                                   UINT64_MAX,
-                                   UINT64_MAX - 31};
-
 /* Bytes of the header: the data of tensors may be any. */
 static size_t header_size(const struct file *file)
 {
@@ -124,72 +62,22 @@ static size_t header_size(const struct file *file)
     return size + 32;
 }
 
-/* One change to n bytes of data; the new n. what says which. */
-static size_t change(unsigned char *data, size_t n, size_t header,
-                     uint32_t *seed, char *what, size_t size)
-{
-    /* Half of the changes strike the small keys at the begin. */
-    const size_t at = next(seed) % (next(seed) % 2 == 0 ? 700 : header);
-    const uint64_t number =
-        numbers[next(seed) % (sizeof(numbers) / sizeof(*numbers))];
-    const size_t width = next(seed) % 2 == 0 ? 4 : 8;
-    const size_t some = 1 + next(seed) % 16;
-
-    switch (next(seed) % 5) {
-    case 0:
-        snprintf(what, size, "cut at %zu", at);
-        return at;
-    case 1:
-        data[at] ^= (unsigned char)(1U << next(seed) % 8);
-        snprintf(what, size, "a bit of byte %zu", at);
-        return n;
-    case 2:
-        for (size_t i = 0; i < width; i++)
-            data[at + i] = (unsigned char)(number >> (8 * i));
-        snprintf(what, size, "%llu at %zu", (unsigned long long)number, at);
-        return n;
-    case 3:
-        memmove(data + at, data + at + some, n - at - some);
-        snprintf(what, size, "without %zu at %zu", some, at);
-        return n - some;
-    default:
-        memmove(data + at + some, data + at, n - at);
-        snprintf(what, size, "%zu twice at %zu", some, at);
-        return n + some;
-    }
-}
-
-/* A change may leave a model that computes other numbers, infinite ones too. */
-static void check_change(const struct folder *folder, const char *name,
-                         const char *what)
-{
-    struct berth_error err = {0};
-    bool finite = false;
-
-    alarm(SECONDS);
-    const enum berth_status status = use(folder, &finite, &err);
-    alarm(0);
-    char said[sizeof(err.message)];
-    snprintf(said, sizeof(said), "%s", tail(folder, err.message));
-    print_safely(said);
-    CHECK(status == BERTH_OK || (status != BERTH_ERR_MEMORY &&
-                                 is_good_line(folder, status, &err)),
-          "%s, %s: %s", name, what, status == BERTH_OK ? "works" : said);
-}
-
 static void bend(const struct folder *folder, const struct file *file,
                  uint32_t *seed)
 {
     const size_t header = header_size(file);
-    unsigned char *data = malloc(file->size + 32);
+    unsigned char *data = malloc(file->size + BENT_ROOM);
     char what[128];
 
     for (int i = 0; i < MUTATIONS; i++) {
         memcpy(data, file->data, file->size);
+        /* Half of the changes strike the small keys at the begin. */
+        const size_t reach = bent_next(seed) % 2 == 0 ? 700 : header;
+        const size_t at = bent_next(seed) % reach;
         const size_t n =
-            change(data, file->size, header, seed, what, sizeof(what));
+            bent_change(data, file->size, at, seed, what, sizeof(what));
         scratch_write(&folder->scratch, file->name, data, n);
-        check_change(folder, file->name, what);
+        bent_check(folder, file->name, what);
     }
     free(data);
     write_back(folder, file);
@@ -220,7 +108,7 @@ int main(void)
     uint32_t seed = 20181011;
 
     printf("# seed %u\n", (unsigned)seed);
-    limit_memory();
+    bent_limit_memory();
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         test_file(names[i], &seed);
     return tap_done();

@@ -46,6 +46,8 @@ static const char *const folder_names[] = {
     "bert_model.ckpt.index",
     "bert_model.ckpt.data-00000-of-00001",
     "model.gguf",
+    "pytorch_model.bin",
+    "2_Dense/pytorch_model.bin",
 };
 
 enum {

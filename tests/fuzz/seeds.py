@@ -6,12 +6,14 @@ a whole folder has 3 to 7 kB, so that a mutation is likely to mean something.
 """
 import base64
 import gzip
+import io
 import json
 import math
 import os
 import random
 import struct
 import sys
+import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "make"))
 import tensorflow_checkpoint as google
@@ -27,7 +29,7 @@ NAMES = [
     "sentencepiece.bpe.model", "spiece.model", "spm.model",
     "vocab.json", "merges.txt", "bpe.codes", "bert_config.json",
     "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001",
-    "model.gguf",
+    "model.gguf", "pytorch_model.bin", "2_Dense/pytorch_model.bin",
 ]
 # In the order of enum folder_option.
 OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
@@ -291,10 +293,16 @@ def folders():
     tensors = bert_tensors(len(VOCAB))
     shards = {"a.safetensors": dict(list(tensors.items())[::2]),
               "b.safetensors": dict(list(tensors.items())[1::2])}
+    pytorch = {**{k: v for k, v in sentence.items() if "tensors" not in k},
+               "pytorch_model.bin": torch_zip(bert_tensors(len(VOCAB))),
+               "2_Dense/pytorch_model.bin": torch_zip(dense("linear", 3, 8))}
+    pytorch["2_LayerNorm/model.safetensors"] = sentence[
+        "2_LayerNorm/model.safetensors"]
     distilbert = {"config.json": DISTILBERT_CONFIG, "vocab.txt": VOCAB_TEXT,
                   "model.safetensors": safetensors(distilbert_tensors(), "F16")}
     return {
         "bert": base,
+        "bert-torch": pytorch,
         "bert-int8": {**base, "OPTIONS": options(
             pack=1, part=1, precision=4, cpu=3)},
         "bert-pair": {
@@ -648,6 +656,76 @@ def ggufs():
                           merges=["a b"])}
 
 
+def pickle_text(s):
+    return b"X" + struct.pack("<I", len(s)) + s.encode()
+
+
+def pickle_sizes(sizes):
+    return b"(" + b"".join(b"J" + struct.pack("<I", n) for n in sizes) + b"t"
+
+
+def torch_tensor(key, n, shape, strides=None, offset=0, kind="Float", old=False):
+    """A view of a storage of n elements, as torch.save() pickles it."""
+    strides = strides or [math.prod(shape[i + 1:]) for i in range(len(shape))]
+    return (b"ctorch._utils\n_rebuild_tensor_v2\n((" + pickle_text("storage")
+            + b"ctorch\n%sStorage\n" % kind.encode() + pickle_text(str(key))
+            + pickle_text("cpu") + b"J" + struct.pack("<I", n) + b"N" * old
+            + b"tQK" + bytes([offset]) + pickle_sizes(shape)
+            + pickle_sizes(strides) + b"\x89ccollections\nOrderedDict\n)RtR")
+
+
+def state_dict(tensors):
+    return b"\x80\x02}(" + b"".join(
+        pickle_text(name) + tensor for name, tensor in tensors.items()) + b"u."
+
+
+def torch_zip(shapes, method=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as z:
+        def add(name, data):    # of a date that does not change
+            z.writestr(zipfile.ZipInfo("m/" + name), data, method)
+        add("data.pkl", state_dict({
+            name: torch_tensor(i, math.prod(shape), shape)
+            for i, (name, shape) in enumerate(shapes.items())}))
+        for i, shape in enumerate(shapes.values()):
+            add("data/%d" % i, b"".join(struct.pack("<f", rng.uniform(-1, 1))
+                                        for _ in range(math.prod(shape))))
+    return out.getvalue()
+
+
+def torch_files():
+    """Each after the byte that says what it is: see fuzz_torch.c."""
+    views = {"x": torch_tensor(0, 16, [4, 3], [1, 4]),
+             "y": torch_tensor(0, 16, [3], offset=13),
+             "z": torch_tensor(1, 32, [2, 8], kind="Half")}
+    keys = b"\x80\x02](" + pickle_text("0") + pickle_text("1") + b"e."
+    numbers = struct.pack("<Q", 16) + bytes(64) + struct.pack("<Q", 2) + bytes(16)
+    inner = state_dict(views)[2:-1]
+    python_2 = (b"ccollections\nOrderedDict\n](](U\1a"
+                + torch_tensor(0, 16, [2]) + b"ee\x85R}(U\x09_metadata}u")
+    return {
+        "zip": b"\0" + torch_zip({"a": [2, 3], "b": [1]}),
+        "deflated": b"\0" + torch_zip({"a": [2, 3]}, zipfile.ZIP_DEFLATED),
+        "views": b"\1" + state_dict(views),
+        "memo": b"\1\x80\x02}(" + pickle_text("a") + b"q\0"
+                + torch_tensor(0, 16, [2]) + b"q\1" + pickle_text("b")
+                + b"h\1u.",
+        "parameter": b"\1\x80\x02}" + pickle_text("a")
+                     + b"ctorch._utils\n_rebuild_parameter\n("
+                     + torch_tensor(1, 2, [2], kind="Long")
+                     + b"\x88}tRs.",
+        "training": b"\1\x80\x02}(" + pickle_text("epoch") + b"K\3"
+                    + pickle_text("rng") + b"c_codecs\nencode\n"
+                    + pickle_text("x") + pickle_text("latin1") + b"\x86R"
+                    + pickle_text("lr") + b"G" + bytes(8)
+                    + pickle_text("state_dict") + inner + b"u.",
+        "python-2": b"\1\x80\x02" + python_2 + b"b.",
+        "old": b"\2" + state_dict({
+            "x": torch_tensor(0, 16, [4, 3], [1, 4], old=True),
+            "y": torch_tensor(1, 2, [2], kind="Long", old=True)}) + keys
+               + numbers}
+
+
 def seeds():
     pairs = {"a\"\\\n\u00e9\U0001f600": 0, "b": 1}
     return {
@@ -655,6 +733,7 @@ def seeds():
                    **{"gguf-" + k: archive({"model.gguf": v})
                       for k, v in ggufs().items()}},
         "gguf": ggufs(),
+        "torch": torch_files(),
         "tokenizer": {k: archive(v) for k, v in tokenizers().items()},
         "safetensors": {
             "bert": safetensors(bert_tensors(len(VOCAB))),
