@@ -199,6 +199,16 @@ static double shortest(double x)
     return back;
 }
 
+/* Sets a key of config.json; value is taken. */
+static enum berth_status put(const struct berth_gguf *file, json_t *config,
+                             const char *key, json_t *value,
+                             struct berth_error *err)
+{
+    if (json_object_set_new(config, key, value) == 0)
+        return BERTH_OK;
+    return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", file->path);
+}
+
 /* An array says of each layer whether it looks at tokens nearby alone. */
 static json_t *layer_types(const struct berth_gguf_pair *pair)
 {
@@ -209,8 +219,12 @@ static json_t *layer_types(const struct berth_gguf_pair *pair)
                                ? pair->data[i] != 0
                                : berth_gguf_number(pair, i) != 0;
 
-        json_array_append_new(
-            list, json_string(local ? "sliding_attention" : "full_attention"));
+        const char *type = local ? "sliding_attention" : "full_attention";
+
+        if (json_array_append_new(list, json_string(type)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
     }
     return list;
 }
@@ -231,17 +245,16 @@ static enum berth_status put_key(const struct berth_gguf *file,
     const struct berth_gguf_pair *pair = berth_gguf_find(file, key);
     if (!row->required && pair != NULL && pair->is_array &&
         pair->type != BERTH_GGUF_STRING) {
-        json_object_set_new(config, "layer_types", layer_types(pair));
-        return BERTH_OK;
+        return put(file, config, "layer_types", layer_types(pair), err);
     }
     enum berth_status status =
         row->whole ? berth_gguf_get_size(file, key, &n, found, err)
                    : berth_gguf_get_number(file, key, &x, found, err);
-    if (status == BERTH_OK && here)
-        json_object_set_new(config, row->hf,
-                            row->whole ? json_integer((json_int_t)n)
-                                       : json_real(shortest(x)));
-    return status;
+    if (status != BERTH_OK || !here)
+        return status;
+    return put(
+        file, config, row->hf,
+        row->whole ? json_integer((json_int_t)n) : json_real(shortest(x)), err);
 }
 
 /* Keys that would change what the model computes. */
@@ -287,13 +300,14 @@ static enum berth_status put_sizes(const struct berth_gguf *file,
                           "%s: expected tensor 'token_embd.weight', found "
                           "none: it has no weights, or is another kind of file",
                           file->path);
-    json_object_set_new(config, "vocab_size",
-                        json_integer((json_int_t)tokens->shape[0]));
-    if (arch->types)
-        json_object_set_new(
-            config, "type_vocab_size",
-            json_integer(types != NULL ? (json_int_t)types->shape[0] : 0));
-    return BERTH_OK;
+    const size_t n_types = types != NULL ? types->shape[0] : 0;
+    enum berth_status status =
+        put(file, config, "vocab_size",
+            json_integer((json_int_t)tokens->shape[0]), err);
+    if (status != BERTH_OK || !arch->types)
+        return status;
+    return put(file, config, "type_vocab_size",
+               json_integer((json_int_t)n_types), err);
 }
 
 enum berth_status berth_gguf_config(const struct berth_gguf *file, json_t **out,
@@ -306,14 +320,14 @@ enum berth_status berth_gguf_config(const struct berth_gguf *file, json_t **out,
             ? berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", file->path)
             : berth_gguf_architecture(file, &arch, err);
 
-    if (status == BERTH_OK) {
-        json_object_set_new(config, "model_type",
-                            json_string(arch->model_type));
-        if (arch->more[0] != NULL)
-            json_object_set_new(config, arch->more[0],
-                                json_string(arch->more[1]));
+    if (status == BERTH_OK)
+        status =
+            put(file, config, "model_type", json_string(arch->model_type), err);
+    if (status == BERTH_OK && arch->more[0] != NULL)
+        status =
+            put(file, config, arch->more[0], json_string(arch->more[1]), err);
+    if (status == BERTH_OK)
         status = check_plain(file, arch->name, err);
-    }
     for (size_t i = 0; status == BERTH_OK && arch->keys[i].key != NULL; i++)
         status = put_key(file, arch->name, &arch->keys[i], config, err);
     if (status == BERTH_OK)

@@ -12,6 +12,7 @@
 #include "models/files/gguf_model.h"
 
 #include "lib/status.h"
+#include "models/files/gguf_words.h"
 #include "models/files/json_text.h"
 
 #include <math.h>
@@ -19,53 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY "tokenizer.ggml."
-
-/* What a token is: llama_token_type. */
-enum kind {
-    KIND_NORMAL = 1,
-    KIND_CONTROL = 3,
-    KIND_USER = 4,
-    KIND_UNUSED = 5
-};
-
-enum special {
-    UNK,
-    CLS,
-    SEP,
-    PAD,
-    MASK,
-    SPECIALS
-};
-
-static const struct {
-    const char *name;     /* in tokenizer_config.json */
-    const char *keys[2];  /* the first one that is there counts */
-    const char *texts[2]; /* what it is called where no key says */
-} specials[SPECIALS] = {
-    [UNK] = {"unk_token", {KEY "unknown_token_id", NULL}, {"[UNK]", "<unk>"}},
-    [CLS] = {"cls_token",
-             {KEY "cls_token_id", KEY "bos_token_id"},
-             {"[CLS]", "<s>"}},
-    [SEP] = {"sep_token",
-             {KEY "seperator_token_id", KEY "eos_token_id"},
-             {"[SEP]", "</s>"}},
-    [PAD] = {"pad_token", {KEY "padding_token_id", NULL}, {"[PAD]", "<pad>"}},
-    [MASK] = {"mask_token", {KEY "mask_token_id", NULL}, {"[MASK]", "<mask>"}},
-};
-
-struct words {
-    const struct berth_gguf *file;
-    struct berth_error *err;
-    const struct berth_gguf_pair *tokens, *kinds, *scores;
-    size_t n;       /* tokens, without unused ones at the end */
-    bool phantom;   /* a blank is in front of what begins a word */
-    bool lowercase; /* and without accents, or with them where strip is false */
-    bool strip;
-    bool no_blank;         /* in front of a text, where that is not the rule */
-    int32_t ids[SPECIALS]; /* -1: none */
-    FILE *out;
-};
+#define KEY BERTH_GGUF_TOKENIZER
 
 /* A tokenizer: what is around its vocabulary. */
 struct style {
@@ -129,15 +84,17 @@ static bool is_among(struct berth_gguf_text text, const char *words)
     return false;
 }
 
-static enum berth_status find_style(struct words *w, const struct style **out)
+static enum berth_status find_style(const struct berth_gguf *file,
+                                    const struct style **out,
+                                    struct berth_error *err)
 {
     struct berth_gguf_text model, pre = {"default", 7};
     bool found;
     enum berth_status status =
-        berth_gguf_get_text(w->file, KEY "model", &model, NULL, w->err);
+        berth_gguf_get_text(file, KEY "model", &model, NULL, err);
 
     if (status == BERTH_OK)
-        status = berth_gguf_get_text(w->file, KEY "pre", &pre, &found, w->err);
+        status = berth_gguf_get_text(file, KEY "pre", &pre, &found, err);
     if (status != BERTH_OK)
         return status;
     for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++) {
@@ -146,156 +103,23 @@ static enum berth_status find_style(struct words *w, const struct style **out)
             (styles[i].pre == NULL || is_among(pre, styles[i].pre)))
             return BERTH_OK;
     }
-    return berth_fail(w->err, BERTH_ERR_UNSUPPORTED,
+    return berth_fail(err, BERTH_ERR_UNSUPPORTED,
                       "%s: key '" KEY "model': expected bert, t5, or gpt2 with "
                       "roberta-bpe or modern-bert for '" KEY "pre', found "
                       "%.*s with %.*s, which is not supported",
-                      w->file->path, (int)(model.n < 64 ? model.n : 64),
-                      model.s, (int)(pre.n < 64 ? pre.n : 64), pre.s);
-}
-
-/* --------------------------------------------------------- the vocabulary */
-
-static enum kind kind_of(const struct words *w, size_t i)
-{
-    return w->kinds != NULL ? (enum kind)berth_gguf_number(w->kinds, i)
-                            : KIND_NORMAL;
-}
-
-static bool starts(struct berth_gguf_text text, const char *begin)
-{
-    const size_t n = strlen(begin);
-
-    return text.n >= n && memcmp(text.s, begin, n) == 0;
-}
-
-/* A token as Hugging Face has it: returns what is to be put in front. WordPiece
- * marks there what does not begin a word, and here what does; tokens of their
- * own are marked in neither, and in old files these are told by their
- * brackets. */
-static const char *restore(const struct words *w, size_t i,
-                           struct berth_gguf_text *text)
-{
-    static const char blank[] = "\xe2\x96\x81";
-    const size_t n = sizeof(blank) - 1;
-
-    if (!w->phantom || kind_of(w, i) == KIND_CONTROL ||
-        (text->n > 2 && text->s[0] == '[' && text->s[text->n - 1] == ']'))
-        return "";
-    if (!starts(*text, blank))
-        return "##";
-    *text = (struct berth_gguf_text){text->s + n, text->n - n};
-    return "";
-}
-
-static enum berth_status fail_array(const struct words *w, const char *key,
-                                    const struct berth_gguf_pair *pair,
-                                    const char *what, size_t n)
-{
-    return berth_fail(w->err, BERTH_ERR_FORMAT,
-                      "%s: key '%s': expected %zu %s, found %zu%s",
-                      w->file->path, key, n, what, pair != NULL ? pair->n : 0,
-                      pair != NULL && pair->is_array ? " values" : "");
-}
-
-/* A model may have rows for more tokens than there are: "[PAD300]" is in place
- * of token 300. Of the n tokens, those at the end are left out. */
-static void cut_fillers(struct words *w, size_t n)
-{
-    const unsigned char *at = w->tokens->data;
-
-    for (size_t i = 0; i < n; i++) {
-        struct berth_gguf_text text = berth_gguf_next(&at);
-        char filler[32];
-
-        restore(w, i, &text);
-        snprintf(filler, sizeof(filler), "[PAD%zu]", i);
-        if (kind_of(w, i) != KIND_UNUSED && !berth_gguf_is(text, filler))
-            w->n = i + 1;
-    }
-}
-
-/* The arrays of one value for each token. */
-static enum berth_status find_arrays(struct words *w, bool scores)
-{
-    const struct berth_gguf_pair *tokens =
-        berth_gguf_find(w->file, KEY "tokens");
-    const struct berth_gguf_pair *kinds =
-        berth_gguf_find(w->file, KEY "token_type");
-    const size_t n = tokens != NULL ? tokens->n : 0;
-
-    if (n == 0 || !tokens->is_array || tokens->type != BERTH_GGUF_STRING)
-        return berth_fail(w->err, BERTH_ERR_FORMAT,
-                          "%s: key '" KEY
-                          "tokens': expected an array of texts, "
-                          "found none",
-                          w->file->path);
-    if (kinds != NULL &&
-        (!kinds->is_array || kinds->n != n || kinds->type == BERTH_GGUF_STRING))
-        return fail_array(w, KEY "token_type", kinds, "integers", n);
-    w->scores = scores ? berth_gguf_find(w->file, KEY "scores") : NULL;
-    if (scores && (w->scores == NULL || !w->scores->is_array ||
-                   w->scores->n != n || w->scores->type == BERTH_GGUF_STRING))
-        return fail_array(w, KEY "scores", w->scores, "numbers", n);
-    w->tokens = tokens;
-    w->kinds = kinds;
-    cut_fillers(w, n);
-    return BERTH_OK;
-}
-
-/* The first token with that text, or -1. */
-static int32_t find_text(const struct words *w, const char *word)
-{
-    const unsigned char *at = w->tokens->data;
-
-    for (size_t i = 0; i < w->n; i++) {
-        struct berth_gguf_text text = berth_gguf_next(&at);
-
-        if (restore(w, i, &text)[0] == '\0' && berth_gguf_is(text, word))
-            return (int32_t)i;
-    }
-    return -1;
-}
-
-static enum berth_status find_special(struct words *w, enum special which)
-{
-    size_t id = 0;
-    bool found = false;
-
-    w->ids[which] = -1;
-    for (size_t k = 0; k < 2 && !found && specials[which].keys[k] != NULL;
-         k++) {
-        const char *key = specials[which].keys[k];
-        enum berth_status status =
-            berth_gguf_get_size(w->file, key, &id, &found, w->err);
-
-        if (status != BERTH_OK)
-            return status;
-        if (found && id >= w->n)
-            return berth_fail(w->err, BERTH_ERR_FORMAT,
-                              "%s: key '%s': expected an id below %zu, found "
-                              "%zu",
-                              w->file->path, key, w->n, id);
-    }
-    if (found)
-        w->ids[which] = (int32_t)id;
-    for (size_t k = 0; k < 2 && w->ids[which] < 0; k++)
-        w->ids[which] = find_text(w, specials[which].texts[k]);
-    return BERTH_OK;
+                      file->path, (int)(model.n < 64 ? model.n : 64), model.s,
+                      (int)(pre.n < 64 ? pre.n : 64), pre.s);
 }
 
 /* ----------------------------------------------------------- tokenizer.json */
 
 /* Token id, quoted. */
-static void put_id(const struct words *w, int32_t id)
+static void put_id(FILE *out, const struct berth_gguf_words *w, int32_t id)
 {
-    const unsigned char *at = w->tokens->data;
-    struct berth_gguf_text text = {0};
+    const char *before;
+    const struct berth_gguf_text text = berth_gguf_word(w, id, &before);
 
-    for (int32_t i = 0; i <= id; i++)
-        text = berth_gguf_next(&at);
-    const char *before = restore(w, (size_t)id, &text);
-    berth_json_put(w->out, before, text.s, text.n);
+    berth_json_put(out, before, text.s, text.n);
 }
 
 static void put_number(FILE *out, size_t n)
@@ -307,40 +131,41 @@ static void put_number(FILE *out, size_t n)
 }
 
 /* Tokens of their own. A mask takes the white space before it, but in BERT. */
-static void put_added(const struct words *w)
+static void put_added(FILE *out, const struct berth_gguf_words *w)
 {
     const unsigned char *at = w->tokens->data;
     const char *between = "";
 
     fputs_unlocked("{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,"
                    "\"added_tokens\":[",
-                   w->out);
+                   out);
     for (size_t i = 0; i < w->n; i++) {
         struct berth_gguf_text text = berth_gguf_next(&at);
-        bool special = kind_of(w, i) == KIND_CONTROL;
+        bool special = berth_gguf_kind(w, i) == BERTH_GGUF_CONTROL;
 
-        for (size_t k = 0; k < SPECIALS; k++)
+        for (size_t k = 0; k < BERTH_GGUF_SPECIALS; k++)
             special |= w->ids[k] == (int32_t)i;
-        if (!special && kind_of(w, i) != KIND_USER)
+        if (!special && berth_gguf_kind(w, i) != BERTH_GGUF_USER)
             continue;
-        const char *before = restore(w, i, &text);
-        fputs_unlocked(between, w->out);
-        fputs_unlocked("{\"id\":", w->out);
-        put_number(w->out, i);
-        fputs_unlocked(",\"content\":", w->out);
-        berth_json_put(w->out, before, text.s, text.n);
-        fputs_unlocked(",\"single_word\":false,\"lstrip\":", w->out);
-        fputs_unlocked(w->ids[MASK] == (int32_t)i && !w->phantom ? "true"
-                                                                 : "false",
-                       w->out);
+        const char *before = berth_gguf_restore(w, i, &text);
+        fputs_unlocked(between, out);
+        fputs_unlocked("{\"id\":", out);
+        put_number(out, i);
+        fputs_unlocked(",\"content\":", out);
+        berth_json_put(out, before, text.s, text.n);
+        fputs_unlocked(",\"single_word\":false,\"lstrip\":", out);
+        fputs_unlocked(w->ids[BERTH_GGUF_MASK] == (int32_t)i && !w->phantom
+                           ? "true"
+                           : "false",
+                       out);
         fputs_unlocked(special ? ",\"rstrip\":false,\"normalized\":false,"
                                  "\"special\":true}"
                                : ",\"rstrip\":false,\"normalized\":true,"
                                  "\"special\":false}",
-                       w->out);
+                       out);
         between = ",";
     }
-    fputs_unlocked("],", w->out);
+    fputs_unlocked("],", out);
 }
 
 static const char *boolean(bool value)
@@ -349,7 +174,9 @@ static const char *boolean(bool value)
 }
 
 /* What turns a text into its usual form: BERT's rules, or a table. */
-static enum berth_status put_normalizer(const struct words *w)
+static enum berth_status put_normalizer(FILE *out,
+                                        const struct berth_gguf_words *w,
+                                        struct berth_error *err)
 {
     const struct berth_gguf_pair *map =
         berth_gguf_find(w->file, KEY "precompiled_charsmap");
@@ -358,235 +185,191 @@ static enum berth_status put_normalizer(const struct words *w)
         fputs_unlocked(
             "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,"
             "\"handle_chinese_chars\":true,\"strip_accents\":",
-            w->out);
-        fputs_unlocked(boolean(w->strip), w->out);
-        fputs_unlocked(",\"lowercase\":", w->out);
-        fputs_unlocked(boolean(w->lowercase), w->out);
-        fputs_unlocked("},", w->out);
+            out);
+        fputs_unlocked(boolean(w->strip), out);
+        fputs_unlocked(",\"lowercase\":", out);
+        fputs_unlocked(boolean(w->lowercase), out);
+        fputs_unlocked("},", out);
         return BERTH_OK;
     }
     if (w->scores == NULL)
         return BERTH_OK;
     if (map != NULL && (!map->is_array || (map->type != BERTH_GGUF_U8 &&
                                            map->type != BERTH_GGUF_I8)))
-        return fail_array(w, KEY "precompiled_charsmap", map, "bytes", map->n);
+        return berth_gguf_fail_array(w, KEY "precompiled_charsmap", map,
+                                     "bytes", map->n, err);
     if (map == NULL || map->n == 0) {
-        fputs_unlocked("\"normalizer\":null,", w->out);
+        fputs_unlocked("\"normalizer\":null,", out);
         return BERTH_OK;
     }
     fputs_unlocked(
         "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":"
         "\"Precompiled\",\"precompiled_charsmap\":\"",
-        w->out);
-    berth_base64_put(w->out, map->data, map->n);
-    fputs_unlocked("\"}]},", w->out);
+        out);
+    berth_base64_put(out, map->data, map->n);
+    fputs_unlocked("\"}]},", out);
     return BERTH_OK;
 }
 
 /* The tokens around a text. */
-static void put_around(const struct words *w, const struct style *style)
+static void put_around(FILE *out, const struct berth_gguf_words *w,
+                       const struct style *style)
 {
     static const struct {
         const char *name;
-        enum special id;
-    } ends[] = {{",\"sep\":[", SEP}, {",\"cls\":[", CLS}};
+        enum berth_gguf_special id;
+    } ends[] = {{",\"sep\":[", BERTH_GGUF_SEP}, {",\"cls\":[", BERTH_GGUF_CLS}};
 
-    fputs_unlocked(style->around, w->out);
+    fputs_unlocked(style->around, out);
     for (size_t i = 0; i < 2; i++) {
-        fputs_unlocked(ends[i].name, w->out);
-        put_id(w, w->ids[ends[i].id]);
-        fputs_unlocked(",", w->out);
-        put_number(w->out, (size_t)w->ids[ends[i].id]);
-        fputs_unlocked("]", w->out);
+        fputs_unlocked(ends[i].name, out);
+        put_id(out, w, w->ids[ends[i].id]);
+        fputs_unlocked(",", out);
+        put_number(out, (size_t)w->ids[ends[i].id]);
+        fputs_unlocked("]", out);
     }
-    fputs_unlocked("},", w->out);
+    fputs_unlocked("},", out);
 }
 
 /* {"token": id, ...}, or [["token", score], ...] where there are scores. */
-static enum berth_status put_vocab(const struct words *w)
+static enum berth_status put_vocab(FILE *out, const struct berth_gguf_words *w,
+                                   struct berth_error *err)
 {
     const unsigned char *at = w->tokens->data;
     const bool scored = w->scores != NULL;
     const char *begin = scored ? ",[" : ",";
 
-    fputs_unlocked(scored ? "[" : "{", w->out);
+    fputs_unlocked(scored ? "[" : "{", out);
     for (size_t i = 0; i < w->n; i++) {
         struct berth_gguf_text text = berth_gguf_next(&at);
-        const char *before = restore(w, i, &text);
+        const char *before = berth_gguf_restore(w, i, &text);
         const double score = scored ? berth_gguf_number(w->scores, i) : 0;
 
         if (!(fabs(score) < 1e9))
-            return berth_fail(w->err, BERTH_ERR_FORMAT,
+            return berth_fail(err, BERTH_ERR_FORMAT,
                               "%s: key '" KEY "scores': expected numbers below "
                               "1e9, found %g at %zu",
                               w->file->path, score, i);
-        fputs_unlocked(begin + (i > 0 ? 0 : 1), w->out);
-        berth_json_put(w->out, before, text.s, text.n);
-        fputs_unlocked(scored ? "," : ":", w->out);
+        fputs_unlocked(begin + (i > 0 ? 0 : 1), out);
+        berth_json_put(out, before, text.s, text.n);
+        fputs_unlocked(scored ? "," : ":", out);
         if (scored)
-            berth_json_put_number(w->out, score);
+            berth_json_put_number(out, score);
         else
-            put_number(w->out, i);
-        fputs_unlocked(scored ? "]" : "", w->out);
+            put_number(out, i);
+        fputs_unlocked(scored ? "]" : "", out);
     }
-    fputs_unlocked(scored ? "]" : "}", w->out);
+    fputs_unlocked(scored ? "]" : "}", out);
     return BERTH_OK;
 }
 
-static enum berth_status put_merges(const struct words *w)
+static enum berth_status put_merges(FILE *out, const struct berth_gguf_words *w,
+                                    struct berth_error *err)
 {
     const struct berth_gguf_pair *merges =
         berth_gguf_find(w->file, KEY "merges");
 
     if (merges == NULL || !merges->is_array ||
         merges->type != BERTH_GGUF_STRING)
-        return berth_fail(w->err, BERTH_ERR_FORMAT,
-                          "%s: key '" KEY
-                          "merges': expected an array of texts, "
-                          "found none",
-                          w->file->path);
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected an array of texts, found "
+                          "none",
+                          w->file->path, KEY "merges");
     const unsigned char *at = merges->data;
-    fputs_unlocked(",\"merges\":[", w->out);
+    fputs_unlocked(",\"merges\":[", out);
     for (size_t i = 0; i < merges->n; i++) {
         const struct berth_gguf_text text = berth_gguf_next(&at);
 
-        fputs_unlocked(i > 0 ? "," : "", w->out);
-        berth_json_put(w->out, "", text.s, text.n);
+        fputs_unlocked(i > 0 ? "," : "", out);
+        berth_json_put(out, "", text.s, text.n);
     }
-    fputs_unlocked("]", w->out);
+    fputs_unlocked("]", out);
     return BERTH_OK;
 }
 
-static enum berth_status put_file(const struct words *w,
-                                  const struct style *style)
+static enum berth_status put_file(FILE *out, const struct berth_gguf_words *w,
+                                  const struct style *style,
+                                  struct berth_error *err)
 {
-    put_added(w);
-    enum berth_status status = put_normalizer(w);
+    put_added(out, w);
+    enum berth_status status = put_normalizer(out, w, err);
 
     if (status != BERTH_OK)
         return status;
-    fputs_unlocked(style->begin, w->out);
-    put_around(w, style);
-    fputs_unlocked(style->end, w->out);
-    status = put_vocab(w);
+    fputs_unlocked(style->begin, out);
+    put_around(out, w, style);
+    fputs_unlocked(style->end, out);
+    status = put_vocab(out, w, err);
     if (status == BERTH_OK && w->phantom) {
-        fputs_unlocked(",\"unk_token\":", w->out);
-        put_id(w, w->ids[UNK]);
+        fputs_unlocked(",\"unk_token\":", out);
+        put_id(out, w, w->ids[BERTH_GGUF_UNK]);
     } else if (status == BERTH_OK && w->scores == NULL) {
-        status = put_merges(w);
+        status = put_merges(out, w, err);
     }
-    fputs_unlocked("}}", w->out);
+    fputs_unlocked("}}", out);
     return status;
 }
 
 /* ---------------------------------------------------- tokenizer_config.json */
 
-static json_t *text_of(const struct words *w, int32_t id)
+/* A token as text; NULL: no memory. */
+static json_t *text_of(const struct berth_gguf_words *w, int32_t id)
 {
-    const unsigned char *at = w->tokens->data;
-    struct berth_gguf_text text = {0};
+    const char *before;
+    const struct berth_gguf_text text = berth_gguf_word(w, id, &before);
 
-    for (int32_t i = 0; i <= id; i++)
-        text = berth_gguf_next(&at);
-    const char *before = restore(w, (size_t)id, &text);
     return json_sprintf("%s%.*s", before, (int)text.n, text.s);
 }
 
-static json_t *make_config(const struct words *w, const struct style *style)
+static json_t *make_config(const struct berth_gguf_words *w,
+                           const struct style *style)
 {
     json_t *config = json_pack("{s:s}", "tokenizer_class", style->class);
+    bool ok = config != NULL;
 
-    for (size_t k = 0; config != NULL && k < SPECIALS; k++) {
-        if (w->ids[k] >= 0)
-            json_object_set_new(config, specials[k].name,
-                                text_of(w, w->ids[k]));
-    }
-    if (w->no_blank)
-        json_object_set_new(config, "add_prefix_space", json_false());
-    if (w->phantom) {
-        json_object_set_new(config, "do_lower_case",
-                            json_boolean(w->lowercase));
-        json_object_set_new(config, "strip_accents", json_boolean(w->strip));
-    }
-    return config;
-}
-
-/* The case rule of WordPiece: lower case and no accents, unless the file says
- * otherwise. And Unigram's blank in front. */
-static enum berth_status read_rules(struct words *w)
-{
-    bool found, blank = true;
-
-    w->lowercase = true;
-    enum berth_status status = berth_gguf_get_bool(
-        w->file, KEY "normalizer.lowercase", &w->lowercase, &found, w->err);
-    w->strip = w->lowercase;
-    if (status == BERTH_OK)
-        status = berth_gguf_get_bool(w->file, KEY "normalizer.strip_accents",
-                                     &w->strip, &found, w->err);
-    if (status == BERTH_OK && w->scores != NULL)
-        status = berth_gguf_get_bool(w->file, KEY "add_space_prefix", &blank,
-                                     &found, w->err);
-    w->no_blank = !blank;
-    return status;
-}
-
-static enum berth_status check_specials(const struct words *w)
-{
-    static const enum special wanted[] = {UNK, CLS, SEP};
-
-    for (size_t k = 0; k < 3; k++) {
-        if (w->ids[wanted[k]] < 0 && !(k == 0 && !w->phantom))
-            return berth_fail(w->err, BERTH_ERR_FORMAT,
-                              "%s: expected key '%s', or token %s, found "
-                              "neither",
-                              w->file->path, specials[wanted[k]].keys[0],
-                              specials[wanted[k]].texts[0]);
-    }
-    if (w->scores != NULL && w->ids[UNK] != 3)
-        return berth_fail(w->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: key '" KEY "unknown_token_id': expected 3, as "
-                          "XLM-RoBERTa has it, found %ld, which is not "
-                          "supported",
-                          w->file->path, (long)w->ids[UNK]);
-    return BERTH_OK;
+    for (size_t k = 0; ok && k < BERTH_GGUF_SPECIALS; k++)
+        ok = w->ids[k] < 0 ||
+             json_object_set_new(
+                 config, berth_gguf_special_name((enum berth_gguf_special)k),
+                 text_of(w, w->ids[k])) == 0;
+    if (ok && w->no_blank)
+        ok = json_object_set_new(config, "add_prefix_space", json_false()) == 0;
+    if (ok && w->phantom)
+        ok = json_object_set_new(config, "do_lower_case",
+                                 json_boolean(w->lowercase)) == 0 &&
+             json_object_set_new(config, "strip_accents",
+                                 json_boolean(w->strip)) == 0;
+    if (ok)
+        return config;
+    json_decref(config);
+    return NULL;
 }
 
 enum berth_status berth_gguf_tokenizer(const struct berth_gguf *file,
                                        char **text, size_t *size,
                                        json_t **config, struct berth_error *err)
 {
-    struct words w = {.file = file, .err = err};
+    struct berth_gguf_words w;
     const struct style *style = NULL;
-    enum berth_status status = find_style(&w, &style);
+    enum berth_status status = find_style(file, &style, err);
 
+    if (status == BERTH_OK)
+        status = berth_gguf_words_read(file, style->model, &w, err);
     if (status != BERTH_OK)
         return status;
-    w.phantom = strcmp(style->model, "bert") == 0;
-    status = find_arrays(&w, strcmp(style->model, "t5") == 0);
-    for (size_t k = 0; status == BERTH_OK && k < SPECIALS; k++)
-        status = find_special(&w, (enum special)k);
-    if (status == BERTH_OK)
-        status = check_specials(&w);
-    if (status == BERTH_OK)
-        status = read_rules(&w);
-    if (status != BERTH_OK)
-        return status;
-    w.out = open_memstream(text, size);
-    if (w.out == NULL)
+    FILE *out = open_memstream(text, size);
+    if (out == NULL)
         return berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
                           file->path);
-    status = put_file(&w, style);
-    const bool failed = ferror(w.out) != 0;
-    if ((fclose(w.out) != 0 || failed) && status == BERTH_OK)
+    status = put_file(out, &w, style, err);
+    const bool failed = ferror(out) != 0;
+    if ((fclose(out) != 0 || failed) && status == BERTH_OK)
         status =
             berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", file->path);
     if (status == BERTH_OK)
         *config = make_config(&w, style);
     if (status == BERTH_OK && *config == NULL)
-        status = berth_fail(err, BERTH_ERR_FORMAT,
-                            "%s: key '" KEY "tokens': expected UTF-8, found "
-                            "other bytes in a special token",
-                            file->path);
+        status =
+            berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", file->path);
     return status;
 }

@@ -81,6 +81,8 @@ my @cases = (
     ['convert', ['convert', @sentence, '-o', 'new'], 'new/'],
     ['convert f16', ['convert', @bert, '--precision', 'f16', '-o', 'new'], 'new/'],
     ['convert int8', ['convert', @bert, '--precision', 'int8', '-o', 'new'], 'new/'],
+    ['embed GGUF', ['embed', '-m', 'gguf', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
+    ['info GGUF', ['info', '-m', "$models/gguf/xlmr.gguf"]],
     ['models', ['models', '-f', 'csv']],
     ['help', ['embed', '--help']],
     ['version', ['--version']],
@@ -137,7 +139,7 @@ sub write_inputs {
 }
 
 # Tokenizers of XLM-RoBERTa: of tokenizer.json, and of SentencePiece's file; of
-# RoBERTa and of PhoBERT.
+# RoBERTa and of PhoBERT; and a GGUF file alone.
 sub write_tokenizers {
     my $mark = '{"type":"Metaspace","replacement":"_"}';
     my $map = '{"type":"Precompiled","precompiled_charsmap":"BAAAAAAAAAAA"}';
@@ -158,6 +160,8 @@ END
         spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
         spew("$name/$files{$name}[0]", $files{$name}[1]);
     }
+    mkdir 'gguf' or die "gguf: $!\n";
+    spew('gguf/one.gguf', slurp("$models/gguf/bert.gguf"));
     spew('merges/merges.txt', "#version: 0.2\n\xc4\xa0 m\n");
     spew('codes/bpe.codes', "a n</w> 2\nm an</w> 1\n");
 }
