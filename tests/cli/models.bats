@@ -109,6 +109,19 @@ filling() {
         -t 'The [MASK] sat.' | wc -l)" 3
 }
 
+# With a model of inference, labels of one's own, too.
+classifying() {
+    n=$(of_info labels | awk -F ', ' '{ print NF }')
+    equal "$(berth classify -m model -k 0 -f tsv --no-header -t 'The cat.' | wc -l)" "$n" &&
+        case $(of_info labels) in
+        *entailment*) berth classify -m model --labels warm,cold -t 'The sun.' | grep -q . ;;
+        esac
+}
+
+no_classifying() {
+    refused "expected a sequence-classification head" classify -m model -t 'The cat.'
+}
+
 no_filling() {
     refused "expected a masked-language-model head" \
         fill-mask -m model -t 'The [MASK] sat.'
@@ -147,6 +160,7 @@ does() {
     case $3:$2 in
     encoder*) no_filling || return 1 ;;
     loads*:*fill-mask*) filling || return 1 ;;
+    loads*:classify) classifying || return 1 ;;
     esac
 }
 
@@ -160,7 +174,7 @@ does() {
             failed+="$family, $task, $shape: $claim
 "
     done < <(awk -F '\t' '!/^#/ && n++ { family = $3; sub(/^~/, "", family)
-        sub(/[ ;].*/, "", family); task = $2; sub(/^[^f].*/, "", task)
+        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fc].*/, "", task)
         print family "\t" (task == "" ? "-" : task) "\t" $7 "\t" $8 }' "$table" |
         sort -u)
     equal "$failed" ""

@@ -11,8 +11,8 @@ tests/data/named-models.tsv; default: all.  Prints a line for each: whether bert
 does what that table claims; the claim; what it says of the folder as it is on the
 hub; how far hidden states, attention weights and vectors are from the reference,
 as a multiple of what is allowed (2e-5, or twice the reference's own distance from
-float64), and which tokens or words for a mask differ.  The exit status is 1 when a
-line is not ok."""
+float64), and which tokens, words for a mask or labels differ.  The exit status is 1
+when a line is not ok."""
 import argparse
 import json
 import os
@@ -415,6 +415,18 @@ def compare_fills(berth, d, ref):
     return bad
 
 
+def compare_labels(berth, d, folder, lines):
+    """Of a classifier."""
+    pipe, bad = pipeline("text-classification", model=str(folder), device="cpu", dtype="float32"), []
+    for text, row in zip(lines, run(berth, "classify", "-m", str(d), "-k", "0", rows=lines)):
+        want = {x["label"]: x["score"] for x in pipe(text, top_k=None, truncation=True,
+                                                               max_length=LIMIT)}
+        got = {x["label"]: x["score"] for x in row["labels"]}
+        if want.keys() != got.keys() or any(abs(got[k] - want[k]) > 1e-5 for k in want):
+            bad.append("%r: %s for %s" % (text[:60], got, want))
+    return bad
+
+
 def compare(berth, d, ref, lines):
     worst = Worst()
     wrong = compare_tokens(berth, d, ref.tok, lines)
@@ -467,7 +479,10 @@ def check(berth, spec, top, seed, lines):
     if not has_reference(spec):
         return said, None
     kind = JinaBert(ref, tok, spec.get("st")) if spec["arch"] == "JinaBert" else Library(ref, tok, spec)
-    return said, compare(berth, d, kind, lines)
+    worst, wrong = compare(berth, d, kind, lines)
+    if spec["arch"].endswith("ForSequenceClassification"):
+        wrong += compare_labels(berth, d, ref, lines)
+    return said, (worst, wrong)
 
 
 def message(berth, d, lines):
