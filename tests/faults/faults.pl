@@ -26,6 +26,7 @@ my ($program, $library) = map { abs_path($_) } @ARGV;
 my $models = abs_path('tests/data');
 my $pieces = abs_path('tests/fuzz/corpus/sentencepiece/user');
 my $checkpoint = abs_path('tests/fuzz/corpus/folder/seed-checkpoint');
+my $torch_bin = abs_path('tests/cli/torch_bin.pl');
 my @bert = ('-m', "$models/bert-uncased", '-j1');
 my @nli = ('-m', "$models/deberta-nli", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
@@ -69,6 +70,7 @@ my @cases = (
     ['tokenize bpe.codes', ['tokenize', '-m', 'codes', '-f', 'jsonl', 'in.txt']],
     ['tokenize .model', ['tokenize', '-m', 'model', '-f', 'jsonl', 'in.txt']],
     ['tokenize steps', ['tokenize', '-m', 'steps', '-f', 'jsonl', 'steps.txt']],
+    ['embed pytorch_model.bin', ['embed', '-m', 'torch', '-j1', '-f', 'csv', 'in.txt']],
     ['embed checkpoint', ['embed', '-m', 'google', '-j1', '-f', 'csv', 'in.txt']],
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
     ['embed --resume', ['embed', @bert, '--resume', '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
@@ -132,6 +134,7 @@ sub write_inputs {
     spew('long.tsv', join '', map { join("\t", ('a') x $_) . "\n" } 2, 20, 90);
     write_steps();
     write_checkpoint();
+    write_torch();
     gzip(\$text => 'in.gz', Time => 0) or die "gzip\n";
     $header .= ' ' x (117 - length $header) . "\n";
     spew('in.npy', "\x93NUMPY\1\0" . pack('v', length $header) . $header .
@@ -189,6 +192,13 @@ sub write_checkpoint {
     }
     spew('google/checkpoint', qq(model_checkpoint_path: "model.ckpt-7"\n));
     spew('google/model.ckpt-6.index', '');
+}
+
+# The weights as a file of torch.save() that has to be inflated.
+sub write_torch {
+    system('cp', '-r', "$models/bert-uncased", 'torch') == 0 or die "torch\n";
+    system('chmod', '-R', 'u+w', 'torch');
+    system($^X, $torch_bin, 'torch', 'deflated') == 0 or die "torch\n";
 }
 
 # A tokenizer of many steps, and texts that each of them changes.
