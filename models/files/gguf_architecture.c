@@ -285,6 +285,20 @@ static enum berth_status check_plain(const struct berth_gguf *file,
     return status;
 }
 
+/* transformers sizes a table by it. */
+static enum berth_status put_pad(const struct berth_gguf *file, json_t *config,
+                                 struct berth_error *err)
+{
+    size_t pad = 0;
+    bool found = false;
+    enum berth_status status = berth_gguf_get_size(
+        file, "tokenizer.ggml.padding_token_id", &pad, &found, err);
+
+    return status == BERTH_OK && found ? put(file, config, "pad_token_id",
+                                             json_integer((json_int_t)pad), err)
+                                       : status;
+}
+
 /* Sizes that no key has are those of the tensors. */
 static enum berth_status put_sizes(const struct berth_gguf *file,
                                    const struct berth_gguf_architecture *arch,
@@ -332,6 +346,8 @@ enum berth_status berth_gguf_config(const struct berth_gguf *file, json_t **out,
         status = put_key(file, arch->name, &arch->keys[i], config, err);
     if (status == BERTH_OK)
         status = put_sizes(file, arch, config, err);
+    if (status == BERTH_OK)
+        status = put_pad(file, config, err);
     if (status == BERTH_OK)
         *out = config;
     else

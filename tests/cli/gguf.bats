@@ -86,6 +86,15 @@ says() {
     done
 }
 
+@test "a GGUF file: convert makes a folder with the same vectors" {
+    for file in bert roberta xlmr jina modernbert; do
+        berth convert -m "$files/$file.gguf" -o "$file"
+        grep -q '"pad_token_id"' "$file/config.json"
+        equal "$(berth embed -m "$file" -t 'The cat sat.')" \
+            "$(berth embed -m "$files/$file.gguf" -t 'The cat sat.')"
+    done
+}
+
 @test "a GGUF file: cut off, of another kind, or none" {
     head -c 20000 "$files/bert.gguf" > cut.gguf
     says "cut.gguf: tensor 'blk.1.attn_q.weight': expected" info -m cut.gguf
