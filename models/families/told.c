@@ -3,6 +3,7 @@
  */
 #include "models/families/told.h"
 
+#include "lib/json_set.h"
 #include "lib/status.h"
 #include "models/families/config.h"
 
@@ -115,16 +116,32 @@ struct berth_told berth_tell_type(const json_t *root, const char *file)
 
 /* A copy with what was told, for all who read config.json. */
 static enum berth_status offer(struct berth_folder *folder, const char *name,
-                               json_t *config, const char *type,
-                               struct berth_error *err)
+                               const char *type, struct berth_error *err)
 {
-    char *text = NULL;
+    struct berth_blob file = {0};
+    char value[80];
+    enum berth_status status = berth_folder_read(folder, name, &file, err);
 
-    if (json_object_set_new(config, "model_type", json_string(type)) == 0)
-        text = json_dumps(config, 0);
+    if (status != BERTH_OK)
+        return status;
+    snprintf(value, sizeof(value), "\"%s\"", type);
+    char *text =
+        berth_json_set((const char *)file.data, file.size, "model_type", value);
+    berth_blob_release(&file);
     return text != NULL
                ? berth_folder_offer(folder, name, name, text, strlen(text), err)
                : berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory", name);
+}
+
+/* A class may be of no family. */
+static bool is_family(const char *type)
+{
+    const struct berth_family *f;
+    bool found = false;
+
+    for (size_t i = 0; type != NULL && (f = berth_family_at(i)) != NULL; i++)
+        found |= strcmp(f->name, type) == 0;
+    return found;
 }
 
 enum berth_status berth_tell_config(struct berth_folder *folder,
@@ -140,13 +157,14 @@ enum berth_status berth_tell_config(struct berth_folder *folder,
     berth_folder_file(folder, name, file, sizeof(file));
     enum berth_status status =
         berth_json_read_optional(folder, name, &config, err);
+    const json_t *type = json_object_get(config, "model_type");
     if (status == BERTH_OK && json_is_object(config) &&
-        !json_is_string(json_object_get(config, "model_type"))) {
+        (type == NULL || json_is_null(type))) {
         const struct berth_told told = berth_tell_type(config, file);
 
-        if (told.type != NULL) {
+        if (is_family(told.type)) {
             *source = told.source;
-            status = offer(folder, name, config, told.type, err);
+            status = offer(folder, name, told.type, err);
         }
     }
     json_decref(config);

@@ -5,6 +5,7 @@
 #include "models/files/tensorflow_folder.h"
 
 #include "lib/json.h"
+#include "lib/json_set.h"
 #include "lib/status.h"
 #include "models/files/tensorflow.h"
 
@@ -256,21 +257,30 @@ static enum berth_status offer_index(struct berth_folder *folder,
 static enum berth_status offer_config(struct berth_folder *folder,
                                       struct berth_error *err)
 {
+    struct berth_blob file = {0};
     json_t *config = NULL;
     char *text = NULL;
     enum berth_status status =
         berth_json_read(folder, config_name, &config, err);
 
-    if (status != BERTH_OK)
-        return status;
-    if (!json_is_object(config) ||
-        json_object_get(config, "model_type") != NULL ||
-        json_object_set_new(config, "model_type", json_string("bert")) == 0)
-        text = json_dumps(config, 0);
+    if (status == BERTH_OK)
+        status = berth_folder_read(folder, config_name, &file, err);
+    if (status == BERTH_OK) {
+        const json_t *type = json_object_get(config, "model_type");
+
+        /* What is no object is for the reader of config.json to refuse. */
+        text = json_is_object(config) && (type == NULL || json_is_null(type))
+                   ? berth_json_set((const char *)file.data, file.size,
+                                    "model_type", "\"bert\"")
+                   : strndup((const char *)file.data, file.size);
+        status = text != NULL
+                     ? berth_folder_offer(folder, "config.json", config_name,
+                                          text, strlen(text), err)
+                     : fail_memory(config_name, err);
+    }
+    berth_blob_release(&file);
     json_decref(config);
-    return text != NULL ? berth_folder_offer(folder, "config.json", config_name,
-                                             text, strlen(text), err)
-                        : fail_memory(config_name, err);
+    return status;
 }
 
 /* Google's names: uncased_L-12_H-768_A-12, multi_cased_L-12_H-768_A-12. */
