@@ -74,7 +74,8 @@ static const char *weights_name(const struct berth_folder *folder)
     return berth_gguf_is_named(folder) ? given : "model.safetensors";
 }
 
-/* Labels matter to the head that is opened, if it has any. */
+/* Labels matter to the head that is opened, if it has any; others may be
+ * wrong, but not unread: info would say another thing. */
 static enum berth_status find_heads(struct berth_model *model,
                                     const struct berth_folder *folder,
                                     const char *prefix,
@@ -82,11 +83,16 @@ static enum berth_status find_heads(struct berth_model *model,
                                     struct berth_error *err)
 {
     const bool needed = berth_head_kinds[wanted].has_labels;
-    enum berth_status status =
-        berth_labels_read(folder, &model->labels, needed ? err : NULL);
+    struct berth_error why = {.status = BERTH_OK};
+    const enum berth_status status =
+        berth_labels_read(folder, &model->labels, &why);
 
-    if (status != BERTH_OK && (needed || status == BERTH_ERR_MEMORY))
+    if (status != BERTH_OK &&
+        (needed || status == BERTH_ERR_MEMORY || status == BERTH_ERR_IO)) {
+        if (err != NULL)
+            *err = why;
         return status;
+    }
     model->config.num_labels = model->labels.n;
     berth_heads_find(model->tensors, prefix, &model->config, &model->labels,
                      &model->heads);
