@@ -7,7 +7,6 @@
 #include "models/families/told.h"
 #include "models/files/adapters.h"
 #include "models/files/explain.h"
-#include "models/files/gguf_model.h"
 #include "models/files/tensor.h"
 #include "tokenizer/tokenizer.h"
 
@@ -66,12 +65,13 @@ static enum berth_status refuse_adapter(const struct berth_folder *folder,
                       berth_folder_file(folder, name, file, sizeof(file)));
 }
 
-/* The file that has them, where that has another name. */
-static const char *weights_name(const struct berth_folder *folder)
+/* The file that has them. */
+static const char *weights_name(const struct berth_tensor_set *tensors)
 {
-    const char *given = berth_folder_given(folder);
+    const char *path = berth_tensor_set_path(tensors);
+    const char *slash = strrchr(path, '/');
 
-    return berth_gguf_is_named(folder) ? given : "model.safetensors";
+    return slash != NULL ? slash + 1 : path;
 }
 
 /* Labels matter to the head that is opened, if it has any; others may be
@@ -126,7 +126,7 @@ static enum berth_status read_weights(struct berth_model *model,
             model->tensors, &model->config, &model->kernels, precision, prefix,
             model->heads.rows[o->head], &model->weights, err);
     if (status == BERTH_OK &&
-        berth_settings_add(&model->settings, "stored_as", weights_name(folder),
+        berth_settings_add(&model->settings, "stored_as", weights_name(model->tensors),
                            "%s",
                            model->weights.tokens->dtype->name) != BERTH_OK)
         status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");

@@ -264,6 +264,18 @@ static void copy(const struct scratch *to, const char *from, const char *name)
     free(data);
 }
 
+static const char *source_of(const struct berth_model *model, const char *key)
+{
+    size_t n;
+    const struct berth_setting *all = berth_model_get_settings(model, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(all[i].key, key) == 0)
+            return all[i].source;
+    }
+    return NULL;
+}
+
 static void test_same_bits(void)
 {
     static const char folder[] = "tests/data/bert-uncased";
@@ -278,6 +290,8 @@ static void test_same_bits(void)
     copy(&scratch, "tests/data/bert-uncased/config.json", "bert_config.json");
     copy(&scratch, "tests/data/bert-uncased/vocab.txt", "vocab.txt");
     if (open_model(folder, &ours) && open_model(scratch.path, &theirs)) {
+        EQUAL_TEXT(source_of(theirs.model, "stored_as"), "model.ckpt-7.index",
+                   "where the weights are from");
         const size_t V = berth_model_get_facts(ours.model)->vocab_size;
         float *want = predict(&ours, &s), *got = predict(&theirs, &s);
 
