@@ -283,11 +283,15 @@ static enum berth_status offer_config(struct berth_folder *folder,
     return status;
 }
 
-/* Google's names: uncased_L-12_H-768_A-12, multi_cased_L-12_H-768_A-12. */
+/* Google's names: uncased_L-12_H-768_A-12, multi_cased_L-12_H-768_A-12. In the
+ * cache of Hugging Face the folder of a snapshot has another. */
 static const char *case_of_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
+    const char *repository = strstr(path, "models--");
+    const char *name = repository != NULL ? repository
+                       : slash != NULL    ? slash + 1
+                                          : path;
 
     if (strcasestr(name, "uncased") != NULL)
         return "true";

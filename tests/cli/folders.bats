@@ -48,6 +48,12 @@ google() {
     equal "$(setting x do_lower_case)" "true, default"
 }
 
+@test "TensorFlow: bert_config.json serves other weights, too" {
+    google x
+    cp "$tiny/model.safetensors" x
+    equal "$(berth embed --quiet -m x -t a)" "$(berth embed --quiet -m "$tiny" -t a)"
+}
+
 @test "TensorFlow: case is guessed from the folder's name, and that is said" {
     google uncased_L-2
     google multi_cased_L-2
@@ -56,6 +62,10 @@ google() {
     equal "$(berth tokenize -m uncased_L-2 -t The 2>warning)" "[CLS] the [SEP]"
     equal "$(cat warning)" "berth: warning: uncased_L-2: do_lower_case: taken as true,\
  guessed from the folder's name; a tokenizer_config.json would say it"
+    mkdir -p models--org--cased/snapshots
+    cp -r uncased_L-2 models--org--cased/snapshots/abc
+    equal "$(setting models--org--cased/snapshots/abc do_lower_case)" \
+        "false, guessed from the folder's name"
     berth tokenize --quiet -m multi_cased_L-2 -t The > tokens 2>warning
     equal "$(cat tokens; cat warning)" "[CLS] [UNK] [SEP]"
 }
