@@ -6,7 +6,8 @@
 
 Needs the Python packages torch and transformers 5.24, and $BERTH_REFERENCE, the
 folder with golden/ and data/text.  FOLDER holds a model for sequence
-classification; default: all of golden/ that are one.  Every text, and every pair,
+classification, or any other, which gets a random head for it; default: all of golden/
+that are one, and others for the families that lack one there.  Every text, and every pair,
 one in four, goes through the text-classification pipeline (truncation=True); with a
 model of natural language inference a tenth of them through the zero-shot one, too,
 with two templates and with and without multi_label.  All labels must be the same, in
@@ -20,14 +21,17 @@ import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 warnings.filterwarnings("ignore")
+import torch  # noqa: E402
 import transformers  # noqa: E402
 from transformers import pipeline  # noqa: E402
 
@@ -45,6 +49,26 @@ def models():
         classes = json.loads(config.read_text(encoding="utf-8")).get("architectures") or [""]
         if classes[0].endswith("ForSequenceClassification"):
             yield config.parent
+    for name in ("camembert", "eurobert", "gte", "jina-v3", "nomic"):
+        yield golden / f"families/models/{name}-mlm"
+
+
+def with_head(folder, top):
+    """The folder, or a copy with a head, whose numbers are large enough to tell texts apart."""
+    config = transformers.AutoConfig.from_pretrained(folder)
+    if config.architectures[0].endswith("ForSequenceClassification"):
+        return folder
+    config.num_labels = 3
+    torch.manual_seed(14)
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(folder, config=config)
+    encoder = {id(p) for p in model.base_model.parameters()}
+    for name, p in model.named_parameters():
+        if p.dim() == 2 and (id(p) not in encoder or "pooler" in name):
+            torch.nn.init.normal_(p, std=1.0)
+    model.save_pretrained(top / folder.name)
+    for f in folder.glob("*token*.json"):
+        shutil.copy(f, top / folder.name)
+    return top / folder.name
 
 
 def texts(rng, count):
@@ -138,14 +162,16 @@ def main():
     p.add_argument("folders", nargs="*", type=Path)
     args = p.parse_args()
     print("seed", args.seed)
-    bad = 0
+    bad, top = 0, Path(tempfile.mkdtemp())
     for folder in args.folders or models():
+        folder = with_head(folder, top)
         all_texts = texts(random.Random(args.seed), args.count)
         tally = Tally()
         classify(args, folder, all_texts, tally)
         zero_shot(args, folder, all_texts, tally)
         print(f"{folder.name}: {tally.n} compared, {tally.bad} differ, scores within {tally.largest:.1e}", flush=True)
         bad += tally.bad
+    shutil.rmtree(top)
     return 1 if bad else 0
 
 
