@@ -48,6 +48,7 @@ static const char *const folder_names[] = {
     "model.gguf",
     "pytorch_model.bin",
     "2_Dense/pytorch_model.bin",
+    "berth-int8.safetensors",
 };
 
 enum {

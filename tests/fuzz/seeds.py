@@ -30,6 +30,7 @@ NAMES = [
     "vocab.json", "merges.txt", "bpe.codes", "bert_config.json",
     "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001",
     "model.gguf", "pytorch_model.bin", "2_Dense/pytorch_model.bin",
+    "berth-int8.safetensors",
 ]
 # In the order of enum folder_option.
 OPTIONS = ["bits", "max_tokens", "overflow", "truncation", "overlap", "pack",
@@ -67,6 +68,36 @@ def safetensors(shapes, dtype="F32"):
         for extent in shape:
             n *= extent
         values = b"".join(struct.pack(code, rng.uniform(-1, 1)) for _ in range(n))
+        header[name] = {"dtype": dtype, "shape": shape,
+                        "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def rows_i8(shapes):
+    """Matrices of layers as `berth convert --precision int8` writes them."""
+    header, data = {"__metadata__": {"berth.int8": "1"}}, b""
+    entries = []
+    for name, shape in shapes.items():
+        if "layer." in name and len(shape) == 2:
+            rows, columns = shape
+            q = [[rng.randrange(-127, 128) for _ in range(columns)]
+                 for _ in range(rows)]
+            scales = [rng.uniform(0.001, 0.01) for _ in range(rows)]
+            entries += [
+                (name, "I8", shape, b"".join(struct.pack("b", x)
+                                             for row in q for x in row)),
+                (name + "_scale", "F32", [rows, 1],
+                 struct.pack("<%df" % rows, *scales)),
+                (name + "_sum", "F32", [rows], struct.pack("<%df" % rows, *(
+                    scale * sum(row) for scale, row in zip(scales, q))))]
+        else:
+            n = math.prod(shape)
+            entries.append((name, "F32", shape, struct.pack(
+                "<%df" % n, *(rng.uniform(-1, 1) for _ in range(n)))))
+    for name, dtype, shape, values in sorted(entries, key=lambda e: e[1]):
         header[name] = {"dtype": dtype, "shape": shape,
                         "data_offsets": [len(data), len(data) + len(values)]}
         data += values
@@ -769,10 +800,25 @@ def seeds():
         "argv": command_lines()}
 
 
+def saved_in_8_bits():
+    """After the others: what those are does not depend on it."""
+    tensors = rows_i8(bert_tensors(len(VOCAB)))
+    config = {**CONFIG, "quantization_config": {"quant_method": "berth-int8"}}
+    return {
+        "folder": {"rows-int8": archive({
+            "config.json": config, "vocab.txt": VOCAB_TEXT,
+            "berth-int8.safetensors": tensors,
+            "OPTIONS": options(pack=1, part=1, cpu=3)})},
+        "safetensors": {"int8": tensors}}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: seeds.py FOLDER")
-    for target, files in seeds().items():
+    all_seeds = seeds()
+    for target, files in saved_in_8_bits().items():
+        all_seeds[target].update(files)
+    for target, files in all_seeds.items():
         folder = os.path.join(sys.argv[1], target)
         os.makedirs(folder, exist_ok=True)
         for name, data in files.items():

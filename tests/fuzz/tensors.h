@@ -12,7 +12,7 @@ static inline void fuzz_widen(const struct berth_tensor *tensor)
     struct berth_kernels kernels;
     float *out;
 
-    if (tensor->dtype->widen == NULL)
+    if (!berth_tensor_is_float(tensor))
         return;
     out = malloc((tensor->n_elements + 1) * sizeof(*out));
     EXPECT(out != NULL, "tensor %s has %zu elements", tensor->name,
