@@ -62,12 +62,23 @@ static bool name_one(const struct hub_model *model,
                          example);
 }
 
+static bool wants_any(const struct hub_listing *listing)
+{
+    for (size_t i = 0; i < listing->n; i++)
+        if (listing->files[i].wanted)
+            return true;
+    return false;
+}
+
 /* False after one message. */
 static bool choose(const struct pull *self, const struct hub_model *model,
                    struct hub_listing *listing)
 {
     size_t several = 0;
 
+    if (listing->n == 0)
+        return message_error("%s: revision '%s' has no files",
+                             model->repository, model->revision);
     if (model->file != NULL)
         return choose_one(listing, model->file) ||
                message_error("%s: no such file in revision '%s': %s",
@@ -77,6 +88,10 @@ static bool choose(const struct pull *self, const struct hub_model *model,
     else if (choose_readable(listing, &several) == 0) {
         if (several > 0)
             return name_one(model, listing, several);
+        if (!wants_any(listing))
+            return message_error("%s: no file that berth reads; --all fetches "
+                                 "what there is",
+                                 model->repository);
         message_warning("%s: no weights in a form that berth reads; --all "
                         "fetches what there is",
                         model->repository);

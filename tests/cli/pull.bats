@@ -143,6 +143,16 @@ model-00002-of-00002.safetensors model.safetensors.index.json"
     equal "$(names "$output")" config.json
 }
 
+@test "no file that berth reads, and no file at all, are errors" {
+    mkdir -p repos/org/other/main repos/org/empty/main
+    echo x >repos/org/other/main/README.md
+    run -1 --separate-stderr "$BERTH" pull org/other
+    equal "$stderr" "berth: org/other: no file that berth reads; --all fetches what there is"
+    run -1 --separate-stderr "$BERTH" pull --all org/empty
+    equal "$stderr" "berth: org/empty: revision 'main' has no files"
+    [ ! -e "$cache" ]
+}
+
 @test "killed in the middle, it goes on where it was" {
     fault '{"path": "Signature", "slow": [20000, 0.1]}'
     "$BERTH" pull org/name >out 2>err 3>&- &
