@@ -80,6 +80,15 @@ bool cache_make_folders(const char *path)
     return ok;
 }
 
+bool cache_make_repository(const struct cache *cache)
+{
+    char *snapshot = cache_snapshot(cache, "", NULL);
+    bool ok = cache_make_folders(snapshot);
+
+    free(snapshot);
+    return ok;
+}
+
 /* ----------------------------------------------------------------- locks */
 
 /* Small files are there in no time: nothing is said of these. Whatever fails

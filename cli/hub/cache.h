@@ -23,6 +23,10 @@ void cache_close(struct cache *cache);
 /* cache_make_folders - all folders above path. False after one message. */
 bool cache_make_folders(const char *path);
 
+/* cache_make_repository - the folders that huggingface_hub looks for in each
+ * repository. False after one message. */
+bool cache_make_repository(const struct cache *cache);
+
 /* cache_blob, cache_snapshot - paths, free(); path NULL: the folder. */
 char *cache_blob(const struct cache *cache, const char *etag);
 char *cache_snapshot(const struct cache *cache, const char *commit,

@@ -177,7 +177,8 @@ static bool fetch_files(struct pull *self, const struct cache *cache,
         const struct hub_file *file = &listing->files[i];
 
         if (file->wanted && !file->linked)
-            ok = blob_fetch(&self->hub, cache, model, listing->commit, file,
+            ok = cache_make_repository(cache) &&
+                 blob_fetch(&self->hub, cache, model, listing->commit, file,
                             &self->transfer);
     }
     progress_hide(&self->transfer.progress);
