@@ -8,6 +8,7 @@
  */
 #include "cli/hub/blob.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -307,6 +308,40 @@ static bool fetch_to(struct download *d, const char *url, const char *blob)
     return ok;
 }
 
+/* What huggingface_hub has begun as ETAG.XXXXXXXX.incomplete: since its version
+ * 1.5 it begins anew each time and leaves what it had where it was killed. The
+ * lock is ours, so nobody writes there: the longest becomes the part. */
+static void take_over(const char *blob, const char *part)
+{
+    static const char end[] = ".incomplete";
+    const char *etag = strrchr(blob, '/') + 1;
+    const size_t n = strlen(etag);
+    char *folder = text_printf("%.*s", (int)(etag - blob), blob);
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        const char *name = entry->d_name;
+        struct stat st, ours;
+
+        if (strncmp(name, etag, n) != 0 || name[n] != '.' ||
+            strspn(name + n + 1, "0123456789abcdef") != 8 ||
+            strcmp(name + n + 9, end) != 0)
+            continue;
+        char *path = text_printf("%s%s", folder, name);
+
+        if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+            (stat(part, &ours) != 0 || ours.st_size < st.st_size))
+            rename(path, part);
+        else
+            unlink(path);
+        free(path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    free(folder);
+}
+
 bool blob_fetch(const struct hub *hub, const struct cache *cache,
                 const struct hub_model *model, const char *commit,
                 const struct hub_file *file, struct transfer *transfer)
@@ -318,15 +353,20 @@ bool blob_fetch(const struct hub *hub, const struct cache *cache,
                          .file = file,
                          .transfer = transfer,
                          .part = text_printf("%s.incomplete", blob)};
-    bool ok = is_there(blob, file);
+    int lock = -1;
 
-    if (!ok && cache_make_folders(blob)) {
-        int lock = cache_lock(cache, file->etag, file->path);
+    if (cache_make_folders(blob))
+        lock = cache_lock(cache, file->etag, file->path);
+    if (lock >= 0)
+        take_over(blob, d.part);
+    bool ok = lock >= 0 && is_there(blob, file);
 
-        ok = lock >= 0 && (is_there(blob, file) || fetch_to(&d, url, blob));
-        if (lock >= 0)
-            close(lock);
-    }
+    if (ok)
+        unlink(d.part); /* of one who was killed while another went on */
+    else if (lock >= 0)
+        ok = fetch_to(&d, url, blob);
+    if (lock >= 0)
+        close(lock);
     free(d.part);
     free(url);
     free(blob);

@@ -252,6 +252,23 @@ model-00002-of-00002.safetensors model.safetensors.index.json"
     same_vectors
 }
 
+@test "what huggingface_hub was killed at is taken over, and nothing is left" {
+    blobs=$cache/models--org--name/blobs
+    mkdir -p "$blobs"
+    name=$(sha256sum <"$sentence/model.safetensors" | cut -d ' ' -f 1)
+    head -c 60000 "$sentence/model.safetensors" >"$blobs/$name.incomplete"
+    head -c 90000 "$sentence/model.safetensors" >"$blobs/$name.0123abcd.incomplete"
+    head -c 70000 "$sentence/model.safetensors" >"$blobs/$name.89abcdef.incomplete"
+    other=$(git hash-object "$sentence/vocab.txt")
+    cp "$sentence/vocab.txt" "$blobs/$other"
+    : >"$blobs/$other.incomplete"
+    run -0 --separate-stderr "$BERTH" pull org/name
+    equal "$stderr" ""
+    equal "$(requests '$o->{range}' | grep . | sort -u)" "bytes=90000-"
+    equal "$(find "$cache" -name '*.incomplete')" ""
+    same_vectors
+}
+
 @test "what was wrong and broken off is found out at its end" {
     blobs=$cache/models--org--name/blobs
     mkdir -p "$blobs"
