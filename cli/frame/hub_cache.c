@@ -4,9 +4,12 @@
 #include "cli/frame/hub_cache.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 const char *hub_variable(const char *name)
 {
@@ -140,4 +143,33 @@ int hub_cache_read_ref(const char *path, struct buffer *commit)
 const char *hub_cache_why(int error)
 {
     return error == EBADMSG ? "expected a commit, found none" : strerror(error);
+}
+
+char *hub_cache_mark(const char *snapshot)
+{
+    const char *commit = strrchr(snapshot, '/') + 1;
+    const size_t above = strlen("snapshots/");
+    char *mark;
+
+    if (asprintf(&mark, "%.*s.unfinished-%s",
+                 (int)((size_t)(commit - snapshot) - above), snapshot,
+                 commit) < 0)
+        return NULL;
+    return mark;
+}
+
+bool hub_cache_is_unfinished(const char *snapshot)
+{
+    char *mark = hub_cache_mark(snapshot);
+    int fd = mark != NULL ? open(mark, O_RDONLY | O_CLOEXEC) : -1;
+    bool unfinished = fd >= 0;
+
+    while (fd >= 0 && flock(fd, LOCK_SH) != 0 && errno == EINTR)
+        continue;
+    if (fd >= 0) {
+        unfinished = access(mark, F_OK) == 0;
+        close(fd);
+    }
+    free(mark);
+    return unfinished;
 }

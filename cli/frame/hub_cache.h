@@ -37,6 +37,15 @@ int hub_cache_read_ref(const char *path, struct buffer *commit);
 /* hub_cache_why - what hub_cache_read_ref() returned, in words. */
 const char *hub_cache_why(int error);
 
+/* hub_cache_mark - the path of a file, owned, that is there and locked while
+ * files are added to a snapshot that has some already, and stays if that was
+ * interrupted. NULL: memory is out. */
+char *hub_cache_mark(const char *snapshot);
+
+/* hub_cache_is_unfinished - waits while files are added to the snapshot; true:
+ * that was interrupted, so that what is there may be half of a model. */
+bool hub_cache_is_unfinished(const char *snapshot);
+
 /* hub_token_path - where the token of the hub is kept, terminated; false: no
  * variable says it. */
 bool hub_token_path(struct buffer *path);

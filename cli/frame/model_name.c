@@ -147,6 +147,9 @@ static enum look find_snapshot(const char *repository, const char *revision,
     if (found != LOOK_BROKEN)
         found = terminate(&path) ? look(path.data, true)
                                  : broken(repository, "out of memory");
+    if (found == LOOK_FOUND && hub_cache_is_unfinished(path.data))
+        found = broken(path.data, "berth pull has not finished adding files "
+                                  "to it; run that again");
     if (found == LOOK_FOUND)
         *out = path.data;
     else

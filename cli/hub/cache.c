@@ -166,6 +166,27 @@ static bool make_links(const char *folder, const struct hub_listing *listing)
     return ok;
 }
 
+/* To a snapshot that has files already: until it has all that are missing,
+ * berth takes it for no model. */
+static bool add_links(const char *place, const struct hub_listing *listing)
+{
+    char *mark = hub_cache_mark(place);
+    int fd = -1;
+
+    if (mark != NULL)
+        fd = open(mark, O_RDWR | O_CREAT | O_CLOEXEC, 0664);
+    bool ok = fd >= 0 || failed(mark != NULL ? mark : place);
+
+    if (ok)
+        flock(fd, LOCK_EX);
+    ok =
+        ok && make_links(place, listing) && (unlink(mark) == 0 || failed(mark));
+    if (fd >= 0)
+        close(fd);
+    free(mark);
+    return ok;
+}
+
 /* All links at once where there is no such snapshot yet. */
 static bool make_snapshot(const struct cache *cache,
                           const struct hub_listing *listing)
@@ -176,7 +197,8 @@ static bool make_snapshot(const struct cache *cache,
     bool ok;
 
     if (access(place, F_OK) == 0) {
-        ok = make_links(place, listing);
+        ok = listing->one ? make_links(place, listing)
+                          : add_links(place, listing);
     } else {
         ok = make_links(beside, listing) && cache_make_folders(place) &&
              (rename(beside, place) == 0 || failed(place));
@@ -242,6 +264,10 @@ static bool is_published(const struct cache *cache, const char *revision,
     free(commit);
     for (size_t i = 0; i < listing->n; i++)
         is = is && (!listing->files[i].wanted || listing->files[i].linked);
+    char *place = cache_snapshot(cache, listing->commit, NULL);
+
+    is = is && (listing->one || !hub_cache_is_unfinished(place));
+    free(place);
     return is;
 }
 

@@ -149,6 +149,6 @@ bool choose_one(struct hub_listing *listing, const char *path)
 
     for (size_t i = 0; i < listing->n; i++)
         if (strcmp(listing->files[i].path, path) == 0)
-            listing->files[i].wanted = found = true;
+            listing->files[i].wanted = listing->one = found = true;
     return found;
 }

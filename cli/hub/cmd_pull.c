@@ -9,6 +9,7 @@
 
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
+#include "cli/frame/hub_cache.h"
 #include "cli/frame/session.h"
 #include "cli/hub/blob.h"
 #include "cli/hub/choose.h"
@@ -208,14 +209,16 @@ static bool pull_offline(const struct cache *cache,
     char *path = cache_snapshot(
         cache, commit != NULL ? commit : model->revision, model->file);
     struct stat st;
-    bool found = stat(path, &st) == 0;
+    bool there = stat(path, &st) == 0;
+    bool found =
+        there && (model->file != NULL || !hub_cache_is_unfinished(path));
 
     if (found)
         print_path(cache, model, commit != NULL ? commit : model->revision);
     else
-        message_error("%s: not in the cache, and HF_HUB_OFFLINE or "
+        message_error("%s: %s in the cache, and HF_HUB_OFFLINE or "
                       "TRANSFORMERS_OFFLINE forbids to fetch it",
-                      model->repository);
+                      model->repository, there ? "only in part" : "not");
     free(path);
     free(commit);
     return found;

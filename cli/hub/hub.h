@@ -40,6 +40,7 @@ struct hub_listing {
     char commit[65];
     struct hub_file *files;
     size_t n;
+    bool one; /* wanted by its name: the rest may be missing */
 };
 
 /*

@@ -199,8 +199,12 @@ static struct cached_model *add_row(struct looking *l, const char *revision,
 
 static void add_snapshot(struct looking *l, const char *path)
 {
-    if (is_folder(l, path, true))
-        add_row(l, strrchr(path, '/') + 1, path, measure(l, path));
+    if (!is_folder(l, path, true))
+        return;
+    if (hub_cache_is_unfinished(path))
+        note(l->all, &l->problem, path,
+             "berth pull has not finished adding files to it; run that again");
+    add_row(l, strrchr(path, '/') + 1, path, measure(l, path));
 }
 
 /* The row of a commit; one that has no snapshot gets a row that says so. */

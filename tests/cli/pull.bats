@@ -450,6 +450,32 @@ $first"
     equal "$(wc -l <log)" 0
 }
 
+@test "a snapshot that was not completed is no model, until it is" {
+    folder=$(berth pull org/name)
+    rm "$folder/modules.json"
+    mark=$cache/models--org--name/.unfinished-${folder##*/}
+    : >"$mark"
+    run -1 --separate-stderr "$BERTH" embed -m org/name -t x
+    equal "$stderr" "berth: $folder: berth pull has not finished adding files to it; run that again"
+    equal "$(berth models -f tsv --no-header | cut -f 6,7)" \
+        "no	berth pull has not finished adding files to it; run that again"
+    HF_HUB_OFFLINE=1 run -1 --separate-stderr "$BERTH" pull org/name
+    equal "$stderr" "berth: org/name: only in part in the cache, and HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE forbids to fetch it"
+    # One file alone does not complete it.
+    equal "$(HF_HUB_OFFLINE=1 berth pull org/name/config.json)" "$folder/config.json"
+    equal "$(berth pull org/name/config.json)" "$folder/config.json"
+    rm "$folder/config.json"
+    berth pull org/name/config.json
+    [ -e "$mark" ]
+    berth pull org/name
+    [ ! -e "$mark" ]
+    same_vectors
+    # All files are there, and only that was not written down.
+    : >"$mark"
+    berth pull org/name
+    same_vectors
+}
+
 @test "a disk that takes no more: an error, and then it goes on" {
     run -1 --separate-stderr bash -c 'ulimit -f 64; "$BERTH" pull org/name'
     [[ $stderr == "berth: $cache/models--org--name/blobs/"*".incomplete: File too large" ]]
