@@ -66,3 +66,21 @@ calls() {
         equal "$words: $(cat calls)" "$words: "
     done
 }
+
+@test "pull opens no socket where the environment says offline" {
+    mkdir -p hf/hub/models--org--name/snapshots/abad1dea
+    for variable in HF_HUB_OFFLINE TRANSFORMERS_OFFLINE; do
+        export $variable=1
+        for name in org/none org/name@abad1dea "--list org/name" "--all org/none"; do
+            # shellcheck disable=SC2086 # words
+            calls pull $name
+            equal "$variable $name: $(cat calls)" "$variable $name: "
+            grep -q offline -i err || [ "$(cat out)" = "$HF_HOME/hub/models--org--name/snapshots/abad1dea" ]
+        done
+        unset $variable
+    done
+    calls pull --retries 0 org/none
+    if ! grep -q "without libcurl" err; then
+        grep -q 'socket(' calls
+    fi
+}
