@@ -266,7 +266,8 @@ struct berth_model_facts {
     bool sentence_no_special;   /* sentence vectors are made without [CLS] and
                                    [SEP]: set no_special of the options */
     bool has_pooling; /* the folder says how to pool; else mean is assumed */
-    bool normalizes;  /* its sentence vectors have unit length */
+    bool sparse;     /* the folder says that its vectors are berth_sparse()'s */
+    bool normalizes; /* its sentence vectors have unit length */
     enum berth_similarity similarity; /* what its vectors are made for; dot
                                          products of unit length are cosines */
     float similarity_threshold; /* from where on two texts are taken to mean the
@@ -796,6 +797,21 @@ BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
                                           const struct berth_place *places,
                                           size_t n, float *out,
                                           struct berth_error *err);
+
+/*
+ * berth_sparse - what a masked-language-model head says of each text of the
+ * last berth_forward() as a whole: for each word of the vocabulary the largest
+ * over all its tokens, special ones too, of log(1 + max(0, logit)).
+ *
+ *   out  (n, V) weights, 0 or more, a row for each sequence
+ *
+ * A SparseEncoder's folder may ask for the sum in place of the largest, and for
+ * the logarithm twice. Errors: as berth_predict().
+ * Source: SpladePooling of sentence-transformers; Formal et al. 2021,
+ * arXiv:2109.10086, equation 1 and section 3.2.
+ */
+BERTH_API enum berth_status berth_sparse(struct berth_context *ctx, float *out,
+                                         struct berth_error *err);
 
 /* berth_softmax - each row of x (rows, n) becomes exp(x) / sum exp(x), rows
  * split over the context's threads. Relative error below 4e-5. A row with NaN

@@ -232,6 +232,7 @@ static void set_facts(struct berth_model *model)
         .head_size = c->head_size,
         .vocab_size = c->vocab_size,
         .has_pooling = model->sentence.n_pooling > 0,
+        .sparse = model->sentence.sparse,
         .sentence_no_special = model->sentence.no_special,
         .include_prompt =
             !model->sentence.present || model->sentence.include_prompt,

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &command_search,
     &command_similar,
     &command_dedup,
+    &command_sparse,
     &command_fill_mask,
     &command_score,
     &command_classify,

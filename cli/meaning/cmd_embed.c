@@ -166,7 +166,8 @@ static bool fit(void *arg)
     struct embed *self = arg;
     struct session *session = &self->vectors.session;
 
-    if (!choose_vectors(self))
+    if (!choose_vectors(self) ||
+        (self->pooling < 0 && !self->tokens && !vectors_are_dense(session)))
         return false;
     session_limit_tokens(session, session->facts->sentence_max_tokens);
     session->tokenize.no_special = session->facts->sentence_no_special;

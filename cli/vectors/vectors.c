@@ -13,11 +13,20 @@
 #include "cli/frame/command.h"
 #include "cli/stream/finite.h"
 
+bool vectors_are_dense(const struct session *s)
+{
+    return !s->facts->sparse ||
+           message_error("%s: its vectors are sparse: berth sparse prints them",
+                         s->facts->path);
+}
+
 bool vectors_fit(void *self)
 {
     struct vectors *v = self;
     const struct berth_model_facts *facts = v->session.facts;
 
+    if (!vectors_are_dense(&v->session))
+        return false;
     /* Other similarities look at lengths: vectors are as the model makes
      * them. */
     v->options.normalize = facts->similarity == BERTH_SIMILARITY_COSINE;

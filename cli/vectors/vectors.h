@@ -20,6 +20,9 @@ struct vectors {
  * similarity wants them. */
 bool vectors_fit(void *self);
 
+/* vectors_are_dense - false after a message: the model makes sparse ones. */
+bool vectors_are_dense(const struct session *s);
+
 /* vectors_use_document_prompt - texts are what is searched, not what is
  * compared: the prompt and the limit that the model has for those. */
 void vectors_use_document_prompt(struct vectors *v);

@@ -169,7 +169,7 @@ berth_sentence_key_do_lower_case(const struct berth_sentence_reader *r)
 
 enum berth_status berth_sentence_key_task(const struct berth_sentence_reader *r)
 {
-    return expect(r, "feature-extraction");
+    return expect(r, r->sentence->sparse ? "fill-mask" : "feature-extraction");
 }
 
 enum berth_status
@@ -195,17 +195,20 @@ berth_sentence_key_text_modality(const struct berth_sentence_reader *r)
     const json_t *value = json_object_get(r->object, r->key);
     const json_t *output = json_object_get(value, "method_output_name");
     const char *method = json_string_value(json_object_get(value, "method"));
+    const char *wanted = r->sentence->sparse ? "logits" : "last_hidden_state";
     const char *name;
 
     if (json_is_array(output) && json_array_size(output) == 1)
         output = json_array_get(output, 0);
     name = json_string_value(output);
     if (json_object_size(value) == 2 && method != NULL && name != NULL &&
-        strcmp(method, "forward") == 0 &&
-        strcmp(name, "last_hidden_state") == 0)
+        strcmp(method, "forward") == 0 && strcmp(name, wanted) == 0)
         return BERTH_OK;
-    return berth_sentence_refuse(r, "expected method \"forward\" and "
-                                    "method_output_name \"last_hidden_state\"");
+    return berth_sentence_refuse(
+        r, r->sentence->sparse
+               ? "expected method \"forward\" and method_output_name \"logits\""
+               : "expected method \"forward\" and method_output_name "
+                 "\"last_hidden_state\"");
 }
 
 enum berth_status

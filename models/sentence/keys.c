@@ -195,6 +195,12 @@ static const struct row rows[] = {
     READ(POOLING, "pooling_mode_lasttoken", old_mode),
     READ(POOLING, "include_prompt", include_prompt),
 
+    READ(SPLADE, "pooling_strategy", sparse_strategy),
+    READ(SPLADE, "activation_function", sparse_activation),
+    PASS(SPLADE, "embedding_dimension"),
+    PASS(SPLADE, "word_embedding_dimension"),
+    PASS(SPLADE, "chunk_size"), /* memory alone */
+
     READ(DENSE, "in_features", in_features),
     READ(DENSE, "out_features", out_features), READ(DENSE, "bias", bias),
     READ(DENSE, "activation_function", activation),

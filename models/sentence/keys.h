@@ -19,6 +19,7 @@ enum berth_sentence_object {
     BERTH_KEYS_CONFIG_ARGS,
     BERTH_KEYS_MAIN,    /* config_sentence_transformers.json */
     BERTH_KEYS_POOLING, /* config.json of a module */
+    BERTH_KEYS_SPLADE,
     BERTH_KEYS_DENSE,
     BERTH_KEYS_LAYER_NORM,
     BERTH_KEYS_NORMALIZE,

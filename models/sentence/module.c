@@ -192,6 +192,7 @@ struct class
 
 static const struct class classes[] = {
     {.name = "Pooling", .keys = BERTH_KEYS_POOLING, .needs_config = true},
+    {.name = "SpladePooling", .keys = BERTH_KEYS_SPLADE, .needs_config = true},
     {.name = "Dense",
      .keys = BERTH_KEYS_DENSE,
      .needs_config = true,
@@ -220,7 +221,8 @@ static const struct class *find_class(const char *name)
 
 bool berth_sentence_knows(const char *class)
 {
-    return find_class(class) != NULL || strcmp(class, "Transformer") == 0;
+    return find_class(class) != NULL || strcmp(class, "Transformer") == 0 ||
+           strcmp(class, "MLMTransformer") == 0;
 }
 
 bool berth_sentence_has_weights(const char *class)

@@ -96,6 +96,38 @@ berth_sentence_key_include_prompt(const struct berth_sentence_reader *r)
     return berth_sentence_get_flag(r, &r->sentence->include_prompt);
 }
 
+/* One of two words that the present key may be; the other says yes. */
+static enum berth_status choose(const struct berth_sentence_reader *r,
+                                const char *no, const char *yes, bool *out)
+{
+    const char *word = no;
+    bool found;
+    enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
+                                                     &word, &found, r->err);
+
+    if (status != BERTH_OK)
+        return status;
+    *out = strcmp(word, yes) == 0;
+    if (*out || strcmp(word, no) == 0)
+        return berth_sentence_keep(r, r->key, r->name, word);
+    return berth_fail(r->err, BERTH_ERR_FORMAT,
+                      "%s: key '%s': expected \"%s\" or \"%s\", found "
+                      "\"%.64s\"",
+                      r->file, r->key, no, yes, word);
+}
+
+enum berth_status
+berth_sentence_key_sparse_strategy(const struct berth_sentence_reader *r)
+{
+    return choose(r, "max", "sum", &r->sentence->sparse_pooling.sum);
+}
+
+enum berth_status
+berth_sentence_key_sparse_activation(const struct berth_sentence_reader *r)
+{
+    return choose(r, "relu", "log1p_relu", &r->sentence->sparse_pooling.twice);
+}
+
 enum berth_status
 berth_sentence_end_pooling(const struct berth_sentence_reader *r)
 {

@@ -17,17 +17,19 @@ static enum berth_status no_memory(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_model_type(const struct berth_sentence_reader *r)
 {
-    const char *type = "SentenceTransformer";
+    const char *wanted =
+        r->sentence->sparse ? "SparseEncoder" : "SentenceTransformer";
+    const char *type = wanted;
     bool found;
     enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
                                                      &type, &found, r->err);
 
-    if (status != BERTH_OK || strcmp(type, "SentenceTransformer") == 0)
+    if (status != BERTH_OK || strcmp(type, wanted) == 0)
         return status;
     return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                      "%s: key 'model_type': expected \"SentenceTransformer\", "
-                      "found \"%.64s\", which is not supported",
-                      r->file, type);
+                      "%s: key 'model_type': expected \"%s\", found "
+                      "\"%.64s\", which is not supported",
+                      r->file, wanted, type);
 }
 
 /* ------------------------------------------------------------------ prompts */

@@ -71,7 +71,8 @@ enum berth_status berth_sentence_in(const struct berth_sentence_reader *r,
 
 /*
  * berth_sentence_module - a module of this class from the sub-folder path:
- * Pooling, Dense, LayerNorm, Normalize or Dropout (which does nothing here).
+ * Pooling, SpladePooling, Dense, LayerNorm, Normalize or Dropout (which does
+ * nothing here).
  *
  * Errors: as berth_sentence_read_modules().
  */
@@ -108,7 +109,8 @@ berth_sentence_read_key
     berth_sentence_key_threshold, berth_sentence_key_truncate_dim,
     /* modules: module.c */
     berth_sentence_key_pooling_mode, berth_sentence_key_old_mode,
-    berth_sentence_key_include_prompt, berth_sentence_key_in_features,
+    berth_sentence_key_include_prompt, berth_sentence_key_sparse_strategy,
+    berth_sentence_key_sparse_activation, berth_sentence_key_in_features,
     berth_sentence_key_out_features, berth_sentence_key_bias,
     berth_sentence_key_activation, berth_sentence_key_feature_name,
     berth_sentence_key_residual;

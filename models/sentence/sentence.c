@@ -154,26 +154,34 @@ static enum berth_status check_class(const struct berth_sentence_reader *r,
                                      size_t i, const char *type)
 {
     const char *class = class_name(type);
-    bool first = strcmp(class, "Transformer") == 0;
-    bool second = strcmp(class, "Pooling") == 0;
+    bool first = strcmp(class, "Transformer") == 0 ||
+                 strcmp(class, "MLMTransformer") == 0;
+    bool sparse = strcmp(class, "SpladePooling") == 0;
+    bool second = sparse || strcmp(class, "Pooling") == 0;
 
     if (!is_ours(type)) {
-        return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: module %zu: expected Transformer, Pooling, "
-                          "Dense, LayerNorm, Normalize or Dropout of "
-                          "sentence_transformers, found \"%.100s\", which is "
-                          "not supported",
-                          r->file, i, type);
+        return berth_fail(
+            r->err, BERTH_ERR_UNSUPPORTED,
+            "%s: module %zu: expected Transformer, Pooling, "
+            "SpladePooling, Dense, LayerNorm, Normalize or "
+            "Dropout of sentence_transformers, found \"%.100s\", which is "
+            "not supported",
+            r->file, i, type);
     }
-    if ((i == 0) == first && (i != 1 || second))
+    if (i == 1)
+        r->sentence->sparse = sparse;
+    if ((i == 0) == first && (i != 1 || second) &&
+        (i < 2 || !(sparse || r->sentence->sparse)))
         return BERTH_OK;
     return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                       "%s: module %zu: expected %s, found \"%.100s\": this "
                       "order is not supported",
                       r->file, i,
                       i == 0   ? "Transformer"
-                      : i == 1 ? "Pooling"
-                               : "Pooling, Dense, LayerNorm or Normalize",
+                      : i == 1 ? "Pooling or SpladePooling"
+                      : r->sentence->sparse
+                          ? "nothing after SpladePooling"
+                          : "Pooling, Dense, LayerNorm or Normalize",
                       type);
 }
 

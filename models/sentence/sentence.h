@@ -27,6 +27,12 @@ enum {
     BERTH_POOLING_KINDS = 6
 };
 
+/* Vectors as long as the vocabulary: SpladePooling of a SparseEncoder. */
+struct berth_sparse_pooling {
+    bool sum;   /* over tokens; else the largest */
+    bool twice; /* log(1 + log(1 + x)) */
+};
+
 /* Arguments for the encoder's own files, by their keys. */
 struct berth_sentence_args {
     struct json_t *config;    /* for config.json; owned; NULL: none */
@@ -49,6 +55,8 @@ struct berth_sentence {
     enum berth_pooling pooling[BERTH_POOLING_KINDS]; /* concatenated in order */
     size_t n_pooling; /* 0: the folder does not say */
     bool include_prompt;
+    bool sparse; /* in place of a Pooling there is */
+    struct berth_sparse_pooling sparse_pooling;
     struct berth_chain chain; /* Dense, LayerNorm, Normalize after it */
     struct berth_step_weights weights[BERTH_STEPS_MAX];
 

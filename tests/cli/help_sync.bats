@@ -55,11 +55,12 @@ same_options() {
 @test "options of position-dump" { same_options position-dump; }
 @test "options of score" { same_options score; }
 @test "options of similar" { same_options similar; }
+@test "options of sparse" { same_options sparse; }
 @test "options of tokenize" { same_options tokenize; }
 @test "options of view" { same_options view; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump convert dedup search grep embed fill-mask head-stats info models position-dump pull score similar tokenize view; do
+    for command in attention-dump convert dedup search grep embed fill-mask head-stats info models position-dump pull score similar sparse tokenize view; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do

@@ -118,6 +118,12 @@ classifying() {
         esac
 }
 
+sparse() {
+    [ "$(berth sparse -m model -k 3 -f tsv --no-header -t 'The cat.' | wc -l)" -eq 3 ] &&
+        refused "its vectors are sparse: berth sparse prints them" embed -m model -t 'The cat.' &&
+        attention && filling
+}
+
 no_classifying() {
     refused "expected a sequence-classification head" classify -m model -t 'The cat.'
 }
@@ -156,6 +162,7 @@ does() {
             { refused "key 'mecab_kwargs.mecab_dic': expected" embed -m model -t a; return; }
         ;;
     esac
+    [ "$2" != sparse ] || { sparse; return; }
     vectors && attention && equal "$(of_info model_type)" "$1" || return 1
     case $3:$2 in
     encoder*) no_filling || return 1 ;;
@@ -174,7 +181,7 @@ does() {
             failed+="$family, $task, $shape: $claim
 "
     done < <(awk -F '\t' '!/^#/ && n++ { family = $3; sub(/^~/, "", family)
-        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fc].*/, "", task)
+        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcs].*/, "", task)
         print family "\t" (task == "" ? "-" : task) "\t" $7 "\t" $8 }' "$table" |
         sort -u)
     equal "$failed" ""
