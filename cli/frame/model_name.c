@@ -243,6 +243,20 @@ static bool find_name(const char *name, char **path)
     return found == LOOK_FOUND;
 }
 
+/* TensorFlow's programs are given a checkpoint by what its files begin with. */
+static enum look find_checkpoint(const char *name, char **path)
+{
+    if (asprintf(path, "%s.index", name) < 0)
+        return broken(name, "out of memory");
+    const enum look found = look(*path, false);
+
+    if (found != LOOK_FOUND) {
+        free(*path);
+        *path = NULL;
+    }
+    return found;
+}
+
 bool model_name_resolve(const char *name, char **path)
 {
     struct buffer of_url = {0};
@@ -255,6 +269,9 @@ bool model_name_resolve(const char *name, char **path)
     enum look found = look(name, false);
     if (found != LOOK_ABSENT)
         return found == LOOK_FOUND && keep_path(name, path);
+    found = find_checkpoint(name, path);
+    if (found != LOOK_ABSENT)
+        return found == LOOK_FOUND;
     if (hub_name_of_url(name, &of_url))
         name = of_url.data;
     const bool ok =
