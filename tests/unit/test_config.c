@@ -533,56 +533,6 @@ static void test_missing(void)
     berth_folder_close(folder);
 }
 
-/* The folders that other issues read must be refused today, by name. */
-static void test_reference(void)
-{
-    static const struct {
-        const char *folder;
-        enum berth_status status;
-    } cases[] = {
-        {"models/bert-uncased", BERTH_OK},
-        {"models/bert-relu-untied", BERTH_OK},
-        {"models/distilbert", BERTH_OK},
-        {"models/electra-mlm", BERTH_OK},
-        {"models/electra-disc", BERTH_OK},
-        {"families/models/roberta-mlm", BERTH_OK},
-        {"families/models/xlmr-mlm", BERTH_OK},
-        {"families/models/camembert-mlm", BERTH_OK},
-        {"families/models/albert-mlm", BERTH_OK},
-        {"families/models/mpnet-mlm", BERTH_OK},
-        {"families/models/nomic-hub", BERTH_OK},
-        {"families/models/deberta-v3-mlm", BERTH_OK},
-        {"families/models/deberta-v2-conv", BERTH_OK},
-        {"families/models/mobilebert-mlm", BERTH_OK},
-        {"families/models/gte-mlm", BERTH_OK},
-        {"families/models/modernbert-mlm", BERTH_OK},
-        {"families/models/modernbert-hub", BERTH_OK},
-        {"families/models/eurobert-mlm", BERTH_OK},
-        {"families/models/jina-v2", BERTH_OK},
-        {"families/models/jina-v3-mlm", BERTH_OK},
-    };
-    const char *root = getenv("BERTH_REFERENCE");
-
-    if (root == NULL) {
-        SKIP("BERTH_REFERENCE is not set");
-        return;
-    }
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct berth_folder *folder = NULL;
-        struct berth_config c;
-        struct berth_error err = {0};
-        char path[512];
-
-        snprintf(path, sizeof(path), "%s/golden/%s", root, cases[i].folder);
-        if (!CHECK(berth_folder_open(path, &folder, &err) == BERTH_OK, "%s",
-                   path))
-            continue;
-        CHECK(berth_config_read(folder, NULL, &c, &err) == cases[i].status,
-              "%s: %s", cases[i].folder, err.message);
-        berth_folder_close(folder);
-    }
-}
-
 /* Of quantised weights only our own are read. */
 static void test_int8(void)
 {
@@ -612,7 +562,6 @@ int main(void)
     test_refused();
     test_mutations();
     test_missing();
-    test_reference();
     test_int8();
     return tap_done();
 }
