@@ -126,8 +126,8 @@ static enum berth_status read_weights(struct berth_model *model,
             model->tensors, &model->config, &model->kernels, precision, prefix,
             model->heads.rows[o->head], &model->weights, err);
     if (status == BERTH_OK &&
-        berth_settings_add(&model->settings, "stored_as", weights_name(model->tensors),
-                           "%s",
+        berth_settings_add(&model->settings, "stored_as",
+                           weights_name(model->tensors), "%s",
                            model->weights.tokens->dtype->name) != BERTH_OK)
         status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
     return status;
