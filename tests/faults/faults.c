@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -240,6 +241,9 @@ FAULT(unlinkat, "unlink", int, (int dir, const char *path, int flags),
       (dir, path, flags), -1)
 FAULT(mkstemp, "mkstemp", int, (char *name), (name), -1)
 FAULT(rmdir, "unlink", int, (const char *path), (path), -1)
+FAULT(symlink, "symlink", int, (const char *target, const char *path),
+      (target, path), -1)
+FAULT(flock, "flock", int, (int fd, int operation), (fd, operation), -1)
 FAULT(mkdir, "mkdir", int, (const char *path, mode_t mode), (path, mode), -1)
 FAULT(fchmod, "fchmod", int, (int fd, mode_t mode), (fd, mode), -1)
 FAULT(fchown, "fchown", int, (int fd, uid_t user, gid_t group),
