@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/base/ending.h"
 
@@ -19,5 +20,16 @@ char *text_printf(const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         ending_no_memory();
+    return text;
+}
+
+char *text_of(struct buffer *b)
+{
+    char *text =
+        b->failed ? NULL : strndup(b->size > 0 ? b->data : "", b->size);
+
+    if (text == NULL)
+        ending_no_memory();
+    buffer_free(b);
     return text;
 }

@@ -17,8 +17,8 @@
 
 static const struct option_row rows_common[] = {
     {'m', "model", "MODEL",
-     "folder, file, name in the Hugging Face cache, or @builtin (default: "
-     "$BERTH_MODEL, else @builtin)",
+     "folder, file, name in the Hugging Face cache, where berth pull puts "
+     "models, or @builtin (default: $BERTH_MODEL, else @builtin)",
      OPTION_TEXT, AT(model), 0, 0},
     {'j', "threads", "N",
      "number of threads (default: $OMP_NUM_THREADS, else the CPUs it may use)",

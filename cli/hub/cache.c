@@ -29,21 +29,19 @@ static bool failed(const char *path)
 bool cache_open(struct cache *cache, const char *repository)
 {
     struct buffer root = {0}, folder = {0};
-    size_t n = strlen(repository);
+    bool known = hub_cache_root(0, &root) || root.failed;
+    char *path = text_of(&root);
 
     memset(cache, 0, sizeof(*cache));
-    if (!hub_cache_root(0, &root)) {
-        buffer_free(&root);
-        return message_error("no place for the Hugging Face cache: set "
-                             "HF_HOME or HOME");
+    if (known) {
+        hub_cache_put_repository(&folder, path, repository, strlen(repository));
+        cache->folder = text_of(&folder);
+        cache->locks =
+            text_printf("%s/.locks/%s", path, strrchr(cache->folder, '/') + 1);
     }
-    hub_cache_put_repository(&folder, root.data, repository, n);
-    cache->folder = text_printf("%s", folder.failed ? "" : folder.data);
-    cache->locks =
-        text_printf("%s/.locks/%s", root.data, strrchr(cache->folder, '/') + 1);
-    buffer_free(&root);
-    buffer_free(&folder);
-    return true;
+    free(path);
+    return known || message_error("no place for the Hugging Face cache: set "
+                                  "HF_HOME or HOME");
 }
 
 void cache_close(struct cache *cache)
@@ -137,12 +135,13 @@ static bool make_link(const char *path, size_t depth, const char *etag)
     for (size_t i = 0; i < depth + 2; i++)
         buffer_puts(&target, "../");
     buffer_printf(&target, "blobs/%s", etag);
-    buffer_putc(&target, '\0');
-    unlink(path); /* which led nowhere, if it is there */
-    bool ok = !target.failed && cache_make_folders(path) &&
-              (symlink(target.data, path) == 0 || failed(path));
+    char *text = text_of(&target);
 
-    buffer_free(&target);
+    unlink(path); /* which led nowhere, if it is there */
+    bool ok =
+        cache_make_folders(path) && (symlink(text, path) == 0 || failed(path));
+
+    free(text);
     return ok;
 }
 
@@ -214,13 +213,14 @@ char *cache_commit(const struct cache *cache, const char *revision)
 {
     char *path = text_printf("%s/refs/%s", cache->folder, revision);
     struct buffer b = {0};
-    char *commit = hub_cache_read_ref(path, &b) == 0 && !b.failed
-                       ? text_printf("%.*s", (int)b.size, b.data)
-                       : NULL;
+    bool read = hub_cache_read_ref(path, &b) == 0;
+    char *commit = text_of(&b);
 
-    buffer_free(&b);
     free(path);
-    return commit;
+    if (read)
+        return commit;
+    free(commit);
+    return NULL;
 }
 
 static bool write_file(const char *path, const char *text)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/base/buffer.h"
+#include "cli/base/ending.h"
 #include "cli/base/message.h"
 #include "cli/base/text.h"
 #include "cli/hub/hub.h"
@@ -50,10 +51,7 @@ static char *address(const struct hub *hub, const char *first,
         buffer_putc(&b, '/');
         put_escaped(&b, path, true);
     }
-    char *url = text_printf("%.*s", (int)b.size, b.failed ? "" : b.data);
-
-    buffer_free(&b);
-    return url;
+    return text_of(&b);
 }
 
 char *hub_file_url(const struct hub *hub, const struct hub_model *model,
@@ -99,7 +97,9 @@ static bool read_files(const json_t *list, struct hub_listing *listing,
         return false;
     }
     listing->files = calloc(n + 1, sizeof(*listing->files));
-    for (; listing->files != NULL && listing->n < n; listing->n++) {
+    if (listing->files == NULL)
+        ending_no_memory();
+    for (; listing->n < n; listing->n++) {
         const json_t *entry = json_array_get(list, listing->n);
         const char *path =
             json_string_value(json_object_get(entry, "rfilename"));

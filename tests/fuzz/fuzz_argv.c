@@ -171,7 +171,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     /* No cache of vectors, and none of Hugging Face. */
     unsetenv("HOME");
     unsetenv("XDG_CACHE_HOME");
-    setenv("TMPDIR", "/dev/shm", 1); /* rows that wait, in memory */
+    setenv("HF_HUB_OFFLINE", "1", 1); /* nor the network */
+    setenv("TMPDIR", "/dev/shm", 1);  /* rows that wait, in memory */
     return 0;
 }
 
