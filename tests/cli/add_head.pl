@@ -1,5 +1,5 @@
 # add_head.pl DIR JSON TENSOR=SHAPE=VALUES... - gives the model in DIR another head:
-# these keys of config.json, and these float32 tensors in place of those of its own.
+# these keys of config.json, and these float32 tensors in place of its own.
 # H in a shape is the hidden size; values have commas between and are taken round
 # and round; I is the identity.
 use strict;
@@ -32,13 +32,13 @@ my $header = $json->decode(substr $data, 8, $size);
 # Every byte of the file belongs to a tensor: what stays, then what is new.
 my ($packed, $from) = ('', 8 + $size);
 delete $header->{__metadata__};
-delete @$header{grep /^cls\./, keys %$header};
+delete @$header{(grep /^cls\./, keys %$header), map { (split /=/)[0] } @tensors};
 for (sort keys %$header) {
     my ($begin, $end) = @{$header->{$_}{data_offsets}};
     $header->{$_}{data_offsets} = [length $packed, length($packed) + $end - $begin];
     $packed .= substr $data, $from + $begin, $end - $begin;
 }
-my $n_hidden = $config->{hidden_size};
+my $n_hidden = $config->{hidden_size} // $config->{dim};
 for (@tensors) {
     my ($name, $shape, $values) = split /=/;
     my @shape = map { $_ eq 'H' ? $n_hidden : $_ } split /,/, $shape;

@@ -122,6 +122,39 @@ entailment() {
     [[ $stderr == *"-t:1: "* ]]
 }
 
+# What each pooling comes to is worked out here from the tokens' states:
+# classifier(gelu(dense(x))), with the identity for dense.
+@test "classifier_pooling: of the first token, of the mean, or the mean of all" {
+    [ -n "${BERTH_REFERENCE:-}" ] || skip "BERTH_REFERENCE is not set"
+    eurobert=$BERTH_REFERENCE/golden/families/models/eurobert-mlm
+    "$BERTH" embed -m "$eurobert" --tokens -f jsonl -t 'The sun shines.' > states
+    for pooling in bos mean late; do
+        rm -rf m
+        cp -r "$eurobert" m
+        chmod -R u+w m
+        perl "$BATS_TEST_DIRNAME/add_head.pl" m '{"architectures": [],
+            "classifier_pooling": "'$pooling'"}' dense.weight=H,H=I dense.bias=H=0 \
+            classifier.weight=2,H=0.5,-0.25,1 classifier.bias=2=0,1
+        equal "$(berth classify -m m -f jsonl -t 'The sun shines.' |
+            json 'join " ", map { sprintf "%.4f", $_ } @{$o->{logits}}')" \
+            "$(perl -MJSON::PP -MPOSIX=erf -e 'my $x = decode_json(<STDIN>)->{embeddings};
+                sub mean { my @v = @_; [map { my $i = $_; my $s = 0;
+                    $s += $_->[$i] for @v; $s / @v } 0 .. $#{$v[0]}] }
+                sub say_of { my ($v) = @_; my @l = (0, 1); my $n = @$v;
+                    for my $i (0 .. $n - 1) {
+                        my $g = $v->[$i] / 2 * (1 + erf($v->[$i] / sqrt 2));
+                        $l[$_] += $g * (0.5, -0.25, 1)[($_ * $n + $i) % 3] for 0, 1
+                    } \@l }
+                my $l = $ARGV[0] eq "bos" ? say_of($x->[0]) : $ARGV[0] eq "mean" ?
+                    say_of(mean(@$x)) : mean(map { say_of($_) } @$x);
+                print join " ", map { sprintf "%.4f", $_ } @$l' $pooling < states)"
+    done
+    perl -pi -e 's/"late"/"sum"/' m/config.json
+    run -1 --separate-stderr berth classify -m m -t a
+    [[ $stderr == *"key 'classifier_pooling': expected cls, bos, mean or late, found \
+\"sum\", which is not supported" ]]
+}
+
 @test "pairs are one sequence; the texts of one are not those of the other" {
     printf 'The sun shines.\tIt is warm.\nIt is warm.\tThe sun shines.\n' > pairs
     berth classify -m "$nli" --pair -f jsonl -k 0 pairs > out

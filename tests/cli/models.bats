@@ -124,8 +124,29 @@ sparse() {
         attention && filling
 }
 
-no_classifying() {
-    refused "expected a sequence-classification head" classify -m model -t 'The cat.'
+# label_tensors FAMILY - such a head of two labels, as add_head.pl takes it: logits 0
+# and 1 of each text.
+label_tensors() {
+    local dense=$1.pooler.dense last=classifier
+    grep -q "\"$1\." model/model.safetensors || dense=pooler.dense
+    case $1 in
+    distilbert) dense=pre_classifier ;;
+    roberta | xlm-roberta | camembert | electra | mpnet | jina_embeddings_v3)
+        dense=classifier.dense last=classifier.out_proj
+        ;;
+    albert) dense=albert.pooler ;;
+    modernbert) dense=head.dense ;;
+    eurobert) dense=dense ;;
+    esac
+    echo "$dense.weight=H,H=0 $dense.bias=H=0 $last.weight=2,H=0 $last.bias=2=0,1"
+}
+
+# The family's head for labels, given to a model of it.
+labelling() {
+    # shellcheck disable=SC2046
+    perl "$BATS_TEST_DIRNAME/add_head.pl" model '{"architectures": []}' \
+        $(label_tensors "$(of_info model_type)") &&
+        [[ $(berth classify -m model -t 'The cat.') == $'LABEL_1\t0.73105'* ]]
 }
 
 no_filling() {
@@ -270,7 +291,7 @@ limit() { # in the sizes of config.json
     rows FAMILIES > families
     [ "$(wc -l < families)" -ge 16 ]
     failed=
-    while IFS=$'\t' read -r family vectors filling attention positions limit shape; do
+    while IFS=$'\t' read -r family vectors filling labels attention positions limit shape; do
         # shellcheck disable=SC2086
         make_folder $shape || return 1
         equal "$(of_info model_type)" "${family%% *}" || failed+=" $family: name;"
@@ -280,6 +301,8 @@ limit() { # in the sizes of config.json
         position_kind "$positions" && position_table "$positions" ||
             failed+=" $family: positions;"
         limit "$limit" || failed+=" $family: limit;"
+        # Last: it changes the model.
+        cell labelling "$labels" || failed+=" $family: labels;"
     done < families
     equal "$failed" ""
 }
@@ -294,14 +317,15 @@ limit() { # in the sizes of config.json
     diff -u want got
 }
 
-# readme - the rows of its table: model_type, such as, vectors, filling, attention.
+# readme - the rows of its table: model_type, such as, vectors, filling, labels,
+# attention.
 readme() {
     sed -n '/^| `/s/`//gp' "$root/README.md" | grep -v '^| model_type' |
         sed 's/^| //; s/ |$//; s/ | /\t/g'
 }
 
 @test "families: README has the manual's rows" {
-    rows FAMILIES | cut -f 1-4 > want
+    rows FAMILIES | cut -f 1-5 > want
     readme | cut -f 1,3- > got
     diff -u want got
 }
