@@ -98,6 +98,18 @@ static void block_q8_0(const struct berth_kernels *kernels,
         out[i] = (float)(int8_t)in[2 + i] * d;
 }
 
+/* scale, 16 bytes of 4 bits, which choose one of these */
+static void block_iq4_nl(const struct berth_kernels *kernels,
+                         const unsigned char *in, float *out)
+{
+    static const float values[] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                   1,    13,   25,  38,  53,  69,  89,  113};
+    const float d = half(kernels, in);
+
+    for (size_t i = 0; i < BERTH_BLOCK; i++)
+        out[i] = d * values[nibble(in + 2, i)];
+}
+
 /* ----------------------------------------------------------- blocks of 256 */
 
 /* Numbers lie in groups of 128, and in these one place of each byte after the
@@ -223,6 +235,7 @@ WIDEN(q4_1, BERTH_BLOCK, 20)
 WIDEN(q5_0, BERTH_BLOCK, 22)
 WIDEN(q5_1, BERTH_BLOCK, 24)
 WIDEN(q8_0, BERTH_BLOCK, 34)
+WIDEN(iq4_nl, BERTH_BLOCK, 18)
 WIDEN(q2_k, BERTH_BLOCK_K, 84)
 WIDEN(q3_k, BERTH_BLOCK_K, 110)
 WIDEN(q4_k, BERTH_BLOCK_K, 144)

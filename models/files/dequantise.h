@@ -29,5 +29,6 @@ BERTH_WIDEN(q3_k);
 BERTH_WIDEN(q4_k);
 BERTH_WIDEN(q5_k);
 BERTH_WIDEN(q6_k);
+BERTH_WIDEN(iq4_nl);
 
 #endif

@@ -272,6 +272,17 @@ static enum berth_status read_shape(struct cursor *c, struct berth_tensor *t)
     return status;
 }
 
+/* ggml leaves sizes of 1 at the end out, so that the one token type of a
+ * RoBERTa may look like a vector. */
+static void restore_row(struct berth_tensor *t)
+{
+    if (t->rank == 1 && strcmp(t->name, "token_types.weight") == 0) {
+        t->shape[1] = t->shape[0];
+        t->shape[0] = 1;
+        t->rank = 2;
+    }
+}
+
 static enum berth_status read_dtype(struct cursor *c, struct berth_tensor *t)
 {
     uint64_t type = 0;
@@ -283,12 +294,13 @@ static enum berth_status read_dtype(struct cursor *c, struct berth_tensor *t)
         return status;
     t->dtype = name != NULL ? berth_dtype_find(name) : NULL;
     if (t->dtype == NULL)
-        return berth_fail(c->err, BERTH_ERR_UNSUPPORTED,
-                          "%s: tensor '%s': expected F32, F16, BF16, Q8_0, "
-                          "Q4_0 to Q5_1 or Q2_K to Q6_K, found type %llu%s%s, "
-                          "which is not supported",
-                          t->file, t->name, (unsigned long long)type,
-                          name != NULL ? ", " : "", name != NULL ? name : "");
+        return berth_fail(
+            c->err, BERTH_ERR_UNSUPPORTED,
+            "%s: tensor '%s': expected F32, F16, BF16, Q8_0, "
+            "Q4_0 to Q5_1, Q2_K to Q6_K or IQ4_NL, found type %llu%s%s, "
+            "which is not supported",
+            t->file, t->name, (unsigned long long)type,
+            name != NULL ? ", " : "", name != NULL ? name : "");
     const size_t row = t->shape[t->rank - 1];
     if (row % t->dtype->block_elements != 0)
         return berth_fail(c->err, BERTH_ERR_FORMAT,
@@ -312,8 +324,10 @@ static enum berth_status read_tensor(struct cursor *c, struct berth_gguf *file,
 
     if (status == BERTH_OK)
         status = read_shape(c, t);
-    if (status == BERTH_OK)
+    if (status == BERTH_OK) {
+        restore_row(t);
         status = read_dtype(c, t);
+    }
     if (status == BERTH_OK)
         status = read_integer(c, 8, "a tensor's place", &found);
     if (status != BERTH_OK)

@@ -285,6 +285,39 @@ static enum berth_status check_plain(const struct berth_gguf *file,
     return status;
 }
 
+/* Keys that say what follows from others in the models that are read. */
+static enum berth_status check_heads(const struct berth_gguf *file,
+                                     const json_t *config, const char *arch,
+                                     struct berth_error *err)
+{
+    static const char *const keys[] = {
+        "attention.head_count_kv", "rope.dimension_count",
+        "attention.key_length", "attention.value_length"};
+    const json_int_t heads =
+        json_integer_value(json_object_get(config, "num_attention_heads"));
+    const json_int_t hidden =
+        json_integer_value(json_object_get(config, "hidden_size"));
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        const json_int_t wanted = i == 0 || heads == 0 ? heads : hidden / heads;
+        char key[128];
+        size_t n = 0;
+        bool found = false;
+
+        snprintf(key, sizeof(key), "%s.%s", arch, keys[i]);
+        enum berth_status status =
+            berth_gguf_get_size(file, key, &n, &found, err);
+        if (status != BERTH_OK)
+            return status;
+        if (found && (json_int_t)n != wanted)
+            return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                              "%s: key '%s': expected %lld, found %zu, which "
+                              "is not supported",
+                              file->path, key, (long long)wanted, n);
+    }
+    return BERTH_OK;
+}
+
 /* transformers sizes a table by it. */
 static enum berth_status put_pad(const struct berth_gguf *file, json_t *config,
                                  struct berth_error *err)
@@ -344,6 +377,8 @@ enum berth_status berth_gguf_config(const struct berth_gguf *file, json_t **out,
         status = check_plain(file, arch->name, err);
     for (size_t i = 0; status == BERTH_OK && arch->keys[i].key != NULL; i++)
         status = put_key(file, arch->name, &arch->keys[i], config, err);
+    if (status == BERTH_OK)
+        status = check_heads(file, config, arch->name, err);
     if (status == BERTH_OK)
         status = put_sizes(file, arch, config, err);
     if (status == BERTH_OK)

@@ -86,6 +86,7 @@ static const struct berth_dtype dtypes[] = {
     BLOCK_ROW("Q5_0", BERTH_BLOCK, 22, q5_0),
     BLOCK_ROW("Q5_1", BERTH_BLOCK, 24, q5_1),
     BLOCK_ROW("Q8_0", BERTH_BLOCK, 34, q8_0),
+    BLOCK_ROW("IQ4_NL", BERTH_BLOCK, 18, iq4_nl),
     BLOCK_ROW("Q2_K", BERTH_BLOCK_K, 84, q2_k),
     BLOCK_ROW("Q3_K", BERTH_BLOCK_K, 110, q3_k),
     BLOCK_ROW("Q4_K", BERTH_BLOCK_K, 144, q4_k),

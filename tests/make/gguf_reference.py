@@ -88,6 +88,12 @@ def write_tokens(w, folder, tokenizer, model, pre, cased):
     special.add_to_gguf(w, quiet=True)
 
 
+def random_blocks(shape):
+    blocks = np.random.default_rng(1).integers(0, 256, (shape[0] * shape[1] // 32, 18), dtype=np.uint8)
+    blocks[:, :2] = np.full(len(blocks), 1e-3, np.float16).view(np.uint8).reshape(-1, 2)
+    return blocks.reshape(shape[0], -1)
+
+
 def write_tensors(w, arch, c, weights, kind, split=False):
     """Returns the weights as the file has them, and one tensor of each type. split: the gate in a
     tensor of its own, as the converter of 2024 had it."""
@@ -105,6 +111,10 @@ def write_tensors(w, arch, c, weights, kind, split=False):
         if x.shape[-1] % gguf.GGML_QUANT_SIZES[q][0]:
             q = T.F16
         data = gguf.quantize(x, q)
+        if kind == T.Q4_0 and new.endswith("ffn_down.weight"):  # gguf cannot quantise to this one
+            q, data = T.IQ4_NL, random_blocks(x.shape)
+        if name == "roberta.embeddings.token_type_embeddings.weight" and kind == T.Q8_0 and len(x) == 1:
+            data = data.reshape(-1)  # llama-quantize leaves out sizes of 1
         value = gguf.dequantize(data, q).astype("<f4").reshape(x.shape)
         if split and "ffn_up" in new:
             half = len(data) // 2

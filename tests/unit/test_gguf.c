@@ -238,8 +238,8 @@ static void test_damage(void)
     put_tensor(&o, "a", 33, 1, 8, 0);
     refuses(&o, "expected rows of a multiple of 32 numbers, as Q8_0 has them");
     begin(&o, 3, 1, 0);
-    put_tensor(&o, "a", 32, 1, 20, 0);
-    refuses(&o, "found type 20, IQ4_NL, which is not supported");
+    put_tensor(&o, "a", 256, 1, 23, 0);
+    refuses(&o, "found type 23, IQ4_XS, which is not supported");
     begin(&o, 3, 1, 0);
     put_tensor(&o, "a", 1, 1, 0, 4);
     refuses(&o, "tensor 'a': expected it at 0, after the one before it");
