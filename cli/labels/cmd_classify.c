@@ -89,11 +89,11 @@ static bool finish(void *arg, struct item *item)
     const struct classify *self = arg;
     struct ranking *ranking = pieces_alloc(item->pieces, sizeof(*ranking));
     float *x = pieces_array(item->pieces, self->n, 3 * sizeof(*x));
-    float *logits = x, *scores = x + self->n;
     int32_t *best = pieces_array(item->pieces, self->n, sizeof(*best));
 
     if (ranking == NULL || x == NULL || best == NULL)
         return false;
+    float *logits = x, *scores = x + self->n;
     if (zero_shot_is_asked(&self->zero)) {
         zero_shot_score(&self->zero, item, logits, scores);
     } else {
