@@ -30,8 +30,8 @@ bool hub_cache_root(size_t i, struct buffer *root);
 void hub_cache_put_repository(struct buffer *b, const char *root,
                               const char *name, size_t size);
 
-/* hub_cache_read_ref - appends the commit that a file of refs/ names. Returns 0,
- * or the number of an error: EBADMSG where it names none. */
+/* hub_cache_read_ref - appends the commit that a file of refs/ names. Returns
+ * 0, or the number of an error: EBADMSG where it names none. */
 int hub_cache_read_ref(const char *path, struct buffer *commit);
 
 /* hub_cache_why - what hub_cache_read_ref() returned, in words. */
