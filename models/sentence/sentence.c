@@ -418,8 +418,11 @@ enum berth_status berth_sentence_read_modules(
 bool berth_sentence_folder(const struct berth_sentence *sentence, size_t i,
                            char *path, size_t size, bool *weights)
 {
-    const struct berth_sentence_reader r = {
-        .file = modules_file, .name = modules_file, .within = ""};
+    struct berth_sentence again = {0};
+    const struct berth_sentence_reader r = {.file = modules_file,
+                                            .name = modules_file,
+                                            .within = "",
+                                            .sentence = &again};
     struct berth_sentence_entry entry;
 
     if (i + 1 >= json_array_size(sentence->list) ||
