@@ -9,7 +9,10 @@ tiny=$models/bert-uncased
 # What a test leaves in the background when it fails would hold the output open
 # that bats waits for.
 teardown() {
-    jobs -p | xargs -r kill -KILL 2>/dev/null || true
+    local pids
+    pids=$(jobs -p)
+    # shellcheck disable=SC2086 # a list; waiting keeps bash from telling of it
+    [ -z "$pids" ] || { kill -KILL $pids; wait $pids; } 2>/dev/null || true
 }
 
 berth() {
