@@ -51,6 +51,22 @@ bool hub_name_fits(const char *name)
            revision[strspn(revision, LETTERS "-./")] == '\0';
 }
 
+const char *hub_name_file(const char *name)
+{
+    static const char end[] = ".gguf";
+    const size_t size = strcspn(name, "@");
+    const char *slash = memchr(name, '/', size);
+    const char *file = NULL;
+
+    if (slash != NULL)
+        file = memchr(slash + 1, '/', size - (size_t)(slash + 1 - name));
+    if (file == NULL || size < sizeof(end) ||
+        strncmp(name + size - strlen(end), end, strlen(end)) != 0 ||
+        strspn(name, LETTERS "-./") < size || strstr(name, "..") != NULL)
+        return NULL;
+    return file;
+}
+
 /* What follows the host of a hub; NULL: it is none. */
 static const char *skip_host(const char *url)
 {

@@ -15,6 +15,13 @@
 bool hub_name_fits(const char *name);
 
 /*
+ * hub_name_file - the "/" before FILE in ORG/NAME/FILE, where that is a model
+ * by itself: a .gguf file, by a name that means nothing else to a shell.
+ * @REVISION may follow. NULL: no such name.
+ */
+const char *hub_name_file(const char *name);
+
+/*
  * hub_name_of_url - the name of the model whose page this is, terminated, into
  * name: https://huggingface.co/ORG/NAME, also /tree/REVISION and what is below
  * it. The host is that of huggingface.co, its short one, or $HF_ENDPOINT.

@@ -157,17 +157,42 @@ static enum look find_snapshot(const char *repository, const char *revision,
     return found;
 }
 
+/* A file of the folder, which becomes its path. */
+static enum look find_file(const char *file, size_t size, char **folder)
+{
+    char *path;
+
+    if (asprintf(&path, "%s%.*s", *folder, (int)size, file) < 0)
+        return broken(*folder, "out of memory");
+    enum look found = look(path, false);
+
+    if (found == LOOK_FOUND) {
+        free(*folder);
+        *folder = path;
+    } else {
+        free(path);
+    }
+    return found;
+}
+
 /* The model in the cache at root. */
 static enum look find_in_root(const char *root, const char *name, char **out)
 {
-    const char *at = strrchr(name, '@');
-    size_t size = at != NULL ? (size_t)(at - name) : strlen(name);
+    const char *at = strrchr(name, '@'), *file = hub_name_file(name);
+    const size_t all = at != NULL ? (size_t)(at - name) : strlen(name);
+    const size_t size = file != NULL ? (size_t)(file - name) : all;
     struct buffer repository = {0};
     enum look found = find_repository(root, name, size, &repository);
 
     if (found == LOOK_FOUND)
         found =
             find_snapshot(repository.data, at != NULL ? at + 1 : "main", out);
+    if (found == LOOK_FOUND && file != NULL)
+        found = find_file(file, all - size, out);
+    if (found != LOOK_FOUND) {
+        free(*out);
+        *out = NULL;
+    }
     buffer_free(&repository);
     return found;
 }
@@ -199,7 +224,7 @@ static bool is_path(const char *name)
     return name[0] == '/' || name[0] == '.' || name[0] == '~' ||
            name[0] == '@' || name[0] == '\0' || strstr(name, "..") != NULL ||
            (slash != NULL && strchr(slash + 1, '/') != NULL &&
-            strchr(name, '@') == NULL);
+            strchr(name, '@') == NULL && hub_name_file(name) == NULL);
 }
 
 /* A copy of the path that was given. */
@@ -220,7 +245,7 @@ static bool is_to_pull(const char *name)
     if (strchr(name, '/') == NULL && dot != NULL &&
         dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz")] == '\0')
         return false;
-    return hub_name_fits(name);
+    return hub_name_fits(name) || hub_name_file(name) != NULL;
 }
 
 /* Looks a name up, which is no path. */

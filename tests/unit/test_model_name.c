@@ -31,6 +31,7 @@ static void make_cache(const char *hub)
          "0123456789abcdef0123456789abcdef01234567",
          NULL},
         {"models--org--alpha/snapshots/beef", NULL},
+        {"models--org--alpha/snapshots/beef/a.gguf", ""},
         {"models--one--twin", NULL},
         {"models--one--twin/refs", NULL},
         {"models--one--twin/refs/main", "beef"},
@@ -144,6 +145,12 @@ static void test_names(void)
     refused("https://huggingface.co/org/new", "run: berth pull org/new\n");
     refused("https://huggingface.co/datasets/a/b", "/b: No such file or dir");
     refused("model.gguf", "/hub\n"); /* rather a file */
+    found("org/alpha/a.gguf@v2", "hub" SNAPSHOTS "beef/a.gguf");
+    refused("org/alpha/b.gguf@v2", "run: berth pull org/alpha/b.gguf@v2\n");
+    refused("org/alpha/a.gguf", "run: berth pull org/alpha/a.gguf\n");
+    refused("org/new/a.gguf", "/hub; run: berth pull org/new/a.gguf\n");
+    refused("org/new/a b.gguf", "a b.gguf: No such file or directory");
+    refused("org/new/a.txt", "a.txt: No such file or directory");
     refused("two words", "/hub\n");
     refused("alpha@odd", "refs/odd: expected a commit, found none");
     refused("alpha@gone", "model 'alpha@gone': no such file or folder");
