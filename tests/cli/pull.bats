@@ -514,29 +514,8 @@ $first"
     [[ $(on_terminal "$BERTH pull --no-progress org/name") != *"kB/s"* ]]
 }
 
-@test "the official client and berth take what the other has fetched" {
+@test "the official client and berth take what the other has fetched or begun" {
     "${BERTH_PYTHON-python3}" -c 'import huggingface_hub' 2>/dev/null ||
         skip "no huggingface_hub"
-    official() {
-        "${BERTH_PYTHON-python3}" -c 'import sys, huggingface_hub as h
-from huggingface_hub.utils import disable_progress_bars
-disable_progress_bars()
-print(h.snapshot_download(sys.argv[1], local_files_only=sys.argv[2] == "local"))
-info = h.scan_cache_dir()
-print(len(info.repos), len(info.warnings))' "$@"
-    }
-    folder=$(berth pull --all org/name)
-    equal "$(official org/name local)" "$folder
-1 0"
-    : >log
-    equal "$(official org/name hub)" "$folder
-1 0"
-    equal "$(requests '$o->{method}' | sort -u)" GET
-    equal "$(requests '$o->{path}' | grep -v '^/api/')" ""
-    rm -r "$cache"
-    official org/name hub >/dev/null
-    : >log
-    equal "$(berth pull --all org/name)" "$folder"
-    equal "$(wc -l <log)" 1
-    same_vectors
+    "${BERTH_PYTHON-python3}" "$BATS_TEST_DIRNAME/../make/hub_interop.py" "$BERTH"
 }
