@@ -14,7 +14,8 @@ hub_is_possible() {
 hub_start() {
     unset "${!HF_@}" "${!HUGGING@}" TRANSFORMERS_OFFLINE TRANSFORMERS_CACHE \
         SENTENCE_TRANSFORMERS_HOME XDG_CACHE_HOME http_proxy https_proxy \
-        all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY
+        all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY \
+        REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
     hub_is_possible || skip "no python3, or built without libcurl"
     cd "$BATS_TEST_TMPDIR" || return
     mkdir -p repos

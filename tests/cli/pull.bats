@@ -394,6 +394,25 @@ hub Bearer hf_good"
     [[ $stderr == *": a redirect that leaves http" ]]
 }
 
+@test "https: certificates are checked, and no redirect leaves it" {
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null ||
+        skip "no openssl"
+    python3 "$BATS_TEST_DIRNAME/../hub/server.py" repos log faults cert.pem key.pem \
+        >tls 3>&- &
+    eventually 1 cat tls
+    read -r _ _ port <tls
+    HF_ENDPOINT=https://localhost:$port
+    run -1 --separate-stderr "$BERTH" pull org/name/config.json
+    [[ $stderr == *": SSL certificate problem: "* ]]
+    export SSL_CERT_FILE=$PWD/cert.pem
+    run -0 --separate-stderr "$BERTH" pull org/name/config.json
+    cmp "$output" "$sentence/config.json"
+    HF_ENDPOINT=https://127.0.0.1:$port run -1 "$BERTH" pull org/name/config.json
+    run -1 --separate-stderr "$BERTH" pull org/name
+    [[ $stderr == *": a redirect that leaves https" ]]
+}
+
 @test "branches, tags and commits; an old commit stays" {
     first=$(berth pull org/name)
     hub_model org/name "$sentence" second

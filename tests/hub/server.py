@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A model hub for tests: it answers as huggingface.co does, and fails if told.
 
-    server.py REPOS LOG FAULTS
+    server.py REPOS LOG FAULTS [CERTIFICATE KEY]
 
 serves the folders below REPOS on two ports of 127.0.0.1 and prints them, the
-hub's and its CDN's, when both are open. It ends with SIGTERM.
+hub's and its CDN's, when both are open; with a certificate and its key, a third
+one is the hub's over TLS. It ends with SIGTERM.
 
 REPOS/ORG/NAME holds one folder for each commit, named as one likes; the hash of
 the commit is made from that name. A branch is the folder of its name, or what
@@ -51,6 +52,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -58,6 +60,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 REPOS, LOG, FAULTS = sys.argv[1:4]
+CERTIFICATE = sys.argv[4:6]
 LARGE = (".bin .gguf .h5 .model .msgpack .npz .onnx .ot .pb .pt .pth "
          ".safetensors .zip").split()  # what .gitattributes puts into LFS
 PAGE = 1000  # entries of one page of /tree
@@ -478,8 +481,14 @@ ends = {signal.SIGTERM, signal.SIGINT}
 signal.pthread_sigmask(signal.SIG_BLOCK, ends)
 servers = {"hub": Server(("127.0.0.1", 0), Handler),
            "cdn": Server(("127.0.0.1", 0), CDN)}
+if CERTIFICATE:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*CERTIFICATE)
+    servers["tls"] = Server(("127.0.0.1", 0), Handler)
+    servers["tls"].socket = context.wrap_socket(servers["tls"].socket,
+                                                server_side=True)
 ports = {role: server.server_port for role, server in servers.items()}
 for server in servers.values():
     threading.Thread(target=server.serve_forever, daemon=True).start()
-print(ports["hub"], ports["cdn"], flush=True)
+print(*ports.values(), flush=True)
 signal.sigwait(ends)
