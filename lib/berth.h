@@ -141,10 +141,11 @@ struct berth_model_options {
  *            level
  *   out      owned: berth_model_close()
  *
- * A model of BERT's kin (the list of berth-models(7)): config.json,
- * model.safetensors or its shards, and tokenizer.json or the files of its
- * tokenizer; a sentence-transformers folder brings its pooling, Dense,
- * LayerNorm, Normalize, prompts and length limit.
+ * A model of BERT's kin (the list of berth-models(7)): config.json, weights as
+ * model.safetensors, pytorch_model.bin, their shards or another form listed
+ * there, and tokenizer.json or the files of its tokenizer; a
+ * sentence-transformers folder brings its pooling, Dense, LayerNorm, Normalize,
+ * prompts and length limit.
  *
  * Weights are mapped; berth_model_pack() copies them.
  *
