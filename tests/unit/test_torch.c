@@ -207,6 +207,43 @@ static void test_forms(void)
     }
 }
 
+/* An index, of which one part is of each form. */
+static void test_shards(void)
+{
+    static const char index[] =
+        "{\"weight_map\":{\"x\":\"a.bin\",\"y\":\"b.bin\"}}";
+    static const struct torch_tensor t = {
+        "FloatStorage", "0", N, 3, 1, {2}, {1}, NULL};
+    struct content a = begin(), b = begin();
+    struct berth_folder *folder = NULL;
+    struct berth_tensor_set *set = NULL;
+    struct berth_error err = {0};
+
+    put_named(&a, "x", &t, false);
+    put_named(&b, "y", &t, true);
+    put(&a.pickle, "u.", 2);
+    put(&b.pickle, "u.", 2);
+    const struct bytes first = make_zip(&a, &forms[0]);
+    const struct bytes second = make_old(&b, "0");
+    const struct berth_embedded_file files[] = {
+        {"pytorch_model.bin.index.json", (const unsigned char *)index,
+         sizeof(index) - 1},
+        {"a.bin", first.data, first.n},
+        {"b.bin", second.data, second.n}};
+    berth_folder_open_embedded("m", files, 3, &folder, NULL);
+    if (CHECK(berth_tensor_set_open(folder, "", &set, &err) == BERTH_OK,
+              "shards open: %s", err.message)) {
+        equal_numbers(set, "x", (float[]){3, 4}, 2, "shards");
+        equal_numbers(set, "y", (float[]){3, 4}, 2, "shards");
+    }
+    berth_tensor_set_close(set);
+    berth_folder_close(folder);
+    free(first.data);
+    free(second.data);
+    drop(&a);
+    drop(&b);
+}
+
 /* Each dtype in a storage of eight bytes. */
 static void test_dtypes(void)
 {
@@ -547,6 +584,7 @@ static void test_bad_old(void)
 int main(void)
 {
     test_forms();
+    test_shards();
     test_dtypes();
     test_dicts();
     test_bad_tensors();
