@@ -27,8 +27,7 @@ const struct berth_head_kind_row berth_head_kinds[BERTH_HEAD_KINDS] = {
                            "answer", true, false, 2},
     [BERTH_HEAD_NEXT_SENTENCE] = {"ForNextSentencePrediction", "next-sentence",
                                   "next-sentence", false, false, 2},
-    [BERTH_HEAD_DISCRIMINATOR] = {"ForDiscrimination", "discriminator", "",
-                                  true, false, 1},
+    [BERTH_HEAD_DISCRIMINATOR] = {NULL, "discriminator", "", true, false, 1},
 };
 
 /* Kinds whose last tensor may have the name of another's. */

@@ -9,7 +9,8 @@
 
 /* A kind of head, whatever the family. */
 struct berth_head_kind_row {
-    const char *class; /* what its classes end in, in "architectures" */
+    const char *class; /* what its classes end in, in "architectures"; NULL: it
+                          has none but ...ForPreTraining */
     const char *name;
     const char *command; /* "": none */
     bool of_tokens;

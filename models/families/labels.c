@@ -49,7 +49,8 @@ static enum berth_status read_classes(const struct reader *r)
         if (class == NULL)
             continue;
         for (size_t k = 1; k < BERTH_HEAD_KINDS; k++)
-            if (ends_in(class, berth_head_kinds[k].class))
+            if (berth_head_kinds[k].class != NULL &&
+                ends_in(class, berth_head_kinds[k].class))
                 out->claimed |= 1u << k;
         out->pretraining |= ends_in(class, "ForPreTraining");
         out->other |= ends_in(class, "ForMultipleChoice");

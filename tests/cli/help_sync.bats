@@ -43,6 +43,7 @@ same_options() {
 
 @test "options of attention-dump" { same_options attention-dump; }
 @test "options of convert" { same_options convert; }
+@test "options of classify" { same_options classify; }
 @test "options of embed" { same_options embed; }
 @test "options of fill-mask" { same_options fill-mask; }
 @test "options of head-stats" { same_options head-stats; }

@@ -812,12 +812,33 @@ def saved_in_8_bits():
         "safetensors": {"int8": tensors}}
 
 
+def with_labels():
+    """After those, likewise."""
+    names = {"id2label": {"0": "yes", "1": "n o", "2": "\u00e9"}}
+    bert = {**bert_tensors(len(VOCAB)), **dense("bert.pooler.dense", HIDDEN, HIDDEN),
+            **dense("classifier", 3, HIDDEN)}
+    eurobert = {**eurobert_tensors(24), **dense("dense", HIDDEN, HIDDEN),
+                **dense("classifier", 3, HIDDEN)}
+    return {
+        "bert-labels": archive({
+            "config.json": {**CONFIG, **names, "problem_type": "regression",
+                            "architectures": ["BertForTokenClassification"]},
+            "vocab.txt": VOCAB_TEXT, "model.safetensors": safetensors(bert),
+            "OPTIONS": options(part=4)}),
+        "eurobert-labels": archive({
+            "config.json": {**EUROBERT_CONFIG, **names},
+            "tokenizer.json": TOKENIZER, "tokenizer_config.json": TOKENIZER_CONFIG_FAST,
+            "model.safetensors": safetensors(eurobert),
+            "OPTIONS": options(pack=1, part=3)})}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: seeds.py FOLDER")
     all_seeds = seeds()
     for target, files in saved_in_8_bits().items():
         all_seeds[target].update(files)
+    all_seeds["folder"].update(with_labels())
     for target, files in all_seeds.items():
         folder = os.path.join(sys.argv[1], target)
         os.makedirs(folder, exist_ok=True)
