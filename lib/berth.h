@@ -277,6 +277,8 @@ struct berth_model_facts {
     bool include_prompt; /* false: prompt tokens are left out of the pooling */
     bool spaced_words;   /* its words are spelled with the blank before them:
                             " the", not "the", is one in a text */
+    bool marks_subwords; /* a token that continues a word begins with a mark,
+                            as "##ing" does */
     const char *mask_token; /* "[MASK]" as this model writes it; NULL: none */
     int32_t mask_id;        /* -1: none, or none that the encoder knows */
     int32_t cls_id, sep_id, pad_id, unk_id;
@@ -547,6 +549,22 @@ BERTH_API enum berth_status berth_decode(const struct berth_model *model,
                                          bool skip_special, char **out,
                                          size_t *out_len,
                                          struct berth_error *err);
+
+/*
+ * berth_join - tokens to text without clean-up, as convert_tokens_to_string()
+ * of Hugging Face's tokenizers does. A token may be any text.
+ *
+ *   tokens   (n) as the vocabulary writes them; may hold NUL
+ *   sizes    (n) bytes of each
+ *   out      owned, free(); terminated; *out_len bytes
+ *
+ * Errors: BERTH_ERR_MEMORY.
+ */
+BERTH_API enum berth_status berth_join(const struct berth_model *model,
+                                       const char *const *tokens,
+                                       const size_t *sizes, size_t n,
+                                       char **out, size_t *out_len,
+                                       struct berth_error *err);
 
 /* ----------------------------------------------------------------- encoder */
 

@@ -237,6 +237,7 @@ static void set_facts(struct berth_model *model)
         .include_prompt =
             !model->sentence.present || model->sentence.include_prompt,
         .spaced_words = t->spaced_words,
+        .marks_subwords = t->marks_subwords,
         .mask_token = t->mask_token,
         .mask_id = with_row(model, t->mask_id),
         .cls_id = with_row(model, t->cls_id),

@@ -81,3 +81,12 @@ enum berth_status berth_decode(const struct berth_model *model,
     return berth_tokenizer_decode(model->tokenizer, model->config.vocab_size,
                                   ids, n, skip_special, out, out_len, err);
 }
+
+enum berth_status berth_join(const struct berth_model *model,
+                             const char *const *tokens, const size_t *sizes,
+                             size_t n, char **out, size_t *out_len,
+                             struct berth_error *err)
+{
+    return berth_tokenizer_join(model->tokenizer, tokens, sizes, n, out,
+                                out_len, err);
+}

@@ -61,10 +61,23 @@ static bool decode(const struct berth_tokenizer *tokenizer,
     if (!ok)
         ok = decoder->run != NULL ? decoder->run(decoder->self, tokens, text)
                                   : join(tokens, text);
-    ok = ok && berth_string_add(&text->text, "", 0);
-    if (ok && tokenizer->cleans_up)
-        berth_clean_up_text(&text->text, 0);
-    return ok;
+    return ok && berth_string_add(&text->text, "", 0);
+}
+
+/* Ends a call: the text becomes the caller's, or memory was out. */
+static enum berth_status hand_over(bool ok, struct berth_pieces *tokens,
+                                   struct berth_pieces *text, char **out,
+                                   size_t *out_len, struct berth_error *err)
+{
+    if (ok) {
+        *out = text->text.bytes;
+        *out_len = text->text.n;
+        text->text.bytes = NULL;
+    }
+    berth_pieces_free(tokens);
+    berth_pieces_free(text);
+    return ok ? BERTH_OK
+              : berth_fail(err, BERTH_ERR_MEMORY, "text: out of memory");
 }
 
 enum berth_status
@@ -75,7 +88,6 @@ berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
     size_t n_known = tokenizer->facts.n_tokens;
     size_t limit = n_ids > n_known ? n_ids : n_known;
     struct berth_pieces tokens = {.n = 0}, text = {.n = 0};
-    enum berth_status status = BERTH_OK;
 
     for (size_t i = 0; i < n; i++) {
         if (ids[i] < 0 || (size_t)ids[i] >= limit)
@@ -83,15 +95,25 @@ berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                               "id: expected 0 to %zu, found %d", limit - 1,
                               (int)ids[i]);
     }
-    if (gather(tokenizer, ids, n, skip_special, &tokens) &&
-        decode(tokenizer, &tokens, &text)) {
-        *out = text.text.bytes;
-        *out_len = text.text.n;
-        text.text.bytes = NULL; /* it is the caller's */
-    } else {
-        status = berth_fail(err, BERTH_ERR_MEMORY, "text: out of memory");
-    }
-    berth_pieces_free(&tokens);
-    berth_pieces_free(&text);
-    return status;
+    bool ok = gather(tokenizer, ids, n, skip_special, &tokens) &&
+              decode(tokenizer, &tokens, &text);
+
+    if (ok && tokenizer->cleans_up)
+        berth_clean_up_text(&text.text, 0);
+    return hand_over(ok, &tokens, &text, out, out_len, err);
+}
+
+enum berth_status berth_tokenizer_join(const struct berth_tokenizer *tokenizer,
+                                       const char *const *tokens,
+                                       const size_t *sizes, size_t n,
+                                       char **out, size_t *out_len,
+                                       struct berth_error *err)
+{
+    struct berth_pieces pieces = {.n = 0}, text = {.n = 0};
+    bool ok = true;
+
+    for (size_t i = 0; i < n && ok; i++)
+        ok = berth_pieces_add(&pieces, tokens[i], sizes[i]);
+    ok = ok && decode(tokenizer, &pieces, &text);
+    return hand_over(ok, &pieces, &text, out, out_len, err);
 }

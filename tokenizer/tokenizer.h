@@ -61,6 +61,7 @@ struct berth_tokenizer_facts {
     int32_t cls_id, sep_id, pad_id, unk_id; /* -1: the vocabulary lacks it */
     int32_t mask_id;
     bool spaced_words;       /* tokens spell the blank before a word */
+    bool marks_subwords;     /* a token that continues a word has a prefix */
     const char *mask_token;  /* NULL: none */
     size_t model_max_length; /* of tokenizer_config.json; SIZE_MAX: not given */
     bool hides_types; /* no "token_type_ids" in model_input_names: a model gets
@@ -97,5 +98,11 @@ enum berth_status
 berth_tokenizer_decode(const struct berth_tokenizer *tokenizer, size_t n_ids,
                        const int32_t *ids, size_t n, bool skip_special,
                        char **out, size_t *out_len, struct berth_error *err);
+
+enum berth_status berth_tokenizer_join(const struct berth_tokenizer *tokenizer,
+                                       const char *const *tokens,
+                                       const size_t *sizes, size_t n,
+                                       char **out, size_t *out_len,
+                                       struct berth_error *err);
 
 #endif

@@ -207,6 +207,23 @@ static struct berth_tokenizer *open_class(const char *class, const char *vocab)
     return tokenizer;
 }
 
+/* What becomes of n tokens. */
+static void check_join(const struct berth_tokenizer *t,
+                       const char *const *tokens, size_t n, const char *want)
+{
+    struct berth_error err = {0};
+    char *text = NULL;
+    size_t sizes[4], size = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sizes[i] = strlen(tokens[i]);
+    CHECK(berth_tokenizer_join(t, tokens, sizes, n, &text, &size, &err) ==
+                  BERTH_OK &&
+              size == strlen(want) && strcmp(text, want) == 0,
+          "joined: expected '%s', found '%s'", want, text);
+    free(text);
+}
+
 /* A blank is U+0120; other bytes are spelled, too. */
 static void check_byte_level(void)
 {
@@ -220,6 +237,12 @@ static void check_byte_level(void)
     if (t == NULL)
         return;
     CHECK(berth_tokenizer_get_facts(t)->spaced_words, "words have their blank");
+    CHECK(!berth_tokenizer_get_facts(t)->marks_subwords, "no mark goes on");
+    /* U+00E9 is a byte of the alphabet, and no UTF-8. */
+    check_join(t, (const char *[]){"\xc4\xa0\x61", "\xc3\x83\xc2\xa9", "<s>"},
+               3, " a\xc3\xa9<s>");
+    check_join(t, (const char *[]){" a", "\xc3\xa9", "\xe4\xb8\xad"}, 3,
+               " a\xef\xbf\xbd\xe4\xb8\xad");
     check_token(t, 0, "<s>", "<s>", false, true);
     check_marks(t, 0, "<s>", false, false, false);
     check_marks(t, 2, "a", true, false, false);

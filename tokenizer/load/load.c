@@ -46,6 +46,7 @@ static enum berth_status spell_words(struct berth_loading *l)
     struct berth_tokenizer *t = l->tokenizer;
 
     t->facts.spaced_words = t->splitter.blank_length > 0;
+    t->facts.marks_subwords = t->subwords.prefix_length > 0;
     return berth_load_memory(l, berth_words_build(t));
 }
 
