@@ -105,23 +105,14 @@ bool score_is_special(const struct score *self, const struct item *item,
 bool score_owns(const struct score *self, const struct item *item,
                 size_t window, size_t i)
 {
-    const struct berth_window *w = &item->windows[window];
-    const bool *special = item->special + w->start;
-    size_t overlap = self->session.settings.overlap;
-    size_t first = 0, end = w->n_tokens; /* of the text, in the window */
-    bool last = window + 1 == item->n_windows;
-    size_t before = overlap / 2;
-    size_t after = overlap - before;
-
     if (self->choose)
         return true;
-    while (first < w->n_tokens && special[first])
-        first++;
-    while (end > first && special[end - 1])
-        end--;
-    if (i < first || i >= end)
-        return i < first ? window == 0 : last;
-    return (window == 0 || i >= first + before) && (last || i + after < end);
+    const struct berth_span own =
+        item_owned(item, self->session.settings.overlap, window);
+
+    if (item->special[item->windows[window].start + i])
+        return i < own.begin ? window == 0 : window + 1 == item->n_windows;
+    return i >= own.begin && i < own.end;
 }
 
 /* A token that is asked for, and where its score goes. */

@@ -138,6 +138,46 @@ bool session_prepare(void *self, struct item *item, struct berth_tokens *tokens)
            session_mark_ignored(self, item);
 }
 
+/* The first token of a window that is none of those around the text, or its
+ * end. */
+static size_t first_of_text(const struct item *item, size_t window)
+{
+    const struct berth_window *w = &item->windows[window];
+    size_t i = 0;
+
+    while (i < w->n_tokens && item->special[w->start + i])
+        i++;
+    return i;
+}
+
+bool item_is_backward(const struct item *item)
+{
+    if (item->n_windows < 2)
+        return false;
+    const size_t a = item->windows[0].start + first_of_text(item, 0);
+    const size_t b = item->windows[1].start + first_of_text(item, 1);
+
+    return item->offsets[a].begin > item->offsets[b].begin;
+}
+
+struct berth_span item_owned(const struct item *item, size_t overlap,
+                             size_t window)
+{
+    const struct berth_window *w = &item->windows[window];
+    const size_t before = overlap / 2, after = overlap - before;
+    const bool backward = item_is_backward(item);
+    const bool first = window == 0, last = window + 1 == item->n_windows;
+    size_t begin = first_of_text(item, window), end = w->n_tokens;
+
+    while (end > begin && item->special[w->start + end - 1])
+        end--;
+    if (backward ? !last : !first)
+        begin += before;
+    if (backward ? !first : !last)
+        end -= after;
+    return (struct berth_span){begin, end};
+}
+
 static void add_counts(struct item *item, const struct item *part)
 {
     item->n_tokens += part->n_tokens;

@@ -208,6 +208,20 @@ bool session_mark_ignored(const struct session *s, struct item *item);
 bool session_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
 
+/*
+ * item_owned - of the tokens of a window, counted from its start, those of the
+ * text that are farther from its edges than in the other windows. Each token of
+ * the text is owned by one window.
+ *
+ *   overlap  as berth_tokenize() was given it
+ */
+struct berth_span item_owned(const struct item *item, size_t overlap,
+                             size_t window);
+
+/* item_is_backward - whether the first window has the end of the text, as where
+ * a tokenizer cuts at the left. */
+bool item_is_backward(const struct item *item);
+
 /* item_join - the tokens and windows of n parts, one after another, become
  * those of item. False after item->record.error was set. */
 bool item_join(struct item *item, const struct item *parts, size_t n);
