@@ -20,6 +20,7 @@ const struct command *const commands[] = {
     &command_fill_mask,
     &command_score,
     &command_classify,
+    &command_tag,
     &command_attention_dump,
     &command_head_stats,
     &command_position_dump,

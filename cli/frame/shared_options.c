@@ -79,10 +79,11 @@ const struct option_row rows_length[] = {
      "limit; tokenize: none)",
      OPTION_SIZE, AT(max_tokens), 1, OPTION_SIZE_MAX},
     {0, "overflow", "truncate|error|window",
-     "what to do with a longer text (default: truncate; fill-mask: window; "
-     "score: error)",
+     "what to do with a longer text (default: truncate; fill-mask, tag: "
+     "window; score: error)",
      OPTION_CHOICE, AT(overflow), 0, 0},
-    {0, "overlap", "N", "tokens that neighbouring windows share (default: 0)",
+    {0, "overlap", "N",
+     "tokens that neighbouring windows share (default: 0; tag: 128)",
      OPTION_SIZE, AT(overlap), 0, OPTION_SIZE_MAX},
     {0, "truncate", "longest|first|second",
      "which text of a pair to cut (default: longest)", OPTION_CHOICE,
@@ -100,8 +101,7 @@ const struct option_row rows_hide[] = {
     {0}};
 
 const struct option_row rows_picture[] = {
-    {0, "color", "auto|always|never", "colours of pictures (default: auto)",
-     OPTION_CHOICE, AT(color), 0, 0},
+    {COLOR_ROW},
     {0, "width", "N", "columns of pictures (default: the terminal's, else 80)",
      OPTION_SIZE, AT(width), 1, 10000},
     {0}};
@@ -124,6 +124,7 @@ void shared_init(struct shared *s)
     s->input.format = -1;
     s->input.max_record = (size_t)64 << 20;
     s->overflow = OVERFLOW_DEFAULT;
+    s->overlap = SIZE_MAX; /* not given */
     s->batch_tokens = 1024;
 }
 
@@ -226,6 +227,9 @@ static int check(struct shared *s)
 {
     const char *clash = input_clash(&s->input);
 
+    s->overlap_given = s->overlap != SIZE_MAX;
+    if (!s->overlap_given)
+        s->overlap = 0;
     if (clash != NULL)
         return message_usage("%s", clash);
     if (format_in(s->format, FORMATS_NUMBERS) &&

@@ -47,7 +47,8 @@ struct shared {
     int overflow;
     size_t max_tokens; /* 0: the model's */
     size_t overlap;
-    int truncation; /* enum berth_truncation */
+    bool overlap_given; /* else it is 0, and a command may have a default */
+    int truncation;     /* enum berth_truncation */
     size_t batch_tokens;
 
     const char *hide_heads; /* NULL: none */
@@ -113,6 +114,10 @@ struct shared {
     0, "quiet", NULL, "print no warnings", OPTION_FLAG,                        \
         offsetof(struct shared, quiet), 0, 0
 #define HELP_ROW 'h', "help", NULL, "print this help", OPTION_HELP, 0, 0, 0
+
+#define COLOR_ROW                                                              \
+    0, "color", "auto|always|never", "colours of pictures (default: auto)",    \
+        OPTION_CHOICE, offsetof(struct shared, color), 0, 0
 
 /* The groups of rows, each with those that come after it in --help. */
 extern const struct option_group group_hide;

@@ -52,21 +52,14 @@ static enum scoring scoring_of(const struct berth_head_facts *head)
 static void score(const struct classify *self, const float *logits,
                   float *scores)
 {
-    double largest = -(double)INFINITY, sum = 0.0;
-
-    for (size_t i = 0; i < self->n; i++)
-        if ((double)logits[i] > largest)
-            largest = (double)logits[i];
-    for (size_t i = 0; i < self->n; i++)
-        sum += exp((double)logits[i] - largest);
-    for (size_t i = 0; i < self->n; i++) {
-        const double x = (double)logits[i];
-
-        scores[i] =
-            self->scoring == SCORING_SOFTMAX   ? (float)(exp(x - largest) / sum)
-            : self->scoring == SCORING_SIGMOID ? (float)(1.0 / (1.0 + exp(-x)))
-                                               : logits[i];
+    if (self->scoring == SCORING_SOFTMAX) {
+        logits_softmax(logits, self->n, scores);
+        return;
     }
+    for (size_t i = 0; i < self->n; i++)
+        scores[i] = self->scoring == SCORING_SIGMOID
+                        ? (float)(1.0 / (1.0 + exp(-(double)logits[i])))
+                        : logits[i];
 }
 
 /* The best labels. Of equal ones the first comes first; those that were given

@@ -21,6 +21,14 @@ examples() {
          /^\.Bd -literal/ { display = 1 }' "$man/$1"
 }
 
+# make_ner - the model "ner" in the present folder: the built-in one with a head for
+# persons and places.
+make_ner() {
+    cp -r "$man/../models/berth-mini" ner
+    rm -rf ner/[0-9]_* ner/modules.json
+    perl "$man/../tests/cli/train_tags.pl" "$BERTH" ner
+}
+
 # make_models - the models of the examples, in the present folder: nli, a small one
 # with random weights, and sentiment, the built-in one that tells what is like good
 # sentences from what is like bad ones.

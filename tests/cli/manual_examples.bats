@@ -93,6 +93,12 @@ run_page() {
     run_page berth-classify.1 5
 }
 @test "the examples of berth-convert(1)" { run_page berth-convert.1 6; }
+@test "the examples of berth-tag(1)" {
+    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR/work"
+    make_ner
+    run_page berth-tag.1 5
+}
 @test "the examples of berth-embed(1)" { run_page berth-embed.1 4; }
 @test "the examples of berth-encoder(7)" { run_page berth-encoder.7 20; }
 @test "the examples of berth-models(7)" { run_page berth-models.7 1; }

@@ -1,0 +1,91 @@
+/*
+ * tag_picture.c - a text with its entities marked, each kind in a colour of its
+ * own.
+ */
+#include "cli/labels/tag.h"
+
+#include <string.h>
+
+#include "cli/output/quote.h"
+
+/* Light backgrounds for black letters: ColorBrewer's "Set3" without its grey,
+ * and the nearest colours of xterm's palette. */
+static const struct {
+    unsigned char red, green, blue, palette;
+} colors[] = {{251, 128, 114, 209}, {128, 177, 211, 110}, {179, 222, 105, 149},
+              {253, 180, 98, 215},  {190, 186, 218, 146}, {141, 211, 199, 116},
+              {255, 237, 111, 227}, {252, 205, 229, 224}, {188, 128, 189, 139},
+              {204, 235, 197, 194}, {255, 255, 179, 229}};
+
+enum {
+    N_COLORS = sizeof(colors) / sizeof(colors[0])
+};
+
+/* Whether a label of the model, "B-PER", is of the kind "PER". */
+static bool is_kind(const char *label, const char *kind)
+{
+    const char *dash = strchr(label, '-');
+
+    return strcmp(label, kind) == 0 ||
+           (dash != NULL && strcmp(dash + 1, kind) == 0);
+}
+
+/* The first label of that kind says which colour it has, and the kinds before
+ * it have others. */
+static size_t color_of(const struct tag *self, const char *label)
+{
+    const char *kind = strchr(label, '-') ? strchr(label, '-') + 1 : label;
+    size_t n = 0;
+
+    for (size_t i = 0; i < self->n && !is_kind(self->labels[i], kind); i++) {
+        const char *l = self->labels[i];
+        size_t k = 0;
+
+        if (strcmp(l, "O") == 0)
+            continue;
+        while (
+            !is_kind(self->labels[k], strchr(l, '-') ? strchr(l, '-') + 1 : l))
+            k++;
+        n += k == i;
+    }
+    return n % N_COLORS;
+}
+
+static void put_marked(const struct tag *self, const struct entity *e,
+                       const char *text, size_t size, struct buffer *b)
+{
+    const size_t c = color_of(self, e->label);
+
+    if (self->screen.color == SCREEN_TRUE)
+        buffer_printf(b, "\033[38;2;0;0;0;48;2;%d;%d;%dm", colors[c].red,
+                      colors[c].green, colors[c].blue);
+    else if (self->screen.color == SCREEN_256)
+        buffer_printf(b, "\033[38;5;16;48;5;%dm", colors[c].palette);
+    else
+        buffer_putc(b, '[');
+    buffer_tame(b, text, size);
+    buffer_puts(b, self->screen.color == SCREEN_PLAIN ? "|" : " \033[1m");
+    buffer_tame(b, e->label, strlen(e->label));
+    buffer_puts(b, self->screen.color == SCREEN_PLAIN ? "]" : "\033[0m");
+}
+
+void tag_draw(const struct tag *self, const struct item *item,
+              const struct entities *entities, struct buffer *b)
+{
+    const struct field *text = &item->record.text;
+    size_t done = 0;
+
+    for (size_t i = 0; i < entities->n; i++) {
+        const struct entity *e = &entities->list[i];
+        /* Tokens may share a character. */
+        const size_t begin = e->span.begin > done ? e->span.begin : done;
+
+        if (e->span.end <= begin)
+            continue;
+        buffer_tame(b, text->data + done, begin - done);
+        put_marked(self, e, text->data + begin, e->span.end - begin, b);
+        done = e->span.end;
+    }
+    buffer_tame(b, text->data + done, text->size - done);
+    buffer_putc(b, '\n');
+}
