@@ -32,6 +32,28 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(ranges), FILE_READ, 0},
     {0}};
 
+/* ---------------------------------------------------------------- rows */
+
+bool search_row(struct search *self, const struct hit *hit)
+{
+    const struct shared *s = &self->vectors.session.settings;
+    struct buffer *b = &self->row;
+
+    buffer_clear(b);
+    if (s->format != FORMAT_TEXT) {
+        hits_row(b, s, hit);
+        return !b->failed;
+    }
+    if (strcmp(hit->file, "-") != 0)
+        buffer_printf(b, "%s:", hit->file);
+    buffer_printf(b, "%zu:", hit->line);
+    buffer_float(b, hit->score, s->digits);
+    buffer_putc(b, ':');
+    hits_text(b, s, hit);
+    buffer_putc(b, s->input.null ? '\0' : '\n');
+    return !b->failed;
+}
+
 /* -------------------------------------------------------------- compute */
 
 static bool weigh(void *arg, struct item *item)
@@ -48,8 +70,14 @@ static bool weigh(void *arg, struct item *item)
     berth_vector_quantize(q->type, item->results[0], q->size, q->ranges,
                           q->row);
     hit.score = search_score(self, q->row);
-    best_add(&self->best, &hit, search_order(self, &item->record));
+    const size_t order = search_order(self, &item->record);
+
     search_keep(self, item, q->row);
+    if (!best_admits(&self->best, hit.score, order))
+        return true;
+    if (!search_row(self, &hit))
+        return false;
+    best_add(&self->best, hit.score, order, self->row.data, self->row.size);
     return !self->best.failed;
 }
 
@@ -74,32 +102,15 @@ static void abandon(void *arg)
 
 /* ---------------------------------------------------------------- print */
 
-static void print_hit(const struct search *self, const struct hit *hit,
-                      struct buffer *b)
-{
-    const struct shared *s = &self->vectors.session.settings;
-
-    if (s->format != FORMAT_TEXT) {
-        hits_row(b, s, hit);
-        return;
-    }
-    if (strcmp(hit->file, "-") != 0)
-        buffer_printf(b, "%s:", hit->file);
-    buffer_printf(b, "%zu:", hit->line);
-    buffer_float(b, hit->score, s->digits);
-    buffer_putc(b, ':');
-    hits_text(b, s, hit);
-    buffer_putc(b, s->input.null ? '\0' : '\n');
-}
-
-static int print(const struct search *self)
+static int print(struct search *self)
 {
     const struct shared *s = &self->vectors.session.settings;
     struct buffer b = {0};
 
     hits_header(&b, s);
+    best_sort(&self->best);
     for (size_t i = 0; i < self->best.n; i++)
-        print_hit(self, &self->best.lines[i].hit, &b);
+        buffer_put(&b, self->best.texts[i].text, self->best.texts[i].size);
     return print_whole(&b, s->output, self->all_read);
 }
 
@@ -222,6 +233,7 @@ static void release(void *arg)
 
     search_finish(self);
     best_free(&self->best);
+    buffer_free(&self->row);
     free(self->query);
     quantized_close(&self->quantized);
     free(self->meaning.items);

@@ -4,7 +4,8 @@
 #ifndef CLI_MEANING_SEARCH_H
 #define CLI_MEANING_SEARCH_H
 
-#include "cli/meaning/best.h"
+#include "cli/base/best.h"
+#include "cli/meaning/hits.h"
 #include "cli/vectors/vector_file.h"
 #include "cli/vectors/vector_type.h"
 #include "cli/vectors/vectors.h"
@@ -33,7 +34,8 @@ struct search {
 
     struct quantized quantized; /* ranges, and room for a row */
     float *query;
-    struct best best;
+    struct best best;  /* rows as they are printed */
+    struct buffer row; /* of search_row() */
     struct search_unit *units;
     size_t n_units;
     char *cache;       /* its folder; NULL: none is used */
@@ -54,6 +56,10 @@ bool search_known(struct search *self);
 
 /* search_order - the record's place among those of all files. */
 size_t search_order(struct search *self, const struct record *record);
+
+/* search_row - prints the row of a line that was found; false when memory is
+ * out. */
+bool search_row(struct search *self, const struct hit *hit);
 
 /* search_score - of a vector as it is kept. */
 float search_score(const struct search *self, const void *row);

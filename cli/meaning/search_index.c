@@ -73,26 +73,24 @@ static bool make_content_key(const struct search_unit *unit,
 
 static int by_order(const void *a, const void *b)
 {
-    size_t x = ((const struct best_line *)a)->order;
-    size_t y = ((const struct best_line *)b)->order;
+    size_t x = ((const struct best_text *)a)->order;
+    size_t y = ((const struct best_text *)b)->order;
 
     return (x > y) - (x < y);
 }
 
-/* The text of a row that was chosen; false when memory is out. */
-static bool take_text(struct hit *hit, const struct record *record)
+/* The line of a vector that was chosen; false when memory is out. */
+static bool take_row(struct search *self, struct best_text *chosen,
+                     const struct record *record)
 {
-    char *text = malloc(record->text.size + 1);
+    const struct hit hit = {.file = record->file,
+                            .line = record->line,
+                            .score = chosen->score,
+                            .text = record->text.data,
+                            .size = record->text.size};
 
-    if (text == NULL)
-        return false;
-    memcpy(text, record->text.data, record->text.size);
-    free((void *)(uintptr_t)hit->text);
-    hit->file = record->file;
-    hit->line = record->line;
-    hit->text = text;
-    hit->size = record->text.size;
-    return true;
+    return search_row(self, &hit) &&
+           best_replace(chosen, self->row.data, self->row.size);
 }
 
 /* Reads the files again for the texts of the rows that were chosen. Where one
@@ -108,15 +106,15 @@ static bool fetch(struct search *self, size_t u, struct best *chosen)
     options.n_files = self->units[u].n_files;
     if (chosen->n == 0)
         return true;
-    qsort(chosen->lines, chosen->n, sizeof(*chosen->lines), by_order);
+    qsort(chosen->texts, chosen->n, sizeof(*chosen->texts), by_order);
     struct input *in = input_open(&options, &wait);
 
     while (in != NULL && i < chosen->n && input_next(in, &record)) {
-        struct best_line *line = &chosen->lines[i];
+        struct best_text *row = &chosen->texts[i];
 
-        if (record.index != line->order)
+        if (record.index != row->order)
             continue;
-        if (record.error != NULL || !take_text(&line->hit, &record))
+        if (record.error != NULL || !take_row(self, row, &record))
             break;
         i++;
     }
@@ -124,9 +122,12 @@ static bool fetch(struct search *self, size_t u, struct best *chosen)
     input_close(in);
     if (i < chosen->n)
         return false;
-    for (i = 0; i < chosen->n; i++)
-        best_add(&self->best, &chosen->lines[i].hit,
-                 u << UNIT_SHIFT | chosen->lines[i].order);
+    for (i = 0; i < chosen->n; i++) {
+        const struct best_text *row = &chosen->texts[i];
+
+        best_add(&self->best, row->score, u << UNIT_SHIFT | row->order,
+                 row->text, row->size);
+    }
     return !self->best.failed;
 }
 
@@ -159,12 +160,8 @@ static bool rank(struct search *self, size_t u, const struct store *store)
 
     /* Such a vector was never to be kept: it is not believed. */
     ok = ok && finite_all(scores, store->n_rows);
-    for (size_t row = 0; ok && row < store->n_rows; row++) {
-        struct hit hit = {.score = scores[row], .text = ""};
-
-        if (best_admits(&chosen, hit.score, row))
-            best_add(&chosen, &hit, row);
-    }
+    for (size_t row = 0; ok && row < store->n_rows; row++)
+        best_add(&chosen, scores[row], row, "", 0);
     free(scores);
     ok = ok && !chosen.failed && fetch(self, u, &chosen);
     best_free(&chosen);

@@ -1,7 +1,7 @@
 /*
- * test_best.c - the k best lines, against sorting them all.
+ * test_best.c - the k best texts, against sorting them all.
  */
-#include "cli/meaning/best.h"
+#include "cli/base/best.h"
 
 #include "tests/tap.h"
 
@@ -20,13 +20,8 @@ static void add(struct best *best, size_t i)
     char text[32];
     const size_t size =
         (size_t)snprintf(text, sizeof(text), "line %zu of all", i);
-    const struct hit hit = {.file = "f",
-                            .line = i,
-                            .score = score_of(i),
-                            .text = text,
-                            .size = size};
 
-    best_add(best, &hit, i);
+    best_add(best, score_of(i), i, text, size);
     memset(text, 'x', sizeof(text)); /* what was kept is a copy */
 }
 
@@ -51,33 +46,32 @@ static void test_best(size_t k)
     for (size_t i = 0; i < N; i++)
         add(&best, i * 63 % N);
     EQUAL_SIZE(best.n, want, "%zu best: lines that were kept", k);
+    best_sort(&best);
     for (size_t i = 0; i < best.n; i++) {
-        const struct hit *hit = &best.lines[i].hit;
+        const struct best_text *kept = &best.texts[i];
         char text[32];
         const int n =
-            snprintf(text, sizeof(text), "line %zu of all", hit->line);
+            snprintf(text, sizeof(text), "line %zu of all", kept->order);
 
-        wrong += rank_of(hit->line) != i || best.lines[i].order != hit->line;
-        wrong_text +=
-            hit->size != (size_t)n || memcmp(hit->text, text, hit->size) != 0;
+        wrong += rank_of(kept->order) != i;
+        wrong_text += kept->size != (size_t)n ||
+                      memcmp(kept->text, text, kept->size) != 0;
     }
     EQUAL_SIZE(wrong, 0, "%zu best: lines that stand elsewhere when sorted", k);
     EQUAL_SIZE(wrong_text, 0, "%zu best: texts of other lines", k);
     EQUAL_INT(best.failed, false, "%zu best: failed", k);
     best_free(&best);
-    CHECK(best.lines == NULL, "%zu best: nothing is left after free", k);
+    CHECK(best.texts == NULL, "%zu best: nothing is left after free", k);
 }
 
 static void test_admits(void)
 {
     struct best best = {.k = 2}, none = {.k = 0};
-    const struct hit hits[] = {{.score = 5, .text = ""},
-                               {.score = 3, .text = ""}};
 
     EQUAL_INT(best_admits(&none, 9, 0), false, "none is admitted where k is 0");
     EQUAL_INT(best_admits(&best, -9, 0), true, "any is while there is room");
-    best_add(&best, &hits[0], 10);
-    best_add(&best, &hits[1], 20);
+    best_add(&best, 5, 10, "", 0);
+    best_add(&best, 3, 20, "", 0);
     EQUAL_INT(best_admits(&best, 2.5f, 1), false, "a lower score");
     EQUAL_INT(best_admits(&best, 3.5f, 30), true, "a higher score");
     EQUAL_INT(best_admits(&best, 3, 21), false, "an equal score, later");
@@ -88,7 +82,7 @@ static void test_admits(void)
 
 int main(void)
 {
-    static const size_t sizes[] = {0, 1, 2, 16, 17, 100, N, N + 1};
+    static const size_t sizes[] = {0, 1, 2, 16, 17, 100, N, N + 1, SIZE_MAX};
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         test_best(sizes[i]);
