@@ -334,7 +334,7 @@ struct berth_head_facts {
                                   ...; NULL: this kind has none */
     enum berth_problem problem;
     const char *activation; /* of logits, where sentence-transformers'
-                               CrossEncoder left it in config.json:
+                               CrossEncoder left it in the folder:
                                "torch.nn.modules.activation.Sigmoid"; or NULL */
 };
 

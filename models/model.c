@@ -93,6 +93,11 @@ static enum berth_status find_heads(struct berth_model *model,
             *err = why;
         return status;
     }
+    if (model->sentence.activation != NULL) {
+        free(model->labels.activation);
+        model->labels.activation = model->sentence.activation;
+        model->sentence.activation = NULL;
+    }
     model->config.num_labels = model->labels.n;
     berth_heads_find(model->tensors, prefix, &model->config, &model->labels,
                      &model->heads);

@@ -109,6 +109,8 @@ static void tell_facts(struct berth_heads *heads, enum berth_head_kind kind,
     if (!row->has_labels)
         return;
     f->n_out = labels->n;
+    if (kind == BERTH_HEAD_SEQUENCE && labels->n == 1)
+        f->command = "rerank";
     f->labels = (const char *const *)labels->names;
     f->problem = labels->problem;
     f->activation = labels->activation;

@@ -75,9 +75,15 @@ static enum berth_status read_problem(const struct reader *r)
             r->out->problem = (enum berth_problem)i;
             r->out->problem_type = names[i];
         }
+    /* The second is that of sentence-transformers before 4. */
     if (status == BERTH_OK)
         status = berth_json_get_string(r->root, r->file,
                                        "sentence_transformers.activation_fn",
+                                       &activation, &found, r->err);
+    if (status == BERTH_OK &&
+        berth_json_at(r->root, "sentence_transformers.activation_fn") == NULL)
+        status = berth_json_get_string(r->root, r->file,
+                                       "sbert_ce_default_activation_function",
                                        &activation, &found, r->err);
     if (status != BERTH_OK || activation == NULL)
         return status;

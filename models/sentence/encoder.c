@@ -127,12 +127,17 @@ berth_sentence_key_truncation(const struct berth_sentence_reader *r)
     bool off = json_is_false(value) || json_is_null(value) ||
                (how != NULL && strcmp(how, "do_not_truncate") == 0);
 
-    /* Of one text the longest and the first are the same. */
+    /* Of one text the longest and the first are the same, of a pair not. */
     if (!off && !json_is_true(value) &&
         (how == NULL ||
-         (strcmp(how, "longest_first") != 0 && strcmp(how, "only_first") != 0)))
-        return berth_sentence_refuse(r, "give true, false, \"longest_first\" "
-                                        "or \"only_first\"");
+         (strcmp(how, "longest_first") != 0 &&
+          (r->sentence->cross || strcmp(how, "only_first") != 0))))
+        return berth_sentence_refuse(r, r->sentence->cross
+                                            ? "give true, false or "
+                                              "\"longest_first\""
+                                            : "give true, false, "
+                                              "\"longest_first\" or "
+                                              "\"only_first\"");
     r->sentence->no_truncation = off;
     return berth_sentence_keep(r, "sentence_truncation", r->name,
                                off ? "false" : "true");
@@ -169,13 +174,15 @@ berth_sentence_key_do_lower_case(const struct berth_sentence_reader *r)
 
 enum berth_status berth_sentence_key_task(const struct berth_sentence_reader *r)
 {
-    return expect(r, r->sentence->sparse ? "fill-mask" : "feature-extraction");
+    return expect(r, r->sentence->sparse  ? "fill-mask"
+                     : r->sentence->cross ? "sequence-classification"
+                                          : "feature-extraction");
 }
 
 enum berth_status
 berth_sentence_key_output_name(const struct berth_sentence_reader *r)
 {
-    return expect(r, "token_embeddings");
+    return expect(r, r->sentence->cross ? "scores" : "token_embeddings");
 }
 
 enum berth_status
@@ -195,7 +202,8 @@ berth_sentence_key_text_modality(const struct berth_sentence_reader *r)
     const json_t *value = json_object_get(r->object, r->key);
     const json_t *output = json_object_get(value, "method_output_name");
     const char *method = json_string_value(json_object_get(value, "method"));
-    const char *wanted = r->sentence->sparse ? "logits" : "last_hidden_state";
+    const bool head = r->sentence->sparse || r->sentence->cross;
+    const char *wanted = head ? "logits" : "last_hidden_state";
     const char *name;
 
     if (json_is_array(output) && json_array_size(output) == 1)
@@ -205,7 +213,7 @@ berth_sentence_key_text_modality(const struct berth_sentence_reader *r)
         strcmp(method, "forward") == 0 && strcmp(name, wanted) == 0)
         return BERTH_OK;
     return berth_sentence_refuse(
-        r, r->sentence->sparse
+        r, head
                ? "expected method \"forward\" and method_output_name \"logits\""
                : "expected method \"forward\" and method_output_name "
                  "\"last_hidden_state\"");

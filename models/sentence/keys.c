@@ -178,6 +178,8 @@ static const struct row rows[] = {
     PASS(MAIN, "__version__"),
     PASS(MAIN, "requirements"), /* of Python packages */
     READ(MAIN, "model_type", model_type), READ(MAIN, "prompts", prompts),
+    READ(MAIN, "activation_fn", scores),
+    PASS(MAIN, "keep_in_fp32_modules"), /* as --precision says */
     READ(MAIN, "default_prompt_name", default_prompt),
     READ(MAIN, "similarity_fn_name", similarity),
     READ(MAIN, "similarity_threshold", threshold),

@@ -17,19 +17,36 @@ static enum berth_status no_memory(const struct berth_sentence_reader *r)
 enum berth_status
 berth_sentence_key_model_type(const struct berth_sentence_reader *r)
 {
-    const char *wanted =
-        r->sentence->sparse ? "SparseEncoder" : "SentenceTransformer";
+    const char *wanted = r->sentence->sparse  ? "SparseEncoder"
+                         : r->sentence->cross ? "CrossEncoder"
+                                              : "SentenceTransformer";
     const char *type = wanted;
     bool found;
     enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
                                                      &type, &found, r->err);
 
+    r->sentence->cross_said = r->sentence->cross && found;
     if (status != BERTH_OK || strcmp(type, wanted) == 0)
         return status;
     return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
                       "%s: key 'model_type': expected \"%s\", found "
                       "\"%.64s\", which is not supported",
                       r->file, wanted, type);
+}
+
+/* Null leaves it to config.json, and so to the default. */
+enum berth_status
+berth_sentence_key_scores(const struct berth_sentence_reader *r)
+{
+    const char *path = NULL;
+    bool found;
+    enum berth_status status = berth_json_get_string(r->object, r->file, r->key,
+                                                     &path, &found, r->err);
+
+    if (status != BERTH_OK || path == NULL || !r->sentence->cross)
+        return status;
+    r->sentence->activation = strdup(path);
+    return r->sentence->activation != NULL ? BERTH_OK : no_memory(r);
 }
 
 /* ------------------------------------------------------------------ prompts */

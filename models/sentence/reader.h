@@ -104,9 +104,10 @@ berth_sentence_read_key
     berth_sentence_key_model_max_length, berth_sentence_key_tokenizer_arg,
     berth_sentence_key_config_arg,
     /* config_sentence_transformers.json: prompts.c */
-    berth_sentence_key_model_type, berth_sentence_key_prompts,
-    berth_sentence_key_default_prompt, berth_sentence_key_similarity,
-    berth_sentence_key_threshold, berth_sentence_key_truncate_dim,
+    berth_sentence_key_model_type, berth_sentence_key_scores,
+    berth_sentence_key_prompts, berth_sentence_key_default_prompt,
+    berth_sentence_key_similarity, berth_sentence_key_threshold,
+    berth_sentence_key_truncate_dim,
     /* modules: module.c */
     berth_sentence_key_pooling_mode, berth_sentence_key_old_mode,
     berth_sentence_key_include_prompt, berth_sentence_key_sparse_strategy,

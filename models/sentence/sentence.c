@@ -254,6 +254,16 @@ static enum berth_status check_list(const struct berth_sentence_reader *r)
     return BERTH_OK;
 }
 
+static enum berth_status fail_modules(const struct berth_sentence_reader *r)
+{
+    const size_t n = json_array_size(r->sentence->list);
+
+    return berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
+                      "%s: expected a Transformer and a Pooling module, found "
+                      "%zu module%s",
+                      r->file, n, n == 1 ? "" : "s");
+}
+
 /* Checks all entries before any other file is read: with a class that is not
  * supported, messages about its files would only mislead. */
 static enum berth_status read_list(const struct berth_sentence_reader *r)
@@ -275,13 +285,9 @@ static enum berth_status read_list(const struct berth_sentence_reader *r)
             status = keep_path(r, entry.path);
     }
     json_decref(names);
-    if (status == BERTH_OK && n < 2) {
-        status = berth_fail(r->err, BERTH_ERR_UNSUPPORTED,
-                            "%s: expected a Transformer and a Pooling module, "
-                            "found %zu module%s",
-                            r->file, n, n == 1 ? "" : "s");
-    }
-    return status;
+    /* One is a CrossEncoder's, if the folder says that later. */
+    r->sentence->cross = n == 1;
+    return status == BERTH_OK && n == 0 ? fail_modules(r) : status;
 }
 
 /* -------------------------------------------------------------------- steps */
@@ -315,6 +321,8 @@ enum berth_status berth_sentence_open(const struct berth_folder *folder,
             status = berth_sentence_read_encoder(&r);
         if (status == BERTH_OK)
             status = berth_sentence_read_prompts(&r);
+        if (status == BERTH_OK && sentence.cross && !sentence.cross_said)
+            status = fail_modules(&r);
     }
     if (status == BERTH_OK)
         *out = sentence;
@@ -407,7 +415,7 @@ enum berth_status berth_sentence_read_modules(
     status = hand_on(&r);
     if (status == BERTH_OK && s->present)
         status = read_modules(&r);
-    else if (status == BERTH_OK)
+    if (status == BERTH_OK && (!s->present || s->cross))
         status = berth_sentence_keep(&r, "pooling", "default", "mean");
     if (status != BERTH_OK)
         berth_sentence_drop_modules(s);
@@ -494,6 +502,7 @@ void berth_sentence_free(struct berth_sentence *sentence)
     }
     free(sentence->prompts);
     free(sentence->path);
+    free(sentence->activation);
     json_decref(sentence->args.config);
     json_decref(sentence->args.tokenizer);
     json_decref(sentence->list);

@@ -57,6 +57,9 @@ struct berth_sentence {
     bool include_prompt;
     bool sparse; /* in place of a Pooling there is */
     struct berth_sparse_pooling sparse_pooling;
+    bool cross; /* a CrossEncoder: nothing is pooled, a head scores pairs */
+    bool cross_said;          /* by its model_type */
+    char *activation;         /* of its scores, owned; NULL: not given */
     struct berth_chain chain; /* Dense, LayerNorm, Normalize after it */
     struct berth_step_weights weights[BERTH_STEPS_MAX];
 

@@ -99,6 +99,17 @@ static void test_classes(void)
     EQUAL_TEXT(labels.activation, "torch.nn.modules.linear.Identity",
                "activation of a CrossEncoder");
     berth_labels_free(&labels);
+    read_text("{\"sbert_ce_default_activation_function\":"
+              " \"torch.nn.modules.activation.Sigmoid\"}",
+              &labels, NULL);
+    EQUAL_TEXT(labels.activation, "torch.nn.modules.activation.Sigmoid",
+               "activation of an old CrossEncoder");
+    berth_labels_free(&labels);
+    read_text("{\"sbert_ce_default_activation_function\": \"x\","
+              " \"sentence_transformers\": {\"activation_fn\": null}}",
+              &labels, NULL);
+    CHECK(labels.activation == NULL, "the new key wins, null too");
+    berth_labels_free(&labels);
     read_text("{\"architectures\": [\"ElectraForPreTraining\"]}", &labels,
               NULL);
     CHECK(labels.pretraining && labels.claimed == 0 && !labels.other,

@@ -534,6 +534,35 @@ static void test_disk(void)
     berth_folder_close(folder);
 }
 
+/* As CrossEncoder.save_pretrained() leaves it. */
+static void test_cross(void)
+{
+    struct berth_sentence s = {0};
+    struct berth_settings settings = {0};
+    struct berth_error err = {0};
+    struct fixture f = {.n = 0};
+
+    put_text(&f, "modules.json",
+             "[" MODULE("base.modules.transformer.Transformer", "") "]");
+    put_text(&f, "sentence_bert_config.json",
+             "{\"transformer_task\": \"sequence-classification\","
+             " \"modality_config\": {\"text\": {\"method\": \"forward\","
+             " \"method_output_name\": \"logits\"}},"
+             " \"module_output_name\": \"scores\"}");
+    put_text(&f, "config_sentence_transformers.json",
+             "{\"model_type\": \"CrossEncoder\", \"activation_fn\":"
+             " \"torch.nn.modules.linear.Identity\", \"prompts\":"
+             " {\"query\": \"find: \"}, \"default_prompt_name\": \"query\"}");
+    EQUAL_INT(read_it(&f, true, &settings, &s, &err), BERTH_OK,
+              "CrossEncoder: %s: status", err.message);
+    CHECK(s.cross && s.n_pooling == 0, "CrossEncoder: nothing is pooled");
+    EQUAL_TEXT(s.activation, "torch.nn.modules.linear.Identity",
+               "CrossEncoder: activation");
+    EQUAL_TEXT(s.default_prompt, "find: ", "CrossEncoder: prompt");
+    berth_settings_free(&settings);
+    berth_sentence_free(&s);
+}
+
 int main(void)
 {
     test_absent();
@@ -541,6 +570,7 @@ int main(void)
     test_precision();
     test_pooling();
     test_prompts();
+    test_cross();
     test_lies();
     test_too_many();
     test_mutations();

@@ -70,7 +70,8 @@ static const struct {
      "normalization_type pooler_dropout pooler_hidden_act pooler_hidden_size "
      "legacy "},
     {"config_sentence_transformers.json", "{", "}",
-     " __version__ requirements model_type prompts default_prompt_name "
+     " __version__ requirements model_type activation_fn "
+     "keep_in_fp32_modules prompts default_prompt_name "
      "similarity_fn_name similarity_threshold truncate_dim "},
     {"1_Pooling/config.json", "{", "}",
      " word_embedding_dimension embedding_dimension pooling_mode "
