@@ -149,6 +149,14 @@ labelling() {
         [[ $(berth classify -m model -t 'The cat.') == $'LABEL_1\t0.73105'* ]]
 }
 
+# The family's head for tags, whose tensors may have the names of another's.
+tagging() {
+    perl "$BATS_TEST_DIRNAME/add_head.pl" model \
+        '{"architectures": ["BertForTokenClassification"]}' classifier.weight=2,H=0 \
+        classifier.bias=2=0,1 &&
+        [[ $(berth tag -m model --aggregation none -t 'The cat.' | cut -f 2,3) == $'LABEL_1\t0.7310'* ]]
+}
+
 no_filling() {
     refused "expected a masked-language-model head" \
         fill-mask -m model -t 'The [MASK] sat.'
@@ -189,6 +197,7 @@ does() {
     encoder*) no_filling || return 1 ;;
     loads*:*fill-mask*) filling || return 1 ;;
     loads*:classify) classifying || return 1 ;;
+    loads*:tag) berth tag -m model -f csv -t 'The cat.' > /dev/null || return 1 ;;
     esac
 }
 
@@ -202,7 +211,7 @@ does() {
             failed+="$family, $task, $shape: $claim
 "
     done < <(awk -F '\t' '!/^#/ && n++ { family = $3; sub(/^~/, "", family)
-        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcs].*/, "", task)
+        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcst].*/, "", task)
         print family "\t" (task == "" ? "-" : task) "\t" $7 "\t" $8 }' "$table" |
         sort -u)
     equal "$failed" ""
@@ -291,7 +300,7 @@ limit() { # in the sizes of config.json
     rows FAMILIES > families
     [ "$(wc -l < families)" -ge 16 ]
     failed=
-    while IFS=$'\t' read -r family vectors filling labels attention positions limit shape; do
+    while IFS=$'\t' read -r family vectors filling labels tags attention positions limit shape; do
         # shellcheck disable=SC2086
         make_folder $shape || return 1
         equal "$(of_info model_type)" "${family%% *}" || failed+=" $family: name;"
@@ -303,6 +312,7 @@ limit() { # in the sizes of config.json
         limit "$limit" || failed+=" $family: limit;"
         # Last: it changes the model.
         cell labelling "$labels" || failed+=" $family: labels;"
+        cell tagging "$tags" || failed+=" $family: tags;"
     done < families
     equal "$failed" ""
 }
@@ -318,14 +328,14 @@ limit() { # in the sizes of config.json
 }
 
 # readme - the rows of its table: model_type, such as, vectors, filling, labels,
-# attention.
+# tags, attention.
 readme() {
     sed -n '/^| `/s/`//gp' "$root/README.md" | grep -v '^| model_type' |
         sed 's/^| //; s/ |$//; s/ | /\t/g'
 }
 
 @test "families: README has the manual's rows" {
-    rows FAMILIES | cut -f 1-5 > want
+    rows FAMILIES | cut -f 1-6 > want
     readme | cut -f 1,3- > got
     diff -u want got
 }
