@@ -21,6 +21,7 @@ const struct command *const commands[] = {
     &command_score,
     &command_classify,
     &command_tag,
+    &command_rerank,
     &command_attention_dump,
     &command_head_stats,
     &command_position_dump,

@@ -34,6 +34,7 @@ struct shared {
     struct input_options input;
     struct text_list *words; /* where the first operand goes, when this is
                                 empty; NULL: operands are files */
+    bool no_words;           /* so are they all the same */
     bool plain;
 
     int format; /* enum output_format */

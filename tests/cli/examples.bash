@@ -30,13 +30,18 @@ make_ner() {
 }
 
 # make_models - the models of the examples, in the present folder: nli, a small one
-# with random weights, and sentiment, the built-in one that tells what is like good
+# with random weights, reranker, whose head means nothing, and sentiment, the built-in one that tells what is like good
 # sentences from what is like bad ones.
 make_models() {
     local tests=$man/../tests weights
     cp -r "$tests/data/deberta-nli" nli
     cp -r "$tests/../models/berth-mini" sentiment
     rm -rf sentiment/[0-9]_* sentiment/modules.json
+    cp -r sentiment reranker
+    perl "$tests/cli/add_head.pl" reranker '{"architectures":
+        ["BertForSequenceClassification"], "num_labels": 1, "id2label": {"0": "score"}}' \
+        bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0 \
+        classifier.weight=1,H=0.5,-0.25,0.125 classifier.bias=1=0
     printf '%s\n' 'I love it.' 'It was wonderful.' 'I liked it a lot.' \
         'I hate it.' 'It was terrible.' 'I disliked it a lot.' |
         berth embed --pooling cls --no-normalize -f f32 > prototypes

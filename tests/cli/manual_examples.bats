@@ -92,6 +92,12 @@ run_page() {
     make_models
     run_page berth-classify.1 5
 }
+@test "the examples of berth-rerank(1)" {
+    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR/work"
+    make_models
+    run_page berth-rerank.1 4
+}
 @test "the examples of berth-convert(1)" { run_page berth-convert.1 6; }
 @test "the examples of berth-tag(1)" {
     mkdir "$BATS_TEST_TMPDIR/work"
