@@ -118,6 +118,11 @@ classifying() {
         esac
 }
 
+# CrossEncoder's score, and the best text first.
+reranking() {
+    equal "$(printf 'The cat.\nThe sun.\n' | berth rerank -m model -f tsv --no-header 'Who sat?' | wc -l)" 2
+}
+
 sparse() {
     [ "$(berth sparse -m model -k 3 -f tsv --no-header -t 'The cat.' | wc -l)" -eq 3 ] &&
         refused "its vectors are sparse: berth sparse prints them" embed -m model -t 'The cat.' &&
@@ -198,6 +203,7 @@ does() {
     loads*:*fill-mask*) filling || return 1 ;;
     loads*:classify) classifying || return 1 ;;
     loads*:tag) berth tag -m model -f csv -t 'The cat.' > /dev/null || return 1 ;;
+    loads*:rerank) reranking || return 1 ;;
     esac
 }
 
@@ -211,7 +217,7 @@ does() {
             failed+="$family, $task, $shape: $claim
 "
     done < <(awk -F '\t' '!/^#/ && n++ { family = $3; sub(/^~/, "", family)
-        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcst].*/, "", task)
+        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcrst].*/, "", task)
         print family "\t" (task == "" ? "-" : task) "\t" $7 "\t" $8 }' "$table" |
         sort -u)
     equal "$failed" ""
