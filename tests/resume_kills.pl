@@ -26,6 +26,7 @@ my @forms = (
     [qw(fill-mask -f text --joint -- mask.txt)],
     [qw(score -f csv)],
     [qw(classify -f csv -k 0 -m), "$ENV{PWD}/tests/data/deberta-nli"],
+    [qw(tag -f csv -m ner)],
     [qw(score -f jsonl --tokens)],
     [qw(similar -f tsv -- pairs.txt)],
     [qw(tokenize -f csv)],
@@ -45,6 +46,10 @@ my $dir = tempdir(CLEANUP => 1);
 $berth = "$top/$berth" unless $berth =~ m{^/};
 chdir $dir or die "$dir: $!\n";
 
+system('cp', '-r', "$top/tests/data/bert-uncased", 'ner') == 0 &&
+    system($^X, "$top/tests/cli/add_head.pl", 'ner',
+    '{"architectures":["BertForTokenClassification"]}', 'classifier.weight=2,H=0.1,-0.3,0.2',
+    'classifier.bias=2=0') == 0 or die "ner\n";
 my $lines = $ENV{RESUME_LINES} // 6000;
 my @words = qw(the cat sat on mat man hat a dog ran far);
 sub text { join " ", map { $words[rand @words] } 1 .. 1 + rand 12 }

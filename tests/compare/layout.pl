@@ -86,6 +86,10 @@ sub lay_out {
 
     make_path('t/bench', 't/data', 't/model', 'm/damaged');
     link_model({name => $_, path => "$source/tests/data/$own{$_}"}) for sort keys %own;
+    system('cp', '-r', "$source/tests/data/bert-uncased", 'm/ner') == 0 &&
+        system($^X, "$source/tests/cli/add_head.pl", 'm/ner',
+        '{"architectures":["BertForTokenClassification"],"id2label":{"0":"O","1":"B-PER","2":"I-PER"}}',
+        'classifier.weight=3,H=1.3,-0.8,-1.2,0.5,0.9,-0.7,0.1', 'classifier.bias=3=0') == 0 or die "m/ner\n";
     within('t', sub { write_lines(); write_tables(); write_tree() });
     within('m/damaged', sub { write_damaged_models("$source/tests/data/bert-uncased") });
     system("$source/bench/texts.sh", 't/bench') == 0 or die "bench/texts.sh failed\n";

@@ -28,6 +28,7 @@ my $pieces = abs_path('tests/fuzz/corpus/sentencepiece/user');
 my $checkpoint = abs_path('tests/fuzz/corpus/folder/seed-checkpoint');
 my $torch_bin = abs_path('tests/cli/torch_bin.pl');
 my @bert = ('-m', "$models/bert-uncased", '-j1');
+my @ner = ('-m', 'ner', '-j1');
 my @nli = ('-m', "$models/deberta-nli", '-j1');
 my @sentence = ('-m', "$models/st-mean-dense-norm", '-j1');
 
@@ -63,6 +64,7 @@ my @cases = (
     ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
     ['classify', ['classify', @nli, '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
+    ['tag', ['tag', @ner, '--aggregation', 'average', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['classify --labels-from', ['classify', @nli, '--labels-from', 'in.txt', '-k', '0', 'in.txt']],
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
     ['tokenize pieces', ['tokenize', '-m', 'pieces', '-f', 'jsonl', 'in.txt']],
@@ -164,6 +166,11 @@ END
         spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
         spew("$name/$files{$name}[0]", $files{$name}[1]);
     }
+    # A model with a head for tags.
+    system('cp', '-r', "$models/bert-uncased", 'ner') == 0 &&
+        system($^X, "$models/../cli/add_head.pl", 'ner',
+        '{"architectures":["BertForTokenClassification"]}', 'classifier.weight=2,H=0.1,-0.3,0.2',
+        'classifier.bias=2=0') == 0 or die "ner\n";
     mkdir 'gguf' or die "gguf: $!\n";
     spew('gguf/one.gguf', slurp("$models/gguf/bert.gguf"));
     spew('merges/merges.txt', "#version: 0.2\n\xc4\xa0 m\n");
