@@ -5,6 +5,8 @@
 #ifndef CLI_LABELS_TAG_H
 #define CLI_LABELS_TAG_H
 
+#include <string.h>
+
 #include "cli/output/screen.h"
 #include "cli/stream/stream.h"
 
@@ -51,6 +53,15 @@ struct entities {
     struct entity *list; /* (n) from left to right */
     size_t n;
 };
+
+/* tag_kind - how the entities of a label are called: what is after its first
+ * dash, or all of it. */
+static inline const char *tag_kind(const char *label)
+{
+    const char *dash = strchr(label, '-');
+
+    return dash != NULL ? dash + 1 : label;
+}
 
 /*
  * tag_tokens - the tokens of a text, each as the window sees it in which it is

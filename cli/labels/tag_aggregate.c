@@ -101,14 +101,6 @@ static const char *tag_of(const char *label)
     return begins(label) || strncmp(label, "I-", 2) == 0 ? label + 2 : label;
 }
 
-/* How an entity is called: what is after the first dash of its label. */
-static const char *name_of(const char *label)
-{
-    const char *dash = strchr(label, '-');
-
-    return dash != NULL ? dash + 1 : label;
-}
-
 /* How many parts, the first of n included, are one entity. */
 static size_t count_parts(const struct tag *self, const struct part *parts,
                           size_t n)
@@ -133,7 +125,7 @@ static struct entity make_entity(const struct tag *self,
         sum += (double)parts[i].score;
     return (struct entity){.label = self->aggregation == AGGREGATION_NONE
                                         ? parts->label
-                                        : name_of(parts->label),
+                                        : tag_kind(parts->label),
                            .score = (float)(sum / (double)n),
                            .index = parts->tokens->index,
                            .span = {parts->tokens->span.begin,

@@ -21,33 +21,25 @@ enum {
     N_COLORS = sizeof(colors) / sizeof(colors[0])
 };
 
-/* Whether a label of the model, "B-PER", is of the kind "PER". */
-static bool is_kind(const char *label, const char *kind)
+/* The first label of the model that is of this kind. */
+static size_t first_of(const struct tag *self, const char *kind)
 {
-    const char *dash = strchr(label, '-');
+    size_t i = 0;
 
-    return strcmp(label, kind) == 0 ||
-           (dash != NULL && strcmp(dash + 1, kind) == 0);
+    while (i < self->n && strcmp(tag_kind(self->labels[i]), kind) != 0)
+        i++;
+    return i;
 }
 
-/* The first label of that kind says which colour it has, and the kinds before
- * it have others. */
+/* Kinds have colours in the order in which the model has them. */
 static size_t color_of(const struct tag *self, const char *label)
 {
-    const char *kind = strchr(label, '-') ? strchr(label, '-') + 1 : label;
+    const size_t end = first_of(self, tag_kind(label));
     size_t n = 0;
 
-    for (size_t i = 0; i < self->n && !is_kind(self->labels[i], kind); i++) {
-        const char *l = self->labels[i];
-        size_t k = 0;
-
-        if (strcmp(l, "O") == 0)
-            continue;
-        while (
-            !is_kind(self->labels[k], strchr(l, '-') ? strchr(l, '-') + 1 : l))
-            k++;
-        n += k == i;
-    }
+    for (size_t i = 0; i < end; i++)
+        n += strcmp(self->labels[i], "O") != 0 &&
+             first_of(self, tag_kind(self->labels[i])) == i;
     return n % N_COLORS;
 }
 
