@@ -428,6 +428,7 @@ struct berth_tokenize_options {
     size_t overlap;  /* tokens shared by neighbouring windows (HF: stride) */
     bool plain;      /* "[MASK]", "[SEP]" ... in the text are ordinary text */
     bool no_special; /* leave out [CLS] and [SEP] */
+    bool words;      /* number the words; takes a little longer */
 };
 
 /* Bytes [begin, end) of text A or text B; (0, 0) for special tokens that the
@@ -457,6 +458,10 @@ struct berth_tokens {
     struct berth_span *offsets; /* (n) */
     bool *special;              /* (n) added by the tokenizer: [CLS], [SEP] */
     bool *second;               /* (n) of text B: some models give it type 0 */
+    size_t *words;              /* (n) with options.words: the word of its text
+                                   that a token is of, as the tokenizer parts
+                                   texts before it looks for tokens, from 0 in
+                                   each text; SIZE_MAX: a special token */
     size_t n;
     struct berth_window *windows; /* (n_windows), at least one */
     size_t n_windows;

@@ -64,6 +64,7 @@ static void put_special(struct berth_tokens *tokens, int32_t id,
     tokens->offsets[tokens->n] = (struct berth_span){0, 0};
     tokens->special[tokens->n] = true;
     tokens->second[tokens->n] = false;
+    tokens->words[tokens->n] = SIZE_MAX;
     tokens->n++;
 }
 
@@ -108,6 +109,9 @@ static void put_side(const struct encoding *e, size_t side,
            n * sizeof(*s->spans));
     memset(tokens->special + begin, false, n);
     memset(tokens->second + begin, side == 1, n);
+    if (e->options->words)
+        memcpy(tokens->words + begin, s->words + range.begin,
+               n * sizeof(*s->words));
     tokens->n += n;
     for (size_t i = begin; i < tokens->n; i++)
         tokens->type_ids[i] = type_id;
@@ -423,6 +427,8 @@ static enum berth_status split(struct encoding *e,
                           "text: expected less than 4 GiB, found %zu bytes",
                           text->text_len);
     }
+    for (size_t i = 0; i < 2; i++)
+        e->scratch->sides[i].numbered = e->options->words;
     if (e->has_prompt)
         ok = split_prompted(e, text, plain);
     else

@@ -16,11 +16,42 @@ struct run {
     bool plain;
 };
 
+/* The tokens from begin on are those of the next word. */
+static void number(struct berth_side *side, size_t begin)
+{
+    if (!side->numbered)
+        return;
+    for (size_t i = begin; i < side->n; i++)
+        side->words[i] = side->n_words;
+    side->n_words++;
+}
+
+/* An added token is a word of its own. */
 static bool put(struct run *run, int32_t id, size_t begin, size_t end)
 {
     if (!berth_side_reserve(run->side, 1))
         return false;
     berth_side_put(run->side, id, begin, end);
+    number(run->side, run->side->n - 1);
+    return true;
+}
+
+/* The words one by one, so that it is known which tokens each has. */
+static bool cut_numbered(struct run *run)
+{
+    const struct berth_subwords *subwords = &run->tokenizer->subwords;
+    struct berth_flow *flow = &run->scratch->flow;
+    const size_t n_words = flow->n_words;
+
+    for (size_t i = 0; i < n_words; i++) {
+        const size_t begin = run->side->n;
+
+        flow->words[0] = flow->words[i];
+        flow->n_words = 1;
+        if (!subwords->cut(subwords->self, flow, run->side))
+            return false;
+        number(run->side, begin);
+    }
     return true;
 }
 
@@ -42,7 +73,10 @@ static bool add_words(struct run *run, size_t begin, size_t end)
         ok = splitter->run(splitter->self, begin, end, flow);
     else
         ok = berth_flow_word(flow, begin, end);
-    ok = ok && subwords->cut(subwords->self, flow, run->side);
+    if (ok && run->side->numbered)
+        ok = cut_numbered(run);
+    else
+        ok = ok && subwords->cut(subwords->self, flow, run->side);
     flow->n = n;
     return ok;
 }
@@ -96,6 +130,7 @@ bool berth_pipeline_run(const struct berth_tokenizer *tokenizer,
     size_t at = 0, taken = 0;
 
     side->n = 0;
+    side->n_words = 0;
     if (!restart(&scratch->raw_cursor, added->block))
         return false;
     while (berth_added_find(added, &added->raw, &scratch->raw_cursor, text, n,

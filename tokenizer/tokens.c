@@ -18,6 +18,7 @@ bool berth_tokens_reserve(struct berth_tokens *tokens, size_t more)
     BERTH_RESIZE(tokens->offsets, capacity);
     BERTH_RESIZE(tokens->special, capacity);
     BERTH_RESIZE(tokens->second, capacity);
+    BERTH_RESIZE(tokens->words, capacity);
     scratch->token_capacity = capacity;
     return true;
 }
@@ -53,6 +54,7 @@ void berth_tokens_free(struct berth_tokens *tokens)
         for (size_t i = 0; i < 2; i++) {
             free(scratch->sides[i].ids);
             free(scratch->sides[i].spans);
+            free(scratch->sides[i].words);
         }
         berth_flow_free(&scratch->flow);
         free(scratch->raw_cursor.found);
@@ -65,6 +67,7 @@ void berth_tokens_free(struct berth_tokens *tokens)
     free(tokens->offsets);
     free(tokens->special);
     free(tokens->second);
+    free(tokens->words);
     free(tokens->windows);
     *tokens = (struct berth_tokens){0};
 }

@@ -22,6 +22,7 @@ const struct command *const commands[] = {
     &command_classify,
     &command_tag,
     &command_rerank,
+    &command_answer,
     &command_attention_dump,
     &command_head_stats,
     &command_position_dump,

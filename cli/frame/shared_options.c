@@ -79,11 +79,11 @@ const struct option_row rows_length[] = {
      "limit; tokenize: none)",
      OPTION_SIZE, AT(max_tokens), 1, OPTION_SIZE_MAX},
     {0, "overflow", "truncate|error|window",
-     "what to do with a longer text (default: truncate; fill-mask, tag: "
-     "window; score: error)",
+     "what to do with a longer text (default: truncate; answer, fill-mask, "
+     "tag: window; score: error)",
      OPTION_CHOICE, AT(overflow), 0, 0},
     {0, "overlap", "N",
-     "tokens that neighbouring windows share (default: 0; tag: 128)",
+     "tokens that neighbouring windows share (default: 0; answer, tag: 128)",
      OPTION_SIZE, AT(overlap), 0, OPTION_SIZE_MAX},
     {0, "truncate", "longest|first|second",
      "which text of a pair to cut (default: longest)", OPTION_CHOICE,

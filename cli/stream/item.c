@@ -93,6 +93,8 @@ bool session_tokenize(const struct session *s, struct item *item,
     if (r->has_pair)
         item->second =
             keep(a, tokens->second, n * sizeof(*tokens->second), &ok);
+    if (s->tokenize.words)
+        item->words = keep(a, tokens->words, n * sizeof(*tokens->words), &ok);
     item->windows = keep(a, tokens->windows,
                          tokens->n_windows * sizeof(*tokens->windows), &ok);
     item->n_tokens = n;

@@ -31,6 +31,7 @@ struct item {
     const struct berth_span *offsets;
     const bool *special;
     const bool *second;  /* of text B; NULL where there is none */
+    const size_t *words; /* with tokenize.words of the session; else NULL */
     const bool *ignored; /* from attention; NULL: none */
     size_t n_tokens;
     const struct berth_window *windows;

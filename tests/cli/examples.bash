@@ -29,6 +29,16 @@ make_ner() {
     perl "$man/../tests/cli/train_tags.pl" "$BERTH" ner
 }
 
+# make_squad - the model "squad" in the present folder: the built-in one with a head
+# for answers, whose numbers are as good as any.
+make_squad() {
+    cp -r "$man/../models/berth-mini" squad
+    rm -rf squad/[0-9]_* squad/modules.json
+    perl "$man/../tests/cli/add_head.pl" squad '{"architectures":
+        ["BertForQuestionAnswering"]}' qa_outputs.weight=2,H=0.3,-0.2,0.1,-0.5,0.4 \
+        qa_outputs.bias=2=0
+}
+
 # make_models - the models of the examples, in the present folder: nli, a small one
 # with random weights, reranker, whose head means nothing, and sentiment, the built-in one that tells what is like good
 # sentences from what is like bad ones.

@@ -202,6 +202,7 @@ does() {
     encoder*) no_filling || return 1 ;;
     loads*:*fill-mask*) filling || return 1 ;;
     loads*:classify) classifying || return 1 ;;
+    loads*:qa) berth answer -m model -q 'Who sat?' -t 'The cat sat.' | grep -q '[a-z]' || return 1 ;;
     loads*:tag) berth tag -m model -f csv -t 'The cat.' > /dev/null || return 1 ;;
     loads*:rerank) reranking || return 1 ;;
     esac
@@ -217,7 +218,7 @@ does() {
             failed+="$family, $task, $shape: $claim
 "
     done < <(awk -F '\t' '!/^#/ && n++ { family = $3; sub(/^~/, "", family)
-        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcrst].*/, "", task)
+        sub(/[ ;].*/, "", family); task = $2 ~ /classify|zero-shot/ ? "classify" : $2; sub(/^[^fcqrst].*/, "", task)
         print family "\t" (task == "" ? "-" : task) "\t" $7 "\t" $8 }' "$table" |
         sort -u)
     equal "$failed" ""

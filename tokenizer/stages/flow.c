@@ -85,6 +85,7 @@ bool berth_side_reserve(struct berth_side *side, size_t more)
     capacity = berth_enlarged(side->capacity, side->n + more);
     BERTH_RESIZE(side->ids, capacity);
     BERTH_RESIZE(side->spans, capacity);
+    BERTH_RESIZE(side->words, capacity);
     side->capacity = capacity;
     return true;
 }

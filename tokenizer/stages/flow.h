@@ -52,8 +52,11 @@ void berth_flow_swap(struct berth_flow *flow);
 struct berth_side {
     int32_t *ids;             /* (n) */
     struct berth_span *spans; /* (n) bytes of the text */
+    size_t *words;            /* (n) where numbered: the word of each */
     size_t n;
     size_t capacity;
+    size_t n_words;
+    bool numbered; /* words are wanted, which takes longer */
 };
 
 /* berth_side_reserve - room for more tokens. False: out of memory. */
