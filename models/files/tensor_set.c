@@ -147,17 +147,32 @@ static enum berth_status collect(struct berth_tensor_set *set,
 /* A folder that is one file, whatever that is called. */
 static const struct source named = {NULL, berth_gguf_weights, NULL};
 
-/* The first source that is there, and its name in the folder. If there is none
- * at all, the first of the table: opening it gives the system's "No such
- * file". */
+/* The source whose file was named in place of the folder, or NULL. */
+static const struct source *given_source(const struct berth_folder *folder)
+{
+    const char *given = berth_folder_given(folder);
+
+    for (size_t i = 0;
+         given != NULL && i < sizeof(sources) / sizeof(sources[0]); i++) {
+        if (strcmp(given, sources[i].file) == 0)
+            return &sources[i];
+    }
+    return NULL;
+}
+
+/* The source that was named, else the first that is there, and its name in the
+ * folder. If there is none at all, the first of the table: opening it gives the
+ * system's "No such file". */
 static enum berth_status choose(const struct berth_folder *folder,
                                 const char *within, const struct source **out,
                                 char **name, struct berth_error *err)
 {
     bool found = false;
 
-    if (within[0] == '\0' && berth_gguf_is_named(folder)) {
-        *out = &named;
+    *out = within[0] != '\0'             ? NULL
+           : berth_gguf_is_named(folder) ? &named
+                                         : given_source(folder);
+    if (*out != NULL) {
         *name = strdup(berth_folder_given(folder));
         return *name != NULL ? BERTH_OK
                              : fail_memory(berth_folder_path(folder), err);
@@ -183,16 +198,24 @@ static enum berth_status refuse(const struct berth_folder *folder,
                                 const char *within, const struct source *source,
                                 struct berth_error *err)
 {
+    const bool asked = within[0] == '\0' && given_source(folder) == source;
     char *wanted = berth_weight_name(within, sources[0].file);
     char *path = wanted != NULL ? berth_weight_path(folder, wanted) : NULL;
-    enum berth_status status =
-        path == NULL
-            ? fail_memory(source->file, err)
-            : berth_fail(err, BERTH_ERR_UNSUPPORTED,
-                         "%s: expected this file, found only %s, a format that "
-                         "is not read: %s",
-                         path, source->file, source->advice);
+    enum berth_status status;
 
+    if (path == NULL)
+        status = fail_memory(source->file, err);
+    else if (asked)
+        status =
+            berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                       "%s/%s: expected weights in a format that is read, "
+                       "found another: %s",
+                       berth_folder_path(folder), source->file, source->advice);
+    else
+        status = berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                            "%s: expected this file, found only %s, a format "
+                            "that is not read: %s",
+                            path, source->file, source->advice);
     free(path);
     free(wanted);
     return status;

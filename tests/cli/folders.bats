@@ -240,6 +240,18 @@ with() {
     equal "$(berth embed -m st -t a)" "$(berth embed -m "$models/st-mean-dense-norm" -t a)"
 }
 
+@test "weights that are named by their file are those that are read" {
+    cp -r "$tiny" x
+    echo "no model" > x/pytorch_model.bin
+    says "x/pytorch_model.bin: expected a file of torch.save()" embed -m x/pytorch_model.bin -t a
+    touch x/tf_model.h5
+    says "x/tf_model.h5: expected weights in a format that is read, found another: " \
+        embed -m x/tf_model.h5 -t a
+    for file in model.safetensors config.json vocab.txt; do
+        equal "$(berth embed -m x/$file -t a)" "$(berth embed -m "$tiny" -t a)"
+    done
+}
+
 # ----------------------------------------------------- without model_type
 
 # untyped FOLDER CONFIG - the tokenizer of the tiny model, and a config.json.
