@@ -9,6 +9,7 @@
 #include "models/files/rows_i8.h"
 #include "models/files/safetensors.h"
 #include "models/files/tensorflow.h"
+#include "models/files/tensorflow_folder.h"
 #include "models/files/torch.h"
 
 #include <limits.h>
@@ -150,8 +151,12 @@ static const struct source named = {NULL, berth_gguf_weights, NULL};
 /* The source whose file was named in place of the folder, or NULL. */
 static const struct source *given_source(const struct berth_folder *folder)
 {
-    const char *given = berth_folder_given(folder);
+    const char *given = berth_tensorflow_is_named(folder)
+                            ? BERTH_TENSORFLOW_INDEX
+                            : berth_folder_given(folder);
 
+    if (berth_gguf_is_named(folder))
+        return &named;
     for (size_t i = 0;
          given != NULL && i < sizeof(sources) / sizeof(sources[0]); i++) {
         if (strcmp(given, sources[i].file) == 0)
@@ -169,11 +174,10 @@ static enum berth_status choose(const struct berth_folder *folder,
 {
     bool found = false;
 
-    *out = within[0] != '\0'             ? NULL
-           : berth_gguf_is_named(folder) ? &named
-                                         : given_source(folder);
+    *out = within[0] == '\0' ? given_source(folder) : NULL;
     if (*out != NULL) {
-        *name = strdup(berth_folder_given(folder));
+        *name =
+            strdup(*out == &named ? berth_folder_given(folder) : (*out)->file);
         return *name != NULL ? BERTH_OK
                              : fail_memory(berth_folder_path(folder), err);
     }

@@ -155,18 +155,27 @@ static enum berth_status choose(const struct berth_folder *folder,
     return all.n > 1 ? choose_named(folder, &all, out, err) : BERTH_OK;
 }
 
-/* Hugging Face's own formats come first. */
+bool berth_tensorflow_is_named(const struct berth_folder *folder)
+{
+    const char *given = berth_folder_given(folder);
+    char name[NAME_SIZE];
+
+    return given != NULL && checkpoint_of(given, name);
+}
+
+/* Hugging Face's own formats come first, unless a checkpoint was named. */
 static enum berth_status has_weights(const struct berth_folder *folder,
                                      bool *found, struct berth_error *err)
 {
     static const char *const names[] = {
         "model.safetensors", "model.safetensors.index.json",
         "pytorch_model.bin", "pytorch_model.bin.index.json"};
+    const bool named = berth_tensorflow_is_named(folder);
     enum berth_status status = BERTH_OK;
 
     *found = false;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        if (status == BERTH_OK && !*found)
+        if (status == BERTH_OK && !*found && !named)
             status = berth_folder_find(folder, names[i], found, err);
     }
     return status;

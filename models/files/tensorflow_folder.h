@@ -7,6 +7,10 @@
 
 #include "lib/folder.h"
 
+/* berth_tensorflow_is_named - whether the folder was given by a file of a
+ * checkpoint. */
+bool berth_tensorflow_is_named(const struct berth_folder *folder);
+
 /*
  * berth_tensorflow_find - whether a folder has bert_config.json in place of
  * config.json, or no weights but a checkpoint.

@@ -93,6 +93,17 @@ google() {
     done
 }
 
+@test "TensorFlow: a checkpoint that is named by its file comes before all" {
+    google x
+    cp "$tiny/model.safetensors" x
+    touch x/other.ckpt-7.{index,data-00000-of-00001}
+    for file in other.ckpt-7 other.ckpt-7.index other.ckpt-7.data-00000-of-00001; do
+        says "x/other.ckpt-7.index: expected the index of a TensorFlow checkpoint" \
+            embed -m x/$file -t a
+    done
+    berth embed --quiet -m x -t a
+}
+
 @test "TensorFlow: half of a checkpoint is named" {
     google x
     touch x/bert_model.ckpt.data-00000-of-00001
