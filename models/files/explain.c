@@ -6,6 +6,7 @@
 
 #include "lib/json.h"
 #include "lib/status.h"
+#include "models/files/tensor_set.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -104,6 +105,7 @@ static bool note(void *arg, const char *name)
     if (strncmp(name, "models--", 8) == 0)
         keep_first(c->repository, name + 8);
     else if (has(c->folder, name, "config.json") ||
+             has(c->folder, name, "bert_config.json") ||
              has(c->folder, name, "modules.json"))
         keep_first(c->model, name);
     return true;
@@ -115,10 +117,15 @@ static enum berth_status say_contents(const struct berth_folder *folder,
 {
     struct contents c = {.folder = folder};
     const char *path = berth_folder_path(folder);
+    const char *given = berth_folder_given(folder);
     char *dashes;
 
-    if (berth_folder_given(folder) != NULL ||
-        berth_folder_list(folder, note, &c, NULL) != BERTH_OK)
+    if (given != NULL)
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s/%s: expected a model, found a file that is none, "
+                          "without config.json beside it",
+                          path, given);
+    if (berth_folder_list(folder, note, &c, NULL) != BERTH_OK)
         return status;
     dashes = strstr(c.repository, "--");
     if (c.repository[0] != '\0')
@@ -198,6 +205,33 @@ static enum berth_status say_incomplete(const struct berth_folder *folder,
                       before.message);
 }
 
+/* "model-00001-of-00002.safetensors" is a part of what an index lists. */
+static bool is_first_part(void *arg, const char *name)
+{
+    if (strstr(name, "-00001-of-") != NULL && strchr(name, '/') == NULL)
+        keep_first(arg, name);
+    return true;
+}
+
+static enum berth_status say_parts(const struct berth_folder *folder,
+                                   enum berth_status status,
+                                   struct berth_error *err)
+{
+    char part[NAME_SIZE] = "";
+    bool found = false;
+
+    if (berth_tensor_set_exists(folder, &found, NULL) != BERTH_OK || found ||
+        berth_folder_list(folder, is_first_part, part, NULL) != BERTH_OK ||
+        part[0] == '\0')
+        return status;
+    return berth_fail(err, BERTH_ERR_FORMAT,
+                      "%s: expected weights, found %s without the index that "
+                      "names all parts: get %.*s%s.index.json, too",
+                      berth_folder_path(folder), part,
+                      (int)(strstr(part, "-00001-of-") - part), part,
+                      strrchr(part, '.') != NULL ? strrchr(part, '.') : "");
+}
+
 enum berth_status berth_folder_explain(const struct berth_folder *folder,
                                        enum berth_status status,
                                        struct berth_error *err)
@@ -210,9 +244,10 @@ enum berth_status berth_folder_explain(const struct berth_folder *folder,
     status = say_incomplete(folder, status, err);
     for (size_t i = 0; i < 2; i++) {
         if (status != BERTH_ERR_IO ||
-            berth_folder_find(folder, models[i], &found, NULL) != BERTH_OK ||
-            found)
+            berth_folder_find(folder, models[i], &found, NULL) != BERTH_OK)
             return status;
+        if (found)
+            return say_parts(folder, status, err);
     }
     if (berth_folder_find(folder, adapter_name, &found, NULL) == BERTH_OK &&
         found)

@@ -120,6 +120,8 @@ enum berth_status berth_gguf_find_file(const struct berth_folder *folder,
                    : berth_fail(err, BERTH_ERR_MEMORY, "%s: out of memory",
                                 berth_folder_path(folder));
     }
+    if (berth_folder_given(folder) != NULL)
+        return BERTH_OK; /* another file, which has nothing to do with one */
     enum berth_status status = berth_tensor_set_exists(folder, &found, err);
     return status == BERTH_OK && !found ? find_only(folder, name, err) : status;
 }

@@ -228,6 +228,28 @@ with() {
     says "runs: expected a model, found a folder with one in it: -m runs/checkpoint-500" \
         embed -m runs -t a
     says "runs/empty: expected a model, found an empty folder" embed -m runs/empty -t a
+    mkdir google
+    touch google/notes.txt
+    google google/uncased
+    says "google: expected a model, found a folder with one in it: -m google/uncased" \
+        embed -m google -t a
+}
+
+@test "a file that is no model is named, whatever lies beside it" {
+    touch notes.txt
+    says "./notes.txt: expected a model, found a file that is none" embed -m notes.txt -t a
+    cp "$BATS_TEST_DIRNAME/../data/gguf/bert.gguf" .
+    says "./notes.txt: expected a model, found a file that is none" embed -m ./notes.txt -t a
+    says "/dev/null: expected a model, found a file that is none" embed -m /dev/null -t a
+}
+
+@test "parts of weights without their index are named" {
+    mkdir x
+    cp "$tiny"/{config.json,vocab.txt} x
+    touch x/pytorch_model-0000{1,2}-of-00002.bin
+    says "x: expected weights, found pytorch_model-00001-of-00002.bin without the index that names all parts: get pytorch_model.bin.index.json, too" \
+        embed -m x -t a
+    berth tokenize -m x -t a
 }
 
 @test "a download to a folder that was broken off is named" {
