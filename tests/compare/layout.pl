@@ -90,6 +90,10 @@ sub lay_out {
         system($^X, "$source/tests/cli/add_head.pl", 'm/ner',
         '{"architectures":["BertForTokenClassification"],"id2label":{"0":"O","1":"B-PER","2":"I-PER"}}',
         'classifier.weight=3,H=1.3,-0.8,-1.2,0.5,0.9,-0.7,0.1', 'classifier.bias=3=0') == 0 or die "m/ner\n";
+    system("cp -r '$source/tests/data/bert-uncased' m/cross && chmod -R u+w m/cross && "
+        . "perl '$source/tests/cli/add_head.pl' m/cross '{\"num_labels\": 1}' "
+        . "bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0 "
+        . "classifier.weight=1,H=2,-1,1,3,-2 classifier.bias=1=0") == 0 or die "m/cross\n";
     within('t', sub { write_lines(); write_tables(); write_tree() });
     within('m/damaged', sub { write_damaged_models("$source/tests/data/bert-uncased") });
     system("$source/bench/texts.sh", 't/bench') == 0 or die "bench/texts.sh failed\n";

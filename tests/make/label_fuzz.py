@@ -53,14 +53,16 @@ def models():
         yield golden / f"families/models/{name}-mlm"
 
 
-def with_head(folder, top):
-    """The folder, or a copy with a head, whose numbers are large enough to tell texts apart."""
+def with_head(folder, top, labels=0):
+    """The folder, or a copy with a head, whose numbers are large enough to tell texts apart;
+    of 3 labels where it has none, or of this many."""
     config = transformers.AutoConfig.from_pretrained(folder)
-    if config.architectures[0].endswith("ForSequenceClassification"):
+    if config.architectures[0].endswith("ForSequenceClassification") and labels in (0, config.num_labels):
         return folder
-    config.num_labels = 3
+    config.num_labels = labels or 3
     torch.manual_seed(14)
-    model = transformers.AutoModelForSequenceClassification.from_pretrained(folder, config=config)
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(
+        folder, config=config, ignore_mismatched_sizes=True)
     encoder = {id(p) for p in model.base_model.parameters()}
     for name, p in model.named_parameters():
         if p.dim() == 2 and (id(p) not in encoder or "pooler" in name):
