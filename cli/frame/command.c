@@ -23,6 +23,7 @@ const struct command *const commands[] = {
     &command_tag,
     &command_rerank,
     &command_answer,
+    &command_next_sentence,
     &command_attention_dump,
     &command_head_stats,
     &command_position_dump,

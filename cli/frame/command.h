@@ -68,6 +68,7 @@ extern const struct command command_classify;
 extern const struct command command_tag;
 extern const struct command command_rerank;
 extern const struct command command_answer;
+extern const struct command command_next_sentence;
 extern const struct command command_view;
 extern const struct command command_pull;
 extern const struct command command_models;

@@ -39,6 +39,17 @@ make_squad() {
         qa_outputs.bias=2=0
 }
 
+# make_bert - the model "bert" in the present folder: the built-in one with a head for
+# next sentences, whose numbers are as good as any.
+make_bert() {
+    cp -r "$man/../models/berth-mini" bert
+    rm -rf bert/[0-9]_* bert/modules.json
+    perl "$man/../tests/cli/add_head.pl" bert '{"architectures":
+        ["BertForNextSentencePrediction"]}' bert.pooler.dense.weight=H,H=I \
+        bert.pooler.dense.bias=H=0 cls.seq_relationship.weight=2,H=0.3,-0.2,0.1 \
+        cls.seq_relationship.bias=2=0
+}
+
 # make_models - the models of the examples, in the present folder: nli, a small one
 # with random weights, reranker, whose head means nothing, and sentiment, the built-in one that tells what is like good
 # sentences from what is like bad ones.

@@ -57,6 +57,7 @@ same_options() {
 @test "options of score" { same_options score; }
 @test "options of similar" { same_options similar; }
 @test "options of sparse" { same_options sparse; }
+@test "options of next-sentence" { same_options next-sentence; }
 @test "options of answer" { same_options answer; }
 @test "options of tag" { same_options tag; }
 @test "options of tokenize" { same_options tokenize; }

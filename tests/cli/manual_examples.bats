@@ -99,6 +99,12 @@ run_page() {
     run_page berth-rerank.1 4
 }
 @test "the examples of berth-convert(1)" { run_page berth-convert.1 6; }
+@test "the examples of berth-next-sentence(1)" {
+    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR/work"
+    make_bert
+    run_page berth-next-sentence.1 2
+}
 @test "the examples of berth-answer(1)" {
     mkdir "$BATS_TEST_TMPDIR/work"
     cd "$BATS_TEST_TMPDIR/work"
