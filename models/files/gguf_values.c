@@ -5,6 +5,7 @@
 
 #include "lib/status.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,10 @@ enum berth_status berth_gguf_get_number(const struct berth_gguf *file,
     if (p->is_array || kinds[p->type].value == NULL)
         return fail_kind(file, key, p, expected, err);
     *out = berth_gguf_number(p, 0);
+    if (!isfinite(*out))
+        return berth_fail(err, BERTH_ERR_FORMAT,
+                          "%s: key '%s': expected %s, found NaN or infinity",
+                          file->path, key, expected);
     return BERTH_OK;
 }
 

@@ -101,6 +101,8 @@ says() {
     perl -0777 -pe 's/architecture\x08\0{3}\x04\0{7}bert/architecture\x08\0\0\0\x05\0\0\0\0\0\0\0llama/' \
         "$files/bert.gguf" > llama.gguf
     says "expected bert, nomic-bert, jina-bert-v2 or modern-bert, found llama" info -m llama.gguf
+    perl -0777 -pe 's/(norm_epsilon\x06\0{3}).{4}/$1\0\0\xc0\x7f/s' "$files/bert.gguf" > nan.gguf
+    says "norm_epsilon': expected a number, found NaN or infinity" info -m nan.gguf
     echo 'GGML' > old.gguf
     says "old.gguf: expected a file that begins with GGUF" info -m old.gguf
     says "none.gguf" info -m ./none.gguf
