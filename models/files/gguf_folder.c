@@ -163,6 +163,7 @@ offer_pooling(struct berth_folder *folder, const char *given,
         "\"type\":\"sentence_transformers.models.Transformer\"},"
         "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\","
         "\"type\":\"sentence_transformers.models.Pooling\"}]";
+    const size_t rank = 4; /* of a model that orders texts, not of vectors */
     char key[128];
     size_t mode = 0, size = 0;
     bool found;
@@ -172,6 +173,11 @@ offer_pooling(struct berth_folder *folder, const char *given,
     snprintf(key, sizeof(key), "%s.pooling_type", arch->name);
     if (status == BERTH_OK)
         status = berth_gguf_get_size(file, key, &mode, &found, err);
+    if (status == BERTH_OK && mode > rank)
+        status = berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                            "%s: key '%s': expected 0 to 4, found %zu, which "
+                            "is not supported",
+                            file->path, key, mode);
     if (status != BERTH_OK || mode >= sizeof(modes) / sizeof(*modes) ||
         modes[mode] == NULL)
         return status;
