@@ -19,7 +19,8 @@ static int ready(void *arg)
     const struct session *self = arg;
     const struct shared *s = &self->settings;
 
-    if (s->output == NULL || strcmp(s->output, "-") == 0)
+    if (s->output == NULL || s->output[0] == '\0' ||
+        strcmp(s->output, "-") == 0)
         return message_usage("convert needs --output FOLDER: where to write "
                              "the model");
     return s->input.n_files > 0

@@ -180,6 +180,7 @@ vectors() {
 @test "wrong command lines" {
     run -2 "$BERTH" convert -m "$tiny"
     run -2 "$BERTH" convert -m "$tiny" -o -
+    run -2 "$BERTH" convert -m "$tiny" -o ""
     run -2 "$BERTH" convert -m "$tiny" -o new "$tiny"
     run -2 "$BERTH" convert -m "$tiny" -o new -f text
     run -1 "$BERTH" convert -m none -o new
