@@ -19,7 +19,8 @@
 /* ------------------------------------------------------------ zip archives */
 
 enum {
-    NAME_MAX_SIZE = 512 /* of an entry that is looked for */
+    NAME_MAX_SIZE = 512,    /* of an entry that is looked for */
+    MAX_PICKLE = 100000000, /* as the header of safetensors */
 };
 
 /* A zip archive whose pickle is known. */
@@ -150,7 +151,12 @@ static enum berth_status read_pickled(struct archive *a,
     struct berth_torch_tensors list = {0};
     struct berth_pickle_value top;
     char *name = NULL;
-    enum berth_status status = berth_zip_read(&a->zip, pickle, &p.data, err);
+    enum berth_status status =
+        pickle->size > MAX_PICKLE
+            ? berth_fail(err, BERTH_ERR_FORMAT,
+                         "%s: data.pkl: expected at most %d bytes, found %zu",
+                         file->path, MAX_PICKLE, pickle->size)
+            : berth_zip_read(&a->zip, pickle, &p.data, err);
 
     if (status == BERTH_OK && asprintf(&name, "%s: data.pkl", file->path) < 0) {
         name = NULL;

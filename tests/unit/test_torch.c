@@ -486,6 +486,20 @@ static void test_bad_names(void)
     drop(&c);
 }
 
+/* A small archive whose pickle would be large. */
+static void test_large_pickle(void)
+{
+    const size_t n = 100000001;
+    struct archive a = {0};
+    char *zeros = calloc(n, 1);
+
+    put_entry(&a, "x/data.pkl", zeros, n, true);
+    refused(archive_end(&a), BERTH_ERR_FORMAT,
+            "data.pkl: expected at most 100000000 bytes, found 100000001",
+            "a large pickle");
+    free(zeros);
+}
+
 static void test_bad_archives(void)
 {
     static const struct form big = {.order = "big"};
@@ -590,6 +604,7 @@ int main(void)
     test_bad_tensors();
     test_bad_names();
     test_bad_archives();
+    test_large_pickle();
     test_bad_sizes();
     test_bad_old();
     return tap_done();
