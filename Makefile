@@ -150,7 +150,7 @@ check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/encoder/test_invaria
 	prove --exec '' $(BUILD)/tests/unit/test_pool $(BUILD)/tests/encoder/test_invariance
 	seq 3000 | $(BUILD)/berth embed -j 4 -f f32 -o $(BUILD)/threads.f32
 check-cli: all                  ## bats tests of the command line
-	BERTH=$(abspath $(BUILD)/berth) bats $(wildcard tests/cli/*.bats)
+	BERTH=$(abspath $(BUILD)/berth) BERTH_SANITIZER=$(SAN) bats $(wildcard tests/cli/*.bats)
 check-resume: all               ## runs killed at random moments that go on: KILLS=20
 	prove --exec perl tests/resume_kills.pl :: $(BUILD)/berth $(KILLS)
 check-faults: $(FAULTY)         ## a call of the system fails, 20 (sanitizers: 3) of each function: no crash, nothing lost

@@ -230,4 +230,43 @@ static inline void put_old_head(struct bytes *b)
     put(b, "\x80\x02}q\0.", 6);
 }
 
+enum {
+    CONTENT_ELEMENTS = 12 /* of a storage */
+};
+
+/* A pickle's bytes, and the storages "0" and "1". */
+struct content {
+    struct bytes pickle;
+    struct bytes storages[2];
+};
+
+static inline struct content begin(void)
+{
+    struct content c = {0};
+
+    put_protocol(&c.pickle);
+    put(&c.pickle, "}(", 2);
+    for (size_t i = 0; i < CONTENT_ELEMENTS; i++) {
+        const float x = (float)i, y = (float)(100 + i);
+
+        put(&c.storages[0], &x, sizeof(x));
+        put(&c.storages[1], &y, sizeof(y));
+    }
+    return c;
+}
+
+static inline void drop(struct content *c)
+{
+    free(c->pickle.data);
+    free(c->storages[0].data);
+    free(c->storages[1].data);
+}
+
+static inline void put_named(struct content *c, const char *name,
+                             const struct torch_tensor *t, bool old)
+{
+    put_text(&c->pickle, name);
+    put_tensor(&c->pickle, t, old);
+}
+
 #endif
