@@ -27,6 +27,9 @@ my @forms = (
     [qw(score -f csv)],
     [qw(classify -f csv -k 0 -m), "$ENV{PWD}/tests/data/deberta-nli"],
     [qw(tag -f csv -m ner)],
+    [qw(answer -f csv -m qa -- pairs.txt)],
+    [qw(next-sentence -f csv -m nsp -- pairs.txt)],
+    [qw(sparse -f jsonl -k 9)],
     [qw(score -f jsonl --tokens)],
     [qw(similar -f tsv -- pairs.txt)],
     [qw(tokenize -f csv)],
@@ -46,10 +49,18 @@ my $dir = tempdir(CLEANUP => 1);
 $berth = "$top/$berth" unless $berth =~ m{^/};
 chdir $dir or die "$dir: $!\n";
 
-system('cp', '-r', "$top/tests/data/bert-uncased", 'ner') == 0 &&
-    system($^X, "$top/tests/cli/add_head.pl", 'ner',
-    '{"architectures":["BertForTokenClassification"]}', 'classifier.weight=2,H=0.1,-0.3,0.2',
-    'classifier.bias=2=0') == 0 or die "ner\n";
+my %heads = (
+    ner => ['TokenClassification', 'classifier.weight=2,H=0.1,-0.3,0.2', 'classifier.bias=2=0'],
+    qa => ['QuestionAnswering', 'qa_outputs.weight=2,H=1.3,-0.8,0.5', 'qa_outputs.bias=2=0'],
+    nsp => ['NextSentencePrediction', 'bert.pooler.dense.weight=H,H=I', 'bert.pooler.dense.bias=H=0',
+        'cls.seq_relationship.weight=2,H=2,-1,3', 'cls.seq_relationship.bias=2=0'],
+);
+for my $name (sort keys %heads) {
+    my ($class, @tensors) = @{$heads{$name}};
+    system('cp', '-r', "$top/tests/data/bert-uncased", $name) == 0 &&
+        system($^X, "$top/tests/cli/add_head.pl", $name, qq({"architectures":["BertFor$class"]}), @tensors) == 0
+        or die "$name\n";
+}
 my $lines = $ENV{RESUME_LINES} // 6000;
 my @words = qw(the cat sat on mat man hat a dog ran far);
 sub text { join " ", map { $words[rand @words] } 1 .. 1 + rand 12 }

@@ -97,6 +97,10 @@ sub lay_out {
     system("cp -r '$source/tests/data/bert-uncased' m/squad && chmod -R u+w m/squad && "
         . "perl '$source/tests/cli/add_head.pl' m/squad '{\"architectures\": [\"BertForQuestionAnswering\"]}' "
         . "qa_outputs.weight=2,H=1.3,-0.8,-1.2,0.5,0.9 qa_outputs.bias=2=0") == 0 or die "m/squad\n";
+    system("cp -r '$source/tests/data/bert-uncased' m/nsp && chmod -R u+w m/nsp && "
+        . "perl '$source/tests/cli/add_head.pl' m/nsp '{\"architectures\": [\"BertForNextSentencePrediction\"]}' "
+        . "bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0 "
+        . "cls.seq_relationship.weight=2,H=2,-1,1,3,-2 cls.seq_relationship.bias=2=0") == 0 or die "m/nsp\n";
     within('t', sub { write_lines(); write_tables(); write_tree() });
     within('m/damaged', sub { write_damaged_models("$source/tests/data/bert-uncased") });
     system("$source/bench/texts.sh", 't/bench') == 0 or die "bench/texts.sh failed\n";

@@ -65,6 +65,11 @@ my @cases = (
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
     ['classify', ['classify', @nli, '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['tag', ['tag', @ner, '--aggregation', 'average', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
+    ['rerank', ['rerank', '-m', 'cross', '-j1', '-o', 'out', 'a man', 'in.txt'], 'out'],
+    ['rerank --pairs', ['rerank', '-m', 'cross', '-j1', '--pairs', '-f', 'csv', 'pairs.txt']],
+    ['answer', ['answer', '-m', 'qa', '-j1', '-k', '3', '-f', 'jsonl', '-o', 'out', 'pairs.txt'], 'out'],
+    ['next-sentence', ['next-sentence', '-m', 'nsp', '-j1', '-f', 'csv', 'pairs.txt']],
+    ['sparse', ['sparse', @bert, '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['classify --labels-from', ['classify', @nli, '--labels-from', 'in.txt', '-k', '0', 'in.txt']],
     ['tokenize', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--id', 'i', '-f', 'jsonl', '-o', 'out', 'in.csv'], 'out'],
     ['tokenize pieces', ['tokenize', '-m', 'pieces', '-f', 'jsonl', 'in.txt']],
@@ -127,6 +132,7 @@ sub write_inputs {
     spew('in.txt', $text);
     spew('known.txt', "${text}x\n");
     spew('masks.txt', "The [MASK]'s hat.\na [MASK] c [MASK]\n");
+    spew('pairs.txt', "a man\tthe man's hat\na hat\tc man of a hat\n");
     spew('in.csv', qq(i,t\n1,"a ""b"""\n2,c\n));
     spew('in.jsonl', qq({"i":[1],"t":"a"}\n{"i":2.50,"t":"b"}\n));
     spew('in.tsv', "a\tb\nc\td\n");
@@ -166,11 +172,22 @@ END
         spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
         spew("$name/$files{$name}[0]", $files{$name}[1]);
     }
-    # A model with a head for tags.
-    system('cp', '-r', "$models/bert-uncased", 'ner') == 0 &&
-        system($^X, "$models/../cli/add_head.pl", 'ner',
-        '{"architectures":["BertForTokenClassification"]}', 'classifier.weight=2,H=0.1,-0.3,0.2',
-        'classifier.bias=2=0') == 0 or die "ner\n";
+    # Models with a head.
+    my @pooler = ('bert.pooler.dense.weight=H,H=I', 'bert.pooler.dense.bias=H=0');
+    my %heads = (
+        ner => ['TokenClassification', 'classifier.weight=2,H=0.1,-0.3,0.2', 'classifier.bias=2=0'],
+        qa => ['QuestionAnswering', 'qa_outputs.weight=2,H=1.3,-0.8,0.5', 'qa_outputs.bias=2=0'],
+        cross => ['SequenceClassification', @pooler, 'classifier.weight=1,H=2,-1,3', 'classifier.bias=1=0'],
+        nsp => ['NextSentencePrediction', @pooler, 'cls.seq_relationship.weight=2,H=2,-1,3',
+            'cls.seq_relationship.bias=2=0'],
+    );
+    for my $name (sort keys %heads) {
+        my ($class, @tensors) = @{$heads{$name}};
+        my $labels = $name eq 'cross' ? ',"num_labels":1' : '';
+        system('cp', '-r', "$models/bert-uncased", $name) == 0 &&
+            system($^X, "$models/../cli/add_head.pl", $name, qq({"architectures":["BertFor$class"]$labels}),
+            @tensors) == 0 or die "$name\n";
+    }
     mkdir 'gguf' or die "gguf: $!\n";
     spew('gguf/one.gguf', slurp("$models/gguf/bert.gguf"));
     spew('merges/merges.txt', "#version: 0.2\n\xc4\xa0 m\n");
