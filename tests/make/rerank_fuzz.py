@@ -8,7 +8,7 @@ Needs what label_fuzz.py needs, and sentence-transformers 6.2.  FOLDER holds a m
 with a head of one label, or any other, which gets a random head for it; default:
 BERT, XLM-RoBERTa, ModernBERT, ELECTRA and DeBERTa of golden/.  Each is tried as it is,
 and as CrossEncoder saves it, with a prompt and other activations.  Scores must be
-within 1e-5, and for a query the order that of its scores.  Prints a line for each; the
+within 1e-5 and 2e-6 of themselves, and for a query the order that of its scores.  Prints a line for each; the
 exit status is 1 when anything differs.
 """
 import argparse
@@ -34,17 +34,22 @@ def berth(program, folder, records, *options):
     return [json.loads(s) for s in done.stdout.splitlines()]
 
 
+def bound(score):
+    """Logits of 20 are 2e-5 from those in float64, in the reference too."""
+    return 1e-5 + 2e-6 * abs(score)
+
+
 def compare(program, folder, pairs):
     """The largest difference, and how many records differ or stand elsewhere."""
     encoder = CrossEncoder(str(folder), device="cpu")
     want = encoder.predict(pairs, batch_size=1, show_progress_bar=False)
     rows = berth(program, folder, [{"q": q, "t": t} for q, t in pairs], "--pairs", "--field", "q", "--field", "t")
     far = [abs(r.get("score", 9) - float(w)) for r, w in zip(rows, want)]
-    bad = sum(not d <= 1e-5 for d in far) + abs(len(rows) - len(pairs))
+    bad = sum(not d <= bound(float(w)) for d, w in zip(far, want)) + abs(len(rows) - len(pairs))
     query, some = pairs[0][0], [t for _, t in pairs[:50]]
     ranked = berth(program, folder, [{"t": t} for t in some], "--field", "t", "--", query)
     scores = encoder.predict([(query, t) for t in some], batch_size=1, show_progress_bar=False)
-    bad += sum(abs(r["score"] - float(scores[r["record"]])) > 1e-5 for r in ranked)
+    bad += sum(abs(r["score"] - float(scores[r["record"]])) > bound(float(scores[r["record"]])) for r in ranked)
     keys = [(-r["score"], r["record"]) for r in ranked]
     return max(far, default=9), bad + (keys != sorted(keys)) + (len(ranked) != len(some))
 
