@@ -22,7 +22,7 @@ commands() {
 # operands COMMAND - what it needs beside the text.
 operands() {
     case $1 in
-    grep | search) echo cat ;;
+    grep | search | rerank) echo cat ;;
     similar) echo --pair ;;
     convert) echo -o new ;;
     esac
