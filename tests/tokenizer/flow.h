@@ -29,6 +29,7 @@ static inline void flow_free_side(struct berth_side *side)
 {
     free(side->ids);
     free(side->spans);
+    free(side->words);
     *side = (struct berth_side){0};
 }
 
