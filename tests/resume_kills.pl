@@ -27,7 +27,7 @@ my @forms = (
     [qw(score -f csv)],
     [qw(classify -f csv -k 0 -m), "$ENV{PWD}/tests/data/deberta-nli"],
     [qw(tag -f csv -m ner)],
-    [qw(answer -f csv -m qa -- pairs.txt)],
+    [qw(answer -f csv -m qa --overlap 2 -- pairs.txt)],
     [qw(next-sentence -f csv -m nsp -- pairs.txt)],
     [qw(sparse -f jsonl -k 9)],
     [qw(score -f jsonl --tokens)],
