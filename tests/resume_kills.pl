@@ -27,7 +27,7 @@ my @forms = (
     [qw(score -f csv)],
     [qw(classify -f csv -k 0 -m), "$ENV{PWD}/tests/data/deberta-nli"],
     [qw(tag -f csv -m ner)],
-    [qw(answer -f csv -m qa --overlap 2 -- pairs.txt)],
+    [qw(answer -f csv -m squad --overlap 2 -- pairs.txt)],
     [qw(next-sentence -f csv -m nsp -- pairs.txt)],
     [qw(sparse -f jsonl -k 9)],
     [qw(score -f jsonl --tokens)],
@@ -44,23 +44,13 @@ my $n = shift // @forms;
 my $seed = shift // 1;
 srand $seed;
 my $top = $ENV{PWD};
+require "$top/tests/heads.pl";
 my $model = $ENV{RESUME_MODEL} // "$top/tests/data/bert-uncased";
 my $dir = tempdir(CLEANUP => 1);
 $berth = "$top/$berth" unless $berth =~ m{^/};
 chdir $dir or die "$dir: $!\n";
 
-my %heads = (
-    ner => ['TokenClassification', 'classifier.weight=2,H=0.1,-0.3,0.2', 'classifier.bias=2=0'],
-    qa => ['QuestionAnswering', 'qa_outputs.weight=2,H=1.3,-0.8,0.5', 'qa_outputs.bias=2=0'],
-    nsp => ['NextSentencePrediction', 'bert.pooler.dense.weight=H,H=I', 'bert.pooler.dense.bias=H=0',
-        'cls.seq_relationship.weight=2,H=2,-1,3', 'cls.seq_relationship.bias=2=0'],
-);
-for my $name (sort keys %heads) {
-    my ($class, @tensors) = @{$heads{$name}};
-    system('cp', '-r', "$top/tests/data/bert-uncased", $name) == 0 &&
-        system($^X, "$top/tests/cli/add_head.pl", $name, qq({"architectures":["BertFor$class"]}), @tensors) == 0
-        or die "$name\n";
-}
+make_heads("$top/tests", '.');
 my $lines = $ENV{RESUME_LINES} // 6000;
 my @words = qw(the cat sat on mat man hat a dog ran far);
 sub text { join " ", map { $words[rand @words] } 1 .. 1 + rand 12 }

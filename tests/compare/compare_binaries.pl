@@ -34,6 +34,7 @@ use Storable qw(store retrieve);
 
 my $here = dirname(abs_path($0));
 require "$here/$_.pl" for qw(texts layout list);
+require "$here/../heads.pl";
 
 my $usage = "usage: compare_binaries.pl [-P JOBS] [--only REGEX] [--every N] [--no-help] [--list] OLD NEW [DATA...]\n";
 my %opt = (P => 2, every => 1);

@@ -86,21 +86,7 @@ sub lay_out {
 
     make_path('t/bench', 't/data', 't/model', 'm/damaged');
     link_model({name => $_, path => "$source/tests/data/$own{$_}"}) for sort keys %own;
-    system('cp', '-r', "$source/tests/data/bert-uncased", 'm/ner') == 0 &&
-        system($^X, "$source/tests/cli/add_head.pl", 'm/ner',
-        '{"architectures":["BertForTokenClassification"],"id2label":{"0":"O","1":"B-PER","2":"I-PER"}}',
-        'classifier.weight=3,H=1.3,-0.8,-1.2,0.5,0.9,-0.7,0.1', 'classifier.bias=3=0') == 0 or die "m/ner\n";
-    system("cp -r '$source/tests/data/bert-uncased' m/cross && chmod -R u+w m/cross && "
-        . "perl '$source/tests/cli/add_head.pl' m/cross '{\"num_labels\": 1}' "
-        . "bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0 "
-        . "classifier.weight=1,H=2,-1,1,3,-2 classifier.bias=1=0") == 0 or die "m/cross\n";
-    system("cp -r '$source/tests/data/bert-uncased' m/squad && chmod -R u+w m/squad && "
-        . "perl '$source/tests/cli/add_head.pl' m/squad '{\"architectures\": [\"BertForQuestionAnswering\"]}' "
-        . "qa_outputs.weight=2,H=1.3,-0.8,-1.2,0.5,0.9 qa_outputs.bias=2=0") == 0 or die "m/squad\n";
-    system("cp -r '$source/tests/data/bert-uncased' m/nsp && chmod -R u+w m/nsp && "
-        . "perl '$source/tests/cli/add_head.pl' m/nsp '{\"architectures\": [\"BertForNextSentencePrediction\"]}' "
-        . "bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0 "
-        . "cls.seq_relationship.weight=2,H=2,-1,1,3,-2 cls.seq_relationship.bias=2=0") == 0 or die "m/nsp\n";
+    make_heads("$source/tests", 'm');
     within('t', sub { write_lines(); write_tables(); write_tree() });
     within('m/damaged', sub { write_damaged_models("$source/tests/data/bert-uncased") });
     system("$source/bench/texts.sh", 't/bench') == 0 or die "bench/texts.sh failed\n";

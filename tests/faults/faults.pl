@@ -24,6 +24,7 @@ my %opt;
 getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY]\n";
 my ($program, $library) = map { abs_path($_) } @ARGV;
 my $models = abs_path('tests/data');
+require "$models/../heads.pl";
 my $pieces = abs_path('tests/fuzz/corpus/sentencepiece/user');
 my $checkpoint = abs_path('tests/fuzz/corpus/folder/seed-checkpoint');
 my $torch_bin = abs_path('tests/cli/torch_bin.pl');
@@ -67,7 +68,7 @@ my @cases = (
     ['tag', ['tag', @ner, '--aggregation', 'average', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['rerank', ['rerank', '-m', 'cross', '-j1', '-o', 'out', 'a man', 'in.txt'], 'out'],
     ['rerank --pairs', ['rerank', '-m', 'cross', '-j1', '--pairs', '-f', 'csv', 'pairs.txt']],
-    ['answer', ['answer', '-m', 'qa', '-j1', '-k', '3', '-f', 'jsonl', '-o', 'out', 'pairs.txt'], 'out'],
+    ['answer', ['answer', '-m', 'squad', '-j1', '-k', '3', '-f', 'jsonl', '-o', 'out', 'pairs.txt'], 'out'],
     ['next-sentence', ['next-sentence', '-m', 'nsp', '-j1', '-f', 'csv', 'pairs.txt']],
     ['sparse', ['sparse', @bert, '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['classify --labels-from', ['classify', @nli, '--labels-from', 'in.txt', '-k', '0', 'in.txt']],
@@ -172,22 +173,7 @@ END
         spew("$name/tokenizer_config.json", qq({"tokenizer_class":"$class"}));
         spew("$name/$files{$name}[0]", $files{$name}[1]);
     }
-    # Models with a head.
-    my @pooler = ('bert.pooler.dense.weight=H,H=I', 'bert.pooler.dense.bias=H=0');
-    my %heads = (
-        ner => ['TokenClassification', 'classifier.weight=2,H=0.1,-0.3,0.2', 'classifier.bias=2=0'],
-        qa => ['QuestionAnswering', 'qa_outputs.weight=2,H=1.3,-0.8,0.5', 'qa_outputs.bias=2=0'],
-        cross => ['SequenceClassification', @pooler, 'classifier.weight=1,H=2,-1,3', 'classifier.bias=1=0'],
-        nsp => ['NextSentencePrediction', @pooler, 'cls.seq_relationship.weight=2,H=2,-1,3',
-            'cls.seq_relationship.bias=2=0'],
-    );
-    for my $name (sort keys %heads) {
-        my ($class, @tensors) = @{$heads{$name}};
-        my $labels = $name eq 'cross' ? ',"num_labels":1' : '';
-        system('cp', '-r', "$models/bert-uncased", $name) == 0 &&
-            system($^X, "$models/../cli/add_head.pl", $name, qq({"architectures":["BertFor$class"]$labels}),
-            @tensors) == 0 or die "$name\n";
-    }
+    make_heads("$models/..", '.');
     mkdir 'gguf' or die "gguf: $!\n";
     spew('gguf/one.gguf', slurp("$models/gguf/bert.gguf"));
     spew('merges/merges.txt', "#version: 0.2\n\xc4\xa0 m\n");
