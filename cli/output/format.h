@@ -15,11 +15,12 @@ enum output_format {
     FORMAT_F32,
     FORMAT_NPZ,
     FORMAT_HEAT,
-    FORMAT_GRID
+    FORMAT_GRID,
+    FORMAT_SVG
 };
 
 /* Their names, in that order. */
-#define FORMAT_WORDS "text|csv|tsv|jsonl|npy|f32|npz|heat|grid"
+#define FORMAT_WORDS "text|csv|tsv|jsonl|npy|f32|npz|heat|grid|svg"
 
 /* A set: bit f is format f. */
 enum {
@@ -27,7 +28,7 @@ enum {
     FORMATS_ROWS = 1 << FORMAT_TEXT | FORMATS_TABLE | 1 << FORMAT_JSONL,
     FORMATS_RAW = 1 << FORMAT_NPY | 1 << FORMAT_F32,
     FORMATS_NUMBERS = FORMATS_RAW | 1 << FORMAT_NPZ, /* that hold no words */
-    FORMATS_PICTURE = 1 << FORMAT_HEAT | 1 << FORMAT_GRID
+    FORMATS_PICTURE = 1 << FORMAT_HEAT | 1 << FORMAT_GRID /* for a terminal */
 };
 
 static inline bool format_in(int format, unsigned set)
