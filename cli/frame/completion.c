@@ -1,17 +1,13 @@
 /*
  * completion.c - completions for bash, zsh and fish, made from the option
  * tables, so that a new option needs no work here. After `berth embed --format`
- * they offer its words, after "-" the options, and otherwise files.
+ * and `--format=` they offer its words, after "-" the options, and otherwise
+ * files.
  */
 #include <string.h>
 
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
-
-static bool is_choice(const struct option_row *row)
-{
-    return row->kind == OPTION_CHOICE;
-}
 
 static void put_command_names(struct buffer *b)
 {
@@ -51,9 +47,11 @@ static void bash_option(struct buffer *b, const struct command *command,
 static void bash_choice(struct buffer *b, const struct command *command,
                         const struct option_row *row)
 {
-    if (!is_choice(row))
+    if (!option_is_choice(row))
         return;
-    buffer_printf(b, "    %s:--%s", command->name, row->name);
+    buffer_printf(b, "    %s:--%s=", command->name, row->name);
+    if (row->kind != OPTION_BARE)
+        buffer_printf(b, " | %s:--%s", command->name, row->name);
     if (row->letter != 0)
         buffer_printf(b, " | %s:-%c", command->name, row->letter);
     buffer_puts(b, ") words='");
@@ -70,6 +68,11 @@ static void put_bash(struct buffer *b)
                 "    local previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
                 "    local command=${COMP_WORDS[1]}\n"
                 "    COMPREPLY=()\n"
+                "    if [ \"$current\" = = ]; then\n"
+                "        previous+== current=\n"
+                "    elif [ \"$previous\" = = ]; then\n"
+                "        previous=${COMP_WORDS[COMP_CWORD - 2]}=\n"
+                "    fi\n"
                 "    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"$command\" = help ]; "
                 "then\n        words='");
     put_command_names(b);
@@ -115,12 +118,14 @@ static void zsh_spec(struct buffer *b, const struct option_row *row,
 {
     bool repeats = row->kind == OPTION_LIST;
 
-    buffer_printf(b, "      '%s%s%.*s[", repeats ? "*" : "", dashes,
-                  (int)length, name);
+    bool bare = row->kind == OPTION_BARE;
+
+    buffer_printf(b, "      '%s%s%.*s%s[", repeats ? "*" : "", dashes,
+                  (int)length, name, bare ? "=-" : "");
     zsh_text(b, row->help);
     buffer_putc(b, ']');
-    if (is_choice(row)) {
-        buffer_puts(b, ":word:(");
+    if (option_is_choice(row)) {
+        buffer_puts(b, bare ? "::word:(" : ":word:(");
         option_put_words(row, ' ', b);
         buffer_putc(b, ')');
     } else if (row->argument != NULL) {
@@ -191,8 +196,8 @@ static void fish_option(struct buffer *b, const struct command *command,
                   command->name, row->name);
     if (row->letter != 0)
         buffer_printf(b, " -s %c", row->letter);
-    if (is_choice(row)) {
-        buffer_puts(b, " -x -a '");
+    if (option_is_choice(row)) {
+        buffer_puts(b, row->kind == OPTION_BARE ? " -f -a '" : " -x -a '");
         option_put_words(row, ' ', b);
         buffer_putc(b, '\'');
     } else if (row->argument != NULL) {

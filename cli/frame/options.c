@@ -38,7 +38,9 @@ static void flatten(struct flat *f, const struct option_group *groups)
             struct option *o = &f->longs[f->n];
 
             o->name = row->name;
-            o->has_arg = row->argument ? required_argument : no_argument;
+            o->has_arg = row->kind == OPTION_BARE ? optional_argument
+                         : row->argument != NULL  ? required_argument
+                                                  : no_argument;
             o->val = LONG_BASE + (int)f->n;
             f->rows[f->n++] = row;
             if (row->letter != 0) {
@@ -119,6 +121,11 @@ static bool is_offered(const struct option_row *row, int index)
     return row->min == 0 || (row->min >> index & 1) != 0;
 }
 
+bool option_is_choice(const struct option_row *row)
+{
+    return row->kind == OPTION_CHOICE || row->kind == OPTION_BARE;
+}
+
 const char *option_word(const char *words, int i, size_t *size)
 {
     for (; i > 0 && words != NULL; i--) {
@@ -143,18 +150,27 @@ void option_put_words(const struct option_row *row, char between,
         }
 }
 
-static bool put_choice(const struct option_row *row, const char *arg, int *to)
+/* The number of a word that is offered; -1: there is no such word. */
+static int word_number(const struct option_row *row, const char *arg)
 {
-    struct buffer words = {0};
     const char *word;
     size_t n;
 
     for (int i = 0; (word = option_word(row->argument, i, &n)) != NULL; i++)
-        if (is_offered(row, i) && n == strlen(arg) &&
-            memcmp(word, arg, n) == 0) {
-            *to = i;
-            return true;
-        }
+        if (is_offered(row, i) && n == strlen(arg) && memcmp(word, arg, n) == 0)
+            return i;
+    return -1;
+}
+
+static bool put_choice(const struct option_row *row, const char *arg, int *to)
+{
+    struct buffer words = {0};
+    int i = arg != NULL ? word_number(row, arg) : (int)row->max;
+
+    if (i >= 0) {
+        *to = i;
+        return true;
+    }
     option_put_words(row, '|', &words);
     message_usage("--%s: '%s' is not one of %.*s", row->name, arg,
                   (int)words.size, words.data);
@@ -199,6 +215,7 @@ static bool put(const struct option_row *row, const char *arg, void *base)
     case OPTION_FLOAT:
         return put_float(row, arg, to);
     case OPTION_CHOICE:
+    case OPTION_BARE:
         return put_choice(row, arg, to);
     case OPTION_HELP:
         break;
@@ -221,6 +238,17 @@ static void complain(int why, const char *at)
         message_usage("unknown option '%.*s'", size, at);
 }
 
+/* The argument of an option that may stand alone. It was a word of its own
+ * before it could be left out: one of the choices still is it, so that such
+ * command lines keep their meaning. NULL: there is none. */
+static const char *bare_argument(const struct option_row *row, int argc,
+                                 char **argv)
+{
+    if (optarg == NULL && optind < argc && word_number(row, argv[optind]) >= 0)
+        return argv[optind++];
+    return optarg;
+}
+
 enum options_result options_parse(const struct option_group *groups, void *base,
                                   int argc, char **argv, int *operands)
 {
@@ -239,7 +267,10 @@ enum options_result options_parse(const struct option_group *groups, void *base,
         }
         if (row->kind == OPTION_HELP)
             return OPTIONS_HELP;
-        if (!put(row, optarg, base))
+        const char *arg =
+            row->kind == OPTION_BARE ? bare_argument(row, argc, argv) : optarg;
+
+        if (!put(row, arg, base))
             return OPTIONS_WRONG;
     }
     *operands = optind;
@@ -289,11 +320,13 @@ static void help_row(const struct option_row *row, int letter, struct buffer *b)
     else
         buffer_printf(b, "      --%s", row->name);
     if (row->argument != NULL)
-        buffer_putc(b, ' ');
-    if (row->kind == OPTION_CHOICE)
+        buffer_puts(b, row->kind == OPTION_BARE ? "[=" : " ");
+    if (option_is_choice(row))
         option_put_words(row, '|', b);
     else if (row->argument != NULL)
         buffer_puts(b, row->argument);
+    if (row->kind == OPTION_BARE)
+        buffer_putc(b, ']');
     if (b->size - start >= HELP_COLUMN - 1) {
         buffer_putc(b, '\n');
         start = b->size;

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_INT,    /* int within min .. max */
     OPTION_FLOAT,  /* double within min .. max */
     OPTION_CHOICE, /* int: number of the word within argument, "a|b|c" */
+    OPTION_BARE,   /* the same, after "=" only; alone it is the word max */
     OPTION_HELP    /* none */
 };
 
@@ -31,8 +32,8 @@ struct option_row {
     const char *help;     /* what it does, and its default */
     enum option_kind kind;
     size_t offset; /* of the destination in the command's struct */
-    /* Of OPTION_TEXT: enum file_use of the file it names, or 0; of
-     * OPTION_CHOICE: the words that are offered, bit i the word i; 0: all. */
+    /* Of OPTION_TEXT: enum file_use of the file it names, or 0; of a choice:
+     * the words that are offered, bit i the word i; 0: all. */
     long long min;
     long long max;
 };
@@ -70,11 +71,14 @@ enum options_result options_parse(const struct option_group *groups, void *base,
 int option_letter(const struct option_group *groups,
                   const struct option_row *row);
 
+/* option_is_choice - whether its argument is one of some words. */
+bool option_is_choice(const struct option_row *row);
+
 /* option_word - word i of "a|b|c", and its size; NULL: there are not so many.
  */
 const char *option_word(const char *words, int i, size_t *size);
 
-/* option_put_words - the words of an OPTION_CHOICE that are offered. */
+/* option_put_words - the words of a choice that are offered. */
 void option_put_words(const struct option_row *row, char between,
                       struct buffer *b);
 

@@ -81,6 +81,7 @@ static json_t *value_of(const struct option_row *row, const void *base)
         return isfinite(*(const double *)at) ? json_real(*(const double *)at)
                                              : json_null();
     case OPTION_CHOICE:
+    case OPTION_BARE:
         word = option_word(row->argument, *(const int *)at, &size);
         return *(const int *)at >= 0 ? json_stringn(word, size) : json_null();
     case OPTION_HELP:

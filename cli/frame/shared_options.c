@@ -101,7 +101,7 @@ const struct option_row rows_hide[] = {
     {0}};
 
 const struct option_row rows_picture[] = {
-    {COLOR_ROW},
+    {COLOR_ROW("colours of pictures (default: auto)")},
     {0, "width", "N", "columns of pictures (default: the terminal's, else 80)",
      OPTION_SIZE, AT(width), 1, 10000},
     {0}};

@@ -8,6 +8,7 @@
 #include "cli/input/input.h"
 #include "cli/input/used_files.h"
 #include "cli/output/format.h"
+#include "cli/output/screen.h"
 #include "lib/berth.h"
 
 enum overflow_choice {
@@ -70,7 +71,7 @@ struct shared {
  * in every command's own struct, which begins with it.
  *
  * FORMAT_ROW takes the set of formats of the command (cli/output/format.h),
- * DIGITS_ROW the help, which names the default.
+ * COLOR_ROW and DIGITS_ROW the help, which names the default.
  */
 #define FORMAT_ROW(formats)                                                    \
     'f', "format", FORMAT_WORDS, "output format (default: text)",              \
@@ -116,9 +117,9 @@ struct shared {
         offsetof(struct shared, quiet), 0, 0
 #define HELP_ROW 'h', "help", NULL, "print this help", OPTION_HELP, 0, 0, 0
 
-#define COLOR_ROW                                                              \
-    0, "color", "auto|always|never", "colours of pictures (default: auto)",    \
-        OPTION_CHOICE, offsetof(struct shared, color), 0, 0
+#define COLOR_ROW(help)                                                        \
+    0, "color", "auto|always|never", help, OPTION_BARE,                        \
+        offsetof(struct shared, color), 0, COLOR_AUTO
 
 /* The groups of rows, each with those that come after it in --help. */
 extern const struct option_group group_hide;

@@ -46,9 +46,9 @@ static const struct option_row rows[] = {
     {LAYER_ROW},
     {HEAD_ROW},
     {0, "similarity", "cosine|dot|added",
-     "print the similarity of each two positions, not their vectors; added: "
-     "what is added to the scores of their tokens",
-     OPTION_CHOICE, AT(similarity), 0, 0},
+     "print the similarity of each two positions, not their vectors; no word: "
+     "cosine; added: what is added to the scores of their tokens",
+     OPTION_BARE, AT(similarity), 0, COSINE},
     {0, "sinusoidal", NULL, "use sines and cosines, not the model's table",
      OPTION_FLAG, AT(sinusoidal), 0, 0},
     {0}};
@@ -409,7 +409,7 @@ const struct command command_position_dump = {
     .name = "position-dump",
     .operands = "",
     .summary = "print what a model adds for each position",
-    .example = "berth position-dump --similarity cosine --position 8,9,10,60 "
+    .example = "berth position-dump --similarity=cosine --position 8,9,10,60 "
                "--digits 2",
     .options = {"Options of position-dump", rows, &groups[0]},
     .size = sizeof(struct position_dump),

@@ -15,7 +15,7 @@ static const struct option_row rows[] = {
     {0, "aggregation", "none|simple|first|average|max",
      "how tokens become entities (default: simple)", OPTION_CHOICE,
      AT(aggregation), 0, 0},
-    {COLOR_ROW},
+    {COLOR_ROW("colours of pictures (default: auto)")},
     {0}};
 
 static bool finish(void *arg, struct item *item)

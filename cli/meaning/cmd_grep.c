@@ -58,9 +58,7 @@ static const struct option_row rows[] = {
      OPTION_LIST, AT(include), 0, 0},
     {0, "exclude", "GLOB", "skip files with names like this (repeatable)",
      OPTION_LIST, AT(exclude), 0, 0},
-    {0, "color", "auto|always|never",
-     "colour names and numbers (default: auto)", OPTION_CHOICE, AT(color), 0,
-     0},
+    {COLOR_ROW("colour names and numbers (default: auto)")},
     {0}};
 
 /* -------------------------------------------------------------- compute */
@@ -165,12 +163,13 @@ static void choose_context(struct grep *self)
 
 static bool wants_colors(const struct grep *self)
 {
+    const struct shared *s = &self->vectors.session.settings;
     const char *term = getenv("TERM");
 
-    if (self->color != 0)
-        return self->color == 1;
-    return self->vectors.session.settings.output == NULL &&
-           isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+    if (s->color != COLOR_AUTO)
+        return s->color == COLOR_ALWAYS;
+    return s->output == NULL && isatty(STDOUT_FILENO) && term != NULL &&
+           strcmp(term, "dumb") != 0;
 }
 
 /* The file that grows while lines are printed; as in GNU grep, one that takes

@@ -24,7 +24,6 @@ struct grep {
     bool line_number, recursive;
     int after, before, context; /* -1: not given */
     struct text_list include, exclude;
-    int color;
 
     struct walk walk; /* the files to be read */
     float **queries;  /* (meanings.n) */

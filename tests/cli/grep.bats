@@ -63,6 +63,24 @@ g() {
         "$(grep --color=always -nH 'XX*\|' log | head -n 1)"
 }
 
+@test "--color alone is --color=auto" {
+    equal "$(g --color -n --max-count 1 'disk is full' log)" \
+        "1:$(head -n 1 log)"
+    equal "$(g -n --max-count 1 'disk is full' log --color)" \
+        "1:$(head -n 1 log)"
+    export TERM=xterm
+    show="'$BERTH' grep -n --max-count 1 'disk is full' log"
+    for color in '' --color '--color auto' --color=auto --color=always; do
+        on_terminal "$show $color" | grep -qF $'\e[32m\e[K1'
+    done
+    for color in '' --color --color=auto --color=never; do
+        TERM=dumb on_terminal "$show $color" > out
+        equal "$(tr -d '\r' < out | tail -n 1)" "1:$(head -n 1 log)"
+    done
+    NO_COLOR=1 on_terminal "$show --color=always" | grep -qF $'\e[32m\e[K1'
+    run -2 "$BERTH" grep --color=sometimes 'disk is full' log
+}
+
 @test "context is that of GNU grep" {
     { seq 20; cat log; seq 20; } > long
     for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2' '-A 0'; do

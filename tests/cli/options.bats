@@ -112,6 +112,16 @@ END
     COMP_WORDS=(berth attention-dump --la) COMP_CWORD=2
     _berth
     equal "${COMPREPLY[*]}" "--layer"
+    # Bash takes "=" as a word of its own.
+    COMP_WORDS=(berth embed --pooling = m) COMP_CWORD=4
+    _berth
+    equal "${COMPREPLY[*]}" "mean max mean-sqrt"
+    COMP_WORDS=(berth grep --color =) COMP_CWORD=3
+    _berth
+    equal "${COMPREPLY[*]}" "auto always never"
+    COMP_WORDS=(berth grep --color a) COMP_CWORD=3
+    _berth
+    equal "${COMPREPLY[*]}" ""
 }
 
 @test "completions: zsh and fish name every option" {

@@ -60,10 +60,11 @@ heat() {
     run ! grep -q $'\033' <(heat --color never -t 'the cat')
     grep -q $'\033\\[48;5;' <(heat --color always -t 'the cat')
     grep -q $'\033\\[48;2;' <(COLORTERM=truecolor heat --color always -t cat)
-    grep -q $'\033\\[48;5;' <(NO_COLOR=1 heat --color always -t 'the cat')
+    grep -q $'\033\\[48;5;' <(NO_COLOR=1 heat --color=always -t 'the cat')
+    heat --color -t 'the cat' | cmp - <(heat --color=auto -t 'the cat')
     grep -q '@@' <(LC_ALL=C heat -t 'the cat')
     run ! grep -q '█' <(LC_ALL=C heat -t 'the cat')
-    run -2 heat --color red -t cat
+    run -2 heat --color=red -t cat
     run -2 heat --width 0 -t cat
 }
 

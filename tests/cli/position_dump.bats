@@ -37,6 +37,8 @@ dump() {
         END { for (i = 0; i < 44; i++) for (k = 0; k < i; k++)
                 if (s[i "," k] != s[k "," i]) exit 1
             exit NR != 44 * 44 }'
+    dump --similarity=cosine -f csv | cmp - csv
+    dump --similarity -f csv | cmp - csv
     equal "$(dump --similarity dot -f npy | array_shape)" "44, 44"
     dump --similarity cosine --position 3 --digits 4 | cmp - <(echo 3 1)
     equal "$(dump --similarity dot --position 3,5 -f jsonl |

@@ -17,6 +17,7 @@ struct target {
     int number;
     int choice;
     int some;
+    int bare;
 };
 
 static const struct option_row rows[] = {
@@ -40,6 +41,8 @@ static const struct option_row more[] = {
      offsetof(struct target, choice), 0, 0},
     {0, "some", "one|two|three|four", "words of a list", OPTION_CHOICE,
      offsetof(struct target, some), 1 << 1 | 1 << 3, 0},
+    {0, "bare", "one|two|three", "a word or none", OPTION_BARE,
+     offsetof(struct target, bare), 0, 1},
     {'h', "help", NULL, "help", OPTION_HELP, 0, 0, 0},
     {0}};
 static const struct option_group groups[] = {{"First", rows, &groups[1]},
@@ -59,7 +62,7 @@ static enum options_result parse(const char *line, struct target *t,
         argv[argc++] = w;
     argv[argc] = NULL;
     free(t->list.items);
-    *t = (struct target){.choice = -1};
+    *t = (struct target){.choice = -1, .bare = -1};
     enum options_result result = options_parse(groups, t, argc, argv, &first);
 
     *n_operands = argc - first;
@@ -102,6 +105,33 @@ static void test_values(void)
     free(t.list.items);
 }
 
+/* An option whose word may be missing takes what is one of its words, and
+ * nothing else. */
+static void test_bare(void)
+{
+    static const struct {
+        const char *line;
+        int bare, n_operands;
+    } cases[] = {
+        {"--bare", 1, 0},          {"--bare=three", 2, 0},
+        {"--bare three", 2, 0},    {"--bare four", 1, 1},
+        {"--bare -f", 1, 0},       {"--bare -- three", 1, 1},
+        {"a --bare one b", 0, 2},  {"a --bare b one", 1, 3},
+        {"--ba three", 2, 0},      {"--bare=one three", 0, 1},
+        {"a -f --bare two", 1, 1}, {"--bare=three --bare", 1, 0},
+    };
+    struct target t = {0};
+    int n;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        EQUAL_INT(parse(cases[i].line, &t, &n), OPTIONS_RUN, "'%s': parse",
+                  cases[i].line);
+        EQUAL_INT(t.bare, cases[i].bare, "'%s': bare", cases[i].line);
+        EQUAL_INT(n, cases[i].n_operands, "'%s': n", cases[i].line);
+    }
+    free(t.list.items);
+}
+
 static void test_wrong(void)
 {
     static const char *const wrong[] = {"-x",
@@ -127,6 +157,8 @@ static void test_wrong(void)
                                         "-c one|two",
                                         "--flag=1",
                                         "--choice=",
+                                        "--bare=",
+                                        "--bare=four",
                                         "-fx"};
     struct target t = {0};
     int n;
@@ -152,12 +184,15 @@ static void test_help(void)
              "help has the rows");
     HAS_TEXT(b.data, "      --some two|four       words of a list\n",
              "help has the words that are offered");
+    HAS_TEXT(b.data, "      --bare[=one|two|three]\n",
+             "help has brackets where the word may be missing");
     buffer_free(&b);
 }
 
 int main(void)
 {
     test_values();
+    test_bare();
     test_wrong();
     test_help();
     return tap_done();
