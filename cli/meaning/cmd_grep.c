@@ -161,15 +161,15 @@ static void choose_context(struct grep *self)
         self->before = both;
 }
 
+/* As GNU grep, on a terminal that can show them. */
 static bool wants_colors(const struct grep *self)
 {
     const struct shared *s = &self->vectors.session.settings;
     const char *term = getenv("TERM");
 
-    if (s->color != COLOR_AUTO)
-        return s->color == COLOR_ALWAYS;
-    return s->output == NULL && isatty(STDOUT_FILENO) && term != NULL &&
-           strcmp(term, "dumb") != 0;
+    return screen_has_color((enum color_choice)s->color, s->output) &&
+           (s->color == COLOR_ALWAYS ||
+            (term != NULL && strcmp(term, "dumb") != 0));
 }
 
 /* The file that grows while lines are printed; as in GNU grep, one that takes

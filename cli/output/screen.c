@@ -64,6 +64,13 @@ static size_t terminal_width(void)
     return WIDTH;
 }
 
+bool screen_has_color(enum color_choice choice, const char *path)
+{
+    return choice == COLOR_ALWAYS ||
+           (choice == COLOR_AUTO && to_terminal(path) &&
+            *env("NO_COLOR") == '\0');
+}
+
 struct screen screen_find(enum color_choice choice, size_t width,
                           const char *path)
 {
@@ -72,9 +79,7 @@ struct screen screen_find(enum color_choice choice, size_t width,
 
     if (width == 0)
         s.width = terminal ? terminal_width() : WIDTH;
-    if (choice == COLOR_ALWAYS)
-        s.color = depth(SCREEN_256);
-    else if (choice == COLOR_AUTO && terminal && *env("NO_COLOR") == '\0')
-        s.color = depth(SCREEN_PLAIN);
+    if (screen_has_color(choice, path))
+        s.color = depth(choice == COLOR_ALWAYS ? SCREEN_256 : SCREEN_PLAIN);
     return s;
 }

@@ -26,6 +26,10 @@ struct screen {
     size_t width; /* columns */
 };
 
+/* screen_has_color - whether --color, the environment and the output together
+ * ask for colours, as screen_find() says. */
+bool screen_has_color(enum color_choice choice, const char *path);
+
 /*
  * screen_find - from the environment: COLORTERM and TERM say how many colours,
  * NO_COLOR (https://no-color.org) turns them off unless choice is

@@ -63,17 +63,21 @@ g() {
         "$(grep --color=always -nH 'XX*\|' log | head -n 1)"
 }
 
-@test "--color alone is --color=auto" {
+@test "--color alone is --color=auto, and NO_COLOR turns it off" {
     equal "$(g --color -n --max-count 1 'disk is full' log)" \
         "1:$(head -n 1 log)"
     equal "$(g -n --max-count 1 'disk is full' log --color)" \
         "1:$(head -n 1 log)"
     export TERM=xterm
+    unset NO_COLOR
     show="'$BERTH' grep -n --max-count 1 'disk is full' log"
     for color in '' --color '--color auto' --color=auto --color=always; do
         on_terminal "$show $color" | grep -qF $'\e[32m\e[K1'
+        NO_COLOR='' on_terminal "$show $color" | grep -qF $'\e[32m\e[K1'
     done
     for color in '' --color --color=auto --color=never; do
+        NO_COLOR=0 on_terminal "$show $color" > out
+        equal "$(tr -d '\r' < out | tail -n 1)" "1:$(head -n 1 log)"
         TERM=dumb on_terminal "$show $color" > out
         equal "$(tr -d '\r' < out | tail -n 1)" "1:$(head -n 1 log)"
     done
