@@ -205,7 +205,7 @@ lint:                           ## static checks of code, shell, manuals and for
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 --inline-suppr -I. lib tokenizer models cli
 	clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
 	shellcheck models/*.sh $(wildcard tests/*.sh) $(wildcard .ci/run)
-	mandoc -T lint -W warning $(MAN1) $(MAN7)
+	tests/manuals.sh $(MAN1) $(MAN7)
 
 install: all                    ## install under DESTDIR/PREFIX
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) \

@@ -18,7 +18,8 @@ examples() {
              gsub(/\\e/, "\\")
              print
          }
-         /^\.Bd -literal/ { display = 1 }' "$man/$1"
+         /^\.Bd -literal/ { display = 1 }' "$man/$1" |
+        perl -CSD -pe 's/\\\[u([0-9A-F]{4,5})\]/chr hex $1/ge'
 }
 
 # make_ner - the model "ner" in the present folder: the built-in one with a head for

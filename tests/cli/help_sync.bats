@@ -103,6 +103,7 @@ manual_defaults() {
                 $_ = item($option, $own) // item($option, $all);
                 s/^\.Fl (\S+)/-$1/mg;
                 s/^\.[A-Z][a-z] //mg;
+                s/\\&//g;
                 s/\\-/-/g;
                 tr/\n/ /;
                 s/ (?=[.,;:])//g;

@@ -11,9 +11,10 @@ setup() {
 }
 
 # rows SECTION - the rows of that section's tables, cells between TABs; what
-# stands in the comment behind a row comes last.
+# stands in the comment behind a row comes last. A list of names is one of two cells.
 rows() {
     perl -ne 'if (/^\.Sh (.*)/) { $on = $1 eq "'"$1"'"; next }
+        if ($on && /^\.It Pa (\S+)$/) { print "$1\t", scalar <>; next }
         if ($on && /^\.It .* Ta /) { chomp; print "\n" if $row++;
             s/^\.It //; s/ Ta /\t/g; s/(^|\t)(Li|Pa) /$1/g; s/ No / /g; print }
         elsif ($row && /^\.\\" (.*)/) { print "\t$1" }
@@ -275,7 +276,7 @@ position_kind() {
     case $1 in
     learnt | turned) # nothing; turned: q and k are turned already
         [ -s rest ] && ! grep -v ' 0$' rest ;;
-    "learnt, buckets") # a number for each distance
+    buckets) # a number for each distance
         grep -qv ' 0$' rest && awk '$1 in x && (x[$1] - $2) ^ 2 > 9 { exit 1 }
             { x[$1] = $2 }' rest ;;
     slopes) # a number for each step, below 0
@@ -290,16 +291,15 @@ position_kind() {
 
 position_table() {
     case $1 in
-    learnt*) berth position-dump -m model > positions ;;
+    learnt | buckets) berth position-dump -m model > positions ;;
     *) refused "expected a table of positions" position-dump -m model ;;
     esac
 }
 
-limit() { # in the sizes of config.json
+limit() { # P or R, in the sizes of config.json, as the page says
     P=$(of_info max_position_embeddings)
-    pad=$(of_info pad_token_id)
-    expression=${1//P/$P}
-    equal "$(of_info max_tokens)" "$((${expression//pad/$pad}))"
+    R=$((P - $(of_info pad_token_id) - 1))
+    equal "$(of_info max_tokens)" "$(($1))"
 }
 
 @test "families: each cell of the manual's table" {

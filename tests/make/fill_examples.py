@@ -8,9 +8,10 @@ for v in ("BERTH_MODEL", "BERTH_CPU"): env.pop(v, None)
 def unroff(s):
     s = re.sub(r"^\\&", "", s).replace("\\-", "-")
     s = re.sub(r"\\\(.e", "é", s)
+    s = re.sub(r"\\\[u([0-9A-F]{4,5})\]", lambda m: chr(int(m[1], 16)), s)
     return s.replace("\\e", "\\")
 def roff(s):
-    s = s.replace("\\", "\\e")
+    s = re.sub("[^\0-~]", lambda m: "\\[u%04X]" % ord(m[0]), s.replace("\\", "\\e"))
     return "\\&" + s if s[:1] in (".", "'") else s
 def run(cmd, cwd):
     r = subprocess.run(["sh", "-c", cmd], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
