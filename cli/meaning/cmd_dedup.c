@@ -3,6 +3,7 @@
  *
  * A line joins the group whose first line is most like it, when it is like
  * enough, and else begins a group: one pass, each line answered when it comes.
+ * Lines without words are like no line: they are group 0.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -24,11 +25,12 @@ struct dedup {
     float *scores; /* (room) */
     size_t n_groups;
     size_t room;
+    bool wordless; /* a line without words came */
 };
 
 /* item->extra: where a line belongs. */
 struct place {
-    size_t group; /* from 0 */
+    size_t group; /* from 1; 0: it has no words */
     float score;  /* how like the line is to the group's first */
     bool first;   /* it is that line */
 };
@@ -72,14 +74,14 @@ static bool find_place(struct dedup *self, const float *x, struct place *place)
         if (self->scores[i] > self->scores[best])
             best = i;
     if (self->n_groups > 0 && (double)self->scores[best] >= self->threshold) {
-        place->group = best;
+        place->group = best + 1;
         place->score = self->scores[best];
         return true;
     }
     if (!make_room(self))
         return false;
     memcpy(self->firsts + self->n_groups * size, x, size * sizeof(*x));
-    place->group = self->n_groups++;
+    place->group = ++self->n_groups;
     place->score = 1.0f;
     place->first = true;
     if (self->vectors.session.facts->similarity != BERTH_SIMILARITY_COSINE)
@@ -95,8 +97,13 @@ static bool finish(void *arg, struct item *item)
 
     if (place == NULL || !vectors_finish(self, item))
         return false;
-    *place = (struct place){0};
     item->extra = place;
+    if (item->wordless) {
+        *place = (struct place){0, -INFINITY, !self->wordless};
+        self->wordless = true;
+        return true;
+    }
+    *place = (struct place){0};
     return find_place(self, item->results[0], place);
 }
 
@@ -114,7 +121,7 @@ static void put_row(const struct dedup *self, const struct item *item,
 
     if (s->format == FORMAT_TEXT) {
         if (!self->first) {
-            buffer_size(b, place->group + 1);
+            buffer_size(b, place->group);
             buffer_putc(b, '\t');
         }
         hits_text(b, s, &hit);
@@ -124,9 +131,9 @@ static void put_row(const struct dedup *self, const struct item *item,
     row_begin(b, s, item);
     if (s->format == FORMAT_JSONL)
         row_counts(b, item, row_n_used(item));
-    row_cells(b, s, columns,
-              (struct cell[]){{.size = place->group + 1},
-                              {.x = (double)place->score}});
+    row_cells(
+        b, s, columns,
+        (struct cell[]){{.size = place->group}, {.x = (double)place->score}});
 }
 
 static void print(void *arg, const struct item *item, struct output *out)

@@ -72,12 +72,13 @@ static bool finish(void *arg, struct item *item)
 
     if (score == NULL || !vectors_finish(arg, item))
         return false;
-    for (size_t i = 0; i < self->meanings.n; i++) {
+    *score = -INFINITY;
+    for (size_t i = 0; i < self->meanings.n && !item->wordless; i++) {
         float one;
 
         berth_similarities(v->session.facts->similarity, item->results[0],
                            self->queries[i], 1, v->size, &one);
-        if (i == 0 || one > *score)
+        if (one > *score)
             *score = one;
     }
     item->extra = score;

@@ -65,6 +65,10 @@ static bool weigh(void *arg, struct item *item)
                       .text = item->record.text.data,
                       .size = item->record.text.size};
 
+    if (item->wordless) {
+        search_keep(self, item, NULL);
+        return true;
+    }
     if (!vectors_finish(arg, item))
         return false;
     berth_vector_quantize(q->type, item->results[0], q->size, q->ranges,
@@ -83,7 +87,7 @@ static bool weigh(void *arg, struct item *item)
 
 static void weigh_failed(void *arg, const struct item *item)
 {
-    search_keep(arg, item, NULL);
+    search_spoil(arg, &item->record);
 }
 
 static void footer(void *arg, struct output *out)

@@ -33,6 +33,9 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
         both[i].record.has_pair = false;
         if (!vectors_prepare(arg, &both[i], tokens))
             return stream_fail_as(item, &both[i]);
+        if (both[i].wordless)
+            return stream_fail(item, "text %c has no words: nothing is like it",
+                               'A' + (int)i);
     }
     texts->n_first = both[0].n_windows;
     item->extra = texts;

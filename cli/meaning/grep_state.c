@@ -3,6 +3,8 @@
  */
 #include "cli/meaning/grep.h"
 
+#include <math.h>
+
 #include "cli/base/utf8.h"
 
 /* Operands are told apart by their addresses. SIZE_MAX: none of them. */
@@ -56,6 +58,12 @@ static void json_to_bytes(const json_t *value, struct buffer *b)
     }
 }
 
+/* JSON has no infinity, which is the score of a line without words. */
+static json_t *score_to_json(float score)
+{
+    return score > -INFINITY ? json_real((double)score) : json_null();
+}
+
 static json_t *save_kept(const struct grep *self)
 {
     json_t *list = json_array();
@@ -65,11 +73,11 @@ static json_t *save_kept(const struct grep *self)
             &self->kept[(self->first_kept + i) % self->room];
 
         if (json_array_append_new(
-                list, json_pack("{s:o, s:I, s:I, s:f}", "text",
+                list, json_pack("{s:o, s:I, s:I, s:o}", "text",
                                 bytes_to_json(k->hit.text, k->hit.size), "line",
                                 (json_int_t)k->hit.line, "file",
                                 (json_int_t)number_of(self, k->hit.file),
-                                "score", (double)k->hit.score)) != 0) {
+                                "score", score_to_json(k->hit.score))) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -99,10 +107,9 @@ static bool restore_kept(struct grep *self, json_t *list)
     json_array_foreach(list, i, one)
     {
         json_int_t line, file;
-        json_t *text;
-        double score;
+        json_t *text, *score;
 
-        if (json_unpack(one, "{s:o, s:I, s:I, s:f}", "text", &text, "line",
+        if (json_unpack(one, "{s:o, s:I, s:I, s:o}", "text", &text, "line",
                         &line, "file", &file, "score", &score) != 0 ||
             !grep_make_room(self))
             return false;
@@ -111,7 +118,9 @@ static bool restore_kept(struct grep *self, json_t *list)
         json_to_bytes(text, &k->text);
         k->hit = (struct hit){.file = file_of(self, (size_t)file),
                               .line = (size_t)line,
-                              .score = (float)score,
+                              .score = json_is_null(score)
+                                           ? -INFINITY
+                                           : (float)json_real_value(score),
                               .text = k->text.data != NULL ? k->text.data : "",
                               .size = k->text.size};
         if (k->hit.file == NULL || k->text.failed)

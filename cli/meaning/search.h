@@ -64,9 +64,12 @@ bool search_row(struct search *self, const struct hit *hit);
 /* search_score - of a vector as it is kept. */
 float search_score(const struct search *self, const void *row);
 
-/* search_keep - the vector of a record of the rest, as it is kept; NULL: it
- * failed. */
+/* search_keep - the vector of a record of the rest, as it is kept; NULL: it has
+ * no words. */
 void search_keep(struct search *self, const struct item *item, const void *row);
+
+/* search_spoil - a record failed: nothing is kept of its unit. */
+void search_spoil(struct search *self, const struct record *record);
 
 /* search_finish - ends what search_keep() wrote; frees. False after one
  * message. */

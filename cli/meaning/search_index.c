@@ -4,13 +4,13 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/base/hash.h"
 #include "cli/base/message.h"
 #include "cli/meaning/search.h"
-#include "cli/stream/finite.h"
 #include "cli/vectors/vector_cache.h"
 
 enum {
@@ -158,10 +158,9 @@ static bool rank(struct search *self, size_t u, const struct store *store)
         store_scores(store, score_rows, self,
                      shared_n_threads(&self->vectors.session.settings), scores);
 
-    /* Such a vector was never to be kept: it is not believed. */
-    ok = ok && finite_all(scores, store->n_rows);
     for (size_t row = 0; ok && row < store->n_rows; row++)
-        best_add(&chosen, scores[row], row, "", 0);
+        if (scores[row] > -INFINITY)
+            best_add(&chosen, scores[row], row, "", 0);
     free(scores);
     ok = ok && !chosen.failed && fetch(self, u, &chosen);
     best_free(&chosen);
@@ -338,15 +337,25 @@ size_t search_order(struct search *self, const struct record *record)
     return self->rest_unit[self->at] << UNIT_SHIFT | record->index;
 }
 
+static struct search_unit *unit_of(struct search *self,
+                                   const struct record *record)
+{
+    search_order(self, record);
+    return &self->units[self->rest_unit[self->at]];
+}
+
+void search_spoil(struct search *self, const struct record *record)
+{
+    if (self->n_units > 0)
+        unit_of(self, record)->spoiled = true;
+}
+
 void search_keep(struct search *self, const struct item *item, const void *row)
 {
     if (self->n_units == 0)
         return;
-    search_order(self, &item->record);
-    struct search_unit *unit = &self->units[self->rest_unit[self->at]];
+    struct search_unit *unit = unit_of(self, &item->record);
 
-    if (row == NULL)
-        unit->spoiled = true;
     if (unit->spoiled || unit->path == NULL)
         return;
     if (unit->writer == NULL) {

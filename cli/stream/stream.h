@@ -43,6 +43,7 @@ struct item {
                          result_size(): prepare() may say */
     size_t window;    /* of finish() and print(): the present one */
     bool truncated;
+    bool wordless;   /* no token is of the text itself: it means nothing */
     bool begun;     /* a window of it was printed */
     bool no_memory; /* prepare() failed for want of it */
 

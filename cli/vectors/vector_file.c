@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,16 @@ enum {
     MAX_THREADS = 64
 };
 
-static const char magic[8] = "BERTHV\0\3";
+static const char magic[8] = "BERTHV\0\4";
 
-/* Behind it the rows, filled up to a multiple of 8 bytes, and a sum for each
- * block of them. */
+/* What is known of a block of rows. */
+struct store_block {
+    uint64_t sum;
+    uint64_t wordless[BLOCK_ROWS / 64]; /* bit i: row i is of a text without
+                                           words, and zeros */
+};
+
+/* Behind it the rows, filled up to a multiple of 8 bytes, and the blocks. */
 struct header {
     char magic[8];
     uint64_t n_bytes;
@@ -34,7 +41,7 @@ struct header {
     struct store_counts counts;
     uint8_t model[BLAKE2B_SIZE];
     uint8_t content[BLAKE2B_SIZE];
-    uint64_t sum; /* of what comes before it, and of the sums */
+    uint64_t sum; /* of what comes before it, and of the blocks */
 };
 
 /* Every step is a bijection of its lane: a changed word changes the sum. */
@@ -73,11 +80,12 @@ static size_t rounded(size_t n)
     return (n + 7) / 8 * 8;
 }
 
-static uint64_t header_sum(const struct header *h, const uint64_t *sums)
+static uint64_t header_sum(const struct header *h,
+                           const struct store_block *blocks)
 {
     uint64_t seed = sum_of(h, offsetof(struct header, sum), 1);
 
-    return sum_of(sums, n_blocks(h->n_rows) * sizeof(*sums), seed);
+    return sum_of(blocks, n_blocks(h->n_rows) * sizeof(*blocks), seed);
 }
 
 /* --------------------------------------------------------------- reading */
@@ -88,7 +96,7 @@ static bool fits(const struct header *h, size_t file_size)
     return h->n_bytes > 0 && h->n_bytes <= MAX_BYTES &&
            h->n_rows <= (file_size - sizeof(*h)) / h->n_bytes &&
            sizeof(*h) + rounded(h->n_rows * h->n_bytes) +
-                   n_blocks(h->n_rows) * sizeof(uint64_t) ==
+                   n_blocks(h->n_rows) * sizeof(struct store_block) ==
                file_size;
 }
 
@@ -102,11 +110,12 @@ static enum store_found judge(struct store *s, const struct store_key *key)
     if (memcmp(h->magic, magic, sizeof(magic)) != 0 || !fits(h, s->map_size))
         return STORE_DAMAGED;
     s->rows = (const void *)(h + 1);
-    s->sums = (const void *)(s->rows + rounded(h->n_rows * (size_t)h->n_bytes));
+    s->blocks =
+        (const void *)(s->rows + rounded(h->n_rows * (size_t)h->n_bytes));
     s->n_rows = h->n_rows;
     s->n_bytes = h->n_bytes;
     s->counts = h->counts;
-    if (header_sum(h, s->sums) != h->sum)
+    if (header_sum(h, s->blocks) != h->sum)
         return STORE_DAMAGED;
     if (memcmp(h->model, key->model, BLAKE2B_SIZE) != 0 ||
         h->n_bytes != key->n_bytes)
@@ -158,6 +167,20 @@ struct scan {
     atomic_bool bad;
 };
 
+/* What means nothing is like nothing. Of what means something every score is a
+ * number: else its vector was never to be kept, and is not believed. */
+static bool judge_scores(const struct store_block *block, size_t n,
+                         float *scores)
+{
+    for (size_t i = 0; i < n; i++) {
+        if ((block->wordless[i / 64] >> i % 64 & 1) != 0)
+            scores[i] = -INFINITY;
+        else if (!isfinite(scores[i]))
+            return false;
+    }
+    return true;
+}
+
 static void *scan_blocks(void *arg)
 {
     struct scan *scan = arg;
@@ -170,9 +193,10 @@ static void *scan_blocks(void *arg)
             s->n_rows - first < BLOCK_ROWS ? s->n_rows - first : BLOCK_ROWS;
         const unsigned char *rows = s->rows + first * s->n_bytes;
 
-        if (sum_of(rows, n * s->n_bytes, block) != s->sums[block])
-            atomic_store(&scan->bad, true);
         scan->score(scan->arg, rows, n, scan->scores + first);
+        if (sum_of(rows, n * s->n_bytes, block) != s->blocks[block].sum ||
+            !judge_scores(&s->blocks[block], n, scan->scores + first))
+            atomic_store(&scan->bad, true);
     }
     return NULL;
 }
@@ -204,8 +228,9 @@ struct store_writer {
     struct header header;
     unsigned char *block; /* (BLOCK_ROWS, n_bytes) */
     size_t n_block;
-    uint64_t *sums;
-    size_t n_sums, room;
+    struct store_block present; /* what is known of it */
+    struct store_block *blocks; /* (n_blocks) those before it */
+    size_t n_blocks, room;
     int error; /* the first errno */
 };
 
@@ -222,7 +247,7 @@ static void writer_free(struct store_writer *w)
     free(w->path);
     free(w->temp);
     free(w->block);
-    free(w->sums);
+    free(w->blocks);
     free(w);
 }
 
@@ -285,15 +310,17 @@ static void end_block(struct store_writer *w)
 
     if (w->n_block == 0)
         return;
-    uint64_t *sums = array_room(w->sums, w->n_sums, &w->room, sizeof(*sums));
+    struct store_block *blocks =
+        array_room(w->blocks, w->n_blocks, &w->room, sizeof(*blocks));
 
-    if (sums == NULL) {
+    if (blocks == NULL) {
         fail(w, ENOMEM);
         return;
     }
-    w->sums = sums;
-    sums[w->n_sums] = sum_of(w->block, bytes, w->n_sums);
-    w->n_sums++;
+    w->blocks = blocks;
+    w->present.sum = sum_of(w->block, bytes, w->n_blocks);
+    blocks[w->n_blocks++] = w->present;
+    w->present = (struct store_block){0};
     put(w, w->block, bytes);
     w->n_block = 0;
 }
@@ -302,7 +329,14 @@ void store_add(struct store_writer *w, const void *row)
 {
     if (w->error != 0)
         return;
-    memcpy(w->block + w->n_block * w->header.n_bytes, row, w->header.n_bytes);
+    unsigned char *to = w->block + w->n_block * w->header.n_bytes;
+
+    if (row != NULL) {
+        memcpy(to, row, w->header.n_bytes);
+    } else {
+        memset(to, 0, w->header.n_bytes);
+        w->present.wordless[w->n_block / 64] |= (uint64_t)1 << w->n_block % 64;
+    }
     w->header.n_rows++;
     if (++w->n_block == BLOCK_ROWS)
         end_block(w);
@@ -317,9 +351,9 @@ static void end_file(struct store_writer *w)
     end_block(w);
     if (w->error != 0)
         return;
-    h->sum = header_sum(h, w->sums);
+    h->sum = header_sum(h, w->blocks);
     put(w, zeros, rounded(bytes) - bytes);
-    put(w, w->sums, w->n_sums * sizeof(*w->sums));
+    put(w, w->blocks, w->n_blocks * sizeof(*w->blocks));
     if (fseeko(w->file, 0, SEEK_SET) != 0)
         fail(w, errno);
     put(w, h, sizeof(*h));

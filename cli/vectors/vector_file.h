@@ -33,7 +33,7 @@ struct store {
     size_t n_rows;
     size_t n_bytes;
     struct store_counts counts;
-    const uint64_t *sums;
+    const struct store_block *blocks;
 };
 
 enum store_found {
@@ -55,8 +55,9 @@ void store_close(struct store *s);
 typedef void store_score(const void *arg, const void *rows, size_t n,
                          float *scores);
 
-/* store_scores - score(arg, ...) of all rows into scores (n_rows). False when a
- * row is not as it was written. */
+/* store_scores - score(arg, ...) of all rows into scores (n_rows), -infinity of
+ * those without words. False when a row is not as it was written, or its score
+ * is no number. */
 bool store_scores(const struct store *s, store_score *score, const void *arg,
                   size_t n_threads, float *scores);
 
@@ -67,7 +68,8 @@ struct store_writer;
  * removes what is not finished. */
 struct store_writer *store_create(const char *path,
                                   const struct store_key *key);
-/* store_add - a row; failures are told by store_finish(). */
+/* store_add - a row; NULL: of a text without words. Failures are told by
+ * store_finish(). */
 void store_add(struct store_writer *w, const void *row);
 /* store_finish - when keep, the file gets its name; frees. False on failure,
  * errno set.

@@ -33,7 +33,7 @@ bool vectors_threshold(const struct vectors *v, double usual,
                        double *threshold);
 
 /* vectors_of_query - the vector of a text that is searched for: (size), owned,
- * free(). NULL after one message. */
+ * free(). NULL after one message; a text without words is a wrong option. */
 float *vectors_of_query(struct vectors *v, const char *text);
 
 /* vectors_ops - from text to vectors; what is printed is the command's. Its
@@ -41,7 +41,8 @@ float *vectors_of_query(struct vectors *v, const char *text);
 struct stream_ops vectors_ops(const struct vectors *v);
 
 /* vectors_prepare, vectors_finish - of vectors_ops(): the vector of an item is
- * item->results[0] then, whatever windows it had. */
+ * item->results[0] then, whatever windows it had. One of a text without words
+ * (item->wordless) is only what the model makes of nothing. */
 bool vectors_prepare(void *self, struct item *item,
                      struct berth_tokens *tokens);
 bool vectors_finish(void *self, struct item *item);

@@ -34,6 +34,17 @@ setup() {
         "$(berth dedup --first f)"
 }
 
+@test "lines without words are group 0" {
+    printf '\nThe disk is full.\n \nthe disk is full.\n\n' > f
+    equal "$(berth dedup f | cut -f 1 | tr '\n' ' ')" "0 1 0 1 0 "
+    equal "$(berth dedup --threshold -1 f | cut -f 1 | tr '\n' ' ')" "0 1 0 1 0 "
+    equal "$(berth dedup --first f)" $'\nThe disk is full.'
+    equal "$(berth dedup -f csv f | cut -d , -f 3,4 | tr '\n' ' ')" \
+        "group,score 0,-inf 1,1 0,-inf 1,1 0,-inf "
+    equal "$(berth dedup -f jsonl f | json '$o->{score} // "null"' | tr '\n' ' ')" \
+        "null 1 null 1 null "
+}
+
 @test "the same bytes for any threads and batch" {
     for i in $(seq 30); do sed "s/\$/ $i/" f; done > many
     berth dedup -j 1 many > one

@@ -43,6 +43,24 @@ g() {
         $'similarity_threshold\t0.25\tconfig_sentence_transformers.json'
 }
 
+@test "a line without words matches nothing" {
+    printf '\nan error\n \t\n' > blank
+    equal "$(g -c --threshold -1 error blank)" 1
+    equal "$(g -n --threshold -1 error blank)" "2:an error"
+    equal "$(g -n --score -v error blank)" $'-inf\t1:\n-inf\t3: \t'
+    equal "$(g -f csv -v error blank)" \
+        $'file,line,score,text\nblank,1,-inf,\nblank,3,-inf, \t'
+    equal "$(g -f jsonl -v error blank | json '$o->{score} // "null"')" $'null\nnull'
+    run -2 "$BERTH" grep ' ' blank
+    equal "${lines[0]}" "berth: the meaning ' ' has no words: nothing is like it"
+    # Nor does the prompt that comes before every text mean anything.
+    cp -r "$models/st-mean-dense-norm" m
+    sed -i 's/"prompts": {}/"prompts": {"document": "a dog "}/; s/: "dot"/: "cosine"/' \
+        m/config_sentence_transformers.json
+    berth info m | grep -q 'a dog'
+    equal "$(g -m m -n --threshold -1 error blank)" "2:an error"
+}
+
 @test "names, numbers, counts" {
     equal "$(g -n 'disk is full' log | cut -d : -f 1 | tr '\n' ' ')" "1 3 6 "
     equal "$(g -H --max-count 1 'disk is full' log)" "log:$(head -n 1 log)"

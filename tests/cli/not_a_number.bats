@@ -217,11 +217,12 @@ sub sum_of { my ($s, $seed) = @_; my @l = map { $seed + $_ } 0 .. 7;
     $sum = ($sum ^ $_) * -49064778989728563 + 1 for @l; $sum }
 local $/; open my $f, "<:raw", "index" or die; my $x = <$f>;
 my $n = unpack "Q<", substr $x, 16, 8;
-my $head = length($x) - $n * 128 - 8; # one block
+my $end = length($x) - 40; # one block: its sum, and 256 bits
+my $head = $end - $n * 128;
 substr($x, $head, 4) = pack "V", 0x7fc00000;
-substr($x, -8) = pack "q", sum_of(substr($x, $head, $n * 128), 0);
+substr($x, $end, 8) = pack "q", sum_of(substr($x, $head, $n * 128), 0);
 substr($x, $head - 8, 8) = pack "q",
-    sum_of(substr($x, -8), sum_of(substr($x, 0, $head - 8), 1));
+    sum_of(substr($x, $end), sum_of(substr($x, 0, $head - 8), 1));
 open $f, ">:raw", "index" or die; print $f $x;
 PERL
     perl spoil.pl

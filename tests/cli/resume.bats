@@ -221,6 +221,14 @@ same_as_unbroken() {
     same_as_unbroken grep -m "$tiny" -n -B 2 -A 3 'the cat'
 }
 
+@test "grep goes on with context that has no words" {
+    sed '3~2s/.*//' in > blank
+    mv blank in
+    broken 1501 grep -m "$tiny" -n -B 2 --score --threshold 1 -o out --resume 'the cat'
+    resumed grep -m "$tiny" -n -B 2 --score --threshold 1 -o out --resume 'the cat'
+    same_as_unbroken grep -m "$tiny" -n -B 2 --score --threshold 1 'the cat'
+}
+
 @test "what cannot be gone on with is refused" {
     refused() {
         run --separate-stderr "$BERTH" "$@"

@@ -41,6 +41,18 @@ ranked() {
         "$(cut -d , -f 1,2,4 <<< "$text")"
 }
 
+@test "a line without words is never a hit, nor from the cache" {
+    printf 'a dog\n\nthe cat\n \n' > blank
+    for options in --no-cache '' '' '--index i' '--index i' \
+        '--vector-type binary' '--vector-type binary'; do
+        # shellcheck disable=SC2086
+        equal "$(berth search -m "$st" $options 'a dog' blank | cut -d : -f 2,4)" \
+            $'1:a dog\n3:the cat'
+    done
+    run -2 "$BERTH" search -m "$st" '' blank
+    equal "${lines[0]}" "berth: the meaning '' has no words: nothing is like it"
+}
+
 @test "exit statuses" {
     run -0 "$BERTH" search -m "$st" 'a dog' /dev/null
     equal "$output" ""

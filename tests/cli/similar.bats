@@ -49,6 +49,14 @@ cosine() {
     equal "$stderr" "berth: -:1: no TAB parts text A from text B"
 }
 
+@test "a text without words is like nothing: the record fails" {
+    printf 'a dog\ta dog\n\ta dog\na dog\t \n' > pairs
+    run -1 --separate-stderr "$BERTH" similar -m "$st" -f csv pairs
+    equal "$output" $'record,similarity\n0,1\n1,\n2,'
+    equal "$stderr" $'berth: pairs:2: text A has no words: nothing is like it
+berth: pairs:3: text B has no words: nothing is like it'
+}
+
 @test "windows: each text is merged on its own" {
     printf 'the cat here and the dog and the cat\tthe dog\n' > long
     whole=$(berth similar -m "$st" --overflow window --max-tokens 5 long)

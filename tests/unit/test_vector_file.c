@@ -9,10 +9,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 
 enum {
     N_BYTES = 12, /* of a vector: no multiple of 8, so that rows are padded */
-    HEADER = 120  /* magic 8, sizes 16, counts 24, digests 64, sum 8 */
+    HEADER = 120, /* magic 8, sizes 16, counts 24, digests 64, sum 8 */
+    BLOCK = 40,   /* sum 8, 256 bits */
+    WORDLESS = 7  /* every such row is of a text without words */
 };
 
 static struct scratch folder;
@@ -29,7 +32,7 @@ static struct store_key key_of(uint8_t model, uint8_t content, size_t n_bytes)
 
 static const struct store_counts counts = {3, 70000, 9};
 
-/* Row i begins with its number. */
+/* Row i begins with its number; those of a text without words hold nothing. */
 static bool write_rows(size_t n, bool keep, bool durable)
 {
     const struct store_key key = key_of(1, 2, N_BYTES);
@@ -41,7 +44,7 @@ static bool write_rows(size_t n, bool keep, bool durable)
         unsigned char row[N_BYTES] = {(unsigned char)i, (unsigned char)(i >> 8),
                                       [N_BYTES - 1] = 7};
 
-        store_add(w, row);
+        store_add(w, i % WORDLESS == 3 ? NULL : row);
     }
     return store_finish(w, keep, durable, &counts);
 }
@@ -60,7 +63,7 @@ static void score(const void *arg, const void *rows, size_t n, float *scores)
         scores[i] = number_of(p + i * N_BYTES) + *add;
 }
 
-/* Whether scores are 0.5, 1.5, 2.5, ... */
+/* Whether scores are 0.5, 1.5, 2.5, -infinity, 4.5 ... */
 static bool scores_are_right(const struct store *s, size_t n_threads)
 {
     const float add = 0.5f;
@@ -68,7 +71,8 @@ static bool scores_are_right(const struct store *s, size_t n_threads)
     bool ok = store_scores(s, score, &add, n_threads, scores);
 
     for (size_t i = 0; i < s->n_rows; i++)
-        ok = ok && scores[i] == (float)i + add;
+        ok =
+            ok && scores[i] == (i % WORDLESS == 3 ? -INFINITY : (float)i + add);
     free(scores);
     return ok;
 }
@@ -86,7 +90,7 @@ static void test_written(void)
         CHECK(write_rows(n, true, i % 2 == 0), "%zu rows are written", n);
         stat(path, &st);
         EQUAL_SIZE((size_t)st.st_size,
-                   HEADER + (n * N_BYTES + 7) / 8 * 8 + (n + 255) / 256 * 8,
+                   HEADER + (n * N_BYTES + 7) / 8 * 8 + (n + 255) / 256 * BLOCK,
                    "%zu rows: bytes of the file", n);
         EQUAL_SIZE(st.st_mode & 0777, 0600, "%zu rows: for the owner only", n);
         if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND,
@@ -181,6 +185,34 @@ static void test_damage(void)
     free(data);
 }
 
+static void score_nan(const void *arg, const void *rows, size_t n,
+                      float *scores)
+{
+    score(arg, rows, n, scores);
+    scores[n / 2] = NAN;
+}
+
+static void test_not_a_number(void)
+{
+    const struct store_key key = key_of(1, 2, N_BYTES);
+    const float add = 0;
+    float scores[6];
+    struct store s;
+
+    write_rows(6, true, false);
+    if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "open"))
+        return;
+    CHECK(store_scores(&s, score_nan, &add, 1, scores),
+          "no number, of a text without words");
+    store_close(&s);
+    write_rows(5, true, false);
+    if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "open"))
+        return;
+    CHECK(!store_scores(&s, score_nan, &add, 1, scores),
+          "no number, of another");
+    store_close(&s);
+}
+
 static size_t n_entries(void)
 {
     DIR *dir = opendir(folder.path);
@@ -221,6 +253,7 @@ int main(void)
     test_written();
     test_other_keys();
     test_damage();
+    test_not_a_number();
     test_dropped();
     scratch_remove(&folder);
     return tap_done();
