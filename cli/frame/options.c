@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/base/nearest.h"
 
 enum {
     MAX_OPTIONS = 64,
@@ -150,30 +151,38 @@ void option_put_words(const struct option_row *row, char between,
         }
 }
 
-/* The number of a word that is offered; -1: there is no such word. */
-static int word_number(const struct option_row *row, const char *arg)
+/* The number of a word that is offered; -1: there is no such word, but maybe
+ * one that is near. */
+static int word_number(const struct option_row *row, const char *arg,
+                       struct nearest *nearest)
 {
     const char *word;
     size_t n;
 
-    for (int i = 0; (word = option_word(row->argument, i, &n)) != NULL; i++)
-        if (is_offered(row, i) && n == strlen(arg) && memcmp(word, arg, n) == 0)
+    *nearest = nearest_of(arg);
+    for (int i = 0; (word = option_word(row->argument, i, &n)) != NULL; i++) {
+        if (!is_offered(row, i))
+            continue;
+        if (n == nearest->size && memcmp(word, arg, n) == 0)
             return i;
+        nearest_try(nearest, word, n);
+    }
     return -1;
 }
 
 static bool put_choice(const struct option_row *row, const char *arg, int *to)
 {
     struct buffer words = {0};
-    int i = arg != NULL ? word_number(row, arg) : (int)row->max;
+    struct nearest nearest = {0};
+    int i = arg != NULL ? word_number(row, arg, &nearest) : (int)row->max;
 
     if (i >= 0) {
         *to = i;
         return true;
     }
     option_put_words(row, '|', &words);
-    message_usage("--%s: '%s' is not one of %.*s", row->name, arg,
-                  (int)words.size, words.data);
+    message_usage("--%s: '%s' is not one of %.*s%s", row->name, arg,
+                  (int)words.size, words.data, nearest_phrase(&nearest));
     buffer_free(&words);
     return false;
 }
@@ -223,19 +232,44 @@ static bool put(const struct option_row *row, const char *arg, void *base)
     return true;
 }
 
-/* getopt found nothing it knows: at is the word it was reading. */
-static void complain(int why, const char *at)
+/* A long option of no such name, or the beginning of several. */
+static void complain_name(const struct flat *f, const char *at, size_t size)
 {
-    int size = (int)strcspn(at, "=");
+    struct nearest nearest = {.word = at + 2, .size = size - 2};
+    struct buffer meant = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n; i++) {
+        const char *name = f->rows[i]->name;
+
+        nearest_try(&nearest, name, strlen(name));
+        if (strncmp(name, at + 2, size - 2) == 0)
+            buffer_printf(&meant, "%s--%s", n++ > 0 ? ", " : "", name);
+    }
+    if (n > 1)
+        message_usage("option '%.*s' could be %.*s", (int)size, at,
+                      (int)meant.size, meant.data);
+    else if (nearest.name != NULL)
+        message_usage("unknown option '%.*s'; the nearest is '--%.*s'",
+                      (int)size, at, (int)nearest.name_size, nearest.name);
+    else
+        message_usage("unknown option '%.*s'", (int)size, at);
+    buffer_free(&meant);
+}
+
+/* getopt found nothing it knows: at is the word it was reading. */
+static void complain(const struct flat *f, int why, const char *at)
+{
+    const size_t size = strcspn(at, "=");
 
     if (why == ':')
         message_usage("option '%s' needs an argument", at);
     else if (optopt >= LONG_BASE)
-        message_usage("option '%.*s' takes no argument", size, at);
+        message_usage("option '%.*s' takes no argument", (int)size, at);
     else if (optopt > 0)
         message_usage("unknown option '-%c'", optopt);
     else
-        message_usage("unknown option '%.*s'", size, at);
+        complain_name(f, at, size);
 }
 
 /* The argument of an option that may stand alone. It was a word of its own
@@ -244,7 +278,10 @@ static void complain(int why, const char *at)
 static const char *bare_argument(const struct option_row *row, int argc,
                                  char **argv)
 {
-    if (optarg == NULL && optind < argc && word_number(row, argv[optind]) >= 0)
+    struct nearest unused;
+
+    if (optarg == NULL && optind < argc &&
+        word_number(row, argv[optind], &unused) >= 0)
         return argv[optind++];
     return optarg;
 }
@@ -262,7 +299,7 @@ enum options_result options_parse(const struct option_group *groups, void *base,
         const struct option_row *row = find_row(&f, value);
 
         if (value == '?' || value == ':' || row == NULL) {
-            complain(value, argv[optind > 1 ? optind - 1 : 1]);
+            complain(&f, value, argv[optind > 1 ? optind - 1 : 1]);
             return OPTIONS_WRONG;
         }
         if (row->kind == OPTION_HELP)

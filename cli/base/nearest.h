@@ -1,0 +1,41 @@
+/*
+ * nearest.h - the name that a word was meant to be: what an error offers in
+ * place of one that is not known.
+ */
+#ifndef CLI_BASE_NEAREST_H
+#define CLI_BASE_NEAREST_H
+
+#include <stddef.h>
+
+enum {
+    NEAREST_LONGEST = 64, /* bytes of a word; longer ones have no nearest */
+    NEAREST_PHRASE = NEAREST_LONGEST + 32
+};
+
+/* Begin with {.word = ..., .size = ...}; words and names are borrowed. */
+struct nearest {
+    const char *word;
+    size_t size;
+    const char *name; /* the nearest so far; NULL: none is near */
+    size_t name_size;
+    size_t distance;
+    char phrase[NEAREST_PHRASE];
+};
+
+/* nearest_of - begins with a word that ends in NUL. */
+struct nearest nearest_of(const char *word);
+
+/*
+ * nearest_try - takes the name if it is near, and nearer than those before.
+ *
+ * What is counted are letters that were put in, left out, replaced, or swapped
+ * with their neighbour; small and capital ones are the same. Near is at most a
+ * third of the longer of the two; and, farther than these, a name that begins
+ * with the word or with which the word begins.
+ */
+void nearest_try(struct nearest *n, const char *name, size_t size);
+
+/* nearest_phrase - "; the nearest is 'NAME'", or nothing. */
+const char *nearest_phrase(struct nearest *n);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * test_nearest.c - the name that a mistyped word is taken for.
+ */
+#include "cli/base/nearest.h"
+
+#include "tests/tap.h"
+
+#include <string.h>
+
+/* The nearest of names, which end with NULL; "": none. */
+static const char *find(const char *word, const char *const *names)
+{
+    static char found[NEAREST_LONGEST + 1];
+    struct nearest n = nearest_of(word);
+
+    for (; *names != NULL; names++)
+        nearest_try(&n, *names, strlen(*names));
+    snprintf(found, sizeof(found), "%.*s", (int)n.name_size,
+             n.name != NULL ? n.name : "");
+    return found;
+}
+
+static void test_words(void)
+{
+    static const char *const names[] = {
+        "embed", "fill-mask",  "csv", "tsv",        "jsonl",      "text",
+        "title", "head-stats", "a",   "max-tokens", "min-tokens", NULL};
+    static const struct {
+        const char *word, *want;
+    } cases[] = {
+        {"embd", "embed"},          /* one left out */
+        {"embbed", "embed"},        /* one put in */
+        {"ember", "embed"},         /* one replaced */
+        {"emebd", "embed"},         /* two swapped: one, not two */
+        {"cvs", "csv"},             /* nearer than tsv */
+        {"EMBED", "embed"},         /* capitals are the same */
+        {"fillmask", "fill-mask"},  /* a third of nine are three */
+        {"flilmsk", "fill-mask"},   /* three: as far as it goes */
+        {"flilmk", ""},             /* four */
+        {"json", "jsonl"},          /* near, and a beginning */
+        {"head", "head-stats"},     /* a beginning only */
+        {"titles-of-all", "title"}, /* or what a name begins */
+        {"fi", ""},                 /* too short to be one */
+        {"b", ""},                  /* nothing of it is left */
+        {"A", "a"},
+        {"max-token", "max-tokens"},  /* not min-tokens, three away */
+        {"mix-tokens", "max-tokens"}, /* the first of two that are as near */
+        {"", ""},
+        {"quite another", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        EQUAL_TEXT(find(cases[i].word, names), cases[i].want,
+                   "the nearest of '%s' is '%s'", cases[i].word, cases[i].want);
+}
+
+/* 64 bytes are compared, 65 are not. */
+static void test_long(void)
+{
+    char word[NEAREST_LONGEST + 2], name[NEAREST_LONGEST + 2];
+
+    memset(word, 'x', sizeof(word));
+    memset(name, 'x', sizeof(name));
+    word[NEAREST_LONGEST] = '\0';
+    name[NEAREST_LONGEST - 1] = '\0';
+    const char *const names[] = {name, NULL};
+
+    EQUAL_TEXT(find(word, names), name, "a word of 64 bytes has a nearest");
+    word[NEAREST_LONGEST] = 'x';
+    word[NEAREST_LONGEST + 1] = '\0';
+    EQUAL_TEXT(find(word, names), "", "a word of 65 bytes has none");
+    word[3] = '\0';
+    name[NEAREST_LONGEST - 1] = 'x';
+    name[NEAREST_LONGEST + 1] = '\0';
+    EQUAL_TEXT(find(word, names), "", "a name of 65 bytes is none");
+}
+
+static void test_phrase(void)
+{
+    struct nearest n = nearest_of("cvs");
+
+    nearest_try(&n, "npy", 3);
+    EQUAL_TEXT(nearest_phrase(&n), "", "no name is near: nothing is said");
+    nearest_try(&n, "csv|tsv", 3);
+    EQUAL_TEXT(nearest_phrase(&n), "; the nearest is 'csv'",
+               "a name that does not end in NUL");
+}
+
+int main(void)
+{
+    test_words();
+    test_long();
+    test_phrase();
+    return tap_done();
+}
