@@ -59,6 +59,10 @@ extern "C" {
 /* berth_version - the version of the library that runs. Cannot fail. */
 BERTH_API const char *berth_version(void);
 
+/* berth_builtin_name - the name of the folder that was linked in as the
+ * built-in model; NULL: none was. Cannot fail. */
+BERTH_API const char *berth_builtin_name(void);
+
 /* ------------------------------------------------------------------ errors */
 
 enum berth_status {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # builtin.sh FOLDER - prints the assembly that links the files of FOLDER into
-# the program: berth_builtin_table (struct berth_embedded_file) and its length.
+# the program: berth_builtin_table (struct berth_embedded_file), its length, and
+# the folder's own name.
 # An empty FOLDER argument links in nothing.
 set -eu
 folder=${1:-}
@@ -40,6 +41,10 @@ cat <<END
     .hidden berth_builtin_count
 berth_builtin_count:
     .quad $n
+    .globl berth_builtin_folder
+    .hidden berth_builtin_folder
+berth_builtin_folder:
+    .asciz "$(basename "$folder")"
     .section .data.rel.ro, "aw"
     .balign 8
     .globl berth_builtin_table

@@ -3,6 +3,7 @@
  */
 #include "cli/frame/command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/base/message.h"
@@ -78,28 +79,46 @@ static int print_with_example(struct buffer *b, const char *example,
     return print_whole(b, NULL, true);
 }
 
+/* The usage of all, and the commands with what each does. */
+static void put_commands(struct buffer *b)
+{
+    buffer_puts(b, "usage: berth [-h | --help | -V | --version] COMMAND "
+                   "[OPTION...] [FILE...]\n\n"
+                   "BERT on the command line: vectors, words and attention "
+                   "of texts.\n");
+    for (const struct command *const *c = commands; *c != NULL; c++) {
+        for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++)
+            if (headings[i].first == *c)
+                buffer_printf(b, "\n%s:\n", headings[i].title);
+        buffer_printf(b, "  %-16s%s\n", (*c)->name, (*c)->summary);
+    }
+}
+
 int help_print(void)
 {
     struct buffer b = {0};
 
-    buffer_puts(&b, "usage: berth [-h | --help | -V | --version] COMMAND "
-                    "[OPTION...] [FILE...]\n\n"
-                    "BERT on the command line: vectors, words and attention "
-                    "of texts.\n");
-    for (const struct command *const *c = commands; *c != NULL; c++) {
-        for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++)
-            if (headings[i].first == *c)
-                buffer_printf(&b, "\n%s:\n", headings[i].title);
-        buffer_printf(&b, "  %-16s%s\n", (*c)->name, (*c)->summary);
-    }
+    put_commands(&b);
     buffer_puts(&b, "\nHelp:\n"
                     "  help [COMMAND]  the same as COMMAND --help\n"
+                    "  version, -V     what this program is made of\n"
                     "  completion SHELL\n"
                     "                  completions for bash, zsh or fish\n");
     return print_with_example(&b,
                               "echo 'She opened the [MASK] and went in.' | "
                               "berth fill-mask -k 1",
                               "", "");
+}
+
+int help_complain(void)
+{
+    struct buffer b = {0};
+
+    put_commands(&b);
+    if (!b.failed)
+        fwrite(b.data, 1, b.size, stderr);
+    buffer_free(&b);
+    return message_usage("no command given");
 }
 
 int command_help(const struct command *command)

@@ -50,6 +50,10 @@ extern const struct command *const commands[];
 /* help_print - the whole "berth --help"; returns the status. */
 int help_print(void);
 
+/* help_complain - no command was given: the commands on standard error. Returns
+ * the status. */
+int help_complain(void);
+
 extern const struct command command_embed;
 extern const struct command command_fill_mask;
 extern const struct command command_attention_dump;

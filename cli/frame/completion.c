@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/base/nearest.h"
 #include "cli/frame/command.h"
 
 static void put_command_names(struct buffer *b)
@@ -76,7 +77,7 @@ static void put_bash(struct buffer *b)
                 "    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"$command\" = help ]; "
                 "then\n        words='");
     put_command_names(b);
-    buffer_puts(b, "help completion --help --version'\n"
+    buffer_puts(b, "help version completion --help --version'\n"
                    "    elif [ \"$command\" = completion ]; then\n"
                    "        words='bash zsh fish'\n"
                    "    else\n        case $command:$previous in\n");
@@ -158,6 +159,7 @@ static void put_zsh(struct buffer *b)
         buffer_puts(b, "'\n");
     }
     buffer_puts(b, "      'help:help of a command'\n"
+                   "      'version:what this program is made of'\n"
                    "      'completion:completions for a shell'\n    )\n"
                    "    _describe command names\n    return\n  fi\n"
                    "  local command=${words[2]}\n"
@@ -224,6 +226,8 @@ static void put_fish(struct buffer *b)
     }
     buffer_puts(b, "complete -c berth -n __fish_use_subcommand -f -a help "
                    "-d 'help of a command'\n"
+                   "complete -c berth -n __fish_use_subcommand -f -a version "
+                   "-d 'what this program is made of'\n"
                    "complete -c berth -n __fish_use_subcommand -f "
                    "-a completion -d 'completions for a shell'\n"
                    "complete -c berth -n '__fish_seen_subcommand_from "
@@ -238,12 +242,16 @@ int completion_print(const char *shell)
         const char *name;
         void (*put)(struct buffer *b);
     } shells[] = {{"bash", put_bash}, {"zsh", put_zsh}, {"fish", put_fish}};
+    struct nearest nearest = nearest_of(shell != NULL ? shell : "");
     struct buffer b = {0};
 
-    for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
+    for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
+        nearest_try(&nearest, shells[i].name, strlen(shells[i].name));
         if (shell != NULL && strcmp(shell, shells[i].name) == 0) {
             shells[i].put(&b);
             return print_whole(&b, NULL, true);
         }
-    return message_usage("completion: bash, zsh or fish?");
+    }
+    return message_usage("completion: bash, zsh or fish?%s",
+                         nearest_phrase(&nearest));
 }

@@ -355,3 +355,10 @@ enum http_result http_ask(struct http *h, const struct http_request *request,
     free(url);
     return result;
 }
+
+const char *http_library(void)
+{
+    const char *version = libcurl_version();
+
+    return version != NULL ? version : "not found: berth pull needs it";
+}

@@ -11,10 +11,55 @@ load common
     [[ $stderr == *"try 'berth --help'"* ]]
 }
 
-@test "--version names the program's version and a CPU level" {
+@test "without a command berth lists them on stderr" {
+    run -2 --separate-stderr "$BERTH"
+    equal "$(sed '/^Help:/,$d' <<<"$(berth --help)")" \
+        "$(sed '/^berth: no command given$/,$d' <<<"$stderr")"
+}
+
+@test "--version names berth, the CPU level, the model and the libraries" {
     run -0 --separate-stderr "$BERTH" --version
     [[ ${lines[0]} =~ ^berth\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
     [[ ${lines[1]} =~ ^cpu\ (scalar|avx2|avx512|avx512vnni|neon)$ ]]
+    equal "${lines[2]}" "model berth-mini, built in"
+    for library in jansson utf8proc zlib; do
+        [[ $output =~ $'\n'$library\ [0-9]+\.[0-9.]+ ]]
+    done
+    [[ $output =~ $'\n'libcurl\ ([0-9]+\.[0-9.]+|left out|not found) ]]
+    [[ $output =~ $'\n'libmecab\ (loaded|left out) ]]
+    equal "$(berth version)" "$output"
+    equal "$(berth -V)" "$output"
+}
+
+@test "an unknown word is told the nearest that there is" {
+    while IFS='|' read -r args reason; do
+        # shellcheck disable=SC2086 # words
+        run -2 --separate-stderr "$BERTH" $args </dev/null
+        equal "$output" ""
+        equal "${stderr_lines[0]}" "berth: $reason"
+        [[ ${stderr_lines[1]} == "try 'berth"*" --help'" ]]
+        equal "${#stderr_lines[@]}" 2
+    done <<'END'
+embd -t x|'embd' is not a command of berth; the nearest is 'embed'
+FILLMASK|'FILLMASK' is not a command of berth; the nearest is 'fill-mask'
+verison|'verison' is not a command of berth; the nearest is 'version'
+help serach|'serach' is not a command of berth; the nearest is 'search'
+nonsense|'nonsense' is not a command of berth
+completion bsh|completion: bash, zsh or fish?; the nearest is 'bash'
+embed --formt csv|unknown option '--formt'; the nearest is '--format'
+embed --formt=csv|unknown option '--formt'; the nearest is '--format'
+embed --ma 3|option '--ma' could be --max-tokens, --max-record
+embed --zebra|unknown option '--zebra'
+embed -f cvs|--format: 'cvs' is not one of text|csv|tsv|jsonl|npy|f32; the nearest is 'csv'
+info -f cvs|--format: 'cvs' is not one of text|jsonl
+embed --pooling Mean|--pooling: 'Mean' is not one of mean|cls|max|mean-sqrt|weighted-mean|last; the nearest is 'mean'
+--verson|unknown option '--verson'; the nearest is '--version'
+-m X embed|options come after the command: berth embed -m X
+-q -t x --model y tokenize -f csv|options come after the command: berth tokenize -q -t x --model y -f csv
+-m X|unknown option '-m'
+END
+    run -2 "$BERTH" -t "it's a cat" embed
+    [[ $output == *": berth embed -t 'it'\''s a cat'"* ]]
 }
 
 @test "--help lists every command; help COMMAND is COMMAND --help" {
@@ -25,6 +70,9 @@ load common
         [[ $(berth "$c" -h) == "usage: berth $c "* ]]
     done
     equal "$(berth help)" "$(berth -h)"
+    equal "$(berth --help info)" "$(berth help info)"
+    equal "$(berth completion --help)" "$(berth help)"
+    equal "$(berth help version)" "$(berth help)"
 }
 
 @test "help that cannot be written is exit 1" {
