@@ -64,8 +64,27 @@ struct nearest nearest_of(const char *word)
     return (struct nearest){.word = word, .size = strlen(word)};
 }
 
+/* As many as there is room for, and "..." for the others. */
+static void list_name(struct nearest *n, const char *name, size_t size)
+{
+    static const char more[] = ", ...";
+    const char *comma = n->n_list > 0 ? ", " : "";
+    char *at = n->list + n->n_list;
+
+    if (n->n_list == NEAREST_LIST)
+        return;
+    if (n->n_list + strlen(comma) + size + sizeof(more) > NEAREST_LIST) {
+        snprintf(at, sizeof(more), "%s...", comma);
+        n->n_list = NEAREST_LIST;
+        return;
+    }
+    snprintf(at, NEAREST_LIST - n->n_list, "%s%.*s", comma, (int)size, name);
+    n->n_list += strlen(at);
+}
+
 void nearest_try(struct nearest *n, const char *name, size_t size)
 {
+    list_name(n, name, size);
     if (n->size > NEAREST_LONGEST || size > NEAREST_LONGEST)
         return;
     const size_t most = (size > n->size ? size : n->size) / 3;

@@ -9,7 +9,8 @@
 
 enum {
     NEAREST_LONGEST = 64, /* bytes of a word; longer ones have no nearest */
-    NEAREST_PHRASE = NEAREST_LONGEST + 32
+    NEAREST_PHRASE = NEAREST_LONGEST + 32,
+    NEAREST_LIST = 128
 };
 
 /* Begin with {.word = ..., .size = ...}; words and names are borrowed. */
@@ -20,6 +21,8 @@ struct nearest {
     size_t name_size;
     size_t distance;
     char phrase[NEAREST_PHRASE];
+    char list[NEAREST_LIST]; /* "a, b, c, ...": the names that were tried */
+    size_t n_list;           /* bytes of it */
 };
 
 /* nearest_of - begins with a word that ends in NUL. */

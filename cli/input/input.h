@@ -58,6 +58,8 @@ struct record {
     struct field pair;
     bool has_pair;
     const struct field *ids; /* (options->id.n) */
+    const char *missing_id;  /* jsonl: the first key of --id that is not there;
+                                NULL: none; of the options */
     const char *error;       /* NULL, or why there is no text */
     bool no_memory;          /* it is only that memory was out: no run is whole
                                 that leaves this record out */

@@ -22,6 +22,8 @@ struct scan {
     const char *key; /* the present one of the outermost object */
     size_t key_size;
     const char *value; /* where its value begins */
+    void (*each)(void *arg, const char *key, size_t size); /* NULL: nothing */
+    void *arg;
     unsigned char objects[JSON_LINE_DEPTH / CHAR_BIT + 1]; /* a bit a depth */
 };
 
@@ -310,6 +312,8 @@ static enum json_kind kind_of(const char *p, const char *end)
  * the first value, as it does in Python. */
 static void note_value(struct scan *s)
 {
+    if (s->each != NULL)
+        s->each(s->arg, s->key, s->key_size);
     for (size_t i = 0; i < s->n_wanted; i++) {
         struct json_wanted *wanted = &s->wanted[i];
 
@@ -396,6 +400,15 @@ bool json_line_scan(const char *line, size_t size, struct json_wanted *wanted,
 
     *fault = (struct json_fault){s.fault, (size_t)(s.p - line) + 1};
     return ok && object;
+}
+
+void json_line_keys(const char *line, size_t size,
+                    void (*each)(void *arg, const char *key, size_t size),
+                    void *arg)
+{
+    struct scan s = {.p = line, .end = line + size, .each = each, .arg = arg};
+
+    scan_all(&s);
 }
 
 /* ----------------------------------------------------------------- output */

@@ -47,6 +47,12 @@ struct json_fault {
 bool json_line_scan(const char *line, size_t size, struct json_wanted *wanted,
                     size_t n_wanted, struct json_fault *fault);
 
+/* json_line_keys - calls each for the keys of the outermost object, as they are
+ * written; the line is JSON. */
+void json_line_keys(const char *line, size_t size,
+                    void (*each)(void *arg, const char *key, size_t size),
+                    void *arg);
+
 /* json_line_room - bytes that the two below put into their buffer, at most. */
 size_t json_line_room(const struct json_wanted *value);
 

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/nearest.h"
+
+struct line {
+    const char *data;
+    size_t size;
+};
+
 /* An empty line, as at the end of many files, is no record. */
 static bool is_empty(const char *line, size_t size)
 {
@@ -47,13 +54,30 @@ static bool make_room(struct reader *r)
     return false;
 }
 
+static void try_key(void *nearest, const char *key, size_t size)
+{
+    nearest_try(nearest, key, size);
+}
+
+static void say_no_key(struct reader *r, struct record *record, const char *key,
+                       const struct line *line)
+{
+    struct nearest nearest = nearest_of(key);
+
+    json_line_keys(line->data, line->size, try_key, &nearest);
+    reader_fail(r, record, "no key '%s'%s%s%s", key,
+                nearest.n_list > 0 ? " among " : "", nearest.list,
+                nearest_phrase(&nearest));
+}
+
 static void take_text(struct reader *r, struct record *record,
-                      const struct json_wanted *value, struct field *out)
+                      const struct line *line, const struct json_wanted *value,
+                      struct field *out)
 {
     const char *why;
 
     if (value->kind == JSON_KIND_NONE) {
-        reader_fail(r, record, "no key '%s'", value->key);
+        say_no_key(r, record, value->key, line);
         return;
     }
     why = value->kind == JSON_KIND_STRING
@@ -72,6 +96,8 @@ static void take_id(struct reader *r, struct record *record,
     const struct field missing = *out;
     const char *why;
 
+    if (value->kind == JSON_KIND_NONE && record->missing_id == NULL)
+        record->missing_id = value->key;
     if (value->kind == JSON_KIND_NONE || value->kind == JSON_KIND_NULL)
         return;
     out->json = value->kind != JSON_KIND_STRING;
@@ -83,14 +109,15 @@ static void take_id(struct reader *r, struct record *record,
         reader_fail(r, record, "the value of '%s' %s", value->key, why);
 }
 
-static void take_values(struct reader *r, struct record *record)
+static void take_values(struct reader *r, struct record *record,
+                        const struct line *line)
 {
     size_t n = r->options->field.n;
 
-    take_text(r, record, &r->wanted[0], &record->text);
+    take_text(r, record, line, &r->wanted[0], &record->text);
     record->has_pair = n > 1 && record->error == NULL;
     if (record->has_pair)
-        take_text(r, record, &r->wanted[1], &record->pair);
+        take_text(r, record, line, &r->wanted[1], &record->pair);
     for (size_t i = 0; i < r->options->id.n; i++)
         take_id(r, record, &r->wanted[n + i], &r->ids[i]);
 }
@@ -99,23 +126,22 @@ enum reader_got jsonl_next(struct reader *r, struct record *record)
 {
     size_t n = r->options->field.n + r->options->id.n;
     struct json_fault fault;
-    const char *line;
-    size_t size;
-    enum source_got got = reader_line(r, &line, &size);
+    struct line line;
+    enum source_got got = reader_line(r, &line.data, &line.size);
 
     if (got != SOURCE_LINE)
         return reader_ended(r, got, record);
-    if (is_empty(line, size))
+    if (is_empty(line.data, line.size))
         return READER_NOTHING;
     if (!want_keys(r))
         return reader_no_memory(r, record);
-    if (!json_line_scan(line, size, r->wanted, n, &fault))
+    if (!json_line_scan(line.data, line.size, r->wanted, n, &fault))
         return fault.what == NULL
                    ? reader_fail(r, record, "not a JSON object")
                    : reader_fail(r, record, "bad JSON at byte %zu: %s",
                                  fault.at, fault.what);
     if (!make_room(r))
         return reader_no_memory(r, record);
-    take_values(r, record);
+    take_values(r, record, &line);
     return READER_RECORD;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/base/array.h"
 #include "cli/base/message.h"
+#include "cli/base/nearest.h"
 
 void table_clear(struct reader *r)
 {
@@ -85,6 +86,18 @@ static bool find_column(const struct reader *r, const char *name, size_t *out)
     return true;
 }
 
+static bool say_no_field(const struct reader *r, const char *name)
+{
+    struct nearest nearest = nearest_of(name);
+
+    for (size_t i = 0; i < r->n_fields; i++)
+        nearest_try(&nearest, r->fields[i].data, r->fields[i].size);
+    return message_error("%s: no field '%s' in the header of %zu field%s: %s%s",
+                         r->file, name, r->n_fields,
+                         r->n_fields == 1 ? "" : "s", nearest.list,
+                         nearest_phrase(&nearest));
+}
+
 /* Finds the columns of --field and --id, in that order. */
 static bool find_columns(struct reader *r)
 {
@@ -95,9 +108,7 @@ static bool find_columns(struct reader *r)
             i < o->field.n ? o->field.items[i] : o->id.items[i - o->field.n];
 
         if (!find_column(r, name, &r->columns[i]))
-            return message_error(
-                "%s: no field '%s' in the header of %zu field%s", r->file, name,
-                r->n_fields, r->n_fields == 1 ? "" : "s");
+            return say_no_field(r, name);
     }
     r->width = o->headerless ? 0 : r->n_fields;
     r->has_header = true;

@@ -184,6 +184,8 @@ struct stream_totals {
     size_t first_length; /* tokens of the first truncated one */
     struct stream_count invalid;
     struct stream_count mostly_unknown;
+    struct stream_count without_id; /* a key of --id */
+    const char *missing_id;         /* that of the first */
 };
 
 /* totals_add - a record that did not fail. */
@@ -191,7 +193,8 @@ void totals_add(struct stream_totals *t, const struct item *item);
 /* totals_mostly_unknown - whether more than a third of the tokens are unknown;
  * those that every text has do not count. */
 bool totals_mostly_unknown(const struct item *item);
-/* totals_warn - a line for what was cut, was not UTF-8, was not known. */
+/* totals_warn - a line for what was cut, was not UTF-8, was not known, had no
+ * key of --id. */
 void totals_warn(const struct stream_totals *t);
 
 /* session_tokenize - fills item from its record, as the session says, with its

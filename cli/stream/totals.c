@@ -39,6 +39,10 @@ void totals_add(struct stream_totals *t, const struct item *item)
         count(&t->truncated, &item->record);
     if (item->n_invalid > 0)
         count(&t->invalid, &item->record);
+    if (item->record.missing_id != NULL && t->without_id.n == 0)
+        t->missing_id = item->record.missing_id;
+    if (item->record.missing_id != NULL)
+        count(&t->without_id, &item->record);
     if (totals_mostly_unknown(item))
         count(&t->mostly_unknown, &item->record);
 }
@@ -63,4 +67,9 @@ void totals_warn(const struct stream_totals *t)
                         t->mostly_unknown.n,
                         t->mostly_unknown.n == 1 ? " is" : "s are",
                         t->mostly_unknown.file, t->mostly_unknown.line);
+    if (t->without_id.n > 0)
+        message_warning("--id: %zu record%s no key '%s', the first at %s:%zu",
+                        t->without_id.n,
+                        t->without_id.n == 1 ? " has" : "s have", t->missing_id,
+                        t->without_id.file, t->without_id.line);
 }

@@ -21,6 +21,8 @@ static const struct {
     {"invalid_line", offsetof(struct stream_totals, invalid.line)},
     {"unknown_texts", offsetof(struct stream_totals, mostly_unknown.n)},
     {"unknown_line", offsetof(struct stream_totals, mostly_unknown.line)},
+    {"without_id", offsetof(struct stream_totals, without_id.n)},
+    {"without_id_line", offsetof(struct stream_totals, without_id.line)},
 };
 
 static const struct {
@@ -30,6 +32,8 @@ static const struct {
     {"truncated_file", offsetof(struct stream_totals, truncated.file)},
     {"invalid_file", offsetof(struct stream_totals, invalid.file)},
     {"unknown_file", offsetof(struct stream_totals, mostly_unknown.file)},
+    {"without_id_file", offsetof(struct stream_totals, without_id.file)},
+    {"missing_id", offsetof(struct stream_totals, missing_id)},
 };
 
 json_t *totals_save(const struct stream_totals *totals, json_t *state)

@@ -130,7 +130,37 @@ words() {
 berth: f.csv:4: 1 field where the header has 2
 berth: f.csv:6: a quote that opens a field is never closed"
     run -1 --separate-stderr "$BERTH" tokenize -i csv --field c f.csv
-    [[ $stderr == "berth: f.csv: no field 'c' in the header"* ]]
+    equal "$stderr" "berth: f.csv: no field 'c' in the header of 2 fields: a, b"
+}
+
+@test "a field or a key that is not there: those that are, and the nearest" {
+    printf 'id,title,body\n1,a,b\n' > f.csv
+    run -1 --separate-stderr "$BERTH" tokenize -i csv --field titel f.csv
+    equal "$stderr" "berth: f.csv: no field 'titel' in the header of 3 fields: \
+id, title, body; the nearest is 'title'"
+    tr , '\t' < f.csv > f.tsv
+    run -1 --separate-stderr "$BERTH" tokenize -i tsv --field title --id ID f.tsv
+    equal "$stderr" "berth: f.tsv: no field 'ID' in the header of 3 fields: \
+id, title, body; the nearest is 'id'"
+    printf '%s\n' '{"id":1,"title":"a","b":{"titel":2}}' '{}' > f.jsonl
+    run -1 --separate-stderr "$BERTH" tokenize -i jsonl --field titel f.jsonl
+    equal "$stderr" "berth: f.jsonl:1: no key 'titel' among id, title, b; \
+the nearest is 'title'
+berth: f.jsonl:2: no key 'titel'"
+}
+
+@test "jsonl: keys of --id that are not there are warned of once" {
+    printf '%s\n' '{"id":1,"t":"a"}' '{"t":"b"}' '{"id":null,"t":"c"}' \
+        '{"t":"d"}' > f.jsonl
+    run -0 --separate-stderr "$BERTH" tokenize -i jsonl --field t --id id f.jsonl
+    equal "${#lines[@]}" 4
+    equal "$stderr" "berth: warning: --id: 2 records have no key 'id', the \
+first at f.jsonl:2"
+    run -0 --separate-stderr "$BERTH" tokenize --quiet -i jsonl --field t --id id f.jsonl
+    equal "$stderr" ""
+    run -0 --separate-stderr "$BERTH" tokenize -i jsonl --field t --id t --id x \
+        --id y f.jsonl
+    [[ $stderr == *"4 records have no key 'x', the first at f.jsonl:1" ]]
 }
 
 @test "tsv: escapes, no quotes" {
@@ -158,7 +188,7 @@ berth: f.csv:6: a quote that opens a field is never closed"
     equal "${#stderr_lines[@]}" 7
     [[ ${stderr_lines[0]} == "berth: f.jsonl:2: bad JSON at byte "* ]]
     equal "${stderr_lines[1]}" "berth: f.jsonl:3: the value of 't' is not a string"
-    equal "${stderr_lines[2]}" "berth: f.jsonl:4: no key 't'"
+    equal "${stderr_lines[2]}" "berth: f.jsonl:4: no key 't' among u"
     equal "${stderr_lines[3]}" "berth: f.jsonl:5: not a JSON object"
 }
 

@@ -188,8 +188,27 @@ static void check_against_jansson(void)
     CHECK(differ == 0, "jansson says the same of all but %u", differ);
 }
 
+static void put_key(void *arg, const char *key, size_t size)
+{
+    buffer_printf(arg, "%.*s,", (int)size, key);
+}
+
+static void check_keys(void)
+{
+    static const char line[] =
+        "{\"a\":1,\"b\\n\":{\"c\":[{\"d\":2}]},\"a\":[3]}";
+    struct buffer b = {0};
+
+    json_line_keys(line, strlen(line), put_key, &b);
+    json_line_keys("{}", 2, put_key, &b);
+    EQUAL_BYTES(b.data, b.size, "a,b\\n,a,", 8,
+                "the keys of the outermost object, as they are written");
+    buffer_free(&b);
+}
+
 int main(void)
 {
+    check_keys();
     check_values();
     check_faults();
     check_depth();

@@ -86,8 +86,34 @@ static void test_phrase(void)
                "a name that does not end in NUL");
 }
 
+static void test_list(void)
+{
+    struct nearest n = nearest_of("x");
+
+    EQUAL_TEXT(n.list, "", "no name was tried");
+    nearest_try(&n, "one", 3);
+    nearest_try(&n, "", 0);
+    nearest_try(&n, "three", 5);
+    EQUAL_TEXT(n.list, "one, , three", "the names that were tried");
+    for (int i = 0; i < 100; i++)
+        nearest_try(&n, "name", 4);
+    CHECK(strlen(n.list) < NEAREST_LIST &&
+              strlen(n.list) >= NEAREST_LIST - sizeof(", name"),
+          "as many as there is room for: %zu bytes", strlen(n.list));
+    EQUAL_TEXT(n.list + strlen(n.list) - 11, ", name, ...",
+               "and a mark that there are more");
+    n = nearest_of("x");
+    char name[NEAREST_LIST];
+
+    memset(name, 'y', sizeof(name));
+    nearest_try(&n, name, sizeof(name));
+    nearest_try(&n, "z", 1);
+    EQUAL_TEXT(n.list, "...", "a first name without room");
+}
+
 int main(void)
 {
+    test_list();
     test_words();
     test_long();
     test_phrase();
