@@ -661,6 +661,20 @@ BERTH_API enum berth_status
 berth_forward(struct berth_context *ctx, const struct berth_sequence *sequences,
               size_t n, int layer, struct berth_error *err);
 
+/*
+ * berth_continue - runs the batch of the last berth_forward() on, from the
+ * hidden state where it stopped. What the sequences point to as ignored must
+ * still be there.
+ *
+ *   layer  hidden state to stop at, that one or a later one, as for
+ *          berth_forward(): the states are the same, bit for bit, as if it had
+ *          gone there at once
+ *
+ * Errors: BERTH_ERR_ARGUMENT (a layer out of range, no batch).
+ */
+BERTH_API enum berth_status berth_continue(struct berth_context *ctx, int layer,
+                                           struct berth_error *err);
+
 /* berth_hidden - states of sequence i of the last berth_forward(): (n_tokens,
  * C), borrowed from ctx until the next call. Cannot fail. */
 BERTH_API const float *berth_hidden(const struct berth_context *ctx, size_t i);
@@ -818,8 +832,14 @@ struct berth_place {
  *   places  (n)
  *   out     (n, n_out) logits
  *
+ * Where berth_forward() stopped at an inner layer, this is the logit lens: what
+ * the head would say of that hidden state. A model that normalises the last
+ * one, as ModernBERT does, has it normalised in the same way first.
+ *
  * Errors: BERTH_ERR_ARGUMENT (a place outside the batch, a model opened
  *         without a head of tokens), BERTH_ERR_MEMORY.
+ * Source: nostalgebraist 2020, "interpreting GPT: the logit lens"; what it
+ * shows of early layers may mislead: Belrose et al. 2023, arXiv:2303.08112.
  */
 BERTH_API enum berth_status berth_predict(struct berth_context *ctx,
                                           const struct berth_place *places,

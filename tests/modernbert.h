@@ -7,6 +7,8 @@
 
 #include "tests/tensors.h"
 
+#include <math.h>
+
 enum {
     MODERNBERT_V = 23,
     MODERNBERT_C = 16,
@@ -107,6 +109,31 @@ static inline bool modernbert_make(struct tensors *t, size_t local_attention)
         tensors_write(t);
     free(tokenizer);
     return ok;
+}
+
+/* What its steps are, in plain sums: y (n) = W x, W (n, k). */
+static inline void modernbert_multiply(const float *w, const double *x,
+                                       size_t n, size_t k, double *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = 0.0;
+        for (size_t j = 0; j < k; j++)
+            y[i] += (double)w[i * k + j] * x[j];
+    }
+}
+
+/* y = (x - mean) / deviation * w, each of C. */
+static inline void modernbert_normalize(const float *w, const double *x,
+                                        double *y)
+{
+    double mean = 0.0, square = 0.0;
+
+    for (size_t i = 0; i < MODERNBERT_C; i++)
+        mean += x[i] / MODERNBERT_C;
+    for (size_t i = 0; i < MODERNBERT_C; i++)
+        square += (x[i] - mean) * (x[i] - mean) / MODERNBERT_C;
+    for (size_t i = 0; i < MODERNBERT_C; i++)
+        y[i] = (x[i] - mean) / sqrt(square + 1e-5) * (double)w[i];
 }
 
 #endif

@@ -41,6 +41,7 @@ struct berth_context {
     size_t n_sequences;
     size_t max_sequences;
     size_t n_tokens;
+    size_t layer;     /* which hidden state the batch is at */
     size_t first_row; /* of a part: which row of the whole is its row 0 */
 
     float *hidden;    /* (N, C) the state between layers */

@@ -211,6 +211,7 @@ void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
         run_layers(ctx, first, end, tap);
     else
         berth_pool_run(ctx->pool, run_part, &parts, parts.n);
+    ctx->layer = end;
 }
 
 /* Then no key would be left to look at. */
@@ -294,8 +295,25 @@ enum berth_status berth_encoder_start(struct berth_context *ctx,
     }
     ctx->n_sequences = n;
     ctx->n_tokens = total;
+    ctx->layer = 0;
     berth_disentangled_fill(ctx, longest);
     berth_embeddings(ctx, sequences);
+    return BERTH_OK;
+}
+
+/* Hidden state `layer`, which is at least from, as a size. */
+static enum berth_status find_layer(const struct berth_context *ctx, int layer,
+                                    size_t from, size_t *out,
+                                    struct berth_error *err)
+{
+    const size_t n_layers = ctx->model->config.num_hidden_layers;
+
+    *out = layer == BERTH_LAST_LAYER ? n_layers : (size_t)layer;
+    if (layer < BERTH_LAST_LAYER || *out > n_layers || *out < from)
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "hidden state: expected %d to %zu, found %d",
+                          from > 0 ? (int)from : BERTH_LAST_LAYER, n_layers,
+                          layer);
     return BERTH_OK;
 }
 
@@ -303,15 +321,25 @@ enum berth_status berth_forward(struct berth_context *ctx,
                                 const struct berth_sequence *sequences,
                                 size_t n, int layer, struct berth_error *err)
 {
-    const size_t n_layers = ctx->model->config.num_hidden_layers;
+    size_t end;
+    enum berth_status status = find_layer(ctx, layer, 0, &end, err);
 
-    if (layer < BERTH_LAST_LAYER || (layer > 0 && (size_t)layer > n_layers))
-        return berth_fail(err, BERTH_ERR_ARGUMENT,
-                          "hidden state: expected -1 to %zu, found %d",
-                          n_layers, layer);
-    enum berth_status status = berth_encoder_start(ctx, sequences, n, err);
     if (status == BERTH_OK)
-        berth_encoder_layers(
-            ctx, 0, layer == BERTH_LAST_LAYER ? n_layers : (size_t)layer, NULL);
+        status = berth_encoder_start(ctx, sequences, n, err);
+    if (status == BERTH_OK)
+        berth_encoder_layers(ctx, 0, end, NULL);
+    return status;
+}
+
+enum berth_status berth_continue(struct berth_context *ctx, int layer,
+                                 struct berth_error *err)
+{
+    size_t end;
+    enum berth_status status = find_layer(ctx, layer, ctx->layer, &end, err);
+
+    if (status == BERTH_OK && ctx->n_sequences == 0)
+        status = berth_fail(err, BERTH_ERR_ARGUMENT, "there is no batch");
+    if (status == BERTH_OK)
+        berth_encoder_layers(ctx, ctx->layer, end, NULL);
     return status;
 }

@@ -153,6 +153,7 @@ enum berth_status berth_predict(struct berth_context *ctx,
                                 float *out, struct berth_error *err)
 {
     const struct berth_head_facts *head = opened_head(ctx, err);
+    const struct berth_norm *final_norm = &ctx->model->weights.final_norm;
     const size_t C = ctx->model->config.hidden_size;
     float *rows[2];
     size_t width;
@@ -172,6 +173,10 @@ enum berth_status berth_predict(struct berth_context *ctx,
         memcpy(rows[0] + i * width,
                berth_hidden(ctx, places[i].sequence) + places[i].position * C,
                C * sizeof(float));
+    /* The last state has been normalised by the encoder. */
+    if (final_norm->n > 0 && ctx->layer < ctx->model->config.num_hidden_layers)
+        berth_norm_rows(final_norm, &ctx->model->kernels, ctx->pool, rows[0],
+                        NULL, rows[0], width, n);
     run(ctx, rows[0], width, n, rows, width, out);
     return BERTH_OK;
 }

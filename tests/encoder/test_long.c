@@ -28,29 +28,6 @@ static const float *weight(struct tensors *t, size_t layer, const char *name)
     return tensors_floats(t, full, &n);
 }
 
-/* y (n) = W x, W (n, k) */
-static void multiply(const float *w, const double *x, size_t n, size_t k,
-                     double *y)
-{
-    for (size_t i = 0; i < n; i++) {
-        y[i] = 0.0;
-        for (size_t j = 0; j < k; j++)
-            y[i] += (double)w[i * k + j] * x[j];
-    }
-}
-
-static void normalize(const float *w, const double *x, double *y)
-{
-    double mean = 0.0, square = 0.0;
-
-    for (size_t i = 0; i < C; i++)
-        mean += x[i] / C;
-    for (size_t i = 0; i < C; i++)
-        square += (x[i] - mean) * (x[i] - mean) / C;
-    for (size_t i = 0; i < C; i++)
-        y[i] = (x[i] - mean) / sqrt(square + 1e-5) * (double)w[i];
-}
-
 /* Angles in float32, as the reference has them. */
 static void rotate(double *x, size_t position, float theta)
 {
@@ -99,17 +76,17 @@ static void attend(struct tensors *t, size_t layer, double *x, double *qkv)
         double *row = qkv + i * 3 * C;
 
         if (layer > 0)
-            normalize(weight(t, layer, "attn_norm"), x + i * C, y);
+            modernbert_normalize(weight(t, layer, "attn_norm"), x + i * C, y);
         else
             memcpy(y, x + i * C, sizeof(y));
-        multiply(weight(t, layer, "attn.Wqkv"), y, 3 * C, C, row);
+        modernbert_multiply(weight(t, layer, "attn.Wqkv"), y, 3 * C, C, row);
         for (size_t h = 0; h < 2 * H; h++)
             rotate(row + h * D, i, local ? 1000.0f : 50000.0f);
     }
     for (size_t i = 0; i < T; i++) {
         for (size_t h = 0; h < H; h++)
             look(qkv, i, h, local ? REACH : T, y + h * D);
-        multiply(weight(t, layer, "attn.Wo"), y, C, C, out);
+        modernbert_multiply(weight(t, layer, "attn.Wo"), y, C, C, out);
         for (size_t j = 0; j < C; j++)
             x[i * C + j] += out[j];
     }
@@ -120,11 +97,11 @@ static void feed_forward(struct tensors *t, size_t layer, double *x)
     double y[C], wide[2 * F];
 
     for (size_t i = 0; i < T; i++) {
-        normalize(weight(t, layer, "mlp_norm"), x + i * C, y);
-        multiply(weight(t, layer, "mlp.Wi"), y, 2 * F, C, wide);
+        modernbert_normalize(weight(t, layer, "mlp_norm"), x + i * C, y);
+        modernbert_multiply(weight(t, layer, "mlp.Wi"), y, 2 * F, C, wide);
         for (size_t j = 0; j < F; j++)
             wide[j] *= 0.5 * (1.0 + erf(wide[j] / sqrt(2.0))) * wide[F + j];
-        multiply(weight(t, layer, "mlp.Wo"), wide, C, F, y);
+        modernbert_multiply(weight(t, layer, "mlp.Wo"), wide, C, F, y);
         for (size_t j = 0; j < C; j++)
             x[i * C + j] += y[j];
     }
@@ -142,15 +119,16 @@ static void encode(struct tensors *t, const int32_t *ids, float *out)
     for (size_t i = 0; i < T; i++) {
         for (size_t j = 0; j < C; j++)
             y[j] = (double)tokens[(size_t)ids[i] * C + j];
-        normalize(tensors_floats(t, "embeddings.norm.weight", &n), y,
-                  x + i * C);
+        modernbert_normalize(tensors_floats(t, "embeddings.norm.weight", &n), y,
+                             x + i * C);
     }
     for (size_t i = 0; i < MODERNBERT_L; i++) {
         attend(t, i, x, qkv);
         feed_forward(t, i, x);
     }
     for (size_t i = 0; i < T; i++) {
-        normalize(tensors_floats(t, "final_norm.weight", &n), x + i * C, y);
+        modernbert_normalize(tensors_floats(t, "final_norm.weight", &n),
+                             x + i * C, y);
         for (size_t j = 0; j < C; j++)
             out[i * C + j] = (float)y[j];
     }
