@@ -115,32 +115,45 @@ static bool is_too_heavy(const char *p)
     return false;
 }
 
-static bool parse_regex(const char *option, const char *text,
-                        struct pattern *out)
+/* text is what the user wrote: the regex, or "/regex/". */
+static bool compile(const char *option, const char *text, const char *regex,
+                    int flags, regex_t *out)
 {
     char why[256];
     size_t size = strlen(text);
-    char *inner = strndup(text + 1, size - 2);
-    bool heavy = inner != NULL && is_too_heavy(inner);
-    int code = inner != NULL && !heavy
-                   ? regcomp(&out->regex, inner, REG_EXTENDED | REG_NOSUB)
+    bool heavy = regex != NULL && is_too_heavy(regex);
+    int code = regex != NULL && !heavy
+                   ? regcomp(out, regex, REG_EXTENDED | flags)
                    : REG_ESPACE;
 
-    free(inner);
-    out->kind = PATTERN_REGEX;
     if (code == 0)
         return true;
-    out->kind = PATTERN_TEXT; /* there is nothing to free */
     if (heavy)
         return message_refuse(
             "--%s: '%.40s%s': too large a pattern: at most %d bytes, "
             "%d groups in each other, and %d places when each "
             "repetition is written out",
             option, text, size > 40 ? "..." : "", LONGEST, DEEPEST, HEAVIEST);
-    regerror(code, &out->regex, why, sizeof(why));
+    regerror(code, out, why, sizeof(why));
     return code == REG_ESPACE
                ? message_error("--%s: '%s': %s", option, text, why)
                : message_refuse("--%s: '%s': %s", option, text, why);
+}
+
+bool pattern_regex(const char *option, const char *text, regex_t *out)
+{
+    return compile(option, text, text, 0, out);
+}
+
+static bool parse_regex(const char *option, const char *text,
+                        struct pattern *out)
+{
+    char *inner = strndup(text + 1, strlen(text) - 2);
+    bool ok = compile(option, text, inner, REG_NOSUB, &out->regex);
+
+    free(inner);
+    out->kind = ok ? PATTERN_REGEX : PATTERN_TEXT; /* nothing is to be freed */
+    return ok;
 }
 
 static bool is_number(const char *text, size_t *out)
@@ -173,12 +186,13 @@ bool pattern_parse(const char *option, const char *text, bool numbers,
 
 /* glibc allocates while it looks, and says REG_NOMATCH where it could not: only
  * errno tells that from a "no". */
-static bool regex_matches(const regex_t *regex, const char *token)
+bool pattern_find(const regex_t *regex, const char *text, bool begins,
+                  regmatch_t *match)
 {
     int code;
 
     errno = 0;
-    code = regexec(regex, token, 0, NULL, 0);
+    code = regexec(regex, text, match != NULL, match, begins ? 0 : REG_NOTBOL);
     if (code != 0 && (code != REG_NOMATCH || errno == ENOMEM))
         ending_no_memory();
     return code == 0;
@@ -188,7 +202,7 @@ bool pattern_matches(const struct pattern *p, const char *token,
                      size_t position)
 {
     if (p->kind == PATTERN_REGEX)
-        return regex_matches(&p->regex, token);
+        return pattern_find(&p->regex, token, true, NULL);
     return p->kind == PATTERN_POSITION ? position == p->position
                                        : strcmp(p->text, token) == 0;
 }

@@ -33,6 +33,21 @@ struct pattern {
 bool pattern_parse(const char *option, const char *text, bool numbers,
                    struct pattern *out);
 
+/* pattern_regex - a POSIX extended regular expression; in the C locale: bytes.
+ * False after a message; else regfree(). */
+bool pattern_regex(const char *option, const char *text, regex_t *out);
+
+/*
+ * pattern_find - the first match in text.
+ *
+ *   begins  whether "^" matches where text begins
+ *   match   may be NULL
+ *
+ * Ends the program when memory is out.
+ */
+bool pattern_find(const regex_t *regex, const char *text, bool begins,
+                  regmatch_t *match);
+
 /* pattern_matches - a regex matches anywhere in the token. */
 bool pattern_matches(const struct pattern *p, const char *token,
                      size_t position);

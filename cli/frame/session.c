@@ -71,7 +71,8 @@ bool session_open(struct session *s, enum berth_part part,
 
     if (s->settings.precision >= 0)
         options.precision = (enum berth_precision)(s->settings.precision + 1);
-    if (!model_name_resolve(s->settings.model, &path))
+    if (!leave_out_parse(&s->settings.ignore, &s->left_out) ||
+        !model_name_resolve(s->settings.model, &path))
         return false;
     bool opened = berth_model_open(path, &options, &s->model, &err) == BERTH_OK;
 
@@ -148,5 +149,6 @@ void session_close(struct session *s)
     berth_context_free(s->context);
     berth_model_close(s->model);
     ignore_free(&s->hide);
+    leave_out_free(&s->left_out);
     shared_free(&s->settings);
 }

@@ -6,6 +6,7 @@
 #define CLI_FRAME_SESSION_H
 
 #include "cli/frame/ignore.h"
+#include "cli/frame/leave_out.h"
 #include "cli/frame/shared_options.h"
 #include "lib/berth.h"
 
@@ -16,13 +17,14 @@ struct session {
     const struct berth_model_facts *facts;
     struct berth_context *context;
     struct ignore hide;
+    struct leave_out left_out;
     struct berth_tokenize_options tokenize;
     bool strict;        /* a text beyond tokenize.max_tokens fails */
     const char *prompt; /* that is put before each text; NULL: none */
 };
 
-/* session_open - the model; session_close() in any case. False after one
- * message. */
+/* session_open - the model, and --ignore; session_close() in any case. False
+ * after one message. */
 bool session_open(struct session *s, enum berth_part part,
                   enum berth_head_kind head);
 

@@ -134,6 +134,7 @@ void shared_free(struct shared *s)
     free(s->input.id.items);
     free(s->input.text.items);
     free(s->hide_tokens.items);
+    free(s->ignore.items);
 }
 
 static bool is_table(const struct input_options *in)

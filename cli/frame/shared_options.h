@@ -55,6 +55,7 @@ struct shared {
 
     const char *hide_heads; /* NULL: none */
     struct text_list hide_tokens;
+    struct text_list ignore; /* left out of the meaning */
 
     int color;    /* enum color_choice */
     size_t width; /* columns of pictures; 0: the terminal's */

@@ -42,6 +42,7 @@ static const struct option_row rows[] = {
      OPTION_FLOAT, AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
     {0, "first", NULL, "print only the first line of each group", OPTION_FLAG,
      AT(first), 0, 0},
+    {IGNORE_ROW},
     {0}};
 
 /* -------------------------------------------------------------- compute */

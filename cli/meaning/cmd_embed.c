@@ -42,6 +42,7 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(prefix), 0, 0},
     {0, "tokens", NULL, "print the hidden state of every token", OPTION_FLAG,
      AT(tokens), 0, 0},
+    {IGNORE_ROW},
     {0, "vector-type", "float32|int8|uint8|binary|ubinary",
      "store vectors in fewer bits (default: float32)", OPTION_CHOICE,
      AT(vector_type), 0, 0},
@@ -91,6 +92,9 @@ static const char *clash(const void *arg)
 
     if (self->tokens && pools)
         return "--tokens does not go with --pooling, --normalize or --dim";
+    if (self->tokens && self->vectors.session.settings.ignore.n > 0)
+        return "--ignore does not go with --tokens: tokens have places in the "
+               "whole text";
     if ((self->prompt_name != NULL) + (self->prefix != NULL) + self->no_prompt >
         1)
         return "only one of --prompt, --prefix and --no-prompt";

@@ -21,6 +21,7 @@ static const struct option_row rows[] = {
      AT(meanings), 0, 0},
     {0, "threshold", "X", "least similarity of a match (default: the model's)",
      OPTION_FLOAT, AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
+    {IGNORE_ROW},
     {0, "score", NULL, "print the similarity and a TAB before each line",
      OPTION_FLAG, AT(score), 0, 0},
     {'v', "invert-match", NULL, "print the lines that do not match",

@@ -30,6 +30,7 @@ static const struct option_row rows[] = {
      AT(vector_type), 0, 0},
     {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions, a .npy file",
      OPTION_TEXT, AT(ranges), FILE_READ, 0},
+    {IGNORE_ROW},
     {0}};
 
 /* ---------------------------------------------------------------- rows */

@@ -9,7 +9,7 @@
 #include "cli/vectors/vectors.h"
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW)}, {0}};
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW)}, {IGNORE_ROW}, {0}};
 
 /* item->extra: the two texts of a record. */
 struct texts {

@@ -46,6 +46,7 @@ static void make_model_key(const struct search *self, uint8_t out[BLAKE2B_SIZE])
     hash_size(&hash, (size_t)s->plain);
     hash_text(&hash, s->hide_heads);
     hash_list(&hash, &s->hide_tokens);
+    hash_list(&hash, &s->ignore);
     hash_size(&hash, (size_t)(s->input.format <= 0 ? 0 : s->input.format));
     hash_size(&hash, (size_t)s->input.null * 2 + s->input.headerless);
     hash_size(&hash, s->input.max_record);

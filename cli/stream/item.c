@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum berth_status stream_no_memory(struct berth_error *err)
@@ -63,6 +64,48 @@ static const void *keep(struct pieces *a, const void *data, size_t size,
     return copy;
 }
 
+/* What the tokenizer adds, and the prompt, have no place in the text. */
+bool tokens_have_words(const struct berth_tokens *tokens, const char *text)
+{
+    for (size_t i = 0; i < tokens->n; i++)
+        for (size_t at = tokens->offsets[i].begin;
+             !tokens->second[i] && at < tokens->offsets[i].end; at++)
+            if (strchr(" \t\n\v\f\r", text[at]) == NULL)
+                return true;
+    return false;
+}
+
+/* Without what --ignore leaves out; *owned is NULL where nothing is. */
+static enum berth_status cut(const struct session *s, const char **text,
+                             size_t *size, char **owned,
+                             struct berth_error *err)
+{
+    *owned = NULL;
+    if (s->left_out.n == 0 || *text == NULL)
+        return BERTH_OK;
+    *owned = leave_out_from(&s->left_out, *text, *size, size);
+    *text = *owned;
+    return *owned != NULL ? BERTH_OK : stream_no_memory(err);
+}
+
+/* Of what --ignore leaves. */
+static enum berth_status tokenize(const struct session *s, struct berth_text t,
+                                  struct berth_tokens *tokens, bool *wordless,
+                                  struct berth_error *err)
+{
+    char *first, *second = NULL;
+    enum berth_status status = cut(s, &t.text, &t.text_len, &first, err);
+
+    if (status == BERTH_OK)
+        status = cut(s, &t.pair, &t.pair_len, &second, err);
+    if (status == BERTH_OK)
+        status = berth_tokenize(s->model, &t, &s->tokenize, tokens, err);
+    *wordless = status == BERTH_OK && !tokens_have_words(tokens, t.text);
+    free(first);
+    free(second);
+    return status;
+}
+
 bool session_tokenize(const struct session *s, struct item *item,
                       struct berth_tokens *tokens)
 {
@@ -79,7 +122,7 @@ bool session_tokenize(const struct session *s, struct item *item,
     size_t n;
     bool ok = true;
 
-    if (berth_tokenize(s->model, &text, &s->tokenize, tokens, &err) != BERTH_OK)
+    if (tokenize(s, text, tokens, &item->wordless, &err) != BERTH_OK)
         return stream_fail_error(item, &err);
     n = tokens->n;
     if (s->strict && limit > 0 && tokens->n_full > limit)

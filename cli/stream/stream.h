@@ -43,7 +43,7 @@ struct item {
                          result_size(): prepare() may say */
     size_t window;    /* of finish() and print(): the present one */
     bool truncated;
-    bool wordless;   /* no token is of the text itself: it means nothing */
+    bool wordless;  /* no token is of the text itself: it means nothing */
     bool begun;     /* a window of it was printed */
     bool no_memory; /* prepare() failed for want of it */
 
@@ -197,8 +197,14 @@ bool totals_mostly_unknown(const struct item *item);
  * key of --id. */
 void totals_warn(const struct stream_totals *t);
 
+/* tokens_have_words - whether a token is of the first text itself, and no
+ * blank.
+ */
+bool tokens_have_words(const struct berth_tokens *tokens, const char *text);
+
 /* session_tokenize - fills item from its record, as the session says, with its
- * prompt. False after item->record.error was set. */
+ * prompt; offsets are those in what --ignore leaves of the texts. False after
+ * item->record.error was set. */
 bool session_tokenize(const struct session *s, struct item *item,
                       struct berth_tokens *tokens);
 

@@ -79,18 +79,6 @@ void vectors_use_document_prompt(struct vectors *v)
     }
 }
 
-/* Whether a token has a place in the text, and is no blank there: what the
- * tokenizer adds, and the prompt, have none. */
-static bool has_words(const char *text, const struct berth_span *offsets,
-                      size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t at = offsets[i].begin; at < offsets[i].end; at++)
-            if (strchr(" \t\n\v\f\r", text[at]) == NULL)
-                return true;
-    return false;
-}
-
 /* What the model did not see of the meaning. */
 static void warn_of_query(const char *text, const struct berth_tokens *tokens)
 {
@@ -157,7 +145,7 @@ float *vectors_of_query(struct vectors *v, const char *text)
         status = berth_embed(v->session.context, &v->options, out, &err);
     const char *fault = status == BERTH_OK ? fault_of(v, out) : err.message;
 
-    if (fault == NULL && has_words(text, tokens.offsets, tokens.n)) {
+    if (fault == NULL && tokens_have_words(&tokens, text)) {
         warn_of_query(text, &tokens);
     } else {
         if (fault == NULL)
@@ -177,12 +165,9 @@ bool vectors_prepare(void *self, struct item *item, struct berth_tokens *tokens)
 {
     const struct vectors *v = self;
 
-    if (!session_tokenize(&v->session, item, tokens))
-        return false;
-    item->wordless =
-        !has_words(item->record.text.data, item->offsets, item->n_tokens);
     /* A text without any token, not even [CLS], has no vector. */
-    return (item->n_tokens > 0 ||
+    return session_tokenize(&v->session, item, tokens) &&
+           (item->n_tokens > 0 ||
             stream_fail(item, "no tokens, and the model adds none")) &&
            session_mark_ignored(&v->session, item);
 }

@@ -34,6 +34,12 @@ setup() {
         "$(berth dedup --first f)"
 }
 
+@test "--ignore: what differs in time only is one" {
+    printf '09:14 disk full\n09:15 disk full\n09:16\n' > f
+    equal "$(berth dedup --threshold 1 --ignore '[0-9]{2}:[0-9]{2}' f)" \
+        $'1\t09:14 disk full\n1\t09:15 disk full\n0\t09:16'
+}
+
 @test "lines without words are group 0" {
     printf '\nThe disk is full.\n \nthe disk is full.\n\n' > f
     equal "$(berth dedup f | cut -f 1 | tr '\n' ' ')" "0 1 0 1 0 "

@@ -195,3 +195,14 @@ length() {
     cmp <(head -n 1 "$BATS_TEST_TMPDIR/both") "$BATS_TEST_TMPDIR/one"
     run -2 --separate-stderr "$BERTH" embed --precision int4 -t x
 }
+
+@test "--ignore: each line of a text by itself, past a NUL and without an end" {
+    e() { berth embed -m "$tiny" --quiet -f f32 "$@"; }
+    printf '09:14 the cat\n09:15 sat\n' > two
+    e -i file --ignore '^[0-9:]+ ' two | cmp - <(e -t 'the cat sat')
+    printf '1 the cat\0002 sat' | e --ignore '^[0-9]' | cmp - <(e -t 'the cat sat')
+    e --ignore 'x*' --ignore '$' -t 'the cat' | cmp - <(e -t 'the cat')
+    e --ignore '.$' -t 'the cat1' | cmp - <(e -t 'the cat')
+    run -2 "$BERTH" embed --tokens --ignore x -t x
+    [[ ${lines[0]} == "berth: --ignore does not go with --tokens"* ]]
+}

@@ -61,6 +61,26 @@ g() {
     equal "$(g -m m -n --threshold -1 error blank)" "2:an error"
 }
 
+@test "--ignore leaves out of the meaning what the line keeps" {
+    sed 's/^/2026-11-26T09:14:07Z web-1 /' log > stamped
+    g --score --threshold -1 'disk is full' log > want
+    g --score --threshold -1 --ignore '^[^ ]+ [^ ]+ ' 'disk is full' stamped > got
+    equal "$(cut -f 1 got)" "$(cut -f 1 want)"
+    equal "$(cut -f 2 got)" "$(cat stamped)"
+    # Each looks at the text as it came, and at all of it.
+    g --score --threshold -1 --ignore '^[0-9]{4}-[^ ]*' --ignore ' web-[0-9]' \
+        'disk is full' stamped | cmp - got
+    g --score --threshold -1 --ignore '[0-9]{4}-.*web-1' 'disk is full' stamped |
+        cmp - got
+    # Where nothing is left, nothing is meant. MEANING stays as it is.
+    g --score --threshold -1 --ignore disk 'disk is full' stamped |
+        cut -f 1 | tail -n +2 | cmp - <(g --score --threshold -1 'disk is full' stamped |
+        cut -f 1 | tail -n +2)
+    equal "$(g -c --threshold -1 --ignore '^.*Z.*$' disk stamped)" 0
+    run -2 "$BERTH" grep --ignore '(' disk log
+    [[ $output == "berth: --ignore: '(': "* ]]
+}
+
 @test "names, numbers, counts" {
     equal "$(g -n 'disk is full' log | cut -d : -f 1 | tr '\n' ' ')" "1 3 6 "
     equal "$(g -H --max-count 1 'disk is full' log)" "log:$(head -n 1 log)"

@@ -67,6 +67,18 @@ kept() {
     equal "$(kept)" 4
 }
 
+@test "--ignore makes other vectors" {
+    search --index i f > all
+    search --ignore '[0-9]+' --no-cache f > some
+    run ! cmp -s all some
+    search f > all
+    search --ignore '[0-9]+' f | cmp - some
+    search --ignore '[0-9]+' f | cmp - some
+    equal "$(kept)" 2
+    run -1 search --ignore '[0-9]+' --index i f
+    [[ $output == *"another model or other options"* ]]
+}
+
 @test "another Dense is another model" {
     cp -r "$st" m
     chmod -R u+w m

@@ -57,6 +57,12 @@ cosine() {
 berth: pairs:3: text B has no words: nothing is like it'
 }
 
+@test "--ignore looks at both texts" {
+    printf '1 a dog\tthe cat here 2\n' |
+        berth similar -m "$st" --ignore '[0-9]' > got
+    printf 'a dog\tthe cat here\n' | berth similar -m "$st" | cmp - got
+}
+
 @test "windows: each text is merged on its own" {
     printf 'the cat here and the dog and the cat\tthe dog\n' > long
     whole=$(berth similar -m "$st" --overflow window --max-tokens 5 long)

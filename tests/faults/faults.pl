@@ -62,6 +62,7 @@ my @cases = (
     ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
     ['grep', ['grep', @bert, 'a man', 'in.txt']],
+    ['grep --ignore', ['grep', @bert, '--ignore', 'man', '--ignore', 't$', 'a hat', 'in.txt']],
     ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
     ['classify', ['classify', @nli, '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
