@@ -95,18 +95,17 @@ void nearest_try(struct nearest *n, const char *name, size_t size)
         far += NEAREST_LONGEST; /* behind all that are near */
     else if (far > most)
         return;
-    if (n->name != NULL && far >= n->distance)
+    if (n->name[0] != '\0' && far >= n->distance)
         return;
-    n->name = name;
-    n->name_size = size;
+    snprintf(n->name, sizeof(n->name), "%.*s", (int)size, name);
     n->distance = far;
 }
 
 const char *nearest_phrase(struct nearest *n)
 {
     n->phrase[0] = '\0';
-    if (n->name != NULL)
-        snprintf(n->phrase, sizeof(n->phrase), "; the nearest is '%.*s'",
-                 (int)n->name_size, n->name);
+    if (n->name[0] != '\0')
+        snprintf(n->phrase, sizeof(n->phrase), "; the nearest is '%s'",
+                 n->name);
     return n->phrase;
 }

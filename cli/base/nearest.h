@@ -8,17 +8,17 @@
 #include <stddef.h>
 
 enum {
-    NEAREST_LONGEST = 64, /* bytes of a word; longer ones have no nearest */
+    NEAREST_LONGEST = 96, /* bytes of a word; longer ones have no nearest */
     NEAREST_PHRASE = NEAREST_LONGEST + 32,
     NEAREST_LIST = 128
 };
 
-/* Begin with {.word = ..., .size = ...}; words and names are borrowed. */
+/* Begin with {.word = ..., .size = ...}; the word is borrowed, names are not.
+ */
 struct nearest {
     const char *word;
     size_t size;
-    const char *name; /* the nearest so far; NULL: none is near */
-    size_t name_size;
+    char name[NEAREST_LONGEST + 1]; /* the nearest so far; "": none is near */
     size_t distance;
     char phrase[NEAREST_PHRASE];
     char list[NEAREST_LIST]; /* "a, b, c, ...": the names that were tried */

@@ -3,6 +3,7 @@
  */
 #include "cli/frame/hub_cache.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+static const char prefix[] = "models--";
 
 const char *hub_variable(const char *name)
 {
@@ -112,13 +115,54 @@ bool hub_token_path(struct buffer *path)
 void hub_cache_put_repository(struct buffer *b, const char *root,
                               const char *name, size_t size)
 {
-    buffer_printf(b, "%s/models--", root);
+    buffer_printf(b, "%s/%s", root, prefix);
     for (size_t i = 0; i < size; i++)
         if (name[i] == '/')
             buffer_puts(b, "--");
         else
             buffer_putc(b, name[i]);
     buffer_putc(b, '\0');
+}
+
+bool hub_cache_put_name(struct buffer *b, const char *entry)
+{
+    const size_t n = strlen(prefix);
+    const char *dashes;
+
+    buffer_clear(b);
+    if (strncmp(entry, prefix, n) != 0)
+        return false;
+    for (entry += n; (dashes = strstr(entry, "--")) != NULL;
+         entry = dashes + 2) {
+        buffer_put(b, entry, (size_t)(dashes - entry));
+        buffer_putc(b, '/');
+    }
+    buffer_puts(b, entry);
+    buffer_putc(b, '\0');
+    return !b->failed;
+}
+
+int hub_cache_each(const char *root,
+                   void (*visit)(void *arg, const char *entry,
+                                 const char *name),
+                   void *arg)
+{
+    DIR *dir = opendir(root);
+    struct dirent *entry;
+    struct buffer name = {0};
+    int error = dir == NULL ? errno : 0;
+
+    while (error == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
+        if (hub_cache_put_name(&name, entry->d_name))
+            visit(arg, entry->d_name, name.data);
+        else if (name.failed)
+            error = ENOMEM;
+    }
+    error = error == 0 && dir != NULL ? errno : error;
+    if (dir != NULL)
+        closedir(dir);
+    buffer_free(&name);
+    return error;
 }
 
 int hub_cache_read_ref(const char *path, struct buffer *commit)

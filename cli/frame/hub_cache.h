@@ -30,6 +30,22 @@ bool hub_cache_root(size_t i, struct buffer *root);
 void hub_cache_put_repository(struct buffer *b, const char *root,
                               const char *name, size_t size);
 
+/* hub_cache_put_name - the name, terminated, of a model that the cache calls
+ * entry, in place of what is in b; false: no model, or b->failed. */
+bool hub_cache_put_name(struct buffer *b, const char *entry);
+
+/*
+ * hub_cache_each - calls visit for each model of the cache at root, with its
+ * folder there and the name that it stands for, ORG/NAME.
+ *
+ * Returns 0, or the number of an error: ENOMEM, or what the cache cannot be
+ * read for.
+ */
+int hub_cache_each(const char *root,
+                   void (*visit)(void *arg, const char *entry,
+                                 const char *name),
+                   void *arg);
+
 /* hub_cache_read_ref - appends the commit that a file of refs/ names. Returns
  * 0, or the number of an error: EBADMSG where it names none. */
 int hub_cache_read_ref(const char *path, struct buffer *commit);

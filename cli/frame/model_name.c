@@ -8,14 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "cli/base/buffer.h"
 #include "cli/base/message.h"
+#include "cli/base/nearest.h"
 #include "cli/frame/hub_cache.h"
 #include "cli/frame/hub_name.h"
 
 static const char builtin[] = "@builtin";
+
+enum {
+    SHORTEST_COMMIT = 4 /* digits, as git has it */
+};
 
 /* What is there and cannot be looked at is not taken for absent: another place
  * could have another model by that name. */
@@ -54,46 +60,64 @@ static bool terminate(struct buffer *b)
     return !b->failed;
 }
 
-/* Whether a folder entry is models--ANY--NAME, NAME being the whole rest. */
-static bool entry_fits(const char *entry, const char *name, size_t size)
-{
-    static const char prefix[] = "models--";
-    size_t n = strlen(entry);
+/* The models of a cache that a name could mean. */
+struct search {
+    const char *root;
+    const char *name;
+    size_t size;
+    bool any_case;
+    size_t n_found;
+    struct buffer *repository; /* the folder of the first */
+};
 
-    return strncmp(entry, prefix, sizeof(prefix) - 1) == 0 &&
-           n > size + sizeof(prefix) + 1 &&
-           memcmp(entry + n - size - 2, "--", 2) == 0 &&
-           memcmp(entry + n - size, name, size) == 0;
+/* What of ORG/NAME is to be compared: the last part, with a name that has no
+ * organisation. */
+static const char *comparable(const char *name, const char *with, size_t size)
+{
+    const char *slash =
+        memchr(with, '/', size) == NULL ? strrchr(name, '/') : NULL;
+
+    return slash != NULL ? slash + 1 : name;
 }
 
-/* A name without organisation: the one repository that ends in it. */
-static enum look find_by_last_name(const char *root, const char *name,
-                                   size_t size, struct buffer *repository)
+static void search_entry(void *arg, const char *entry, const char *name)
 {
-    DIR *dir = opendir(root);
-    struct dirent *entry;
-    size_t n_found = 0;
+    struct search *s = arg;
+    const char *mine = comparable(name, s->name, s->size);
 
-    if (dir == NULL)
-        return broken(root, strerror(errno));
-    while ((entry = readdir(dir)) != NULL)
-        if (entry_fits(entry->d_name, name, size) && ++n_found == 1) {
-            buffer_clear(repository);
-            buffer_printf(repository, "%s/%s", root, entry->d_name);
-        }
-    closedir(dir);
-    if (n_found > 1) {
+    if (strlen(mine) != s->size ||
+        (s->any_case ? strncasecmp(mine, s->name, s->size)
+                     : strncmp(mine, s->name, s->size)) != 0 ||
+        s->n_found++ > 0)
+        return;
+    buffer_clear(s->repository);
+    buffer_printf(s->repository, "%s/%s", s->root, entry);
+    buffer_putc(s->repository, '\0');
+}
+
+/* The one repository that has such a name. */
+static enum look find_by_search(struct search *s)
+{
+    const int error = hub_cache_each(s->root, search_entry, s);
+
+    if (error != 0)
+        return broken(s->root, strerror(error));
+    if (s->n_found > 1) {
         message_error("%.*s: %zu models in %s have this name; write ORG/NAME",
-                      (int)size, name, n_found, root);
+                      (int)s->size, s->name, s->n_found, s->root);
         return LOOK_BROKEN;
     }
-    return n_found == 1 ? LOOK_FOUND : LOOK_ABSENT;
+    if (s->repository->failed)
+        return broken(s->root, "out of memory");
+    return s->n_found == 1 ? LOOK_FOUND : LOOK_ABSENT;
 }
 
 /* The folder of a repository; it is terminated. */
 static enum look find_repository(const char *root, const char *name,
-                                 size_t size, struct buffer *repository)
+                                 size_t size, bool any_case,
+                                 struct buffer *repository)
 {
+    struct search search = {root, name, size, any_case, 0, repository};
     enum look found = look(root, true);
 
     if (found != LOOK_FOUND)
@@ -103,12 +127,7 @@ static enum look find_repository(const char *root, const char *name,
     if (repository->failed)
         return broken(root, "out of memory");
     found = look(repository->data, true);
-    if (found != LOOK_ABSENT || memchr(name, '/', size) != NULL)
-        return found;
-    found = find_by_last_name(root, name, size, repository);
-    if (found == LOOK_FOUND && !terminate(repository))
-        return broken(root, "out of memory");
-    return found;
+    return found == LOOK_ABSENT ? find_by_search(&search) : found;
 }
 
 /* The commit that refs/REVISION names, appended to b. */
@@ -131,22 +150,76 @@ static enum look put_commit(struct buffer *b, const char *repository,
     return found;
 }
 
+/* The snapshots whose names begin as a short commit does. */
+struct commits {
+    const char *begin;
+    size_t n;
+    char found[41];
+};
+
+static int add_commit(struct commits *c, const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    if (dir == NULL)
+        return errno == ENOENT ? 0 : errno;
+    while ((errno = 0, entry = readdir(dir)) != NULL)
+        if (strncmp(entry->d_name, c->begin, strlen(c->begin)) == 0 &&
+            strlen(entry->d_name) < sizeof(c->found) && c->n++ == 0)
+            memcpy(c->found, entry->d_name, strlen(entry->d_name) + 1);
+    const int error = errno;
+
+    closedir(dir);
+    return error;
+}
+
+/* Completes a short commit at the end of path, which has no such snapshot. */
+static enum look put_whole_commit(struct buffer *path, const char *revision)
+{
+    struct commits c = {.begin = revision};
+
+    if (strspn(revision, "0123456789abcdef") != strlen(revision) ||
+        strlen(revision) < SHORTEST_COMMIT)
+        return LOOK_ABSENT;
+    path->size -= strlen(revision) + 1;
+    if (!terminate(path))
+        return broken(revision, "out of memory");
+    const int error = add_commit(&c, path->data);
+
+    if (error != 0)
+        return broken(path->data, strerror(error));
+    if (c.n > 1) {
+        message_error("%s: %zu revisions begin with '%s'; write more of it",
+                      path->data, c.n, revision);
+        return LOOK_BROKEN;
+    }
+    path->size--;
+    buffer_puts(path, c.found);
+    if (!terminate(path))
+        return broken(revision, "out of memory");
+    return c.n == 1 ? LOOK_FOUND : LOOK_ABSENT;
+}
+
 /* The folder of a revision in a repository, into *out. */
 static enum look find_snapshot(const char *repository, const char *revision,
                                char **out)
 {
     struct buffer path = {0};
-    enum look found;
 
     if (strstr(revision, "..") != NULL)
         return LOOK_ABSENT;
     buffer_printf(&path, "%s/snapshots/", repository);
-    found = put_commit(&path, repository, revision);
-    if (found == LOOK_ABSENT)
+    const enum look named = put_commit(&path, repository, revision);
+    enum look found = named;
+
+    if (named == LOOK_ABSENT)
         buffer_puts(&path, revision);
-    if (found != LOOK_BROKEN)
+    if (named != LOOK_BROKEN)
         found = terminate(&path) ? look(path.data, true)
                                  : broken(repository, "out of memory");
+    if (named == LOOK_ABSENT && found == LOOK_ABSENT)
+        found = put_whole_commit(&path, revision);
     if (found == LOOK_FOUND && hub_cache_is_unfinished(path.data))
         found = broken(path.data, "berth pull has not finished adding files "
                                   "to it; run that again");
@@ -176,13 +249,14 @@ static enum look find_file(const char *file, size_t size, char **folder)
 }
 
 /* The model in the cache at root. */
-static enum look find_in_root(const char *root, const char *name, char **out)
+static enum look find_in_root(const char *root, const char *name, bool any_case,
+                              char **out)
 {
     const char *at = strrchr(name, '@'), *file = hub_name_file(name);
     const size_t all = at != NULL ? (size_t)(at - name) : strlen(name);
     const size_t size = file != NULL ? (size_t)(file - name) : all;
     struct buffer repository = {0};
-    enum look found = find_repository(root, name, size, &repository);
+    enum look found = find_repository(root, name, size, any_case, &repository);
 
     if (found == LOOK_FOUND)
         found =
@@ -198,8 +272,8 @@ static enum look find_in_root(const char *root, const char *name, char **out)
 }
 
 /* The first place that has the model. root becomes the first of all. */
-static enum look find_in_caches(const char *name, struct buffer *root,
-                                char **out)
+static enum look find_in_caches(const char *name, bool any_case,
+                                struct buffer *root, char **out)
 {
     struct buffer other = {0};
     enum look found = LOOK_ABSENT;
@@ -208,7 +282,7 @@ static enum look find_in_caches(const char *name, struct buffer *root,
         struct buffer *at = i == 0 ? root : &other;
 
         if (hub_cache_root(i, at))
-            found = find_in_root(at->data, name, out);
+            found = find_in_root(at->data, name, any_case, out);
         else if (at->failed)
             found = broken(name, "out of memory");
     }
@@ -248,22 +322,60 @@ static bool is_to_pull(const char *name)
     return hub_name_fits(name) || hub_name_file(name) != NULL;
 }
 
-/* Looks a name up, which is no path. */
-static bool find_name(const char *name, char **path)
+static void try_name(void *arg, const char *entry, const char *name)
+{
+    struct nearest *nearest = arg;
+    const char *mine = comparable(name, nearest->word, nearest->size);
+
+    (void)entry;
+    nearest_try(nearest, mine, strlen(mine));
+}
+
+/* The nearest name in the caches; none where it is the name itself, of which
+ * only the revision is not there. */
+static struct nearest find_nearest(const char *name)
+{
+    struct nearest nearest = {.word = name, .size = strcspn(name, "@")};
+    struct buffer root = {0};
+
+    nearest_try(&nearest, builtin, strlen(builtin));
+    for (size_t i = 0; i < HUB_CACHES; i++)
+        if (hub_cache_root(i, &root))
+            (void)hub_cache_each(root.data, try_name, &nearest);
+    buffer_free(&root);
+    if (nearest.distance == 0)
+        nearest.name[0] = '\0';
+    return nearest;
+}
+
+static void say_absent(const char *name, const char *root)
 {
     const bool pull = is_to_pull(name);
+    struct nearest nearest = find_nearest(name);
+
+    message_error("model '%s': no such file or folder, and not in the "
+                  "Hugging Face cache %s%s%s%s",
+                  name, root, nearest_phrase(&nearest),
+                  pull ? "; run: berth pull " : "", pull ? name : "");
+}
+
+/* Looks a name up, which is no path. A name in another case is one that is in
+ * no cache as it is written. */
+static bool find_name(const char *name, char **path)
+{
     struct buffer root = {0};
     enum look found;
 
     if (is_path(name))
-        found = broken(name, strerror(ENOENT));
+        found = broken(name, name[0] == '@' ? "not the name of a model; the "
+                                              "built-in one is @builtin"
+                                            : strerror(ENOENT));
     else
-        found = find_in_caches(name, &root, path);
+        found = find_in_caches(name, false, &root, path);
     if (found == LOOK_ABSENT)
-        message_error("model '%s': no such file or folder, and not in the "
-                      "Hugging Face cache %s%s%s",
-                      name, root.data != NULL ? root.data : "",
-                      pull ? "; run: berth pull " : "", pull ? name : "");
+        found = find_in_caches(name, true, &root, path);
+    if (found == LOOK_ABSENT)
+        say_absent(name, root.data != NULL ? root.data : "");
     buffer_free(&root);
     return found == LOOK_FOUND;
 }

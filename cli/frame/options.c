@@ -249,9 +249,9 @@ static void complain_name(const struct flat *f, const char *at, size_t size)
     if (n > 1)
         message_usage("option '%.*s' could be %.*s", (int)size, at,
                       (int)meant.size, meant.data);
-    else if (nearest.name != NULL)
-        message_usage("unknown option '%.*s'; the nearest is '--%.*s'",
-                      (int)size, at, (int)nearest.name_size, nearest.name);
+    else if (nearest.name[0] != '\0')
+        message_usage("unknown option '%.*s'; the nearest is '--%s'", (int)size,
+                      at, nearest.name);
     else
         message_usage("unknown option '%.*s'", (int)size, at);
     buffer_free(&meant);

@@ -13,8 +13,6 @@
 #include "cli/base/array.h"
 #include "cli/frame/hub_cache.h"
 
-static const char prefix[] = "models--";
-
 /* A file, by whatever name. */
 struct inode {
     dev_t device;
@@ -24,7 +22,7 @@ struct inode {
 /* The repository that is being looked at. */
 struct looking {
     struct cached_models *all;
-    const char *name;     /* ORG--NAME */
+    const char *name;     /* ORG/NAME */
     const char *path;     /* of the repository */
     size_t first;         /* its first row of all */
     char *problem;        /* the first since a row took it; NULL: none */
@@ -156,20 +154,6 @@ static size_t measure(struct looking *l, const char *path)
     return l->size;
 }
 
-/* ORG--NAME as ORG/NAME. */
-static char *plain_name(const char *name)
-{
-    char *plain = strdup(name);
-
-    if (plain == NULL)
-        return NULL;
-    for (char *at = plain; (at = strstr(at, "--")) != NULL;) {
-        *at++ = '/';
-        memmove(at, at + 1, strlen(at));
-    }
-    return plain;
-}
-
 /* A row with the problem there is. */
 static struct cached_model *add_row(struct looking *l, const char *revision,
                                     const char *path, size_t size)
@@ -184,7 +168,7 @@ static struct cached_model *add_row(struct looking *l, const char *revision,
     }
     all->items = items;
     items += all->n++;
-    *items = (struct cached_model){.name = plain_name(l->name),
+    *items = (struct cached_model){.name = strdup(l->name),
                                    .revision = strdup(revision),
                                    .refs = strdup(""),
                                    .path = strdup(path),
@@ -280,11 +264,14 @@ static int compare(const void *a, const void *b)
 
 static void add_entry(struct looking *l, const char *path)
 {
-    const char *entry = strrchr(path, '/') + 1;
+    struct buffer name = {0};
 
-    if (strncmp(entry, prefix, strlen(prefix)) != 0)
+    if (!hub_cache_put_name(&name, strrchr(path, '/') + 1)) {
+        l->all->failed = l->all->failed || name.failed;
+        buffer_free(&name);
         return;
-    l->name = entry + strlen(prefix);
+    }
+    l->name = name.data;
     l->path = path;
     l->first = l->all->n;
     if (is_folder(l, path, true))
@@ -293,6 +280,7 @@ static void add_entry(struct looking *l, const char *path)
         complain(l, path, ENOTDIR);
     if (l->problem != NULL)
         add_row(l, "", path, measure(l, path));
+    buffer_free(&name);
 }
 
 void cached_models_add(struct cached_models *all, const char *root)

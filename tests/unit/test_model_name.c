@@ -42,6 +42,14 @@ static void make_cache(const char *hub)
         {"models--two--twin/refs/main", "beef"},
         {"models--two--twin/snapshots", NULL},
         {"models--two--twin/snapshots/beef", NULL},
+        {"models--Lab--Mixed-Case", NULL},
+        {"models--Lab--Mixed-Case/refs", NULL},
+        {"models--Lab--Mixed-Case/refs/main", "c0ffee11"},
+        {"models--Lab--Mixed-Case/snapshots", NULL},
+        {"models--Lab--Mixed-Case/snapshots/c0ffee11", NULL},
+        {"models--Lab--Mixed-Case/snapshots/c0ffee22", NULL},
+        {"models--one--TWIN2", NULL},
+        {"models--two--Twin2", NULL},
         {"models--plain", NULL},
         {"models--plain/refs", NULL},
         {"models--plain/refs/main", "beef"},
@@ -117,7 +125,8 @@ static void test_paths(void)
     refused("./none", "./none: No such file or directory");
     refused("../none", "../none: No such file or directory");
     refused("~/none", "~/none: No such file or directory");
-    refused("@none", "@none: No such file or directory");
+    refused("@buildin", "@buildin: not the name of a model; the built-in one "
+                        "is @builtin");
     refused("a/b/c", "a/b/c: No such file or directory");
     refused("", ": No such file or directory");
     CHECK(symlink("nowhere", scratch_name(&home, "dangling", link)) == 0,
@@ -161,6 +170,30 @@ static void test_names(void)
     found("two/twin", "hub/models--two--twin/snapshots/beef");
     refused("twin", "twin: 2 models in ");
     refused("twin", "have this name; write ORG/NAME");
+}
+
+#define MIXED "hub/models--Lab--Mixed-Case/snapshots/"
+
+static void test_near_names(void)
+{
+    found("lab/mixed-case", MIXED "c0ffee11");
+    found("MIXED-CASE", MIXED "c0ffee11");
+    found("Plain", "hub/models--plain/snapshots/beef");
+    refused("twin2", "twin2: 2 models in ");
+    refused("TWIN3", "; the nearest is 'T");
+    found("mixed-case@c0ffee22", MIXED "c0ffee22");
+    found("mixed-case@c0ffee2", MIXED "c0ffee22");
+    found("alpha@0123",
+          "hub" SNAPSHOTS "0123456789abcdef0123456789abcdef01234567");
+    refused("mixed-case@c0ffee",
+            "snapshots/: 2 revisions begin with 'c0ffee'; write more of it");
+    refused("alpha@012", "model 'alpha@012': no such file or folder");
+    refused("alpha@gon", "model 'alpha@gon': no such file or folder");
+    refused("alpha@../beef", ": No such file or directory");
+    refused("mixedcase", "/hub; the nearest is 'Mixed-Case'; run: berth pull "
+                         "mixedcase\n");
+    refused("lab/mixdcase@v1", "/hub; the nearest is 'Lab/Mixed-Case'; run: ");
+    refused("builtin", "/hub; the nearest is '@builtin'; run: ");
 }
 
 /* Where the cache is: the first variable that is set, and only that one. */
@@ -229,6 +262,7 @@ int main(void)
     test_builtin();
     test_paths();
     test_names();
+    test_near_names();
     unsetenv("HF_HUB_CACHE");
     test_roots();
     scratch_remove(&home);
