@@ -8,6 +8,7 @@
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/predict/fill_mask.h"
+#include "cli/predict/mask_meant.h"
 
 enum {
     DEFAULT_K = 5,
@@ -151,6 +152,22 @@ static size_t list_masks(const struct fill_mask *self, const struct item *item,
     return n;
 }
 
+/* There is no mask: says what may have been meant to be one. */
+static bool fail_without_mask(struct item *item)
+{
+    const struct field *sides[] = {&item->record.text, &item->record.pair};
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t n;
+        const char *at = mask_meant(sides[i]->data, sides[i]->size, &n);
+
+        if (at != NULL)
+            return stream_fail(item, "no %s in the text; write %s for '%.*s'",
+                               written[0], written[0], (int)n, at);
+    }
+    return stream_fail(item, "no %s in the text", written[0]);
+}
+
 static bool find_masks(const struct fill_mask *self, struct item *item,
                        struct masks *masks)
 {
@@ -161,7 +178,7 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
                            "%zu tokens",
                            written[0], item->n_tokens);
     if (masks->n == 0)
-        return stream_fail(item, "no %s in the text", written[0]);
+        return fail_without_mask(item);
     masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
     masks->words = pieces_array(item->pieces, masks->n, sizeof(*masks->words));
     if (masks->list == NULL || masks->words == NULL)

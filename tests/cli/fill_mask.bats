@@ -32,6 +32,16 @@ setup() {
     equal "$stderr" "berth: -t:2: no [MASK] in the text"
 }
 
+@test "what was meant to be a mask is named" {
+    run -1 --separate-stderr "$BERTH" fill-mask -k 1 -t 'a [Mask] b' \
+        -t 'a ___ b <mask>' -t 'a ____ b' -t 'a mask'
+    equal "$stderr" "berth: -t:1: no [MASK] in the text; write [MASK] for '[Mask]'
+berth: -t:3: no [MASK] in the text; write [MASK] for '____'
+berth: -t:4: no [MASK] in the text"
+    run -1 --separate-stderr "$BERTH" fill-mask -k 1 -t $'a\ta [mask]' --pair
+    [[ $stderr == *"; write [MASK] for '[mask]'" ]]
+}
+
 @test "several masks: a leading number in text; each on its own" {
     berth fill-mask -k 2 -t 'The [MASK] sat on the [MASK].' > out
     equal "$(cut -f 1 out | tr '\n' ' ')" "0 0 1 1  "
