@@ -386,6 +386,11 @@ berth_model_get_settings(const struct berth_model *model, size_t *n);
 BERTH_API const char *berth_model_get_prompt(const struct berth_model *model,
                                              const char *name);
 
+/* berth_model_get_prompt_name - of prompt i of those that have a name, from 0;
+ * NULL: there are not so many. Lives as long as the model. */
+BERTH_API const char *
+berth_model_get_prompt_name(const struct berth_model *model, size_t i);
+
 /*
  * berth_model_hash - CRC-32 of all weight files, in name order, and of the
  * Dense and LayerNorm modules after the encoder. Reads the files whole. A

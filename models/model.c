@@ -579,6 +579,13 @@ const char *berth_model_get_prompt(const struct berth_model *model,
     return NULL;
 }
 
+const char *berth_model_get_prompt_name(const struct berth_model *model,
+                                        size_t i)
+{
+    return i < model->sentence.n_prompts ? model->sentence.prompts[i].name
+                                         : NULL;
+}
+
 uint32_t berth_model_hash(const struct berth_model *model)
 {
     return model->tensors != NULL

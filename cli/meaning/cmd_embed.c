@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/base/nearest.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/embed.h"
 #include "cli/stream/finite.h"
@@ -110,6 +111,21 @@ static const char *clash(const void *arg)
     return NULL;
 }
 
+static bool say_no_prompt(const struct embed *self)
+{
+    const struct berth_model *model = self->vectors.session.model;
+    struct nearest nearest = nearest_of(self->prompt_name);
+    const char *name;
+
+    for (size_t i = 0; (name = berth_model_get_prompt_name(model, i)) != NULL;
+         i++)
+        nearest_try(&nearest, name, strlen(name));
+    return message_refuse("--prompt: the model has no prompt named '%s'%s%s%s",
+                          self->prompt_name,
+                          nearest.n_list > 0 ? " among " : "", nearest.list,
+                          nearest_phrase(&nearest));
+}
+
 /* False after a message. */
 static bool choose_prompt(struct embed *self)
 {
@@ -122,8 +138,7 @@ static bool choose_prompt(struct embed *self)
             berth_model_get_prompt(session->model, self->prompt_name);
     if (self->prompt_name == NULL || session->prompt != NULL)
         return true;
-    return message_refuse("--prompt: the model has no prompt named '%s'",
-                          self->prompt_name);
+    return say_no_prompt(self);
 }
 
 static enum berth_pooling pooling_of(int word)

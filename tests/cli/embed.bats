@@ -147,7 +147,7 @@ length() {
 @test "--prefix, --prompt, --no-prompt" {
     cp -r "$st" model
     chmod -R u+w model
-    printf '%s' '{"prompts":{"q":"and ","d":""},"default_prompt_name":"q"}' \
+    printf '%s' '{"prompts":{"q":"and ","d":"","document":"x"},"default_prompt_name":"q"}' \
         > model/config_sentence_transformers.json
     with=$(berth embed -m "$st" -t 'and the cat')
     without=$(berth embed -m "$st" -t 'the cat')
@@ -157,7 +157,11 @@ length() {
     equal "$(berth embed -m ./model --no-prompt -t 'the cat')" "$without"
     equal "$(berth embed -m ./model --prompt d -t 'the cat')" "$without"
     run -2 --separate-stderr "$BERTH" embed -m ./model --prompt x -t a
-    [[ $stderr == *"no prompt named 'x'"* ]]
+    [[ $stderr == *"no prompt named 'x' among "*d*document* ]]
+    run -2 --separate-stderr "$BERTH" embed -m ./model --prompt documents -t a
+    [[ $stderr == *"; the nearest is 'document'"* ]]
+    run -2 --separate-stderr "$BERTH" embed -m "$st" --prompt x -t a
+    equal "${stderr_lines[0]}" "berth: --prompt: the model has no prompt named 'x'"
     run -2 "$BERTH" embed --prompt q --no-prompt -t a
 }
 
