@@ -14,6 +14,7 @@
 #include "cli/output/npy.h"
 #include "cli/output/number.h"
 #include "cli/output/picture.h"
+#include "cli/output/svg.h"
 #include "cli/stream/finite.h"
 #include "cli/stream/row.h"
 
@@ -39,7 +40,8 @@ struct position_dump {
 #define AT(member) offsetof(struct position_dump, member)
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW | 1 << FORMAT_HEAT)},
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW | 1 << FORMAT_HEAT |
+                1 << FORMAT_SVG)},
     {0, "position", "LIST",
      "positions from 0, such as 0-9,20; -1 is the last (default: all)",
      OPTION_TEXT, AT(list), 0, 0},
@@ -283,11 +285,37 @@ static const char **make_names(const struct position_dump *self)
     return names;
 }
 
-static void draw(struct position_dump *self)
+static void draw_heat(struct position_dump *self, const struct picture *p)
 {
     const struct shared *s = &self->chosen.session.settings;
     struct screen screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
+
+    if (screen.color != SCREEN_PLAIN)
+        sink_raw(self->out.sink);
+    picture_heat(&self->out.rows, p, &screen);
+}
+
+static void draw_svg(struct position_dump *self, const struct picture *p)
+{
+    const struct svg_panel panel = {.picture = *p};
+    const bool vectors = self->similarity == VECTORS;
+
+    svg_put(
+        &self->out.rows,
+        &(struct svg_figure){.name = vectors ? "vectors of positions"
+                                             : "similarity of positions",
+                             .panels = &panel,
+                             .n = 1,
+                             .across = 1,
+                             .row_word = "position",
+                             .column_word = vectors ? "dimension" : "position",
+                             .shared = true,
+                             .linear = true});
+}
+
+static void draw(struct position_dump *self)
+{
     const char **names = make_names(self);
     struct picture p = {.data = self->data,
                         .rows = self->positions.n,
@@ -297,12 +325,12 @@ static void draw(struct position_dump *self)
                             self->similarity == VECTORS ? NULL : names,
                         .numbered = true};
 
-    if (screen.color != SCREEN_PLAIN)
-        sink_raw(self->out.sink);
-    if (names != NULL)
-        picture_heat(&self->out.rows, &p, &screen);
-    else
+    if (names == NULL)
         self->out.rows.failed = true;
+    else if (self->chosen.session.settings.format == FORMAT_HEAT)
+        draw_heat(self, &p);
+    else
+        draw_svg(self, &p);
     free(names);
 }
 
@@ -320,10 +348,11 @@ static int print(struct position_dump *self)
         sink_raw(out->sink);
     if (format == FORMAT_NPY)
         npy_header(&out->rows, shape, 2);
-    if (format == FORMAT_HEAT)
+    const bool drawn = format_in(format, FORMATS_PICTURE | 1 << FORMAT_SVG);
+
+    if (drawn)
         draw(self);
-    for (size_t i = 0; format != FORMAT_HEAT && i < shape[0] && !out->failed;
-         i++) {
+    for (size_t i = 0; !drawn && i < shape[0] && !out->failed; i++) {
         put_row(self, i);
         output_spill(out);
     }

@@ -1,9 +1,10 @@
 /*
- * quote.c - strings as csv, tsv and JSON want them.
+ * quote.c - strings as csv, tsv, JSON and XML want them.
  */
 #include "cli/output/quote.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/base/utf8.h"
 #include "cli/output/base64.h"
@@ -141,6 +142,39 @@ void buffer_tame(struct buffer *b, const char *s, size_t size)
         done = i + n;
     }
     buffer_put(b, s + done, size - done);
+}
+
+/* What stands for a character of a text in XML; NULL: itself. */
+static const char *xml_escape(const char *s, size_t n)
+{
+    const unsigned char c = (unsigned char)s[0];
+
+    if (c == '<' || c == '&' || c == '>' || c == '"')
+        return c == '<'   ? "&lt;"
+               : c == '&' ? "&amp;"
+               : c == '>' ? "&gt;"
+                          : "&quot;";
+    if (c < 0x20 || is_upper_control(s, n) ||
+        (n == 3 && (memcmp(s, "\xef\xbf\xbe", n) == 0 ||
+                    memcmp(s, "\xef\xbf\xbf", n) == 0)))
+        return "\xef\xbf\xbd";
+    return NULL;
+}
+
+void buffer_xml(struct buffer *b, const char *s, size_t size)
+{
+    size_t n;
+    bool bad;
+
+    for (size_t i = 0; i < size; i += n) {
+        n = utf8_next(s + i, size - i, &bad);
+        const char *other = bad ? "\xef\xbf\xbd" : xml_escape(s + i, n);
+
+        if (other != NULL)
+            buffer_puts(b, other);
+        else
+            buffer_put(b, s + i, n);
+    }
 }
 
 void buffer_tame_end(struct buffer *b, size_t start)

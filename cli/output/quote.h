@@ -27,6 +27,10 @@ void buffer_quote(struct buffer *b, int format, const char *s, size_t size);
 void buffer_json_bytes(struct buffer *b, const char *key, const char *s,
                        size_t size);
 
+/* buffer_xml - text of XML 1.0, and of its attributes; control characters,
+ * bytes that are not UTF-8 and what XML has no place for become U+FFFD. */
+void buffer_xml(struct buffer *b, const char *s, size_t size);
+
 /* buffer_tame - makes s safe for a terminal. Control characters (C0 except \n
  * and \t, DEL, C1) could change its state; they, and bytes that are not UTF-8,
  * become U+FFFD. */

@@ -43,6 +43,21 @@ array_shape() {
         /\x27shape\x27: \(([0-9, ]*)\)/ or die "no shape\n"; print "$1\n"'
 }
 
+# well_formed FILE - it is one whole element of XML 1.0 in UTF-8: each tag is ended
+# in turn, "<" and "&" mean tags and entities, and nothing is outside.
+well_formed() {
+    perl -MEncode -e 'local $/; open F, "<:raw", $ARGV[0] or die; my @open;
+        $_ = decode("UTF-8", <F>, Encode::FB_CROAK);
+        die "a control character\n" if /[^\t\n\r\x20-\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]/;
+        while (length) {
+            if (s/^<(\w+)(?:\s+[\w:-]+="(?:[^<&"]|&\w+;)*")*\s*(\/?)>//) { push @open, $1 if !$2 }
+            elsif (s/^<\/(\w+)>//) { pop @open eq $1 or die "</$1>\n"; s/^\n$// if !@open }
+            elsif (@open && s/^(?:[^<&]|&\w+;)+//) {}
+            else { die substr($_, 0, 60), "\n" }
+        }
+        die "open: @open\n" if @open' "$1"
+}
+
 # equal A B - fails, and shows both, when they differ.
 equal() {
     [ "$1" = "$2" ] || {

@@ -89,3 +89,15 @@ dump() {
     dump --position 0-3 -f heat --color always --width 60 |
         grep -q "$(printf '\033')"
 }
+
+@test "svg: a figure whose numbers are positions" {
+    dump --similarity cosine --position 3-32 -f svg > out.svg
+    well_formed out.svg
+    # There is room for every second number, and for the scale's.
+    equal "$(sed -n 's/.*"end">\(.*\)<.*/\1/p' out.svg | tr '\n' ' ')" "$(seq -s ' ' 3 2 32) "
+    equal "$(sed -n 's/.*"start">\(.*\)<.*/\1/p' out.svg | tr '\n' ' ')" '-1 -0.5 0 0.5 1 '
+    equal "$(grep -c '>position</text>' out.svg)" 2
+    dump --position 0-3 -f svg -o out.svg
+    well_formed out.svg
+    grep -q '>dimension</text>' out.svg
+}

@@ -1,5 +1,5 @@
 /*
- * test_quote.c - strings as csv, tsv and JSON.
+ * test_quote.c - strings as csv, tsv, JSON and XML.
  */
 #include "cli/output/quote.h"
 #include "tests/tap.h"
@@ -39,6 +39,11 @@ static void tsv(const char *in, size_t in_size, const char *want, size_t size)
 static void json(const char *in, size_t in_size, const char *want, size_t size)
 {
     check_one(buffer_json, "json", "", in, in_size, want, size);
+}
+
+static void xml(const char *in, size_t in_size, const char *want, size_t size)
+{
+    check_one(buffer_xml, "xml", "<p>", in, in_size, want, size);
 }
 
 static void tame(const char *in, size_t in_size, const char *want, size_t size)
@@ -110,6 +115,12 @@ int main(void)
     json(S("\xc2\x80\xc2\x9b]\xc2\xa0"), S("\"\\u0080\\u009b]\xc2\xa0\""));
     json(S("a\0b"), S("\"a\\u0000b\""));
     check_json_bytes();
+
+    xml(S("caf\xc3\xa9 \xf0\x9f\x98\x80"), S("caf\xc3\xa9 \xf0\x9f\x98\x80"));
+    xml(S("<a href=\"x\">&amp;"), S("&lt;a href=&quot;x&quot;&gt;&amp;amp;"));
+    xml(S("\0\t\n\033\x7f\xc2\x9b"), S(GONE GONE GONE GONE GONE GONE));
+    xml(S("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd"), S(GONE GONE GONE));
+    xml(S("a\xe2\x82\xff"), S("a" GONE GONE));
     check_tame();
     return tap_done();
 }
