@@ -233,10 +233,10 @@ static int check(struct shared *s)
         s->overlap = 0;
     if (clash != NULL)
         return message_usage("%s", clash);
-    if (format_in(s->format, FORMATS_NUMBERS) &&
+    if (format_in(s->format, FORMATS_BARE) &&
         (s->input.id.n > 0 || s->keep || s->with_filename))
-        return message_usage("npy, npz and f32 hold numbers only: no --id, "
-                             "--keep, --with-filename");
+        return message_usage("npy, npz and f32 hold numbers only, and svg a "
+                             "figure: no --id, --keep, --with-filename");
     if (s->resume && (s->output == NULL || strcmp(s->output, "-") == 0))
         return message_usage("--resume needs --output FILE: it goes on with "
                              "what is there");

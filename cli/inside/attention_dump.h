@@ -110,7 +110,7 @@ size_t attention_keys(const struct attention *self,
                       const struct attention_result *result, const float *row,
                       size_t query, size_t *keys);
 
-/* attention_draw - heat and grid. */
+/* attention_draw - heat, grid and svg. */
 void attention_draw(const struct attention *self, const struct item *item,
                     struct output *out);
 

@@ -323,7 +323,8 @@ void attention_print(void *arg, const struct item *item, struct output *out)
     struct matrix m = {
         .item = item, .result = r, .n = r->n, .row = r->row, .data = r->data};
 
-    if (format_in(self->chosen.session.settings.format, FORMATS_PICTURE))
+    if (format_in(self->chosen.session.settings.format,
+                  FORMATS_PICTURE | 1 << FORMAT_SVG))
         attention_draw(self, item, out);
     else if (format_in(self->chosen.session.settings.format, FORMATS_NUMBERS))
         print_array(self, &m, out);

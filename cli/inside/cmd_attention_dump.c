@@ -13,7 +13,8 @@
 #define AT(member) offsetof(struct attention, member)
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE)},
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS | FORMATS_PICTURE |
+                1 << FORMAT_SVG)},
     {LAYER_ROW},
     {HEAD_ROW},
     {0, "what", ATTENTION_WORDS,
@@ -161,9 +162,10 @@ static const char *clash(const void *arg)
         return "--level word is for weights";
     if (self->reduce != REDUCE_NOT && attention_is_vector(self))
         return "--reduce is for weights, scores and norms";
-    if (self->chosen.session.settings.format == FORMAT_GRID &&
+    if (format_in(self->chosen.session.settings.format,
+                  1 << FORMAT_GRID | 1 << FORMAT_SVG) &&
         attention_is_vector(self))
-        return "--format grid is for weights, scores and norms";
+        return "--format grid and svg are for weights, scores and norms";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)
         return "--over needs --reduce";
     if (self->chosen.head_list != NULL && attention_is_stage(self))
@@ -224,14 +226,15 @@ static struct stream_ops ops(const void *arg)
     const struct attention *self = arg;
     int format = self->chosen.session.settings.format;
 
-    return (struct stream_ops){.prepare = session_prepare,
-                               .compute = compute,
-                               .header = attention_header,
-                               .print = attention_print,
-                               .print_failed = attention_print_failed,
-                               .result_size = result_size,
-                               .by_window = true,
-                               .one_record = format_in(format, FORMATS_RAW)};
+    return (struct stream_ops){
+        .prepare = session_prepare,
+        .compute = compute,
+        .header = attention_header,
+        .print = attention_print,
+        .print_failed = attention_print_failed,
+        .result_size = result_size,
+        .by_window = true,
+        .one_record = format_in(format, FORMATS_RAW | 1 << FORMAT_SVG)};
 }
 
 static void release(void *arg)

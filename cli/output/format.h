@@ -27,7 +27,8 @@ enum {
     FORMATS_TABLE = 1 << FORMAT_CSV | 1 << FORMAT_TSV,
     FORMATS_ROWS = 1 << FORMAT_TEXT | FORMATS_TABLE | 1 << FORMAT_JSONL,
     FORMATS_RAW = 1 << FORMAT_NPY | 1 << FORMAT_F32,
-    FORMATS_NUMBERS = FORMATS_RAW | 1 << FORMAT_NPZ, /* that hold no words */
+    FORMATS_NUMBERS = FORMATS_RAW | 1 << FORMAT_NPZ,  /* that hold no words */
+    FORMATS_BARE = FORMATS_NUMBERS | 1 << FORMAT_SVG, /* no carried fields */
     FORMATS_PICTURE = 1 << FORMAT_HEAT | 1 << FORMAT_GRID /* for a terminal */
 };
 

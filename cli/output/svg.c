@@ -22,7 +22,7 @@ enum {
     LEAST_CELL = 4,     /* beside which a name can be read when enlarged */
     LARGEST_TILE = 120, /* a panel without names */
     LEAST_TILE = 16,
-    TILE_CELLS = 64,
+    TILE_CELLS = 48,
     NUMBERED_CELLS = 512,
     FONT = 8,
     SMALL_FONT = 7, /* of numbers and of the scale */
@@ -118,9 +118,11 @@ static void size_cells(struct layout *l)
     const double rows = (double)n_cells(p->rows, l->step);
 
     if (p->row_names == NULL) {
-        double side = larger(smaller(room, LARGEST_TILE), LEAST_TILE);
+        const double down = (double)((f->n + f->across - 1) / f->across);
+        const double most = smaller(smaller(room, LARGEST_TILE),
+                                    HEIGHT / down - FONT - 4 - GAP);
 
-        l->cell = side / larger(columns, rows);
+        l->cell = larger(most, LEAST_TILE) / larger(columns, rows);
         return;
     }
     place_cells(l, l->upright ? SMALL_FONT : FONT);
@@ -337,11 +339,11 @@ static void put_names(struct buffer *b, const struct layout *l)
 
 /* ------------------------------------------------------------------ scale */
 
-/* 1, 2 or 5 of a power of ten, about four of which are x. */
+/* 1, 2, 5 or 10 of a power of ten, at most five of which are x. */
 static double step_of(double x)
 {
-    double power = pow(10, floor(log10(x / 4)));
-    double n = x / 4 / power;
+    double power = pow(10, floor(log10(x / 5)));
+    double n = x / 5 / power;
 
     return (n > 5 ? 10 : n > 2 ? 5 : n > 1 ? 2 : 1) * power;
 }
@@ -351,7 +353,10 @@ static void put_ticks(struct buffer *b, const struct svg_figure *f,
                       const struct shade_scale *scale, double x, double y,
                       double height)
 {
-    const double step = scale->high > 0 ? step_of((double)scale->high) : 1;
+    const double step =
+        scale->high > 0
+            ? step_of((double)scale->high * (scale->diverging ? 2 : 1))
+            : 1;
     const int n = (int)((double)scale->high / step + 1e-6);
     double last = INFINITY;
 

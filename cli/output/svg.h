@@ -30,7 +30,7 @@ struct svg_figure {
  * Two columns of a paper are its width, less where a cell would be larger than
  * a name needs. Names of rows and columns are never left out, and cells have
  * their least size: then it is wider. Numbers are left out where there is no
- * room. A panel without names shows at most 64 cells a side, one of numbers
+ * room. A panel without names shows at most 48 cells a side, one of numbers
  * 512: each of them is a block's number farthest from 0.
  */
 void svg_put(struct buffer *b, const struct svg_figure *figure);

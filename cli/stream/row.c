@@ -238,7 +238,7 @@ void row_failed(struct buffer *b, const struct shared *s,
 {
     const char *error = item->record.error;
 
-    if (format_in(s->format, FORMATS_NUMBERS))
+    if (format_in(s->format, FORMATS_BARE))
         return;
     row_begin(b, s, item);
     if (is_text(s)) {

@@ -108,3 +108,51 @@ heat() {
     equal "$(printf '%s\n' "$output" | grep -c '!$')" 1
     run -2 "$BERTH" attention-dump -f grid --what q -t cat
 }
+
+# names ANCHOR FILE - the texts of a figure with this anchor.
+names() {
+    sed -n "s/.*\"$1\">\\(.*\\)<.*/\\1/p" "$2" | tr '\n' ' '
+}
+
+@test "svg: one head has the names of its tokens, whatever they hold" {
+    "$BERTH" attention-dump -f svg --layer 2 --head 1 -t $'a <b> & "c" \xe4\xb8\xad' > one.svg
+    well_formed one.svg
+    tokens='[CLS] a &lt; b &gt; &amp; &quot; c &quot; [UNK] [SEP] '
+    equal "$(names start <(grep rotate one.svg))" "$tokens"
+    equal "$(names end one.svg)" "$tokens"
+    equal "$(names middle one.svg)" 'layer 2 head 1 query key '
+    equal "$(grep -c -i -e '<script' -e '<style' -e 'href' one.svg)" 0
+    # The largest weight has the darkest colour.
+    "$BERTH" attention-dump -f svg --layer 2 --head 1 -t 'the cat' > cat.svg
+    "$BERTH" attention-dump -f csv --no-header --layer 2 --head 1 -t 'the cat' |
+        sort -t , -g -k 9 | tail -n 1 | cut -d , -f 5,7 > largest
+    grep '#2b1737" d' cat.svg | grep -q "M$(cut -d , -f 2 largest) $(cut -d , -f 1 largest)h"
+}
+
+@test "svg: several heads are a grid with titles and one scale" {
+    grid="$BERTH attention-dump -f svg -t cat"
+    $grid --layer 0,5 --head 1-2 > grid.svg
+    well_formed grid.svg
+    equal "$(names middle grid.svg)" '0.1 0.2 5.1 5.2 '
+    equal "$(grep -c 'url(#' grid.svg)" 1
+    equal "$(names middle <($grid --reduce mean))" '0.mean 1.mean 2.mean 3.mean 4.mean 5.mean '
+    equal "$(names middle <($grid --reduce max --over both))" 'layer max head max query key '
+    equal "$(names middle <($grid --rollout --layer 1))" 'layer 1 head rollout query key '
+    grep -q 'berth-signs' <($grid --what scores)
+    # Layers below each other, heads beside each other; those of one layer in a square.
+    equal "$(grep -c 'translate(4 ' <($grid))" 6
+    equal "$(grep -c 'translate(4 ' <($grid --layer 0))" 2
+}
+
+@test "svg: of one record, and of numbers that have two tokens" {
+    figure="$BERTH attention-dump -f svg"
+    run -1 $figure -o out.svg -t a -t b
+    [[ $output == *"this output format holds one record"* ]]
+    [ ! -e out.svg ]
+    run -2 $figure --what hidden -t a
+    [[ $output == *"grid and svg are for weights"* ]]
+    run -2 $figure --keep -t a
+    run -2 $figure --resume -o out.svg in
+    run -1 --separate-stderr $figure --overflow error --max-tokens 3 -t 'one two three'
+    equal "$output" ''
+}

@@ -53,7 +53,8 @@ static void one_panel(void)
                    count(s, ">layer 0 head 1</text>") +
                    count(s, "<title>weights</title>"),
                4, "words for rows, columns, panel and figure");
-    EQUAL_SIZE(count(s, ">0.5</text>"), 1, "the scale has a half");
+    EQUAL_SIZE(count(s, ">0.2</text>") + count(s, ">0.8</text>"), 2,
+               "the scale goes in fifths");
     EQUAL_SIZE(count(s, "berth-signs"), 0, "only the colours that are used");
     CHECK(width_of(s) < 252, "it fits one column of a paper");
     free(s);
@@ -101,8 +102,8 @@ static void numbers_are_thinned(void)
     data[N * N - 1] = 1;
     char *s = draw(&f);
 
-    EQUAL_SIZE(count(s, "<text x"), 2 * N / 50 + 1 + 3,
-               "every fiftieth number, a word above, and 0, 0.5 and 1");
+    EQUAL_SIZE(count(s, "<text x"), 2 * N / 50 + 1 + 6,
+               "every fiftieth number, a word above, and 0, 0.2 ... 1");
     EQUAL_SIZE(count(s, "M349 349h1.04"), 1, "two numbers a side are a cell");
     CHECK(width_of(s) <= 516, "two columns of a paper: %g", width_of(s));
     free(s);
