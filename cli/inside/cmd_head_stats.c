@@ -9,6 +9,7 @@
 #include "cli/base/utf8.h"
 #include "cli/frame/command.h"
 #include "cli/inside/chosen_heads.h"
+#include "cli/inside/head_figure.h"
 #include "cli/inside/head_stats.h"
 #include "cli/output/cells.h"
 
@@ -24,7 +25,7 @@ struct head_stats_command {
 #define AT(member) offsetof(struct head_stats_command, member)
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS)},
+    {FORMAT_ROW(FORMATS_ROWS | 1 << FORMAT_SVG)},
     {LAYER_ROW},
     {HEAD_ROW},
     {0, "distances", NULL, "print how different each two heads are",
@@ -188,18 +189,14 @@ static void print_heads(const struct head_stats_command *self,
                         struct output *out)
 {
     const struct head_stats *stats = &self->finish.stats;
-    double n = (double)stats->n_queries;
 
     put_header(self, head_columns, out);
     for (size_t i = 0; i < stats->n_heads && stats->n_queries > 0; i++) {
-        const struct head_sums *sums = &stats->heads[i];
-        struct cell cells[4 + N_SHARES] = {{.size = layer_of(self, i)},
-                                           {.size = head_of(self, i)},
-                                           {.x = sums->entropy / n},
-                                           {.x = sums->distance / n}};
+        struct cell cells[2 + HEAD_MEANS] = {{.size = layer_of(self, i)},
+                                             {.size = head_of(self, i)}};
 
-        for (size_t k = 0; k < N_SHARES; k++)
-            cells[4 + k].x = sums->shares[k] / n;
+        for (size_t k = 0; k < HEAD_MEANS; k++)
+            cells[2 + k].x = head_stats_mean(stats, i, k);
         put_row(self, head_columns, cells, out);
     }
 }
@@ -217,8 +214,7 @@ static void print_distances(const struct head_stats_command *self,
                 {.size = head_of(self, a)},
                 {.size = layer_of(self, b)},
                 {.size = head_of(self, b)},
-                {.x = stats->distances[a * stats->n_heads + b] /
-                      (double)stats->n_queries}};
+                {.x = head_stats_distance(stats, a, b)}};
 
             put_row(self, distance_columns, cells, out);
         }
@@ -227,8 +223,14 @@ static void print_distances(const struct head_stats_command *self,
 static void footer(void *arg, struct output *out)
 {
     const struct head_stats_command *self = arg;
+    const struct head_stats *stats = &self->finish.stats;
+    const bool drawn = self->chosen.session.settings.format == FORMAT_SVG;
 
-    if (self->distances)
+    if (drawn && self->distances)
+        head_figure_distances(&self->chosen, stats, &out->rows);
+    else if (drawn)
+        head_figure_means(&self->chosen, stats, head_columns + 2, &out->rows);
+    else if (self->distances)
         print_distances(self, out);
     else
         print_heads(self, out);

@@ -98,3 +98,20 @@ void head_stats_add(struct head_stats *s, const float *weights, size_t n,
     }
     s->n_queries += n;
 }
+
+double head_stats_mean(const struct head_stats *s, size_t head, size_t k)
+{
+    const struct head_sums *sums = &s->heads[head];
+    const double sum = k == 0   ? sums->entropy
+                       : k == 1 ? sums->distance
+                                : sums->shares[k - 2];
+
+    return sum / (double)s->n_queries;
+}
+
+double head_stats_distance(const struct head_stats *s, size_t a, size_t b)
+{
+    const size_t at = a < b ? a * s->n_heads + b : b * s->n_heads + a;
+
+    return s->distances[at] / (double)s->n_queries;
+}

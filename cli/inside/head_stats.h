@@ -20,6 +20,10 @@ enum head_share {
     N_SHARES
 };
 
+enum {
+    HEAD_MEANS = 2 + N_SHARES /* entropy, distance, and the shares */
+};
+
 /* Sums over queries; divided by their number they are means. */
 struct head_sums {
     double entropy;          /* in nats */
@@ -51,6 +55,13 @@ void head_stats_add(struct head_stats *s, const float *weights, size_t n,
 
 /* head_stats_copy - the sums of another one of the same kind. */
 void head_stats_copy(struct head_stats *to, const struct head_stats *from);
+
+/* head_stats_mean - number k of HEAD_MEANS, over the queries that there were.
+ */
+double head_stats_mean(const struct head_stats *s, size_t head, size_t k);
+
+/* head_stats_distance - the mean divergence of two heads. */
+double head_stats_distance(const struct head_stats *s, size_t a, size_t b);
 
 void head_stats_free(struct head_stats *s);
 

@@ -117,8 +117,9 @@ static void size_cells(struct layout *l)
     const double columns = (double)n_cells(p->columns, l->step);
     const double rows = (double)n_cells(p->rows, l->step);
 
+    const double down = (double)((f->n + f->across - 1) / f->across);
+
     if (p->row_names == NULL) {
-        const double down = (double)((f->n + f->across - 1) / f->across);
         const double most = smaller(smaller(room, LARGEST_TILE),
                                     HEIGHT / down - FONT - 4 - GAP);
 
@@ -126,8 +127,8 @@ static void size_cells(struct layout *l)
         return;
     }
     place_cells(l, l->upright ? SMALL_FONT : FONT);
-    l->cell = smaller(LARGEST_CELL,
-                      smaller((room - l->left) / columns, HEIGHT / rows));
+    l->cell = smaller(LARGEST_CELL, smaller((room - l->left) / columns,
+                                            HEIGHT / down / rows));
     if (!l->upright) {
         l->cell = larger(l->cell, LEAST_CELL);
         place_cells(l, smaller(FONT, l->cell * 0.9));

@@ -86,3 +86,33 @@ stats() {
     stats -f csv -t a | cmp - out
     run -2 "$BERTH" head-stats -f npy -t a
 }
+
+# dark N FILE - row and column of the darkest cell of panel N, and its scale's end.
+dark() {
+    perl -0777 -ne '@p = split /<g transform="translate\([\d.]+ [\d.]+\)">/; $_ = $p['"$1"'];
+        /#2b1737" d="M(\d+) (\d+)h/ or die; print "$2 $1\n"' "$2"
+}
+
+@test "svg: a panel for each mean, whose darkest cell is the largest" {
+    stats -f svg -t 'the cat, sat.' -t 'on a mat' > out.svg
+    well_formed out.svg
+    equal "$(grep -o '>[a-z]*</text>' out.svg | tr -d '</>' | tr '\n' ' ' | sed 's/text//g; s/layer head //g')" \
+        'entropy distance cls sep self previous next punctuation '
+    stats -f csv --no-header -t 'the cat, sat.' -t 'on a mat' > csv
+    for k in 3 4 5 6 7 8 9 10; do
+        equal "$(dark $((k - 2)) out.svg)" \
+            "$(sort -t , -k "$k" -gr csv | head -n 1 | cut -d , -f 1,2 | tr , ' ')"
+    done
+    equal "$(stats -f svg < /dev/null)" ''
+}
+
+@test "svg: one panel of distances, the same from both sides" {
+    stats -f svg --distances -t 'the cat, sat.' > out.svg
+    well_formed out.svg
+    equal "$(grep -o '"end">[0-9.]*<' out.svg | tr -d 'a-z"<>' | tr '\n' ' ')" '0.0 0.1 1.0 1.1 '
+    stats -f csv --no-header --distances -t 'the cat, sat.' |
+        sort -t , -k 5 -gr | head -n 1 > most
+    IFS=, read -r layer head other_layer other_head _ < most
+    a=$((layer * 2 + head)) b=$((other_layer * 2 + other_head))
+    grep '#2b1737" d' out.svg | grep "M$b ${a}h" | grep -q "M$a ${b}h"
+}

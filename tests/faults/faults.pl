@@ -89,6 +89,8 @@ my @cases = (
     ['dedup', ['dedup', @bert, '-o', 'out', 'in.txt'], 'out'],
     ['similar', ['similar', @bert, '--pair', '-f', 'csv', '-o', 'out', 'in.tsv'], 'out'],
     ['head-stats', ['head-stats', @bert, '-f', 'csv', '-o', 'out', 'in.txt'], 'out'],
+    ['head-stats svg', ['head-stats', @bert, '-f', 'svg', '-o', 'out', 'in.txt'], 'out'],
+    ['head-stats --distances svg', ['head-stats', @bert, '--distances', '-f', 'svg', 'in.txt']],
     ['position-dump', ['position-dump', @bert, '--similarity', 'cosine', '-f', 'csv', '-o', 'out'], 'out'],
     ['info', ['info', @bert]],
     ['convert', ['convert', @sentence, '-o', 'new'], 'new/'],
