@@ -152,8 +152,9 @@ run_page() {
     done
 }
 
-@test "every manual page has its test here" {
+@test "every manual page has its test here, and berth-recipes(7) in recipes.bats" {
     for page in "$man"/*.[17]; do
+        [ "${page##*/}" != berth-recipes.7 ] || continue
         grep -q "run_page $(basename "$page") " "$BATS_TEST_FILENAME"
     done
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """fill_examples.py BERTH PAGE... - rewrites the outputs of "$ command" in the
 literal displays of manual pages (EXAMPLES, all sections of *.7), and of
-indented lines in README.md's Examples, by running them. "..." is kept."""
+indented lines in README.md's Examples, by running them. "..." is kept. In
+berth-recipes.7 a display is a script, with "# output" at its end; where one fails,
+as where a program is missing, its output stays."""
 import os, re, subprocess, sys, tempfile
 env = dict(os.environ, LC_ALL="C.UTF-8", PATH=os.path.dirname(os.path.abspath(sys.argv[1])) + ":" + os.environ["PATH"])
 for v in ("BERTH_MODEL", "BERTH_CPU"): env.pop(v, None)
@@ -16,7 +18,21 @@ def roff(s):
 def run(cmd, cwd):
     r = subprocess.run(["sh", "-c", cmd], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return r.stdout.decode().split("\n")[:-1]
+def fill_recipes(page):
+    cwd = tempfile.mkdtemp()
+    def fill(m):
+        script, old = re.fullmatch(r"(.*?)((?:^# [^\n]*\n)*)", m[2], re.M | re.S).groups()
+        text = "".join(unroff(x) + "\n" for x in script.splitlines())
+        r = subprocess.run(["bash", "-e"], input=text.encode(), cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if r.returncode: print(page, ": failed:", text, file=sys.stderr)
+        new = "".join("# " + roff(x) + "\n" for x in r.stdout.decode().splitlines())
+        return m[1] + script + (old if r.returncode or old == "# ...\n" else new) + ".Ed\n"
+    text = open(page, encoding="utf-8").read()
+    open(page, "w", encoding="utf-8").write(re.sub(r"^(\.Bd -literal[^\n]*\n)(.*?)^\.Ed\n", fill, text, flags=re.M | re.S))
 for page in sys.argv[2:]:
+    if page.endswith("berth-recipes.7"):
+        fill_recipes(page)
+        continue
     md = page.endswith(".md")
     cwd = tempfile.mkdtemp()
     out, on, display, old, command = [], page.endswith(".7"), False, [], None
