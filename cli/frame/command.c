@@ -130,6 +130,8 @@ int command_help(const struct command *command)
     buffer_printf(&b, "usage: berth %s [OPTION...]%s%s\n\nberth %s: %s.\n",
                   command->name, *operands != '\0' ? " " : "", operands,
                   command->name, command->summary);
+    if (command->notes != NULL)
+        buffer_printf(&b, "\n%s\n", command->notes);
     options_help(&command->options, &b);
     return print_with_example(&b, command->example, "-", command->name);
 }

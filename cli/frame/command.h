@@ -14,6 +14,7 @@ struct command {
     const char *name;
     const char *operands; /* as the synopsis writes them; NULL: "[FILE...]" */
     const char *summary;  /* one line */
+    const char *notes;    /* more lines, for --help; NULL: none */
     const char *example;  /* one of the EXAMPLES of its manual page */
     struct option_group options;
 

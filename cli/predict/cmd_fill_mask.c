@@ -380,6 +380,12 @@ static void release(void *arg)
 const struct command command_fill_mask = {
     .name = "fill-mask",
     .summary = "find the most likely words for each [MASK]",
+    .notes =
+        "The built-in model knows English grammar and topics, but few "
+        "facts and no other\nlanguage. For those, fetch another and name it:\n"
+        "  berth pull google-bert/bert-base-uncased\n"
+        "  berth fill-mask -m bert-base-uncased -t "
+        "'The capital of France is [MASK].'",
     .example = "echo 'She opened the [MASK] and went in.' | berth fill-mask "
                "--digits 2",
     .options = {"Options of fill-mask", rows, &group_hide},

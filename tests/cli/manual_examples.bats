@@ -82,7 +82,10 @@ run_page() {
     [ "$n_examples" -ge "$2" ]
 }
 
-@test "the examples of berth(1)" { run_page berth.1 4; }
+@test "the examples of berth(1)" {
+    with_hub
+    run_page berth.1 4
+}
 @test "the examples of berth-attention-dump(1)" {
     run_page berth-attention-dump.1 4
 }

@@ -357,3 +357,25 @@ readme() {
                     print name[i] ": " family[name[i]] ", " claim[name[i]]; bad = 1 } } }
         END { exit bad || known < 15 }' "$table" -
 }
+
+# What a reader is told to fetch is in the table, and berth reads it.
+@test "the models that README, the manuals and --help name to fetch" {
+    "$BERTH" fill-mask --help > help
+    { grep -hoE 'berth pull [A-Za-z0-9-]+/[A-Za-z0-9._-]+' help "$root/README.md" \
+        "$root"/man/*.[17]
+        sed -n '/^\.Sh WHICH MODEL/,/^\.El/s/^\.Pa \([^ ]*\).*/berth pull \1/p' "$page"
+    } | cut -d ' ' -f 3 | grep -v ORG/NAME | sort -u > named
+    [ "$(wc -l < named)" -ge 8 ]
+    awk -F '\t' '!/^#/ && $8 ~ /^loads/ { print $1 }' "$table" | sort > read
+    equal "$(comm -23 named read)" ""
+}
+
+@test "README, berth(1), berth-fill-mask(1) and its --help say what the built-in model is not" {
+    "$BERTH" fill-mask --help > help
+    for text in "$root/README.md" "$root"/man/berth{.1,-fill-mask.1,-models.7} help; do
+        tr '\n' ' ' < "$text" > words
+        grep -qE 'few facts' words
+        grep -qE 'no other +language|English only' words
+        grep -qE 'berth pull (google-bert/bert-base-uncased|ORG/NAME)' words
+    done
+}
