@@ -240,6 +240,7 @@ static int ready(void *arg)
         return 1;
     choose_context(self);
     self->colored = wants_colors(self);
+    self->colors = grep_colors_read(getenv("GREP_COLORS"));
     if (in->text.n == 0)
         find_files(self, &self->walk);
     self->named = self->names > 0 ||

@@ -5,6 +5,7 @@
 #define CLI_MEANING_GREP_H
 
 #include "cli/frame/file_list.h"
+#include "cli/meaning/grep_colors.h"
 #include "cli/meaning/hits.h"
 #include "cli/vectors/vectors.h"
 
@@ -28,6 +29,7 @@ struct grep {
     struct walk walk; /* the files to be read */
     float **queries;  /* (meanings.n) */
     bool colored;
+    struct grep_colors colors;
     bool tamed; /* colours on a terminal: texts and names come without theirs */
     bool named; /* file names come before lines */
     bool separate; /* "--" is printed where lines were left out */

@@ -10,12 +10,6 @@
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
 
-/* GNU grep's default GREP_COLORS. */
-static const char of_file[] = "\33[35m\33[K";
-static const char of_line[] = "\33[32m\33[K";
-static const char of_sign[] = "\33[36m\33[K";
-static const char no_color[] = "\33[m\33[K";
-
 /* The ring starts small: -B may be far more than there are lines. */
 bool grep_make_room(struct grep *self)
 {
@@ -48,33 +42,63 @@ void grep_end(struct grep *self)
     self->room = 0;
 }
 
-static void put_colored(const struct grep *self, struct buffer *b,
-                        const char *color, const char *s)
+static void begin(const struct grep *self, const struct grep_color *color,
+                  struct buffer *b)
 {
     if (self->colored)
-        buffer_puts(b, color);
+        grep_color_begin(&self->colors, color, b);
+}
+
+static void end(const struct grep *self, const struct grep_color *color,
+                struct buffer *b)
+{
+    if (self->colored)
+        grep_color_end(&self->colors, color, b);
+}
+
+static void put_colored(const struct grep *self, struct buffer *b,
+                        const struct grep_color *color, const char *s)
+{
+    begin(self, color, b);
     if (self->tamed)
         buffer_tame(b, s, strlen(s));
     else
         buffer_puts(b, s);
-    if (self->colored)
-        buffer_puts(b, no_color);
+    end(self, color, b);
 }
 
 static void put_sign(const struct grep *self, struct buffer *b, char c)
 {
     const char sign[2] = {c, '\0'};
 
-    put_colored(self, b, of_sign, sign);
+    put_colored(self, b, &self->colors.sign, sign);
 }
 
 static void put_number(const struct grep *self, struct buffer *b, size_t n)
 {
-    if (self->colored)
-        buffer_puts(b, of_line);
+    begin(self, &self->colors.line, b);
     buffer_size(b, n);
-    if (self->colored)
-        buffer_puts(b, no_color);
+    end(self, &self->colors.line, b);
+}
+
+/* The text of a line, without its end. */
+static void put_text(const struct grep *self, const struct hit *hit, char sign,
+                     struct buffer *b)
+{
+    const struct grep_colors *colors = &self->colors;
+    bool swapped = self->invert && colors->reverse;
+    const struct grep_color *color =
+        (sign == ':') != swapped ? &colors->selected : &colors->context;
+
+    if (hit->size > 0)
+        begin(self, color, b);
+    size_t start = b->size;
+
+    hits_text(b, &self->vectors.session.settings, hit);
+    if (self->tamed)
+        buffer_tame_end(b, start);
+    if (hit->size > 0)
+        end(self, color, b);
 }
 
 /* GNU grep calls standard input so. */
@@ -99,18 +123,14 @@ static void put_line(struct grep *self, const struct hit *hit, char sign,
         buffer_putc(b, '\t');
     }
     if (self->named) {
-        put_colored(self, b, of_file, name_of(hit->file));
+        put_colored(self, b, &self->colors.file, name_of(hit->file));
         put_sign(self, b, sign);
     }
     if (self->line_number) {
         put_number(self, b, hit->line);
         put_sign(self, b, sign);
     }
-    size_t start = b->size;
-
-    hits_text(b, s, hit);
-    if (self->tamed)
-        buffer_tame_end(b, start);
+    put_text(self, hit, sign, b);
     buffer_putc(b, s->input.null ? '\0' : '\n');
 }
 
@@ -141,7 +161,7 @@ static void put_match(struct grep *self, const struct hit *hit,
                       struct buffer *b)
 {
     if (self->separate && self->gap && self->printed) {
-        put_colored(self, b, of_sign, "--");
+        put_colored(self, b, &self->colors.sign, "--");
         buffer_putc(b, '\n');
     }
     self->gap = false;
@@ -170,7 +190,7 @@ void grep_line(struct grep *self, const struct hit *hit, bool is_match,
         self->n_matches++;
         self->matched = true;
         if (self->list && !self->silent) {
-            put_colored(self, b, of_file, name_of(hit->file));
+            put_colored(self, b, &self->colors.file, name_of(hit->file));
             buffer_putc(b, '\n');
         }
     }
@@ -196,7 +216,7 @@ static void put_count(const struct grep *self, const char *file, size_t n,
     if (!self->count || self->silent || self->list)
         return;
     if (self->named) {
-        put_colored(self, b, of_file, name_of(file));
+        put_colored(self, b, &self->colors.file, name_of(file));
         put_sign(self, b, ':');
     }
     buffer_size(b, n);

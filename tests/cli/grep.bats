@@ -123,6 +123,21 @@ g() {
     run -2 "$BERTH" grep --color=sometimes 'disk is full' log
 }
 
+@test "GREP_COLORS is that of GNU grep, but for parts of lines" {
+    for colors in '' fn=31 fn=:ln=1:se= ne 'sl=1;44:cx=2' rv:sl=1:cx=2 \
+        rv=0:sl=1 zz=1:fn=1 'sl=1;x:fn=1' =3:fn=1 fn:ln=4 fn=1:fn=2 \
+        :fn=3 fn=1=2:ln=3 'fn=1:ln=2;' fn=1: 'fn=1 ;31'; do
+        for way in '' -v; do
+            GREP_COLORS=$colors g --color=always -nH $way -C 1 'disk is full' log other > out
+            GREP_COLORS=ms=:mc=:$colors grep --color=always -nH $way -C 1 \
+                -e 'disk of' -e 'No space' -e drive log other | cmp - out
+        done
+    done
+    # GNU grep colours the part that matches: nothing is, here.
+    GREP_COLORS=mt='01;31' g --color=always 'disk is full' log |
+        cmp - <(g 'disk is full' log)
+}
+
 @test "context is that of GNU grep" {
     { seq 20; cat log; seq 20; } > long
     for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2' '-A 0'; do
