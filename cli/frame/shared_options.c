@@ -250,7 +250,8 @@ static int check(struct shared *s)
 /* The first operand is no file where words are wanted and none was given. */
 static bool take_word(struct shared *s, int argc, char **argv, int *first)
 {
-    if (s->words == NULL || s->no_words || s->words->n > 0 || *first == argc)
+    if (s->words == NULL || s->no_words || s->words_file != NULL ||
+        s->words->n > 0 || *first == argc)
         return true;
     s->words->items = malloc(sizeof(*s->words->items));
     if (s->words->items == NULL)

@@ -36,6 +36,7 @@ struct shared {
     struct text_list *words; /* where the first operand goes, when this is
                                 empty; NULL: operands are files */
     bool no_words;           /* so are they all the same */
+    const char *words_file;  /* and so, where texts in this file are taken */
     bool plain;
 
     int format; /* enum output_format */

@@ -61,8 +61,11 @@ void files_add(struct files *files, const char *option, const char *path,
     if (path == NULL || files->n == FILES_MAX)
         return;
     *f = (struct used_file){.option = option, .path = path, .use = use};
-    if (identify_present(path, STDOUT_FILENO, &f->id) ||
-        ((use & FILE_WRITTEN) != 0 && identify_absent(path, &f->id)))
+    const bool written = (use & FILE_WRITTEN) != 0;
+
+    if (identify_present(path, written ? STDOUT_FILENO : STDIN_FILENO,
+                         &f->id) ||
+        (written && identify_absent(path, &f->id)))
         files->n++;
 }
 

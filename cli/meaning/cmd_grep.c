@@ -122,7 +122,7 @@ static void header(void *arg, struct output *out)
     if (self->tamed)
         sink_raw(out->sink);
     if (!self->silent)
-        hits_header(&out->rows, &self->vectors.session.settings);
+        hits_header(&out->rows, &self->vectors.session.settings, 0);
 }
 
 static void footer(void *arg, struct output *out)

@@ -9,22 +9,19 @@
 #include "cli/meaning/search.h"
 #include "cli/output/number.h"
 #include "cli/stream/stats.h"
-#include "cli/vectors/vector_cache.h"
 
 #define AT(member) offsetof(struct search, member)
 
 static const struct option_row rows[] = {
     {'k', "top-k", "N", "number of lines to print (default: 10)", OPTION_SIZE,
      AT(k), 1, OPTION_SIZE_MAX},
+    {0, "queries", "FILE", "look for each line of FILE, in place of MEANING",
+     OPTION_TEXT, AT(vectors.session.settings.words_file), FILE_READ, 0},
     {0, "index", "FILE", "keep the vectors of the files in FILE", OPTION_TEXT,
-     AT(index), FILE_READ | FILE_WRITTEN, 0},
-    {0, "no-cache", NULL, "neither read nor write the cache of vectors",
-     OPTION_FLAG, AT(no_cache), 0, 0},
-    {0, "clear-cache", NULL, "first empty the cache of vectors", OPTION_FLAG,
-     AT(clear_cache), 0, 0},
-    {0, "cache-size", "SIZE",
-     "largest size of the cache; K, M or G may follow (default: 1G)",
-     OPTION_BYTES, AT(cache_size), 0, 1LL << 50},
+     AT(kept.index), FILE_READ | FILE_WRITTEN, 0},
+    {NO_CACHE_ROW(struct search)},
+    {CLEAR_CACHE_ROW(struct search)},
+    {CACHE_SIZE_ROW(struct search)},
     {0, "vector-type", "float32|int8|uint8|binary|ubinary",
      "compare and keep vectors in fewer bits (default: float32)", OPTION_CHOICE,
      AT(vector_type), 0, 0},
@@ -35,60 +32,85 @@ static const struct option_row rows[] = {
 
 /* ---------------------------------------------------------------- rows */
 
-bool search_row(struct search *self, const struct hit *hit)
+static unsigned with(const struct search *self)
+{
+    return self->vectors.session.settings.words_file != NULL ? HITS_QUERY : 0;
+}
+
+bool search_row(struct search *self, const struct search_query *query,
+                struct hit hit)
 {
     const struct shared *s = &self->vectors.session.settings;
     struct buffer *b = &self->row;
 
     buffer_clear(b);
     if (s->format != FORMAT_TEXT) {
-        hits_row(b, s, hit);
+        hit.query = (size_t)(query - self->queries);
+        hit.query_text = query->text;
+        hit.query_size = query->size;
+        hits_row(b, s, with(self), &hit);
         return !b->failed;
     }
-    if (strcmp(hit->file, "-") != 0)
-        buffer_printf(b, "%s:", hit->file);
-    buffer_printf(b, "%zu:", hit->line);
-    buffer_float(b, hit->score, s->digits);
+    if (strcmp(hit.file, "-") != 0)
+        buffer_printf(b, "%s:", hit.file);
+    buffer_printf(b, "%zu:", hit.line);
+    buffer_float(b, hit.score, s->digits);
     buffer_putc(b, ':');
-    hits_text(b, s, hit);
+    hits_text(b, s, &hit);
     buffer_putc(b, s->input.null ? '\0' : '\n');
     return !b->failed;
 }
 
 /* -------------------------------------------------------------- compute */
 
+/* False when memory is out. */
+static bool weigh_for(struct search *self, struct search_query *query,
+                      const struct record *record)
+{
+    const struct quantized *q = &self->quantized;
+    struct hit hit = {.file = record->file,
+                      .line = record->line,
+                      .text = record->text.data,
+                      .size = record->text.size};
+    const size_t order = search_order(self, record);
+
+    if (query->vector == NULL)
+        return true;
+    berth_vector_similarities(self->vectors.session.facts->similarity, q->type,
+                              query->vector, q->ranges, q->row, 1, q->size,
+                              &hit.score);
+    if (!best_admits(&query->best, hit.score, order))
+        return true;
+    if (!search_row(self, query, hit))
+        return false;
+    best_add(&query->best, hit.score, order, self->row.data, self->row.size);
+    return !query->best.failed;
+}
+
 static bool weigh(void *arg, struct item *item)
 {
     struct search *self = arg;
     const struct quantized *q = &self->quantized;
-    struct hit hit = {.file = item->record.file,
-                      .line = item->record.line,
-                      .text = item->record.text.data,
-                      .size = item->record.text.size};
 
-    if (item->wordless) {
-        search_keep(self, item, NULL);
-        return true;
-    }
     if (!vectors_finish(arg, item))
         return false;
-    berth_vector_quantize(q->type, item->results[0], q->size, q->ranges,
-                          q->row);
-    hit.score = search_score(self, q->row);
-    const size_t order = search_order(self, &item->record);
-
-    search_keep(self, item, q->row);
-    if (!best_admits(&self->best, hit.score, order))
-        return true;
-    if (!search_row(self, &hit))
-        return false;
-    best_add(&self->best, hit.score, order, self->row.data, self->row.size);
-    return !self->best.failed;
+    if (!item->wordless)
+        berth_vector_quantize(q->type, item->results[0], q->size, q->ranges,
+                              q->row);
+    if (self->kept.n_units > 0)
+        kept_add(&self->kept, item, item->wordless ? NULL : q->row);
+    for (size_t i = 0; !item->wordless && i < self->n_queries; i++)
+        if (!weigh_for(self, &self->queries[i], &item->record))
+            return false;
+    return true;
 }
 
 static void weigh_failed(void *arg, const struct item *item)
 {
-    search_spoil(arg, &item->record);
+    struct search *self = arg;
+
+    if (self->kept.n_units > 0)
+        kept_spoil(&self->kept, &item->record);
 }
 
 static void footer(void *arg, struct output *out)
@@ -102,20 +124,40 @@ static void footer(void *arg, struct output *out)
 /* Vectors of a part of the files are kept nowhere. */
 static void abandon(void *arg)
 {
-    search_finish(arg);
+    struct search *self = arg;
+
+    kept_finish(&self->kept, false);
 }
 
 /* ---------------------------------------------------------------- print */
+
+/* In text the query is above its lines, and an empty line below. */
+static void put_query(const struct search *self, struct search_query *query,
+                      struct buffer *b)
+{
+    const struct shared *s = &self->vectors.session.settings;
+    const bool framed = with(self) != 0 && s->format == FORMAT_TEXT;
+    const char end = s->input.null ? '\0' : '\n';
+
+    if (framed) {
+        buffer_put(b, query->text, query->size);
+        buffer_putc(b, end);
+    }
+    best_sort(&query->best);
+    for (size_t i = 0; i < query->best.n; i++)
+        buffer_put(b, query->best.texts[i].text, query->best.texts[i].size);
+    if (framed)
+        buffer_putc(b, end);
+}
 
 static int print(struct search *self)
 {
     const struct shared *s = &self->vectors.session.settings;
     struct buffer b = {0};
 
-    hits_header(&b, s);
-    best_sort(&self->best);
-    for (size_t i = 0; i < self->best.n; i++)
-        buffer_put(&b, self->best.texts[i].text, self->best.texts[i].size);
+    hits_header(&b, s, with(self));
+    for (size_t i = 0; i < self->n_queries; i++)
+        put_query(self, &self->queries[i], &b);
     return print_whole(&b, s->output, self->all_read);
 }
 
@@ -137,10 +179,10 @@ static int weigh_rest(struct search *self)
     s.output = NULL;
     s.format = FORMAT_TEXT;
     if (s.input.n_files > 0) {
-        s.input.files = self->rest;
-        s.input.n_files = self->n_rest;
-        s.input.trouble = self->trouble;
-        if (self->n_rest == 0) {
+        s.input.files = self->kept.read;
+        s.input.n_files = self->kept.n_read;
+        s.input.trouble = self->kept.trouble;
+        if (s.input.n_files == 0) {
             self->whole = self->all_read = true;
             if (s.stats)
                 stats_print(&s, self->vectors.session.model, &none);
@@ -166,15 +208,33 @@ static bool fits_model(const struct search *self)
         facts->path, berth_similarity_name(facts->similarity));
 }
 
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/* Whether standard input is to be read for two things. */
+static bool reads_twice(const struct input_options *in, const char *queries)
+{
+    bool twice = in->n_files == 0 && in->text.n == 0;
+
+    for (size_t i = 0; i < in->n_files; i++)
+        twice = twice || is_standard_input(in->files[i]);
+    return is_standard_input(queries) && twice;
+}
+
 static const char *clash(const void *arg)
 {
     const struct search *self = arg;
     const struct input_options *in = &self->vectors.session.settings.input;
+    const char *queries = self->vectors.session.settings.words_file;
 
-    if (self->meaning.n == 0 && self->clear_cache)
-        return NULL;
-    if (self->meaning.n == 0)
-        return "what to look for? MEANING is missing";
+    if (self->meaning.n == 0 && queries == NULL)
+        return self->kept.clear_cache ? NULL
+                                      : "what to look for? MEANING is missing";
+    if (queries != NULL && reads_twice(in, queries))
+        return "--queries -: standard input has the queries, and cannot be "
+               "what is searched";
     if (in->field.n > 1)
         return "--field: one text is looked at";
     if (self->vectors.session.settings.resume)
@@ -183,23 +243,20 @@ static const char *clash(const void *arg)
     if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
                                    self->vector_type == BERTH_VECTOR_U8))
         return "--ranges and --vector-type int8 or uint8 need each other";
-    if (self->index != NULL && in->n_files == 0)
+    if (self->kept.index != NULL && in->n_files == 0)
         return "--index keeps vectors of files, and none is named";
     return NULL;
 }
 
 static int ready(void *arg)
 {
-    struct search *self = arg;
+    const struct search *self = arg;
 
-    self->best.k = self->k;
-    if (!self->clear_cache)
-        return -1;
-    char *cache = cache_folder(false);
-
-    cache_trim(cache, 0);
-    free(cache);
-    return self->meaning.n > 0 ? -1 : EXIT_DONE;
+    kept_clear(&self->kept);
+    return self->meaning.n > 0 ||
+                   self->vectors.session.settings.words_file != NULL
+               ? -1
+               : EXIT_DONE;
 }
 
 static bool fit(void *arg)
@@ -209,25 +266,26 @@ static bool fit(void *arg)
     if (!vectors_fit(self) || !fits_model(self) ||
         !quantized_open(&self->quantized,
                         (enum berth_vector_type)self->vector_type,
-                        self->vectors.size, self->ranges))
+                        self->vectors.size, self->ranges) ||
+        !search_queries(self))
         return false;
-    self->query = vectors_of_query(&self->vectors, self->meaning.items[0]);
     vectors_use_document_prompt(&self->vectors);
-    return self->query != NULL;
+    return true;
 }
 
 static int work(void *arg)
 {
     struct search *self = arg;
 
+    self->all_read = false;
     if (!search_known(self))
         return EXIT_NOT_DONE;
     int status = weigh_rest(self);
 
     /* An answer that could not be kept is still one. */
-    bool kept = search_finish(self);
+    bool kept = kept_finish(&self->kept, self->whole);
 
-    if (!self->whole || print(self) != EXIT_DONE || !kept)
+    if (!self->whole || print(self) != EXIT_DONE || !kept || self->query_failed)
         status = EXIT_NOT_DONE;
     return status;
 }
@@ -236,15 +294,15 @@ static void release(void *arg)
 {
     struct search *self = arg;
 
-    search_finish(self);
-    best_free(&self->best);
+    kept_finish(&self->kept, false);
+    search_queries_free(self);
     buffer_free(&self->row);
-    free(self->query);
     quantized_close(&self->quantized);
     free(self->meaning.items);
 }
 
-static const struct search defaults = {.k = 10, .cache_size = (size_t)1 << 30};
+static const struct search defaults = {.k = 10,
+                                       .kept.cache_size = KEPT_CACHE_SIZE};
 
 const struct command command_search = {
     .name = "search",

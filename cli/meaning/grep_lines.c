@@ -115,7 +115,7 @@ static void put_line(struct grep *self, const struct hit *hit, char sign,
 
     self->printed = true;
     if (s->format != FORMAT_TEXT) {
-        hits_row(b, s, hit);
+        hits_row(b, s, 0, hit);
         return;
     }
     if (self->score) {

@@ -28,25 +28,56 @@ static const struct option_group groups[] = {
     {"Output", rows_hits_output, &group_common}};
 const struct option_group group_hits = {"Hiding", rows_hide, &groups[0]};
 
-static const struct column columns[] = {{"file", COLUMN_TEXT, 0},
-                                        {"line", COLUMN_SIZE, 0},
-                                        {"score", COLUMN_FLOAT, 0},
-                                        {"text", COLUMN_TEXT, 0},
-                                        {0}};
+/* All columns there are, and what they come with; 0: always. */
+static const struct {
+    struct column column;
+    unsigned with;
+} all[] = {{{"query", COLUMN_SIZE, 0}, HITS_QUERY},
+           {{"query_text", COLUMN_TEXT, 0}, HITS_QUERY},
+           {{"file", COLUMN_TEXT, 0}, 0},
+           {{"line", COLUMN_SIZE, 0}, 0},
+           {{"score", COLUMN_FLOAT, 0}, 0},
+           {{"text", COLUMN_TEXT, 0}, 0}};
 
-void hits_header(struct buffer *b, const struct shared *s)
+enum {
+    N_COLUMNS = sizeof(all) / sizeof(*all)
+};
+
+/* The columns of such rows, and of their cells those. */
+static void choose(unsigned with, struct column *columns, struct cell *cells)
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        if ((all[i].with & ~with) == 0) {
+            columns[n] = all[i].column;
+            cells[n++] = cells[i];
+        }
+    columns[n] = (struct column){0};
+}
+
+void hits_header(struct buffer *b, const struct shared *s, unsigned with)
+{
+    struct column columns[N_COLUMNS + 1];
+    struct cell none[N_COLUMNS] = {{0}};
+
+    choose(with, columns, none);
     if (!s->no_header)
         columns_header(b, s->format, columns, true);
 }
 
-void hits_row(struct buffer *b, const struct shared *s, const struct hit *hit)
+void hits_row(struct buffer *b, const struct shared *s, unsigned with,
+              const struct hit *hit)
 {
-    const struct cell cells[] = {{hit->file, .size = strlen(hit->file)},
-                                 {.size = hit->line},
-                                 {.x = (double)hit->score},
-                                 {hit->text, .size = hit->size}};
+    struct column columns[N_COLUMNS + 1];
+    struct cell cells[N_COLUMNS] = {{.size = hit->query},
+                                    {hit->query_text, .size = hit->query_size},
+                                    {hit->file, .size = strlen(hit->file)},
+                                    {.size = hit->line},
+                                    {.x = (double)hit->score},
+                                    {hit->text, .size = hit->size}};
 
+    choose(with, columns, cells);
     columns_row(b, s->format, s->digits, columns, cells, true);
 }
 

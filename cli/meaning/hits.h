@@ -19,13 +19,24 @@ struct hit {
     float score;
     const char *text;
     size_t size;
+    /* Of search --queries: */
+    size_t query; /* its number, from 0 */
+    const char *query_text;
+    size_t query_size;
+};
+
+/* What a row has beside file, line, score and text. */
+enum {
+    HITS_QUERY = 1 /* the query, before them */
 };
 
 /* hits_header - csv and tsv: the names of the columns, unless --no-header. */
-void hits_header(struct buffer *b, const struct shared *s);
+void hits_header(struct buffer *b, const struct shared *s, unsigned with);
 
-/* hits_row - csv, tsv and jsonl: file, line, score and text. */
-void hits_row(struct buffer *b, const struct shared *s, const struct hit *hit);
+/* hits_row - csv, tsv and jsonl: file, line, score and text, and what there is
+ * with them. */
+void hits_row(struct buffer *b, const struct shared *s, unsigned with,
+              const struct hit *hit);
 
 /* hits_text - the text alone: lines as they came, what is no line escaped as
  * in tsv. */

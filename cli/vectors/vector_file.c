@@ -162,6 +162,7 @@ struct scan {
     const struct store *store;
     store_score *score;
     const void *arg;
+    size_t n_ways;
     float *scores;
     _Atomic size_t next; /* block */
     atomic_bool bad;
@@ -193,19 +194,28 @@ static void *scan_blocks(void *arg)
             s->n_rows - first < BLOCK_ROWS ? s->n_rows - first : BLOCK_ROWS;
         const unsigned char *rows = s->rows + first * s->n_bytes;
 
-        scan->score(scan->arg, rows, n, scan->scores + first);
-        if (sum_of(rows, n * s->n_bytes, block) != s->blocks[block].sum ||
-            !judge_scores(&s->blocks[block], n, scan->scores + first))
+        bool ok = sum_of(rows, n * s->n_bytes, block) == s->blocks[block].sum;
+
+        for (size_t way = 0; way < scan->n_ways; way++) {
+            float *scores = scan->scores + way * s->n_rows + first;
+
+            scan->score(scan->arg, way, rows, n, scores);
+            ok = judge_scores(&s->blocks[block], n, scores) && ok;
+        }
+        if (!ok)
             atomic_store(&scan->bad, true);
     }
     return NULL;
 }
 
 bool store_scores(const struct store *s, store_score *score, const void *arg,
-                  size_t n_threads, float *scores)
+                  size_t n_ways, size_t n_threads, float *scores)
 {
-    struct scan scan = {
-        .store = s, .score = score, .arg = arg, .scores = scores};
+    struct scan scan = {.store = s,
+                        .score = score,
+                        .arg = arg,
+                        .n_ways = n_ways,
+                        .scores = scores};
     pthread_t threads[MAX_THREADS];
     size_t n = 0;
 

@@ -51,15 +51,16 @@ enum store_found store_open(const char *path, const struct store_key *key,
                             struct store *out);
 void store_close(struct store *s);
 
-/* What a command makes of n rows: scores (n). Called by several threads. */
-typedef void store_score(const void *arg, const void *rows, size_t n,
-                         float *scores);
+/* What a command makes of n rows in each of several ways: scores (n). Called by
+ * several threads. */
+typedef void store_score(const void *arg, size_t way, const void *rows,
+                         size_t n, float *scores);
 
-/* store_scores - score(arg, ...) of all rows into scores (n_rows), -infinity of
- * those without words. False when a row is not as it was written, or its score
- * is no number. */
+/* store_scores - score(arg, way, ...) of all rows into scores (n_ways, n_rows),
+ * -infinity of those without words. False when a row is not as it was written,
+ * or a score is no number. */
 bool store_scores(const struct store *s, store_score *score, const void *arg,
-                  size_t n_threads, float *scores);
+                  size_t n_ways, size_t n_threads, float *scores);
 
 /* A file that is written beside path, for its owner only. */
 struct store_writer;

@@ -46,6 +46,20 @@ bool vectors_fit(void *self)
     return true;
 }
 
+void vectors_use_query_prompt(struct vectors *v)
+{
+    const struct berth_model *model = v->session.model;
+    struct berth_tokenize_options *o = &v->session.tokenize;
+
+    v->session.prompt = berth_model_get_prompt(model, "query");
+    if (v->session.prompt == NULL)
+        v->session.prompt = berth_model_get_prompt(model, NULL);
+    o->overflow = BERTH_OVERFLOW_TRUNCATE;
+    o->overlap = 0;
+    if (v->session.settings.max_tokens == 0)
+        o->max_tokens = v->session.facts->query_max_tokens;
+}
+
 bool vectors_threshold(const struct vectors *v, double usual, double *threshold)
 {
     const enum berth_similarity similarity = v->session.facts->similarity;
@@ -111,27 +125,26 @@ static const char *fault_of(const struct vectors *v, const float *x)
 
 float *vectors_of_query(struct vectors *v, const char *text)
 {
-    const char *prompt = berth_model_get_prompt(v->session.model, "query");
-    struct berth_tokenize_options options = v->session.tokenize;
+    const struct berth_tokenize_options tokenize = v->session.tokenize;
+    const char *own_prompt = v->session.prompt;
     struct berth_tokens tokens = {0};
     struct berth_error err = {0};
     float *out = calloc(v->size, sizeof(*out));
 
-    if (prompt == NULL)
-        prompt = berth_model_get_prompt(v->session.model, NULL);
-    options.overflow = BERTH_OVERFLOW_TRUNCATE;
-    options.overlap = 0;
-    if (v->session.settings.max_tokens == 0)
-        options.max_tokens = v->session.facts->query_max_tokens;
-    struct berth_text t = {.text = text,
-                           .text_len = strlen(text),
-                           .prompt = prompt,
-                           .prompt_len = prompt != NULL ? strlen(prompt) : 0};
+    vectors_use_query_prompt(v);
+    const char *prompt = v->session.prompt;
+    const struct berth_text t = {.text = text,
+                                 .text_len = strlen(text),
+                                 .prompt = prompt,
+                                 .prompt_len =
+                                     prompt != NULL ? strlen(prompt) : 0};
     enum berth_status status =
-        out == NULL
-            ? stream_no_memory(&err)
-            : berth_tokenize(v->session.model, &t, &options, &tokens, &err);
+        out == NULL ? stream_no_memory(&err)
+                    : berth_tokenize(v->session.model, &t, &v->session.tokenize,
+                                     &tokens, &err);
 
+    v->session.prompt = own_prompt;
+    v->session.tokenize = tokenize;
     if (status == BERTH_OK) {
         const struct item item = {.ids = tokens.ids,
                                   .type_ids = tokens.type_ids,

@@ -27,6 +27,10 @@ bool vectors_are_dense(const struct session *s);
  * compared: the prompt and the limit that the model has for those. */
 void vectors_use_document_prompt(struct vectors *v);
 
+/* vectors_use_query_prompt - texts are what is searched for: the prompt and the
+ * limit for those; longer ones are cut. */
+void vectors_use_query_prompt(struct vectors *v);
+
 /* vectors_threshold - *threshold as given, NaN where it was not: then usual, or
  * NaN where none is. False after a message: a wrong option. */
 bool vectors_threshold(const struct vectors *v, double usual,

@@ -53,6 +53,84 @@ ranked() {
     equal "${lines[0]}" "berth: the meaning '' has no words: nothing is like it"
 }
 
+# one_by_one ARGUMENT... - what search prints for each line of q alone.
+one_by_one() {
+    while read -r query; do
+        echo "$query"
+        berth search -m "$st" -k 4 "$@" "$query" f g
+        echo
+    done < q
+}
+
+@test "--queries: each line is a query, answered as alone" {
+    { sed -n '1,150p' f | sed -n '1~8p'; cat g; } > q
+    one_by_one --no-cache > want
+    equal "$(wc -l < want | tr -d ' ')" "$((21 * 6))"
+    for options in '--no-cache' '' '' '-j 3' '--index i' '--index i'; do
+        # shellcheck disable=SC2086
+        berth search -m "$st" -k 4 $options --queries q f g | cmp - want
+    done
+    berth search -m "$st" -k 4 --queries - f g < q | cmp - want
+    berth search -m "$st" -k 4 --clear-cache --queries q f | cmp -s - want && false
+    berth search -m "$st" -k 4 --queries q f g | cmp - want
+    one_by_one --vector-type binary > want
+    berth search -m "$st" -k 4 --vector-type binary --queries q f g | cmp - want
+    berth search -m "$st" -k 4 --vector-type binary --queries q f g | cmp - want
+    cat f g | berth search -m "$st" -k 1 --queries q | sed -n 1,2p |
+        cmp - <(head -n 1 q; cat f g | berth search -m "$st" -k 1 "$(head -n 1 q)")
+}
+
+@test "--queries: a join in csv and jsonl" {
+    printf 'a dog\n\nthe "cat", and\n' > q
+    run -0 --separate-stderr "$BERTH" search -m "$st" -k 1 -f csv --queries q g
+    equal "$stderr" "berth: warning: 1 query has no words, and no answer, the first at q:2"
+    dog=$(berth search -m "$st" -k 1 -f csv --no-header 'a dog' g)
+    cat=$(berth search -m "$st" -k 1 -f csv --no-header 'the "cat", and' g)
+    equal "$output" "query,query_text,file,line,score,text
+0,a dog,$dog
+2,\"the \"\"cat\"\", and\",$cat"
+    berth search -m "$st" -k 2 -f jsonl --quiet --queries q g > hits
+    valid_jsonl < hits
+    equal "$(json 'join ",", @$o{qw(query query_text)}' < hits)" \
+        $'0,a dog\n0,a dog\n2,the "cat", and\n2,the "cat", and'
+    equal "$(berth search -m "$st" -k 1 -0 --quiet --queries q \
+        < <(tr '\n' '\0' < g) | tr '\0' '|' | cut -d : -f 1)" "a dog|1"
+    run -0 "$BERTH" search -m "$st" --queries /dev/null g
+    equal "$output" ""
+}
+
+@test "--queries: the prompt and the limit are those of queries" {
+    cp -r "$models/st-mean-dense-norm" m
+    sed -i 's/"prompts": {}/"prompts": {"query": "the cat ", "document": "a dog "}/' \
+        m/config_sentence_transformers.json
+    printf 'here is a dog\nthe cat\n' > q
+    berth search -m m -k 3 'here is a dog' f > want
+    berth search -m m -k 3 --queries q f | sed -n 2,4p | cmp - want
+    run ! cmp -s want <(berth search -m "$st" -k 3 'here is a dog' f)
+    berth search -m m -k 3 --ignore dog 'here is a dog' f > want
+    berth search -m m -k 3 --ignore dog --queries q f | sed -n 2,4p | cmp - want
+    berth search -m m -k 3 --hide-token dog --overflow error --queries q f |
+        sed -n 2,4p | cmp - <(berth search -m m -k 3 --hide-token dog 'here is a dog' f)
+}
+
+@test "--queries: what cannot be" {
+    run -1 "$BERTH" search -m "$st" --queries none g
+    equal "$output" "berth: none: No such file or directory"
+    run -2 "$BERTH" search -m "$st" --queries -
+    [[ ${lines[0]} == "berth: --queries -: standard input has the queries"* ]]
+    run -2 "$BERTH" search -m "$st" --queries - g -
+    run -2 "$BERTH" search -m "$st" --queries g -o g f
+    [[ ${lines[0]} == "berth: --output: g is also the file of --queries" ]]
+    berth search -m "$st" --queries - g < f > out
+    [ -s out ]
+    # A query that fails keeps its number.
+    printf 'a dog\n%05000d\nthe cat\n' 0 > q
+    run -1 --separate-stderr "$BERTH" search -m "$st" --max-record 4K -f csv \
+        --no-header -k 1 --queries q g
+    equal "$(cut -d , -f 1,2 <<< "$output")" $'0,a dog\n2,the cat'
+    [[ $stderr == "berth: q:2: "* ]]
+}
+
 @test "exit statuses" {
     run -0 "$BERTH" search -m "$st" 'a dog' /dev/null
     equal "$output" ""

@@ -61,6 +61,8 @@ my @cases = (
     ['search', ['search', @bert, 'a man', 'in.txt'], '!cache'],
     ['search --index', ['search', @bert, '--index', 'index', 'a man', 'in.txt'], '!index'],
     ['search known', ['search', @bert, 'a man', 'known.txt'], '!cache'],
+    ['search --queries', ['search', @bert, '--no-cache', '--queries', 'in.txt', '-k2', 'in.txt']],
+    ['search known --queries', ['search', @bert, '--queries', 'in.txt', 'known.txt'], '!cache'],
     ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
     ['grep', ['grep', @bert, 'a man', 'in.txt']],

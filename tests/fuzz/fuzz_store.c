@@ -12,11 +12,13 @@ enum {
 };
 
 /* Reads the first and last byte of every row. */
-static void score(const void *arg, const void *rows, size_t n, float *scores)
+static void score(const void *arg, size_t way, const void *rows, size_t n,
+                  float *scores)
 {
     const unsigned char *p = rows;
 
     (void)arg;
+    (void)way;
     for (size_t i = 0; i < n; i++, p += N_BYTES)
         scores[i] = (float)(p[0] + p[N_BYTES - 1]);
 }
@@ -57,7 +59,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     float *scores = calloc(s.n_rows + 1, sizeof(*scores));
 
     EXPECT(scores != NULL, "no memory for %zu rows", s.n_rows);
-    store_scores(&s, score, NULL, 1, scores);
+    store_scores(&s, score, NULL, 1, 1, scores);
     free(scores);
     store_close(&s);
     return 0;

@@ -54,25 +54,31 @@ static float number_of(const unsigned char *row)
     return row[N_BYTES - 1] == 7 ? (float)(row[0] + 256 * row[1]) : -1.0f;
 }
 
-static void score(const void *arg, const void *rows, size_t n, float *scores)
+static void score(const void *arg, size_t way, const void *rows, size_t n,
+                  float *scores)
 {
     const float *add = arg;
     const unsigned char *p = rows;
 
     for (size_t i = 0; i < n; i++)
-        scores[i] = number_of(p + i * N_BYTES) + *add;
+        scores[i] = number_of(p + i * N_BYTES) + *add + (float)way;
 }
 
-/* Whether scores are 0.5, 1.5, 2.5, -infinity, 4.5 ... */
+/* Whether scores are 0.5, 1.5, 2.5, -infinity, 4.5 ... and, the other way, one
+ * more. */
 static bool scores_are_right(const struct store *s, size_t n_threads)
 {
     const float add = 0.5f;
-    float *scores = calloc(s->n_rows + 1, sizeof(*scores));
-    bool ok = store_scores(s, score, &add, n_threads, scores);
+    float *scores = calloc(2 * s->n_rows + 1, sizeof(*scores));
+    bool ok = store_scores(s, score, &add, 2, n_threads, scores);
 
-    for (size_t i = 0; i < s->n_rows; i++)
-        ok =
-            ok && scores[i] == (i % WORDLESS == 3 ? -INFINITY : (float)i + add);
+    for (size_t i = 0; i < 2 * s->n_rows; i++) {
+        const size_t row = i % s->n_rows, way = i / s->n_rows;
+
+        ok = ok &&
+             scores[i] ==
+                 (row % WORDLESS == 3 ? -INFINITY : (float)(row + way) + add);
+    }
     free(scores);
     return ok;
 }
@@ -147,7 +153,7 @@ static enum store_found found_in(const unsigned char *data, size_t size)
 
     if (found != STORE_FOUND)
         return found;
-    if (!store_scores(&s, score, &add, 1, scores))
+    if (!store_scores(&s, score, &add, 1, 1, scores))
         found = STORE_DAMAGED;
     store_close(&s);
     return found;
@@ -185,10 +191,10 @@ static void test_damage(void)
     free(data);
 }
 
-static void score_nan(const void *arg, const void *rows, size_t n,
+static void score_nan(const void *arg, size_t way, const void *rows, size_t n,
                       float *scores)
 {
-    score(arg, rows, n, scores);
+    score(arg, way, rows, n, scores);
     scores[n / 2] = NAN;
 }
 
@@ -202,13 +208,13 @@ static void test_not_a_number(void)
     write_rows(6, true, false);
     if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "open"))
         return;
-    CHECK(store_scores(&s, score_nan, &add, 1, scores),
+    CHECK(store_scores(&s, score_nan, &add, 1, 1, scores),
           "no number, of a text without words");
     store_close(&s);
     write_rows(5, true, false);
     if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "open"))
         return;
-    CHECK(!store_scores(&s, score_nan, &add, 1, scores),
+    CHECK(!store_scores(&s, score_nan, &add, 1, 1, scores),
           "no number, of another");
     store_close(&s);
 }
