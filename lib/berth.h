@@ -102,8 +102,10 @@ enum berth_precision {
 /* How much of a model berth_model_open() reads and prepares. */
 enum berth_part {
     BERTH_PART_ENCODER = 0, /* configuration, tokenizer and encoder */
-    BERTH_PART_TOKENIZER    /* configuration and tokenizer: no weights. Without
+    BERTH_PART_TOKENIZER,   /* configuration and tokenizer: no weights. Without
                                config.json all sizes are 0 */
+    BERTH_PART_FACTS        /* as the encoder; the settings say what heads and
+                               weights there are, too */
 };
 
 /* What a model was trained for: the layers behind its encoder, by what

@@ -11,6 +11,7 @@
 #include "tokenizer/tokenizer.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,7 @@ static enum berth_status find_heads(struct berth_model *model,
     if (model->sentence.activation != NULL) {
         free(model->labels.activation);
         model->labels.activation = model->sentence.activation;
+        model->labels.activation_source = "config_sentence_transformers.json";
         model->sentence.activation = NULL;
     }
     model->config.num_labels = model->labels.n;
@@ -105,6 +107,41 @@ static enum berth_status find_heads(struct berth_model *model,
         return BERTH_OK;
     return berth_heads_open(&model->heads, wanted, model->tensors, prefix,
                             &model->config, err);
+}
+
+/* The types of the weights, that of the tokens first: "F16, F32". */
+static void list_types(const struct berth_model *model, char *list, size_t room)
+{
+    size_t n;
+    const struct berth_tensor *all = berth_tensor_set_list(model->tensors, &n);
+    size_t used =
+        (size_t)snprintf(list, room, "%s", model->weights.tokens->dtype->name);
+
+    for (size_t i = 0; i < n && used < room; i++) {
+        const char *name = all[i].dtype->name;
+
+        if (berth_tensor_is_float(&all[i]) && strstr(list, name) == NULL)
+            used += (size_t)snprintf(list + used, room - used, ", %s", name);
+    }
+}
+
+/* For `berth info`: what is in the files of weights. */
+static enum berth_status tell_weights(struct berth_model *model,
+                                      struct berth_error *err)
+{
+    struct berth_settings *settings = &model->settings;
+    const char *from = weights_name(model->tensors);
+    size_t n_files, n_bytes, n_weights;
+    char types[128];
+
+    list_types(model, types, sizeof(types));
+    berth_tensor_set_measure(model->tensors, &n_files, &n_bytes, &n_weights);
+    if (berth_settings_add(settings, "stored_as", from, "%s", types) ||
+        berth_settings_add(settings, "weights_files", from, "%zu", n_files) ||
+        berth_settings_add(settings, "weights_size", from, "%zu", n_bytes) ||
+        berth_settings_add(settings, "parameters", from, "%zu", n_weights))
+        return berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
+    return berth_heads_tell(&model->heads, &model->labels, settings, from, err);
 }
 
 static enum berth_status read_weights(struct berth_model *model,
@@ -135,7 +172,9 @@ static enum berth_status read_weights(struct berth_model *model,
                            weights_name(model->tensors), "%s",
                            model->weights.tokens->dtype->name) != BERTH_OK)
         status = berth_fail(err, BERTH_ERR_MEMORY, "out of memory");
-    return status;
+    return status == BERTH_OK && o->part == BERTH_PART_FACTS
+               ? tell_weights(model, err)
+               : status;
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -310,9 +349,10 @@ static enum berth_status tell_heads(struct berth_model *model,
     enum berth_status status =
         find_heads(model, folder, "", BERTH_HEAD_NONE, err);
 
-    return status == BERTH_OK ? berth_heads_tell(&model->heads, &model->labels,
-                                                 &model->settings, err)
-                              : status;
+    return status == BERTH_OK
+               ? berth_heads_tell(&model->heads, &model->labels,
+                                  &model->settings, "config.json", err)
+               : status;
 }
 
 /* The encoder's own files: config.json, the tokenizer's, the weights. */

@@ -57,8 +57,8 @@ static void warn_of_guesses(const struct berth_model *model)
     }
 }
 
-bool session_open(struct session *s, enum berth_part part,
-                  enum berth_head_kind head)
+bool session_try(struct session *s, enum berth_part part,
+                 enum berth_head_kind head, struct berth_error *err)
 {
     struct model_files files = {.settings = &s->settings};
     struct berth_model_options options = {.part = part,
@@ -66,24 +66,35 @@ bool session_open(struct session *s, enum berth_part part,
                                           .cpu = cpu_level(&s->settings),
                                           .on_file = look_at_model_file,
                                           .on_file_arg = &files};
-    struct berth_error err = {0};
     char *path = NULL;
+
+    *err = (struct berth_error){.status = BERTH_OK};
 
     if (s->settings.precision >= 0)
         options.precision = (enum berth_precision)(s->settings.precision + 1);
     if (!leave_out_parse(&s->settings.ignore, &s->left_out) ||
         !model_name_resolve(s->settings.model, &path))
         return false;
-    bool opened = berth_model_open(path, &options, &s->model, &err) == BERTH_OK;
+    bool opened = berth_model_open(path, &options, &s->model, err) == BERTH_OK;
 
     free(path);
     if (files.clash)
+        *err = (struct berth_error){.status = BERTH_OK};
+    if (files.clash || !opened)
         return false;
-    if (!opened)
-        return message_error("%s", err.message);
     s->facts = berth_model_get_facts(s->model);
     warn_of_guesses(s->model);
     return true;
+}
+
+bool session_open(struct session *s, enum berth_part part,
+                  enum berth_head_kind head)
+{
+    struct berth_error err;
+
+    if (session_try(s, part, head, &err))
+        return true;
+    return err.status != BERTH_OK && message_error("%s", err.message);
 }
 
 /* A larger batch gets its room when it comes: --batch-tokens may be far more

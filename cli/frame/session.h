@@ -28,6 +28,11 @@ struct session {
 bool session_open(struct session *s, enum berth_part part,
                   enum berth_head_kind head);
 
+/* session_try - the same, but a model that does not open is left to the caller:
+ * err says why. False with err all zero: after one message. */
+bool session_try(struct session *s, enum berth_part part,
+                 enum berth_head_kind head, struct berth_error *err);
+
 /* session_open_context - what computes. False after one message. */
 bool session_open_context(struct session *s);
 

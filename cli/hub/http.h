@@ -72,7 +72,8 @@ void http_close(struct http *h);
 enum http_result http_ask(struct http *h, const struct http_request *request,
                           struct http_answer *answer);
 
-/* http_library - the version of libcurl that is used, or why there is none. */
+/* http_library - the version of libcurl that this was built with, or what is
+ * left out for want of it. */
 const char *http_library(void);
 
 /* http_same_origin - whether two URLs have scheme, host and port in common. */

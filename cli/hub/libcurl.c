@@ -36,16 +36,6 @@ static void *open_library(void)
     return library;
 }
 
-const char *libcurl_version(void)
-{
-    curl_version_info_data *(*info)(CURLversion) = NULL;
-    void *library = open_library();
-
-    if (library != NULL)
-        *(void **)&info = dlsym(library, "curl_version_info");
-    return info != NULL ? info(CURLVERSION_NOW)->version : NULL;
-}
-
 const struct libcurl *libcurl_load(void)
 {
     static struct libcurl lib;

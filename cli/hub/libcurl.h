@@ -23,9 +23,6 @@ struct libcurl {
     void (*slist_free_all)(struct curl_slist *list);
 };
 
-/* libcurl_version - of the one that is found; owned by it; NULL: none is. */
-const char *libcurl_version(void);
-
 /* libcurl_load - NULL after one message. */
 const struct libcurl *libcurl_load(void);
 

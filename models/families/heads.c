@@ -176,7 +176,8 @@ berth_heads_open(struct berth_heads *heads, enum berth_head_kind kind,
 
 static enum berth_status tell_list(const struct berth_heads *heads,
                                    struct berth_settings *settings,
-                                   const char *key, bool commands)
+                                   const char *source, const char *key,
+                                   bool commands)
 {
     char list[256] = "none";
     size_t used = 0;
@@ -189,7 +190,7 @@ static enum berth_status tell_list(const struct berth_heads *heads,
             used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
                                      used > 0 ? ", " : "", word);
     }
-    return berth_settings_add(settings, key, "config.json", "%s", list);
+    return berth_settings_add(settings, key, source, "%s", list);
 }
 
 /* Labels with commas between, as one text. */
@@ -213,23 +214,40 @@ static enum berth_status tell_labels(const struct berth_labels *labels,
     return status;
 }
 
+/* What a cross-encoder makes of its one logit; berth rerank takes it. */
+static enum berth_status tell_activation(const struct berth_labels *labels,
+                                         struct berth_settings *settings)
+{
+    if (labels->n != 1)
+        return BERTH_OK;
+    if (labels->activation == NULL)
+        return berth_settings_add(settings, "activation_fn", "default", "%s",
+                                  "torch.nn.modules.activation.Sigmoid");
+    return berth_settings_add(settings, "activation_fn",
+                              labels->activation_source, "%s",
+                              labels->activation);
+}
+
 enum berth_status berth_heads_tell(const struct berth_heads *heads,
                                    const struct berth_labels *labels,
                                    struct berth_settings *settings,
-                                   struct berth_error *err)
+                                   const char *source, struct berth_error *err)
 {
     bool labelled = false;
 
     for (size_t i = 0; i < heads->n; i++)
         labelled = labelled || heads->facts[i].labels != NULL;
-    enum berth_status status = tell_list(heads, settings, "heads", false);
+    enum berth_status status =
+        tell_list(heads, settings, source, "heads", false);
     if (status == BERTH_OK && labelled)
         status = tell_labels(labels, settings);
     if (status == BERTH_OK && labelled && labels->problem_type != NULL)
         status = berth_settings_add(settings, "problem_type", "config.json",
                                     "%s", labels->problem_type);
+    if (status == BERTH_OK && heads->rows[BERTH_HEAD_SEQUENCE] != NULL)
+        status = tell_activation(labels, settings);
     if (status == BERTH_OK && heads->n > 0)
-        status = tell_list(heads, settings, "commands", true);
+        status = tell_list(heads, settings, source, "commands", true);
     return status == BERTH_OK
                ? status
                : berth_fail(err, BERTH_ERR_MEMORY, "out of memory");

@@ -47,11 +47,11 @@ berth_heads_open(struct berth_heads *heads, enum berth_head_kind kind,
                  const struct berth_tensor_set *set, const char *prefix,
                  const struct berth_config *config, struct berth_error *err);
 
-/* berth_heads_tell - for `berth info`: which there are, their labels and
- * commands. Errors: BERTH_ERR_MEMORY. */
+/* berth_heads_tell - for `berth info`: which there are, as the file source
+ * says, their labels and commands. Errors: BERTH_ERR_MEMORY. */
 enum berth_status berth_heads_tell(const struct berth_heads *heads,
                                    const struct berth_labels *labels,
                                    struct berth_settings *settings,
-                                   struct berth_error *err);
+                                   const char *source, struct berth_error *err);
 
 #endif

@@ -88,6 +88,7 @@ static enum berth_status read_problem(const struct reader *r)
     if (status != BERTH_OK || activation == NULL)
         return status;
     r->out->activation = strdup(activation);
+    r->out->activation_source = "config.json";
     return r->out->activation != NULL ? BERTH_OK : no_memory(r);
 }
 

@@ -11,10 +11,11 @@ struct berth_labels {
     size_t n;
     bool found; /* by the file, and not by default */
     enum berth_problem problem;
-    const char *problem_type; /* in words; NULL: none that is known */
-    char *activation;         /* owned, or NULL */
-    unsigned claimed;         /* by "architectures": bit k is kind k */
-    bool pretraining;         /* by "architectures": ...ForPreTraining */
+    const char *problem_type;      /* in words; NULL: none that is known */
+    char *activation;              /* owned, or NULL */
+    const char *activation_source; /* the file that says so */
+    unsigned claimed;              /* by "architectures": bit k is kind k */
+    bool pretraining;              /* by "architectures": ...ForPreTraining */
     bool other; /* by "architectures": labels of a kind that is not here */
 };
 

@@ -24,7 +24,7 @@ static const struct sign {
     const char *found, *advice;
 } signs[] = {
 #define FORM "take the model in Hugging Face's form"
-#define MADE "take the folder that it was made from"
+#define MADE "take the model that it was made from (berth pull ORG/NAME)"
     {"bert_model.ckpt.index", "a checkpoint of TensorFlow without it",
      "get bert_config.json, too; other models than BERT are not read from "
      "checkpoints"},

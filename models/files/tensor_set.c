@@ -28,7 +28,7 @@ static const struct source {
 #define OLDER(argument)                                                        \
     "from_pretrained(..., " argument "=True) of transformers 4 reads it, and " \
     "save_pretrained() writes safetensors"
-#define MADE "take the folder that it was made from"
+#define MADE "take the model that it was made from (berth pull ORG/NAME)"
     {"model.safetensors", berth_safetensors_open, NULL},
     {"model.safetensors.index.json", berth_safetensors_open_index, NULL},
     {BERTH_ROWS_I8_FILE, berth_safetensors_open, NULL},
@@ -323,6 +323,20 @@ const struct berth_tensor *berth_tensor_find(const struct berth_tensor_set *set,
 const char *berth_tensor_set_path(const struct berth_tensor_set *set)
 {
     return set->path;
+}
+
+void berth_tensor_set_measure(const struct berth_tensor_set *set,
+                              size_t *n_files, size_t *n_bytes,
+                              size_t *n_weights)
+{
+    *n_files = set->n_files;
+    *n_bytes = 0;
+    *n_weights = 0;
+    for (size_t i = 0; i < set->n_files; i++)
+        *n_bytes += set->files[i].blob.size;
+    for (size_t i = 0; i < set->n_tensors; i++)
+        if (berth_tensor_is_float(&set->tensors[i]))
+            *n_weights += set->tensors[i].n_elements;
 }
 
 const char *berth_tensor_set_no_head(const struct berth_tensor_set *set)

@@ -47,6 +47,12 @@ const struct berth_tensor *berth_tensor_find(const struct berth_tensor_set *set,
 /* berth_tensor_set_path - where the set came from, for messages. */
 const char *berth_tensor_set_path(const struct berth_tensor_set *set);
 
+/* berth_tensor_set_measure - files, their bytes, and the numbers in them that
+ * are weights. */
+void berth_tensor_set_measure(const struct berth_tensor_set *set,
+                              size_t *n_files, size_t *n_bytes,
+                              size_t *n_weights);
+
 /* berth_tensor_set_no_head - what to do where a format has no heads of models,
  * for the end of a message; else "". Cannot fail. */
 const char *berth_tensor_set_no_head(const struct berth_tensor_set *set);

@@ -39,8 +39,8 @@ path_of() {
         "id2label": {"1": "PER", "0": "O"}, "problem_type": "regression"}' \
         classifier.weight=2,H=0 classifier.bias=2=0
     equal "$(berth info ner | grep -E '^(heads|labels|problem_type|commands)')" \
-        $'heads\ttoken-classification\tconfig.json\nlabels\tO, PER\tconfig.json
-problem_type\tregression\tconfig.json\ncommands\ttag\tconfig.json'
+        $'heads\ttoken-classification\tmodel.safetensors\nlabels\tO, PER\tconfig.json
+problem_type\tregression\tconfig.json\ncommands\ttag\tmodel.safetensors'
     berth info "$tiny" > text
     grep -q $'^heads\tmasked-language-model\t' text
     grep -q $'^commands\tfill-mask\t' text
@@ -48,6 +48,83 @@ problem_type\tregression\tconfig.json\ncommands\ttag\tconfig.json'
     run -1 --separate-stderr "$BERTH" fill-mask -m ner -t 'a [MASK]'
     [[ $stderr == *"expected a masked-language-model head"*"it has \
 token-classification (berth tag)" ]]
+}
+
+# rows KEY... - these of a model on standard input, in text.
+rows() {
+    grep -E "^($(tr ' ' '|' <<<"$*"))"$'\t'
+}
+
+@test "the weights: file, bytes, types, parameters, precision" {
+    numbers=$(perl -e 'binmode STDIN; local $/; $_ = <STDIN>;
+        $header = substr($_, 8, unpack("Q<", $_));
+        while ($header =~ /"dtype":\s*"F\d+",\s*"shape":\s*\[([\d, ]*)\]/g) {
+            $n = 1; $n *= $_ for split /, */, $1; $all += $n }
+        print $all' < "$tiny/model.safetensors")
+    equal "$(berth info "$tiny" | rows stored_as weights_files weights_size \
+        parameters precision)" "stored_as	F32	model.safetensors
+weights_files	1	model.safetensors
+weights_size	$(wc -c < "$tiny/model.safetensors" | tr -d ' ')	model.safetensors
+parameters	$numbers	model.safetensors
+precision	as stored	default"
+    equal "$(berth info "$tiny" --precision bf16 | rows precision)" \
+        $'precision\tbf16\t--precision'
+    equal "$(berth info "$tiny" -f jsonl | json '"$o->{parameters}{value}"')" "$numbers"
+}
+
+@test "heads are those whose weights are there" {
+    copy_with_head two '{"architectures": ["BertForMaskedLM"]}' \
+        classifier.weight=2,H=0 classifier.bias=2=0
+    equal "$(berth info two | rows heads)" \
+        $'heads\ttoken-classification\tmodel.safetensors'
+    rm two/model.safetensors
+    equal "$(berth info --quiet two | rows heads)" \
+        $'heads\tmasked-language-model\tconfig.json'
+}
+
+@test "what rerank makes of a logit" {
+    copy_with_head one '{"architectures": ["BertForSequenceClassification"],
+        "id2label": {"0": "LABEL_0"}}' classifier.weight=1,H=0 classifier.bias=1=0 \
+        bert.pooler.dense.weight=H,H=I bert.pooler.dense.bias=H=0
+    equal "$(berth info one | rows activation_fn)" \
+        $'activation_fn\ttorch.nn.modules.activation.Sigmoid\tdefault'
+    sed -i 's/^{/{"sbert_ce_default_activation_function": "torch.nn.modules.linear.Identity",/' \
+        one/config.json
+    equal "$(berth info one | rows activation_fn)" \
+        $'activation_fn\ttorch.nn.modules.linear.Identity\tconfig.json'
+}
+
+@test "weights that do not open: the settings, one line, exit 1" {
+    cp -r "$tiny" half
+    chmod -R u+w half
+    head -c 5000 "$tiny/model.safetensors" > half/model.safetensors
+    run -1 --separate-stderr "$BERTH" info half
+    [[ $output == *$'hidden_size\t32\tconfig.json'* ]]
+    [[ $output != *weights* ]]
+    equal "${#stderr_lines[@]}" 1
+    [[ $stderr == "berth: half/model.safetensors: expected "* ]]
+    echo old > out
+    run -1 "$BERTH" info half -o out
+    equal "$(cat out)" old
+    rm half/model.safetensors
+    touch half/model.onnx
+    run -1 --separate-stderr "$BERTH" info half
+    equal "$stderr" "berth: half/model.safetensors: expected this file, found \
+only model.onnx, a format that is not read: take the model that it was made \
+from (berth pull ORG/NAME)"
+    printf '%s\n' 'version https://git-lfs.github.com/spec/v1' 'oid sha256:0' \
+        'size 9' > half/model.safetensors
+    run -1 --separate-stderr "$BERTH" info half
+    [[ $stderr == *'half/model.safetensors: expected the file, found a pointer to it, by git-lfs: run "git lfs pull" in its folder' ]]
+}
+
+@test "a folder without weights: the settings, and a warning" {
+    cp -r "$tiny" none
+    chmod -R u+w none
+    rm none/model.safetensors
+    run -0 --separate-stderr "$BERTH" info none
+    [[ $output == *$'hidden_size\t32\tconfig.json'* ]]
+    equal "$stderr" "berth: warning: none/model.safetensors: No such file or directory: there are no weights"
 }
 
 @test "the model may be an operand" {

@@ -161,12 +161,13 @@ static void use(struct berth_model *model, enum berth_part part)
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     folder_unpack(data, size);
-    /* The encoder, with a masked-LM head, or none; the tokenizer; with another
-     * head. */
+    /* The encoder and what info tells; with a masked-LM head; the tokenizer;
+     * with another head. */
     const unsigned choice =
         folder.options[OPTION_PART] % (1 + BERTH_HEAD_KINDS);
-    enum berth_part part =
-        choice == 2 ? BERTH_PART_TOKENIZER : BERTH_PART_ENCODER;
+    enum berth_part part = choice == 0   ? BERTH_PART_FACTS
+                           : choice == 2 ? BERTH_PART_TOKENIZER
+                                         : BERTH_PART_ENCODER;
     struct berth_model *model = tokenize_open(
         part, (enum berth_head_kind)(choice > 2 ? choice - 1 : choice % 2));
 
