@@ -67,19 +67,24 @@ const char *hub_name_file(const char *name)
     return file;
 }
 
+static const char *skip(const char *s, const char *start)
+{
+    const size_t n = strlen(start);
+
+    return strncmp(s, start, n) == 0 ? s + n : s;
+}
+
 /* What follows the host of a hub; NULL: it is none. */
 static const char *skip_host(const char *url)
 {
-    static const char *const starts[] = {
-        "https://huggingface.co/", "http://huggingface.co/",
-        "huggingface.co/",         "https://www.huggingface.co/",
-        "https://hf.co/",          "hf.co/"};
+    static const char *const hosts[] = {"huggingface.co/", "hf.co/"};
     const char *endpoint = hub_variable("HF_ENDPOINT");
+    const char *host = skip(skip(skip(url, "https://"), "http://"), "www.");
     size_t n = endpoint != NULL ? strlen(endpoint) : 0;
 
-    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
-        if (strncmp(url, starts[i], strlen(starts[i])) == 0)
-            return url + strlen(starts[i]);
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+        if (skip(host, hosts[i]) != host)
+            return skip(host, hosts[i]);
     while (n > 0 && endpoint[n - 1] == '/')
         n--;
     return n > 0 && strncmp(url, endpoint, n) == 0 && url[n] == '/' ? url + n

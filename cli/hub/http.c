@@ -358,5 +358,5 @@ enum http_result http_ask(struct http *h, const struct http_request *request,
 
 const char *http_library(void)
 {
-    return LIBCURL_VERSION " or later, loaded by berth pull";
+    return LIBCURL_VERSION " when built, loaded by berth pull";
 }

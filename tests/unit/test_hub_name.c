@@ -73,6 +73,8 @@ static void test_addresses(void)
         {"https://www.huggingface.co/org/name", "org/name"},
         {"huggingface.co/org/name", "org/name"},
         {"https://hf.co/org/name", "org/name"},
+        {"http://hf.co/org/name/", "org/name"},
+        {"http://www.huggingface.co/org/name", "org/name"},
         {"hf.co/name", "name"},
         {"https://huggingface.co/org/name/tree/v1.0", "org/name@v1.0"},
         {"https://huggingface.co/name/tree/v1.0", "name@v1.0"},
