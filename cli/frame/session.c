@@ -143,6 +143,20 @@ void session_limit_tokens(struct session *s, size_t limit)
     s->strict = c->overflow == OVERFLOW_ERROR;
 }
 
+void session_choose_windows(struct session *s)
+{
+    const struct shared *c = &s->settings;
+    const size_t limit = s->tokenize.max_tokens;
+    const size_t room =
+        limit > s->facts->n_special ? limit - s->facts->n_special : 0;
+
+    if (c->overflow != OVERFLOW_DEFAULT && c->overflow != OVERFLOW_WINDOW)
+        return;
+    s->tokenize.overflow = BERTH_OVERFLOW_WINDOW;
+    if (!c->overlap_given)
+        s->tokenize.overlap = room / 4 < 128 ? room / 4 : 128;
+}
+
 bool session_hide(struct session *s)
 {
     struct berth_error err = {0};

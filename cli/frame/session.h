@@ -40,6 +40,11 @@ bool session_open_context(struct session *s);
  * none); warns where --max-tokens is above the model's positions. */
 void session_limit_tokens(struct session *s, size_t limit);
 
+/* session_choose_windows - after session_limit_tokens(): windows, unless
+ * another way was asked for. What they share by default leaves each token 64
+ * others at both sides; a short window has a quarter. */
+void session_choose_windows(struct session *s);
+
 /* session_hide - --hide-head and --hide-token for what is computed from here
  * on. False after a message: a wrong option, or no memory. */
 bool session_hide(struct session *s);

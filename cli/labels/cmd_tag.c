@@ -43,22 +43,6 @@ static const char *clash(const void *arg)
     return NULL;
 }
 
-/* Windows unless another way was asked for. What they share by default leaves
- * each token 64 others at both sides; a short window has a quarter. */
-static void choose_windows(struct session *s)
-{
-    const struct shared *c = &s->settings;
-    const size_t limit = s->tokenize.max_tokens;
-    const size_t room =
-        limit > s->facts->n_special ? limit - s->facts->n_special : 0;
-
-    if (c->overflow != OVERFLOW_DEFAULT && c->overflow != OVERFLOW_WINDOW)
-        return;
-    s->tokenize.overflow = BERTH_OVERFLOW_WINDOW;
-    if (!c->overlap_given)
-        s->tokenize.overlap = room / 4 < 128 ? room / 4 : 128;
-}
-
 static bool fit(void *arg)
 {
     struct tag *self = arg;
@@ -67,7 +51,7 @@ static bool fit(void *arg)
     const struct berth_head_facts *head = berth_model_get_head(session->model);
 
     session_limit_tokens(session, session->facts->max_tokens);
-    choose_windows(session);
+    session_choose_windows(session);
     self->labels = head->labels;
     self->n = head->n_out;
     self->screen = screen_find((enum color_choice)s->color, 0, s->output);

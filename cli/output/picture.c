@@ -82,7 +82,8 @@ static struct layout lay_out(const struct picture *p,
                        .row_step = 1,
                        .step = 1};
 
-    const size_t number = p->numbered ? 0 : digits_of(p->rows - 1);
+    const size_t number =
+        p->numbered || p->rows_numbered ? 0 : digits_of(p->rows - 1);
 
     if (p->column_names == NULL)
         l.number = number;

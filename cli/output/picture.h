@@ -15,7 +15,8 @@ struct picture {
     size_t columns;
     const char *const *row_names;    /* (rows) */
     const char *const *column_names; /* (columns); NULL: numbers from 0 */
-    bool numbered; /* the names are numbers: print no others beside them */
+    bool numbered;      /* the names are numbers: print no others beside them */
+    bool rows_numbered; /* those of rows are */
 };
 
 /*

@@ -142,6 +142,24 @@ void shade_cell(struct buffer *b, struct shade_pen *pen, float level,
         buffer_puts(b, shape);
 }
 
+void shade_word(struct buffer *b, struct shade_pen *pen, float level,
+                const char *word, size_t columns)
+{
+    const bool utf8 = pen->screen->utf8;
+
+    if (pen->screen->color == SCREEN_PLAIN) {
+        buffer_putc(b, ' ');
+        cells_put(b, word, columns - SHADE_WORD_MARGIN, false, utf8);
+        buffer_putc(b, ' ');
+        shade_cell(b, pen, level, SHADE_WORD_MARGIN - 2);
+        return;
+    }
+    set_color(b, pen, &pen->back, 48, level);
+    set_color(b, pen, &pen->front, 38, level < 0.5F ? 1 : 0);
+    cells_put_blanks(b, 1);
+    cells_put(b, word, columns - 1, false, utf8);
+}
+
 void shade_halves(struct buffer *b, struct shade_pen *pen, float upper,
                   float lower)
 {

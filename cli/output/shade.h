@@ -39,6 +39,16 @@ struct shade_pen {
 void shade_cell(struct buffer *b, struct shade_pen *pen, float level,
                 size_t columns);
 
+enum {
+    SHADE_WORD_MARGIN = 4 /* columns of a word's cell beside the word's own */
+};
+
+/* shade_word - a level with a word on it, columns wide: on a colour screen in
+ * the colour of the scale's other end, else with its shade after it. Of scales
+ * that do not diverge. */
+void shade_word(struct buffer *b, struct shade_pen *pen, float level,
+                const char *word, size_t columns);
+
 /* shade_halves - two levels in one column, one over the other (U+2580); colour
  * screens in UTF-8 only. lower below 0: nothing there. */
 void shade_halves(struct buffer *b, struct shade_pen *pen, float upper,

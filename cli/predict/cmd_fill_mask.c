@@ -12,15 +12,16 @@
 
 enum {
     DEFAULT_K = 5,
-    MAX_BEAM = 256
+    MAX_BEAM = 256,
+    ROOM = 1 << 22 /* logits that --lens holds, if 8 rows are no more */
 };
 
 #define AT(member) offsetof(struct fill_mask, member)
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS)},
-    {'k', "top-k", "N", "number of words per mask (default: 5)", OPTION_SIZE,
-     AT(k), 1, OPTION_SIZE_MAX},
+    {FORMAT_ROW(FORMATS_ROWS | 1 << FORMAT_HEAT)},
+    {'k', "top-k", "N", "number of words per mask (default: 5; with --lens, 1)",
+     OPTION_SIZE, AT(k), 1, OPTION_SIZE_MAX},
     {0, "compare", NULL, "print what --hide-head or --hide-token changes",
      OPTION_FLAG, AT(compare), 0, 0},
     {0, "target", "WORD", "score only this word (repeatable)", OPTION_LIST,
@@ -28,6 +29,10 @@ static const struct option_row rows[] = {
     {0, "rank", "WORD",
      "print the rank of this word in the whole vocabulary (repeatable)",
      OPTION_LIST, AT(ranks), 0, 0},
+    {0, "lens", NULL,
+     "print the words after each layer; of a text without a mask, the rank of "
+     "each of its tokens",
+     OPTION_FLAG, AT(lens), 0, 0},
     {0, "min-prob", "P",
      "print only words of this probability or more (default: 0)", OPTION_FLOAT,
      AT(min_prob), 0, 1},
@@ -43,6 +48,10 @@ static const struct option_row rows[] = {
      "larger)",
      OPTION_SIZE, AT(beam), 1, MAX_BEAM},
     {0}};
+
+static const struct option_group groups[] = {
+    {"Hiding", rows_hide, &groups[1]},
+    {"Pictures", rows_picture, &group_length}};
 
 /* --------------------------------------------------------------- prepare */
 
@@ -128,12 +137,45 @@ static bool use_own_mask(const struct fill_mask *self, struct pieces *a,
     return true;
 }
 
+static bool has_mask(const struct fill_mask *self, const struct field *text)
+{
+    const char *own = self->session.facts->mask_token;
+
+    return text->size > 0 &&
+           memmem(text->data, text->size, own, strlen(own)) != NULL;
+}
+
 static bool is_mask(const struct fill_mask *self, const struct item *item,
                     const struct berth_window *w, size_t i)
 {
     if (w->focus != SIZE_MAX)
         return i == w->focus;
     return item->ids[w->start + i] == self->session.facts->mask_id;
+}
+
+/* The same of the tokens of a text without a mask. Those that windows share are
+ * listed once. */
+static size_t list_tokens(const struct fill_mask *self, const struct item *item,
+                          struct mask *list)
+{
+    size_t n = 0, token = 0;
+
+    for (size_t k = 0; k < item->n_windows; k++) {
+        const struct berth_span own =
+            item_owned(item, self->of_tokens.overlap, k);
+
+        if (k == 0)
+            token = own.begin;
+        for (size_t i = own.begin; i < own.end; i++, token++) {
+            if (item->special[item->windows[k].start + i])
+                continue;
+            if (list != NULL)
+                list[n] =
+                    (struct mask){.window = k, .position = i, .token = token};
+            n++;
+        }
+    }
+    return n;
 }
 
 /* Lists the masks of all windows; list may be NULL to count only. */
@@ -171,22 +213,38 @@ static bool fail_without_mask(struct item *item)
 static bool find_masks(const struct fill_mask *self, struct item *item,
                        struct masks *masks)
 {
-    masks->n = list_masks(self, item, NULL);
-    if (masks->n == 0 && item->truncated)
+    size_t (*list)(const struct fill_mask *, const struct item *,
+                   struct mask *) = masks->of_tokens ? list_tokens : list_masks;
+
+    masks->n = list(self, item, NULL);
+    if (masks->n == 0 && item->truncated && !masks->of_tokens)
         return stream_fail(item,
                            "no %s is left of the text that was cut to "
                            "%zu tokens",
                            written[0], item->n_tokens);
-    if (masks->n == 0)
+    if (masks->n == 0 && !masks->of_tokens)
         return fail_without_mask(item);
     masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
     masks->words = pieces_array(item->pieces, masks->n, sizeof(*masks->words));
     if (masks->list == NULL || masks->words == NULL)
         return stream_fail_memory(item);
-    list_masks(self, item, masks->list);
+    list(self, item, masks->list);
     item->extra = masks;
     item->n_results = self->mode->result_size(self, masks->n);
     return true;
+}
+
+/* --lens, of a text without a mask. Of a pair, windows would have each part of
+ * a text with each part of the other. */
+static bool prepare_tokens(const struct fill_mask *self, struct item *item,
+                           struct berth_tokens *tokens)
+{
+    struct session s = self->session;
+
+    s.tokenize = self->of_tokens;
+    s.strict = s.strict || (item->record.has_pair &&
+                            s.tokenize.overflow == BERTH_OVERFLOW_WINDOW);
+    return session_prepare(&s, item, tokens);
 }
 
 static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
@@ -202,7 +260,11 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
         return stream_fail_memory(item);
     item->record.text = masks->text;
     item->record.pair = masks->pair;
-    bool ok = session_prepare(arg, item, tokens);
+    masks->of_tokens = self->lens && self->n_target_ids == 0 &&
+                       !has_mask(self, &masks->text) &&
+                       !has_mask(self, &masks->pair);
+    bool ok = masks->of_tokens ? prepare_tokens(self, item, tokens)
+                               : session_prepare(arg, item, tokens);
 
     item->record.text = text;
     item->record.pair = pair;
@@ -223,7 +285,7 @@ static void choose_k(struct fill_mask *self)
     if (self->k == 0 && self->n_target_ids > 0)
         self->k = limit;
     else if (self->k == 0 && (self->min_prob <= 0.0 || self->joint))
-        self->k = DEFAULT_K;
+        self->k = self->lens ? 1 : DEFAULT_K;
     if (self->k > limit && !self->joint)
         self->k = limit;
     if (self->beam == 0)
@@ -247,10 +309,15 @@ static bool leave_room(struct fill_mask *self)
 
 static bool make_room(struct fill_mask *self)
 {
+    size_t v = self->session.facts->vocab_size;
+    size_t n = FILL_MASK_PLACES;
+
+    while (self->lens && n < FILL_MASK_PLACES_MAX && (n + 1) * v <= ROOM)
+        n++;
     masked_init(&self->compute.masked, &self->session, self);
+    self->compute.n_places = n;
     self->compute.logits =
-        calloc(self->session.facts->vocab_size,
-               2 * FILL_MASK_PLACES * sizeof(*self->compute.logits));
+        calloc(v, (self->lens ? 1 : 2) * n * sizeof(*self->compute.logits));
     if (self->compute.logits == NULL)
         message_error("out of memory");
     return self->compute.logits != NULL;
@@ -259,18 +326,25 @@ static bool make_room(struct fill_mask *self)
 static bool fit(void *arg)
 {
     struct fill_mask *self = arg;
-    int overflow = self->session.settings.overflow;
+    const struct shared *s = &self->session.settings;
+    int overflow = s->overflow;
 
+    self->screen =
+        screen_find((enum color_choice)s->color, s->width, s->output);
     self->mode = self->compare ? &fill_mask_compare
                  : self->joint ? &fill_mask_joint
+                 : self->lens  ? &fill_mask_lens
                                : &fill_mask_single;
-    self->one_line = self->k == 1 && !self->compare && self->ranks.n == 0 &&
-                     self->session.settings.format == FORMAT_TEXT;
+    self->one_line = self->k == 1 && !self->compare && !self->lens &&
+                     self->ranks.n == 0 && s->format == FORMAT_TEXT;
     if (!fill_mask_find_targets(self) ||
         (self->word && !fill_mask_find_whole(self)))
         return false;
     choose_k(self);
     session_limit_tokens(&self->session, self->session.facts->max_tokens);
+    if (self->lens)
+        session_choose_windows(&self->session);
+    self->of_tokens = self->session.tokenize;
     if (overflow == OVERFLOW_DEFAULT || overflow == OVERFLOW_WINDOW)
         self->session.tokenize.overflow = BERTH_OVERFLOW_MASK;
     if (!leave_room(self))
@@ -296,7 +370,10 @@ enum {
     MIN_PROB = 512,
     ORDER = 1024,
     BEAM = 2048,
-    SMALL_BEAM = 4096 /* below --top-k */
+    SMALL_BEAM = 4096, /* below --top-k */
+    LENS = 8192,
+    LENS_TARGET = 16384, /* both */
+    HEAT = 32768
 };
 
 static unsigned given(const struct fill_mask *self)
@@ -312,7 +389,9 @@ static unsigned given(const struct fill_mask *self)
            (self->k > MAX_BEAM ? LARGE_TOP_K : 0) |
            (self->min_prob > 0.0 ? MIN_PROB : 0) |
            (self->order > 0 ? ORDER : 0) | (self->beam > 0 ? BEAM : 0) |
-           (small ? SMALL_BEAM : 0);
+           (small ? SMALL_BEAM : 0) | (self->lens ? LENS : 0) |
+           (self->lens && self->targets.n > 0 ? LENS_TARGET : 0) |
+           (s->format == FORMAT_HEAT ? HEAT : 0);
 }
 
 /* What does not go together: one of a, with one of b where b names any, and
@@ -327,6 +406,10 @@ static const struct rule {
     {COMPARE, 0, HIDING, "--compare needs --hide-head or --hide-token"},
     {COMPARE, JOINT | WORD | RANK | MIN_PROB, 0,
      "--compare does not go with --joint, --word, --rank, --min-prob"},
+    {LENS, COMPARE | JOINT | RANK | MIN_PROB, 0,
+     "--lens does not go with --compare, --joint, --rank, --min-prob"},
+    {LENS_TARGET, TOP_K, 0, "--lens prints all targets: no --top-k with them"},
+    {HEAT, 0, LENS, "--format heat needs --lens"},
     {TARGET, RANK, 0, "--rank does not go with --target"},
     {WORD, TARGET | RANK, 0, "--word does not go with --target or --rank"},
     {RANK, TOP_K | MIN_PROB, 0,
@@ -348,17 +431,28 @@ static const char *clash(const void *arg)
     return NULL;
 }
 
+/* Of pictures, where words and carried fields are tamed on their own. */
+static void header(void *arg, struct output *out)
+{
+    const struct fill_mask *self = arg;
+
+    if (self->screen.color != SCREEN_PLAIN)
+        sink_raw(out->sink);
+}
+
 static struct stream_ops ops(const void *arg)
 {
     const struct fill_mask *self = arg;
     const struct fill_mask_mode *mode = self->mode;
+    bool heat = self->session.settings.format == FORMAT_HEAT;
 
     return (struct stream_ops){
         .prepare = prepare,
         .compute = mode->compute,
         .columns = mode->columns,
         .blank_line = !self->one_line && self->ranks.n == 0,
-        .print = fill_mask_print,
+        .header = heat ? header : NULL,
+        .print = mode->print,
         .batch_tokens =
             mode->one_window ? 0 : self->session.settings.batch_tokens};
 }
@@ -388,7 +482,7 @@ const struct command command_fill_mask = {
         "'The capital of France is [MASK].'",
     .example = "echo 'She opened the [MASK] and went in.' | berth fill-mask "
                "--digits 2",
-    .options = {"Options of fill-mask", rows, &group_hide},
+    .options = {"Options of fill-mask", rows, &groups[0]},
     .size = sizeof(struct fill_mask),
     .head = BERTH_HEAD_MASKED_LM,
     .computes = true,

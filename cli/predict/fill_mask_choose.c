@@ -84,10 +84,10 @@ static bool find_target(struct fill_mask *self, const char *option,
         message_usage("--rank: '%s' is not one piece of the vocabulary but "
                       "%zu; only those have a rank",
                       word, tokens.n);
-    else if (tokens.n > 1 && self->compare)
+    else if (tokens.n > 1 && (self->compare || self->lens))
         message_usage("--target: '%s' is not one piece of the vocabulary but "
-                      "%zu, which --compare cannot do",
-                      word, tokens.n);
+                      "%zu, which --%s cannot do",
+                      word, tokens.n, self->compare ? "compare" : "lens");
     else if (tokens.n > 1)
         ok = add_word(self, word, &tokens, id);
     else {
@@ -221,23 +221,33 @@ static size_t count_likely(const struct fill_mask *self, const float *scores)
     return n;
 }
 
-/* Counts the words before each chosen one, in the order of berth_top_k(). */
+/* Counts the words before it, in the order of berth_top_k(). */
+size_t fill_mask_rank(const struct fill_mask *self, const float *x, int32_t id)
+{
+    size_t rank = 1;
+
+    for (size_t k = 0; k < self->session.facts->vocab_size; k++)
+        rank += x[k] > x[id] || (k < (size_t)id && x[k] == x[id]);
+    return rank;
+}
+
 static bool find_ranks(const struct fill_mask *self, const float *scores,
                        struct pieces *a, struct mask *mask)
 {
     mask->ranks = pieces_array(a, mask->n, sizeof(*mask->ranks));
     if (mask->ranks == NULL)
         return false;
-    for (size_t i = 0; i < mask->n; i++) {
-        int32_t id = mask->ids[i];
-        size_t rank = 1;
-
-        for (size_t k = 0; k < self->session.facts->vocab_size; k++)
-            rank += scores[k] > scores[id] ||
-                    (k < (size_t)id && scores[k] == scores[id]);
-        mask->ranks[i] = rank;
-    }
+    for (size_t i = 0; i < mask->n; i++)
+        mask->ranks[i] = fill_mask_rank(self, scores, mask->ids[i]);
     return true;
+}
+
+void fill_mask_keep_whole(const struct fill_mask *self, float *scores)
+{
+    for (size_t i = 0;
+         self->whole != NULL && i < self->session.facts->vocab_size; i++)
+        if (!self->whole[i])
+            scores[i] = -1.0F;
 }
 
 bool fill_mask_choose(const struct fill_mask *self, float *scores,
@@ -245,9 +255,7 @@ bool fill_mask_choose(const struct fill_mask *self, float *scores,
 {
     size_t v = self->session.facts->vocab_size;
 
-    for (size_t i = 0; self->whole != NULL && i < v; i++)
-        if (!self->whole[i])
-            scores[i] = -1.0F;
+    fill_mask_keep_whole(self, scores);
     size_t k = self->k > 0 ? self->k : count_likely(self, scores);
 
     mask->ids = pieces_array(a, k, sizeof(*mask->ids));

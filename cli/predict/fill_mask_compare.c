@@ -165,6 +165,7 @@ static void print_members(struct fill_mask *self, const struct item *item,
 }
 
 const struct fill_mask_mode fill_mask_compare = {.compute = compute,
+                                                 .print = fill_mask_print,
                                                  .one_window = true,
                                                  .result_size = result_size,
                                                  .list = "masks",

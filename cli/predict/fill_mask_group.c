@@ -4,6 +4,22 @@
  */
 #include "cli/predict/fill_mask.h"
 
+/* The first mask in a window or after it: they are in the windows' order. */
+static size_t first_of(const struct masks *masks, size_t window)
+{
+    size_t begin = 0, end = masks->n;
+
+    while (begin < end) {
+        const size_t middle = begin + (end - begin) / 2;
+
+        if (masks->list[middle].window < window)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
 enum berth_status fill_mask_each_group(struct fill_mask *self,
                                        const struct batch *batch,
                                        fill_mask_run *run)
@@ -15,13 +31,14 @@ enum berth_status fill_mask_each_group(struct fill_mask *self,
         const struct job *job = &batch->jobs[i];
         struct masks *masks = job->item->extra;
 
-        for (size_t m = 0; m < masks->n && status == BERTH_OK; m++) {
-            if (masks->list[m].window != job->window)
-                continue;
+        for (size_t m = first_of(masks, job->window);
+             m < masks->n && masks->list[m].window == job->window &&
+             status == BERTH_OK;
+             m++) {
             g.places[g.n] = (struct berth_place){i, masks->list[m].position};
             g.jobs[g.n] = job;
             g.masks[g.n++] = &masks->list[m];
-            if (g.n < FILL_MASK_PLACES)
+            if (g.n < self->compute.n_places)
                 continue;
             status = run(self, &g, batch);
             g.n = 0;

@@ -442,6 +442,7 @@ static void print_members(struct fill_mask *self, const struct item *item,
 }
 
 const struct fill_mask_mode fill_mask_joint = {.compute = compute,
+                                               .print = fill_mask_print,
                                                .result_size = result_size,
                                                .list = "joint",
                                                .whole = true,

@@ -167,9 +167,8 @@ static void put_decoded_sequence(struct buffer *b, const struct fill_mask *self,
     free(ids);
 }
 
-/* "token": the id; of a word of several pieces a list. */
-static void put_id_value(struct buffer *b, const struct fill_mask *self,
-                         const int32_t *ids, size_t n)
+void fill_mask_put_id(struct buffer *b, const struct fill_mask *self,
+                      const int32_t *ids, size_t n)
 {
     buffer_puts(b, n > 1 ? ",\"token\":[" : ",\"token\":");
     buffer_ints(b, ids, n, ',');
@@ -193,12 +192,13 @@ static void print_members(struct fill_mask *self, const struct item *item,
         buffer_puts(b, ",\"rank\":");
         buffer_size(b, mask->ranks[i]);
     }
-    put_id_value(b, self, ids, n);
+    fill_mask_put_id(b, self, ids, n);
     buffer_puts(b, ",\"sequence\":");
     put_decoded_sequence(b, self, item, mask, &mask->ids[i]);
 }
 
 const struct fill_mask_mode fill_mask_single = {.compute = compute,
+                                                .print = fill_mask_print,
                                                 .result_size = result_size,
                                                 .list = "masks",
                                                 .columns = columns,
