@@ -12,6 +12,9 @@ struct rgb {
     int c[3];
 };
 
+/* The level on which both ends of the rising map are seen equally well. */
+static const float EVEN = 0.55F;
+
 enum {
     N_STOPS = 9,
     LEGEND = 16 /* cells */
@@ -155,7 +158,7 @@ void shade_word(struct buffer *b, struct shade_pen *pen, float level,
         return;
     }
     set_color(b, pen, &pen->back, 48, level);
-    set_color(b, pen, &pen->front, 38, level < 0.5F ? 1 : 0);
+    set_color(b, pen, &pen->front, 38, level < EVEN ? 1 : 0);
     cells_put_blanks(b, 1);
     cells_put(b, word, columns - 1, false, utf8);
 }
