@@ -9,13 +9,15 @@
 #include "cli/output/quote.h"
 
 /* Light backgrounds for black letters: ColorBrewer's "Set3" without its grey,
- * and the nearest colours of xterm's palette. */
+ * and the nearest colours of xterm's palette; of the eight all but those too
+ * dark for that, over and over. */
 static const struct {
-    unsigned char red, green, blue, palette;
-} colors[] = {{251, 128, 114, 209}, {128, 177, 211, 110}, {179, 222, 105, 149},
-              {253, 180, 98, 215},  {190, 186, 218, 146}, {141, 211, 199, 116},
-              {255, 237, 111, 227}, {252, 205, 229, 224}, {188, 128, 189, 139},
-              {204, 235, 197, 194}, {255, 255, 179, 229}};
+    unsigned char red, green, blue, palette, few;
+} colors[] = {
+    {251, 128, 114, 209, 1}, {128, 177, 211, 110, 6}, {179, 222, 105, 149, 2},
+    {253, 180, 98, 215, 3},  {190, 186, 218, 146, 5}, {141, 211, 199, 116, 7},
+    {255, 237, 111, 227, 3}, {252, 205, 229, 224, 1}, {188, 128, 189, 139, 5},
+    {204, 235, 197, 194, 2}, {255, 255, 179, 229, 6}};
 
 enum {
     N_COLORS = sizeof(colors) / sizeof(colors[0])
@@ -53,6 +55,8 @@ static void put_marked(const struct tag *self, const struct entity *e,
                       colors[c].green, colors[c].blue);
     else if (self->screen.color == SCREEN_256)
         buffer_printf(b, "\033[38;5;16;48;5;%dm", colors[c].palette);
+    else if (self->screen.color == SCREEN_8)
+        buffer_printf(b, "\033[30;4%dm", colors[c].few);
     else
         buffer_putc(b, '[');
     buffer_tame(b, text, size);

@@ -35,6 +35,13 @@ static bool is_utf8(void)
     return false;
 }
 
+/* Terminals that have colours, or more of them than they say, are the rule. */
+static bool is_plain(const char *term)
+{
+    return *term == '\0' || strcmp(term, "dumb") == 0 ||
+           strncmp(term, "vt", 2) == 0 || strstr(term, "mono") != NULL;
+}
+
 /* As vim, tmux and others read these variables. */
 static enum screen_color depth(enum screen_color least)
 {
@@ -44,7 +51,9 @@ static enum screen_color depth(enum screen_color least)
     if (strcasecmp(direct, "truecolor") == 0 ||
         strcasecmp(direct, "24bit") == 0 || strstr(term, "-direct") != NULL)
         return SCREEN_TRUE;
-    return strstr(term, "256color") != NULL ? SCREEN_256 : least;
+    if (strstr(term, "256color") != NULL || least == SCREEN_256)
+        return SCREEN_256;
+    return is_plain(term) ? SCREEN_PLAIN : SCREEN_8;
 }
 
 static bool to_terminal(const char *path)

@@ -16,6 +16,7 @@ enum color_choice {
 
 enum screen_color {
     SCREEN_PLAIN, /* shades made of characters */
+    SCREEN_8,     /* the eight that every terminal of colours has */
     SCREEN_256,   /* the palette of xterm-256color */
     SCREEN_TRUE   /* 24 bits */
 };

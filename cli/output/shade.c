@@ -98,23 +98,55 @@ static int palette_at(bool diverging, float level)
     return up[(int)(level * (sizeof(up) - 1) + 0.5f)];
 }
 
-/* Sets a colour unless it is set: code is 38 (front) or 48 (back). */
-static void set_color(struct buffer *b, const struct shade_pen *pen, long *now,
-                      int code, float level)
-{
-    struct rgb color = color_at(pen->diverging, level);
-    long value = ((long)color.c[0] << 16) + (color.c[1] << 8) + color.c[2];
+/* In the eight colours, whatever a theme makes of them: black, blue, magenta,
+ * red, yellow, white, and blue, cyan, white, yellow, red. */
+static const unsigned char few_up[] = {0, 4, 5, 1, 3, 7};
+static const unsigned char few_apart[] = {4, 6, 7, 3, 1};
 
+/* The place of a level among those, counted from 0. */
+static float few_place(bool diverging, float level)
+{
+    return level *
+           (float)((diverging ? sizeof(few_apart) : sizeof(few_up)) - 1);
+}
+
+static int few_at(bool diverging, float place)
+{
+    return (diverging ? few_apart : few_up)[(int)(place + 0.5f)];
+}
+
+/* What set_color() is to set, as a number. */
+static long color_value(const struct shade_pen *pen, float level)
+{
+    if (pen->screen->color == SCREEN_8)
+        return few_at(pen->diverging, few_place(pen->diverging, level));
     if (pen->screen->color == SCREEN_256)
-        value = palette_at(pen->diverging, level);
+        return palette_at(pen->diverging, level);
+    struct rgb color = color_at(pen->diverging, level);
+
+    return ((long)color.c[0] << 16) + (color.c[1] << 8) + color.c[2];
+}
+
+/* Sets a colour unless it is set: code is 38 (front) or 48 (back). */
+static void set_value(struct buffer *b, const struct shade_pen *pen, long *now,
+                      int code, long value)
+{
     if (*now == value + 1)
         return;
     *now = value + 1;
-    if (pen->screen->color == SCREEN_256)
+    if (pen->screen->color == SCREEN_8)
+        buffer_printf(b, "\033[%ldm", code - 8 + value);
+    else if (pen->screen->color == SCREEN_256)
         buffer_printf(b, "\033[%d;5;%ldm", code, value);
     else
-        buffer_printf(b, "\033[%d;2;%d;%d;%dm", code, color.c[0], color.c[1],
-                      color.c[2]);
+        buffer_printf(b, "\033[%d;2;%ld;%ld;%ldm", code, value >> 16,
+                      value >> 8 & 255, value & 255);
+}
+
+static void set_color(struct buffer *b, const struct shade_pen *pen, long *now,
+                      int code, float level)
+{
+    set_value(b, pen, now, code, color_value(pen, level));
 }
 
 /* ----------------------------------------------------------------- cells */
@@ -132,6 +164,22 @@ static const char *shade_of(const struct screen *screen, float level)
     return ascii[(int)(level * 9 + 0.5f)];
 }
 
+/* Of few colours the next one is mixed into one: returns the shape. */
+static const char *mix(struct buffer *b, struct shade_pen *pen, float level)
+{
+    const float place = few_place(pen->diverging, level);
+    const float first = floorf(place);
+    const float share = place - first;
+
+    if (share < 0.125f || share >= 0.875f) {
+        set_color(b, pen, &pen->back, 48, level);
+        return " ";
+    }
+    set_value(b, pen, &pen->front, 38, few_at(pen->diverging, first + 1));
+    set_value(b, pen, &pen->back, 48, few_at(pen->diverging, first));
+    return shade_of(pen->screen, share);
+}
+
 void shade_cell(struct buffer *b, struct shade_pen *pen, float level,
                 size_t columns)
 {
@@ -139,6 +187,8 @@ void shade_cell(struct buffer *b, struct shade_pen *pen, float level,
 
     if (pen->screen->color == SCREEN_PLAIN)
         shape = shade_of(pen->screen, level);
+    else if (pen->screen->color == SCREEN_8 && pen->screen->utf8)
+        shape = mix(b, pen, level);
     else
         set_color(b, pen, &pen->back, 48, level);
     while (columns-- > 0)

@@ -78,6 +78,10 @@ heat() {
     run ! grep -q $'\033' out
     COLORTERM=24bit on_terminal "$show -t 'the cat'" > out
     grep -q $'\033\\[48;2;' out
+    for term in vt100 '' xterm-mono; do
+        TERM=$term on_terminal "$show -t 'the cat'" > out
+        run ! grep -q $'\033' out
+    done
     on_terminal "$show -o file -t 'the cat'" > out
     run ! grep -q $'\033' file
     text=$(yes cat | head -n 75 | tr '\n' ' ')
@@ -85,6 +89,23 @@ heat() {
     width=$(tr -d '\r' < out | wc -L)
     [ "$width" -gt 80 ]
     [ "$width" -le 100 ]
+}
+
+@test "on a terminal of eight colours: those, and no others" {
+    show="$BERTH attention-dump --layer 0 -t 'the cat'"
+    for term in xterm linux screen; do
+        TERM=$term on_terminal "$show -f heat --head 0" > heat
+        grep -q $'\033\\[4[0-7]m' heat
+        TERM=$term on_terminal "$show -f grid" > grid
+        grep -q $'\033\\[3[0-7]m\033\\[4[0-7]m▀' grid
+        equal "$(cat heat grid | grep -o $'\033\\[[0-9;]*m' |
+            grep -v $'\033\\[\\([34][0-7]\\|0\\)m' | wc -l | tr -d ' ')" 0
+    done
+    # Between two colours: the next one mixed into the one before.
+    grep -q $'\033\\[4[0-7]m[░▒▓]' heat
+    NO_COLOR=1 TERM=xterm on_terminal "$show -f grid" > out
+    run ! grep -q $'\033' out
+    grep -q $'\033\\[48;5;' <(TERM=xterm heat --color always -t 'the cat')
 }
 
 @test "a picture of each head, and a grid of all" {

@@ -172,6 +172,8 @@ same_entities() {
     equal "$(berth tag -m m -f heat -t 'a the')" '[a the|LOC]'
     equal "$(TERM=xterm-256color COLORTERM='' berth tag -m m -f heat --color always -t 'a the')" \
         $'\033[38;5;16;48;5;110ma the \033[1mLOC\033[0m'
+    COLORTERM='' TERM=xterm on_terminal "$BERTH tag -m m -f heat -t 'a the'" > out
+    grep -q $'\033\\[30;46ma the \033\\[1mLOC\033\\[0m' out
     run ! grep -q $'\033' <(berth tag -m m -f heat in)
     equal "$(berth tag -m m -f heat in | wc -l | tr -d ' ')" 3
 }

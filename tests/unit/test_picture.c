@@ -160,6 +160,31 @@ static double seen(struct buffer *b, bool diverging, float level)
     return luminance(strtol(b->data + strlen("\033[48;5;"), NULL, 10));
 }
 
+/* A level in eight colours. */
+static void few(bool diverging, bool utf8, float level, const char *want)
+{
+    const struct screen screen = {SCREEN_8, utf8, 80};
+    struct shade_pen pen = {.screen = &screen, .diverging = diverging};
+    struct buffer b = {0};
+
+    shade_cell(&b, &pen, level, 1);
+    same(&b, want, "a level in eight colours");
+}
+
+static void few_colors(void)
+{
+    few(false, true, 0, "\033[40m ");
+    few(false, true, 1, "\033[47m ");
+    few(false, true, 0.2F, "\033[44m ");
+    few(false, true, 0.3F, "\033[35m\033[44m\xe2\x96\x92");
+    few(false, false, 0.29F, "\033[44m ");
+    few(false, false, 0.31F, "\033[45m ");
+    few(true, true, 0.5F, "\033[47m ");
+    few(true, true, 0, "\033[44m ");
+    few(true, true, 1, "\033[41m ");
+    few(true, true, 0.8125F, "\033[31m\033[43m\xe2\x96\x91");
+}
+
 static void palettes(void)
 {
     struct buffer b = {0};
@@ -331,6 +356,7 @@ int main(void)
     screens();
     scales();
     palettes();
+    few_colors();
     heats();
     halves();
     grids();
