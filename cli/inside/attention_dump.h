@@ -40,6 +40,7 @@ struct attention {
     int reduce;
     int over;
     bool rollout;
+    size_t height; /* of a grid, with its title; 0: the terminal's */
     /* Filters of the tidy table. */
     size_t top_k;      /* 0: all */
     double min_weight; /* -INFINITY: all */

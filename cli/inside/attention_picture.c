@@ -63,10 +63,21 @@ static struct picture *make_items(const struct attention_result *r,
     return items;
 }
 
+/* What the title and the empty line after a grid leave of it. */
+static struct screen within(struct screen screen)
+{
+    const size_t others = 2;
+
+    if (screen.height > 0)
+        screen.height = screen.height > others ? screen.height - others : 1;
+    return screen;
+}
+
 static void draw_grid(const struct attention *self, const struct item *item,
                       const struct attention_result *r, struct output *out)
 {
     struct pieces p = {0};
+    const struct screen screen = within(self->screen);
     struct picture_table table = {
         .items = make_items(r, &p),
         .rows = r->n_layers,
@@ -80,7 +91,7 @@ static void draw_grid(const struct attention *self, const struct item *item,
     buffer_putc(&out->rows, '\n');
     if (table.items != NULL && table.row_names != NULL &&
         table.column_names != NULL)
-        picture_grid(&out->rows, &table, &self->screen);
+        picture_grid(&out->rows, &table, &screen);
     else
         out->rows.failed = true;
     buffer_putc(&out->rows, '\n');

@@ -45,6 +45,9 @@ static const struct option_row rows[] = {
      OPTION_FLAG, AT(no_special), 0, 0},
     {0, "pad-to", "N", "pad each text to N tokens, to see the mask at work",
      OPTION_SIZE, AT(pad_to), 1, OPTION_SIZE_MAX},
+    {0, "height", "N",
+     "lines of a grid (default: the terminal's, else as many as it takes)",
+     OPTION_SIZE, AT(height), 1, 10000},
     {0, "wide", NULL, "csv, tsv: print each matrix as a block", OPTION_FLAG,
      AT(wide), 0, 0},
     {0}};
@@ -166,6 +169,8 @@ static const char *clash(const void *arg)
                   1 << FORMAT_GRID | 1 << FORMAT_SVG) &&
         attention_is_vector(self))
         return "--format grid and svg are for weights, scores and norms";
+    if (self->height > 0 && self->chosen.session.settings.format != FORMAT_GRID)
+        return "--height needs --format grid";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)
         return "--over needs --reduce";
     if (self->chosen.head_list != NULL && attention_is_stage(self))
@@ -217,6 +222,8 @@ static bool fit(void *arg)
         return message_refuse("--pad-to: the model has no padding token");
     self->screen =
         screen_find((enum color_choice)s->color, s->width, s->output);
+    if (self->height > 0)
+        self->screen.height = self->height;
     session_limit_tokens(&self->chosen.session, facts->max_tokens);
     return true;
 }

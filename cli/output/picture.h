@@ -41,7 +41,8 @@ struct picture_table {
                                         are too wide */
 };
 
-/* picture_grid - a thumbnail of each, each on its own scale. */
+/* picture_grid - a thumbnail of each, each on its own scale, and as small as it
+ * takes to stay within the lines of the screen, down to two columns. */
 void picture_grid(struct buffer *b, const struct picture_table *table,
                   const struct screen *screen);
 

@@ -64,15 +64,6 @@ static bool to_terminal(const char *path)
     return standard && isatty(STDOUT_FILENO) == 1;
 }
 
-static size_t terminal_width(void)
-{
-    struct winsize size = {0};
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return WIDTH;
-}
-
 bool screen_has_color(enum color_choice choice, const char *path)
 {
     return choice == COLOR_ALWAYS ||
@@ -83,11 +74,15 @@ bool screen_has_color(enum color_choice choice, const char *path)
 struct screen screen_find(enum color_choice choice, size_t width,
                           const char *path)
 {
-    bool terminal = to_terminal(path);
+    struct winsize size = {0};
     struct screen s = {.utf8 = is_utf8(), .width = width};
 
+    if (to_terminal(path) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        size = (struct winsize){0};
     if (width == 0)
-        s.width = terminal ? terminal_width() : WIDTH;
+        s.width = size.ws_col > 0 ? size.ws_col : WIDTH;
+    if (size.ws_row > 1)
+        s.height = size.ws_row - 1U;
     if (screen_has_color(choice, path))
         s.color = depth(choice == COLOR_ALWAYS ? SCREEN_256 : SCREEN_PLAIN);
     return s;

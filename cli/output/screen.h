@@ -23,8 +23,10 @@ enum screen_color {
 
 struct screen {
     enum screen_color color;
-    bool utf8;    /* else ASCII only, except in the text itself */
-    size_t width; /* columns */
+    bool utf8;     /* else ASCII only, except in the text itself */
+    size_t width;  /* columns */
+    size_t height; /* lines that are seen at once, but one for what comes
+                      after; 0: any number */
 };
 
 /* screen_has_color - whether --color, the environment and the output together

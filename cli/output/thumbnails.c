@@ -9,7 +9,8 @@
 #include "cli/output/shade.h"
 
 enum {
-    LEAST_SIZE = 5, /* columns of a thumbnail, before a line is broken */
+    LEAST_SIZE = 5,  /* columns of a thumbnail, before a line is broken */
+    LEAST_WIDTH = 2, /* where there are few lines */
     LARGEST_SIZE = 32
 };
 
@@ -24,28 +25,69 @@ struct tiles {
     size_t halves;   /* cells over each other in a line: 1 or 2 */
 };
 
-/* The largest size that fits; a matrix that is smaller is shown in whole
- * multiples of its size. */
+/* Whether an empty line separates the rows. Half blocks that show an odd number
+ * of rows leave half a line over anyway, and the smallest pictures are put
+ * close together. */
+static bool are_parted(const struct tiles *t)
+{
+    const bool half_left = t->halves == 2 && t->width % 2 == 1;
+
+    return t->width > LEAST_SIZE * 2 || (t->width > LEAST_SIZE && !half_left);
+}
+
+static size_t n_bands(const struct tiles *t)
+{
+    return (t->table->columns + t->n_across - 1) / t->n_across;
+}
+
+/* Lines of all bands, each with its names above and an empty line between. */
+static size_t height_of(const struct tiles *t)
+{
+    const size_t rows = t->table->rows;
+    const size_t band = 1 + rows * t->lines + (are_parted(t) ? rows - 1 : 0);
+
+    return n_bands(t) * (band + 1) - 1;
+}
+
+/* A matrix that is smaller is shown in whole multiples of its size. */
+static void set_width(struct tiles *t, size_t width)
+{
+    const size_t side = t->table->items[0].columns;
+
+    t->width = width >= side ? width / side * side : width;
+    t->lines = (t->width + 1) / 2;
+}
+
+/* Thumbnails of at least this width, in as few bands as have room, and as many
+ * in each. */
+static void set_bands(struct tiles *t, size_t room, size_t least)
+{
+    const size_t columns = t->table->columns;
+
+    t->n_across = (room + 1) / (least + 1);
+    t->n_across = (columns + n_bands(t) - 1) / n_bands(t);
+}
+
+/* The largest size that fits. */
 static struct tiles lay_out(const struct picture_table *table,
                             const struct screen *screen)
 {
-    size_t side = table->items[0].columns;
     struct tiles t = {.table = table,
                       .screen = screen,
                       .left = cells_widest(table->row_names, table->rows) + 1};
     size_t room = screen->width > t.left + LEAST_SIZE ? screen->width - t.left
                                                       : LEAST_SIZE;
-    size_t most = (room + 1) / (LEAST_SIZE + 1);
-    size_t n_bands = (table->columns + most - 1) / most;
 
-    t.n_across = (table->columns + n_bands - 1) / n_bands;
-    t.width = (room + 1) / t.n_across - 1;
-    if (t.width > LARGEST_SIZE)
-        t.width = LARGEST_SIZE;
-    if (t.width >= side)
-        t.width = t.width / side * side;
+    set_bands(&t, room, LEAST_SIZE);
     t.halves = screen->color != SCREEN_PLAIN && screen->utf8 ? 2 : 1;
-    t.lines = (t.width + 1) / 2;
+    size_t width = (room + 1) / t.n_across - 1;
+
+    set_width(&t, width > LARGEST_SIZE ? LARGEST_SIZE : width);
+    while (screen->height > 0 && height_of(&t) > screen->height &&
+           t.width > LEAST_WIDTH) {
+        set_width(&t, t.width - 1);
+        set_bands(&t, room, t.width < LEAST_SIZE ? t.width : LEAST_SIZE);
+    }
     return t;
 }
 
@@ -121,16 +163,6 @@ static void put_row(struct buffer *b, const struct tiles *t, size_t row,
         }
         cells_end_line(b);
     }
-}
-
-/* Whether an empty line separates the rows. Half blocks that show an odd number
- * of rows leave half a line over anyway, and the smallest pictures are put
- * close together. */
-static bool are_parted(const struct tiles *t)
-{
-    const bool half_left = t->halves == 2 && t->width % 2 == 1;
-
-    return t->width > LEAST_SIZE * 2 || (t->width > LEAST_SIZE && !half_left);
 }
 
 void picture_grid(struct buffer *b, const struct picture_table *table,

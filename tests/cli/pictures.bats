@@ -105,7 +105,7 @@ heat() {
     grep -q $'\033\\[4[0-7]m[░▒▓]' heat
     NO_COLOR=1 TERM=xterm on_terminal "$show -f grid" > out
     run ! grep -q $'\033' out
-    grep -q $'\033\\[48;5;' <(TERM=xterm heat --color always -t 'the cat')
+    grep -q $'\033\\[48;5;' <(TERM=xterm heat --color=always -t 'the cat')
 }
 
 @test "a picture of each head, and a grid of all" {
@@ -120,6 +120,29 @@ heat() {
     equal "$(grep -o '^layer [0-9]' out | tr '\n' ' ')" "layer 1 layer 2 "
     "$BERTH" attention-dump -f grid --reduce mean -t 'the cat' > out
     sed -n 2p out | grep -q 'mean$'
+}
+
+@test "a grid fits the height: of the terminal, or --height" {
+    grid="$BERTH attention-dump -f grid -t 'the cat slept'"
+    on_terminal "stty rows 40; $grid" > out
+    [ "$(wc -l < out)" -le 39 ]
+    [ "$(wc -l < out)" -gt 24 ]
+    on_terminal "stty rows 24; $grid" > small
+    [ "$(wc -l < small)" -le 23 ]
+    [ "$(wc -l < small)" -gt 15 ]
+    equal "$(grep -c '^layer' small)" 6
+    on_terminal "stty rows 24; $grid -o file" > none
+    for lines in 10 20 30; do
+        for options in '--color=always' '--reduce max' '--width 30'; do
+            # shellcheck disable=SC2086
+            "$BERTH" attention-dump -f grid --height "$lines" $options -t 'the cat slept' > out
+            [ "$(wc -l < out)" -le "$lines" ]
+        done
+    done
+    # On a pipe it takes what it needs, as always.
+    "$BERTH" attention-dump -f grid -t 'the cat slept' | cmp - file
+    "$BERTH" attention-dump -f grid --height 999 -t 'the cat slept' | cmp - file
+    run -2 heat --height 20 -t cat
 }
 
 @test "failed records keep their place, other fields come first" {

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct screen plain = {SCREEN_PLAIN, true, 80};
-static const struct screen ascii = {SCREEN_PLAIN, false, 80};
+static const struct screen plain = {SCREEN_PLAIN, true, 80, 0};
+static const struct screen ascii = {SCREEN_PLAIN, false, 80, 0};
 
 static void same(struct buffer *b, const char *want, const char *what)
 {
@@ -151,7 +151,7 @@ static double luminance(long index)
 /* The luminance of a level in 256 colours. */
 static double seen(struct buffer *b, bool diverging, float level)
 {
-    static const struct screen screen = {SCREEN_256, true, 80};
+    static const struct screen screen = {SCREEN_256, true, 80, 0};
     struct shade_pen pen = {.screen = &screen, .diverging = diverging};
 
     buffer_clear(b);
@@ -163,7 +163,7 @@ static double seen(struct buffer *b, bool diverging, float level)
 /* A level in eight colours. */
 static void few(bool diverging, bool utf8, float level, const char *want)
 {
-    const struct screen screen = {SCREEN_8, utf8, 80};
+    const struct screen screen = {SCREEN_8, utf8, 80, 0};
     struct shade_pen pen = {.screen = &screen, .diverging = diverging};
     struct buffer b = {0};
 
@@ -270,7 +270,7 @@ static void halves(void)
     static const float three[] = {1, 0, 0, 1, 0, 0, 1, 0, 0};
     static const char *const abc[] = {"a", "b", "c"};
     struct picture p = {three, 3, 3, abc, NULL, false};
-    struct screen s = {SCREEN_TRUE, true, 9};
+    struct screen s = {SCREEN_TRUE, true, 9, 0};
     struct buffer b = {0};
     const char *black = "\033[48;2;0;0;4m";
 
