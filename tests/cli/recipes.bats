@@ -68,11 +68,12 @@ print(u.find_spec("pgserver").submodule_search_locations[0])')/pginstall/bin &&
             where name = 'vector'")" = 1 ]
 }
 
-# run_display FILE - the script prints what stands behind it.
+# run_display FILE - the script prints what stands behind it. It is run as it is
+# copied from a page: each line is indented.
 run_display() {
     perl -ne 'push @lines, $_;
         END { $n = @lines; $n-- while $n && $lines[$n - 1] =~ /^# /;
-            print @lines[0 .. $n - 1];
+            print map { "           $_" } @lines;
             print STDERR map { substr $_, 2 } @lines[$n .. $#lines] }' "$1" \
         >script 2>want
     bash -e script >got 2>&1 || { cat got; return 1; }
