@@ -2,8 +2,8 @@
 #
 # A recipe is a subsection. Each of its displays is a script, and the lines "# ..."
 # at its end are its output. The comment ".\" needs" names the programs that it takes,
-# and modules as python3:MODULE; a recipe is skipped where one is missing. They are
-# other people's programs, which no sanitizer needs to see.
+# and modules as python3:MODULE; a recipe is skipped where one is missing, or fails if
+# BERTH_RECIPES is set. They are other people's programs, which no sanitizer needs to see.
 
 bats_require_minimum_version 1.5.0
 load common
@@ -40,7 +40,7 @@ need() {
 sys.exit(u.find_spec('${1#*:}') is None)" ;;
     Rscript:*) Rscript -e "quit(status = 1 - requireNamespace('${1#*:}'))" ;;
     *) command -v "$1" ;;
-    esac >/dev/null 2>&1 || skip "no $1"
+    esac >/dev/null 2>&1 || { [ -n "${BERTH_RECIPES-}" ] && return 1 || skip "no $1"; }
 }
 
 # as_user COMMAND... - PostgreSQL does not run as root.
