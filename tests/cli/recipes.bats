@@ -123,7 +123,9 @@ cached() {
 @test "pandas" { recipe; }
 @test "A co-process" { recipe; }
 @test "R" { recipe; }
+@test "Attention in Miller" { recipe; }
 @test "Attention in ggplot2" { recipe; }
+@test "A figure for a paper" { recipe; }
 @test "Labels without training" { recipe; }
 @test "Clusters" { recipe; }
 @test "Messages that say the same" { recipe; }
