@@ -14,6 +14,12 @@
 #include "cli/frame/command.h"
 #include "cli/meaning/grep.h"
 
+enum {
+    /* To know a file takes reading it once, before its first line is answered:
+     * that takes no time that is felt. */
+    LARGEST_KNOWN = 64 << 20
+};
+
 #define AT(member) offsetof(struct grep, member)
 
 static const struct option_row rows[] = {
@@ -22,6 +28,9 @@ static const struct option_row rows[] = {
     {0, "threshold", "X", "least similarity of a match (default: the model's)",
      OPTION_FLOAT, AT(threshold), -OPTION_SIZE_MAX, OPTION_SIZE_MAX},
     {IGNORE_ROW},
+    {NO_CACHE_ROW(struct grep, cache)},
+    {CLEAR_CACHE_ROW(struct grep, cache)},
+    {CACHE_SIZE_ROW(struct grep, cache)},
     {0, "score", NULL, "print the similarity and a TAB before each line",
      OPTION_FLAG, AT(score), 0, 0},
     {'v', "invert-match", NULL, "print the lines that do not match",
@@ -62,30 +71,6 @@ static const struct option_row rows[] = {
     {COLOR_ROW("colour names and numbers (default: auto)")},
     {0}};
 
-/* -------------------------------------------------------------- compute */
-
-/* item->extra becomes the largest similarity to any meaning. */
-static bool finish(void *arg, struct item *item)
-{
-    const struct grep *self = arg;
-    const struct vectors *v = &self->vectors;
-    float *score = pieces_alloc(item->pieces, sizeof(*score));
-
-    if (score == NULL || !vectors_finish(arg, item))
-        return false;
-    *score = -INFINITY;
-    for (size_t i = 0; i < self->meanings.n && !item->wordless; i++) {
-        float one;
-
-        berth_similarities(v->session.facts->similarity, item->results[0],
-                           self->queries[i], 1, v->size, &one);
-        if (one > *score)
-            *score = one;
-    }
-    item->extra = score;
-    return true;
-}
-
 /* ---------------------------------------------------------------- lines */
 
 static void print(void *arg, const struct item *item, struct output *out)
@@ -125,9 +110,20 @@ static void header(void *arg, struct output *out)
         hits_header(&out->rows, &self->vectors.session.settings, 0);
 }
 
+/* A run that ended at a match has not seen all of the file that it was in. */
 static void footer(void *arg, struct output *out)
 {
+    struct grep *self = arg;
+
     grep_leave_files(arg, &out->rows);
+    kept_finish(&self->cache, !out->ended);
+}
+
+static void abandon(void *arg)
+{
+    struct grep *self = arg;
+
+    kept_finish(&self->cache, false);
 }
 
 /* --------------------------------------------------------------- set up */
@@ -139,6 +135,8 @@ static const char *clash(const void *arg)
     bool names = self->count || self->list;
     bool context = self->after > 0 || self->before > 0 || self->context > 0;
 
+    if (self->meanings.n == 0 && self->cache.clear_cache)
+        return NULL;
     if (self->meanings.n == 0)
         return "what to look for? MEANING is missing";
     if (s->input.field.n > 1)
@@ -235,6 +233,9 @@ static int ready(void *arg)
     struct input_options *in = &self->vectors.session.settings.input;
     size_t n_operands = in->n_files;
 
+    kept_clear(&self->cache);
+    if (self->meanings.n == 0)
+        return EXIT_DONE;
     /* As GNU grep: the end is reached before anything is read. */
     if (self->max_count == 0)
         return 1;
@@ -253,6 +254,25 @@ static int ready(void *arg)
     return -1;
 }
 
+/* All files are read, also those that are known. Of one that goes on with
+ * --resume the first lines are not: it could not be told which come next. */
+static bool open_kept(struct grep *self)
+{
+    const struct shared *s = &self->vectors.session.settings;
+    struct kept *k = &self->cache;
+    const struct quantized as_they_are = {
+        .type = BERTH_VECTOR_F32,
+        .size = self->vectors.size,
+        .n_bytes = berth_vector_bytes(BERTH_VECTOR_F32, self->vectors.size)};
+
+    k->no_cache = k->no_cache || s->resume;
+    if (!kept_open(k, &self->vectors, &as_they_are, &s->input))
+        return false;
+    for (size_t u = 0; u < k->n_units; u++)
+        kept_read(k, u);
+    return true;
+}
+
 static bool fit(void *arg)
 {
     struct grep *self = arg;
@@ -265,7 +285,7 @@ static bool fit(void *arg)
         !embed_meanings(self))
         return false;
     vectors_use_document_prompt(&self->vectors);
-    return true;
+    return open_kept(self);
 }
 
 static int work(void *arg)
@@ -274,7 +294,11 @@ static int work(void *arg)
     const struct session *s = &self->vectors.session;
     struct stream_ops ops = vectors_ops(&self->vectors);
 
-    ops.finish = finish;
+    ops.prepare = grep_prepare;
+    ops.compute = grep_compute;
+    ops.finish = grep_finish;
+    ops.finish_failed = grep_finish_failed;
+    ops.abandon = abandon;
     ops.header = header;
     ops.footer = footer;
     ops.print = print;
@@ -294,6 +318,8 @@ static void release(void *arg)
     struct grep *self = arg;
 
     grep_end(self);
+    kept_finish(&self->cache, false);
+    free(self->known.scores);
     free(self->vectors.session.settings.input.trouble);
     walk_free(&self->walk);
     for (size_t i = 0; self->queries != NULL && i < self->meanings.n; i++)
@@ -304,12 +330,14 @@ static void release(void *arg)
     free(self->exclude.items);
 }
 
-static const struct grep defaults = {.threshold = (double)NAN,
-                                     .max_count = SIZE_MAX,
-                                     .names = -1,
-                                     .after = -1,
-                                     .before = -1,
-                                     .context = -1};
+static const struct grep defaults = {
+    .threshold = (double)NAN,
+    .max_count = SIZE_MAX,
+    .cache = {.cache_size = KEPT_CACHE_SIZE, .largest = LARGEST_KNOWN},
+    .names = -1,
+    .after = -1,
+    .before = -1,
+    .context = -1};
 
 const struct command command_grep = {
     .name = "grep",

@@ -19,9 +19,9 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(vectors.session.settings.words_file), FILE_READ, 0},
     {0, "index", "FILE", "keep the vectors of the files in FILE", OPTION_TEXT,
      AT(kept.index), FILE_READ | FILE_WRITTEN, 0},
-    {NO_CACHE_ROW(struct search)},
-    {CLEAR_CACHE_ROW(struct search)},
-    {CACHE_SIZE_ROW(struct search)},
+    {NO_CACHE_ROW(struct search, kept)},
+    {CLEAR_CACHE_ROW(struct search, kept)},
+    {CACHE_SIZE_ROW(struct search, kept)},
     {0, "vector-type", "float32|int8|uint8|binary|ubinary",
      "compare and keep vectors in fewer bits (default: float32)", OPTION_CHOICE,
      AT(vector_type), 0, 0},
@@ -181,7 +181,6 @@ static int weigh_rest(struct search *self)
     if (s.input.n_files > 0) {
         s.input.files = self->kept.read;
         s.input.n_files = self->kept.n_read;
-        s.input.trouble = self->kept.trouble;
         if (s.input.n_files == 0) {
             self->whole = self->all_read = true;
             if (s.stats)
@@ -295,6 +294,7 @@ static void release(void *arg)
     struct search *self = arg;
 
     kept_finish(&self->kept, false);
+    free(self->vectors.session.settings.input.trouble);
     search_queries_free(self);
     buffer_free(&self->row);
     quantized_close(&self->quantized);

@@ -7,12 +7,22 @@
 #include "cli/frame/file_list.h"
 #include "cli/meaning/grep_colors.h"
 #include "cli/meaning/hits.h"
+#include "cli/vectors/kept.h"
 #include "cli/vectors/vectors.h"
 
 /* A line that may become context. */
 struct grep_kept {
     struct buffer text;
     struct hit hit;
+};
+
+/* What the reader knows of the file that it is in. */
+struct grep_known {
+    const char *file;
+    size_t next;   /* unit after that of the file */
+    float *scores; /* (n) of its first lines */
+    size_t n;
+    size_t row; /* of the next line */
 };
 
 struct grep {
@@ -25,6 +35,9 @@ struct grep {
     bool line_number, recursive;
     int after, before, context; /* -1: not given */
     struct text_list include, exclude;
+
+    struct kept cache; /* vectors of them */
+    struct grep_known known;
 
     struct walk walk; /* the files to be read */
     float **queries;  /* (meanings.n) */
@@ -63,6 +76,16 @@ void grep_enter_file(struct grep *self, const char *file, struct buffer *b);
 
 /* grep_leave_files - what is said of all files up to the last. */
 void grep_leave_files(struct grep *self, struct buffer *b);
+
+/* grep_score - the largest similarity of a vector to any meaning. */
+float grep_score(const struct grep *self, const float *vector);
+
+/* grep_prepare ... - of struct stream_ops: item->extra is the score, from
+ * grep_finish() on; before it, of a line that is known. */
+bool grep_prepare(void *arg, struct item *item, struct berth_tokens *tokens);
+enum berth_status grep_compute(void *arg, const struct batch *batch);
+bool grep_finish(void *arg, struct item *item);
+void grep_finish_failed(void *arg, const struct item *item);
 
 /* grep_save, grep_restore - all of this between two lines, for --resume. */
 json_t *grep_save(void *self);

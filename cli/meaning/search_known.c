@@ -195,12 +195,14 @@ static bool try_unit(struct search *self, size_t u, bool *known)
 
 bool search_known(struct search *self)
 {
-    const struct input_options *in = &self->vectors.session.settings.input;
+    struct input_options *in = &self->vectors.session.settings.input;
     struct kept *kept = &self->kept;
     bool known;
 
-    if (!kept_open(kept, &self->vectors, &self->quantized, in->files,
-                   in->n_files))
+    in->trouble = calloc(in->n_files + 1, sizeof(*in->trouble));
+    if (in->trouble == NULL)
+        return message_error("out of memory");
+    if (!kept_open(kept, &self->vectors, &self->quantized, in))
         return false;
     for (size_t u = 0; u < kept->n_units; u++) {
         if (!try_unit(self, u, &known))

@@ -199,7 +199,7 @@ static enum berth_status pack_in_time(struct stream *s,
 
     for (size_t i = chunk->begin; i < chunk->end; i++)
         tokens += job_tokens(&chunk->jobs[i]);
-    if (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS)
+    if (tokens == 0 || (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS))
         return BERTH_OK;
     return berth_model_pack(s->model, shared_n_threads(s->settings), err);
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/base/hash.h"
 #include "cli/base/message.h"
@@ -58,7 +59,8 @@ static bool make_content_key(const struct kept_unit *unit,
 
     blake2b_init(&hash);
     for (size_t i = 0; i < unit->n_files; i++)
-        if (!hash_file(&hash, unit->files[i]))
+        if (strcmp(unit->files[i], "-") == 0 ||
+            !hash_file(&hash, unit->files[i]))
             return false;
     blake2b_final(&hash, out);
     return true;
@@ -82,10 +84,8 @@ static bool make_units(struct kept *k, char **files, size_t n_files)
 
     k->units = calloc(n + 1, sizeof(*k->units));
     k->read = calloc(n_files + 1, sizeof(*k->read));
-    k->trouble = calloc(n_files + 1, sizeof(*k->trouble));
     k->read_unit = calloc(n_files + 1, sizeof(*k->read_unit));
-    if (k->units == NULL || k->read == NULL || k->trouble == NULL ||
-        k->read_unit == NULL)
+    if (k->units == NULL || k->read == NULL || k->read_unit == NULL)
         return message_error("out of memory");
     k->n_units = n;
     for (size_t i = 0; i < n; i++) {
@@ -96,13 +96,14 @@ static bool make_units(struct kept *k, char **files, size_t n_files)
 }
 
 bool kept_open(struct kept *k, const struct vectors *v,
-               const struct quantized *q, char **files, size_t n_files)
+               const struct quantized *q, const struct input_options *in)
 {
     struct store_key key = {.n_bytes = q->n_bytes};
 
-    if (n_files == 0)
+    if (in->n_files == 0)
         return true;
-    if (!make_units(k, files, n_files))
+    k->trouble = in->trouble;
+    if (!make_units(k, in->files, in->n_files))
         return false;
     if (k->no_cache && k->index == NULL)
         return true;
@@ -154,12 +155,20 @@ static void warn_of_counts(const char *file, const struct store_counts *c)
                         c->n_mostly_unknown == 1 ? " is" : "s are");
 }
 
+static bool is_too_large(const struct kept *k, const struct kept_unit *unit)
+{
+    struct stat st;
+
+    return k->largest > 0 && (stat(unit->files[0], &st) != 0 ||
+                              (uintmax_t)st.st_size > k->largest);
+}
+
 bool kept_find(struct kept *k, size_t u, struct store *store, bool *found)
 {
     struct kept_unit *unit = &k->units[u];
 
     *found = false;
-    if (k->index == NULL && k->cache == NULL)
+    if (k->index == NULL && (k->cache == NULL || is_too_large(k, unit)))
         return true;
     if (!make_content_key(unit, unit->key.content))
         return k->index == NULL ||
@@ -286,7 +295,6 @@ bool kept_finish(struct kept *k, bool whole)
     free(k->units);
     free(k->read);
     free(k->read_unit);
-    free(k->trouble);
-    *k = (struct kept){.index = k->index, .cache_size = k->cache_size};
+    *k = (struct kept){0};
     return ok;
 }

@@ -25,6 +25,7 @@ struct kept {
     const char *index; /* NULL: the cache */
     bool no_cache, clear_cache;
     size_t cache_size;
+    size_t largest; /* bytes of a file that may be in the cache; 0: any */
 
     struct kept_unit *units;
     size_t n_units;
@@ -33,18 +34,18 @@ struct kept {
     char **read;       /* (n_read) files that the stream reads */
     size_t *read_unit; /* (n_read) whose they are */
     size_t n_read;
-    size_t at;     /* in read: the file of the last record */
-    char *trouble; /* (n_read) enum input_trouble */
+    size_t at;           /* in read: the file of the last record */
+    const char *trouble; /* (n_read) enum input_trouble, of the stream */
 };
 
-/* The rows of its options, where it is the member "kept" of this type. */
-#define NO_CACHE_ROW(type)                                                     \
+/* The rows of its options, where it is this member of this type. */
+#define NO_CACHE_ROW(type, kept)                                               \
     0, "no-cache", NULL, "neither read nor write the cache of vectors",        \
         OPTION_FLAG, offsetof(type, kept.no_cache), 0, 0
-#define CLEAR_CACHE_ROW(type)                                                  \
+#define CLEAR_CACHE_ROW(type, kept)                                            \
     0, "clear-cache", NULL, "first empty the cache of vectors", OPTION_FLAG,   \
         offsetof(type, kept.clear_cache), 0, 0
-#define CACHE_SIZE_ROW(type)                                                   \
+#define CACHE_SIZE_ROW(type, kept)                                             \
     0, "cache-size", "SIZE",                                                   \
         "largest size of the cache; K, M or G may follow (default: 1G)",       \
         OPTION_BYTES, offsetof(type, kept.cache_size), 0, 1LL << 50
@@ -56,10 +57,10 @@ enum {
 /* kept_clear - does what --clear-cache says. */
 void kept_clear(const struct kept *k);
 
-/* kept_open - the units of files, vectors of which are as q says; kept_finish()
- * in any case. False after one message. */
+/* kept_open - the units of all files of the input, vectors of which are as q
+ * says; kept_finish() in any case. False after one message. */
 bool kept_open(struct kept *k, const struct vectors *v,
-               const struct quantized *q, char **files, size_t n_files);
+               const struct quantized *q, const struct input_options *in);
 
 /* kept_find - the vectors of a unit; *found: store_close(). False after one
  * message: what is kept there is not to be replaced. */

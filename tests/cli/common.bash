@@ -3,6 +3,8 @@
 bats_require_minimum_version 1.5.0
 export LC_ALL=C.UTF-8
 unset BERTH_MODEL BERTH_CPU OMP_NUM_THREADS
+# What one test keeps, no other finds.
+export XDG_CACHE_HOME=${BATS_TEST_TMPDIR:-/nonexistent}/cache
 models=$BATS_TEST_DIRNAME/../data
 tiny=$models/bert-uncased
 

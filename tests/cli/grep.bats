@@ -81,6 +81,84 @@ g() {
     [[ $output == "berth: --ignore: '(': "* ]]
 }
 
+kept() {
+    find cache -name '*.vectors*' 2> /dev/null | wc -l | tr -d ' '
+}
+
+# tokens ARGUMENT... - that grep computed.
+tokens() {
+    g --quiet --stats "$@" 2>&1 > /dev/null | json '$o->{tokens}'
+}
+
+@test "the cache: the same bytes, in every form, without the model" {
+    { cat log; echo; seq 300 | sed 's/^/a disk /'; } > many
+    for options in '' -c '-n -v --score' '-A 1 -B 2' -l '--max-count 2' -q \
+        '-e lunch' '-f jsonl' '-f csv -j 1' '--threshold -1 -j 3'; do
+        g --clear-cache
+        # shellcheck disable=SC2086
+        g --no-cache $options -e 'disk is full' many other - many < log > want
+        equal "$(kept)" 0
+        g 'disk is full' many other > all
+        equal "$(kept)" 2
+        # shellcheck disable=SC2086
+        g $options -e 'disk is full' many other - many < log | cmp - want
+    done
+    equal "$(tokens disk many other)" 0
+    # What grew is another file; what is not known stands among what is.
+    echo 'no space left' >> other
+    g --no-cache -n disk many other log > want
+    g -n disk many other log | cmp - want
+    equal "$(kept)" 4
+}
+
+@test "the cache is that of search" {
+    berth search -k 1 disk log > hit
+    equal "$(kept)" 1
+    equal "$(tokens disk log)" 0
+    g --clear-cache
+    g disk log > lines
+    equal "$(kept)" 1
+    berth search -k 1 --stats disk log 2> stats | cmp - hit
+    equal "$(json '$o->{records}' < stats)" 0
+    [ "$(tokens --ignore x disk log)" -gt 0 ]
+    equal "$(kept)" 2
+}
+
+@test "the cache keeps what was read whole, and only that" {
+    g -q disk log
+    g --max-count 1 disk log
+    g disk < log
+    g disk - < log
+    g --no-cache disk log
+    g --resume -o out disk log
+    equal "$(kept)" 0
+    printf '{"t":"a disk"}\n{"t":7}\n' > j
+    run -2 "$BERTH" grep -i jsonl --field t disk j
+    equal "$(kept)" 0
+    gzip -c log | head -c -6 > cut.gz
+    run -2 "$BERTH" grep disk log cut.gz other
+    equal "$(kept)" 2
+    run -0 "$BERTH" grep --clear-cache
+    equal "$output" ""
+    equal "$(kept)" 0
+    g --cache-size 1K disk log other > lines
+    equal "$(kept)" 0
+}
+
+@test "what is damaged in the cache is made again" {
+    seq 600 | sed 's/^/a disk /' > many
+    g --score disk many > want
+    for at in 3 30 140 3000 500000 -3; do
+        perl -e '($n, $f) = @ARGV; open F, "+<", $f; binmode F;
+            seek F, $n, $n < 0 ? 2 : 0; read F, $c, 1;
+            seek F, $n, $n < 0 ? 2 : 0; print F chr(ord($c) ^ 1)' -- \
+            "$at" cache/berth/*
+        [ "$(tokens disk many)" -gt 0 ]
+        equal "$(tokens disk many)" 0
+        g --score disk many | cmp - want
+    done
+}
+
 @test "names, numbers, counts" {
     equal "$(g -n 'disk is full' log | cut -d : -f 1 | tr '\n' ' ')" "1 3 6 "
     equal "$(g -H --max-count 1 'disk is full' log)" "log:$(head -n 1 log)"

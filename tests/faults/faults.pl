@@ -67,7 +67,9 @@ my @cases = (
     ['search known --queries', ['search', @bert, '--queries', 'in.txt', 'known.txt'], '!cache'],
     ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
-    ['grep', ['grep', @bert, 'a man', 'in.txt']],
+    ['grep', ['grep', @bert, 'a man', 'in.txt'], '!cache'],
+    ['grep --no-cache', ['grep', @bert, '--no-cache', 'a man', 'in.txt']],
+    ['grep known', ['grep', @bert, 'a man', 'known.txt'], '!cache'],
     ['grep --ignore', ['grep', @bert, '--ignore', 'man', '--ignore', 't$', 'a hat', 'in.txt']],
     ['grep --hide-token', ['grep', @bert, '--hide-token', '/^m/', 'a man', 'in.txt']],
     ['score', ['score', @bert, '-f', 'jsonl', 'in.txt']],
@@ -288,7 +290,7 @@ sub listing {
 }
 
 # Such a case finds the cache of a run before it.
-sub is_known { return $_[0][0] =~ /^search known/ }
+sub is_known { return $_[0][0] =~ /^(grep|search) known/ }
 
 sub is_cache { return $_[0] eq 'cache' }
 
