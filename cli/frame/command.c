@@ -72,10 +72,9 @@ int print_whole(struct buffer *b, const char *path, bool complete)
 
 /* The end of every help. */
 static int print_with_example(struct buffer *b, const char *example,
-                              const char *dash, const char *command)
+                              const char *manuals, const char *command)
 {
-    buffer_printf(b, "\nExample:\n  %s\n\nManual: man berth%s%s\n", example,
-                  dash, command);
+    buffer_printf(b, "\nExample:\n  %s\n\n%s%s\n", example, manuals, command);
     return print_whole(b, NULL, true);
 }
 
@@ -107,7 +106,9 @@ int help_print(void)
     return print_with_example(&b,
                               "echo 'She opened the [MASK] and went in.' | "
                               "berth fill-mask -k 1",
-                              "", "");
+                              "Manuals: man berth; man 7 berth-encoder, "
+                              "berth-models, berth-recipes",
+                              "");
 }
 
 int help_complain(void)
@@ -133,5 +134,6 @@ int command_help(const struct command *command)
     if (command->notes != NULL)
         buffer_printf(&b, "\n%s\n", command->notes);
     options_help(&command->options, &b);
-    return print_with_example(&b, command->example, "-", command->name);
+    return print_with_example(&b, command->example, "Manual: man berth-",
+                              command->name);
 }

@@ -348,6 +348,26 @@ static void put_words(struct buffer *b, const char *s)
     buffer_putc(b, '\n');
 }
 
+/* The words of a choice; a line that is full goes on below the first word. */
+static void put_choices(struct buffer *b, const struct option_row *row,
+                        size_t line)
+{
+    const size_t column = b->size - line;
+    const char *word;
+    size_t n, n_put = 0;
+
+    for (int i = 0; (word = option_word(row->argument, i, &n)) != NULL; i++) {
+        if (!is_offered(row, i))
+            continue;
+        buffer_between(b, n_put++, '|');
+        if (b->size - line + n + 1 > HELP_WIDTH) {
+            buffer_printf(b, "\n%*s", (int)column, "");
+            line = b->size - column;
+        }
+        buffer_put(b, word, n);
+    }
+}
+
 static void help_row(const struct option_row *row, int letter, struct buffer *b)
 {
     size_t start = b->size;
@@ -359,7 +379,7 @@ static void help_row(const struct option_row *row, int letter, struct buffer *b)
     if (row->argument != NULL)
         buffer_puts(b, row->kind == OPTION_BARE ? "[=" : " ");
     if (option_is_choice(row))
-        option_put_words(row, '|', b);
+        put_choices(b, row, start);
     else if (row->argument != NULL)
         buffer_puts(b, row->argument);
     if (row->kind == OPTION_BARE)

@@ -84,8 +84,8 @@ static struct stream_ops ops(const void *arg)
 const struct command command_view = {
     .name = "view",
     .summary = "write a web page that shows attention",
-    .example = "berth view -o page.html -t 'The cat slept because it was "
-               "tired.' -t 'A second text.'",
+    .example = "berth view -o page.html -t 'The cat slept.' "
+               "-t 'A second text.'",
     .options = {"Options of view", rows, &groups[0]},
     .size = sizeof(struct view),
     .defaults = &defaults,

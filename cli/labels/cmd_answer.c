@@ -136,8 +136,8 @@ static const struct answer defaults = {.top_k = 1, .max_tokens = MAX_ANSWER};
 const struct command command_answer = {
     .name = "answer",
     .summary = "find answers to questions in texts, as a fine-tuned model does",
-    .example = "berth answer -m squad -q 'Where do I live?' -t 'My name is "
-               "Ada. I live in London.' | cut -f 2",
+    .example = "berth answer -m squad -q 'Where do I live?' -t 'I live in "
+               "London.' | cut -f 2",
     .options = {"Options of answer", rows, &group_hide},
     .size = sizeof(struct answer),
     .defaults = &defaults,

@@ -83,7 +83,7 @@ static struct stream_ops ops(const void *arg)
 
 const struct command command_next_sentence = {
     .name = "next-sentence",
-    .summary = "tell how likely one text follows another, as BERT was trained",
+    .summary = "tell how likely one text follows another, as BERT learnt",
     .example = "printf 'It rained.\\tThe street is wet.\\n' | berth "
                "next-sentence -m bert",
     .options = {"Options of next-sentence", rows, &group_hide},

@@ -127,8 +127,8 @@ static struct stream_ops ops(const void *arg)
 const struct command command_similar = {
     .name = "similar",
     .summary = "compare the meanings of two texts",
-    .example = "printf 'A cat sleeps.\\tThe cat is asleep.\\nA cat "
-               "sleeps.\\tPrices rose.\\n' | berth similar --digits 2",
+    .example = "printf 'A cat sleeps.\\tThe cat is asleep.\\n' | berth "
+               "similar --digits 2",
     .options = {"Options of similar", rows, &group_hide},
     .size = sizeof(struct vectors),
     .part = BERTH_PART_ENCODER,

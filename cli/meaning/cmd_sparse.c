@@ -304,9 +304,8 @@ static void release(void *arg)
 const struct command command_sparse = {
     .name = "sparse",
     .summary = "print the words that a text has to do with, and their weights",
-    .example =
-        "echo 'The bank raised its interest [MASK] again.' | berth sparse "
-        "-k 3 -f csv --digits 3 --quiet",
+    .example = "echo 'The bank raised its rates again.' | berth sparse -k 3 "
+               "--digits 3 --quiet",
     .options = {"Options of sparse", rows, &group_hide},
     .size = sizeof(struct sparse),
     .head = BERTH_HEAD_MASKED_LM,

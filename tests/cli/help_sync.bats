@@ -81,7 +81,7 @@ same_options() {
 
 # help_defaults COMMAND - "OPTION<TAB>DEFAULT" for each option with a default.
 help_defaults() {
-    "$BERTH" "$1" --help | perl -0777 -ne 's/\n {28}(?=\S)/ /g; tr/$//d;
+    "$BERTH" "$1" --help | perl -0777 -ne 's/\|\n +/|/g; s/\n {28}(?=\S)/ /g; tr/$//d;
         print "$1\t$2\n" while
             /^ {2,6}(?:-., )?--([a-z0-9-]+)[^\n]* \(default: ([^\n]*)\)$/mg'
 }
@@ -154,9 +154,27 @@ of_example() {
     }
 }
 
+@test "no line of --help is wider than 80 columns" {
+    "$BERTH" --help > "$BATS_TEST_TMPDIR/all"
+    while read -r command; do
+        "$BERTH" "$command" --help >> "$BATS_TEST_TMPDIR/all"
+    done < <(commands)
+    [ "$(wc -l < "$BATS_TEST_TMPDIR/all")" -gt 500 ]
+    run ! grep -E '.{81}' "$BATS_TEST_TMPDIR/all"
+}
+
+@test "SEE ALSO of berth(1) lists every page" {
+    find "$man" -name '*.[17]' ! -name berth.1 | sed 's,.*/\(.*\)\.\(.\),\2 \1,' |
+        LC_ALL=C sort > "$BATS_TEST_TMPDIR/pages"
+    [ "$(wc -l < "$BATS_TEST_TMPDIR/pages")" -gt 20 ]
+    sed -n '/^\.Sh SEE ALSO/,/^\.Sh STANDARDS/s/^\.Xr \([^ ]*\) \([17]\).*/\2 \1/p' \
+        "$man/berth.1" | diff -u "$BATS_TEST_TMPDIR/pages" -
+}
+
 @test "--help ends with an example of the manual page and the name of the page" {
     "$BERTH" --help | of_example berth.1
-    [ "$("$BERTH" --help | tail -n 1)" = "Manual: man berth" ]
+    manuals=$(find "$man" -name '*.7' | sed 's,.*/\(.*\)\.7,\1,' | LC_ALL=C sort | paste -sd ,)
+    [ "$("$BERTH" --help | tail -n 1)" = "Manuals: man berth; man 7 ${manuals//,/, }" ]
     while read -r command; do
         "$BERTH" "$command" --help | of_example "berth-$command.1"
         [ "$("$BERTH" "$command" --help | tail -n 1)" = \
