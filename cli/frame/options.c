@@ -170,6 +170,24 @@ static int word_number(const struct option_row *row, const char *arg,
     return -1;
 }
 
+const struct option_row *option_find(const struct option_group *groups,
+                                     const char *name)
+{
+    for (; groups != NULL; groups = groups->next)
+        for (const struct option_row *row = groups->rows; row->name != NULL;
+             row++)
+            if (strcmp(row->name, name) == 0)
+                return row;
+    return NULL;
+}
+
+int option_choose(const struct option_row *row, const char *word)
+{
+    struct nearest unused;
+
+    return word_number(row, word, &unused);
+}
+
 static bool put_choice(const struct option_row *row, const char *arg, int *to)
 {
     struct buffer words = {0};
@@ -278,10 +296,8 @@ static void complain(const struct flat *f, int why, const char *at)
 static const char *bare_argument(const struct option_row *row, int argc,
                                  char **argv)
 {
-    struct nearest unused;
-
     if (optarg == NULL && optind < argc &&
-        word_number(row, argv[optind], &unused) >= 0)
+        option_choose(row, argv[optind]) >= 0)
         return argv[optind++];
     return optarg;
 }

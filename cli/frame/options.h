@@ -78,6 +78,14 @@ bool option_is_choice(const struct option_row *row);
  */
 const char *option_word(const char *words, int i, size_t *size);
 
+/* option_find - the row of this name; NULL: there is none. */
+const struct option_row *option_find(const struct option_group *groups,
+                                     const char *name);
+
+/* option_choose - the number of a word of a choice; -1: it is not
+ * offered. */
+int option_choose(const struct option_row *row, const char *word);
+
 /* option_put_words - the words of a choice that are offered. */
 void option_put_words(const struct option_row *row, char between,
                       struct buffer *b);

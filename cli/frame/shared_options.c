@@ -118,6 +118,7 @@ const struct option_group group_hide = {"Hiding", rows_hide, &group_length};
 
 void shared_init(struct shared *s)
 {
+    s->format = -1;
     s->progress = -1;
     s->precision = -1;
     s->cpu = -1;
@@ -224,6 +225,11 @@ static bool check_files(struct shared *s)
     return true;
 }
 
+static bool writes_file(const struct shared *s)
+{
+    return s->output != NULL && strcmp(s->output, "-") != 0;
+}
+
 static int check(struct shared *s)
 {
     const char *clash = input_clash(&s->input);
@@ -237,7 +243,11 @@ static int check(struct shared *s)
         (s->input.id.n > 0 || s->keep || s->with_filename))
         return message_usage("npy, npz and f32 hold numbers only, and svg a "
                              "figure: no --id, --keep, --with-filename");
-    if (s->resume && (s->output == NULL || strcmp(s->output, "-") == 0))
+    if (format_in(s->format, FORMATS_NUMBERS) && s->output == NULL &&
+        isatty(STDOUT_FILENO))
+        return message_usage("npy, npz and f32 are not for a terminal: give "
+                             "--output FILE, or --output - to have it so");
+    if (s->resume && !writes_file(s))
         return message_usage("--resume needs --output FILE: it goes on with "
                              "what is there");
     if (s->resume && s->input.text.n > 0)
@@ -245,6 +255,30 @@ static int check(struct shared *s)
     if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
         return message_usage("--overlap needs --overflow window");
     return check_files(s) ? -1 : message_status();
+}
+
+/* Without --format the name of the output says it, or it is text. False after
+ * a message. */
+static bool choose_format(struct shared *s)
+{
+    const struct option_row *row = option_find(&s->command->options, "format");
+    const char *word = writes_file(s) ? format_of_name(s->output) : NULL;
+    struct buffer words = {0};
+
+    if (s->format >= 0)
+        return true;
+    s->format = FORMAT_TEXT;
+    if (row == NULL || word == NULL)
+        return true;
+    s->format = option_choose(row, word);
+    if (s->format >= 0)
+        return true;
+    option_put_words(row, '|', &words);
+    message_refuse("--output %s: %s does not write %s; give --format %.*s",
+                   s->output, s->command->name, word, (int)words.size,
+                   words.data);
+    buffer_free(&words);
+    return false;
 }
 
 /* The first operand is no file where words are wanted and none was given. */
@@ -285,6 +319,8 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
                                       : message_status();
     if (!take_word(s, argc, argv, &first))
         return EXIT_NOT_DONE;
+    if (!choose_format(s))
+        return message_status();
     s->input.files = argv + first;
     s->input.n_files = (size_t)(argc - first);
     guard_output(s);

@@ -76,7 +76,8 @@ struct shared {
  * COLOR_ROW and DIGITS_ROW the help, which names the default.
  */
 #define FORMAT_ROW(formats)                                                    \
-    'f', "format", FORMAT_WORDS, "output format (default: text)",              \
+    'f', "format", FORMAT_WORDS,                                               \
+        "output format (default: as --output is named, else text)",            \
         OPTION_CHOICE, offsetof(struct shared, format), formats, 0
 #define OUTPUT_ROW                                                             \
     'o', "output", "FILE",                                                     \

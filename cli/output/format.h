@@ -55,4 +55,8 @@ static inline char format_between(int format)
     return format == FORMAT_TEXT ? ' ' : format_separator(format);
 }
 
+/* format_of_name - the word of the format that a file of this name holds,
+ * whether a command has it or not; NULL: the name says none. */
+const char *format_of_name(const char *path);
+
 #endif

@@ -28,6 +28,48 @@ setup() {
     equal "$stderr" "berth: standard output: Broken pipe"
 }
 
+@test "-o: the name says the format, unless --format does" {
+    while read -r name format; do
+        berth embed --quiet -m "$tiny" -o "$name" -t 'a cat'
+        berth embed --quiet -m "$tiny" -f "$format" -t 'a cat' | cmp - "$name"
+    done <<'END'
+x.txt text
+x.csv csv
+x.tsv tsv
+x.jsonl jsonl
+x.ndjson jsonl
+x.json jsonl
+x.npy npy
+x.f32 f32
+./X.CSV csv
+x.csv.txt text
+x.log text
+.csv text
+csv text
+END
+    berth attention-dump --quiet -m "$tiny" -o x.npz -t 'a cat'
+    equal "$(head -c 2 x.npz)" PK
+    berth embed --quiet -m "$tiny" -f text -o x.npy -t 'a cat'
+    berth embed --quiet -m "$tiny" -t 'a cat' | cmp - x.npy
+    berth info -o x.jsonl && valid_jsonl < x.jsonl
+    # --resume goes on with what the same name says.
+    berth embed --quiet -m "$tiny" --resume -o r.csv x.csv
+    equal "$(head -n 1 r.csv | cut -c 1-9)" record,v0
+}
+
+@test "-o: a format that the command does not have is refused by name" {
+    while read -r name format has command; do
+        run -2 --separate-stderr "$BERTH" $command -o "$name"
+        equal "${stderr_lines[0]}" "berth: --output $name: ${command%% *} does not write $format; give --format $has"
+        [ ! -e "$name" ]
+    done <<'END'
+x.npy npy text|csv|tsv|jsonl fill-mask -t a
+x.csv csv text|jsonl info
+x.npz npz text|csv|tsv|jsonl tokenize -t a
+x.html html text|csv|tsv|jsonl score -t a
+END
+}
+
 @test "-o: written whole, refused when it is an input" {
     printf 'a\n' > in
     berth tokenize -o out in

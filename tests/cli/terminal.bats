@@ -93,9 +93,16 @@ piped() {
     grep -q $'\e\[48' out
 }
 
-@test "arrays come out whole on a terminal, too" {
-    on_terminal "stty raw; '$BERTH' embed -f f32 -t a" > seen
+@test "arrays come to a terminal only where they are asked to, and whole" {
+    on_terminal "stty raw; '$BERTH' embed -f f32 -o - -t a" > seen
     equal "$(cksum < seen)" "$(berth embed -f f32 -t a | cksum)"
+    for f in 'embed -f npy' 'embed -f f32' 'attention-dump -f npz' \
+        'position-dump -f npy'; do
+        on_terminal "echo a | '$BERTH' $f; echo status \$?" > seen
+        grep -q 'not for a terminal: .*--output FILE.*--output -' seen
+        grep -q 'status 2' seen
+        run ! grep -q NUMPY seen
+    done
 }
 
 @test "messages never hold a control character" {
