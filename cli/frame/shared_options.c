@@ -68,6 +68,7 @@ static const struct option_row rows_output[] = {
      AT(keep), 0, 0},
     {0, "with-filename", NULL, "add the name of the file to the output",
      OPTION_FLAG, AT(with_filename), 0, 0},
+    {MERGE_ROW},
     {NO_HEADER_ROW},
     {DIGITS_ROW("significant digits (default: enough to be exact; attention "
                 "matrices in text: 4)")},
@@ -156,6 +157,8 @@ static const char *input_clash(const struct input_options *in)
         return "--field: at most two, text A and text B";
     if (!fields && (in->field.n > 0 || in->id.n > 0))
         return "--field and --id need --input csv, tsv or jsonl";
+    if (!fields && in->merge != NULL)
+        return "--merge needs --input jsonl, csv or tsv";
     if (in->headerless && !is_table(in))
         return "--headerless-input needs --input csv or tsv";
     if (in->pair && fields)
@@ -247,6 +250,8 @@ static int check(struct shared *s)
         isatty(STDOUT_FILENO))
         return message_usage("npy, npz and f32 are not for a terminal: give "
                              "--output FILE, or --output - to have it so");
+    if (s->input.merge != NULL && s->format != FORMAT_JSONL)
+        return message_usage("--merge needs --format jsonl");
     if (s->resume && !writes_file(s))
         return message_usage("--resume needs --output FILE: it goes on with "
                              "what is there");
@@ -257,17 +262,20 @@ static int check(struct shared *s)
     return check_files(s) ? -1 : message_status();
 }
 
-/* Without --format the name of the output says it, or it is text. False after
- * a message. */
+/* Without --format the name of the output says it, or --merge, or it is text.
+ * False after a message. */
 static bool choose_format(struct shared *s)
 {
     const struct option_row *row = option_find(&s->command->options, "format");
     const char *word = writes_file(s) ? format_of_name(s->output) : NULL;
+    const char *merged = s->input.merge != NULL ? "jsonl" : NULL;
     struct buffer words = {0};
 
     if (s->format >= 0)
         return true;
     s->format = FORMAT_TEXT;
+    if (word == NULL)
+        word = merged;
     if (row == NULL || word == NULL)
         return true;
     s->format = option_choose(row, word);

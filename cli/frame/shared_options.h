@@ -90,6 +90,10 @@ struct shared {
 #define NO_HEADER_ROW                                                          \
     0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,       \
         offsetof(struct shared, no_header), 0, 0
+#define MERGE_ROW                                                              \
+    0, "merge", "KEY",                                                         \
+        "jsonl: print each input object whole, with the result under KEY",     \
+        OPTION_TEXT, offsetof(struct shared, input.merge), 0, 0
 #define DIGITS_ROW(help)                                                       \
     0, "digits", "N", help, OPTION_INT, offsetof(struct shared, digits), 1, 17
 #define TEXT_ROW                                                               \

@@ -75,6 +75,9 @@ void input_close(struct input *in)
         return;
     source_close(in->reader.source);
     buffer_free(&in->reader.text);
+    buffer_free(&in->reader.names);
+    buffer_free(&in->reader.object);
+    buffer_free(&in->reader.scratch);
     free(in->reader.wanted);
     free(in->reader.fields);
     free(in->reader.columns);
@@ -172,6 +175,7 @@ static void begin_record(struct input *in, struct record *record)
     *record = (struct record){.index = in->n_records,
                               .text.data = "",
                               .pair.data = "",
+                              .object.data = "",
                               .ids = in->reader.ids};
     for (size_t i = 0; i < in->reader.options->id.n; i++)
         in->reader.ids[i] = (struct field){.data = "", .json = true};

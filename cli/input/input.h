@@ -30,6 +30,8 @@ struct input_options {
     bool headerless;        /* csv, tsv: no header, fields by number */
     struct text_list field; /* text A, and text B */
     struct text_list id;
+    const char *merge;     /* records of jsonl, csv and tsv come whole, but for
+                              the member of this key; NULL: they do not */
     struct text_list text; /* -t: texts instead of files */
     size_t max_record;     /* bytes */
     char **files;          /* operands, borrowed; n_files 0: standard input */
@@ -57,6 +59,8 @@ struct record {
     struct field text;
     struct field pair;
     bool has_pair;
+    struct field object;     /* with options->merge: whole_object.h; empty: the
+                                record was none */
     const struct field *ids; /* (options->id.n) */
     const char *missing_id;  /* jsonl: the first key of --id that is not there;
                                 NULL: none; of the options */

@@ -2,6 +2,7 @@
  * jsonl.c - one JSON object a line; the texts are strings under given keys.
  */
 #include "cli/input/reader.h"
+#include "cli/input/whole_object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,31 @@ static void take_values(struct reader *r, struct record *record,
         take_id(r, record, &r->wanted[n + i], &r->ids[i]);
 }
 
+/* --merge: the object itself, also where it turns out to have no text. False:
+ * it is no record, but for its error. */
+static bool take_object(struct reader *r, struct record *record,
+                        const struct line *line)
+{
+    const char *key = r->options->merge;
+
+    if (key == NULL)
+        return true;
+    if (!whole_object_of_line(&r->object, line->data, line->size, key,
+                              &r->scratch)) {
+        reader_fail(r, record, "the object is not UTF-8");
+        return false;
+    }
+    if (r->object.failed) {
+        buffer_free(&r->object);
+        buffer_free(&r->scratch);
+        reader_no_memory(r, record);
+        return false;
+    }
+    record->object =
+        (struct field){.data = r->object.data, .size = r->object.size};
+    return true;
+}
+
 enum reader_got jsonl_next(struct reader *r, struct record *record)
 {
     size_t n = r->options->field.n + r->options->id.n;
@@ -142,6 +168,7 @@ enum reader_got jsonl_next(struct reader *r, struct record *record)
                                  fault.at, fault.what);
     if (!make_room(r))
         return reader_no_memory(r, record);
-    take_values(r, record, &line);
+    if (take_object(r, record, &line))
+        take_values(r, record, &line);
     return READER_RECORD;
 }

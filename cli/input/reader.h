@@ -36,6 +36,10 @@ struct reader {
     size_t width;               /* fields of the header */
     size_t *columns;            /* (field.n + id.n) counted from 0 */
     struct field *ids;          /* (id.n) */
+    struct buffer names;        /* with options->merge: of the fields, as
+                                   whole_object.h wants them */
+    struct buffer object;       /* the record, and */
+    struct buffer scratch;      /* what it takes to make it */
     struct json_wanted *wanted; /* jsonl: (field.n + id.n); NULL: not yet */
 };
 

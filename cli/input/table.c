@@ -3,6 +3,7 @@
  * picked by --field and --id.
  */
 #include "cli/input/reader.h"
+#include "cli/input/whole_object.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,21 @@ static bool say_no_field(const struct reader *r, const char *name)
                          nearest_phrase(&nearest));
 }
 
+/* --merge: what the header calls the fields. */
+static bool take_names(struct reader *r)
+{
+    const struct input_options *o = r->options;
+
+    buffer_clear(&r->names);
+    for (size_t i = 0; i < r->n_fields; i++)
+        if (o->merge != NULL && !o->headerless)
+            whole_object_name(&r->names, r->fields[i].data, r->fields[i].size);
+    if (!r->names.failed)
+        return true;
+    buffer_free(&r->names);
+    return message_error("%s: out of memory", r->file);
+}
+
 /* Finds the columns of --field and --id, in that order. */
 static bool find_columns(struct reader *r)
 {
@@ -112,7 +128,7 @@ static bool find_columns(struct reader *r)
     }
     r->width = o->headerless ? 0 : r->n_fields;
     r->has_header = true;
-    return true;
+    return take_names(r);
 }
 
 /* An empty line has one empty field: no record where more are needed. */
@@ -126,10 +142,28 @@ static bool is_blank(const struct reader *r)
     return needed > 1 && r->n_fields == 1 && r->fields[0].size == 0;
 }
 
+/* --merge: all fields as an object. False when memory is out. */
+static bool take_object(struct reader *r, struct record *record)
+{
+    if (r->options->merge == NULL)
+        return true;
+    whole_object_of_fields(&r->object, &r->names, r->fields, r->n_fields,
+                           r->options->merge);
+    if (r->object.failed) {
+        buffer_free(&r->object);
+        return false;
+    }
+    record->object =
+        (struct field){.data = r->object.data, .size = r->object.size};
+    return true;
+}
+
 static enum reader_got take_fields(struct reader *r, struct record *record)
 {
     const struct input_options *o = r->options;
 
+    if (!take_object(r, record))
+        return reader_no_memory(r, record);
     for (size_t i = 0; i < o->field.n + o->id.n; i++) {
         size_t column = r->columns[i];
 

@@ -266,7 +266,8 @@ static void print_object(const struct attention *self, struct matrix m,
         }
         buffer_puts(b, stage ? "" : "]");
     }
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, &self->chosen.session.settings);
 }
 
 /* ------------------------------------------------------------------ ops */

@@ -47,7 +47,8 @@ static void print_object(const struct shared *s, const struct item *item,
                           span->end - span->begin);
         buffer_putc(b, '}');
     }
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, s);
 }
 
 void answer_print(void *arg, const struct item *item, struct output *out)

@@ -83,7 +83,8 @@ static void print_object(const struct classify *self, const struct item *item,
     }
     buffer_puts(b, "],\"logits\":[");
     buffer_json_floats(b, r->logits, self->n, s->digits);
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, s);
 }
 
 void classify_print(void *arg, const struct item *item, struct output *out)

@@ -83,7 +83,8 @@ static void print_object(const struct tag *self, const struct item *item,
         put_entity(self, &found->list[i], b);
         output_spill(out);
     }
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, &self->session.settings);
 }
 
 void tag_print(void *arg, const struct item *item, struct output *out)

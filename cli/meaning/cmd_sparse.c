@@ -197,7 +197,8 @@ static void print_object(const struct shared *s, const struct item *item,
         buffer_puts(b, i > 0 ? "," : "");
         buffer_json_float(b, words->list[i].weight, s->digits);
     }
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, s);
 }
 
 static void print_line(const struct sparse *self, const struct item *item,

@@ -30,9 +30,9 @@ static void begin_vector(const struct embed *self, const struct item *item,
 
 static const char *behind_vector(const struct shared *s)
 {
-    return format_in(s->format, FORMATS_RAW) ? ""
-           : s->format == FORMAT_JSONL       ? "]}\n"
-                                             : "\n";
+    if (s->format == FORMAT_JSONL)
+        return s->input.merge != NULL ? "]}}\n" : "]}\n";
+    return format_in(s->format, FORMATS_RAW) ? "" : "\n";
 }
 
 static void put_vector(struct embed *self, struct buffer *b, const float *x)
@@ -123,7 +123,8 @@ static void print_token_object(const struct embed *self,
         buffer_putc(b, ']');
         output_spill(out);
     }
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, s);
 }
 
 static void print_tokens(const struct embed *self, const struct item *item,

@@ -140,7 +140,7 @@ static void print_object(const struct tokenize *self, const struct item *item,
     row_tokens(b, self->session.model, item, w->start, end);
     print_numbers(b, "type_ids", item->type_ids + w->start, w->n_tokens);
     row_offsets(b, item, w->start, end);
-    buffer_puts(b, "}\n");
+    row_end(b, &self->session.settings);
 }
 
 /* print_rows() has a call for each: there are millions of them. */

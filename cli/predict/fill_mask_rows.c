@@ -166,7 +166,8 @@ static void print_object(struct fill_mask *self, const struct item *item,
         if (!mode->whole)
             buffer_putc(b, ']');
     }
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, &self->session.settings);
 }
 
 void fill_mask_print(void *arg, const struct item *item, struct output *out)

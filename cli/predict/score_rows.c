@@ -195,7 +195,8 @@ static void print_object(const struct score *self, const struct item *item,
     each_token(self, item, out, put_text);
     buffer_puts(b, "],\"offsets\":[");
     each_token(self, item, out, put_offset);
-    buffer_puts(b, "]}\n");
+    buffer_putc(b, ']');
+    row_end(b, s);
 }
 
 /* -------------------------------------------------------------- choosing */
@@ -245,7 +246,8 @@ static void print_choice(const struct score *self, const struct item *item,
         buffer_puts(b,
                     self->perplexity ? ",\"perplexities\":[" : ",\"scores\":[");
         put_figures(self, item, b);
-        buffer_puts(b, "]}\n");
+        buffer_putc(b, ']');
+        row_end(b, s);
         return;
     }
     const struct cell cells[] = {

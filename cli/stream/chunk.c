@@ -68,6 +68,7 @@ struct item *chunk_add(struct chunk *chunk, const struct record *record,
     *item = (struct item){.record = *record, .pieces = a};
     if (!copy_field(a, &item->record.text) ||
         !copy_field(a, &item->record.pair) ||
+        !copy_field(a, &item->record.object) ||
         !copy_ids(a, &item->record, n_ids))
         return NULL;
     if (record->error != NULL) {
@@ -77,7 +78,8 @@ struct item *chunk_add(struct chunk *chunk, const struct record *record,
             return NULL;
     }
     chunk->n_items++;
-    chunk->n_bytes += record->text.size + record->pair.size;
+    chunk->n_bytes +=
+        record->text.size + record->pair.size + record->object.size;
     return item;
 }
 

@@ -98,6 +98,10 @@ void row_cells(struct buffer *b, const struct shared *s,
 {
     columns_row(b, s->format, s->digits, columns, cells,
                 s->format == FORMAT_TEXT);
+    if (s->format != FORMAT_JSONL || b->failed)
+        return;
+    b->size -= strlen("}\n"); /* of columns_row() */
+    row_end(b, s);
 }
 
 /* text and tables: each carried field as cell() wants it. */
@@ -180,9 +184,28 @@ static void put_id_object(struct buffer *b, const struct shared *s,
     buffer_putc(b, '}');
 }
 
+/* --merge: {"id":17,"KEY": and the object of the result comes next. */
+static void begin_merged(struct buffer *b, const struct shared *s,
+                         const struct field *object)
+{
+    if (object->size > 0)
+        buffer_put(b, object->data, object->size);
+    else
+        buffer_putc(b, '{');
+    buffer_json(b, s->input.merge, strlen(s->input.merge));
+    buffer_putc(b, ':');
+}
+
+void row_end(struct buffer *b, const struct shared *s)
+{
+    buffer_puts(b, s->input.merge != NULL ? "}}\n" : "}\n");
+}
+
 static void begin_object(struct buffer *b, const struct shared *s,
                          const struct record *r)
 {
+    if (s->input.merge != NULL)
+        begin_merged(b, s, &r->object);
     buffer_puts(b, "{\"record\":");
     buffer_size(b, r->index);
     if (has_file(s)) {
@@ -246,7 +269,8 @@ void row_failed(struct buffer *b, const struct shared *s,
     } else if (s->format == FORMAT_JSONL) {
         buffer_puts(b, ",\"error\":");
         buffer_json(b, error, strlen(error));
-        buffer_putc(b, '}');
+        row_end(b, s);
+        return;
     } else {
         for (size_t i = 0; i < n_empty; i++)
             row_cell(b, s);

@@ -27,6 +27,9 @@ void row_begin(struct buffer *b, const struct shared *s,
 void row_cells(struct buffer *b, const struct shared *s,
                const struct column *columns, const struct cell *cells);
 
+/* row_end - of jsonl: closes what row_begin() opened, and ends the line. */
+void row_end(struct buffer *b, const struct shared *s);
+
 /* row_cell - csv and tsv: the separator, and room for a number. */
 void row_cell(struct buffer *b, const struct shared *s);
 /* row_cell_text - the separator and a string, quoted as the format wants. */

@@ -317,6 +317,7 @@ static void hash_record(struct blake2b *hash, const struct record *record,
     hash_name(hash, record->error != NULL ? record->error : "");
     hash_field(hash, &record->text);
     hash_field(hash, &record->pair);
+    hash_field(hash, &record->object);
     for (size_t i = 0; record->ids != NULL && i < n_ids; i++)
         hash_field(hash, &record->ids[i]);
 }

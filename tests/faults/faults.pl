@@ -45,6 +45,8 @@ my @cases = (
     ['embed threads', ['embed', @sentence, '-j2', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['embed --tokens', ['embed', @sentence, '--tokens', '-f', 'tsv', 'in.txt']],
     ['embed jsonl', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--id', 'i', '-f', 'jsonl', 'in.jsonl']],
+    ['embed --merge', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--merge', 'i', 'in.jsonl']],
+    ['tokenize --merge', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--merge', 'i', 'long.csv']],
     ['embed jsonl -o', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--field', 'u', '-o', 'out', 'long.jsonl'], 'out'],
     ['embed csv -o', ['embed', @bert, '-i', 'csv', '--field', 't', '-o', 'out', 'long.csv'], 'out'],
     ['embed tsv -o', ['embed', @bert, '-i', 'tsv', '--headerless-input', '--field', '2', '-f', 'jsonl', '-o', 'out', 'long.tsv'], 'out'],

@@ -2,7 +2,9 @@
  * fuzz_input.c - hostile input: lines, csv, tsv, jsonl and whole files, gzip or
  * not. The first three bytes say how to read the rest.
  */
+#include "cli/base/utf8.h"
 #include "cli/input/input.h"
+#include "cli/input/json_line.h"
 #include "tests/fuzz/fuzz.h"
 
 enum input_bit {
@@ -10,7 +12,8 @@ enum input_bit {
     BIT_PAIR = 2,
     BIT_HEADERLESS = 4,
     BIT_TWICE = 8, /* the file is named twice */
-    BIT_FIELDS = 16
+    BIT_FIELDS = 16,
+    BIT_MERGE = 32
 };
 
 enum {
@@ -46,6 +49,7 @@ static void set_up(struct input_options *o, const unsigned char *how)
     o->field.n = !o->headerless && bits & BIT_FIELDS ? 2 : 1;
     o->id.items = ids + first;
     o->id.n = 1;
+    o->merge = bits & BIT_MERGE ? ids[first] : NULL;
 }
 
 static void expect_field(const struct field *field, size_t max)
@@ -59,10 +63,30 @@ static void expect_field(const struct field *field, size_t max)
     *(volatile unsigned char *)&sum = sum; /* every byte was read */
 }
 
+/* One more member makes it an object of JSON, which does not have that key
+ * twice. */
+static void expect_object(const struct field *object, const char *key)
+{
+    struct json_wanted found = {.key = key, .key_size = strlen(key)};
+    struct json_fault fault;
+    struct buffer b = {0};
+
+    buffer_put(&b, object->data, object->size);
+    buffer_puts(&b, "\"\":1}");
+    EXPECT(!b.failed && json_line_scan(b.data, b.size, &found, 1, &fault),
+           "an object that is none: %.*s", (int)b.size, b.data);
+    EXPECT(found.kind == JSON_KIND_NONE, "the key %s is there", key);
+    EXPECT(utf8_count_bad(b.data, b.size) == 0, "an object is not UTF-8");
+    buffer_free(&b);
+}
+
 static void expect_record(const struct record *r, const struct input_options *o,
                           size_t index)
 {
     EXPECT(r->index == index, "record %zu is called %zu", index, r->index);
+    EXPECT(o->merge != NULL || r->object.size == 0, "an unasked object");
+    if (r->object.size > 0)
+        expect_object(&r->object, o->merge);
     if (r->error != NULL) {
         EXPECT(strchr(r->error, '\n') == NULL && r->error[0] != '\0',
                "not one line: %s", r->error);
