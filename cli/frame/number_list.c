@@ -1,5 +1,5 @@
 /*
- * number_list.c - lists of numbers: "0,2-3".
+ * number_list.c - lists of numbers: "0,2-3,-1".
  */
 #include "cli/frame/number_list.h"
 
@@ -8,11 +8,17 @@
 
 #include "cli/base/message.h"
 
-/* "N" or "N-M" at *p, both below limit; moves *p past it. */
+/* "N", "N-M" or, for the last, "-1" at *p, all below limit; moves *p past it.
+ */
 static bool parse_range(const char **p, size_t limit, size_t *from, size_t *to)
 {
     char *end;
 
+    if (strncmp(*p, "-1", 2) == 0) {
+        *from = *to = limit - 1;
+        *p += 2;
+        return true;
+    }
     if (**p < '0' || **p > '9')
         return false;
     *from = strtoul(*p, &end, 10);
@@ -33,10 +39,6 @@ static bool parse_list(const char *text, size_t limit, bool *chosen)
 {
     size_t from, to;
 
-    if (strcmp(text, "-1") == 0) {
-        chosen[limit - 1] = true;
-        return true;
-    }
     for (const char *p = text;; p++) {
         if (!parse_range(&p, limit, &from, &to))
             return false;

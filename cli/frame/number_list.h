@@ -1,6 +1,6 @@
 /*
- * number_list.h - lists of numbers on the command line: "0,2-3", or "-1" for
- * the last.
+ * number_list.h - lists of numbers on the command line: "0,2-3"; -1 is the
+ * last.
  */
 #ifndef CLI_FRAME_NUMBER_LIST_H
 #define CLI_FRAME_NUMBER_LIST_H
