@@ -1,7 +1,6 @@
 /*
  * attention_rows.c - the rows of attention-dump in each format.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,14 +279,10 @@ static void print_array(const struct attention *self, const struct matrix *m,
     size_t layers[3] = {r->n_layers, m->n, m->row};
     const size_t *shape = attention_is_stage(self) ? layers : heads;
     size_t rank = attention_is_stage(self) ? 3 : 4;
-    char name[64];
+    char name[ROW_MEMBER];
 
     if (out->npz != NULL) {
-        if (self->chosen.session.settings.overflow == OVERFLOW_WINDOW)
-            snprintf(name, sizeof(name), "r%zu_w%zu", m->item->record.index,
-                     m->item->window);
-        else
-            snprintf(name, sizeof(name), "r%zu", m->item->record.index);
+        row_member(name, &self->chosen.session.settings, m->item);
         if (!npz_add(out->npz, name, shape, rank, m->data))
             out->failed = true;
         return;

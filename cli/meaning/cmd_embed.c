@@ -2,30 +2,26 @@
  * cmd_embed.c - one vector for each text, or for each token.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/base/message.h"
 #include "cli/base/nearest.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/embed.h"
-#include "cli/stream/finite.h"
-
-enum {
-    LAYER_UNSET = -2
-};
 
 #define AT(member) offsetof(struct embed, member)
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS | FORMATS_RAW)},
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_NUMBERS)},
     {0, "pooling", "mean|cls|max|mean-sqrt|weighted-mean|last",
      "how to combine token vectors; skips Dense layers (default: as the model "
      "says)",
      OPTION_CHOICE, AT(pooling), 0, 0},
-    {0, "hidden-state", "N",
-     "use the output of layer N, without Dense layers; 0 is the embedding "
+    {0, "hidden-state", "LIST",
+     "use the output of these layers, without Dense layers; 0 is the embedding "
      "layer (default: -1, the last layer)",
-     OPTION_INT, AT(layer), -1, 1 << 16},
+     OPTION_TEXT, AT(state_list), 0, 0},
     {0, "normalize", NULL,
      "scale vectors to length 1 (default: as the model says)", OPTION_SET,
      AT(normalize), 1, 0},
@@ -43,6 +39,11 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(prefix), 0, 0},
     {0, "tokens", NULL, "print the hidden state of every token", OPTION_FLAG,
      AT(tokens), 0, 0},
+    {0, "windows", NULL,
+     "print a vector for each window of a long text, and its span", OPTION_FLAG,
+     AT(windows), 0, 0},
+    {0, "list", NULL, "csv, tsv: print the vector as one column, [v0,v1,...]",
+     OPTION_FLAG, AT(list), 0, 0},
     {IGNORE_ROW},
     {0, "vector-type", "float32|int8|uint8|binary|ubinary",
      "store vectors in fewer bits (default: float32)", OPTION_CHOICE,
@@ -55,55 +56,36 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(save_ranges), FILE_WRITTEN, 0},
     {0}};
 
-/* -------------------------------------------------------------- compute */
-
-static size_t tokens_size(void *arg, size_t n_tokens)
-{
-    const struct embed *self = arg;
-
-    return self->vectors.size * sizeof(float) * n_tokens;
-}
-
-/* --tokens: the hidden states themselves. */
-static enum berth_status compute_tokens(void *arg, const struct batch *batch)
-{
-    struct vectors *v = arg;
-    enum berth_status status = session_forward(&v->session, v->layer, batch);
-
-    for (size_t i = 0; i < batch->n && status == BERTH_OK; i++) {
-        const struct job *job = &batch->jobs[i];
-        size_t size = job_tokens(job) * v->size;
-        float *copy = pieces_array(batch->results, size, sizeof(*copy));
-
-        if (copy == NULL)
-            return stream_no_memory(batch->err);
-        memcpy(copy, berth_hidden(v->session.context, i), size * sizeof(*copy));
-        job->item->results[job->window] = copy;
-        finite_check(job->item, copy, size);
-    }
-    return status;
-}
-
 /* ---------------------------------------------------------------- set up */
 
 static const char *clash(const void *arg)
 {
     const struct embed *self = arg;
+    const struct shared *s = &self->vectors.session.settings;
     bool pools = self->pooling >= 0 || self->normalize != 0 || self->dim > 0;
 
     if (self->tokens && pools)
         return "--tokens does not go with --pooling, --normalize or --dim";
-    if (self->tokens && self->vectors.session.settings.ignore.n > 0)
-        return "--ignore does not go with --tokens: tokens have places in the "
-               "whole text";
+    if ((self->tokens || self->windows) && s->ignore.n > 0)
+        return "--ignore does not go with --tokens and --windows: these have "
+               "places in the whole text";
     if ((self->prompt_name != NULL) + (self->prefix != NULL) + self->no_prompt >
         1)
         return "only one of --prompt, --prefix and --no-prompt";
     if (self->tokens && self->vector_type != BERTH_VECTOR_F32)
         return "--tokens does not go with --vector-type";
-    if (self->vectors.session.settings.format == FORMAT_F32 &&
-        self->vector_type != BERTH_VECTOR_F32)
+    if (s->format == FORMAT_F32 && self->vector_type != BERTH_VECTOR_F32)
         return "--format f32 holds float32 only; npy has --vector-type";
+    if (s->format == FORMAT_NPZ && !self->tokens)
+        return "--format npz needs --tokens; npy holds a vector of each text";
+    if (self->list && !format_is_table(s->format))
+        return "--list needs --format csv or tsv";
+    if (self->windows &&
+        (self->tokens || s->input.pair || s->input.field.n > 1))
+        return "--windows is for vectors of one text: without --tokens, --pair "
+               "or a second --field";
+    if (self->windows && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
+        return "--windows needs --overflow window";
     if ((self->ranges != NULL || self->save_ranges != NULL) &&
         self->vector_type != BERTH_VECTOR_I8 &&
         self->vector_type != BERTH_VECTOR_U8)
@@ -124,6 +106,15 @@ static bool say_no_prompt(const struct embed *self)
                           self->prompt_name,
                           nearest.n_list > 0 ? " among " : "", nearest.list,
                           nearest_phrase(&nearest));
+}
+
+static int ready(void *arg)
+{
+    struct embed *self = arg;
+
+    if (self->windows)
+        self->vectors.session.settings.overflow = OVERFLOW_WINDOW;
+    return -1;
 }
 
 /* False after a message. */
@@ -151,7 +142,21 @@ static enum berth_pooling pooling_of(int word)
     return word < 0 ? BERTH_POOLING_MODEL : poolings[word];
 }
 
-/* Which numbers of which layer; false after a message: a wrong option. */
+/* Which hidden states; false after a message: a wrong option. */
+static bool choose_states(struct embed *self)
+{
+    const char *list = self->state_list != NULL ? self->state_list : "-1";
+
+    if (!number_list_parse("hidden-state", list,
+                           self->vectors.session.facts->num_hidden_layers + 1,
+                           &self->states))
+        return false;
+    if (self->states.n > 1 && self->vector_type != BERTH_VECTOR_F32)
+        return message_refuse("--vector-type needs a single --hidden-state");
+    return true;
+}
+
+/* Which numbers of them; false after a message: a wrong option. */
 static bool choose_vectors(struct embed *self)
 {
     const struct berth_model_facts *facts = self->vectors.session.facts;
@@ -159,23 +164,17 @@ static bool choose_vectors(struct embed *self)
     struct berth_embed_options *o = &self->vectors.options;
 
     o->pooling = pooling_of(self->pooling);
-    o->no_dense = self->layer != LAYER_UNSET;
+    o->no_dense = self->state_list != NULL;
     o->normalize = self->normalize;
     o->dim = SIZE_MAX;
     size_t whole = berth_embed_size(model, o);
 
-    if (self->layer > 0 && (size_t)self->layer > facts->num_hidden_layers)
-        return message_refuse("--hidden-state: %d, but the model has %zu "
-                              "layers",
-                              self->layer, facts->num_hidden_layers);
     if (self->dim > whole)
         return message_refuse("--dim: %zu, but the vectors have %zu dimensions",
                               self->dim, whole);
     o->dim = self->dim;
     self->vectors.size =
         self->tokens ? facts->hidden_size : berth_embed_size(model, o);
-    self->vectors.layer =
-        self->layer == LAYER_UNSET ? BERTH_LAST_LAYER : self->layer;
     self->vectors.most = INFINITY;
     return true;
 }
@@ -185,7 +184,7 @@ static bool fit(void *arg)
     struct embed *self = arg;
     struct session *session = &self->vectors.session;
 
-    if (!choose_vectors(self) ||
+    if (!choose_states(self) || !choose_vectors(self) ||
         (self->pooling < 0 && !self->tokens && !vectors_are_dense(session)))
         return false;
     session_limit_tokens(session, session->facts->sentence_max_tokens);
@@ -196,9 +195,12 @@ static bool fit(void *arg)
         message_warning("%s does not say how to pool: taking the mean of the "
                         "last layer (--pooling)",
                         session->facts->path);
-    return quantized_open(&self->quantized,
-                          (enum berth_vector_type)self->vector_type,
-                          self->vectors.size, self->ranges);
+    if (!quantized_open(&self->quantized,
+                        (enum berth_vector_type)self->vector_type,
+                        self->vectors.size, self->ranges))
+        return false;
+    self->quantized.between = self->list ? ',' : 0;
+    return true;
 }
 
 /* Why --resume cannot go on; NULL: it can. */
@@ -216,7 +218,13 @@ static const char *waits_for_ranges(const struct embed *self)
 static struct stream_ops ops(const void *arg)
 {
     const struct embed *self = arg;
+    const enum berth_vector_type type =
+        (enum berth_vector_type)self->vector_type;
+    const int format = self->vectors.session.settings.format;
     struct stream_ops ops = vectors_ops(&self->vectors);
+
+    ops.compute = embed_compute;
+    ops.result_size = embed_result_size;
 
     ops.header = embed_header;
     ops.footer = embed_footer;
@@ -224,19 +232,15 @@ static struct stream_ops ops(const void *arg)
     ops.print = embed_print;
     ops.print_failed = embed_print_failed;
     ops.no_resume = waits_for_ranges(self);
-    ops.npy_type =
-        quantized_npy_type((enum berth_vector_type)self->vector_type);
-    if (!self->tokens) {
-        ops.npy_width = embed_n_columns(self);
-        return ops;
-    }
-    ops.compute = compute_tokens;
-    ops.finish = NULL;
-    ops.result_size = tokens_size;
-    ops.by_window = true;
-    ops.blank_line = true;
-    ops.one_record =
-        format_in(self->vectors.session.settings.format, FORMATS_RAW);
+    ops.by_window = self->tokens || self->windows;
+    ops.finish = ops.by_window ? NULL : embed_finish;
+    ops.blank_line = self->tokens;
+    ops.one_record = self->tokens && format_in(format, FORMATS_RAW);
+    if (!self->tokens)
+        ops.npy =
+            (struct npy_row){.width = self->states.n * embed_n_columns(self),
+                             .parts = self->states.n,
+                             .type = quantized_npy_type(type)};
     return ops;
 }
 
@@ -245,9 +249,10 @@ static void release(void *arg)
     struct embed *self = arg;
 
     quantized_close(&self->quantized);
+    free(self->states.items);
 }
 
-static const struct embed defaults = {.pooling = -1, .layer = LAYER_UNSET};
+static const struct embed defaults = {.pooling = -1};
 
 const struct command command_embed = {
     .name = "embed",
@@ -259,6 +264,7 @@ const struct command command_embed = {
     .part = BERTH_PART_ENCODER,
     .computes = true,
     .clash = clash,
+    .ready = ready,
     .fit = fit,
     .ops = ops,
     .release = release};

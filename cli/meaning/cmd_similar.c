@@ -120,7 +120,7 @@ static struct stream_ops ops(const void *arg)
     ops.columns = columns;
     ops.print = print;
     ops.print_failed = print_failed;
-    ops.npy_width = 1;
+    ops.npy.width = 1;
     return ops;
 }
 

@@ -1,5 +1,5 @@
 /*
- * embed_rows.c - vectors of texts and of tokens, in every format.
+ * embed_rows.c - vectors of texts and of windows, in every format.
  */
 #include "cli/meaning/embed.h"
 
@@ -8,158 +8,223 @@
 
 #include "cli/base/message.h"
 #include "cli/output/number.h"
-#include "cli/output/quote.h"
 #include "cli/stream/row.h"
 
-/* What comes before the numbers of a vector, and after them. */
-static void begin_vector(const struct embed *self, const struct item *item,
+size_t embed_n_columns(const struct embed *self)
+{
+    return self->vector_type != BERTH_VECTOR_F32 ? self->quantized.n_bytes
+                                                 : self->vectors.size;
+}
+
+/* ------------------------------------------------------------- one vector */
+
+/* What stands around the numbers of a vector: nothing, or the brackets of a
+ * list, which csv puts into quotes for its commas. */
+static const char *opening(const struct embed *self)
+{
+    const int format = self->vectors.session.settings.format;
+
+    if (self->list)
+        return format == FORMAT_CSV ? "\"[" : "[";
+    return format == FORMAT_JSONL ? "[" : "";
+}
+
+static const char *closing(const struct embed *self)
+{
+    const int format = self->vectors.session.settings.format;
+
+    if (self->list)
+        return format == FORMAT_CSV ? "]\"" : "]";
+    return format == FORMAT_JSONL ? "]" : "";
+}
+
+void embed_put_vector(const struct embed *self, struct buffer *b,
+                      const float *x)
+{
+    const struct shared *s = &self->vectors.session.settings;
+    const size_t n = self->vectors.size;
+
+    if (format_in(s->format, FORMATS_RAW)) {
+        buffer_put(b, x, n * sizeof(*x));
+        return;
+    }
+    buffer_puts(b, opening(self));
+    if (s->format == FORMAT_JSONL)
+        buffer_json_floats(b, x, n, s->digits);
+    else
+        buffer_floats(b, x, n, s->digits,
+                      self->list ? ',' : format_between(s->format));
+    buffer_puts(b, closing(self));
+}
+
+/* ------------------------------------------------------------------- rows */
+
+/* The window's part of the text: from its first token to its last, without
+ * those of the prompt and those around the text. */
+static struct berth_span span_of(const struct item *item)
+{
+    const struct berth_window *w = &item->windows[item->window];
+    struct berth_span span = {0, 0};
+    bool any = false;
+
+    for (size_t i = w->n_prompt; i < w->n_tokens; i++) {
+        const struct berth_span *token = &item->offsets[w->start + i];
+
+        if (item->special[w->start + i])
+            continue;
+        if (!any)
+            span.begin = token->begin;
+        span.end = token->end;
+        any = true;
+    }
+    return span;
+}
+
+/* A number before those of the vector: in jsonl a member of the object. */
+static void put_place(struct buffer *b, const struct shared *s, const char *key,
+                      size_t n)
+{
+    if (s->format == FORMAT_JSONL)
+        buffer_printf(b, ",\"%s\":%zu", key, n);
+    else if (s->format == FORMAT_TEXT)
+        buffer_printf(b, "%zu\t", n);
+    else
+        row_cell_size(b, s, n);
+}
+
+/* With --windows, what --keep keeps is the window's part. */
+static void begin_window(const struct embed *self, const struct item *item,
                          struct buffer *b)
+{
+    const struct shared *s = &self->vectors.session.settings;
+    const struct berth_span span = span_of(item);
+    struct item part = *item;
+
+    part.record.text.data += span.begin;
+    part.record.text.size = span.end - span.begin;
+    row_begin(b, s, &part);
+    if (s->format == FORMAT_JSONL)
+        row_counts(b, item, item->windows[item->window].n_tokens);
+    put_place(b, s, "window", item->window);
+    put_place(b, s, "begin", span.begin);
+    put_place(b, s, "end", span.end);
+}
+
+/* What comes before the numbers of a vector, or of a vector of each state. */
+static void begin_row(const struct embed *self, const struct item *item,
+                      struct buffer *b)
 {
     const struct shared *s = &self->vectors.session.settings;
 
     if (format_in(s->format, FORMATS_RAW))
         return;
-    row_begin(b, s, item);
-    if (s->format == FORMAT_JSONL) {
-        row_counts(b, item, row_n_used(item));
-        buffer_puts(b, ",\"embedding\":[");
-    } else if (s->format != FORMAT_TEXT) {
-        row_cell(b, s);
+    if (self->windows) {
+        begin_window(self, item, b);
+        return;
     }
-}
-
-static const char *behind_vector(const struct shared *s)
-{
+    row_begin(b, s, item);
     if (s->format == FORMAT_JSONL)
-        return s->input.merge != NULL ? "]}}\n" : "]}\n";
-    return format_in(s->format, FORMATS_RAW) ? "" : "\n";
+        row_counts(b, item, row_n_used(item));
 }
 
-static void put_vector(struct embed *self, struct buffer *b, const float *x)
+/* The place of a vector in a row that was begun. */
+static void begin_vector(const struct embed *self, struct buffer *b)
 {
     const struct shared *s = &self->vectors.session.settings;
 
-    if (self->vector_type != BERTH_VECTOR_F32)
-        quantized_put(&self->quantized, b, s, x);
-    else if (format_in(s->format, FORMATS_RAW))
-        buffer_put(b, x, self->vectors.size * sizeof(*x));
-    else if (s->format == FORMAT_JSONL)
-        buffer_json_floats(b, x, self->vectors.size, s->digits);
-    else
-        buffer_floats(b, x, self->vectors.size, s->digits,
-                      format_between(s->format));
+    if (s->format == FORMAT_JSONL)
+        buffer_puts(b, ",\"embedding\":");
+    else if (format_is_table(s->format))
+        row_cell(b, s);
 }
 
-static void print_vector(struct embed *self, const struct item *item,
-                         struct output *out)
-{
-    const float *x = item->results[0];
-    struct quantized *q = &self->quantized;
-    struct buffer *b = &out->rows;
-
-    if (q->from_data) {
-        buffer_clear(&q->prefix);
-        begin_vector(self, item, &q->prefix);
-        out->failed = !quantized_keep(q, &q->prefix, x) || out->failed;
-    } else {
-        begin_vector(self, item, b);
-        put_vector(self, b, x);
-        buffer_puts(b, behind_vector(&self->vectors.session.settings));
-    }
-}
-
-static void print_token_rows(const struct embed *self, const struct item *item,
-                             struct output *out)
+static void end_row(const struct embed *self, struct buffer *b)
 {
     const struct shared *s = &self->vectors.session.settings;
-    const struct berth_window *w = &item->windows[item->window];
-    const size_t size = self->vectors.size;
-    const float *x = item->results[item->window];
-    struct buffer *b = &out->rows;
 
-    for (size_t i = 0; i < w->n_tokens; i++, x += size) {
-        size_t k = w->start + i;
-        const char *token =
-            berth_token_text(self->vectors.session.model, item->ids[k]);
-
-        row_begin(b, s, item);
-        if (s->format == FORMAT_TEXT) {
-            buffer_tsv(b, token, strlen(token));
-            buffer_putc(b, ' ');
-        } else {
-            row_cell_size(b, s, item->window);
-            row_cell_size(b, s, i);
-            row_cell_text(b, s, token, strlen(token));
-            row_cell_size(b, s, item->offsets[k].begin);
-            row_cell_size(b, s, item->offsets[k].end);
-            row_cell(b, s);
-        }
-        buffer_floats(b, x, size, s->digits, format_between(s->format));
+    if (s->format == FORMAT_JSONL)
+        row_end(b, s);
+    else if (!format_in(s->format, FORMATS_RAW))
         buffer_putc(b, '\n');
-        output_spill(out);
-    }
 }
 
-static void print_token_object(const struct embed *self,
-                               const struct item *item, struct output *out)
+/* In fewer bits. Where the ranges are not known yet the row waits for them. */
+static void print_quantized(struct embed *self, const struct item *item,
+                            const float *x, struct output *out)
 {
     const struct shared *s = &self->vectors.session.settings;
-    const struct berth_window *w = &item->windows[item->window];
-    const size_t size = self->vectors.size;
-    const float *x = item->results[item->window];
-    struct buffer *b = &out->rows;
+    struct quantized *q = &self->quantized;
+    struct buffer *b = q->from_data ? &q->prefix : &out->rows;
 
-    row_begin(b, s, item);
-    row_counts(b, item, w->n_tokens);
-    if (s->overflow == OVERFLOW_WINDOW)
-        buffer_printf(b, ",\"window\":%zu", item->window);
-    row_tokens(b, self->vectors.session.model, item, w->start,
-               w->start + w->n_tokens);
-    row_offsets(b, item, w->start, w->start + w->n_tokens);
-    buffer_puts(b, ",\"embeddings\":[");
-    for (size_t i = 0; i < w->n_tokens; i++, x += size) {
-        buffer_puts(b, i > 0 ? ",[" : "[");
-        buffer_json_floats(b, x, size, s->digits);
-        buffer_putc(b, ']');
-        output_spill(out);
+    if (q->from_data)
+        buffer_clear(b);
+    begin_row(self, item, b);
+    begin_vector(self, b);
+    buffer_puts(b, opening(self));
+    if (q->from_data) {
+        out->failed = !quantized_keep(q, b, x) || out->failed;
+        return;
+    }
+    quantized_put(q, b, s, x);
+    buffer_puts(b, closing(self));
+    end_row(self, b);
+}
+
+/* jsonl: all states in one object. */
+static void print_states_object(const struct embed *self,
+                                const struct item *item, const float *x,
+                                struct buffer *b)
+{
+    begin_row(self, item, b);
+    embed_put_states(self, b);
+    for (size_t s = 0; s < self->states.n; s++, x += self->vectors.size) {
+        buffer_between(b, s, ',');
+        embed_put_vector(self, b, x);
     }
     buffer_putc(b, ']');
-    row_end(b, s);
+    end_row(self, b);
 }
 
-static void print_tokens(const struct embed *self, const struct item *item,
-                         struct output *out)
+/* text, csv, tsv: a row of each state; npy, f32: one after another. */
+static void print_states(const struct embed *self, const struct item *item,
+                         const float *x, struct buffer *b)
 {
-    const int format = self->vectors.session.settings.format;
-    size_t shape[2] = {item->windows[item->window].n_tokens,
-                       self->vectors.size};
+    const struct shared *settings = &self->vectors.session.settings;
 
-    if (format == FORMAT_JSONL) {
-        print_token_object(self, item, out);
-    } else if (!format_in(format, FORMATS_RAW)) {
-        print_token_rows(self, item, out);
-    } else {
-        if (format == FORMAT_NPY)
-            npy_header(&out->rows, shape, 2);
-        buffer_put(&out->rows, item->results[item->window],
-                   shape[0] * shape[1] * sizeof(float));
+    for (size_t s = 0; s < self->states.n; s++, x += self->vectors.size) {
+        begin_row(self, item, b);
+        if (self->states.n > 1 && !format_in(settings->format, FORMATS_RAW))
+            put_place(b, settings, "hidden_state", self->states.items[s]);
+        begin_vector(self, b);
+        embed_put_vector(self, b, x);
+        end_row(self, b);
     }
 }
 
 void embed_print(void *arg, const struct item *item, struct output *out)
 {
     struct embed *self = arg;
+    const int format = self->vectors.session.settings.format;
+    const float *x = item->results[self->windows ? item->window : 0];
 
     if (self->tokens)
-        print_tokens(self, item, out);
+        embed_print_tokens(self, item, out);
+    else if (self->vector_type != BERTH_VECTOR_F32)
+        print_quantized(self, item, x, out);
+    else if (self->states.n > 1 && format == FORMAT_JSONL)
+        print_states_object(self, item, x, &out->rows);
     else
-        print_vector(self, item, out);
+        print_states(self, item, x, &out->rows);
 }
 
-size_t embed_n_columns(const struct embed *self)
+/* ------------------------------------------------------- around the rows */
+
+/* The columns before the numbers. */
+static const char *places(const struct embed *self)
 {
-    return self->vector_type != BERTH_VECTOR_F32 ? self->quantized.n_bytes
-                                                 : self->vectors.size;
+    return self->tokens    ? "window,position,token,begin,end"
+           : self->windows ? "window,begin,end"
+                           : NULL;
 }
 
 void embed_header(void *arg, struct output *out)
@@ -168,11 +233,24 @@ void embed_header(void *arg, struct output *out)
     const struct shared *s = &self->vectors.session.settings;
     struct buffer *b = &out->rows;
 
-    if (!row_header(b, s,
-                    self->tokens ? "window,position,token,begin,end" : NULL))
+    if (!row_header(b, s, places(self)))
         return;
-    row_numbered(b, s, 'v', embed_n_columns(self));
+    if (self->states.n > 1)
+        row_cell_text(b, s, "hidden_state", strlen("hidden_state"));
+    if (self->list)
+        row_cell_text(b, s, "embedding", strlen("embedding"));
+    else
+        row_numbered(b, s, 'v', embed_n_columns(self));
     buffer_putc(b, '\n');
+}
+
+/* Cells of a failed record. */
+static size_t n_cells(const struct embed *self)
+{
+    size_t before = self->tokens ? 5 : self->windows ? 3 : 0;
+
+    return before + (self->states.n > 1) +
+           (self->list ? 1 : embed_n_columns(self));
 }
 
 /* Numbers of a failed record: NaN, or 0 where there is none. */
@@ -180,7 +258,7 @@ static void put_nothing(const struct embed *self, struct buffer *b)
 {
     const float none = NAN;
 
-    for (size_t i = 0; i < embed_n_columns(self); i++)
+    for (size_t i = 0; i < self->states.n * embed_n_columns(self); i++)
         if (self->vector_type != BERTH_VECTOR_F32)
             buffer_putc(b, 0);
         else
@@ -196,7 +274,7 @@ void embed_print_failed(void *arg, const struct item *item, struct output *out)
 
     if (q->from_data)
         buffer_clear(b);
-    row_failed(b, s, item, embed_n_columns(self) + (self->tokens ? 5 : 0));
+    row_failed(b, s, item, n_cells(self));
     if (format_in(s->format, FORMATS_RAW) && !self->tokens)
         put_nothing(self, b);
     if (q->from_data && !quantized_keep(q, b, NULL))
@@ -204,13 +282,28 @@ void embed_print_failed(void *arg, const struct item *item, struct output *out)
 }
 
 /* Vectors that waited for their ranges. */
+static bool replay(struct embed *self, struct output *out)
+{
+    struct buffer after = {0};
+
+    buffer_puts(&after, closing(self));
+    end_row(self, &after);
+    buffer_putc(&after, '\0');
+    bool ok = !after.failed || message_error("out of memory");
+
+    ok = ok &&
+         quantized_replay(&self->quantized, &self->vectors.session.settings,
+                          after.data, out);
+    buffer_free(&after);
+    return ok;
+}
+
 void embed_footer(void *arg, struct output *out)
 {
     struct embed *self = arg;
-    const struct shared *s = &self->vectors.session.settings;
     struct quantized *q = &self->quantized;
 
-    if (q->from_data && !quantized_replay(q, s, behind_vector(s), out))
+    if (q->from_data && !replay(self, out))
         out->failed = true;
     if (self->save_ranges == NULL || out->failed || !out->all_read)
         return;

@@ -56,19 +56,22 @@ void npy_header(struct buffer *b, const size_t *shape, size_t rank)
 struct npy_rows {
     struct sink *sink;
     FILE *spool; /* NULL: the header is patched */
-    size_t width;
-    const struct npy_type *type;
+    struct npy_row row;
     size_t n_bytes;
 };
 
 static bool write_header(struct npy_rows *npy, bool patch)
 {
-    size_t row = npy->width * npy->type->size;
-    size_t shape[2] = {row > 0 ? npy->n_bytes / row : 0, npy->width};
+    const struct npy_row *r = &npy->row;
+    size_t size = r->width * r->type->size;
+    size_t n = size > 0 ? npy->n_bytes / size : 0;
+    bool several = r->parts > 1;
+    size_t shape[3] = {n, several ? r->parts : r->width,
+                       several ? r->width / r->parts : 0};
     struct buffer b = {0};
     bool ok;
 
-    put_header(&b, npy->type->descr, shape, 2);
+    put_header(&b, r->type->descr, shape, several ? 3 : 2);
     if (b.failed)
         message_error("%s", strerror(ENOMEM));
     ok = !b.failed && (patch ? sink_patch(npy->sink, 0, b.data, b.size)
@@ -77,8 +80,8 @@ static bool write_header(struct npy_rows *npy, bool patch)
     return ok;
 }
 
-struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
-                                const struct npy_type *type, size_t n_bytes)
+struct npy_rows *npy_rows_go_on(struct sink *sink, const struct npy_row *row,
+                                size_t n_bytes)
 {
     struct npy_rows *npy = calloc(1, sizeof(*npy));
 
@@ -86,17 +89,15 @@ struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
         message_error("%s", strerror(ENOMEM));
         return NULL;
     }
-    *npy = (struct npy_rows){.sink = sink,
-                             .width = width,
-                             .type = type != NULL ? type : &float32,
-                             .n_bytes = n_bytes};
+    *npy = (struct npy_rows){.sink = sink, .row = *row, .n_bytes = n_bytes};
+    if (row->type == NULL)
+        npy->row.type = &float32;
     return npy;
 }
 
-struct npy_rows *npy_rows_open(struct sink *sink, size_t width,
-                               const struct npy_type *type)
+struct npy_rows *npy_rows_open(struct sink *sink, const struct npy_row *row)
 {
-    struct npy_rows *npy = npy_rows_go_on(sink, width, type, 0);
+    struct npy_rows *npy = npy_rows_go_on(sink, row, 0);
 
     if (npy == NULL)
         return NULL;

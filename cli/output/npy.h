@@ -18,17 +18,24 @@ struct npy_type {
     size_t size;
 };
 
+/* What a row is: width numbers, or with several parts a matrix (parts, width /
+ * parts). */
+struct npy_row {
+    size_t width;
+    size_t parts;                /* 0, 1: one */
+    const struct npy_type *type; /* NULL: float32 */
+};
+
 /*
- * A two-dimensional array (rows, width) whose number of rows is known at the
- * end: patched into a seekable sink, else spooled in $TMPDIR. type NULL:
- * float32. Both print a message where they return NULL.
+ * An array (rows, width), or (rows, parts, width / parts), whose number of rows
+ * is known at the end: patched into a seekable sink, else spooled in $TMPDIR.
+ * Both print a message where they return NULL.
  */
 struct npy_rows;
-struct npy_rows *npy_rows_open(struct sink *sink, size_t width,
-                               const struct npy_type *type);
+struct npy_rows *npy_rows_open(struct sink *sink, const struct npy_row *row);
 /* npy_rows_go_on - the sink, seekable, holds a header and n_bytes of rows. */
-struct npy_rows *npy_rows_go_on(struct sink *sink, size_t width,
-                                const struct npy_type *type, size_t n_bytes);
+struct npy_rows *npy_rows_go_on(struct sink *sink, const struct npy_row *row,
+                                size_t n_bytes);
 bool npy_rows_write(struct npy_rows *npy, const void *data, size_t size);
 /* npy_rows_close - writes header (and spooled rows) when ok; frees. */
 bool npy_rows_close(struct npy_rows *npy, bool ok);

@@ -73,9 +73,8 @@ static void begin_output(struct stream *s)
 
     if (format_in(format, FORMATS_NUMBERS))
         sink_raw(out->sink);
-    if (format == FORMAT_NPY && s->ops->npy_width > 0) {
-        out->npy =
-            npy_rows_open(out->sink, s->ops->npy_width, s->ops->npy_type);
+    if (format == FORMAT_NPY && s->ops->npy.width > 0) {
+        out->npy = npy_rows_open(out->sink, &s->ops->npy);
         out->failed = out->npy == NULL;
     } else if (format == FORMAT_NPZ) {
         out->npz = npz_open(out->sink);
@@ -111,9 +110,8 @@ static void go_on(struct stream *s)
     const json_t *state = json_object_get(s->resume.figures, "state");
 
     totals_restore(&s->totals, s->resume.figures);
-    if (s->settings->format == FORMAT_NPY && s->ops->npy_width > 0) {
-        out->npy = npy_rows_go_on(out->sink, s->ops->npy_width,
-                                  s->ops->npy_type, s->resume.n_bytes);
+    if (s->settings->format == FORMAT_NPY && s->ops->npy.width > 0) {
+        out->npy = npy_rows_go_on(out->sink, &s->ops->npy, s->resume.n_bytes);
         out->failed = out->npy == NULL;
     } else {
         out->failed = !begin_again(s);

@@ -3,6 +3,7 @@
  */
 #include "cli/stream/row.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/base/utf8.h"
@@ -239,6 +240,16 @@ void row_begin(struct buffer *b, const struct shared *s,
     } else {
         put_carried(b, s, r, leading_cell);
     }
+}
+
+void row_member(char name[ROW_MEMBER], const struct shared *s,
+                const struct item *item)
+{
+    if (s->overflow == OVERFLOW_WINDOW)
+        snprintf(name, ROW_MEMBER, "r%zu_w%zu", item->record.index,
+                 item->window);
+    else
+        snprintf(name, ROW_MEMBER, "r%zu", item->record.index);
 }
 
 void row_counts(struct buffer *b, const struct item *item, size_t n_tokens)

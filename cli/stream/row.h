@@ -30,6 +30,15 @@ void row_cells(struct buffer *b, const struct shared *s,
 /* row_end - of jsonl: closes what row_begin() opened, and ends the line. */
 void row_end(struct buffer *b, const struct shared *s);
 
+enum {
+    ROW_MEMBER = 64
+};
+
+/* row_member - what npz calls the array of a record, or of the item's present
+ * window: "r0", "r0_w0". */
+void row_member(char name[ROW_MEMBER], const struct shared *s,
+                const struct item *item);
+
 /* row_cell - csv and tsv: the separator, and room for a number. */
 void row_cell(struct buffer *b, const struct shared *s);
 /* row_cell_text - the separator and a string, quoted as the format wants. */

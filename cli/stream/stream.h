@@ -154,11 +154,10 @@ struct stream_ops {
     bool (*restore)(void *self, const json_t *state);
     const char *no_resume; /* why --resume is refused; NULL: it is not */
 
-    bool blank_line;  /* text: an empty line ends each record */
-    bool no_output;   /* the command prints afterwards: no file is opened */
-    bool one_record;  /* the format holds one record, one window, only */
-    size_t npy_width; /* rows of npy; 0: print() writes whole arrays */
-    const struct npy_type *npy_type; /* NULL: float32 */
+    bool blank_line;     /* text: an empty line ends each record */
+    bool no_output;      /* the command prints afterwards: no file is opened */
+    bool one_record;     /* the format holds one record, one window, only */
+    struct npy_row npy;  /* rows of npy; width 0: print() writes whole arrays */
     bool by_window;      /* finish() and print() get one window at a time; its
                             results are freed after that */
     size_t batch_tokens; /* of one compute(); 0: one window at a time */

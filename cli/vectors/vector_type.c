@@ -171,13 +171,16 @@ void quantized_put(struct quantized *q, struct buffer *b,
     bool is_signed =
         q->type == BERTH_VECTOR_I8 || q->type == BERTH_VECTOR_BINARY;
 
+    const char between =
+        q->between != 0 ? q->between : format_between(s->format);
+
     berth_vector_quantize(q->type, x, q->size, q->ranges, q->row);
     if (format_in(s->format, FORMATS_RAW)) {
         buffer_put(b, q->row, q->n_bytes);
         return;
     }
     for (size_t i = 0; i < q->n_bytes; i++) {
-        buffer_between(b, i, format_between(s->format));
+        buffer_between(b, i, between);
         buffer_int(b, is_signed ? (int8_t)q->row[i] : q->row[i]);
     }
 }

@@ -14,6 +14,7 @@ struct quantized {
     size_t size;      /* numbers of a vector */
     size_t n_bytes;   /* of a quantised one */
     float *ranges;    /* (2, size); NULL where the type has none */
+    char between;     /* numbers of a row; 0: what the format has there */
     bool from_data;   /* ranges grow with the vectors, which are spooled */
     size_t n_vectors; /* that the ranges came from */
     FILE *spool;

@@ -74,7 +74,7 @@ length() {
             tokens | cmp - max
     done
     run -2 --separate-stderr "$BERTH" embed -m "$tiny" --hidden-state 9 f
-    [[ $stderr == *"--hidden-state: 9, but the model has "* ]]
+    [[ $stderr == *"--hidden-state: '9' is no list of numbers from 0 to "* ]]
     for p in mean mean-sqrt weighted-mean; do
         equal "$(berth embed -m "$tiny" --pooling $p f | awk '{ print NF }' |
             sort -u)" 32

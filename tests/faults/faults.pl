@@ -43,6 +43,8 @@ my @cases = (
     ['embed int8', ['embed', @bert, '--vector-type', 'int8', '--save-ranges', 'ranges', '-f', 'csv', 'in.txt'], 'ranges'],
     ['embed --ranges', ['embed', @bert, '--vector-type', 'uint8', '--ranges', 'in.npy', '-f', 'jsonl', 'in.txt']],
     ['embed threads', ['embed', @sentence, '-j2', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
+    ['embed --windows', ['embed', @bert, '--windows', '--max-tokens', '4', '--hidden-state', '0,1', '-f', 'jsonl', 'in.txt']],
+    ['embed npz', ['embed', @bert, '--tokens', '--hidden-state', '0,1', '-o', 'out.npz', 'in.txt'], 'out.npz'],
     ['embed --tokens', ['embed', @sentence, '--tokens', '-f', 'tsv', 'in.txt']],
     ['embed jsonl', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--id', 'i', '-f', 'jsonl', 'in.jsonl']],
     ['embed --merge', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--merge', 'i', 'in.jsonl']],

@@ -80,11 +80,12 @@ static void check_header(void)
     CHECK(same, "a header is as long for any sizes");
 }
 
+static const struct npy_row three = {.width = 3};
 static const float rows[6] = {1, 2, 3, -4, 0.5f, -0.0f};
 
 static bool write_rows(struct sink *s)
 {
-    struct npy_rows *npy = npy_rows_open(s, 3, NULL);
+    struct npy_rows *npy = npy_rows_open(s, &three);
 
     return npy != NULL && npy_rows_write(npy, rows, 12) &&
            npy_rows_write(npy, rows + 3, 12) && npy_rows_close(npy, true);
@@ -113,6 +114,25 @@ static void check_patched(void)
     free(data);
 }
 
+/* Rows that are matrices. */
+static void check_parts(void)
+{
+    const struct npy_row row = {.width = 6, .parts = 2};
+    struct sink *s = sink_open(path);
+    struct npy_rows *npy = npy_rows_open(s, &row);
+    unsigned char *data;
+    size_t size;
+
+    CHECK(npy != NULL && npy_rows_write(npy, rows, sizeof(rows)) &&
+              npy_rows_close(npy, true) && sink_close(s, true),
+          "a matrix to a file");
+    data = slurp(&size);
+    size_t head = npy_length(data, size, "(1, 2, 3)");
+
+    CHECK(head > 0 && size == head + sizeof(rows), "rows of two parts");
+    free(data);
+}
+
 static void check_spooled(void)
 {
     unsigned char data[4096];
@@ -134,7 +154,7 @@ static void check_spooled(void)
 
     setenv("TMPDIR", "/nonexistent", 1);
     s = sink_open("/dev/full");
-    CHECK(s != NULL && npy_rows_open(s, 3, NULL) == NULL,
+    CHECK(s != NULL && npy_rows_open(s, &three) == NULL,
           "without TMPDIR there is no spool");
     sink_close(s, false);
     unsetenv("TMPDIR");
@@ -225,6 +245,7 @@ int main(void)
     snprintf(path, sizeof(path), "%s/out", dir);
     check_header();
     check_patched();
+    check_parts();
     check_spooled();
     check_npz();
     check_many();
