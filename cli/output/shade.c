@@ -12,8 +12,9 @@ struct rgb {
     int c[3];
 };
 
-/* The level on which both ends of the rising map are seen equally well. */
-static const float EVEN = 0.55F;
+/* The level on which both ends of the rising map are seen equally well; of
+ * eight colours red is the last that is dark. */
+static const float EVEN = 0.54F, EVEN_OF_8 = 0.7F;
 
 enum {
     N_STOPS = 9,
@@ -199,6 +200,7 @@ void shade_word(struct buffer *b, struct shade_pen *pen, float level,
                 const char *word, size_t columns)
 {
     const bool utf8 = pen->screen->utf8;
+    const float even = pen->screen->color == SCREEN_8 ? EVEN_OF_8 : EVEN;
 
     if (pen->screen->color == SCREEN_PLAIN) {
         buffer_putc(b, ' ');
@@ -208,7 +210,7 @@ void shade_word(struct buffer *b, struct shade_pen *pen, float level,
         return;
     }
     set_color(b, pen, &pen->back, 48, level);
-    set_color(b, pen, &pen->front, 38, level < EVEN ? 1 : 0);
+    set_color(b, pen, &pen->front, 38, level < even ? 1 : 0);
     cells_put_blanks(b, 1);
     cells_put(b, word, columns - 1, false, utf8);
 }
