@@ -1,5 +1,6 @@
 /*
- * file_list.h - which files operands mean: --recursive, --include, --exclude.
+ * file_list.h - which files operands mean: --recursive, --include and their
+ * kin.
  */
 #ifndef CLI_FRAME_FILE_LIST_H
 #define CLI_FRAME_FILE_LIST_H
@@ -9,31 +10,49 @@
 #include "cli/base/text_list.h"
 #include "cli/input/used_files.h"
 
-/* Files in order of their names; paths are owned. Set the options, all else
- * is 0. */
+struct shared;
+
+/* Files in order of their names; paths are owned. */
 struct walk {
-    char **files;
-    size_t n, room;
-    const struct text_list *include; /* globs of names; none: all */
-    const struct text_list *exclude;
-    bool recursive;            /* a folder means the files below it */
+    /* The options. */
+    bool recursive;   /* a folder means the files below it */
+    bool dereference; /* it does, and so does a symbolic link below it */
+    bool hidden;      /* also names there that begin with a dot */
+    struct text_list include; /* globs of names; none: all */
+    struct text_list exclude;
+    struct text_list exclude_dir;
+
     const struct stat *output; /* reading it would have no end; NULL: none */
     const struct files *parts; /* what --resume keeps is left out; NULL: none */
-    bool walked;               /* a folder was among them */
+
+    char **files;
+    size_t n, room;
+    bool walked; /* a folder was among them */
     bool failed; /* something could not be read, or memory was out */
 };
 
 /*
  * walk_files - appends the files that path means: itself if it fits the globs,
- * or all files below it that do. There, symbolic links are not followed, and
- * files that are neither text nor gzip are left out.
+ * or all files below it that do. There, files that are neither text nor gzip
+ * are left out.
  */
 void walk_files(struct walk *w, const char *path);
 
 /* walk_here - as walk_files() of the present folder; no file has its name. */
 void walk_here(struct walk *w);
 
-/* walk_free - the files; w is empty then. */
+/* walk_below - whether a folder means the files below it. */
+bool walk_below(const struct walk *w);
+
+/*
+ * walk_operands - puts the files that they mean in the place of the operands of
+ * s; it may be that none is left.
+ *
+ *   grows  the output grows while they are read: it is none of them
+ */
+void walk_operands(struct shared *s, bool grows);
+
+/* walk_free - the files; there are none then. */
 void walk_free(struct walk *w);
 
 #endif

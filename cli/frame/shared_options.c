@@ -135,6 +135,10 @@ void shared_free(struct shared *s)
     free(s->input.field.items);
     free(s->input.id.items);
     free(s->input.text.items);
+    free(s->walk.include.items);
+    free(s->walk.exclude.items);
+    free(s->walk.exclude_dir.items);
+    walk_free(&s->walk);
     free(s->hide_tokens.items);
     free(s->ignore.items);
 }
@@ -240,6 +244,8 @@ static int check(struct shared *s)
     s->overlap_given = s->overlap != SIZE_MAX;
     if (!s->overlap_given)
         s->overlap = 0;
+    if (clash == NULL && walk_below(&s->walk) && s->input.text.n > 0)
+        clash = "--text does not go with --recursive";
     if (clash != NULL)
         return message_usage("%s", clash);
     if (format_in(s->format, FORMATS_BARE) &&

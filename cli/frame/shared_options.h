@@ -4,6 +4,7 @@
 #ifndef CLI_FRAME_SHARED_OPTIONS_H
 #define CLI_FRAME_SHARED_OPTIONS_H
 
+#include "cli/frame/file_list.h"
 #include "cli/frame/options.h"
 #include "cli/input/input.h"
 #include "cli/input/used_files.h"
@@ -33,6 +34,7 @@ struct shared {
     int cpu;       /* number of the word; -1: not given */
 
     struct input_options input;
+    struct walk walk;        /* of grep, search and dedup: to operands' files */
     struct text_list *words; /* where the first operand goes, when this is
                                 empty; NULL: operands are files */
     bool no_words;           /* so are they all the same */

@@ -57,7 +57,7 @@ struct input *input_open(const struct input_options *options,
     in->wait = wait;
     in->only_stdin[0] = standard_input;
     in->files = options->n_files > 0 ? options->files : in->only_stdin;
-    in->n_files = options->n_files > 0 ? options->n_files : 1;
+    in->n_files = options->n_files > 0 || options->none ? options->n_files : 1;
     in->n_bytes = total_size(in->files, in->n_files);
     in->reader.ids = calloc(n + 1, sizeof(*in->reader.ids));
     in->reader.columns =

@@ -36,6 +36,7 @@ struct input_options {
     size_t max_record;     /* bytes */
     char **files;          /* operands, borrowed; n_files 0: standard input */
     size_t n_files;
+    bool none; /* not even that: of the operands no file was left */
     const struct stat *output; /* an ordinary file that grows with what is read:
                                   it is left out; NULL: none */
     bool lacks;    /* a file that was asked for is missing: input_failed() */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/base/array.h"
+#include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/meaning/hits.h"
 #include "cli/output/number.h"
@@ -169,6 +170,14 @@ static const char *clash(const void *arg)
                : NULL;
 }
 
+static int ready(void *arg)
+{
+    struct dedup *self = arg;
+
+    return hits_find_files(&self->vectors.session.settings) ? -1
+                                                            : EXIT_NOT_DONE;
+}
+
 static bool fit(void *arg)
 {
     struct dedup *self = arg;
@@ -214,6 +223,7 @@ const struct command command_dedup = {
     .part = BERTH_PART_ENCODER,
     .computes = true,
     .clash = clash,
+    .ready = ready,
     .fit = fit,
     .ops = ops,
     .release = release};

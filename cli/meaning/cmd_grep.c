@@ -62,12 +62,6 @@ static const struct option_row rows[] = {
      AT(before), 0, OPTION_SIZE_MAX},
     {'C', "context", "N", "also print N lines before and after (default: 0)",
      OPTION_INT, AT(context), 0, OPTION_SIZE_MAX},
-    {'r', "recursive", NULL, "read all files below folders", OPTION_FLAG,
-     AT(recursive), 0, 0},
-    {0, "include", "GLOB", "read only files with names like this (repeatable)",
-     OPTION_LIST, AT(include), 0, 0},
-    {0, "exclude", "GLOB", "skip files with names like this (repeatable)",
-     OPTION_LIST, AT(exclude), 0, 0},
     {COLOR_ROW("colour names and numbers (default: auto)")},
     {0}};
 
@@ -143,8 +137,6 @@ static const char *clash(const void *arg)
         return "--field: one text is looked at";
     if (s->format != FORMAT_TEXT && (names || context))
         return "--count, --files-with-matches and context need --format text";
-    if (self->recursive && s->input.text.n > 0)
-        return "--text does not go with --recursive";
     return NULL;
 }
 
@@ -172,44 +164,10 @@ static bool wants_colors(const struct grep *self)
             (term != NULL && strcmp(term, "dumb") != 0));
 }
 
-/* The file that grows while lines are printed; as in GNU grep, one that takes
- * no more than a line may be read. False: there is none. */
-static bool growing_output(const struct grep *self, struct stat *st)
+/* As in GNU grep: output of no more than a line may be read. */
+static bool grows(const struct grep *self)
 {
-    const char *path = self->vectors.session.settings.output;
-
-    if (self->silent || self->list || self->count || self->max_count == 1)
-        return false;
-    return path == NULL || strcmp(path, "-") == 0
-               ? fstat(STDOUT_FILENO, st) == 0
-               : stat(path, st) == 0;
-}
-
-/* From operands to files; standard input is one of them. */
-static void find_files(struct grep *self, struct walk *w)
-{
-    struct shared *s = &self->vectors.session.settings;
-    struct input_options *in = &s->input;
-    struct stat output;
-
-    w->include = &self->include;
-    w->exclude = &self->exclude;
-    w->recursive = self->recursive;
-    w->output = growing_output(self, &output) ? &output : NULL;
-    w->parts = s->resume ? &s->files : NULL;
-    in->output = NULL;
-    for (size_t i = 0; i < in->n_files; i++)
-        walk_files(w, in->files[i]);
-    if (in->n_files == 0 && self->recursive)
-        walk_here(w);
-    else if (in->n_files == 0)
-        walk_files(w, "-");
-    in->files = w->files;
-    in->n_files = w->n;
-    in->lacks = w->failed;
-    in->trouble = calloc(w->n + 1, sizeof(*in->trouble));
-    if (in->trouble == NULL)
-        message_error("out of memory");
+    return !self->silent && !self->list && !self->count && self->max_count != 1;
 }
 
 static bool embed_meanings(struct grep *self)
@@ -226,11 +184,12 @@ static bool embed_meanings(struct grep *self)
     return self->queries != NULL;
 }
 
-/* From operands to files. */
+/* From operands to files; standard input is one of them. */
 static int ready(void *arg)
 {
     struct grep *self = arg;
-    struct input_options *in = &self->vectors.session.settings.input;
+    struct shared *s = &self->vectors.session.settings;
+    struct input_options *in = &s->input;
     size_t n_operands = in->n_files;
 
     kept_clear(&self->cache);
@@ -243,15 +202,17 @@ static int ready(void *arg)
     self->colored = wants_colors(self);
     self->colors = grep_colors_read(getenv("GREP_COLORS"));
     if (in->text.n == 0)
-        find_files(self, &self->walk);
+        walk_operands(s, grows(self));
     self->named = self->names > 0 ||
-                  (self->names < 0 && (n_operands > 1 || self->walk.walked));
-    if (in->n_files > 0 && in->trouble == NULL)
-        return GREP_TROUBLE;
-    /* No file is left: nothing is read, least of all the terminal. */
-    if (in->n_files == 0 && in->text.n == 0)
-        return self->walk.failed ? GREP_TROUBLE : 1;
-    return -1;
+                  (self->names < 0 && (n_operands > 1 || s->walk.walked));
+    /* No file is left: nothing is read. */
+    if (in->none)
+        return s->walk.failed ? GREP_TROUBLE : 1;
+    in->trouble = calloc(in->n_files + 1, sizeof(*in->trouble));
+    if (in->trouble != NULL)
+        return -1;
+    message_error("out of memory");
+    return GREP_TROUBLE;
 }
 
 /* All files are read, also those that are known. Of one that goes on with
@@ -307,7 +268,7 @@ static int work(void *arg)
     ops.restore = grep_restore;
     int status = stream_run(&s->settings, &ops, self, s->model);
 
-    if ((status != EXIT_DONE || self->walk.failed) &&
+    if ((status != EXIT_DONE || s->settings.walk.failed) &&
         !(self->silent && self->matched))
         return GREP_TROUBLE;
     return self->matched ? 0 : 1;
@@ -321,13 +282,10 @@ static void release(void *arg)
     kept_finish(&self->cache, false);
     free(self->known.scores);
     free(self->vectors.session.settings.input.trouble);
-    walk_free(&self->walk);
     for (size_t i = 0; self->queries != NULL && i < self->meanings.n; i++)
         free(self->queries[i]);
     free(self->queries);
     free(self->meanings.items);
-    free(self->include.items);
-    free(self->exclude.items);
 }
 
 static const struct grep defaults = {

@@ -213,9 +213,10 @@ static bool is_standard_input(const char *path)
 }
 
 /* Whether standard input is to be read for two things. */
-static bool reads_twice(const struct input_options *in, const char *queries)
+static bool reads_twice(const struct shared *s, const char *queries)
 {
-    bool twice = in->n_files == 0 && in->text.n == 0;
+    const struct input_options *in = &s->input;
+    bool twice = in->n_files == 0 && in->text.n == 0 && !walk_below(&s->walk);
 
     for (size_t i = 0; i < in->n_files; i++)
         twice = twice || is_standard_input(in->files[i]);
@@ -231,7 +232,8 @@ static const char *clash(const void *arg)
     if (self->meaning.n == 0 && queries == NULL)
         return self->kept.clear_cache ? NULL
                                       : "what to look for? MEANING is missing";
-    if (queries != NULL && reads_twice(in, queries))
+    if (queries != NULL &&
+        reads_twice(&self->vectors.session.settings, queries))
         return "--queries -: standard input has the queries, and cannot be "
                "what is searched";
     if (in->field.n > 1)
@@ -242,20 +244,21 @@ static const char *clash(const void *arg)
     if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
                                    self->vector_type == BERTH_VECTOR_U8))
         return "--ranges and --vector-type int8 or uint8 need each other";
-    if (self->kept.index != NULL && in->n_files == 0)
+    if (self->kept.index != NULL && in->n_files == 0 &&
+        !walk_below(&self->vectors.session.settings.walk))
         return "--index keeps vectors of files, and none is named";
     return NULL;
 }
 
 static int ready(void *arg)
 {
-    const struct search *self = arg;
+    struct search *self = arg;
+    struct shared *s = &self->vectors.session.settings;
 
     kept_clear(&self->kept);
-    return self->meaning.n > 0 ||
-                   self->vectors.session.settings.words_file != NULL
-               ? -1
-               : EXIT_DONE;
+    if (self->meaning.n == 0 && s->words_file == NULL)
+        return EXIT_DONE;
+    return hits_find_files(s) ? -1 : EXIT_NOT_DONE;
 }
 
 static bool fit(void *arg)

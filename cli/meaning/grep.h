@@ -4,7 +4,6 @@
 #ifndef CLI_MEANING_GREP_H
 #define CLI_MEANING_GREP_H
 
-#include "cli/frame/file_list.h"
 #include "cli/meaning/grep_colors.h"
 #include "cli/meaning/hits.h"
 #include "cli/vectors/kept.h"
@@ -32,15 +31,12 @@ struct grep {
     bool score, invert, silent, count, list;
     size_t max_count; /* SIZE_MAX: none */
     int names; /* file names before lines: 1, 0, or -1 where they are several */
-    bool line_number, recursive;
+    bool line_number;
     int after, before, context; /* -1: not given */
-    struct text_list include, exclude;
 
     struct kept cache; /* vectors of them */
     struct grep_known known;
-
-    struct walk walk; /* the files to be read */
-    float **queries;  /* (meanings.n) */
+    float **queries; /* (meanings.n) */
     bool colored;
     struct grep_colors colors;
     bool tamed; /* colours on a terminal: texts and names come without theirs */

@@ -8,6 +8,24 @@
 #include "cli/output/columns.h"
 #include "cli/output/quote.h"
 
+#define AT(member) offsetof(struct shared, walk.member)
+
+static const struct option_row rows_hits_files[] = {
+    {'r', "recursive", NULL, "read all files below folders", OPTION_FLAG,
+     AT(recursive), 0, 0},
+    {'R', "dereference-recursive", NULL,
+     "the same, and follow symbolic links there", OPTION_FLAG, AT(dereference),
+     0, 0},
+    {0, "hidden", NULL, "also read files and folders there that begin with '.'",
+     OPTION_FLAG, AT(hidden), 0, 0},
+    {0, "include", "GLOB", "read only files with names like this (repeatable)",
+     OPTION_LIST, AT(include), 0, 0},
+    {0, "exclude", "GLOB", "skip files with names like this (repeatable)",
+     OPTION_LIST, AT(exclude), 0, 0},
+    {0, "exclude-dir", "GLOB", "skip folders with names like this (repeatable)",
+     OPTION_LIST, AT(exclude_dir), 0, 0},
+    {0}};
+
 static const struct option_row rows_hits_input[] = {
     {TEXT_ROW},       {INPUT_ROW},
     {NULL_ROW},       {FIELD_ROW("field with the text")},
@@ -23,10 +41,20 @@ static const struct option_row rows_hits_output[] = {
     {0}};
 
 static const struct option_group groups[] = {
-    {"Length", rows_length, &groups[1]},
-    {"Input", rows_hits_input, &groups[2]},
+    {"Hiding", rows_hide, &groups[1]},
+    {"Length", rows_length, &groups[2]},
+    {"Input", rows_hits_input, &groups[3]},
     {"Output", rows_hits_output, &group_common}};
-const struct option_group group_hits = {"Hiding", rows_hide, &groups[0]};
+const struct option_group group_hits = {"Files", rows_hits_files, &groups[0]};
+
+bool hits_find_files(struct shared *s)
+{
+    if (s->input.text.n == 0 &&
+        (walk_below(&s->walk) || s->walk.include.n > 0 ||
+         s->walk.exclude.n > 0 || s->walk.exclude_dir.n > 0))
+        walk_operands(s, true);
+    return !s->input.none || !s->walk.failed;
+}
 
 /* All columns there are, and what they come with; 0: always. */
 static const struct {

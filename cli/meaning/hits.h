@@ -7,10 +7,15 @@
 
 #include "cli/frame/shared_options.h"
 
-/* The options of grep, search and dedup after their own: those of the input
- * without --pair and --id, since a line is one text and is printed as it is;
- * those of the output without --keep and --with-filename, and with --format. */
+/* The options of grep, search and dedup after their own: those of the files
+ * that operands mean (file_list.h), those of the input without --pair and --id,
+ * since a line is one text and is printed as it is; those of the output without
+ * --keep and --with-filename, and with --format. */
 extern const struct option_group group_hits;
+
+/* hits_find_files - search and dedup: walk_operands(), where an option asks for
+ * it. False after a message: no file could be read. */
+bool hits_find_files(struct shared *s);
 
 /* A line; everything is borrowed. */
 struct hit {

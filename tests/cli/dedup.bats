@@ -20,6 +20,16 @@ setup() {
     equal "$(berth dedup --first f)" "$(sed -n '1,2p;4p' f)"
 }
 
+@test "-r: all files below folders" {
+    mkdir -p d/.git d/old
+    berth embed -t x > d/.git/x
+    printf 'The disk is full.\nLunch is at noon.\n' | tee d/a > d/old/b
+    berth dedup -r d | cmp - <(berth dedup d/a d/old/b)
+    berth dedup -r --exclude-dir old d | cmp - <(berth dedup d/a)
+    run -0 "$BERTH" dedup -r --include none d < /dev/null
+    equal "$output" ""
+}
+
 @test "formats" {
     berth dedup -f csv f > csv
     equal "$(head -n 2 csv)" $'record,text,group,score\n0,The disk is full.,1,1'

@@ -304,6 +304,36 @@ tokens() {
     equal "$(g -rl 'disk is full' d)" $'d/a.txt\nd/e/b.log\nd/wide\nd/z.gz'
 }
 
+@test "-r and -R find the files that GNU grep finds, but for hidden ones" {
+    mkdir -p d/.git d/build/sub d/x.d e
+    for file in top .hidden .git/f build/f build/sub/f x.d/f.log; do
+        cp other d/$file
+        printf 'The disk is full.\n' >> d/$file
+    done
+    cp log e/log
+    ln -s ../e d/way
+    ln -s .. d/x.d/up
+    ln -s top d/link
+    ln -s nothing e/broken
+    for way in -r -R '-r d' '-R d' '-r d/link d/way' '-r --exclude-dir=build d' \
+        '-r --exclude-dir build/ d/' '-r --exclude-dir=build d/build d' \
+        '-R --exclude-dir=way .' '-r --exclude-dir=. .' '-r --exclude-dir=d/build d' \
+        '--exclude-dir=d d log' '-r --exclude-dir=* --include=t* d/build e d/top' \
+        '-r --exclude=top --exclude=*.log d' '-r --include=f --include=.hidden d' \
+        '-R -r d' '-rR --include *.log d'; do
+        # shellcheck disable=SC2086
+        (set -f; cd . && g --hidden -l 'disk is full' $way < /dev/null) > out 2> err || true
+        # shellcheck disable=SC2086
+        (set -f; grep -lE 'disk|space' $way < /dev/null) 2> err2 | sort | cmp - <(sort out)
+        equal "$(grep -c 'No such file' err)" "$(grep -c 'No such file' err2)"
+    done
+    equal "$(g -rl 'disk is full' d)" $'d/build/f\nd/build/sub/f\nd/top\nd/x.d/f.log'
+    equal "$(g -rl 'disk is full' d/.git d/.hidden)" $'d/.git/f\nd/.hidden'
+    equal "$(g -rl --include '.h*' 'disk is full' d)" d/.hidden
+    run -0 --separate-stderr "$BERTH" grep -Rl 'disk is full' d/x.d --exclude-dir way
+    [[ $stderr == *"warning: d/x.d/up/x.d: a link to a folder that it is in" ]]
+}
+
 @test "other inputs and outputs" {
     printf 'id,said\n1,"The disk\nis full."\n2,Lunch is at noon.\n' > t.csv
     equal "$(g -n -i csv --field said 'disk is full' t.csv)" '2:The disk\nis full.'

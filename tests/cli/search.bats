@@ -131,6 +131,46 @@ one_by_one() {
     [[ $stderr == "berth: q:2: "* ]]
 }
 
+@test "-r: all files below folders, as if they were named" {
+    mkdir -p d/.git d/build d/e
+    cp f d/f.txt
+    cp g d/e/g.txt
+    cp g d/.git/g.txt
+    cp g d/.g.txt
+    cp g d/build/g.txt
+    printf 'a dog\0' > d/binary
+    berth search -m "$st" -k 500 'a dog' d/build/g.txt d/e/g.txt d/f.txt > all
+    berth search -m "$st" -k 500 -r 'a dog' d | cmp - all
+    (cd d && berth search -m "$st" -k 500 -r 'a dog') | sed 's/^/d\//' | cmp - all
+    berth search -m "$st" -k 500 -r --exclude-dir build --include 'g*' 'a dog' d |
+        cmp - <(grep ^d/e/ all)
+    equal "$(berth search -m "$st" -k 500 -r --hidden --exclude 'f*' 'a dog' d |
+        cut -d : -f 1 | sort -u | tr '\n' ' ')" "d/.g.txt d/.git/g.txt d/build/g.txt d/e/g.txt "
+    berth search -m "$st" --exclude 'f*' 'a dog' d/f.txt d/e/g.txt |
+        cmp - <(grep ^d/e/ all)
+    ln -s ../../g d/e/link
+    berth search -m "$st" -k 500 -r 'a dog' d | cmp - all
+    berth search -m "$st" -k 1 -R 'a dog' d/e/link d/e | cmp - <(sed -n '1s/^[^:]*/d\/e\/link/p' all)
+    # The index of a folder is that of its files.
+    (cd d && berth search -m "$st" -k 500 -r --index ../i 'a dog' > ../new)
+    (cd d && berth search -m "$st" -k 500 -r --index ../i 'a dog') | cmp - new
+    echo 'a dog' | berth search -m "$st" -k 500 -r --queries - d |
+        sed '1d;$d' | cmp - all
+}
+
+@test "-r: where no file is left, nothing is read" {
+    mkdir none
+    mkfifo stream
+    exec 9<> stream
+    run -0 --separate-stderr "$BERTH" search -m "$st" -r 'a dog' none <&9
+    equal "$output" ""
+    run -0 "$BERTH" search -m "$st" --include 'x*' -f csv 'a dog' f <&9
+    equal "$output" "file,line,score,text"
+    run -2 "$BERTH" search -m "$st" -r -t x 'a dog'
+    run -1 "$BERTH" search -m "$st" -r 'a dog' none missing <&9
+    exec 9>&-
+}
+
 @test "exit statuses" {
     run -0 "$BERTH" search -m "$st" 'a dog' /dev/null
     equal "$output" ""

@@ -70,6 +70,7 @@ my @cases = (
     ['search --queries', ['search', @bert, '--no-cache', '--queries', 'in.txt', '-k2', 'in.txt']],
     ['search known --queries', ['search', @bert, '--queries', 'in.txt', 'known.txt'], '!cache'],
     ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
+    ['search -r', ['search', @bert, '-R', 'a man', 'below'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
     ['grep', ['grep', @bert, 'a man', 'in.txt'], '!cache'],
     ['grep --no-cache', ['grep', @bert, '--no-cache', 'a man', 'in.txt']],
@@ -147,6 +148,8 @@ sub write_inputs {
     my $header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 32), }";
     spew('in.txt', $text);
     spew('known.txt', "${text}x\n");
+    mkdir 'below';
+    spew('below/in.txt', $text);
     spew('masks.txt', "The [MASK]'s hat.\na [MASK] c [MASK]\n");
     spew('pairs.txt', "a man\tthe man's hat\na hat\tc man of a hat\n");
     spew('in.csv', qq(i,t\n1,"a ""b"""\n2,c\n));

@@ -25,9 +25,19 @@ static struct fuzz_file streams[3] = {{.fd = -1}, {.fd = -1}, {.fd = -1}};
 
 /* Options that write to disk, walk through it, start threads, or ask for as
  * much memory as their argument says. */
-static const char *const refused[] = {
-    "output", "save-ranges",  "index",  "model", "ranges",     "threads",
-    "resume", "batch-tokens", "pad-to", "width", "max-record", "recursive"};
+static const char *const refused[] = {"output",
+                                      "save-ranges",
+                                      "index",
+                                      "model",
+                                      "ranges",
+                                      "threads",
+                                      "resume",
+                                      "batch-tokens",
+                                      "pad-to",
+                                      "width",
+                                      "max-record",
+                                      "recursive",
+                                      "dereference-recursive"};
 
 /* getopt_long() takes any unambiguous beginning of a name. */
 static bool is_refused_long(const char *name)
@@ -50,7 +60,7 @@ static bool is_refused(const char *arg)
         return true;
     if (strncmp(arg, "--", 2) == 0)
         return is_refused_long(arg + 2);
-    if (arg[0] == '-' && strpbrk(arg, "ojmr") != NULL)
+    if (arg[0] == '-' && strpbrk(arg, "ojmrR") != NULL)
         return true;
     return strchr(arg, '/') != NULL &&
            (arg[0] != '/' || arg[n - 1] != '/' || strchr(arg, '{') != NULL);

@@ -1,6 +1,6 @@
 /*
- * test_file_list.c - which files operands mean: --recursive, --include,
- * --exclude.
+ * test_file_list.c - which files operands mean: --recursive, --include and
+ * their kin.
  */
 #include "cli/frame/file_list.h"
 
@@ -42,8 +42,9 @@ static const char *spelled(struct walk *w)
 static void make_files(void)
 {
     static const char *const names[] = {
-        "top.txt",   "d/b.txt",     "d/a.log",     "d/B.txt",
-        "d/.hidden", "d/sub/c.txt", "d/sub/a.log", "d/keep.d/x.txt",
+        "top.txt",     "d/b.txt",     "d/a.log",
+        "d/B.txt",     "d/.hidden",   "d/.git/c.txt",
+        "d/sub/c.txt", "d/sub/a.log", "d/keep.d/x.txt",
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -61,43 +62,60 @@ static void test_operands(void)
 {
     static const struct {
         const char *operand;
-        bool recursive;
-        const char *include[MOST], *exclude[MOST];
+        bool recursive, hidden;
+        const char *include[MOST], *exclude[MOST], *exclude_dir[MOST];
         const char *want;
     } cases[] = {
-        {"top.txt", false, {0}, {0}, "top.txt "},
-        {"none", false, {0}, {0}, "none "}, /* reading it says why */
-        {"d", false, {0}, {0}, "d "},
-        {"none", true, {"*.log"}, {0}, "none "},
-        {"-", true, {"*.log"}, {0}, "- "},
-        {"top.txt", true, {"*.log"}, {0}, ""},
-        {"top.txt", false, {"*.log", "*.txt"}, {0}, "top.txt "},
-        {"top.txt", false, {0}, {"*.txt"}, ""},
-        {"top.txt", false, {"*.txt"}, {"top*"}, ""},
+        {"top.txt", .want = "top.txt "},
+        {"none", .want = "none "}, /* reading it says why */
+        {"d", .want = "d "},
+        {"none", true, .include = {"*.log"}, .want = "none "},
+        {"-", true, .include = {"*.log"}, .want = "- "},
+        {"top.txt", true, .include = {"*.log"}, .want = ""},
+        {"top.txt", .include = {"*.log", "*.txt"}, .want = "top.txt "},
+        {"top.txt", .exclude = {"*.txt"}, .want = ""},
+        {"top.txt", .include = {"*.txt"}, .exclude = {"top*"}, .want = ""},
         /* A glob may also fit the end of an operand after any of its
          * slashes. */
-        {"d/sub/c.txt", false, {"sub/c*"}, {0}, "d/sub/c.txt "},
-        {"d/sub/c.txt", false, {"d/sub"}, {0}, ""},
-        {"d/binary", true, {0}, {0}, "d/binary "},
-        {"d/link.txt", true, {0}, {0}, "d/link.txt "},
-        /* Below a folder: by name, hidden ones too, only text, no links. */
-        {"d",
-         true,
-         {0},
-         {0},
-         "d/.hidden d/B.txt d/a.log d/b.txt d/empty d/keep.d/x.txt "
-         "d/sub/a.log d/sub/c.txt "},
-        {"d/", true, {"a.*"}, {0}, "d/a.log d/sub/a.log "},
-        {"d", true, {"*.txt"}, {"[Bc]*"}, "d/b.txt d/keep.d/x.txt "},
-        {"d", true, {"sub/*"}, {0}, ""}, /* the name only */
-        {"d/way", true, {0}, {0}, "d/way/a.log d/way/c.txt "},
+        {"d/sub/c.txt", .include = {"sub/c*"}, .want = "d/sub/c.txt "},
+        {"d/sub/c.txt", .include = {"d/sub"}, .want = ""},
+        {"d/binary", true, .want = "d/binary "},
+        {"d/link.txt", true, .want = "d/link.txt "},
+        {"d/.hidden", true, .want = "d/.hidden "},
+        {"d/.git", true, .want = "d/.git/c.txt "},
+        /* Below a folder: by name, none that is hidden, only text, no links. */
+        {"d", true,
+         .want = "d/B.txt d/a.log d/b.txt d/empty d/keep.d/x.txt "
+                 "d/sub/a.log d/sub/c.txt "},
+        {"d/", true, .include = {"a.*"}, .want = "d/a.log d/sub/a.log "},
+        {"d", true, .include = {"*.txt"}, .exclude = {"[Bc]*"},
+         .want = "d/b.txt d/keep.d/x.txt "},
+        {"d", true, .include = {"sub/*"}, .want = ""}, /* the name only */
+        {"d/way", true, .want = "d/way/a.log d/way/c.txt "},
+        {"d", true, true, .include = {"*h*", "c*"},
+         .want = "d/.git/c.txt d/.hidden d/sub/c.txt "},
+        /* A dot that a glob writes asks for hidden files, not for folders. */
+        {"d", true, .include = {".*"}, .want = "d/.hidden "},
+        {"d", true, .include = {"[.]*", "?h*"}, .want = ""},
+        /* Folders: by name below one; an operand as files are. */
+        {"d", true, .exclude_dir = {"keep*", "sub"},
+         .want = "d/B.txt d/a.log d/b.txt d/empty "},
+        {"d", true, .include = {"*.log"}, .exclude_dir = {"sub//"},
+         .want = "d/a.log "},
+        {"d", true, .include = {"c*"}, .exclude_dir = {"d/sub"},
+         .want = "d/sub/c.txt "},
+        {"d/sub", true, .exclude_dir = {"su?"}, .want = ""},
+        {"d/sub", true, .exclude_dir = {"d"},
+         .want = "d/sub/a.log d/sub/c.txt "},
+        {"d", .exclude_dir = {"d"}, .want = ""},
+        {"top.txt", true, .exclude_dir = {"top*"}, .want = "top.txt "},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const struct text_list include = list_of(cases[i].include);
-        const struct text_list exclude = list_of(cases[i].exclude);
-        struct walk w = {.include = &include,
-                         .exclude = &exclude,
+        struct walk w = {.include = list_of(cases[i].include),
+                         .exclude = list_of(cases[i].exclude),
+                         .exclude_dir = list_of(cases[i].exclude_dir),
+                         .hidden = cases[i].hidden,
                          .recursive = cases[i].recursive};
 
         walk_files(&w, cases[i].operand);
@@ -107,12 +125,43 @@ static void test_operands(void)
     }
 }
 
-static const struct text_list no_globs;
+/* Links to folders that they are in would have no end. */
+static void test_links(void)
+{
+    struct walk w = {.dereference = true};
+
+    EQUAL_INT(symlink("..", "d/sub/up"), 0, "a loop: symlink '..'");
+    messages_begin();
+    walk_files(&w, "d/sub");
+    EQUAL_TEXT(messages_end(),
+               "berth: warning: d/sub/up/sub: a link to a folder that it is "
+               "in\n"
+               "berth: warning: d/sub/up/way: a link to a folder that it is "
+               "in\n",
+               "links are followed, but for a loop: message");
+    EQUAL_INT(w.failed, false, "links are followed, but for a loop: failed");
+    EQUAL_TEXT(spelled(&w),
+               "d/sub/a.log d/sub/c.txt d/sub/up/B.txt d/sub/up/a.log "
+               "d/sub/up/b.txt d/sub/up/empty d/sub/up/keep.d/x.txt "
+               "d/sub/up/link.txt ",
+               "links are followed, but for a loop: files");
+    EQUAL_INT(unlink("d/sub/up"), 0, "a loop: unlink");
+    EQUAL_INT(symlink("nothing", "d/sub/broken"), 0, "a link to nothing");
+    w = (struct walk){.dereference = true};
+    messages_begin();
+    walk_files(&w, "d/sub");
+    EQUAL_TEXT(messages_end(),
+               "berth: d/sub/broken: No such file or directory\n",
+               "a link to nothing: message");
+    EQUAL_INT(w.failed, true, "a link to nothing: failed");
+    EQUAL_TEXT(spelled(&w), "d/sub/a.log d/sub/c.txt ",
+               "a link to nothing: files");
+    EQUAL_INT(unlink("d/sub/broken"), 0, "a link to nothing: unlink");
+}
 
 static void test_several(void)
 {
-    struct walk w = {
-        .include = &no_globs, .exclude = &no_globs, .recursive = true};
+    struct walk w = {.recursive = true};
 
     walk_files(&w, "top.txt");
     EQUAL_INT(w.walked, false, "a file is no folder");
@@ -122,7 +171,7 @@ static void test_several(void)
     EQUAL_TEXT(spelled(&w), "top.txt d/sub/a.log d/sub/c.txt top.txt ",
                "operands in their order, each as often as it is given");
     EQUAL_SIZE(w.n, 0, "files after walk_free()");
-    w = (struct walk){.include = &no_globs, .exclude = &no_globs};
+    w = (struct walk){0};
     CHECK(chdir("d/sub") == 0, "enter d/sub");
     walk_here(&w);
     CHECK(chdir("../..") == 0, "leave d/sub");
@@ -133,10 +182,7 @@ static void test_several(void)
 static void test_output(void)
 {
     struct stat st;
-    struct walk w = {.include = &no_globs,
-                     .exclude = &no_globs,
-                     .recursive = true,
-                     .output = &st};
+    struct walk w = {.recursive = true, .output = &st};
 
     CHECK(stat("d/sub/c.txt", &st) == 0, "d/sub/c.txt is the output");
     messages_begin();
@@ -150,8 +196,7 @@ static void test_output(void)
 
 static void test_unreadable(void)
 {
-    struct walk w = {
-        .include = &no_globs, .exclude = &no_globs, .recursive = true};
+    struct walk w = {.recursive = true};
     int depth = 0;
 
     while (depth < 257 && mkdir(depth > 0 ? "d" : "deep", 0777) == 0 &&
@@ -173,6 +218,7 @@ int main(void)
         return 1;
     make_files();
     test_operands();
+    test_links();
     test_several();
     test_output();
     test_unreadable();
