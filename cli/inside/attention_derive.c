@@ -8,6 +8,7 @@
 #include "cli/base/top.h"
 #include "cli/inside/attention_dump.h"
 #include "cli/inside/attention_math.h"
+#include "cli/stream/row.h"
 
 bool attention_is_stage(const struct attention *self)
 {
@@ -47,6 +48,31 @@ static bool label_tokens(const struct attention *self, const struct item *item,
         special[i] = i >= w->n_tokens || item->special[w->start + i];
     }
     return true;
+}
+
+/* The text that each token belongs to. Those around the texts belong to the one
+ * before them, as the types of BERT say, and [CLS] to A. */
+static bool mark_segments(const struct attention *self, const struct item *item,
+                          size_t window, struct pieces *p,
+                          struct attention_result *r)
+{
+    const struct berth_window *w = &item->windows[window];
+    char segment = 'A';
+
+    if (!row_has_pairs(&self->chosen.session.settings))
+        return true;
+    char *segments = pieces_alloc(p, r->n);
+
+    for (size_t i = 0; i < r->n && segments != NULL; i++) {
+        size_t k = w->start + i;
+
+        if (i < w->n_tokens &&
+            (item_is_second(item, k) || item->type_ids[k] > 0))
+            segment = 'B';
+        segments[i] = i < w->n_tokens ? segment : '\0';
+    }
+    r->segments = segments;
+    return segments != NULL;
 }
 
 /* ---------------------------------------------------------------- words */
@@ -117,8 +143,9 @@ static bool label_words(struct attention_result *r, const struct words *words,
 {
     const char **labels = pieces_array(p, words->n, sizeof(*labels));
     bool *special = pieces_array(p, words->n, sizeof(*special));
+    char *segments = pieces_alloc(p, words->n);
 
-    if (labels == NULL || special == NULL)
+    if (labels == NULL || special == NULL || segments == NULL)
         return false;
     for (size_t begin = 0, end; begin < r->n; begin = end) {
         size_t word = words->group[begin];
@@ -127,11 +154,13 @@ static bool label_words(struct attention_result *r, const struct words *words,
             end++;
         labels[word] = join(r, words->rest, begin, end, p);
         special[word] = r->special[begin];
+        segments[word] = r->segments != NULL ? r->segments[begin] : '\0';
         if (labels[word] == NULL)
             return false;
     }
     r->labels = labels;
     r->special = special;
+    r->segments = r->segments != NULL ? segments : NULL;
     return true;
 }
 
@@ -228,6 +257,7 @@ bool attention_derive(const struct attention *self, const struct item *item,
         .n_heads = attention_is_stage(self) ? 1 : self->chosen.heads.n,
         .data = raw};
     if (!label_tokens(self, item, window, results, out) ||
+        !mark_segments(self, item, window, results, out) ||
         (self->rollout && !roll_out(self, results, out)) ||
         (self->level == LEVEL_WORD &&
          !merge_words(self, item, window, results, out)))
@@ -248,6 +278,19 @@ static bool passes(const struct attention *self,
     return !self->no_special || !r->special[i];
 }
 
+/* Whether token i, the query's or the key's, is of the text that --segments
+ * has for it. */
+static bool is_in_segment(const struct attention *self,
+                          const struct attention_result *r, bool key, size_t i)
+{
+    size_t size;
+
+    if (self->segments < 0)
+        return true;
+    const char *word = option_word(SEGMENTS_WORDS, self->segments, &size);
+    return r->segments[i] == word[key] - 'a' + 'A';
+}
+
 /* Keys, by their weights in a row. */
 static bool weighs_more(const void *a, const void *b, const void *row)
 {
@@ -262,10 +305,12 @@ size_t attention_keys(const struct attention *self,
 {
     size_t n = 0;
 
-    if (!passes(self, result, self->from_text, &self->from, query))
+    if (!passes(self, result, self->from_text, &self->from, query) ||
+        !is_in_segment(self, result, false, query))
         return 0;
     for (size_t k = 0; k < result->n; k++) {
         if (!passes(self, result, self->to_text, &self->to, k) ||
+            !is_in_segment(self, result, true, k) ||
             (double)row[k] < self->min_weight)
             continue;
         if (self->top_k > 0)

@@ -31,6 +31,9 @@ enum {
     OVER_BOTH
 };
 
+/* Words of --segments: of the query, then of the key. */
+#define SEGMENTS_WORDS "aa|ab|ba|bb"
+
 struct attention {
     struct chosen_heads chosen; /* first: to be printed */
     int what;                   /* enum berth_attention_part */
@@ -46,6 +49,7 @@ struct attention {
     double min_weight; /* -INFINITY: all */
     const char *from_text, *to_text;
     bool no_special;
+    int segments; /* number of the word; -1: all */
 
     struct number_list computed; /* layers asked of berth_attend() */
     struct pattern from, to;
@@ -54,10 +58,12 @@ struct attention {
 
 /* What is printed of a window: n_layers * n_heads matrices of n rows. */
 struct attention_result {
-    size_t n;            /* tokens, padding counted, or words */
-    size_t row;          /* numbers of a row: keys, or dimensions */
-    const char **labels; /* (n) */
-    const bool *special; /* (n) [CLS], [SEP], padding */
+    size_t n;             /* tokens, padding counted, or words */
+    size_t row;           /* numbers of a row: keys, or dimensions */
+    const char **labels;  /* (n) */
+    const bool *special;  /* (n) [CLS], [SEP], padding */
+    const char *segments; /* (n) of pairs: 'A' up to the text B, 'B' from there
+                             on, '\0' of padding; else NULL */
     size_t n_layers, n_heads;
     float *data; /* (n_layers, n_heads, n, row) */
 };

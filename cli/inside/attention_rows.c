@@ -116,6 +116,21 @@ static void put_label(const struct attention *self, const struct matrix *m,
     row_cell_text(b, &self->chosen.session.settings, token, strlen(token));
 }
 
+/* Of pairs: which text the query and the key belong to, after the columns that
+ * are there of one text, too. */
+static void put_segments(const struct attention *self, const struct matrix *m,
+                         size_t query, size_t key, struct buffer *b)
+{
+    const char *segments = m->result->segments;
+
+    if (segments == NULL)
+        return;
+    row_cell_text(b, &self->chosen.session.settings, segments + query,
+                  segments[query] != '\0');
+    row_cell_text(b, &self->chosen.session.settings, segments + key,
+                  segments[key] != '\0');
+}
+
 /* A row for each query and each of its keys that the filters leave. */
 static void print_tidy(const struct attention *self, const struct matrix *m,
                        struct output *out)
@@ -134,6 +149,7 @@ static void print_tidy(const struct attention *self, const struct matrix *m,
             put_label(self, m, q, b);
             put_label(self, m, keys[i], b);
             row_cell_float(b, &self->chosen.session.settings, row[keys[i]]);
+            put_segments(self, m, q, keys[i], b);
             buffer_putc(b, '\n');
             output_spill(out);
         }
@@ -219,6 +235,12 @@ static void put_tokens(const struct matrix *m, struct buffer *b)
         buffer_json(b, token, strlen(token));
     }
     buffer_putc(b, ']');
+    for (size_t i = 0; m->result->segments != NULL && i < m->n; i++) {
+        buffer_puts(b, i > 0 ? "," : ",\"segments\":[");
+        buffer_json(b, m->result->segments + i, m->result->segments[i] != '\0');
+    }
+    if (m->result->segments != NULL)
+        buffer_putc(b, ']');
 }
 
 /* [[..],[..]] */
@@ -362,8 +384,12 @@ void attention_header(void *arg, struct output *out)
         sink_raw(out->sink);
     if (self->wide || !row_header(b, s, names(self)))
         return;
-    if (attention_is_vector(self))
+    if (attention_is_vector(self)) {
         row_numbered(b, s, 'd', dimensions(self));
+    } else if (row_has_pairs(s)) {
+        row_cell_text(b, s, "query_segment", strlen("query_segment"));
+        row_cell_text(b, s, "key_segment", strlen("key_segment"));
+    }
     buffer_putc(b, '\n');
 }
 
@@ -375,7 +401,7 @@ void attention_print_failed(void *arg, const struct item *item,
     struct buffer *b = &out->rows;
     size_t n = attention_is_vector(self)
                    ? 5 - attention_is_stage(self) + dimensions(self)
-                   : 8;
+                   : 8 + (row_has_pairs(s) ? 2 : 0);
 
     if (format_is_table(s->format) && self->wide) {
         buffer_printf(b, "record %zu\n", item->record.index);

@@ -9,6 +9,7 @@
 #include "cli/frame/command.h"
 #include "cli/inside/attention_dump.h"
 #include "cli/stream/finite.h"
+#include "cli/stream/row.h"
 
 #define AT(member) offsetof(struct attention, member)
 
@@ -43,6 +44,9 @@ static const struct option_row rows[] = {
      OPTION_TEXT, AT(to_text), 0, 0},
     {0, "no-special", NULL, "csv, tsv: leave out [CLS], [SEP] and padding",
      OPTION_FLAG, AT(no_special), 0, 0},
+    {0, "segments", SEGMENTS_WORDS,
+     "csv, tsv: only from text A or B (query) to text A or B (key)",
+     OPTION_CHOICE, AT(segments), 0, 0},
     {0, "pad-to", "N", "pad each text to N tokens, to see the mask at work",
      OPTION_SIZE, AT(pad_to), 1, OPTION_SIZE_MAX},
     {0, "height", "N",
@@ -152,13 +156,16 @@ static const char *clash(const void *arg)
     bool weights = self->what == BERTH_ATTENTION_WEIGHTS;
     bool filters = self->top_k > 0 || self->min_weight > -(double)INFINITY ||
                    self->from_text != NULL || self->to_text != NULL ||
-                   self->no_special;
+                   self->no_special || self->segments >= 0;
 
     if (self->wide && !table)
         return "--wide needs --format csv or tsv";
     if (filters && (!table || self->wide || attention_is_vector(self)))
-        return "-k, --min-weight, --from, --to and --no-special need --format "
-               "csv or tsv, without --wide, and weights, scores or norms";
+        return "-k, --min-weight, --from, --to, --no-special and --segments "
+               "need --format csv or tsv, without --wide, and weights, scores "
+               "or norms";
+    if (self->segments >= 0 && !row_has_pairs(&self->chosen.session.settings))
+        return "--segments needs pairs: --pair, or --field twice";
     if (self->rollout && (!weights || self->reduce != REDUCE_NOT))
         return "--rollout is of the weights, and needs no --reduce";
     if (self->level == LEVEL_WORD && !weights)
@@ -254,8 +261,10 @@ static void release(void *arg)
     pattern_free(&self->to);
 }
 
-static const struct attention defaults = {
-    .reduce = REDUCE_NOT, .over = -1, .min_weight = -(double)INFINITY};
+static const struct attention defaults = {.reduce = REDUCE_NOT,
+                                          .over = -1,
+                                          .segments = -1,
+                                          .min_weight = -(double)INFINITY};
 
 const struct command command_attention_dump = {
     .name = "attention-dump",

@@ -23,7 +23,7 @@ static bool has_file(const struct shared *s)
     return s->with_filename || (s->input.format == INPUT_FILE && !is_text(s));
 }
 
-static bool has_pairs(const struct shared *s)
+bool row_has_pairs(const struct shared *s)
 {
     return s->input.pair || s->input.field.n > 1;
 }
@@ -83,7 +83,7 @@ bool row_header(struct buffer *b, const struct shared *s, const char *columns)
         row_cell_text(b, s, s->input.id.items[i], strlen(s->input.id.items[i]));
     if (s->keep)
         row_cell_text(b, s, "text", 4);
-    if (s->keep && has_pairs(s))
+    if (s->keep && row_has_pairs(s))
         row_cell_text(b, s, "text_pair", 9);
     while (columns != NULL && *columns != '\0') {
         size_t n = strcspn(columns, ",");
@@ -117,7 +117,7 @@ static void put_carried(struct buffer *b, const struct shared *s,
         cell(b, s, r->ids[i].data, r->ids[i].size);
     if (s->keep)
         cell(b, s, r->text.data, r->text.size);
-    if (s->keep && has_pairs(s))
+    if (s->keep && row_has_pairs(s))
         cell(b, s, r->pair.data, r->pair.size);
 }
 

@@ -7,6 +7,9 @@
 
 #include "cli/stream/stream.h"
 
+/* row_has_pairs - whether records are pairs of texts. */
+bool row_has_pairs(const struct shared *s);
+
 /*
  * row_header - csv and tsv, unless --no-header: "record[,file][,IDS][,text[,
  * text_pair]]", then the columns of the command, NULL or comma-separated. The

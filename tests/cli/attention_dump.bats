@@ -275,3 +275,53 @@ dump() {
             if ($1 != $4 || $2 != $5 || d * d > 1e-12) exit 1 } END { exit NR != 4 }'
     done
 }
+
+@test "pairs: which text query and key belong to, after the other columns" {
+    printf 'a cat\tthe man\n' > pair
+    dump --pair --layer 0 --head 1 -f csv pair > csv
+    equal "$(head -n 1 csv)" record,window,layer,head,query,query_token,key,key_token,weight,query_segment,key_segment
+    # Text B and its [SEP] are of type 1.
+    berth tokenize -m "$tiny" --pair -f csv pair | sed 1d | cut -d , -f 5 | tr 01 AB > types
+    sed 1d csv | cut -d , -f 5,10 | uniq | cut -d , -f 2 | cmp - types
+    sed 1d csv | head -n "$(wc -l < types)" | cut -d , -f 11 | cmp - types
+    dump --pair --layer 0 --head 1 -f tsv pair | tr '\t' , | cmp - csv
+    dump --pair --layer 0 -f jsonl pair | json 'join "\n", @{$o->{segments}}' | cmp - types
+    # Without pairs nothing is added.
+    equal "$(dump --layer 0 -f csv -t a | head -n 1)" \
+        record,window,layer,head,query,query_token,key,key_token,weight
+    [[ $(dump --layer 0 -f jsonl -t a) != *segments* ]]
+    # Padding is of neither. A failed record has as many cells.
+    dump --pair --layer 0 --head 0 --pad-to 20 -f csv pair | tail -n 1 | grep -q ',,$'
+    printf 'a\n' > none
+    dump --pair --layer 0 -f csv none 2> err > failed || true
+    equal "$(tail -n 1 failed)" 0,,,,,,,,,,
+    # A model that gives all tokens type 0 has segments, too.
+    berth attention-dump -m "$models/distilbert" --pair --layer 0 -f jsonl pair |
+        json 'join " ", map { "$o->{tokens}[$_]=$o->{segments}[$_]" } 0 .. $#{$o->{tokens}}' > got
+    grep -q '\[SEP\]=A the=B .*\[SEP\]=B$' got
+}
+
+@test "--segments: the four parts are the whole" {
+    printf 'a cat\tthe man\nthe hat sat\ta\n' > pair
+    for what in weights scores; do
+        set -- --pair --what $what --level token -f csv
+        dump "$@" pair | sed 1d | sort > all
+        for segments in aa ab ba bb; do
+            dump "$@" --no-header --segments $segments pair > part
+            cut -d , -f 10,11 part | sort -u | tr -d , | tr AB ab > pairs
+            equal "$(cat pairs)" $segments
+            cat part
+        done | sort | cmp - all
+    done
+    # -k chooses of what is left.
+    equal "$(dump --pair --layer 0 --head 0 -f csv --no-header --segments ab -k 1 pair |
+        cut -d , -f 10,11 | sort | uniq -c | awk '{ print $2 }')" A,B
+    dump --pair --level word --layer 0 --head 0 -f csv --segments ba --no-special pair |
+        cut -d , -f 6,8 > words
+    equal "$(head -n 5 words)" $'query_token,key_token\nthe,a\nthe,cat\nman,a\nman,cat'
+    for args in '-t a' '--pair -f jsonl pair' '--pair --wide pair' '--pair --what q pair'; do
+        run -2 --separate-stderr dump --segments ab -f csv $args
+    done
+    run -2 --separate-stderr dump --segments ab -f csv -t a
+    [[ $stderr == "berth: --segments needs pairs"* ]]
+}
