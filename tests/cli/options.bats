@@ -50,7 +50,7 @@ embed --formt csv|unknown option '--formt'; the nearest is '--format'
 embed --formt=csv|unknown option '--formt'; the nearest is '--format'
 embed --ma 3|option '--ma' could be --max-tokens, --max-record
 embed --zebra|unknown option '--zebra'
-embed -f cvs|--format: 'cvs' is not one of text|csv|tsv|jsonl|npy|f32; the nearest is 'csv'
+embed -f cvs|--format: 'cvs' is not one of text|csv|tsv|jsonl|npy|f32|npz; the nearest is 'csv'
 info -f cvs|--format: 'cvs' is not one of text|jsonl
 embed --pooling Mean|--pooling: 'Mean' is not one of mean|cls|max|mean-sqrt|weighted-mean|last; the nearest is 'mean'
 --verson|unknown option '--verson'; the nearest is '--version'
