@@ -9,9 +9,9 @@
 struct answer {
     struct session session;
     const char *question; /* of every record; NULL: it has its own */
-    size_t top_k;
-    size_t max_tokens; /* of an answer */
-    bool impossible;   /* that there is none is an answer, too */
+    size_t top_k;         /* 0: all */
+    size_t max_tokens;    /* of an answer */
+    bool impossible;      /* that there is none is an answer, too */
 };
 
 /* Bytes of the context. */

@@ -24,12 +24,20 @@ struct window {
     double *begins, *ends; /* (n) probabilities */
 };
 
-/* What the search keeps: the answers of the windows so far. */
+/* A span as it was found, in the order of the search. */
+struct found {
+    struct span span;
+    const char *context;
+    size_t order;
+};
+
+/* What the search keeps: the spans of the windows so far. */
 struct search {
     const struct answer *self;
     struct item *item;
-    struct spans *out;
-    size_t capacity;
+    struct found *list; /* (room), n of them there */
+    size_t n, room;
+    size_t n_found; /* n before some of them became one */
     double none; /* probability of the empty answer: the least of all windows */
 };
 
@@ -128,49 +136,80 @@ static utf8proc_int32_t next_lower(const char **p, const char *end)
     return utf8proc_tolower(c);
 }
 
-static bool same_text(const char *context, const struct span *a,
-                      const struct span *b)
+/* By their characters in lower case. */
+static int compare_texts(const struct found *a, const struct found *b)
 {
-    const char *p = context + a->begin, *p_end = context + a->end;
-    const char *q = context + b->begin, *q_end = context + b->end;
+    const char *p = a->context + a->span.begin,
+               *p_end = a->context + a->span.end;
+    const char *q = b->context + b->span.begin,
+               *q_end = b->context + b->span.end;
 
-    while (p < p_end && q < q_end)
-        if (next_lower(&p, p_end) != next_lower(&q, q_end))
-            return false;
-    return p == p_end && q == q_end;
+    while (p < p_end && q < q_end) {
+        const utf8proc_int32_t c = next_lower(&p, p_end);
+        const utf8proc_int32_t d = next_lower(&q, q_end);
+
+        if (c != d)
+            return c < d ? -1 : 1;
+    }
+    return (p < p_end) - (q < q_end);
+}
+
+static int by_order(const struct found *a, const struct found *b)
+{
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const int order = compare_texts(a, b);
+
+    return order != 0 ? order : by_order(a, b);
+}
+
+/* The better first; of equal ones the one that was found first. */
+static int by_score(const void *a, const void *b)
+{
+    const double x = ((const struct found *)a)->span.score;
+    const double y = ((const struct found *)b)->span.score;
+
+    return x != y ? (x < y) - (x > y) : by_order(a, b);
 }
 
 static bool append(struct search *search, struct span span)
 {
-    struct spans *out = search->out;
+    struct found *list = search->list;
 
-    if (out->n == search->capacity) {
-        struct span *more = pieces_array(search->item->pieces,
-                                         2 * search->capacity, sizeof(*more));
-
-        if (more == NULL)
+    if (search->n == search->room) {
+        search->room = search->room > 0 ? 2 * search->room : 32;
+        list = pieces_array(search->item->pieces, search->room, sizeof(*list));
+        if (list == NULL)
             return false;
-        memcpy(more, out->list, out->n * sizeof(*more));
-        out->list = more;
-        search->capacity *= 2;
+        if (search->n > 0)
+            memcpy(list, search->list, search->n * sizeof(*list));
+        search->list = list;
     }
-    out->list[out->n++] = span;
+    list[search->n] = (struct found){span, answer_context(search->item)->data,
+                                     search->n_found++};
+    search->n++;
     return true;
 }
 
-static bool add(struct search *search, struct span span)
+/* Those that read the same become the one of them that was found first. */
+static void merge(struct search *search)
 {
-    const char *context = answer_context(search->item)->data;
+    struct found *list = search->list;
+    size_t n = 0;
 
-    for (size_t i = 0; i < search->out->n; i++) {
-        struct span *known = &search->out->list[i];
-
-        if (same_text(context, known, &span)) {
-            known->score += span.score;
-            return true;
-        }
+    if (search->n == 0)
+        return;
+    qsort(list, search->n, sizeof(*list), by_text);
+    for (size_t i = 1; i < search->n; i++) {
+        if (compare_texts(&list[n], &list[i]) == 0)
+            list[n].span.score += list[i].span.score;
+        else
+            list[++n] = list[i];
     }
-    return append(search, span);
+    search->n = n + 1;
 }
 
 /* ---------------------------------------------------------------- search */
@@ -207,7 +246,7 @@ static bool search_window(struct search *search, size_t number)
     /* Some of them become the same answer. */
     const size_t longest = self->max_tokens < w.n ? self->max_tokens : w.n;
     const size_t all = w.n * longest, many = 2 * self->top_k + 10;
-    const size_t n = many < all ? many : all;
+    const size_t n = self->top_k > 0 && many < all ? many : all;
     float *scores = score_all(&w, longest);
     int32_t *best = pieces_array(w.item->pieces, n, sizeof(*best));
 
@@ -219,44 +258,30 @@ static bool search_window(struct search *search, size_t number)
         struct span span = place(&w, begin, begin + (size_t)best[i] % longest);
 
         span.score = (double)scores[best[i]];
-        if (!add(search, span))
+        if (!append(search, span))
             return false;
     }
     return true;
-}
-
-/* The better first; of equal ones the one that was found first. */
-static void sort(struct spans *spans)
-{
-    for (size_t i = 1; i < spans->n; i++) {
-        const struct span span = spans->list[i];
-        size_t k = i;
-
-        for (; k > 0 && spans->list[k - 1].score < span.score; k--)
-            spans->list[k] = spans->list[k - 1];
-        spans->list[k] = span;
-    }
 }
 
 bool answer_find(const struct answer *self, struct item *item,
                  struct spans *out)
 {
-    struct search search = {self, item, out, 16, 1.0};
+    struct search search = {.self = self, .item = item, .none = 1.0};
 
-    *out = (struct spans){.list = pieces_array(item->pieces, search.capacity,
-                                               sizeof(*out->list))};
-    if (out->list == NULL)
-        return false;
     for (size_t i = 0; i < item->n_windows; i++)
         if (!search_window(&search, i))
             return false;
+    merge(&search);
     /* Where the context is blank there is nothing but that. */
     const double none = self->impossible ? search.none : 0.0;
-    if ((self->impossible || out->n == 0) &&
+    if ((self->impossible || search.n == 0) &&
         !append(&search, (struct span){.score = none}))
         return false;
-    sort(out);
-    if (out->n > self->top_k)
-        out->n = self->top_k;
-    return true;
+    qsort(search.list, search.n, sizeof(*search.list), by_score);
+    out->n = self->top_k > 0 && self->top_k < search.n ? self->top_k : search.n;
+    out->list = pieces_array(item->pieces, out->n, sizeof(*out->list));
+    for (size_t i = 0; i < out->n && out->list != NULL; i++)
+        out->list[i] = search.list[i].span;
+    return out->list != NULL;
 }

@@ -20,8 +20,8 @@ enum {
 
 static const struct option_row rows[] = {
     {FORMAT_ROW(FORMATS_ROWS)},
-    {'k', "top-k", "N", "print the N best answers (default: 1)", OPTION_SIZE,
-     AT(top_k), 1, OPTION_SIZE_MAX / 4},
+    {'k', "top-k", "N", "print the N best answers; 0: all (default: 1)",
+     OPTION_SIZE, AT(top_k), 0, OPTION_SIZE_MAX / 4},
     {'q', "question", "TEXT",
      "ask this of every record, which is a context alone", OPTION_TEXT,
      AT(question), 0, 0},

@@ -70,6 +70,20 @@ windows -k 3 --max-tokens 40 --overlap 10"
     done
 }
 
+@test "-k 0: all answers, the same ones as with any other k" {
+    args=(-m qa --max-answer 3 --impossible -f csv -q 'the man?' -t 'The man and the MAN.')
+    berth answer "${args[@]}" -k 0 > all
+    berth answer "${args[@]}" -k 99999 | diff - all
+    # Each span of up to three tokens, what reads the same once, and the empty one.
+    sed 1d all | cut -d , -f 6 | tr '[:upper:]' '[:lower:]' | sort |
+        diff - <(printf '%s\n' '' . and 'and the' 'and the man' man 'man and' \
+            'man and the' man. the 'the man' 'the man and' 'the man.' | sort)
+    for k in 1 2 7; do
+        berth answer "${args[@]}" -k "$k" > some
+        awk -F , -v k="$k" 'NR == 1 || $2 <= k' all | diff - some
+    done
+}
+
 @test "one question for every record" {
     printf 'the man?\t%s\n' 'the cat sat' 'a man and a hat' > pairs
     cut -f 2 pairs > contexts
@@ -129,7 +143,7 @@ windows -k 3 --max-tokens 40 --overlap 10"
     [[ $stderr == "berth: answer needs --field QUESTION --field CONTEXT"* ]]
     refused -i file in
     refused --truncate first in
-    refused -k 0 in
+    refused -k x in
 }
 
 @test "a model without the head says what it has" {
