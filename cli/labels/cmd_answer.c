@@ -136,6 +136,10 @@ static const struct answer defaults = {.top_k = 1, .max_tokens = MAX_ANSWER};
 const struct command command_answer = {
     .name = "answer",
     .summary = "find answers to questions in texts, as a fine-tuned model does",
+    .notes = NOTES_NO_HEAD
+    "  berth pull distilbert/distilbert-base-cased-distilled-squad\n"
+    "  berth answer -m distilbert-base-cased-distilled-squad -q 'Who "
+    "wrote it?' FILE",
     .example = "berth answer -m squad -q 'Where do I live?' -t 'I live in "
                "London.' | cut -f 2",
     .options = {"Options of answer", rows, &group_hide},

@@ -187,6 +187,11 @@ static const struct classify defaults = {.top_k = 1, .scoring = SCORING_MODEL};
 const struct command command_classify = {
     .name = "classify",
     .summary = "label texts, as a fine-tuned model does",
+    .notes = NOTES_NO_HEAD
+    "  berth pull "
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english\n"
+    "  berth classify -m "
+    "distilbert-base-uncased-finetuned-sst-2-english FILE",
     .example = "printf 'I loved it.\\nIt was awful.\\n' | berth classify -m "
                "sentiment | cut -f 1",
     .options = {"Options of classify", rows, &group_hide},

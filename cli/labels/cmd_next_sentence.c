@@ -84,6 +84,9 @@ static struct stream_ops ops(const void *arg)
 const struct command command_next_sentence = {
     .name = "next-sentence",
     .summary = "tell how likely one text follows another, as BERT learnt",
+    .notes =
+        NOTES_NO_HEAD "  berth pull google-bert/bert-base-uncased\n"
+                      "  berth next-sentence -m bert-base-uncased pairs.tsv",
     .example = "printf 'It rained.\\tThe street is wet.\\n' | berth "
                "next-sentence -m bert",
     .options = {"Options of next-sentence", rows, &group_hide},

@@ -318,6 +318,9 @@ const struct command command_rerank = {
     .name = "rerank",
     .operands = "QUERY [FILE...]",
     .summary = "sort texts by how well they answer a query",
+    .notes = NOTES_NO_HEAD
+    "  berth pull cross-encoder/ms-marco-MiniLM-L6-v2\n"
+    "  berth rerank -m ms-marco-MiniLM-L6-v2 'why is the disk full?' log",
     .example =
         "berth rerank -m reranker -k 2 --digits 2 'Why is the disk full?' log",
     .options = {"Options of rerank", rows, &group_hide},

@@ -91,6 +91,9 @@ static const struct tag defaults = {.aggregation = AGGREGATION_SIMPLE};
 const struct command command_tag = {
     .name = "tag",
     .summary = "find names and other entities, as a fine-tuned model does",
+    .notes = NOTES_NO_HEAD
+    "  berth pull dslim/bert-base-NER\n"
+    "  berth tag -m bert-base-NER -t 'Ada Lovelace lived in London.'",
     .example =
         "berth tag -m ner -t 'Ada Lovelace lived in London.' | cut -f 1,2",
     .options = {"Options of tag", rows, &group_hide},

@@ -28,4 +28,10 @@ void logits_softmax(const float *x, size_t n, float *out);
  */
 void logits_merge(const struct session *s, struct item *item);
 
+/* NOTES_NO_HEAD - how the notes of these commands begin; how to fetch a model,
+ * and how to name it, are the lines after it. */
+#define NOTES_NO_HEAD                                                          \
+    "The built-in model has no head for this. Fetch a model that has, and "    \
+    "name it:\n"
+
 #endif

@@ -111,6 +111,19 @@ manual_defaults() {
             }' "$man/berth-$1.1" "$man/berth.1"
 }
 
+@test "what the built-in model cannot do: which one to fetch" {
+    n=0
+    while read -r command; do
+        "$BERTH" "$command" --help > "$BATS_TEST_TMPDIR/help"
+        grep -q 'has no head for this' "$BATS_TEST_TMPDIR/help" || continue
+        model=$(sed -n 's/^  berth pull //p' "$BATS_TEST_TMPDIR/help")
+        cut -f 1 "$BATS_TEST_DIRNAME/../data/named-models.tsv" | grep -qx "$model"
+        grep -q "^  berth $command -m ${model##*/} " "$BATS_TEST_TMPDIR/help"
+        n=$((n + 1))
+    done < <(commands)
+    [ "$n" -eq 5 ]
+}
+
 @test "--help and the manual name the same defaults" {
     while read -r command; do
         help_defaults "$command" >"$BATS_TEST_TMPDIR/help"
