@@ -148,8 +148,51 @@ act() {
 @test "another text, another head by its thumbnail" {
     act 'const list = document.getElementById("record"); list.value = 1;
         list.dispatchEvent(new Event("change"));
-        document.querySelectorAll("#grid button")[9].click();'
+        document.querySelectorAll("#grid button")[11].click();'
     grep -q 'id="matrix-title"[^>]*>Layer 2, head 1<' dom
     grep -q '>dog</span>' dom
     grep -q 'id="status"[^>]*>8 tokens<' dom
+}
+
+@test "the mean of heads, by its key and as a thumbnail of each layer" {
+    act 'press("m"); press("ArrowDown"); press("ArrowRight");'
+    grep -q 'id="matrix-title"[^>]*>Layer 1, mean of heads<' dom
+    equal "$(grep -o 'aria-label="layer [0-9], mean of heads"' dom | wc -l | tr -d ' ')" 6
+    act 'press("m");
+        document.title = [...bytesOf(2, 4)].map((b) => weightOf[b]).join(" ");'
+    sed -n 's|.*<title>\(.*\)</title>.*|\1|p' dom | tr ' ' '\n' > got
+    printf 'the cat\tis here\n' | "$BERTH" attention-dump --pair --layer 2 --reduce mean \
+        -f csv --no-header | cut -d , -f 9 > want
+    equal "$(wc -l < got)" 49
+    paste got want | awk '{ e = $1 - $2; if (e < 0) e = -e
+        if (e > .045 * $2 + 2e-5) { print "differ: " $0; exit 1 } }'
+    # One head is its own mean.
+    "$BERTH" view --head 1 -t 'a cat' -o page.html
+    browse page.html
+    grep -q 'aria-label="layer 0, head 1"' dom
+    run ! grep -q 'aria-label="layer 0, mean of heads"' dom
+}
+
+@test "the scale ends with the largest weight" {
+    act ''
+    most=$(printf 'the cat\tis here\n' | "$BERTH" attention-dump --pair --layer 0 \
+        --head 0 -f csv --no-header | cut -d , -f 9 | sort -g | tail -n 1)
+    grep -o 'id="scale".*' dom | grep -o '<span>[0-9.]*' | tr -dc '0-9.\n' > ticks
+    equal "$(head -n 1 ticks)" 0
+    equal "$(wc -l < ticks | tr -d ' ')" 5
+    awk -v a="$most" 'END { exit !($1 > a * .93 && $1 < a * 1.07) }' ticks
+}
+
+@test "the matrix is saved as SVG, with its tokens as text" {
+    act 'press("m"); const text = new XMLSerializer().serializeToString(figure());
+        document.body.append(Object.assign(document.createElement("pre"),
+            {id: "saved", textContent: btoa(unescape(encodeURIComponent(text)))}));
+        document.getElementById("save").click();'
+    grep -q 'id="status"[^>]*>saved layer-0-mean-of-heads.svg<' dom
+    sed -n 's/.*id="saved">\([^<]*\)<.*/\1/p' dom |
+        perl -MMIME::Base64 -0777 -ne 'print decode_base64($_)' > saved.svg
+    well_formed saved.svg
+    equal "$(grep -o 'text-anchor="end">[^<]*' saved.svg | cut -d '>' -f 2 | tr '\n' ' ')" \
+        '[CLS] the cat [SEP] is here [SEP] '
+    run ! grep -q '[(]-*NaN\|undefined' saved.svg
 }

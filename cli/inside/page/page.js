@@ -27,16 +27,32 @@ let chips = [];
 
 /* ------------------------------------------------------------- numbers */
 
+/* Heads of a layer, and after them their mean. */
+const choices = () => record.heads.length + (record.heads.length > 1);
+const isMean = (head) => head === record.heads.length;
+const nameOf = (layer, head) => `layer ${record.layers[layer]}, `
+    + (isMean(head) ? "mean of heads" : `head ${record.heads[head]}`);
+
+function decode(text) {
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++)
+        bytes[i] = text.charCodeAt(i);
+    return bytes;
+}
+
+function meanOf(layer) {
+    const sums = new Float32Array(n * n);
+    for (let head = 0; head < record.heads.length; head++)
+        bytesOf(layer, head).forEach((b, i) => { sums[i] += weightOf[b]; });
+    return Uint8Array.from(sums, (sum) =>
+        Math.max(0, Math.round(255 + 16 * Math.log2(sum / record.heads.length))));
+}
+
 function bytesOf(layer, head) {
-    const at = layer * record.heads.length + head;
+    const at = layer * choices() + head;
     record.bytes ??= [];
-    if (!record.bytes[at]) {
-        const text = atob(record.weights[at]);
-        const bytes = new Uint8Array(text.length);
-        for (let i = 0; i < text.length; i++)
-            bytes[i] = text.charCodeAt(i);
-        record.bytes[at] = bytes;
-    }
+    record.bytes[at] ??= isMean(head) ? meanOf(layer)
+        : decode(atob(record.weights[layer * record.heads.length + head]));
     return record.bytes[at];
 }
 
@@ -65,18 +81,24 @@ function isDark() {
     return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+/* The colour of a level from 0 to 1, which is the root of a weight's share of the
+ * largest. */
+function colorAt(level, dark) {
+    const at = (dark ? level : 1 - level) * (MAGMA.length - 1);
+    const first = Math.min(Math.floor(at), MAGMA.length - 2);
+    return MAGMA[first].map((c, i) => Math.round(c + (MAGMA[first + 1][i] - c) * (at - first)));
+}
+
+const levelOf = (b, most) => b && Math.min(1, 2 ** ((b - most) / 32));
+const largest = (bytes) => bytes.reduce((a, b) => Math.max(a, b), 1);
+
 /* The colour of each byte, as a pixel, where most is the largest byte. */
 function palette(most) {
-    const colors = new Uint32Array(256);
-    for (let b = 0; b < 256; b++) {
-        const level = b && Math.min(1, 2 ** ((b - most) / 32));
-        const at = (isDark() ? level : 1 - level) * (MAGMA.length - 1);
-        const first = Math.min(Math.floor(at), MAGMA.length - 2);
-        const [r, g, blue] = MAGMA[first].map((c, i) =>
-            Math.round(c + (MAGMA[first + 1][i] - c) * (at - first)));
-        colors[b] = (255 << 24 | blue << 16 | g << 8 | r) >>> 0;
-    }
-    return colors;
+    const dark = isDark();
+    return Uint32Array.from({length: 256}, (_, b) => {
+        const [r, g, blue] = colorAt(levelOf(b, most), dark);
+        return (255 << 24 | blue << 16 | g << 8 | r) >>> 0;
+    });
 }
 
 /* A canvas of side * side pixels, each the largest byte of its block. */
@@ -85,16 +107,13 @@ function paint(canvas, bytes, side) {
     const pixels = new Uint32Array(image.data.buffer);
     const blocks = new Uint8Array(side * side);
     const column = Uint16Array.from({length: n}, (_, k) => Math.floor(k * side / n));
-    let most = 1;
     for (let q = 0; q < n; q++) {
         const row = column[q] * side;
         for (let k = 0, at = q * n; k < n; k++, at++)
             if (bytes[at] > blocks[row + column[k]])
                 blocks[row + column[k]] = bytes[at];
     }
-    for (const b of blocks)
-        most = Math.max(most, b);
-    const colors = palette(most);
+    const colors = palette(largest(blocks));
     for (let i = 0; i < pixels.length; i++)
         pixels[i] = colors[blocks[i]];
     canvas.width = canvas.height = side;
@@ -213,6 +232,19 @@ function drawNames(pen) {
     }
 }
 
+/* The colours from 0 to the largest weight. */
+function drawScale() {
+    const most = weightOf[largest(bytesOf(place.layer, place.head))];
+    const dark = isDark();
+    const stops = Array.from({length: 17}, (_, i) => `rgb(${colorAt(i / 16, dark)})`);
+    $("bar").style.background = `linear-gradient(to right, ${stops})`;
+    $("bar").nextElementSibling.replaceChildren(...[0, .25, .5, .75, 1].map((level) => {
+        const tick = document.createElement("span");
+        tick.textContent = shown(most * level * level);
+        return tick;
+    }));
+}
+
 function drawMatrix() {
     const canvas = $("cells");
     const pen = canvas.getContext("2d");
@@ -232,7 +264,8 @@ function drawMatrix() {
     pen.drawImage(small, edge[0], edge[1], n * cell, n * cell);
     if (cell >= 9)
         drawNames(pen);
-    const name = `Layer ${record.layers[place.layer]}, head ${record.heads[place.head]}`;
+    const name = nameOf(place.layer, place.head).replace("l", "L");
+    drawScale();
     $("matrix-title").textContent = name;
     canvas.setAttribute("aria-label", `${name}: rows look at columns`);
 }
@@ -257,6 +290,83 @@ function overMatrix(event) {
         `${q} ${record.tokens[q]} → ${k} ${record.tokens[k]}: ${shown(w)}`;
 }
 
+/* ---------------------------------------------------------------- file */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(parent, name, attributes, text) {
+    const child = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes))
+        child.setAttribute(key, value);
+    /* XML has no place for the others. */
+    child.textContent = (text ?? "").replace(/[\0-\x1f\ufffe\uffff]/g, "\ufffd");
+    parent.append(child);
+    return child;
+}
+
+/* Cells of one colour are lines as thick as a row, a little beyond their ends. */
+function linesOf(bytes, b) {
+    let d = "";
+    for (let q = 0; q < n; q++)
+        for (let k = 0, end; k < n; k = end) {
+            for (end = k + 1; end < n && bytes[q * n + end] === bytes[q * n + k];)
+                end++;
+            if (bytes[q * n + k] === b)
+                d += `M${k} ${q}h${end - k}.04`;
+        }
+    return d;
+}
+
+function addScale(svg, x, y, height, most) {
+    const fill = (i) => `rgb(${colorAt(i / 64, false)})`;
+    for (let i = 0; i < 64; i++)
+        element(svg, "rect", {x, y: y + height * (63 - i) / 64, width: 8,
+            height: height / 64 + .3, fill: fill(i), "shape-rendering": "crispEdges"});
+    element(svg, "rect", {x, y, width: 8, height, fill: "none", stroke: "#000", "stroke-width": .5});
+    for (const level of [0, .25, .5, .75, 1])
+        element(svg, "text", {x: x + 11, y: y + height * (1 - level) + 3}, shown(most * level ** 2));
+}
+
+/* The matrix that is shown, in light colours: vectors, and text as text. */
+function figure() {
+    const bytes = bytesOf(place.layer, place.head);
+    const most = largest(bytes);
+    const wide = Math.max(...record.tokens.map((t) => t.length)) * 5.5 + 10;
+    const top = wide + 16;
+    const size = [wide + n * 11 + 60, top + Math.max(n * 11, 60) + 8];
+    const svg = document.createElementNS(SVG, "svg");
+    for (const [key, value] of Object.entries({width: size[0], height: size[1],
+        viewBox: `0 0 ${size.join(" ")}`, "font-family": "sans-serif", "font-size": 9}))
+        svg.setAttribute(key, value);
+    const name = nameOf(place.layer, place.head);
+    element(svg, "title", {}, name);
+    element(svg, "rect", {width: "100%", height: "100%", fill: "#fff"});
+    element(svg, "text", {x: wide + n * 5.5, y: 12, "text-anchor": "middle"}, name);
+    const cells = element(svg, "g", {transform: `translate(${wide} ${top})scale(11)translate(0 .5)`,
+        fill: "none", "stroke-width": 1.04, "shape-rendering": "crispEdges"});
+    for (const b of new Set(bytes))
+        element(cells, "path", {stroke: `rgb(${colorAt(levelOf(b, most), false)})`, d: linesOf(bytes, b)});
+    element(svg, "rect", {x: wide, y: top, width: n * 11, height: n * 11, fill: "none",
+        stroke: "#000", "stroke-width": .5});
+    record.tokens.forEach((token, i) => {
+        const at = i * 11 + 8.5;
+        element(svg, "text", {x: wide - 3, y: top + at, "text-anchor": "end"}, token);
+        element(svg, "text", {transform: `translate(${wide + at} ${top - 3})rotate(-90)`}, token);
+    });
+    addScale(svg, wide + n * 11 + 8, top, Math.min(Math.max(n * 11, 60), 150), weightOf[most]);
+    return svg;
+}
+
+function saveFigure() {
+    const text = new XMLSerializer().serializeToString(figure());
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], {type: "image/svg+xml"}));
+    link.download = `${nameOf(place.layer, place.head).replace(/[ ,]+/g, "-")}.svg`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    $("status").textContent = `saved ${link.download}`;
+}
+
 /* ---------------------------------------------------------------- grid */
 
 function nameCell(text) {
@@ -268,7 +378,7 @@ function nameCell(text) {
 
 function gridButton(layer, head) {
     const button = document.createElement("button");
-    const name = `layer ${record.layers[layer]}, head ${record.heads[head]}`;
+    const name = nameOf(layer, head);
     button.type = "button";
     button.title = name;
     button.setAttribute("aria-label", name);
@@ -277,13 +387,15 @@ function gridButton(layer, head) {
     return button;
 }
 
+const headNames = () => [...record.heads, ...record.heads.length > 1 ? ["mean"] : []];
+
 function makeGrid() {
     const grid = $("grid");
-    const heads = record.heads;
-    grid.style.gridTemplateColumns = `auto repeat(${heads.length}, minmax(1.5rem, 5rem))`;
-    grid.replaceChildren(nameCell(""), ...heads.map((h) => nameCell(h)));
+    const names = headNames();
+    grid.style.gridTemplateColumns = `auto repeat(${names.length}, minmax(1.5rem, 5rem))`;
+    grid.replaceChildren(nameCell(""), ...names.map(nameCell));
     record.layers.forEach((number, layer) => {
-        grid.append(nameCell(number), ...heads.map((_, head) => gridButton(layer, head)));
+        grid.append(nameCell(number), ...names.map((_, head) => gridButton(layer, head)));
     });
 }
 
@@ -296,15 +408,13 @@ function paintGrid(layer, of) {
         return;
     }
     const buttons = $("grid").querySelectorAll("button");
-    record.heads.forEach((_, head) => {
-        const canvas = buttons[layer * record.heads.length + head].firstChild;
-        paint(canvas, bytesOf(layer, head), Math.min(n, 64));
-    });
+    for (let head = 0; head < choices(); head++)
+        paint(buttons[layer * choices() + head].firstChild, bytesOf(layer, head), Math.min(n, 64));
     setTimeout(paintGrid, 0, layer + 1, of);
 }
 
 function markGrid() {
-    const at = place.layer * record.heads.length + place.head;
+    const at = place.layer * choices() + place.head;
     $("grid").querySelectorAll("button").forEach((button, i) =>
         button.classList.toggle("active", i === at));
 }
@@ -337,12 +447,12 @@ function show(i) {
     place.record = i;
     n = record.tokens.length;
     place.layer = Math.min(place.layer, record.layers.length - 1);
-    place.head = Math.min(place.head, record.heads.length - 1);
+    place.head = Math.min(place.head, choices() - 1);
     if (place.token >= n)
         place.token = -1;
     hover = -1;
     fill($("layer"), record.layers, place.layer);
-    fill($("head"), record.heads, place.head);
+    fill($("head"), headNames(), place.head);
     makeText();
     makeGrid();
     setTimeout(paintGrid, 0, 0, record);
@@ -390,7 +500,7 @@ function key(event) {
     const turn = (value, by, count) => (value + by + count) % count;
     const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1}[event.key];
     if (step && event.key.endsWith("t") && event.shiftKey)
-        go({head: turn(place.head, step, record.heads.length)});
+        go({head: turn(place.head, step, choices())});
     else if (step && event.key.endsWith("t"))
         go({token: place.token < 0 ? (step > 0 ? 0 : n - 1) : turn(place.token, step, n)});
     else if (step)
@@ -399,6 +509,10 @@ function key(event) {
         go({to: !place.to});
     else if (event.key === "Escape")
         go({token: -1});
+    else if (event.key === "m")
+        go({head: choices() - 1});
+    else if (event.key === "s")
+        saveFigure();
     else if (event.key === "t")
         turnTheme();
     else if (event.key === "?")
@@ -422,6 +536,7 @@ function listen() {
     for (const name of ["record", "layer", "head"])
         $(name).onchange = (event) => go({[name]: +event.target.value});
     $("direction").onclick = () => go({to: !place.to});
+    $("save").onclick = saveFigure;
     $("theme").onclick = turnTheme;
     $("help").onclick = () => { $("keys").hidden = !$("keys").hidden; };
     $("cells").onmousemove = overMatrix;
