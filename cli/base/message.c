@@ -100,6 +100,17 @@ void message_warning(const char *fmt, ...)
     va_end(ap);
 }
 
+void message_note(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (quiet)
+        return;
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+}
+
 __attribute__((format(printf, 1, 0))) static void say_usage(const char *fmt,
                                                             va_list ap)
 {

@@ -27,6 +27,9 @@ __attribute__((format(printf, 1, 2))) bool message_error(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void message_warning(const char *fmt,
                                                            ...);
 
+/* "berth: ..." - what was done, unless --quiet. */
+__attribute__((format(printf, 1, 2))) void message_note(const char *fmt, ...);
+
 /* "berth: ..." and "try 'berth COMMAND --help'"; returns EXIT_USAGE. */
 __attribute__((format(printf, 1, 2))) int message_usage(const char *fmt, ...);
 

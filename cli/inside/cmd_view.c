@@ -2,7 +2,11 @@
  * cmd_view.c - a page that shows the attention of texts in a browser: options
  * and computing. view_page.c prints it.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/frame/command.h"
+#include "cli/inside/browser.h"
 #include "cli/inside/view.h"
 
 enum {
@@ -12,7 +16,13 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    {OUTPUT_ROW}, {LAYER_ROW}, {HEAD_ROW}, {0}};
+    {OUTPUT_ROW},
+    {0, "open", NULL,
+     "show the page in a browser; without --output it is in $TMPDIR",
+     OPTION_FLAG, offsetof(struct view, open), 0, 0},
+    {LAYER_ROW},
+    {HEAD_ROW},
+    {0}};
 
 static const struct option_group groups[] = {
     {"Hiding", rows_hide, &groups[1]},
@@ -60,12 +70,47 @@ static const struct view defaults = {
         FORMAT_JSONL /* of the records in the page */
 };
 
+static const char *clash(const void *arg)
+{
+    const struct view *self = arg;
+    const char *output = self->chosen.session.settings.output;
+
+    return self->open && output != NULL && strcmp(output, "-") == 0
+               ? "--open shows a file: not --output -"
+               : NULL;
+}
+
 static bool fit(void *arg)
 {
-    struct chosen_heads *chosen = arg;
+    struct view *self = arg;
+    struct session *s = &self->chosen.session;
 
-    session_limit_tokens(&chosen->session, chosen->session.facts->max_tokens);
-    return chosen_heads_parse(chosen);
+    session_limit_tokens(s, s->facts->max_tokens);
+    if (!chosen_heads_parse(&self->chosen))
+        return false;
+    if (self->open && s->settings.output == NULL) {
+        self->page = browser_page();
+        s->settings.output = self->page;
+    }
+    return !self->open || s->settings.output != NULL;
+}
+
+static bool closed(void *arg, bool whole)
+{
+    const struct view *self = arg;
+
+    return !self->open || !whole ||
+           browser_open(self->chosen.session.settings.output);
+}
+
+static void release(void *arg)
+{
+    struct view *self = arg;
+
+    if (self->page != NULL)
+        browser_unused(self->page);
+    free(self->page);
+    chosen_heads_release(self);
 }
 
 static struct stream_ops ops(const void *arg)
@@ -75,6 +120,7 @@ static struct stream_ops ops(const void *arg)
                                .compute = chosen_heads_compute,
                                .header = view_header,
                                .footer = view_footer,
+                               .closed = closed,
                                .print = view_print,
                                .print_failed = view_print_failed,
                                .result_size = chosen_heads_size,
@@ -91,6 +137,7 @@ const struct command command_view = {
     .defaults = &defaults,
     .part = BERTH_PART_ENCODER,
     .computes = true,
+    .clash = clash,
     .fit = fit,
     .ops = ops,
-    .release = chosen_heads_release};
+    .release = release};

@@ -8,7 +8,9 @@
 
 struct view {
     struct chosen_heads chosen; /* first */
+    bool open;
     size_t size; /* of the page up to the last record read, about */
+    char *page;  /* where --open without --output writes; owned */
 };
 
 /* view_byte - a weight as the page has it: 255 + 16 log2(w), rounded; 0 for 0

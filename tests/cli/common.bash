@@ -5,6 +5,7 @@ export LC_ALL=C.UTF-8
 unset BERTH_MODEL BERTH_CPU OMP_NUM_THREADS
 # What one test keeps, no other finds.
 export XDG_CACHE_HOME=${BATS_TEST_TMPDIR:-/nonexistent}/cache
+export BROWSER=true # no test opens a window
 models=$BATS_TEST_DIRNAME/../data
 tiny=$models/bert-uncased
 

@@ -137,7 +137,7 @@ run_page() {
 @test "the examples of berth-similar(1)" { run_page berth-similar.1 3; }
 @test "the examples of berth-sparse(1)" { run_page berth-sparse.1 2; }
 @test "the examples of berth-tokenize(1)" { run_page berth-tokenize.1 5; }
-@test "the examples of berth-view(1)" { run_page berth-view.1 4; }
+@test "the examples of berth-view(1)" { run_page berth-view.1 5; }
 @test "the examples of berth-pull(1)" {
     with_hub
     run_page berth-pull.1 4

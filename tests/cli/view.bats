@@ -196,3 +196,33 @@ act() {
         '[CLS] the cat [SEP] is here [SEP] '
     run ! grep -q '[(]-*NaN\|undefined' saved.svg
 }
+
+@test "--open shows a file, and waits for no browser" {
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" > arguments.part\nmv arguments.part arguments\ncat pipe\n' > browser
+    chmod +x browser
+    mkfifo pipe
+    export BROWSER="nosuch:$PWD/browser --new" TMPDIR=$PWD
+    run -0 --separate-stderr timeout 60 "$BERTH" view --open -o page.html -t cat
+    equal "$output" ''
+    equal "$stderr" "berth: opening $PWD/page.html"
+    eventually 2 cat arguments
+    equal "$(tr '\n' ' ' < arguments)" "--new $PWD/page.html "
+    : > pipe
+    rm arguments
+    run -0 --separate-stderr timeout 60 "$BERTH" view --open -t cat
+    page=${stderr#berth: opening }
+    [[ $page == "$PWD"/berth-*/page.html ]]
+    cmp "$page" page.html
+    eventually 2 cat arguments
+    : > pipe
+    rm -r berth-*
+    run -1 --separate-stderr env BROWSER=nosuch "$BERTH" view --open -o new.html -t cat
+    [[ $stderr == "berth: $PWD/new.html: no browser was found"* ]]
+    cmp new.html page.html
+    # What fails leaves nothing.
+    run -1 "$BERTH" view --open nosuch
+    run -1 "$BERTH" view --open -m nosuch -t cat
+    run -1 env TMPDIR="$PWD/nosuch" "$BERTH" view --open -t cat
+    equal "$(find . -name 'berth-*')" ''
+    run -2 "$BERTH" view --open -o - -t cat
+}
