@@ -116,7 +116,6 @@ cached() {
 
 @test "DuckDB" { recipe; }
 @test "Parquet" { recipe; }
-@test "CSV with one column for each dimension" { recipe; }
 @test "sqlite-vec" { recipe; }
 @test "PostgreSQL with pgvector" { recipe; }
 @test "FAISS" { recipe; }
@@ -142,6 +141,8 @@ cached() {
     cached cross-encoder/ms-marco-MiniLM-L6-v2 reranker
     recipe
 }
+@test "Find the part of a long text" { recipe; }
+@test "Add a result to each object" { recipe; }
 @test "Join results to a table" { recipe; }
 @test "GNU parallel" { recipe; }
 @test "A run that may be killed" { recipe; }
