@@ -13,6 +13,7 @@
 #include <utf8proc.h>
 
 static bool quiet;
+static bool no_files;
 static bool was_usage;
 static const char *command;
 
@@ -24,6 +25,11 @@ void message_set_command(const char *name)
 void message_set_quiet(bool on)
 {
     quiet = on;
+}
+
+void message_set_no_files(bool on)
+{
+    no_files = on;
 }
 
 /* File names and texts may hold anything; a message stays one line and cannot
@@ -83,6 +89,18 @@ bool message_error(const char *fmt, ...)
 {
     va_list ap;
 
+    va_start(ap, fmt);
+    say("", fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+bool message_file(const char *fmt, ...)
+{
+    va_list ap;
+
+    if (no_files)
+        return false;
     va_start(ap, fmt);
     say("", fmt, ap);
     va_end(ap);

@@ -15,13 +15,18 @@ enum {
 };
 
 /* message_set_command - whose --help message_usage() names; NULL: none's. It
- * and message_set_quiet(), which leaves out warnings, come before any thread.
- */
+ * and the two below, which leave out warnings, and what message_file() says,
+ * come before any thread. */
 void message_set_command(const char *name);
 void message_set_quiet(bool quiet);
+void message_set_no_files(bool no_files);
 
 /* "berth: ..." - something could not be done; returns false. */
 __attribute__((format(printf, 1, 2))) bool message_error(const char *fmt, ...);
+
+/* message_file - the same, of an input that is not there or cannot be read:
+ * not with --no-messages. */
+__attribute__((format(printf, 1, 2))) bool message_file(const char *fmt, ...);
 
 /* "berth: warning: ..." - unless --quiet. */
 __attribute__((format(printf, 1, 2))) void message_warning(const char *fmt,

@@ -32,7 +32,13 @@ struct level {
 
 static void fail(struct walk *w, const char *path, const char *why)
 {
-    message_error("%s: %s", path, why);
+    message_file("%s: %s", path, why);
+    w->failed = true;
+}
+
+static void no_memory(struct walk *w)
+{
+    message_error("out of memory");
     w->failed = true;
 }
 
@@ -46,7 +52,7 @@ static void add(struct walk *w, const char *path)
     if (copy != NULL)
         w->files[w->n++] = copy;
     else
-        fail(w, path, "out of memory");
+        no_memory(w);
 }
 
 static bool matches(const struct text_list *globs, const char *name, int flags)
@@ -190,11 +196,13 @@ static bool enter(struct walk *w, const char *folder, const struct level *above,
                             .dev = st.st_dev,
                             .ino = st.st_ino,
                             .depth = above != NULL ? above->depth + 1 : 0};
-    if (is_loop(level))
+    bool loop = is_loop(level);
+
+    if (loop && !w->no_messages)
         message_warning("%s: a link to a folder that it is in", folder);
     else if (level->depth >= DEPTH)
         fail(w, folder, "too deep a folder");
-    return !is_loop(level) && level->depth < DEPTH;
+    return !loop && level->depth < DEPTH;
 }
 
 /* The path of the present folder is empty: its files are printed as "a", not as
@@ -220,7 +228,7 @@ static void walk_folder(struct walk *w, const char *path,
         char *child = NULL;
 
         if (asprintf(&child, "%s%s%s", path, slash, name) < 0)
-            fail(w, path, "out of memory");
+            no_memory(w);
         else
             walk_entry(w, child, name, &level);
         free(child);

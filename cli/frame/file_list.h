@@ -18,6 +18,7 @@ struct walk {
     bool recursive;   /* a folder means the files below it */
     bool dereference; /* it does, and so does a symbolic link below it */
     bool hidden;      /* also names there that begin with a dot */
+    bool no_messages; /* of files that cannot be read */
     struct text_list include; /* globs of names; none: all */
     struct text_list exclude;
     struct text_list exclude_dir;

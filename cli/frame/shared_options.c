@@ -339,6 +339,7 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->input.n_files = (size_t)(argc - first);
     guard_output(s);
     message_set_quiet(s->quiet);
+    message_set_no_files(s->walk.no_messages);
     return check(s);
 }
 

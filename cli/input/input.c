@@ -100,10 +100,10 @@ double input_done(struct input *in)
 static void open_failed(const char *name)
 {
     if (errno == ENOENT && strchr(name, ' ') != NULL)
-        message_error("%s: %s; to give a text itself: -t '%s'", name,
-                      strerror(errno), name);
+        message_file("%s: %s; to give a text itself: -t '%s'", name,
+                     strerror(errno), name);
     else
-        message_error("%s: %s", name, strerror(errno));
+        message_file("%s: %s", name, strerror(errno));
 }
 
 /* Of the present file. */
@@ -127,7 +127,7 @@ static bool open_source(struct input *in)
     }
     if (output == NULL || !source_reads(r->source, output))
         return true;
-    message_error("%s: this file is also the output", r->file);
+    message_file("%s: this file is also the output", r->file);
     source_close(r->source);
     r->source = NULL;
     return false;

@@ -55,10 +55,10 @@ enum reader_got reader_ended(struct reader *r, enum source_got got,
     if (got != SOURCE_FAILED)
         return READER_END;
     if (r->line == 0)
-        message_error("%s: %s", r->file, source_reason(r->source));
+        message_file("%s: %s", r->file, source_reason(r->source));
     else
-        message_error("%s: after line %zu: %s", r->file, r->line,
-                      source_reason(r->source));
+        message_file("%s: after line %zu: %s", r->file, r->line,
+                     source_reason(r->source));
     return READER_FAILED;
 }
 

@@ -42,7 +42,11 @@ static const struct option_row rows[] = {
     {'c', "count", NULL, "print only the number of matches of each file",
      OPTION_FLAG, AT(count), 0, 0},
     {'l', "files-with-matches", NULL,
-     "print only the names of files with matches", OPTION_FLAG, AT(list), 0, 0},
+     "print only the names of files with matches", OPTION_SET, AT(list),
+     LIST_WITH, 0},
+    {'L', "files-without-match", NULL,
+     "print only the names of files without a match", OPTION_SET, AT(list),
+     LIST_WITHOUT, 0},
     {0, "max-count", "N",
      "stop reading a file after N matches (default: no limit)", OPTION_SIZE,
      AT(max_count), 0, OPTION_SIZE_MAX},
@@ -126,7 +130,7 @@ static const char *clash(const void *arg)
 {
     const struct grep *self = arg;
     const struct shared *s = &self->vectors.session.settings;
-    bool names = self->count || self->list;
+    bool names = self->count || self->list != LIST_NONE;
     bool context = self->after > 0 || self->before > 0 || self->context > 0;
 
     if (self->meanings.n == 0 && self->cache.clear_cache)
@@ -136,7 +140,7 @@ static const char *clash(const void *arg)
     if (s->input.field.n > 1)
         return "--field: one text is looked at";
     if (s->format != FORMAT_TEXT && (names || context))
-        return "--count, --files-with-matches and context need --format text";
+        return "--count, names of files alone and context need --format text";
     return NULL;
 }
 
@@ -167,7 +171,8 @@ static bool wants_colors(const struct grep *self)
 /* As in GNU grep: output of no more than a line may be read. */
 static bool grows(const struct grep *self)
 {
-    return !self->silent && !self->list && !self->count && self->max_count != 1;
+    return !self->silent && self->list == LIST_NONE && !self->count &&
+           self->max_count != 1;
 }
 
 static bool embed_meanings(struct grep *self)
@@ -196,7 +201,7 @@ static int ready(void *arg)
     if (self->meanings.n == 0)
         return EXIT_DONE;
     /* As GNU grep: the end is reached before anything is read. */
-    if (self->max_count == 0)
+    if (self->max_count == 0 && self->list != LIST_WITHOUT)
         return 1;
     choose_context(self);
     self->colored = wants_colors(self);

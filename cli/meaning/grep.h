@@ -24,11 +24,19 @@ struct grep_known {
     size_t row; /* of the next line */
 };
 
+/* Files of which only the names are printed. */
+enum grep_list {
+    LIST_NONE,
+    LIST_WITH,   /* with a match */
+    LIST_WITHOUT /* without one */
+};
+
 struct grep {
     struct vectors vectors; /* first */
     struct text_list meanings;
     double threshold;
-    bool score, invert, silent, count, list;
+    bool score, invert, silent, count;
+    int list;         /* enum grep_list */
     size_t max_count; /* SIZE_MAX: none */
     int names; /* file names before lines: 1, 0, or -1 where they are several */
     bool line_number;

@@ -176,8 +176,17 @@ static void put_match(struct grep *self, const struct hit *hit,
 /* Whether the present file has given what it can. */
 static bool file_is_done(const struct grep *self)
 {
-    return self->n_matches > 0 &&
-           (self->silent || self->list || self->n_matches >= self->max_count);
+    return self->n_matches >= self->max_count ||
+           (self->n_matches > 0 && (self->silent || self->list != LIST_NONE));
+}
+
+static void put_name(const struct grep *self, const char *file,
+                     struct buffer *b)
+{
+    if (self->silent)
+        return;
+    put_colored(self, b, &self->colors.file, name_of(file));
+    buffer_putc(b, '\n');
 }
 
 void grep_line(struct grep *self, const struct hit *hit, bool is_match,
@@ -189,12 +198,10 @@ void grep_line(struct grep *self, const struct hit *hit, bool is_match,
     if (is_match && !done) {
         self->n_matches++;
         self->matched = true;
-        if (self->list && !self->silent) {
-            put_colored(self, b, &self->colors.file, name_of(hit->file));
-            buffer_putc(b, '\n');
-        }
+        if (self->list == LIST_WITH)
+            put_name(self, hit->file, b);
     }
-    if (self->silent || self->list || self->count)
+    if (self->silent || self->list != LIST_NONE || self->count)
         return;
     if (is_match && !done) {
         put_match(self, hit, b);
@@ -208,12 +215,10 @@ void grep_line(struct grep *self, const struct hit *hit, bool is_match,
     }
 }
 
-/* -c: a number for each file, also for those without a record, but not for
- * those that are not there. */
 static void put_count(const struct grep *self, const char *file, size_t n,
                       struct buffer *b)
 {
-    if (!self->count || self->silent || self->list)
+    if (self->silent)
         return;
     if (self->named) {
         put_colored(self, b, &self->colors.file, name_of(file));
@@ -223,10 +228,21 @@ static void put_count(const struct grep *self, const char *file, size_t n,
     buffer_putc(b, '\n');
 }
 
+/* What is said of a file of n matches: -c, -L. Also of those without a record,
+ * but not of those that are not there. */
+static void put_summary(const struct grep *self, const char *file, size_t n,
+                        struct buffer *b)
+{
+    if (self->list == LIST_WITHOUT && n == 0)
+        put_name(self, file, b);
+    else if (self->list == LIST_NONE && self->count)
+        put_count(self, file, n, b);
+}
+
 static void leave_file(struct grep *self, struct buffer *b)
 {
     if (self->file != NULL)
-        put_count(self, self->file, self->n_matches, b);
+        put_summary(self, self->file, self->n_matches, b);
     self->gap = self->gap || self->n_kept > 0 || self->printed;
     self->n_kept = 0;
     self->n_matches = 0;
@@ -249,7 +265,7 @@ void grep_enter_file(struct grep *self, const char *file, struct buffer *b)
         if (in->files[i] == file)
             break;
         if (in->trouble[i] != INPUT_MISSING)
-            put_count(self, in->files[i], 0, b);
+            put_summary(self, in->files[i], 0, b);
     }
 }
 
@@ -260,7 +276,7 @@ void grep_leave_files(struct grep *self, struct buffer *b)
     leave_file(self, b);
     for (; self->next_file < in->n_files; self->next_file++)
         if (in->trouble[self->next_file] != INPUT_MISSING)
-            put_count(self, in->files[self->next_file], 0, b);
+            put_summary(self, in->files[self->next_file], 0, b);
 }
 
 bool grep_is_done(const struct grep *self)

@@ -24,6 +24,9 @@ static const struct option_row rows_hits_files[] = {
      OPTION_LIST, AT(exclude), 0, 0},
     {0, "exclude-dir", "GLOB", "skip folders with names like this (repeatable)",
      OPTION_LIST, AT(exclude_dir), 0, 0},
+    {'s', "no-messages", NULL,
+     "print no messages about files that cannot be read", OPTION_FLAG,
+     AT(no_messages), 0, 0},
     {0}};
 
 static const struct option_row rows_hits_input[] = {

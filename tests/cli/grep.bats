@@ -216,6 +216,28 @@ tokens() {
         cmp - <(g 'disk is full' log)
 }
 
+@test "-L and -s are those of GNU grep 3.5 and later" {
+    cp other no
+    : > empty
+    mkdir dir
+    for files in 'log no empty' log no empty 'no missing' 'no dir log' 'log missing' -; do
+        for flags in -L -Ll -lL -cL -vL '-n -L -C1' '-L --color=always' -LH -Lhm0 \
+            -Lvm0 -Lm1 -s -sc -sL -rsl -Rs; do
+            # shellcheck disable=SC2086
+            run --separate-stderr grep $flags -e 'disk of' -e 'No space' -e drive $files < no
+            want="$status $output ${stderr//grep: }"
+            # shellcheck disable=SC2086
+            run --separate-stderr "$BERTH" grep ${flags/m/ --max-count=} 'disk is full' $files < no
+            equal "$status $output ${stderr//berth: }" "$want"
+        done
+    done
+    run -0 "$BERTH" grep -qL 'disk is full' log
+    equal "$output" ""
+    run -1 "$BERTH" grep -qL 'disk is full' no
+    equal "$output" ""
+    run -2 "$BERTH" grep -L -f csv 'disk is full' no
+}
+
 @test "context is that of GNU grep" {
     { seq 20; cat log; seq 20; } > long
     for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2' '-A 0'; do

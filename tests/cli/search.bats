@@ -168,6 +168,9 @@ one_by_one() {
     equal "$output" "file,line,score,text"
     run -2 "$BERTH" search -m "$st" -r -t x 'a dog'
     run -1 "$BERTH" search -m "$st" -r 'a dog' none missing <&9
+    equal "$output" "berth: missing: No such file or directory"
+    run -1 "$BERTH" search -m "$st" -rs 'a dog' none missing <&9
+    equal "$output" ""
     exec 9>&-
 }
 

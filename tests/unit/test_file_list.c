@@ -145,6 +145,11 @@ static void test_links(void)
                "d/sub/up/b.txt d/sub/up/empty d/sub/up/keep.d/x.txt "
                "d/sub/up/link.txt ",
                "links are followed, but for a loop: files");
+    w = (struct walk){.dereference = true, .no_messages = true};
+    messages_begin();
+    walk_files(&w, "d/sub");
+    EQUAL_TEXT(messages_end(), "", "--no-messages: none of a loop either");
+    walk_free(&w);
     EQUAL_INT(unlink("d/sub/up"), 0, "a loop: unlink");
     EQUAL_INT(symlink("nothing", "d/sub/broken"), 0, "a link to nothing");
     w = (struct walk){.dereference = true};
