@@ -17,6 +17,7 @@ struct command {
     const char *notes;    /* more lines, for --help; NULL: none */
     const char *example;  /* one of the EXAMPLES of its manual page */
     struct option_group options;
+    const struct option_habit *habits; /* of its kin; NULL: none */
 
     size_t size;          /* of its struct, self, a struct session first */
     const void *defaults; /* such a struct; NULL: all zeros */

@@ -188,8 +188,20 @@ int option_choose(const struct option_row *row, const char *word)
     return word_number(row, word, &unused);
 }
 
-static bool put_choice(const struct option_row *row, const char *arg, int *to)
+/* What to give in place of this letter; NULL: nobody expects another. */
+static const char *instead_of(const struct option_habit *habits, int letter)
 {
+    for (; habits != NULL && habits->letters != NULL; habits++)
+        if (letter != 0 && strchr(habits->letters, letter) != NULL)
+            return habits->instead;
+    return NULL;
+}
+
+static bool put_choice(const struct option_row *row,
+                       const struct option_habit *habits, const char *arg,
+                       int *to)
+{
+    const char *instead = instead_of(habits, row->letter);
     struct buffer words = {0};
     struct nearest nearest = {0};
     int i = arg != NULL ? word_number(row, arg, &nearest) : (int)row->max;
@@ -199,8 +211,12 @@ static bool put_choice(const struct option_row *row, const char *arg, int *to)
         return true;
     }
     option_put_words(row, '|', &words);
-    message_usage("--%s: '%s' is not one of %.*s%s", row->name, arg,
-                  (int)words.size, words.data, nearest_phrase(&nearest));
+    if (nearest.name[0] != '\0' || instead == NULL)
+        message_usage("--%s: '%s' is not one of %.*s%s", row->name, arg,
+                      (int)words.size, words.data, nearest_phrase(&nearest));
+    else
+        message_usage("--%s: '%s' is not one of %.*s; %s", row->name, arg,
+                      (int)words.size, words.data, instead);
     buffer_free(&words);
     return false;
 }
@@ -219,7 +235,8 @@ static bool put_item(const struct option_row *row, const char *arg,
     return true;
 }
 
-static bool put(const struct option_row *row, const char *arg, void *base)
+static bool put(const struct option_row *row, const struct option_habit *habits,
+                const char *arg, void *base)
 {
     void *to = (char *)base + row->offset;
 
@@ -243,7 +260,7 @@ static bool put(const struct option_row *row, const char *arg, void *base)
         return put_float(row, arg, to);
     case OPTION_CHOICE:
     case OPTION_BARE:
-        return put_choice(row, arg, to);
+        return put_choice(row, habits, arg, to);
     case OPTION_HELP:
         break;
     }
@@ -276,14 +293,18 @@ static void complain_name(const struct flat *f, const char *at, size_t size)
 }
 
 /* getopt found nothing it knows: at is the word it was reading. */
-static void complain(const struct flat *f, int why, const char *at)
+static void complain(const struct flat *f, const struct option_habit *habits,
+                     int why, const char *at)
 {
+    const char *instead = instead_of(habits, optopt);
     const size_t size = strcspn(at, "=");
 
     if (why == ':')
         message_usage("option '%s' needs an argument", at);
     else if (optopt >= LONG_BASE)
         message_usage("option '%.*s' takes no argument", (int)size, at);
+    else if (optopt > 0 && instead != NULL)
+        message_usage("unknown option '-%c'; %s", optopt, instead);
     else if (optopt > 0)
         message_usage("unknown option '-%c'", optopt);
     else
@@ -302,7 +323,8 @@ static const char *bare_argument(const struct option_row *row, int argc,
     return optarg;
 }
 
-enum options_result options_parse(const struct option_group *groups, void *base,
+enum options_result options_parse(const struct option_group *groups,
+                                  const struct option_habit *habits, void *base,
                                   int argc, char **argv, int *operands)
 {
     struct flat f;
@@ -315,7 +337,7 @@ enum options_result options_parse(const struct option_group *groups, void *base,
         const struct option_row *row = find_row(&f, value);
 
         if (value == '?' || value == ':' || row == NULL) {
-            complain(&f, value, argv[optind > 1 ? optind - 1 : 1]);
+            complain(&f, habits, value, argv[optind > 1 ? optind - 1 : 1]);
             return OPTIONS_WRONG;
         }
         if (row->kind == OPTION_HELP)
@@ -323,7 +345,7 @@ enum options_result options_parse(const struct option_group *groups, void *base,
         const char *arg =
             row->kind == OPTION_BARE ? bare_argument(row, argc, argv) : optarg;
 
-        if (!put(row, arg, base))
+        if (!put(row, habits, arg, base))
             return OPTIONS_WRONG;
     }
     *operands = optind;

@@ -46,6 +46,13 @@ struct option_group {
     const struct option_group *next; /* NULL: the last */
 };
 
+/* Letters that a kin of the command, as grep(1), has for something that is not
+ * here, or is called otherwise; the last one has no letters. */
+struct option_habit {
+    const char *letters;
+    const char *instead; /* what to give, or why there is nothing */
+};
+
 /* max of the rows of numbers that nothing else bounds. */
 enum {
     OPTION_SIZE_MAX = 1 << 30
@@ -61,9 +68,11 @@ enum options_result {
  * options_parse - reads argv[1 ...] into the struct at base.
  *
  *   groups    the first of them
+ *   habits    what an error may say; NULL: nothing
  *   operands  out: operands are argv[*operands ... argc - 1]
  */
-enum options_result options_parse(const struct option_group *groups, void *base,
+enum options_result options_parse(const struct option_group *groups,
+                                  const struct option_habit *habits, void *base,
                                   int argc, char **argv, int *operands);
 
 /* option_letter - of a row of these groups; 0: none, or an earlier row has it.

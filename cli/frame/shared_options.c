@@ -326,7 +326,7 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->argc = argc;
     s->argv = argv;
     enum options_result result =
-        options_parse(&command->options, s, argc, argv, &first);
+        options_parse(&command->options, command->habits, s, argc, argv, &first);
 
     if (result != OPTIONS_RUN)
         return result == OPTIONS_HELP ? command_help(command)

@@ -69,6 +69,16 @@ static const struct option_row rows[] = {
     {COLOR_ROW("colour names and numbers (default: auto)")},
     {0}};
 
+/* Of grep(1), and of ripgrep. */
+static const struct option_habit habits[] = {
+    {"EFGPwxy", "lines are compared by meaning: MEANING is no pattern"},
+    {"i", "lines are compared by meaning: there is no need for grep's -i"},
+    {"f", "for several meanings give -e for each"},
+    {"z", "for records that end with NUL give --null"},
+    {"g", "for files by their names give --include"},
+    {"123456789", "for lines around give --context"},
+    {0}};
+
 /* ---------------------------------------------------------------- lines */
 
 static void print(void *arg, const struct item *item, struct output *out)
@@ -126,6 +136,26 @@ static void abandon(void *arg)
 
 /* --------------------------------------------------------------- set up */
 
+/* "-m 1" of grep(1). */
+static bool is_count(const char *model)
+{
+    return model != NULL && *model != '\0' &&
+           model[strspn(model, "0123456789")] == '\0' &&
+           access(model, F_OK) != 0;
+}
+
+/* "-o MEANING FILE" of grep(1): FILE is the meaning, and lines are to be typed.
+ */
+static bool is_only_matching(const struct grep *self)
+{
+    const struct shared *s = &self->vectors.session.settings;
+
+    return s->output != NULL && s->input.n_files == 0 && s->input.text.n == 0 &&
+           !walk_below(&s->walk) && self->meanings.n == 1 &&
+           isatty(STDIN_FILENO) == 1 &&
+           access(self->meanings.items[0], F_OK) == 0;
+}
+
 static const char *clash(const void *arg)
 {
     const struct grep *self = arg;
@@ -137,6 +167,13 @@ static const char *clash(const void *arg)
         return NULL;
     if (self->meanings.n == 0)
         return "what to look for? MEANING is missing";
+    if (is_count(s->model))
+        return "--model: a number is no model; for at most so many matches of "
+               "a file give --max-count";
+    if (is_only_matching(self))
+        return "--output names the file to write, and the meaning is then the "
+               "name of a file; a line matches as a whole: there is no -o of "
+               "grep";
     if (s->input.field.n > 1)
         return "--field: one text is looked at";
     if (s->format != FORMAT_TEXT && (names || context))
@@ -308,6 +345,7 @@ const struct command command_grep = {
     .summary = "print lines with a similar meaning, like grep",
     .example = "berth grep -n 'disk is full' log",
     .options = {"Options of grep", rows, &group_hits},
+    .habits = habits,
     .size = sizeof(struct grep),
     .defaults = &defaults,
     .words = offsetof(struct grep, meanings),

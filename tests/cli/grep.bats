@@ -238,6 +238,26 @@ tokens() {
     run -2 "$BERTH" grep -L -f csv 'disk is full' no
 }
 
+@test "who is used to grep is told what to give" {
+    while IFS='|' read -r args message; do
+        # shellcheck disable=SC2086
+        run -2 "$BERTH" grep $args disk log < /dev/null
+        equal "${lines[0]}" "berth: $message"
+        equal "${lines[1]}" "try 'berth grep --help'"
+    done <<'END'
+-m 1|--model: a number is no model; for at most so many matches of a file give --max-count
+-nw|unknown option '-w'; lines are compared by meaning: MEANING is no pattern
+-i|--input: 'disk' is not one of lines|csv|tsv|jsonl|file; lines are compared by meaning: there is no need for grep's -i
+-f words|--format: 'words' is not one of text|csv|tsv|jsonl; for several meanings give -e for each
+-3|unknown option '-3'; for lines around give --context
+END
+    on_terminal "'$BERTH' grep -o disk log" > out
+    grep -q 'there is no -o of grep' out
+    [ ! -e disk ]
+    cp -r "$tiny" 1
+    run -1 "$BERTH" grep -m 1 --threshold 1 disk log
+}
+
 @test "context is that of GNU grep" {
     { seq 20; cat log; seq 20; } > long
     for c in '-A 1' '-B 1' '-C 2' '-A 2 -B 1' '-C 1 -v' '-A 1 --max-count 2' '-A 0'; do

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/frame/options.h"
+#include "tests/messages.h"
 #include "tests/tap.h"
 
 struct target {
@@ -48,6 +49,9 @@ static const struct option_row more[] = {
 static const struct option_group groups[] = {{"First", rows, &groups[1]},
                                              {"Second", more, NULL}};
 
+static const struct option_habit habits[] = {
+    {"xy", "give --flag"}, {"c", "there is no need for it"}, {0}};
+
 /* Parses words separated by blanks; *n_operands of them are operands. */
 static enum options_result parse(const char *line, struct target *t,
                                  int *n_operands)
@@ -63,7 +67,8 @@ static enum options_result parse(const char *line, struct target *t,
     argv[argc] = NULL;
     free(t->list.items);
     *t = (struct target){.choice = -1, .bare = -1};
-    enum options_result result = options_parse(groups, t, argc, argv, &first);
+    enum options_result result =
+        options_parse(groups, habits, t, argc, argv, &first);
 
     *n_operands = argc - first;
     return result;
@@ -169,6 +174,33 @@ static void test_wrong(void)
     free(t.list.items);
 }
 
+/* What is meant by who is used to another program. */
+static void test_habits(void)
+{
+    static const struct {
+        const char *line, *want;
+    } cases[] = {
+        {"-x", "berth: unknown option '-x'; give --flag\n"},
+        {"-fy 7", "berth: unknown option '-y'; give --flag\n"},
+        {"-z", "berth: unknown option '-z'\n"},
+        {"--xy", "berth: unknown option '--xy'\n"},
+        {"-c text", "berth: --choice: 'text' is not one of one|two|three; "
+                    "there is no need for it\n"},
+        {"-c tow", "berth: --choice: 'tow' is not one of one|two|three; the "
+                   "nearest is 'two'\n"},
+        {"--some text", "berth: --some: 'text' is not one of two|four\n"},
+    };
+    struct target t = {0};
+    int n;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        messages_begin();
+        parse(cases[i].line, &t, &n);
+        HAS_TEXT(messages_end(), cases[i].want, "'%s': message", cases[i].line);
+    }
+    free(t.list.items);
+}
+
 static void test_help(void)
 {
     struct buffer b = {0};
@@ -194,6 +226,7 @@ int main(void)
     test_values();
     test_bare();
     test_wrong();
+    test_habits();
     test_help();
     return tap_done();
 }
