@@ -15,6 +15,9 @@
 static const struct option_row rows[] = {
     {'k', "top-k", "N", "number of lines to print (default: 10)", OPTION_SIZE,
      AT(k), 1, OPTION_SIZE_MAX},
+    {0, "hybrid", NULL,
+     "rank by meaning and by words (BM25) together: reciprocal rank fusion",
+     OPTION_FLAG, AT(hybrid), 0, 0},
     {0, "queries", "FILE", "look for each line of FILE, in place of MEANING",
      OPTION_TEXT, AT(vectors.session.settings.words_file), FILE_READ, 0},
     {0, "index", "FILE", "keep the vectors of the files in FILE", OPTION_TEXT,
@@ -34,7 +37,9 @@ static const struct option_row rows[] = {
 
 static unsigned with(const struct search *self)
 {
-    return self->vectors.session.settings.words_file != NULL ? HITS_QUERY : 0;
+    const bool queries = self->vectors.session.settings.words_file != NULL;
+
+    return (queries ? HITS_QUERY : 0) | (self->hybrid ? HITS_PARTS : 0);
 }
 
 bool search_row(struct search *self, const struct search_query *query,
@@ -63,33 +68,46 @@ bool search_row(struct search *self, const struct search_query *query,
 
 /* -------------------------------------------------------------- compute */
 
-/* False when memory is out. */
-static bool weigh_for(struct search *self, struct search_query *query,
-                      const struct record *record)
+static void compare(struct search *self)
 {
     const struct quantized *q = &self->quantized;
+
+    for (size_t i = 0; i < self->n_queries; i++)
+        if (self->queries[i].vector != NULL)
+            berth_vector_similarities(self->vectors.session.facts->similarity,
+                                      q->type, self->queries[i].vector,
+                                      q->ranges, q->row, 1, q->size,
+                                      &self->similarities[i]);
+}
+
+/* False when memory is out. */
+static bool rank(struct search *self, const struct record *record)
+{
+    const size_t order = search_order(self, record);
     struct hit hit = {.file = record->file,
                       .line = record->line,
                       .text = record->text.data,
                       .size = record->text.size};
-    const size_t order = search_order(self, record);
 
-    if (query->vector == NULL)
-        return true;
-    berth_vector_similarities(self->vectors.session.facts->similarity, q->type,
-                              query->vector, q->ranges, q->row, 1, q->size,
-                              &hit.score);
-    if (!best_admits(&query->best, hit.score, order))
-        return true;
-    if (!search_row(self, query, hit))
-        return false;
-    best_add(&query->best, hit.score, order, self->row.data, self->row.size);
-    return !query->best.failed;
+    for (size_t i = 0; i < self->n_queries; i++) {
+        struct search_query *q = &self->queries[i];
+
+        hit.score = self->similarities[i];
+        if (q->vector == NULL || !best_admits(&q->best, hit.score, order))
+            continue;
+        if (!search_row(self, q, hit))
+            return false;
+        best_add(&q->best, hit.score, order, self->row.data, self->row.size);
+        if (q->best.failed)
+            return false;
+    }
+    return true;
 }
 
 static bool weigh(void *arg, struct item *item)
 {
     struct search *self = arg;
+    const struct record *record = &item->record;
     const struct quantized *q = &self->quantized;
 
     if (!vectors_finish(arg, item))
@@ -99,10 +117,12 @@ static bool weigh(void *arg, struct item *item)
                               q->row);
     if (self->kept.n_units > 0)
         kept_add(&self->kept, item, item->wordless ? NULL : q->row);
-    for (size_t i = 0; !item->wordless && i < self->n_queries; i++)
-        if (!weigh_for(self, &self->queries[i], &item->record))
-            return false;
-    return true;
+    if (item->wordless)
+        return true;
+    compare(self);
+    return self->hybrid ? fuse_add(self, record, search_order(self, record),
+                                   self->similarities)
+                        : rank(self, record);
 }
 
 static void weigh_failed(void *arg, const struct item *item)
@@ -136,7 +156,7 @@ static void put_query(const struct search *self, struct search_query *query,
                       struct buffer *b)
 {
     const struct shared *s = &self->vectors.session.settings;
-    const bool framed = with(self) != 0 && s->format == FORMAT_TEXT;
+    const bool framed = s->words_file != NULL && s->format == FORMAT_TEXT;
     const char end = s->input.null ? '\0' : '\n';
 
     if (framed) {
@@ -271,8 +291,12 @@ static bool fit(void *arg)
                         self->vectors.size, self->ranges) ||
         !search_queries(self))
         return false;
+    self->similarities =
+        calloc(self->n_queries + 1, sizeof(*self->similarities));
+    if (self->similarities == NULL)
+        return message_error("out of memory");
     vectors_use_document_prompt(&self->vectors);
-    return true;
+    return !self->hybrid || fuse_open(self);
 }
 
 static int work(void *arg)
@@ -287,7 +311,10 @@ static int work(void *arg)
     /* An answer that could not be kept is still one. */
     bool kept = kept_finish(&self->kept, self->whole);
 
-    if (!self->whole || print(self) != EXIT_DONE || !kept || self->query_failed)
+    bool ranked =
+        self->whole && !self->fuse.failed && (!self->hybrid || fuse_rank(self));
+
+    if (!ranked || print(self) != EXIT_DONE || !kept || self->query_failed)
         status = EXIT_NOT_DONE;
     return status;
 }
@@ -299,6 +326,8 @@ static void release(void *arg)
     kept_finish(&self->kept, false);
     free(self->vectors.session.settings.input.trouble);
     search_queries_free(self);
+    free(self->similarities);
+    fuse_close(&self->fuse);
     buffer_free(&self->row);
     quantized_close(&self->quantized);
     free(self->meaning.items);

@@ -68,6 +68,10 @@ static const struct {
            {{"file", COLUMN_TEXT, 0}, 0},
            {{"line", COLUMN_SIZE, 0}, 0},
            {{"score", COLUMN_FLOAT, 0}, 0},
+           {{"similarity", COLUMN_FLOAT, 0}, HITS_PARTS},
+           {{"similarity_rank", COLUMN_RANK, 0}, HITS_PARTS},
+           {{"bm25", COLUMN_FLOAT, 0}, HITS_PARTS},
+           {{"bm25_rank", COLUMN_RANK, 0}, HITS_PARTS},
            {{"text", COLUMN_TEXT, 0}, 0}};
 
 enum {
@@ -106,6 +110,10 @@ void hits_row(struct buffer *b, const struct shared *s, unsigned with,
                                     {hit->file, .size = strlen(hit->file)},
                                     {.size = hit->line},
                                     {.x = (double)hit->score},
+                                    {.x = (double)hit->similarity},
+                                    {.size = hit->similarity_rank},
+                                    {.x = (double)hit->bm25},
+                                    {.size = hit->bm25_rank},
                                     {hit->text, .size = hit->size}};
 
     choose(with, columns, cells);

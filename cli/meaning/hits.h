@@ -28,11 +28,17 @@ struct hit {
     size_t query; /* its number, from 0 */
     const char *query_text;
     size_t query_size;
+    /* Of search --hybrid, whose score is made of these: */
+    float similarity;
+    size_t similarity_rank;
+    float bm25;
+    size_t bm25_rank; /* 0: it has no word of the query */
 };
 
 /* What a row has beside file, line, score and text. */
 enum {
-    HITS_QUERY = 1 /* the query, before them */
+    HITS_QUERY = 1, /* the query, before them */
+    HITS_PARTS = 2  /* after the score what it is made of */
 };
 
 /* hits_header - csv and tsv: the names of the columns, unless --no-header. */

@@ -6,16 +6,19 @@
 
 #include "cli/base/best.h"
 #include "cli/meaning/hits.h"
+#include "cli/meaning/search_fuse.h"
 #include "cli/vectors/kept.h"
 #include "cli/vectors/vector_type.h"
 #include "cli/vectors/vectors.h"
 
 /* What is looked for. */
 struct search_query {
-    char *text; /* (size) owned; NULL: MEANING */
+    char *text; /* (size) owned */
     size_t size;
-    float *vector;    /* owned; NULL: nothing is like it */
-    struct best best; /* rows as they are printed */
+    float *vector;                  /* owned; NULL: nothing is like it */
+    struct best best;               /* rows as they are printed */
+    const struct bm25_word **words; /* (n_words) of --hybrid */
+    size_t n_words, words_room;
 };
 
 struct search {
@@ -25,13 +28,16 @@ struct search {
     struct kept kept;
     int vector_type;
     const char *ranges;
+    bool hybrid;
 
     struct quantized quantized; /* ranges, and room for a row */
     struct search_query *queries;
     size_t n_queries, room;
+    float *similarities;   /* (n_queries) of a line */
     size_t n_wordless;     /* queries, and */
     size_t first_wordless; /* the line of the first */
     bool query_failed;     /* or was left out, which was said */
+    struct fuse fuse;      /* of --hybrid */
     struct buffer row;     /* of search_row() */
     bool unreadable;       /* a known file, which was said */
     bool whole;            /* the stream came to its end */

@@ -51,21 +51,28 @@ static bool take_row(struct search *self, const struct chosen *c,
            best_replace(c->row, self->row.data, self->row.size);
 }
 
+/* To read the files of a unit again. */
+static struct input_options options_of(const struct search *self, size_t u)
+{
+    struct input_options options = self->vectors.session.settings.input;
+
+    options.files = self->kept.units[u].files;
+    options.n_files = self->kept.units[u].n_files;
+    options.trouble = NULL;
+    return options;
+}
+
 /* Reads the files again for the texts of n rows; false where one is no longer
  * there. */
 static bool read_rows(struct search *self, size_t u, const struct chosen *c,
                       size_t n)
 {
-    struct input_options options = self->vectors.session.settings.input;
-    struct source_wait wait = {.stop_fd = -1};
+    const struct input_options options = options_of(self, u);
+    const struct source_wait wait = {.stop_fd = -1};
+    struct input *in = input_open(&options, &wait);
     struct record record;
     size_t i = 0;
     bool ok = true;
-
-    options.files = self->kept.units[u].files;
-    options.n_files = self->kept.units[u].n_files;
-    options.trouble = NULL;
-    struct input *in = input_open(&options, &wait);
 
     while (in != NULL && ok && i < n && input_next(in, &record))
         for (; ok && i < n && record.index == c[i].row->order; i++)
@@ -174,6 +181,52 @@ static bool rank(struct search *self, size_t u, const struct store *store)
     return ok;
 }
 
+/* ----------------------------------------------------------------- hybrid */
+
+/* Reads all lines again, for their words. scores (n_queries, n_rows): false
+ * where these are not the lines that the rows were made of. */
+static bool add_lines(struct search *self, size_t u, const float *scores,
+                      size_t n_rows)
+{
+    const struct input_options options = options_of(self, u);
+    const struct source_wait wait = {.stop_fd = -1};
+    struct input *in = input_open(&options, &wait);
+    struct record record;
+    size_t row = 0;
+    bool ok = true;
+
+    while (in != NULL && ok && input_next(in, &record)) {
+        ok = record.error == NULL && row < n_rows;
+        for (size_t q = 0; ok && q < self->n_queries; q++)
+            self->similarities[q] = scores[q * n_rows + row];
+        if (ok && self->similarities[0] > -INFINITY)
+            ok = fuse_add(self, &record, u << UNIT_SHIFT | record.index,
+                          self->similarities);
+        row++;
+    }
+    self->unreadable = in != NULL && input_failed(in);
+    ok = ok && in != NULL && row == n_rows;
+    input_close(in);
+    return ok;
+}
+
+/* All lines of a unit, or none. */
+static bool fuse_unit(struct search *self, size_t u, const struct store *store)
+{
+    const size_t n = self->n_queries, before = self->fuse.n;
+    float *scores = calloc(n * store->n_rows + 1, sizeof(*scores));
+    bool ok =
+        scores != NULL &&
+        store_scores(store, score_rows, &(struct group){self, 0}, n,
+                     shared_n_threads(&self->vectors.session.settings), scores);
+
+    ok = ok && add_lines(self, u, scores, store->n_rows);
+    if (!ok)
+        fuse_cut(self, before);
+    free(scores);
+    return ok;
+}
+
 /* False after one message. */
 static bool try_unit(struct search *self, size_t u, bool *known)
 {
@@ -184,7 +237,7 @@ static bool try_unit(struct search *self, size_t u, bool *known)
         return false;
     if (!*known)
         return true;
-    *known = rank(self, u, &store);
+    *known = self->hybrid ? fuse_unit(self, u, &store) : rank(self, u, &store);
     if (*known)
         kept_used(kept, u, &store);
     store_close(&store);

@@ -115,10 +115,15 @@ bool search_queries(struct search *self)
     if (self->queries == NULL)
         return message_error("out of memory");
     self->n_queries = 1;
-    self->queries[0].best.k = self->k;
-    self->queries[0].vector =
-        vectors_of_query(&self->vectors, self->meaning.items[0]);
-    return self->queries[0].vector != NULL;
+    struct search_query *q = self->queries;
+
+    q->best.k = self->k;
+    q->text = strdup(self->meaning.items[0]);
+    if (q->text == NULL)
+        return message_error("out of memory");
+    q->size = strlen(q->text);
+    q->vector = vectors_of_query(&self->vectors, q->text);
+    return q->vector != NULL;
 }
 
 void search_queries_free(struct search *self)
@@ -126,6 +131,7 @@ void search_queries_free(struct search *self)
     for (size_t i = 0; i < self->n_queries; i++) {
         free(self->queries[i].text);
         free(self->queries[i].vector);
+        free((void *)self->queries[i].words);
         best_free(&self->queries[i].best);
     }
     free(self->queries);

@@ -46,7 +46,9 @@ void columns_float(struct buffer *b, int format, int digits, double x)
 void columns_cell(struct buffer *b, int format, int digits,
                   const struct column *column, const struct cell *cell)
 {
-    if (column->kind == COLUMN_SIZE)
+    if (column->kind == COLUMN_RANK && cell->size == 0)
+        buffer_puts(b, format == FORMAT_JSONL ? "null" : "");
+    else if (column->kind == COLUMN_SIZE || column->kind == COLUMN_RANK)
         buffer_size(b, cell->size);
     else if (column->kind == COLUMN_FLOAT)
         columns_float(b, format, digits, cell->x);

@@ -10,6 +10,7 @@
 
 enum column_kind {
     COLUMN_SIZE,
+    COLUMN_RANK, /* a size; 0: none, an empty cell, null in jsonl */
     COLUMN_FLOAT,
     COLUMN_TEXT /* jsonl has it in base64, too, where it is not UTF-8 */
 };

@@ -113,6 +113,92 @@ one_by_one() {
         sed -n 2,4p | cmp - <(berth search -m m -k 3 --hide-token dog 'here is a dog' f)
 }
 
+# fused QUERY FILE... - what search --hybrid -f csv prints, by the formulas of its
+# manual page, from the similarities that search prints. No text has a comma.
+fused() {
+    berth search -m "$st" --quiet --no-cache -f csv --no-header -k 100000 "$@" |
+        perl -e 'my $query = shift; my (@lines, %df, $total);
+            sub words { map { lc } $_[0] =~ /\w+/g }
+            while (<STDIN>) { chomp; my ($file, $line, $s, $text) = split /,/, $_, 4;
+                my %n; my @w = words($text); $n{$_}++ for @w; $df{$_}++ for keys %n;
+                $total += @w; push @lines, [$file, $line, $s, $text, \%n, scalar @w] }
+            my $N = @lines;
+            for my $l (@lines) { $l->[6] = 0; for my $w (words($query)) {
+                my $f = $l->[4]{$w} or next;
+                $l->[6] += log(1 + ($N - $df{$w} + .5) / ($df{$w} + .5)) * $f * 2.2
+                    / ($f + 1.2 * (.25 + .75 * $l->[5] / ($total / $N))) } }
+            for my $by (2, 6) { my ($n, $rank, $last) = 0;
+                for my $l (sort { $b->[$by] <=> $a->[$by] } grep { $by == 2 || $_->[6] } @lines) {
+                    $n++; $rank = $n if !defined $last || $l->[$by] != $last;
+                    $last = $l->[$by]; $l->[$by + 5] = $rank } }
+            $_->[12] = 1 / (60 + $_->[7]) + ($_->[11] ? 1 / (60 + $_->[11]) : 0) for @lines;
+            printf "%s,%d,%.5g,%.5g,%d,%.5g,%s,%s\n", @$_[0, 1, 12, 2, 7, 6], $_->[11] // "", $_->[3]
+                for sort { $b->[12] <=> $a->[12] || $a->[0] cmp $b->[0] || $a->[1] <=> $b->[1] } @lines' "$1"
+}
+
+# hybrid ARGUMENT... - the same lines of berth, with as many digits.
+hybrid() {
+    berth search -m "$st" --hybrid -f csv --no-header "$@" |
+        perl -pe 'my @c = split /,/, $_, 8; $_ = sprintf("%.5g", $_) for @c[2, 3, 5];
+            $_ = join ",", @c'
+}
+
+@test "--hybrid: BM25 and reciprocal rank fusion" {
+    cat >> g <<- 'END'
+		A dog, dog... and the DOG!
+		12 cats and 17 dogs
+
+		no such animal
+		a   dog
+	END
+    sed -i 's/,/;/g' g
+    for query in 'a dog' 'the cat 17 and' 'A DOG dog cat' 'animal?'; do
+        fused "$query" f g > want
+        equal "$(wc -l < want | tr -d ' ')" 156
+        # Computed, kept, known, and of some threads.
+        hybrid --no-cache -k 1000 "$query" f g | cmp - want
+        hybrid --clear-cache -k 1000 "$query" f > /dev/null
+        hybrid -k 1000 "$query" f g | cmp - want
+        hybrid -k 7 -j 3 "$query" f g | cmp - <(head -n 7 want)
+        hybrid -k 7 --index i "$query" f g | cmp - <(head -n 7 want)
+        hybrid -k 7 --index i "$query" f g | cmp - <(head -n 7 want)
+    done
+    equal "$(berth search -m "$st" --hybrid -k 2 'a dog' f g | cut -d : -f 3)" \
+        "$(berth search -m "$st" --hybrid -k 2 -f csv --no-header 'a dog' f g | cut -d , -f 3)"
+}
+
+@test "--hybrid: formats, queries, and words as they are compared" {
+    printf 'Caf\303\251 \346\227\245\346\234\254\n\nthe cat\nstra\303\237e1 x\n' > g
+    for query in 'a cafe' '(CAFE\314\201)' '\346\234\254' 'STRASSE1'; do
+        berth search -m "$st" --quiet --hybrid -f jsonl "$(printf -- "$query")" g > j
+        valid_jsonl < j
+        equal "$(json '$o->{bm25_rank} // "null"' < j | sort | tr '\n' ' ')" "1 null null "
+    done
+    equal "$(head -n 1 j | json 'join ",", sort keys %$o')" \
+        bm25,bm25_rank,file,line,score,similarity,similarity_rank,text
+    # None of the query's words, and no words to count.
+    for query in dog '...'; do
+        equal "$(berth search -m "$st" --quiet --hybrid -f csv --no-header "$query" g |
+            cut -d , -f 6,7 | sort -u)" 0,
+    done
+    # --ignore takes words from lines, and none from queries.
+    equal "$(berth search -m "$st" --quiet --hybrid --ignore cat -f csv --no-header \
+        'the cat' g | cut -d , -f 7 | tr -d '\n')" 1
+    printf 'the cat\n\na cafe\n' > q
+    for options in --no-cache '' ''; do
+        # shellcheck disable=SC2086
+        berth search -m "$st" --quiet --hybrid -f csv --no-header $options --queries q g > got
+        for i in 0 2; do
+            berth search -m "$st" --quiet --hybrid -f csv --no-header \
+                "$(sed -n $((i + 1))p q)" g | cmp - <(grep "^$i," got | cut -d , -f 3-)
+        done
+    done
+    run -0 "$BERTH" search -m "$st" --quiet --hybrid --queries /dev/null g
+    equal "$output" ""
+    TMPDIR=/nonexistent run -1 "$BERTH" search -m "$st" --quiet --hybrid cat g
+    equal "$output" "berth: /nonexistent: temporary file: No such file or directory"
+}
+
 @test "--queries: what cannot be" {
     run -1 "$BERTH" search -m "$st" --queries none g
     equal "$output" "berth: none: No such file or directory"

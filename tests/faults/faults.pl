@@ -69,6 +69,8 @@ my @cases = (
     ['search known', ['search', @bert, 'a man', 'known.txt'], '!cache'],
     ['search --queries', ['search', @bert, '--no-cache', '--queries', 'in.txt', '-k2', 'in.txt']],
     ['search known --queries', ['search', @bert, '--queries', 'in.txt', 'known.txt'], '!cache'],
+    ['search --hybrid', ['search', @bert, '--no-cache', '--hybrid', 'a man', 'in.txt']],
+    ['search known --hybrid', ['search', @bert, '--hybrid', '--queries', 'in.txt', 'known.txt'], '!cache'],
     ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
     ['search -r', ['search', @bert, '-R', 'a man', 'below'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
