@@ -1,8 +1,9 @@
 /*
  * completion.c - completions for bash, zsh and fish, made from the option
  * tables, so that a new option needs no work here. After `berth embed --format`
- * and `--format=` they offer its words, after "-" the options, and otherwise
- * files.
+ * and `--format=` they offer its words, after --model the names in the cache,
+ * which `berth models` tells at that moment, after "-" the options, and
+ * otherwise files.
  */
 #include <string.h>
 
@@ -14,6 +15,13 @@ static void put_command_names(struct buffer *b)
 {
     for (const struct command *const *c = commands; *c != NULL; c++)
         buffer_printf(b, "%s ", (*c)->name);
+}
+
+#define MODELS "models --names --quiet 2>/dev/null"
+
+static bool is_model(const struct option_row *row)
+{
+    return strcmp(row->name, "model") == 0;
 }
 
 typedef void row_function(struct buffer *b, const struct command *command,
@@ -48,29 +56,43 @@ static void bash_option(struct buffer *b, const struct command *command,
 static void bash_choice(struct buffer *b, const struct command *command,
                         const struct option_row *row)
 {
-    if (!option_is_choice(row))
+    if (!option_is_choice(row) && !is_model(row))
         return;
     buffer_printf(b, "    %s:--%s=", command->name, row->name);
     if (row->kind != OPTION_BARE)
         buffer_printf(b, " | %s:--%s", command->name, row->name);
     if (row->letter != 0)
         buffer_printf(b, " | %s:-%c", command->name, row->letter);
+    if (is_model(row)) {
+        buffer_puts(b, ") words=$(_berth_models) ;;\n");
+        return;
+    }
     buffer_puts(b, ") words='");
     option_put_words(row, ' ', b);
     buffer_puts(b, "' ;;\n");
 }
 
+/* Bash takes "@" and "=@" for words of their own; what is completed, $2, begins
+ * with the "@". */
 static void put_bash(struct buffer *b)
 {
     buffer_puts(b,
                 "# bash completion for berth\n"
+                "_berth_models()\n{\n"
+                "    echo @builtin\n    \"${COMP_WORDS[0]}\" " MODELS "\n}\n"
                 "_berth()\n{\n"
                 "    local current=${COMP_WORDS[COMP_CWORD]} words=\n"
                 "    local previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                "    local command=${COMP_WORDS[1]}\n"
+                "    local command=${COMP_WORDS[1]} at=\n"
                 "    COMPREPLY=()\n"
+                "    case $previous in @ | =@)\n"
+                "        at=$previous previous=${COMP_WORDS[COMP_CWORD - 2]} "
+                ";;\n    esac\n"
+                "    case $current in @ | =@) at=$current ;; esac\n"
+                "    [ \"$at\" != =@ ] || previous+='='\n"
+                "    [ -z \"$at\" ] || current=$2\n"
                 "    if [ \"$current\" = = ]; then\n"
-                "        previous+== current=\n"
+                "        previous+='=' current=\n"
                 "    elif [ \"$previous\" = = ]; then\n"
                 "        previous=${COMP_WORDS[COMP_CWORD - 2]}=\n"
                 "    fi\n"
@@ -91,7 +113,8 @@ static void put_bash(struct buffer *b)
         each_row(b, *c, bash_option);
         buffer_puts(b, "' ;;\n");
     }
-    buffer_puts(b, "        esac\n    fi\n"
+    buffer_puts(b, "        info:*) words=$(_berth_models) ;;\n"
+                   "        esac\n    fi\n"
                    "    if [ -n \"$words\" ]; then\n"
                    "        mapfile -t COMPREPLY < "
                    "<(compgen -W \"$words\" -- \"$current\")\n"
@@ -117,12 +140,14 @@ static void zsh_text(struct buffer *b, const char *s)
 static void zsh_spec(struct buffer *b, const struct option_row *row,
                      const char *dashes, const char *name, size_t length)
 {
-    bool repeats = row->kind == OPTION_LIST;
-
-    bool bare = row->kind == OPTION_BARE;
+    const bool repeats = row->kind == OPTION_LIST;
+    const bool bare = row->kind == OPTION_BARE;
+    const char *joined = bare                                  ? "=-"
+                         : row->argument != NULL && length > 1 ? "="
+                                                               : "";
 
     buffer_printf(b, "      '%s%s%.*s%s[", repeats ? "*" : "", dashes,
-                  (int)length, name, bare ? "=-" : "");
+                  (int)length, name, joined);
     zsh_text(b, row->help);
     buffer_putc(b, ']');
     if (option_is_choice(row)) {
@@ -131,7 +156,9 @@ static void zsh_spec(struct buffer *b, const struct option_row *row,
         buffer_putc(b, ')');
     } else if (row->argument != NULL) {
         buffer_printf(b, ":%s:%s", row->argument,
-                      row->kind == OPTION_TEXT ? "_files" : " ");
+                      is_model(row)              ? "_berth_models"
+                      : row->kind == OPTION_TEXT ? "_files"
+                                                 : " ");
     }
     buffer_puts(b, "' \\\n");
 }
@@ -150,6 +177,10 @@ static void zsh_option(struct buffer *b, const struct command *command,
 static void put_zsh(struct buffer *b)
 {
     buffer_puts(b, "#compdef berth\n# zsh completion for berth\n\n"
+                   "_berth_models() {\n"
+                   "  local -a names\n"
+                   "  names=(@builtin ${(f)\"$($berth " MODELS ")\"})\n"
+                   "  compadd -a names\n  _files\n}\n\n"
                    "_berth() {\n"
                    "  if (( CURRENT == 2 )); then\n"
                    "    local -a names\n    names=(\n");
@@ -162,7 +193,7 @@ static void put_zsh(struct buffer *b)
                    "      'version:what this program is made of'\n"
                    "      'completion:completions for a shell'\n    )\n"
                    "    _describe command names\n    return\n  fi\n"
-                   "  local command=${words[2]}\n"
+                   "  local berth=${words[1]} command=${words[2]}\n"
                    "  shift words\n  (( CURRENT-- ))\n"
                    "  case $command in\n  help) _values command ");
     put_command_names(b);
@@ -170,7 +201,8 @@ static void put_zsh(struct buffer *b)
     for (const struct command *const *c = commands; *c != NULL; c++) {
         buffer_printf(b, "  %s)\n    _arguments -s \\\n", (*c)->name);
         each_row(b, *c, zsh_option);
-        buffer_puts(b, "      '*:file:_files'\n    ;;\n");
+        buffer_printf(b, "      '*:file:%s'\n    ;;\n",
+                      *c == &command_info ? "_berth_models" : "_files");
     }
     buffer_puts(b, "  esac\n}\n\n"
                    "if [ \"$funcstack[1]\" = _berth ]; then\n"
@@ -202,6 +234,8 @@ static void fish_option(struct buffer *b, const struct command *command,
         buffer_puts(b, row->kind == OPTION_BARE ? " -f -a '" : " -x -a '");
         option_put_words(row, ' ', b);
         buffer_putc(b, '\'');
+    } else if (is_model(row)) {
+        buffer_puts(b, " -r -a '@builtin (berth " MODELS ")'");
     } else if (row->argument != NULL) {
         buffer_puts(b, row->kind == OPTION_TEXT ? " -r" : " -x");
     }
@@ -234,6 +268,8 @@ static void put_fish(struct buffer *b)
                    "completion' -f -a 'bash zsh fish'\n");
     for (const struct command *const *c = commands; *c != NULL; c++)
         each_row(b, *c, fish_option);
+    buffer_puts(b, "complete -c berth -n '__fish_seen_subcommand_from info' "
+                   "-a '@builtin (berth " MODELS ")'\n");
 }
 
 int completion_print(const char *shell)

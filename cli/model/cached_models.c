@@ -297,6 +297,30 @@ void cached_models_add(struct cached_models *all, const char *root)
     free(l.inodes);
 }
 
+static void add_name(void *arg, const char *entry, const char *name)
+{
+    struct cached_models *all = arg;
+    struct cached_model *items =
+        array_room(all->items, all->n, &all->room, sizeof(*items));
+    char *copy = items != NULL ? strdup(name) : NULL;
+
+    (void)entry;
+    if (items != NULL)
+        all->items = items;
+    if (copy == NULL)
+        all->failed = true;
+    else
+        items[all->n++] = (struct cached_model){.name = copy};
+}
+
+void cached_models_add_names(struct cached_models *all, const char *root)
+{
+    const int error = hub_cache_each(root, add_name, all);
+
+    all->failed = all->failed || error == ENOMEM;
+    cached_models_trouble(all, error, root);
+}
+
 void cached_models_free(struct cached_models *all)
 {
     for (size_t i = 0; i < all->n; i++) {

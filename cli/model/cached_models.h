@@ -36,6 +36,11 @@ struct cached_models {
  */
 void cached_models_add(struct cached_models *all, const char *root);
 
+/* cached_models_add_names - appends the models of the cache at root in no
+ * order, and of them nothing but their names, which takes one look at its
+ * folder. */
+void cached_models_add_names(struct cached_models *all, const char *root);
+
 /* cached_models_trouble - sets all->trouble, unless it is set, where error, an
  * errno, says more than that there is no such file. */
 void cached_models_trouble(struct cached_models *all, int error,

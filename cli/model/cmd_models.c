@@ -16,8 +16,18 @@
 #include "cli/output/columns.h"
 #include "cli/output/quote.h"
 
+struct models {
+    struct session session;
+    bool names;
+};
+
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS)}, {OUTPUT_ROW}, {NO_HEADER_ROW}, {0}};
+    {0, "names", NULL, "print the names only, and look into no model",
+     OPTION_FLAG, offsetof(struct models, names), 0, 0},
+    {FORMAT_ROW(FORMATS_ROWS)},
+    {OUTPUT_ROW},
+    {NO_HEADER_ROW},
+    {0}};
 
 static const struct column columns[] = {{"name", COLUMN_TEXT, 0},
                                         {"revision", COLUMN_TEXT, 0},
@@ -241,8 +251,10 @@ static bool same_folder(const char *a, const char *b)
            x.st_ino == y.st_ino;
 }
 
-/* The models of all caches, each cache once. */
-static void list_models(struct cached_models *all)
+/* The models of all caches, each cache once, as add() appends them. */
+static void list_models(struct cached_models *all,
+                        void (*add)(struct cached_models *all,
+                                    const char *root))
 {
     struct buffer roots[HUB_CACHES] = {{0}};
 
@@ -254,13 +266,22 @@ static void list_models(struct cached_models *all)
             again =
                 roots[k].size > 0 && same_folder(roots[k].data, roots[i].data);
         if (!again)
-            cached_models_add(all, roots[i].data);
+            add(all, roots[i].data);
     }
     if (all->n == 0 && all->trouble == NULL && !all->failed)
         message_warning("no models in the Hugging Face cache %s",
                         roots[0].size > 0 ? roots[0].data : "");
     for (size_t i = 0; i < HUB_CACHES; i++)
         buffer_free(&roots[i]);
+}
+
+static const char *clash(const void *arg)
+{
+    const struct models *self = arg;
+
+    if (self->names && self->session.settings.format != FORMAT_TEXT)
+        return "--names is for text";
+    return NULL;
 }
 
 static int ready(void *arg)
@@ -292,22 +313,47 @@ static void put_models(struct buffer *b, struct cached_models *all,
     free(found);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct cached_model *x = a, *y = b;
+
+    return strcmp(x->name, y->name);
+}
+
+/* Each name once, one a line. */
+static void put_names(struct buffer *b, struct cached_models *all)
+{
+    b->failed = all->failed;
+    if (all->n > 0)
+        qsort(all->items, all->n, sizeof(*all->items), compare_names);
+    for (size_t i = 0; i < all->n; i++)
+        if (i == 0 || compare_names(&all->items[i - 1], &all->items[i]) != 0) {
+            buffer_tsv(b, all->items[i].name, strlen(all->items[i].name));
+            buffer_putc(b, '\n');
+        }
+}
+
 /* The list is printed as far as it goes; a file gets its name only when it is
  * right. */
 static int work(void *arg)
 {
-    const struct session *self = arg;
+    const struct models *self = arg;
+    const struct shared *settings = &self->session.settings;
     struct cached_models all = {0};
     struct buffer b = {0};
 
-    list_models(&all);
-    put_models(&b, &all, &self->settings);
+    list_models(&all,
+                self->names ? cached_models_add_names : cached_models_add);
+    if (self->names)
+        put_names(&b, &all);
+    else
+        put_models(&b, &all, settings);
     const bool whole = all.trouble == NULL;
 
     if (!whole && !b.failed)
         message_error("%s", all.trouble);
     cached_models_free(&all);
-    const int status = print_whole(&b, self->settings.output, whole);
+    const int status = print_whole(&b, settings->output, whole);
 
     return whole ? status : EXIT_NOT_DONE;
 }
@@ -318,7 +364,8 @@ const struct command command_models = {
     .summary = "list the models of the Hugging Face cache",
     .example = "berth models",
     .options = {"Options of models", rows, &group_no_model},
-    .size = sizeof(struct session),
+    .size = sizeof(struct models),
     .no_model = true,
+    .clash = clash,
     .ready = ready,
     .work = work};

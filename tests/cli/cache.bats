@@ -44,6 +44,19 @@ org/first  2222222  -     bert  $size  yes
 plain      2222222  main  bert  $size  yes"
 }
 
+@test "--names: each name once, and no model is opened" {
+    cached org--first $one main
+    cached org--first $two
+    mkdir -p hub/models--broken old/models--older old/models--org--first hub/datasets--d
+    export TRANSFORMERS_CACHE=$PWD/old
+    equal "$(berth models --names)" $'broken\nolder\norg/first'
+    run -2 --separate-stderr "$BERTH" models --names -f csv
+    [[ $stderr == *"--names is for text"* ]]
+    unset TRANSFORMERS_CACHE
+    HF_HUB_CACHE=none run -0 --separate-stderr "$BERTH" models --names --quiet
+    equal "$output$stderr" ""
+}
+
 @test "csv, tsv and jsonl have the whole commit, bytes and the path" {
     cached org--first $one main v1 refs/pr/2
     path=$HF_HUB_CACHE/models--org--first/snapshots/$one

@@ -172,6 +172,77 @@ END
     equal "${COMPREPLY[*]}" ""
 }
 
+@test "completions: bash offers the names in the cache for a model" {
+    # shellcheck disable=SC1090
+    source <(berth completion bash)
+    cd "$BATS_TEST_TMPDIR"
+    export HF_HUB_CACHE=$PWD/hub
+    mkdir -p hub/models--org--first hub/models--second
+    COMP_WORDS=(berth embed -m "") COMP_CWORD=3
+    _berth berth "" -m
+    equal "${COMPREPLY[*]}" "@builtin org/first second"
+    COMP_WORDS=(berth embed --model = or) COMP_CWORD=4
+    _berth berth or =
+    equal "${COMPREPLY[*]}" "org/first"
+    # Bash takes "@" and "=@" as words of their own.
+    COMP_WORDS=(berth embed -m @ b) COMP_CWORD=4
+    _berth berth @b @
+    equal "${COMPREPLY[*]}" "@builtin"
+    COMP_WORDS=(berth embed --model =@) COMP_CWORD=3
+    _berth berth @ --model
+    equal "${COMPREPLY[*]}" "@builtin"
+    COMP_WORDS=(berth info s) COMP_CWORD=2
+    _berth berth s info
+    equal "${COMPREPLY[*]}" "second"
+    COMP_WORDS=(berth embed s) COMP_CWORD=2
+    _berth berth s embed
+    equal "${COMPREPLY[*]}" ""
+    rm -r hub
+    COMP_WORDS=(berth embed -m "") COMP_CWORD=3
+    run -0 --separate-stderr _berth berth "" -m
+    equal "$stderr" ""
+    _berth berth "" -m
+    equal "${COMPREPLY[*]}" "@builtin"
+}
+
+@test "completions: fish offers them, too" {
+    command -v fish > /dev/null || skip "no fish"
+    cd "$BATS_TEST_TMPDIR"
+    export HF_HUB_CACHE=$PWD/hub HOME=$PWD
+    mkdir -p hub/models--org--first bin
+    ln -s "$BERTH" bin/berth
+    for line in 'embed -m or' 'embed --model=or' 'info or'; do
+        PATH=$PWD/bin:$PATH run -0 fish --no-config -c "berth completion fish |
+            source; complete -C 'berth $line' | cut -f 1"
+        [[ $output == *org/first ]]
+    done
+    PATH=$PWD/bin:$PATH run -0 fish --no-config -c "berth completion fish |
+        source; complete -C 'berth embed --format=n' | cut -f 1"
+    equal "$output" "--format=npy"
+}
+
+@test "completions: zsh offers them, too" {
+    command -v zsh > /dev/null || skip "no zsh"
+    cd "$BATS_TEST_TMPDIR"
+    export HF_HUB_CACHE=$PWD/hub
+    mkdir -p hub/models--org--first bin
+    ln -s "$BERTH" bin/berth
+    # A shell within the shell has the line editor that completes.
+    cat > script <<'END'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'PS1=; autoload -Uz compinit && compinit -u -D; . =(berth completion zsh)'
+for line in 'embed -m or/first' 'embed --model=or/first' 'info or/first' \
+    'embed --format=n/npy'; do
+    zpty -w -n shell "berth ${line%/*}"$'\t'
+    zpty -r -m shell seen "*${line#*/}*" && print -r -- "$line"
+    zpty -w -n shell $'\C-u'
+done
+END
+    PATH=$PWD/bin:$PATH run -0 timeout 20 zsh -f script
+    equal "${#lines[@]}" 4
+}
+
 @test "completions: zsh and fish name every option" {
     berth embed --help | grep -o ' --[a-z0-9-]*' | tr -d ' -' | sort -u \
         > "$BATS_TEST_TMPDIR/options"

@@ -112,6 +112,7 @@ my @cases = (
     ['embed GGUF', ['embed', '-m', 'gguf', '-f', 'jsonl', '-o', 'out', 'in.txt'], 'out'],
     ['info GGUF', ['info', '-m', "$models/gguf/xlmr.gguf"]],
     ['models', ['models', '-f', 'csv']],
+    ['models --names', ['models', '--names']],
     ['pull', ['pull', '--retries', '0', 'org/name'], '!cache'],
     ['help', ['embed', '--help']],
     ['version', ['--version']],
