@@ -237,6 +237,13 @@ static bool writes_file(const struct shared *s)
     return s->output != NULL && strcmp(s->output, "-") != 0;
 }
 
+const char *shared_overlap_clash(const struct shared *s)
+{
+    return s->overlap > 0 && s->overflow != OVERFLOW_WINDOW
+               ? "--overlap needs --overflow window"
+               : NULL;
+}
+
 static int check(struct shared *s)
 {
     const char *clash = input_clash(&s->input);
@@ -263,8 +270,8 @@ static int check(struct shared *s)
                              "what is there");
     if (s->resume && s->input.text.n > 0)
         return message_usage("--text does not go with --resume");
-    if (s->overlap > 0 && s->overflow >= 0 && s->overflow != OVERFLOW_WINDOW)
-        return message_usage("--overlap needs --overflow window");
+    if (s->overflow >= 0 && shared_overlap_clash(s) != NULL)
+        return message_usage("%s", shared_overlap_clash(s));
     return check_files(s) ? -1 : message_status();
 }
 

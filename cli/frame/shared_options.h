@@ -142,6 +142,10 @@ extern const struct option_row rows_length[];
 extern const struct option_row rows_hide[]; /* ignore.h */
 extern const struct option_row rows_picture[];
 
+/* shared_overlap_clash - an --overlap without windows, where a command makes
+ * none unless it is told to; NULL: all is well. */
+const char *shared_overlap_clash(const struct shared *s);
+
 /* shared_init - the defaults. */
 void shared_init(struct shared *s);
 

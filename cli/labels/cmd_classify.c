@@ -122,8 +122,8 @@ static const char *clash(const void *arg)
         return "--wide has all labels: it does not go with --top-k";
     if (zero_shot_is_asked(&self->zero) && self->scoring != SCORING_MODEL)
         return "--scores does not go with --labels; there is --multi-label";
-    if (s->overlap > 0 && s->overflow != OVERFLOW_WINDOW)
-        return "--overlap needs --overflow window";
+    if (shared_overlap_clash(s) != NULL)
+        return shared_overlap_clash(s);
     return zero_shot_clash(&self->zero, s);
 }
 

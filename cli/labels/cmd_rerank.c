@@ -251,9 +251,7 @@ static const char *clash(const void *arg)
     if (!has_queries(self) && s->input.field.n > 1)
         return "--field: one text is looked at; --pairs takes a query and a "
                "text";
-    if (s->overlap > 0 && s->overflow != OVERFLOW_WINDOW)
-        return "--overlap needs --overflow window";
-    return NULL;
+    return shared_overlap_clash(s);
 }
 
 static int ready(void *arg)

@@ -261,9 +261,7 @@ static const char *clash(const void *arg)
     const struct sparse *self = arg;
     const struct shared *s = &self->session.settings;
 
-    if (s->overlap > 0 && s->overflow != OVERFLOW_WINDOW)
-        return "--overlap needs --overflow window";
-    return NULL;
+    return shared_overlap_clash(s);
 }
 
 static bool fit(void *arg)

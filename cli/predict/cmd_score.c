@@ -227,9 +227,7 @@ static const char *clash(const void *arg)
         return "--perplexity does not go with --tokens";
     if (s->overflow == OVERFLOW_WINDOW && (self->choose || pairs))
         return "--overflow window does not go with --choose or pairs";
-    if (s->overlap > 0 && s->overflow != OVERFLOW_WINDOW)
-        return "--overlap needs --overflow window";
-    return NULL;
+    return shared_overlap_clash(s);
 }
 
 static bool fit(void *arg)
