@@ -128,7 +128,7 @@ static int work(void *arg)
     bool whole = session_try(self, BERTH_PART_FACTS, BERTH_HEAD_NONE, &err);
 
     if (!whole && (err.status == BERTH_OK || !open_without_weights(self, &err)))
-        return EXIT_NOT_DONE;
+        return message_status();
     put_settings(&b, self);
     if (!whole && err.status == BERTH_ERR_IO && err.sys_errno == ENOENT) {
         message_warning("%s: there are no weights", err.message);
