@@ -118,7 +118,8 @@ enum berth_head_kind {
     BERTH_HEAD_ANSWER,    /* QuestionAnswering: for each token, that an
                              answer starts and that one ends here */
     BERTH_HEAD_NEXT_SENTENCE, /* NextSentencePrediction: that text B follows A,
-                                 and that it does not */
+                                 and that it does not; of ALBERT's
+                                 ForPreTraining that it comes before A */
     BERTH_HEAD_DISCRIMINATOR, /* of ELECTRA: for each token, that it was
                                  replaced */
     BERTH_HEAD_KINDS

@@ -1,6 +1,7 @@
 /*
  * cmd_next_sentence.c - whether one text follows another: BERT's second task of
- * pre-training (Devlin et al. 2018, arXiv:1810.04805, section 3.1).
+ * pre-training (Devlin et al. 2018, arXiv:1810.04805, section 3.1); of ALBERT,
+ * whether two texts are in order (Lan et al. 2020, arXiv:1909.11942).
  */
 #include "cli/base/message.h"
 #include "cli/frame/command.h"

@@ -1,6 +1,6 @@
 /*
- * albert.c - AlbertModel and AlbertForMaskedLM of transformers: embeddings of a
- * size of their own, and layers that share their weights. Lan et al. 2020,
+ * albert.c - AlbertModel and AlbertForPreTraining of transformers: embeddings
+ * of a size of their own, and layers that share their weights. Lan et al. 2020,
  * arXiv:1909.11942.
  */
 #include "models/families/family.h"
@@ -55,13 +55,22 @@ static const struct berth_step_row masked_lm[] = {
     {0},
 };
 
+#define POOLER                                                                 \
+    {                                                                          \
+        .linear = "pooler", .inside = true, .rows = 'C', .columns = 'C',       \
+        .function = BERTH_FUNCTION_TANH                                        \
+    }
+
 static const struct berth_step_row sequence[] = {
-    {.linear = "pooler",
-     .inside = true,
-     .rows = 'C',
-     .columns = 'C',
-     .function = BERTH_FUNCTION_TANH},
+    POOLER,
     {.linear = "classifier", .rows = 'L', .columns = 'C'},
+    {0},
+};
+
+/* Whether the texts are in order: the first of two says so. */
+static const struct berth_step_row order[] = {
+    POOLER,
+    {.linear = "sop_classifier.classifier", .rows = '2', .columns = 'C'},
     {0},
 };
 
@@ -70,6 +79,7 @@ static const struct berth_head_row heads[] = {
     {BERTH_HEAD_SEQUENCE, .steps = sequence},
     {BERTH_HEAD_TOKENS, .steps = berth_steps_labels},
     {BERTH_HEAD_ANSWER, .steps = berth_steps_answer},
+    {BERTH_HEAD_NEXT_SENTENCE, .steps = order, .pretraining = true},
     {0},
 };
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """small_reference.py FOLDER - tiny random models of transformers with golden values, of which
 tests/encoder/test_golden.c knows the form: FOLDER/deberta (projections of its own for distances,
-positions, a convolution, projected embeddings) and FOLDER/mobilebert.
+positions, a convolution, projected embeddings), FOLDER/mobilebert, and FOLDER/albert-order with
+the head for the order of sentences, which tests/encoder/test_heads.c compares.
 
 Made with transformers 5.24.0, torch 2.15.0, in float32."""
 import json
@@ -11,7 +12,7 @@ import sys
 import numpy as np
 import torch
 from tokenizers import BertWordPieceTokenizer
-from transformers import (DebertaV2Config, DebertaV2ForMaskedLM, MobileBertConfig,
+from transformers import (AlbertConfig, AlbertForPreTraining, DebertaV2Config, DebertaV2ForMaskedLM, MobileBertConfig,
                           MobileBertForMaskedLM)
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] the cat sat on mat . , paris is capital of france ##s a ##t in it"
@@ -29,6 +30,9 @@ MODELS = {
     "mobilebert": lambda: MobileBertForMaskedLM._from_config(MobileBertConfig(
         **SHARED, embedding_size=12, intra_bottleneck_size=16, num_feedforward_networks=3),
         attn_implementation="eager"),
+    "albert-order": lambda: AlbertForPreTraining._from_config(AlbertConfig(
+        **SHARED, embedding_size=12, num_hidden_groups=1, pad_token_id=0, bos_token_id=2,
+        eos_token_id=3), attn_implementation="eager"),
 }
 
 
@@ -51,7 +55,7 @@ def golden(name, folder, model, tokenizer):
         text["files"][what] = f"{text['id']}.{what}.npy"
         np.save(os.path.join(folder, text["files"][what]), x.numpy())
 
-    texts = []
+    texts, orders, over_texts = [], [], {}
     for i, (a, b) in enumerate(TEXTS):
         encoded = tokenizer.encode(a, b)
         ids, types = encoded.ids, encoded.type_ids
@@ -63,14 +67,20 @@ def golden(name, folder, model, tokenizer):
                 "mask_positions": masks, "top10": []}
         write(text, "hidden_states", torch.stack(out.hidden_states)[:, 0])
         write(text, "attentions", torch.stack(out.attentions)[:, 0])
+        if "sop_logits" in out:
+            orders.append(out.sop_logits[0])
+        logits = out.prediction_logits if "sop_logits" in out else out.logits
         if masks:
-            write(text, "mlm_logits", out.logits[0, masks])
-            best = torch.topk(out.logits[0, masks].softmax(-1), 10)
+            write(text, "mlm_logits", logits[0, masks])
+            best = torch.topk(logits[0, masks].softmax(-1), 10)
             text["top10"] = [[{"token": t, "score": s} for t, s in zip(*row)]
                              for row in zip(best.indices.tolist(), best.values.tolist())]
         texts.append(text)
+    if orders:
+        over_texts = {"files_over_texts": {"nsp_logits": "nsp_logits.npy"}}
+        np.save(os.path.join(folder, "nsp_logits.npy"), torch.stack(orders).numpy())
     with open(os.path.join(folder, "golden.json"), "w") as f:
-        json.dump({"model": name, "position_limit": POSITIONS,
+        json.dump({"model": name, **over_texts, "position_limit": POSITIONS,
                    "max_abs_float32_minus_float64": {}, "texts": texts}, f)
         f.write("\n")
 
