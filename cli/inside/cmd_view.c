@@ -65,11 +65,6 @@ static bool prepare(void *arg, struct item *item, struct berth_tokens *tokens)
 
 /* ---------------------------------------------------------------- set up */
 
-static const struct view defaults = {
-    .chosen.session.settings.format =
-        FORMAT_JSONL /* of the records in the page */
-};
-
 static const char *clash(const void *arg)
 {
     const struct view *self = arg;
@@ -85,6 +80,7 @@ static bool fit(void *arg)
     struct view *self = arg;
     struct session *s = &self->chosen.session;
 
+    s->settings.format = FORMAT_JSONL; /* of the records in the page */
     session_limit_tokens(s, s->facts->max_tokens);
     if (!chosen_heads_parse(&self->chosen))
         return false;
@@ -134,7 +130,6 @@ const struct command command_view = {
                "-t 'A second text.'",
     .options = {"Options of view", rows, &groups[0]},
     .size = sizeof(struct view),
-    .defaults = &defaults,
     .part = BERTH_PART_ENCODER,
     .computes = true,
     .clash = clash,
