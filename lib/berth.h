@@ -274,6 +274,7 @@ struct berth_model_facts {
     bool sentence_no_special;   /* sentence vectors are made without [CLS] and
                                    [SEP]: set no_special of the options */
     bool has_pooling; /* the folder says how to pool; else mean is assumed */
+    bool has_weights; /* there are files of weights, whatever is in them */
     bool sparse;     /* the folder says that its vectors are berth_sparse()'s */
     bool normalizes; /* its sentence vectors have unit length */
     enum berth_similarity similarity; /* what its vectors are made for; dot

@@ -276,6 +276,7 @@ static void set_facts(struct berth_model *model)
         .head_size = c->head_size,
         .vocab_size = c->vocab_size,
         .has_pooling = model->sentence.n_pooling > 0,
+        .has_weights = model->has_weights || model->tensors != NULL,
         .sparse = model->sentence.sparse,
         .sentence_no_special = model->sentence.no_special,
         .include_prompt =
@@ -370,7 +371,7 @@ static enum berth_status read_encoder(struct berth_model *model,
     if (status == BERTH_OK)
         status = o->part != BERTH_PART_TOKENIZER
                      ? read_weights(model, folder, o, err)
-                     : berth_tensor_set_look(folder, err);
+                     : berth_tensor_set_look(folder, &model->has_weights, err);
     if (status == BERTH_OK && model->tensors == NULL &&
         model->config.family != NULL)
         status = tell_heads(model, folder, err);

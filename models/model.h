@@ -31,6 +31,7 @@ struct berth_model {
     struct berth_arena packed; /* owns the panels, once packed */
     struct berth_model_facts facts;
     bool hides_types; /* every token is of type 0 */
+    bool has_weights; /* without tensors: but files of them are there */
 };
 
 /* berth_model_has_row - whether the encoder knows an id. Without one there is

@@ -1,7 +1,6 @@
 /*
  * cmd_info.c - what a model is, and from which file each setting came.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "cli/base/message.h"
@@ -130,7 +129,7 @@ static int work(void *arg)
     if (!whole && (err.status == BERTH_OK || !open_without_weights(self, &err)))
         return message_status();
     put_settings(&b, self);
-    if (!whole && err.status == BERTH_ERR_IO && err.sys_errno == ENOENT) {
+    if (!whole && !self->facts->has_weights && err.status == BERTH_ERR_IO) {
         message_warning("%s: there are no weights", err.message);
         whole = true;
     } else if (!whole) {

@@ -278,12 +278,14 @@ enum berth_status berth_tensor_set_exists(const struct berth_folder *folder,
 }
 
 enum berth_status berth_tensor_set_look(const struct berth_folder *folder,
-                                        struct berth_error *err)
+                                        bool *found, struct berth_error *err)
 {
     const struct source *source;
     char *name = NULL;
     enum berth_status status = choose(folder, "", &source, &name, err);
 
+    if (status == BERTH_OK)
+        status = berth_folder_find(folder, name, found, err);
     free(name);
     return status;
 }

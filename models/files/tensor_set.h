@@ -32,11 +32,11 @@ enum berth_status berth_tensor_set_open(const struct berth_folder *folder,
 enum berth_status berth_tensor_set_exists(const struct berth_folder *folder,
                                           bool *found, struct berth_error *err);
 
-/* berth_tensor_set_look - whether the file that berth_tensor_set_open() would
- * begin with can be one; there need be none. Errors: those of
- * berth_folder_find(). */
+/* berth_tensor_set_look - whether there is the file that
+ * berth_tensor_set_open() would begin with, and whether it can be one. Errors:
+ * those of berth_folder_find(). */
 enum berth_status berth_tensor_set_look(const struct berth_folder *folder,
-                                        struct berth_error *err);
+                                        bool *found, struct berth_error *err);
 
 void berth_tensor_set_close(struct berth_tensor_set *set);
 

@@ -116,6 +116,11 @@ from (berth pull ORG/NAME)"
         'size 9' > half/model.safetensors
     run -1 --separate-stderr "$BERTH" info half
     [[ $stderr == *'half/model.safetensors: expected the file, found a pointer to it, by git-lfs: run "git lfs pull" in its folder' ]]
+    rm half/model.*
+    echo '{"weight_map": {"x": "model-00001-of-00001.safetensors"}}' \
+        > half/model.safetensors.index.json
+    run -1 --separate-stderr "$BERTH" info half
+    equal "$stderr" "berth: half/model-00001-of-00001.safetensors: No such file or directory"
 }
 
 @test "a folder without weights: the settings, and a warning" {
