@@ -23,6 +23,7 @@ struct command {
     const void *defaults; /* such a struct; NULL: all zeros */
     size_t words;         /* where in it a list takes the first operand, if it
                              is empty then; 0: all operands are files */
+    bool lines_first;     /* a file is known by its name only with --field */
     enum berth_part part; /* of the model */
     enum berth_head_kind head; /* and the head that it runs */
     bool no_model;             /* none is opened, and --model is no option */

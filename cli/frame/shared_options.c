@@ -12,6 +12,7 @@
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/frame/resume.h"
+#include "cli/input/input_format.h"
 
 #define AT(member) offsetof(struct shared, member)
 
@@ -143,27 +144,33 @@ void shared_free(struct shared *s)
     free(s->ignore.items);
 }
 
-static bool is_table(const struct input_options *in)
+/* What is below a folder will tell its format. */
+static bool names_folder(const struct input_options *in)
 {
-    return in->format == INPUT_CSV || in->format == INPUT_TSV;
+    struct stat st;
+
+    for (size_t i = 0; i < in->n_files; i++)
+        if (stat(in->files[i], &st) == 0 && S_ISDIR(st.st_mode))
+            return true;
+    return false;
 }
 
 /* Options of the input that do not go together; NULL: all is well. */
 static const char *input_clash(const struct input_options *in)
 {
-    bool fields = is_table(in) || in->format == INPUT_JSONL;
+    bool fields = input_any(in, input_has_fields);
 
     if (in->text.n > 0 && (in->n_files > 0 || in->format >= 0 || in->null))
         return "--text does not go with files, --input or --null";
-    if (fields && in->field.n == 0)
-        return "--input csv, tsv and jsonl need --field NAME";
     if (in->field.n > 2)
         return "--field: at most two, text A and text B";
-    if (!fields && (in->field.n > 0 || in->id.n > 0))
-        return "--field and --id need --input csv, tsv or jsonl";
-    if (!fields && in->merge != NULL)
-        return "--merge needs --input jsonl, csv or tsv";
-    if (in->headerless && !is_table(in))
+    if (!fields && (in->field.n > 0 || in->id.n > 0) && !names_folder(in))
+        return "--field and --id need --input csv, tsv or jsonl, or files of "
+               "such names";
+    if (!fields && in->merge != NULL && !names_folder(in))
+        return "--merge needs --input jsonl, csv or tsv, or files of such "
+               "names";
+    if (in->headerless && !input_any(in, input_is_table))
         return "--headerless-input needs --input csv or tsv";
     if (in->pair && fields)
         return "--pair is for lines; give --field twice instead";
@@ -344,6 +351,7 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
         return message_status();
     s->input.files = argv + first;
     s->input.n_files = (size_t)(argc - first);
+    s->input.lines_first = command->lines_first;
     guard_output(s);
     message_set_quiet(s->quiet);
     message_set_no_files(s->walk.no_messages);

@@ -102,7 +102,8 @@ struct shared {
     't', "text", "TEXT", "read this text instead of files (repeatable)",       \
         OPTION_LIST, offsetof(struct shared, input.text), 0, 0
 #define INPUT_ROW                                                              \
-    'i', "input", "lines|csv|tsv|jsonl|file", "input format (default: lines)", \
+    'i', "input", "lines|csv|tsv|jsonl|file|json",                             \
+        "input format (default: by the name of a file, else lines)",           \
         OPTION_CHOICE, offsetof(struct shared, input.format), 0, 0
 #define NULL_ROW                                                               \
     '0', "null", NULL, "records end with NUL, not with a newline",             \

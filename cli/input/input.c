@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "cli/base/message.h"
+#include "cli/input/input_format.h"
 #include "cli/input/reader.h"
 
 static char standard_input[] = "-";
@@ -120,6 +121,12 @@ static bool open_source(struct input *in)
     struct reader *r = &in->reader;
     const struct stat *output = r->options->output;
 
+    r->format = input_format_of(r->options, r->file);
+    if ((r->options->field.n > 0 || r->options->id.n > 0) &&
+        !input_has_fields(r->format))
+        return message_error("%s: no fields are known in such a file: "
+                             "give --input csv, tsv or jsonl",
+                             r->file);
     r->source = source_open(r->file, in->wait);
     if (r->source == NULL) {
         open_failed(r->file);
@@ -142,6 +149,7 @@ static bool open_next(struct input *in)
         r->file = in->files[in->next++];
         r->line = 0;
         r->has_header = false;
+        r->json = (struct json_place){0};
         if (!open_source(in))
             note_trouble(in, INPUT_MISSING);
     }
@@ -159,14 +167,11 @@ static void close_source(struct input *in)
 static enum reader_got format_next(struct reader *r, struct record *record)
 {
     static enum reader_got (*const next[])(struct reader *, struct record *) = {
-        [INPUT_LINES] = lines_next,
-        [INPUT_CSV] = csv_next,
-        [INPUT_TSV] = tsv_next,
-        [INPUT_JSONL] = jsonl_next,
-        [INPUT_FILE] = whole_next};
-    const int format = r->options->format;
+        [INPUT_LINES] = lines_next, [INPUT_CSV] = csv_next,
+        [INPUT_TSV] = tsv_next,     [INPUT_JSONL] = jsonl_next,
+        [INPUT_FILE] = whole_next,  [INPUT_JSON] = json_next};
 
-    return next[format < 0 ? INPUT_LINES : format](r, record);
+    return next[r->format](r, record);
 }
 
 /* Every field is there, also where the record failed before they were found. */
@@ -194,6 +199,7 @@ static bool next_text(struct input *in, struct record *record)
     in->reader.first = in->next;
     reader_split(&in->reader, record, text, strlen(text));
     record->file = "-t";
+    record->is_line = true;
     record->line = in->next;
     in->n_records++;
     return true;
@@ -213,6 +219,9 @@ bool input_next(struct input *in, struct record *record)
             atomic_store(&in->n_read, in->n_closed + source_bytes(r->source));
             record->file = r->file;
             record->line = r->first;
+            record->is_line = r->format == INPUT_LINES;
+            record->is_json =
+                r->format == INPUT_JSONL || r->format == INPUT_JSON;
             in->n_records++;
             return true;
         }

@@ -13,7 +13,8 @@ enum input_format {
     INPUT_CSV,
     INPUT_TSV,
     INPUT_JSONL,
-    INPUT_FILE
+    INPUT_FILE,
+    INPUT_JSON
 };
 
 /* What went wrong with a file. */
@@ -25,6 +26,7 @@ enum input_trouble {
 
 struct input_options {
     int format;             /* enum input_format; -1: not given */
+    bool lines_first;       /* a name counts only where there is a field */
     bool null;              /* NUL ends a record, not a newline */
     bool pair;              /* a TAB parts text A from text B */
     bool headerless;        /* csv, tsv: no header, fields by number */
@@ -65,6 +67,8 @@ struct record {
     const struct field *ids; /* (options->id.n) */
     const char *missing_id;  /* jsonl: the first key of --id that is not there;
                                 NULL: none; of the options */
+    bool is_line;            /* a line, or a text of -t: printed as it came */
+    bool is_json;            /* its fields came out of JSON: they are UTF-8 */
     const char *error;       /* NULL, or why there is no text */
     bool no_memory;          /* it is only that memory was out: no run is whole
                                 that leaves this record out */

@@ -20,10 +20,20 @@ enum {
     READER_REASON = 256
 };
 
+/* Where among the values of a JSON file. */
+struct json_place {
+    bool begun;    /* something of the file was looked at */
+    bool in_array; /* whose elements are the records */
+    bool between;  /* after an element of it */
+    bool comma;    /* after a comma of it */
+    bool bad;      /* the last value was no JSON */
+};
+
 struct reader {
     const struct input_options *options;
     struct source *source;
     const char *file;
+    enum input_format format;
     size_t line;  /* lines taken from source so far */
     size_t first; /* line where the present record began */
     char reason[READER_REASON];
@@ -32,15 +42,16 @@ struct reader {
     struct field *fields; /* (n_fields) of the present record */
     size_t n_fields;
     size_t max_fields;
-    bool has_header;            /* and columns are known */
-    size_t width;               /* fields of the header */
-    size_t *columns;            /* (field.n + id.n) counted from 0 */
-    struct field *ids;          /* (id.n) */
-    struct buffer names;        /* with options->merge: of the fields, as
-                                   whole_object.h wants them */
-    struct buffer object;       /* the record, and */
-    struct buffer scratch;      /* what it takes to make it */
-    struct json_wanted *wanted; /* jsonl: (field.n + id.n); NULL: not yet */
+    bool has_header;       /* and columns are known */
+    size_t width;          /* fields of the header */
+    size_t *columns;       /* (field.n + id.n) counted from 0 */
+    struct field *ids;     /* (id.n) */
+    struct buffer names;   /* with options->merge: of the fields, as
+                              whole_object.h wants them */
+    struct buffer object;  /* the record, and */
+    struct buffer scratch; /* what it takes to make it */
+    struct json_place json;
+    struct json_wanted *wanted; /* JSON: (field.n + id.n); NULL: not yet */
 };
 
 /* reader_line - source_line(), lines counted, where a record begins; a CR
@@ -68,7 +79,12 @@ enum reader_got lines_next(struct reader *r, struct record *record);
 enum reader_got csv_next(struct reader *r, struct record *record);
 enum reader_got tsv_next(struct reader *r, struct record *record);
 enum reader_got jsonl_next(struct reader *r, struct record *record);
+enum reader_got json_next(struct reader *r, struct record *record);
 enum reader_got whole_next(struct reader *r, struct record *record);
+
+/* json_take - a value of JSON, a record. */
+enum reader_got json_take(struct reader *r, struct record *record,
+                          const char *value, size_t size);
 
 /* A record of csv or tsv is built by these, then picked from. */
 void table_clear(struct reader *r);

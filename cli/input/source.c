@@ -443,3 +443,53 @@ enum source_got source_line(struct source *s, int delimiter, size_t max,
         return SOURCE_LINE;
     }
 }
+
+enum source_got source_peek(struct source *s, char *c)
+{
+    if (!s->begun)
+        begin_content(s, '\n');
+    if (s->begin == s->end)
+        fill(s);
+    if (s->failed)
+        return SOURCE_FAILED;
+    if (s->stopped || s->begin == s->end)
+        return SOURCE_END;
+    *c = s->data[s->begin];
+    return SOURCE_LINE;
+}
+
+void source_skip(struct source *s)
+{
+    s->begin++;
+}
+
+enum source_got source_take(struct source *s,
+                            size_t (*scan)(void *arg, const char *p, size_t n),
+                            void *arg, size_t max, const char **data,
+                            size_t *size)
+{
+    size_t scanned = 0;
+    bool skipped = false, more;
+
+    do {
+        size_t n = s->end - s->begin - scanned;
+        size_t used =
+            n > 0 ? scan(arg, s->data + s->begin + scanned, n) : SIZE_MAX;
+
+        more = used > n;
+        scanned += more ? n : used;
+        skipped = skipped || scanned > max;
+        if (skipped) {
+            s->begin += scanned;
+            scanned = 0;
+        }
+    } while (more && fill(s));
+    if (s->failed)
+        return SOURCE_FAILED;
+    if (s->stopped)
+        return SOURCE_END;
+    *data = s->data + s->begin;
+    *size = scanned;
+    s->begin += scanned;
+    return skipped ? SOURCE_LONG : SOURCE_LINE;
+}

@@ -53,6 +53,27 @@ enum {
 enum source_got source_line(struct source *s, int delimiter, size_t max,
                             const char **line, size_t *size);
 
+/* source_peek - the next byte, which stays: SOURCE_LINE, or why there is none.
+ */
+enum source_got source_peek(struct source *s, char *c);
+
+/* source_skip - goes past the byte of source_peek(). */
+void source_skip(struct source *s);
+
+/*
+ * source_take - what begins here, up to where scan() finds its end, or to the
+ * end of the file.
+ *
+ *   scan  is given all bytes, some at a time; returns how many of these belong
+ *         to it, or SIZE_MAX: all do, and more
+ *   max   SOURCE_LONG: it was longer, and skipped
+ *   data  borrowed until the next call
+ */
+enum source_got source_take(struct source *s,
+                            size_t (*scan)(void *arg, const char *p, size_t n),
+                            void *arg, size_t max, const char **data,
+                            size_t *size);
+
 /* source_is_text - asked before any line: whether the first bytes are neither
  * those of another format nor hold a NUL; true also where reading fails. */
 bool source_is_text(struct source *s);

@@ -5,6 +5,7 @@
 #include "cli/input/reader.h"
 #include "cli/input/whole_object.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,28 @@ void table_end_field(struct reader *r)
     r->fields = fields;
     /* The text may still move: until it is whole, size is where it ends. */
     r->fields[r->n_fields++] = (struct field){.size = r->text.size};
+}
+
+/* Where there is one field, it is the text. */
+static bool find_only(const struct reader *r)
+{
+    struct nearest fields = nearest_of("");
+
+    if (r->n_fields == 1)
+        return true;
+    for (size_t i = 0; i < r->n_fields; i++) {
+        char number[24];
+        const struct field *f = &r->fields[i];
+
+        snprintf(number, sizeof(number), "%zu", i + 1);
+        if (r->options->headerless)
+            nearest_try(&fields, number, strlen(number));
+        else
+            nearest_try(&fields, f->data, f->size);
+    }
+    return message_error("%s: which field is the text? --field takes one of: "
+                         "%s; --input lines reads the lines as they are",
+                         r->file, fields.list);
 }
 
 static void place_fields(struct reader *r)
@@ -119,6 +142,8 @@ static bool find_columns(struct reader *r)
 {
     const struct input_options *o = r->options;
 
+    if (o->field.n == 0 && !find_only(r))
+        return false;
     for (size_t i = 0; i < o->field.n + o->id.n; i++) {
         const char *name =
             i < o->field.n ? o->field.items[i] : o->id.items[i - o->field.n];
@@ -162,6 +187,7 @@ static enum reader_got take_fields(struct reader *r, struct record *record)
 {
     const struct input_options *o = r->options;
 
+    record->text = r->fields[0];
     if (!take_object(r, record))
         return reader_no_memory(r, record);
     for (size_t i = 0; i < o->field.n + o->id.n; i++) {
@@ -170,7 +196,7 @@ static enum reader_got take_fields(struct reader *r, struct record *record)
         if (column >= r->n_fields)
             return reader_fail(r, record, "no field %zu: the record has %zu",
                                column + 1, r->n_fields);
-        if (i == 0)
+        if (i < o->field.n && i == 0)
             record->text = r->fields[column];
         else if (i < o->field.n)
             record->pair = r->fields[column];

@@ -79,7 +79,7 @@ static const char *clash(const void *arg)
         return in->pair || in->field.n > 1
                    ? "--question takes one text a record, the context"
                    : NULL;
-    if (in->field.n == 1 || in->format == INPUT_FILE)
+    if (in->field.n == 1 || (in->field.n == 0 && in->format > INPUT_LINES))
         return "answer needs --field QUESTION --field CONTEXT, or --question";
     return NULL;
 }

@@ -46,7 +46,7 @@ static const char *clash(const void *arg)
     const struct session *session = arg;
     const struct input_options *in = &session->settings.input;
 
-    if (in->field.n == 1 || in->format == INPUT_FILE)
+    if (in->field.n == 1 || (in->field.n == 0 && in->format > INPUT_LINES))
         return "next-sentence compares two texts: give --field twice, or lines "
                "with a TAB";
     return NULL;

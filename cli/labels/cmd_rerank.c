@@ -10,6 +10,7 @@
 #include "cli/base/best.h"
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
+#include "cli/input/input_format.h"
 #include "cli/labels/logits.h"
 #include "cli/output/quote.h"
 #include "cli/stream/row.h"
@@ -117,11 +118,11 @@ static const struct column *columns_of(const struct rerank *self)
 }
 
 /* Lines come back as they came, what is no line escaped as in tsv. */
-static void put_text(struct buffer *b, const struct shared *s,
+static void put_text(struct buffer *b, const struct record *record,
                      const struct field *text)
 {
     buffer_putc(b, '\t');
-    if (s->input.format <= INPUT_LINES)
+    if (record->is_line)
         buffer_put(b, text->data, text->size);
     else
         buffer_tsv(b, text->data, text->size);
@@ -134,9 +135,9 @@ static void put_line(const struct rerank *self, const struct item *item,
 
     columns_float(b, s->format, s->digits, (double)score);
     if (has_queries(self) && !s->keep)
-        put_text(b, s, &item->record.text);
+        put_text(b, &item->record, &item->record.text);
     if (!s->keep)
-        put_text(b, s,
+        put_text(b, &item->record,
                  has_queries(self) ? &item->record.pair : &item->record.text);
     buffer_putc(b, s->input.null ? '\0' : '\n');
 }
@@ -242,8 +243,8 @@ static const char *clash(const void *arg)
         return "--pair: --pairs takes a query and a text of each record";
     if (has_queries(self) && self->k > 0)
         return "--pairs answers in input order: it does not go with --top-k";
-    if (has_queries(self) && s->input.format > INPUT_LINES &&
-        s->input.format < INPUT_FILE && s->input.field.n < 2)
+    if (has_queries(self) && s->input.field.n < 2 && s->input.format >= 0 &&
+        input_has_fields((enum input_format)s->input.format))
         return "--pairs needs two fields, the query and the text: give --field "
                "twice";
     if (!has_queries(self) && self->query.n == 0)

@@ -119,15 +119,14 @@ static void put_row(const struct dedup *self, const struct item *item,
                     const struct place *place, struct buffer *b)
 {
     const struct shared *s = &self->vectors.session.settings;
-    const struct hit hit = {.text = item->record.text.data,
-                            .size = item->record.text.size};
+    const struct hit hit = hits_of(&item->record, place->score);
 
     if (s->format == FORMAT_TEXT) {
         if (!self->first) {
             buffer_size(b, place->group);
             buffer_putc(b, '\t');
         }
-        hits_text(b, s, &hit);
+        hits_text(b, &hit);
         buffer_putc(b, s->input.null ? '\0' : '\n');
         return;
     }

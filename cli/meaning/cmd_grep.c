@@ -85,11 +85,7 @@ static void print(void *arg, const struct item *item, struct output *out)
 {
     struct grep *self = arg;
     const float *score = item->extra;
-    const struct hit hit = {.file = item->record.file,
-                            .line = item->record.line,
-                            .score = *score,
-                            .text = item->record.text.data,
-                            .size = item->record.text.size};
+    const struct hit hit = hits_of(&item->record, *score);
 
     bool is_match = ((double)hit.score >= self->threshold) != self->invert;
 
@@ -349,6 +345,7 @@ const struct command command_grep = {
     .size = sizeof(struct grep),
     .defaults = &defaults,
     .words = offsetof(struct grep, meanings),
+    .lines_first = true,
     .part = BERTH_PART_ENCODER,
     .computes = true,
     .trouble = GREP_TROUBLE,

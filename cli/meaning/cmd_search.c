@@ -61,7 +61,7 @@ bool search_row(struct search *self, const struct search_query *query,
     buffer_printf(b, "%zu:", hit.line);
     buffer_float(b, hit.score, s->digits);
     buffer_putc(b, ':');
-    hits_text(b, s, &hit);
+    hits_text(b, &hit);
     buffer_putc(b, s->input.null ? '\0' : '\n');
     return !b->failed;
 }
@@ -84,10 +84,7 @@ static void compare(struct search *self)
 static bool rank(struct search *self, const struct record *record)
 {
     const size_t order = search_order(self, record);
-    struct hit hit = {.file = record->file,
-                      .line = record->line,
-                      .text = record->text.data,
-                      .size = record->text.size};
+    struct hit hit = hits_of(record, 0);
 
     for (size_t i = 0; i < self->n_queries; i++) {
         struct search_query *q = &self->queries[i];
@@ -345,6 +342,7 @@ const struct command command_search = {
     .size = sizeof(struct search),
     .defaults = &defaults,
     .words = offsetof(struct search, meaning),
+    .lines_first = true,
     .part = BERTH_PART_ENCODER,
     .computes = true,
     .clash = clash,

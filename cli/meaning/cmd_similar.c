@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "cli/frame/command.h"
+#include "cli/input/input_format.h"
 #include "cli/stream/row.h"
 #include "cli/vectors/vectors.h"
 
@@ -96,7 +97,8 @@ static const char *clash(const void *arg)
     const struct vectors *self = arg;
     const struct input_options *in = &self->session.settings.input;
 
-    if (in->format > INPUT_LINES && in->format < INPUT_FILE && in->field.n < 2)
+    if (in->field.n < 2 && in->format >= 0 &&
+        input_has_fields((enum input_format)in->format))
         return "two texts are compared: give --field twice";
     return NULL;
 }

@@ -94,7 +94,7 @@ static void put_text(const struct grep *self, const struct hit *hit, char sign,
         begin(self, color, b);
     size_t start = b->size;
 
-    hits_text(b, &self->vectors.session.settings, hit);
+    hits_text(b, hit);
     if (self->tamed)
         buffer_tame_end(b, start);
     if (hit->size > 0)

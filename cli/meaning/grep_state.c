@@ -73,11 +73,12 @@ static json_t *save_kept(const struct grep *self)
             &self->kept[(self->first_kept + i) % self->room];
 
         if (json_array_append_new(
-                list, json_pack("{s:o, s:I, s:I, s:o}", "text",
+                list, json_pack("{s:o, s:I, s:I, s:o, s:b}", "text",
                                 bytes_to_json(k->hit.text, k->hit.size), "line",
                                 (json_int_t)k->hit.line, "file",
                                 (json_int_t)number_of(self, k->hit.file),
-                                "score", score_to_json(k->hit.score))) != 0) {
+                                "score", score_to_json(k->hit.score), "is_line",
+                                (int)k->hit.is_line)) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -108,9 +109,11 @@ static bool restore_kept(struct grep *self, json_t *list)
     {
         json_int_t line, file;
         json_t *text, *score;
+        int is_line;
 
-        if (json_unpack(one, "{s:o, s:I, s:I, s:o}", "text", &text, "line",
-                        &line, "file", &file, "score", &score) != 0 ||
+        if (json_unpack(one, "{s:o, s:I, s:I, s:o, s:b}", "text", &text, "line",
+                        &line, "file", &file, "score", &score, "is_line",
+                        &is_line) != 0 ||
             !grep_make_room(self))
             return false;
         struct grep_kept *k = &self->kept[i];
@@ -122,7 +125,8 @@ static bool restore_kept(struct grep *self, json_t *list)
                                            ? -INFINITY
                                            : (float)json_real_value(score),
                               .text = k->text.data != NULL ? k->text.data : "",
-                              .size = k->text.size};
+                              .size = k->text.size,
+                              .is_line = is_line != 0};
         if (k->hit.file == NULL || k->text.failed)
             return false;
         self->n_kept++;

@@ -74,6 +74,16 @@ static const struct {
            {{"bm25_rank", COLUMN_RANK, 0}, HITS_PARTS},
            {{"text", COLUMN_TEXT, 0}, 0}};
 
+struct hit hits_of(const struct record *record, float score)
+{
+    return (struct hit){.file = record->file,
+                        .line = record->line,
+                        .score = score,
+                        .text = record->text.data,
+                        .size = record->text.size,
+                        .is_line = record->is_line};
+}
+
 enum {
     N_COLUMNS = sizeof(all) / sizeof(*all)
 };
@@ -120,9 +130,9 @@ void hits_row(struct buffer *b, const struct shared *s, unsigned with,
     columns_row(b, s->format, s->digits, columns, cells, true);
 }
 
-void hits_text(struct buffer *b, const struct shared *s, const struct hit *hit)
+void hits_text(struct buffer *b, const struct hit *hit)
 {
-    if (s->input.format <= INPUT_LINES)
+    if (hit->is_line)
         buffer_put(b, hit->text, hit->size);
     else
         buffer_tsv(b, hit->text, hit->size);

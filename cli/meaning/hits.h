@@ -24,6 +24,7 @@ struct hit {
     float score;
     const char *text;
     size_t size;
+    bool is_line; /* as of struct record */
     /* Of search --queries: */
     size_t query; /* its number, from 0 */
     const char *query_text;
@@ -41,6 +42,9 @@ enum {
     HITS_PARTS = 2  /* after the score what it is made of */
 };
 
+/* hits_of - what is shown of a record. */
+struct hit hits_of(const struct record *record, float score);
+
 /* hits_header - csv and tsv: the names of the columns, unless --no-header. */
 void hits_header(struct buffer *b, const struct shared *s, unsigned with);
 
@@ -51,6 +55,6 @@ void hits_row(struct buffer *b, const struct shared *s, unsigned with,
 
 /* hits_text - the text alone: lines as they came, what is no line escaped as
  * in tsv. */
-void hits_text(struct buffer *b, const struct shared *s, const struct hit *hit);
+void hits_text(struct buffer *b, const struct hit *hit);
 
 #endif

@@ -28,6 +28,7 @@ struct fuse_line {
     size_t order;
     uint64_t at; /* in the file */
     size_t size;
+    bool is_line; /* as of struct hit */
 };
 
 struct fuse {

@@ -41,11 +41,7 @@ static int by_order(const void *a, const void *b)
 static bool take_row(struct search *self, const struct chosen *c,
                      const struct record *record)
 {
-    const struct hit hit = {.file = record->file,
-                            .line = record->line,
-                            .score = c->row->score,
-                            .text = record->text.data,
-                            .size = record->text.size};
+    const struct hit hit = hits_of(record, c->row->score);
 
     return search_row(self, &self->queries[c->query], hit) &&
            best_replace(c->row, self->row.data, self->row.size);

@@ -242,6 +242,8 @@ static bool fit(void *arg)
         self->session.strict = true;
     if (self->choose)
         self->session.strict = false; /* add_reading() says which one */
+    /* The TABs of a line part readings, whatever its file is called. */
+    self->session.settings.input.lines_first |= self->choose;
     masked_init(&self->compute.masked, &self->session, self);
     self->compute.masked.answer = take;
     return true;

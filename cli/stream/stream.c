@@ -379,8 +379,8 @@ static void add_record(struct stream *s, const struct record *record)
     struct chunk *chunk = s->reader.filling;
     struct item *item = chunk_add(chunk, record, s->settings->input.id.n);
 
-    /* Those of jsonl were looked at when they were read. */
-    if (item != NULL && s->settings->input.format != INPUT_JSONL)
+    /* Those of JSON were looked at when they were read. */
+    if (item != NULL && !record->is_json)
         item->n_invalid = utf8_count_bad(record->text.data, record->text.size) +
                           utf8_count_bad(record->pair.data, record->pair.size);
     if (item != NULL && record->error == NULL &&

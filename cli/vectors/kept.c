@@ -11,6 +11,7 @@
 
 #include "cli/base/hash.h"
 #include "cli/base/message.h"
+#include "cli/input/input_format.h"
 #include "cli/vectors/vector_cache.h"
 
 /* ------------------------------------------------------------------ keys */
@@ -52,16 +53,24 @@ static void make_model_key(const struct vectors *v, const struct quantized *q,
     blake2b_final(&hash, out);
 }
 
-static bool make_content_key(const struct kept_unit *unit,
+/* What files hold, and what their names tell: what was asked for is in the
+ * other key. */
+static bool make_content_key(const struct kept *k, const struct kept_unit *unit,
                              uint8_t out[BLAKE2B_SIZE])
 {
+    const struct input_options *in = k->input;
     struct blake2b hash;
 
     blake2b_init(&hash);
-    for (size_t i = 0; i < unit->n_files; i++)
+    for (size_t i = 0; i < unit->n_files; i++) {
+        enum input_format format = input_format_of(in, unit->files[i]);
+
+        if (in->format < 0 && format != INPUT_LINES)
+            hash_size(&hash, (size_t)format);
         if (strcmp(unit->files[i], "-") == 0 ||
             !hash_file(&hash, unit->files[i]))
             return false;
+    }
     blake2b_final(&hash, out);
     return true;
 }
@@ -102,6 +111,7 @@ bool kept_open(struct kept *k, const struct vectors *v,
 
     if (in->n_files == 0)
         return true;
+    k->input = in;
     k->trouble = in->trouble;
     if (!make_units(k, in->files, in->n_files))
         return false;
@@ -170,7 +180,7 @@ bool kept_find(struct kept *k, size_t u, struct store *store, bool *found)
     *found = false;
     if (k->index == NULL && (k->cache == NULL || is_too_large(k, unit)))
         return true;
-    if (!make_content_key(unit, unit->key.content))
+    if (!make_content_key(k, unit, unit->key.content))
         return k->index == NULL ||
                refuse(k, "an index is made of ordinary files that can be read");
     unit->path =
@@ -208,11 +218,11 @@ void kept_read(struct kept *k, size_t u)
 /* --------------------------------------------------------------- keeping */
 
 /* The file may have changed while it was read. */
-static bool is_unchanged(const struct kept_unit *unit)
+static bool is_unchanged(const struct kept *k, const struct kept_unit *unit)
 {
     uint8_t content[BLAKE2B_SIZE];
 
-    return make_content_key(unit, content) &&
+    return make_content_key(k, unit, content) &&
            memcmp(content, unit->key.content, sizeof(content)) == 0;
 }
 
@@ -220,7 +230,7 @@ static bool finish_unit(struct kept *k, struct kept_unit *unit, bool keep)
 {
     if (unit->writer == NULL)
         return true;
-    keep = keep && !unit->spoiled && is_unchanged(unit);
+    keep = keep && !unit->spoiled && is_unchanged(k, unit);
     /* A store of the cache is checked whenever it is used: a damaged one costs
      * time only, less than thousands of waits for the disk. */
     bool ok = store_finish(unit->writer, keep, k->index != NULL, &unit->counts);

@@ -27,6 +27,7 @@ struct kept {
     size_t cache_size;
     size_t largest; /* bytes of a file that may be in the cache; 0: any */
 
+    const struct input_options *input; /* how they are read */
     struct kept_unit *units;
     size_t n_units;
     char *cache;       /* its folder; NULL: none is used */

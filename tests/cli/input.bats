@@ -416,3 +416,130 @@ EOF
     equal "$(words -t 'a[SEP]b')" "a [SEP] b"
     equal "$(words --plain -t 'a[SEP]b' | tr -d '# ')" "a[sep]b"
 }
+
+@test "without -i the name of each file tells its format" {
+    printf 'id,title\n1,the cat\n' > a.csv
+    printf 'id\ttitle\n2\ta dog\n' > B.TSV
+    printf '{"id":3,"title":"a hat"}\n' | tee c.jsonl c.ndjson > /dev/null
+    printf '[{"id":4,\n"title":"a mat"}]' | gzip > d.json.gz
+    equal "$(words --field title --id id a.csv B.TSV c.jsonl c.ndjson d.json.gz)" \
+        $'1\tthe cat\n2\ta dog\n3\ta hat\n3\ta hat\n4\ta mat'
+    equal "$(words -i lines a.csv)" $'id , title\n1 , the cat'
+    equal "$(words < a.csv)" $'id , title\n1 , the cat'
+    equal "$(words -0 a.csv)" "id , title 1 , the cat"
+    printf 'a\tb\n' > pairs.tsv
+    equal "$(words --pair pairs.tsv)" "a b"
+    equal "$(berth similar --digits 1 pairs.tsv | wc -l)" 1
+    equal "$(berth score --choose pairs.tsv | wc -l)" 1
+    run -2 --separate-stderr words --field title c
+    [[ $stderr == "berth: --field and --id need --input csv, tsv or jsonl, or files of such names"* ]]
+    cp a.csv f
+    run -1 --separate-stderr words --field title a.csv f
+    equal "$output" "the cat"
+    equal "$stderr" "berth: f: no fields are known in such a file: give --input csv, tsv or jsonl"
+}
+
+@test "one field needs no --field; of several the message names each" {
+    printf 'title\nthe cat\n\n' > one.csv
+    equal "$(words one.csv; echo .)" $'the cat\n\n.'
+    equal "$(words -i csv --headerless-input < one.csv; echo .)" $'title\nthe cat\n\n.'
+    printf 'id,title\n1,the cat\n' > two.csv
+    for file in two.csv '--headerless-input two.csv'; do
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr words $file
+        [[ $stderr == "berth: two.csv: which field is the text? --field takes one of: "[1i]*", "[2t]*"; --input lines "* ]]
+    done
+    printf '{"id":1,"title":"the cat"}\n' > two.jsonl
+    run -1 --separate-stderr words two.jsonl
+    [[ $stderr == "berth: two.jsonl:1: which key has the text? --field takes one of: id, title; --input lines "* ]]
+    printf '"the cat"\n\n5\n"a\\u0020dog"' > strings.jsonl
+    run -1 --separate-stderr words strings.jsonl
+    equal "$output" $'the cat\n!\na dog'
+    equal "$stderr" "berth: strings.jsonl:3: neither a JSON string nor an object"
+}
+
+@test "grep and search read a file by its name only with --field" {
+    printf 'id,title\n1,"the cat\nsat"\n' > a.csv
+    quiet=(--quiet --no-cache -m "$tiny")
+    equal "$(berth search "${quiet[@]}" --digits 1 cat a.csv | sort | cut -d : -f 1,2,4)" \
+        $'a.csv:1:id,title\na.csv:2:1,"the cat\na.csv:3:sat"'
+    equal "$(berth search "${quiet[@]}" --field title cat a.csv | cut -d : -f 1,2,4)" \
+        'a.csv:2:the cat\nsat'
+    unset "quiet[1]"
+    equal "$(berth grep "${quiet[@]}" --threshold -1 -c cat a.csv)" 3
+    equal "$(berth grep "${quiet[@]}" --threshold -1 -n --field title cat a.csv)" \
+        '2:the cat\nsat'
+    mkdir d && cp a.csv d && echo x > d/x
+    run -2 --separate-stderr berth grep "${quiet[@]}" --threshold -1 -r --field title cat d
+    equal "$output" 'd/a.csv:the cat\nsat'
+    equal "$stderr" "berth: d/x: no fields are known in such a file: give --input csv, tsv or jsonl"
+}
+
+@test "search keeps what a file is by its name apart" {
+    export XDG_CACHE_HOME=$PWD/cache
+    printf 'title\nthe cat\n' > a.csv
+    cp a.csv a.tsv
+    quiet=(--quiet -m "$tiny" -f csv --no-header)
+    for _ in 1 2; do
+        equal "$(berth search "${quiet[@]}" cat a.csv | wc -l)" 2
+        equal "$(berth search "${quiet[@]}" --field title cat a.csv | wc -l)" 1
+        equal "$(berth search "${quiet[@]}" --field title cat a.tsv | wc -l)" 1
+        equal "$(berth search "${quiet[@]}" -i lines cat a.csv | wc -l)" 2
+    done
+}
+
+@test "json: the elements of an array are records, wherever its lines end" {
+    printf '[\n {"t": "a\\n b",\n  "u": [1,\n 2]},\n {"t":5}, {"t":"c"}\n, x, {"t":"d"}\n]\n{"t":"e"} {"t":"f"}' > a.json
+    for format in json jsonl; do
+        run -1 --separate-stderr "$BERTH" tokenize --no-special -i $format \
+            --field t --id u -f jsonl --keep a.json
+        equal "$(json '($o->{text} // "") . "/" . $j->encode($o->{id})' <<<"$output" | tr '\n' ' ')" \
+            "$(printf 'a\n b/{"u":[1,2]} /{"u":null} c/{"u":null} /{"u":null} d/{"u":null} ' | tr '\n' ' ')$(
+            [ $format = jsonl ] && echo '/{"u":null} ' || echo 'e/{"u":null} f/{"u":null} ')"
+        equal "${stderr_lines[0]}" "berth: a.json:5: the value of 't' is not a string"
+        equal "${stderr_lines[1]}" "berth: a.json:6: bad JSON at byte 1: no value begins like this"
+    done
+    equal "$(words -t x | wc -l)" 1
+    printf '["the cat", "a\\u0020dog"]' > s.json
+    equal "$(words s.json; words -i json < s.json; words -i jsonl < s.json)" \
+        "$(printf 'the cat\na dog\n%.0s' 1 2 3)"
+    printf ' [ ] ' > s.json
+    equal "$(words s.json)" ""
+}
+
+@test "json: a break in an array is told with its line, what came before is used" {
+    broken() {
+        printf '%b' "$1" > a.json
+        run -1 --separate-stderr words a.json
+        equal "$output" "$2"
+        equal "$stderr" "berth: a.json:$3; the rest of the file is left out"
+    }
+    broken '["a",\n"b"' $'a\nb' "2: bad JSON: the array is not closed"
+    broken '["a",\n]' a "2: bad JSON: a value is missing before ']'"
+    broken '["a"\n"b"]' a "2: bad JSON: ',' or ']' is missing"
+    broken '["a",\n"b\n"]' a "2: bad JSON: a string is not closed on its line"
+    broken '["a",\n{"b": [1' a "2: bad JSON: the file ends within a value"
+    broken '[,"a"]' "" "1: bad JSON: no value begins like this"
+    broken '"a"\n"b' a "2: bad JSON: the file ends within a value"
+}
+
+@test "json: an array of any size in one line, --max-record for its elements" {
+    perl -e 'print "[", join(",", ("\"the cat\"") x 3000, "\"" . "a " x 500 . "\"", "\"a dog\""), "]"' > a.json
+    run -1 --separate-stderr words --max-record 100 a.json
+    equal "$(uniq -c <<<"$output" | awk '{ print $1, $2 }' | tr '\n' ' ')" "3000 the 1 ! 1 a "
+    equal "$stderr" "berth: a.json:1: the record is longer than 100 bytes (--max-record)"
+}
+
+@test "json: each element is answered when it comes" {
+    mkfifo in
+    words -i json < in > out &
+    exec 7> in
+    printf '["the cat"' >&7
+    eventually 1 cat out
+    printf ', {"x":' >&7
+    printf '1}, "a dog"' >&7
+    printf ']' >&7
+    exec 7>&-
+    wait || true
+    equal "$(sed -n 1p out)" "the cat"
+}

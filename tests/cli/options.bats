@@ -104,7 +104,6 @@ embed --max-record 4Q|--max-record: '4Q' is not
 embed --format xml|--format: 'xml' is not one of text|csv|tsv|jsonl|npy|f32
 embed --precision int4|--precision: 'int4' is not one of
 embed --cpu pentium|--cpu: 'pentium' is not one of
-embed -i csv|need --field
 embed --field a|--field and --id need
 embed -i jsonl --field a --field b --field c|at most two
 embed --id a|--field and --id need

@@ -53,7 +53,7 @@ END
     berth embed --quiet -m "$tiny" -t 'a cat' | cmp - x.npy
     berth info -o x.jsonl && valid_jsonl < x.jsonl
     # --resume goes on with what the same name says.
-    berth embed --quiet -m "$tiny" --resume -o r.csv x.csv
+    berth embed --quiet -m "$tiny" --resume -i lines -o r.csv x.csv
     equal "$(head -n 1 r.csv | cut -c 1-9)" record,v0
 }
 

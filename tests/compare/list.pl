@@ -110,7 +110,7 @@ sub for_model {
     my ($line, $name) = @_;
     my %is = (model => "m/$name", texts => "t/model/$name.txt", pairs => "t/model/$name.pairs");
     $is{texts} = 't/en.txt' unless -e $is{texts};
-    $is{pairs} = 't/pairs.tsv' unless -e $is{pairs};
+    $is{pairs} = 't/pairs.txt' unless -e $is{pairs};
     return $line =~ s/\$(\w+)/$is{$1}/gr;
 }
 

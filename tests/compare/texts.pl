@@ -66,12 +66,12 @@ sub write_lines {
     utf8_file('lang.txt', @languages);
     utf8_file('masks.txt', "The [MASK]'s hat.", "a [MASK] c [MASK]", "no mask here", "The cat sat on the [MASK].");
     utf8_file('good-masks.txt', "They left [MASK] room.", "The [MASK] is [MASK].", "[MASK]");
-    utf8_file('pairs.tsv', "a cat\tthe dog", "The cat sat [MASK].\tIt slept.", "one\t", "\ttwo");
-    utf8_file('bad-pairs.tsv', "a cat\tthe dog", "no tab [MASK]", "a\tb\tc", "x\ty");
-    utf8_file('readings.tsv', "I no him.\tI know him.\tEye know him.", "one", "They is here.\tThey are here.");
+    utf8_file('pairs.txt', "a cat\tthe dog", "The cat sat [MASK].\tIt slept.", "one\t", "\ttwo");
+    utf8_file('bad-pairs.txt', "a cat\tthe dog", "no tab [MASK]", "a\tb\tc", "x\ty");
+    utf8_file('readings.txt', "I no him.\tI know him.\tEye know him.", "one", "They is here.\tThey are here.");
     utf8_file('ids.txt', "2 5 6 7 3", "2,10,20", "", "99999999", "x y", "1 2 3 4 5");
     utf8_file('long.txt', "short", $long, "$long [MASK]", "[MASK] $long", "a cat");
-    utf8_file('long-pairs.tsv', "$long\tthe dog", "the cat\t$long", "$long\t$long", "a\tb");
+    utf8_file('long-pairs.txt', "$long\tthe dog", "the cat\t$long", "$long\t$long", "a\tb");
     utf8_file('odd.txt', '', ' ', "\t", "  two  blanks  ", "a\x{a0}b\x{3000}c", "[CLS] [SEP] [PAD] [UNK] [mask]",
         "\r", "tab\there\\n", '"quoted, and" comma', "a\x{1}b\x{7f}\x{85}\x{ad}", "\x{fffd}\x{feff}",
         'x' x 300, '##ing ##', '');

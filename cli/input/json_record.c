@@ -1,5 +1,6 @@
 /*
- * jsonl.c - one JSON object a line; the texts are strings under given keys.
+ * json_record.c - one JSON value: an object with texts under given keys, or,
+ * where none is given, a text itself.
  */
 #include "cli/input/reader.h"
 #include "cli/input/whole_object.h"
@@ -7,21 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/message.h"
 #include "cli/base/nearest.h"
 
 struct line {
     const char *data;
     size_t size;
 };
-
-/* An empty line, as at the end of many files, is no record. */
-static bool is_empty(const char *line, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (strchr(" \t\r", line[i]) == NULL || line[i] == '\0')
-            return false;
-    return true;
-}
 
 /* Keys of --field and --id, in that order; once for all lines. */
 static bool want_keys(struct reader *r)
@@ -30,7 +23,7 @@ static bool want_keys(struct reader *r)
 
     if (r->wanted != NULL)
         return true;
-    r->wanted = calloc(fields->n + ids->n, sizeof(*r->wanted));
+    r->wanted = calloc(fields->n + ids->n + 1, sizeof(*r->wanted));
     for (size_t i = 0; r->wanted != NULL && i < fields->n + ids->n; i++) {
         const char *key =
             i < fields->n ? fields->items[i] : ids->items[i - fields->n];
@@ -42,12 +35,13 @@ static bool want_keys(struct reader *r)
 }
 
 /* What is put into r->text does not move while a record is taken apart. */
-static bool make_room(struct reader *r)
+static bool make_room(struct reader *r, const struct json_wanted *values,
+                      size_t n)
 {
-    size_t room = 0, n = r->options->field.n + r->options->id.n;
+    size_t room = 0;
 
     for (size_t i = 0; i < n; i++)
-        room += json_line_room(&r->wanted[i]);
+        room += json_line_room(&values[i]);
     buffer_clear(&r->text);
     if (room == 0 || buffer_reserve(&r->text, room) != NULL)
         return true;
@@ -148,25 +142,67 @@ static bool take_object(struct reader *r, struct record *record,
     return true;
 }
 
-enum reader_got jsonl_next(struct reader *r, struct record *record)
+static enum reader_got refuse_object(const struct reader *r, const char *value,
+                                     size_t size)
+{
+    struct nearest keys = nearest_of("");
+
+    json_line_keys(value, size, try_key, &keys);
+    message_error("%s:%zu: which key has the text? --field takes one of: %s; "
+                  "--input lines reads the lines as they are",
+                  r->file, r->first, keys.list);
+    return READER_FAILED;
+}
+
+/* Without --field a string is the text. */
+static enum reader_got take_alone(struct reader *r, struct record *record,
+                                  const char *line, size_t size)
+{
+    const char *p = line, *end = line + size, *why;
+
+    while (p < end && strchr(" \t\r\n", *p) != NULL)
+        p++;
+    while (p < end && strchr(" \t\r\n", end[-1]) != NULL)
+        end--;
+    struct json_wanted value = {
+        .kind = JSON_KIND_STRING, .data = p, .size = (size_t)(end - p)};
+
+    if (*p == '{')
+        return refuse_object(r, p, value.size);
+    if (r->options->merge != NULL)
+        return reader_fail(r, record, "not a JSON object");
+    if (*p != '"')
+        return reader_fail(r, record, "neither a JSON string nor an object");
+    if (!make_room(r, &value, 1))
+        return reader_no_memory(r, record);
+    why = json_line_text(&value, &r->text, &record->text.data,
+                         &record->text.size);
+    if (why == NULL)
+        return READER_RECORD;
+    record->text = (struct field){.data = ""};
+    return reader_fail(r, record, "the string %s", why);
+}
+
+enum reader_got json_take(struct reader *r, struct record *record,
+                          const char *value, size_t size)
 {
     size_t n = r->options->field.n + r->options->id.n;
+    const struct line line = {value, size};
     struct json_fault fault;
-    struct line line;
-    enum source_got got = reader_line(r, &line.data, &line.size);
 
-    if (got != SOURCE_LINE)
-        return reader_ended(r, got, record);
-    if (is_empty(line.data, line.size))
-        return READER_NOTHING;
     if (!want_keys(r))
         return reader_no_memory(r, record);
-    if (!json_line_scan(line.data, line.size, r->wanted, n, &fault))
-        return fault.what == NULL
-                   ? reader_fail(r, record, "not a JSON object")
-                   : reader_fail(r, record, "bad JSON at byte %zu: %s",
-                                 fault.at, fault.what);
-    if (!make_room(r))
+    bool object = json_line_scan(value, size, r->wanted, n, &fault);
+
+    r->json.bad = fault.what != NULL;
+    if (r->json.bad)
+        return reader_fail(r, record, "bad JSON at byte %zu: %s", fault.at,
+                           fault.what);
+    if (r->options->field.n == 0)
+        return take_alone(r, record, value, size);
+    if (!object)
+        return reader_fail(r, record, "not a JSON object");
+    if (!make_room(r, r->wanted, n))
         return reader_no_memory(r, record);
     if (take_object(r, record, &line))
         take_values(r, record, &line);
