@@ -79,7 +79,7 @@ void input_close(struct input *in)
     buffer_free(&in->reader.names);
     buffer_free(&in->reader.object);
     buffer_free(&in->reader.scratch);
-    free(in->reader.wanted);
+    json_close(&in->reader);
     free(in->reader.fields);
     free(in->reader.columns);
     free(in->reader.ids);

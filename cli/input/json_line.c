@@ -469,6 +469,36 @@ static const char *skip_lexeme(const char *p, const char *end)
     return p;
 }
 
+void json_line_element(const struct json_wanted *array, size_t number,
+                       struct json_wanted *out)
+{
+    const char *p = array->data + 1, *end = array->data + array->size;
+    const char *from = NULL, *to = NULL; /* of the present element */
+    size_t depth = 0;
+
+    out->kind = JSON_KIND_NONE;
+    for (; p < end; p = is_blank(*p) ? p + 1 : to) {
+        if (is_blank(*p))
+            continue;
+        to = skip_lexeme(p, end);
+        if (depth == 0 && (*p == ',' || *p == ']')) {
+            number--;
+            from = NULL;
+            continue;
+        }
+        if (from == NULL)
+            from = p;
+        depth += *p == '{' || *p == '[';
+        depth -= *p == '}' || *p == ']';
+        if (depth == 0 && number == 0) {
+            out->kind = kind_of(from, to);
+            out->data = from;
+            out->size = (size_t)(to - from);
+            return;
+        }
+    }
+}
+
 const char *json_line_value(const struct json_wanted *value, struct buffer *b,
                             const char **data, size_t *size)
 {

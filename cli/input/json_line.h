@@ -53,6 +53,11 @@ void json_line_keys(const char *line, size_t size,
                     void (*each)(void *arg, const char *key, size_t size),
                     void *arg);
 
+/* json_line_element - of an array that was checked, the element with this
+ * number from 0; JSON_KIND_NONE: it has none. */
+void json_line_element(const struct json_wanted *array, size_t number,
+                       struct json_wanted *out);
+
 /* json_line_room - bytes that the two below put into their buffer, at most. */
 size_t json_line_room(const struct json_wanted *value);
 

@@ -16,22 +16,67 @@ struct line {
     size_t size;
 };
 
-/* Keys of --field and --id, in that order; once for all lines. */
+/* What --field and --id name, in that order. */
+static size_t count_names(const struct reader *r)
+{
+    return r->options->field.n + r->options->id.n;
+}
+
+static bool want_key(struct reader *r, size_t i, const char *name)
+{
+    struct json_wanted *first = &r->wanted[count_names(r) + i];
+
+    r->wanted[i].key = name;
+    r->wanted[i].key_size = strlen(name);
+    if (!json_path_open(&r->paths[i], name))
+        return false;
+    if (r->paths[i].n > 0) {
+        r->n_wanted = 2 * count_names(r);
+        first->key = r->paths[i].keys;
+        first->key_size = strlen(first->key);
+    }
+    return true;
+}
+
+void json_close(struct reader *r)
+{
+    for (size_t i = 0; r->paths != NULL && i < count_names(r); i++)
+        json_path_close(&r->paths[i]);
+    free(r->paths);
+    free(r->wanted);
+    r->paths = NULL;
+    r->wanted = NULL;
+}
+
+/* Once for all values. */
 static bool want_keys(struct reader *r)
 {
     const struct text_list *fields = &r->options->field, *ids = &r->options->id;
+    const size_t n = count_names(r);
 
     if (r->wanted != NULL)
         return true;
-    r->wanted = calloc(fields->n + ids->n + 1, sizeof(*r->wanted));
-    for (size_t i = 0; r->wanted != NULL && i < fields->n + ids->n; i++) {
-        const char *key =
-            i < fields->n ? fields->items[i] : ids->items[i - fields->n];
+    r->wanted = calloc(2 * n + 1, sizeof(*r->wanted));
+    r->paths = calloc(n + 1, sizeof(*r->paths));
+    r->n_wanted = n;
+    bool ok = r->wanted != NULL && r->paths != NULL;
 
-        r->wanted[i].key = key;
-        r->wanted[i].key_size = strlen(key);
-    }
-    return r->wanted != NULL;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = want_key(
+            r, i, i < fields->n ? fields->items[i] : ids->items[i - fields->n]);
+    if (!ok)
+        json_close(r);
+    return ok;
+}
+
+/* A key that is there as it was written comes before a path. */
+static void follow_paths(struct reader *r)
+{
+    const size_t n = count_names(r);
+
+    for (size_t i = 0; i < n; i++)
+        if (r->wanted[i].kind == JSON_KIND_NONE && r->paths[i].n > 0)
+            json_path_find(&r->paths[i], &r->wanted[n + i], &r->wanted[i]);
 }
 
 /* What is put into r->text does not move while a record is taken apart. */
@@ -186,13 +231,13 @@ static enum reader_got take_alone(struct reader *r, struct record *record,
 enum reader_got json_take(struct reader *r, struct record *record,
                           const char *value, size_t size)
 {
-    size_t n = r->options->field.n + r->options->id.n;
+    const size_t n = count_names(r);
     const struct line line = {value, size};
     struct json_fault fault;
 
     if (!want_keys(r))
         return reader_no_memory(r, record);
-    bool object = json_line_scan(value, size, r->wanted, n, &fault);
+    bool object = json_line_scan(value, size, r->wanted, r->n_wanted, &fault);
 
     r->json.bad = fault.what != NULL;
     if (r->json.bad)
@@ -202,6 +247,7 @@ enum reader_got json_take(struct reader *r, struct record *record,
         return take_alone(r, record, value, size);
     if (!object)
         return reader_fail(r, record, "not a JSON object");
+    follow_paths(r);
     if (!make_room(r, r->wanted, n))
         return reader_no_memory(r, record);
     if (take_object(r, record, &line))

@@ -6,7 +6,7 @@
 #define CLI_INPUT_READER_H
 
 #include "cli/input/input.h"
-#include "cli/input/json_line.h"
+#include "cli/input/json_path.h"
 
 /* What a format's next function did. */
 enum reader_got {
@@ -51,7 +51,10 @@ struct reader {
     struct buffer object;  /* the record, and */
     struct buffer scratch; /* what it takes to make it */
     struct json_place json;
-    struct json_wanted *wanted; /* JSON: (field.n + id.n); NULL: not yet */
+    struct json_wanted *wanted; /* JSON: (field.n + id.n); NULL: not yet. After
+                                   them as many first keys of paths, if any */
+    struct json_path *paths;    /* (field.n + id.n) */
+    size_t n_wanted;
 };
 
 /* reader_line - source_line(), lines counted, where a record begins; a CR
@@ -85,6 +88,9 @@ enum reader_got whole_next(struct reader *r, struct record *record);
 /* json_take - a value of JSON, a record. */
 enum reader_got json_take(struct reader *r, struct record *record,
                           const char *value, size_t size);
+
+/* json_close - what json_take() keeps. */
+void json_close(struct reader *r);
 
 /* A record of csv or tsv is built by these, then picked from. */
 void table_clear(struct reader *r);

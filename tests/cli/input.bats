@@ -543,3 +543,35 @@ EOF
     wait || true
     equal "$(sed -n 1p out)" "the cat"
 }
+
+@test "json: dots and JSON pointers name a value within others" {
+    printf '%s\n' '{"a":{"b":["the cat" ,{"t~/.t" : [ [1, "q" ] , 3 ]}, [ ] ,7.10 ]},"x.y":"dot","x":{"y":"no"},"e.":1,"01":{"0":"o"}}' > n.jsonl
+    printf '{"a":{"b":"the","1":["x"]}}\n{"a":5}\n' > m.jsonl
+    while read -r name want; do
+        equal "$(berth tokenize -i jsonl --field x.y --count -f jsonl --id "$name" n.jsonl |
+            json '$j->encode($o->{id})')" "{\"$name\":$want}"
+    done <<'EOF'
+a.b.0 "the cat"
+/a/b/0 "the cat"
+/a/b/1/t~0~1.t/0/1 "q"
+/a/b/1/t~0~1.t [[1,"q"],3]
+/a/b/1/t~0~1.t/1 3
+/a/b/2 []
+/a/b/4 null
+/a/b/01 null
+/a/b/18446744073709551616 null
+/a/b/ null
+/a/b/0/0 null
+/01/0 "o"
+x.y "dot"
+/x/y "no"
+e. 1
+/e. 1
+a..b null
+EOF
+    equal "$(berth tokenize --field a.b.0 --id /a/b/3 --count -f csv n.jsonl)" \
+        $'record,/a/b/3,n_tokens\n0,7.10,4'
+    run -1 --separate-stderr words --field a.b --field a.1.0 m.jsonl
+    equal "$output" $'the x\n!'
+    equal "$stderr" "berth: m.jsonl:2: no key 'a.b' among a"
+}
