@@ -53,6 +53,7 @@ const struct option_row rows_input[] = {
     {INPUT_ROW},
     {NULL_ROW},
     {FIELD_ROW("field with the text; given twice, the second is text B")},
+    {DELIMITER_ROW},
     {HEADERLESS_ROW},
     {0, "pair", NULL, "a TAB separates text A from text B", OPTION_FLAG,
      AT(input.pair), 0, 0},
@@ -172,6 +173,12 @@ static const char *input_clash(const struct input_options *in)
                "names";
     if (in->headerless && !input_any(in, input_is_table))
         return "--headerless-input needs --input csv or tsv";
+    if (in->delimiter != NULL && !input_any(in, input_is_table) &&
+        !names_folder(in))
+        return "--delimiter needs --input csv or tsv, or files of such names";
+    if (in->delimiter != NULL && in->separator == '\0')
+        return "--delimiter takes one byte, or tab, comma, semicolon, pipe or "
+               "space; no quote, no backslash";
     if (in->pair && fields)
         return "--pair is for lines; give --field twice instead";
     if (in->null && in->format > INPUT_LINES)
@@ -253,6 +260,8 @@ const char *shared_overlap_clash(const struct shared *s)
 
 static int check(struct shared *s)
 {
+    if (s->input.delimiter != NULL)
+        s->input.separator = input_separator(s->input.delimiter);
     const char *clash = input_clash(&s->input);
 
     s->overlap_given = s->overlap != SIZE_MAX;

@@ -111,6 +111,11 @@ struct shared {
 #define FIELD_ROW(help)                                                        \
     0, "field", "NAME", help, OPTION_LIST,                                     \
         offsetof(struct shared, input.field), 0, 0
+#define DELIMITER_ROW                                                          \
+    0, "delimiter", "C",                                                       \
+        "csv, tsv: what parts fields: a byte, tab, semicolon, pipe or space "  \
+        "(default: comma; tsv: tab)",                                          \
+        OPTION_TEXT, offsetof(struct shared, input.delimiter), 0, 0
 #define HEADERLESS_ROW                                                         \
     0, "headerless-input", NULL,                                               \
         "csv, tsv: no header line; fields are numbered from 1", OPTION_FLAG,   \

@@ -1,6 +1,6 @@
 /*
  * csv.c - comma-separated values as RFC 4180 has them, and tab-separated ones
- * with escapes instead of quotes.
+ * with escapes instead of quotes; with --delimiter another byte is between.
  */
 #include "cli/input/reader.h"
 
@@ -50,7 +50,7 @@ static const char *take_quoted(struct reader *r, struct csv *csv, const char *p,
 static const char *take_plain(struct reader *r, struct csv *csv, const char *p,
                               const char *end, bool closed)
 {
-    const char *comma = memchr(p, ',', (size_t)(end - p));
+    const char *comma = memchr(p, r->separator, (size_t)(end - p));
     const char *stop = comma != NULL ? comma : end;
     size_t size = (size_t)(stop - p);
 
@@ -178,7 +178,7 @@ enum reader_got tsv_next(struct reader *r, struct record *record)
         return reader_ended(r, got, record);
     for (const char *p = line; !csv.too_long; p++) {
         const char *end = line + size;
-        const char *tab = memchr(p, '\t', (size_t)(end - p));
+        const char *tab = memchr(p, r->separator, (size_t)(end - p));
 
         take_escaped(r, &csv, p, tab != NULL ? tab : end);
         table_end_field(r);

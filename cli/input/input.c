@@ -122,6 +122,9 @@ static bool open_source(struct input *in)
     const struct stat *output = r->options->output;
 
     r->format = input_format_of(r->options, r->file);
+    r->separator = r->options->separator != '\0' ? r->options->separator
+                   : r->format == INPUT_TSV      ? '\t'
+                                                 : ',';
     if ((r->options->field.n > 0 || r->options->id.n > 0) &&
         !input_has_fields(r->format))
         return message_error("%s: no fields are known in such a file: "

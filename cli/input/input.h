@@ -30,6 +30,8 @@ struct input_options {
     bool null;              /* NUL ends a record, not a newline */
     bool pair;              /* a TAB parts text A from text B */
     bool headerless;        /* csv, tsv: no header, fields by number */
+    const char *delimiter;  /* csv, tsv: as it was typed; NULL: not given */
+    char separator;         /* what that is; 0: as usual */
     struct text_list field; /* text A, and text B */
     struct text_list id;
     const char *merge;     /* records of jsonl, csv and tsv come whole, but for

@@ -56,6 +56,22 @@ bool input_has_fields(enum input_format format)
            format == INPUT_JSON;
 }
 
+char input_separator(const char *text)
+{
+    static const struct {
+        const char *name;
+        char c;
+    } names[] = {{"\\t", '\t'},      {"tab", '\t'}, {"comma", ','},
+                 {"semicolon", ';'}, {"pipe", '|'}, {"space", ' '}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(text, names[i].name) == 0)
+            return names[i].c;
+    if (*text == '\0' || text[1] != '\0' || strchr("\"\\\r\n", *text) != NULL)
+        return '\0';
+    return *text;
+}
+
 bool input_any(const struct input_options *o, bool (*is)(enum input_format))
 {
     for (size_t i = 0; i < o->n_files; i++)

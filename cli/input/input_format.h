@@ -18,6 +18,10 @@ bool input_has_fields(enum input_format format);
 /* input_is_table - of a format: csv or tsv. */
 bool input_is_table(enum input_format format);
 
+/* input_separator - what --delimiter means: a byte, or its name; 0: nothing
+ * that can part fields. */
+char input_separator(const char *text);
+
 /* input_any - whether an operand, or what is read without one, has a format
  * that is like this. */
 bool input_any(const struct input_options *o, bool (*is)(enum input_format));

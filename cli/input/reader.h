@@ -34,8 +34,9 @@ struct reader {
     struct source *source;
     const char *file;
     enum input_format format;
-    size_t line;  /* lines taken from source so far */
-    size_t first; /* line where the present record began */
+    char separator; /* csv, tsv: between fields */
+    size_t line;    /* lines taken from source so far */
+    size_t first;   /* line where the present record began */
     char reason[READER_REASON];
 
     struct buffer text;   /* unquoted fields, one after another */

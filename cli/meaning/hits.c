@@ -30,10 +30,15 @@ static const struct option_row rows_hits_files[] = {
     {0}};
 
 static const struct option_row rows_hits_input[] = {
-    {TEXT_ROW},       {INPUT_ROW},
-    {NULL_ROW},       {FIELD_ROW("field with the text")},
-    {HEADERLESS_ROW}, {MAX_RECORD_ROW},
-    {PLAIN_ROW},      {0}};
+    {TEXT_ROW},
+    {INPUT_ROW},
+    {NULL_ROW},
+    {FIELD_ROW("field with the text")},
+    {DELIMITER_ROW},
+    {HEADERLESS_ROW},
+    {MAX_RECORD_ROW},
+    {PLAIN_ROW},
+    {0}};
 
 static const struct option_row rows_hits_output[] = {
     {FORMAT_ROW(FORMATS_ROWS)},

@@ -44,7 +44,8 @@ static void make_model_key(const struct vectors *v, const struct quantized *q,
     hash_list(&hash, &s->hide_tokens);
     hash_list(&hash, &s->ignore);
     hash_size(&hash, (size_t)(s->input.format <= 0 ? 0 : s->input.format));
-    hash_size(&hash, (size_t)s->input.null * 2 + s->input.headerless);
+    hash_size(&hash, (size_t)s->input.null * 2 + s->input.headerless +
+                         4 * (size_t)(unsigned char)s->input.separator);
     hash_size(&hash, s->input.max_record);
     hash_list(&hash, &s->input.field);
     hash_size(&hash, (size_t)q->type);

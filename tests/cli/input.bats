@@ -575,3 +575,26 @@ EOF
     equal "$output" $'the x\n!'
     equal "$stderr" "berth: m.jsonl:2: no key 'a.b' among a"
 }
+
+@test "--delimiter parts the fields of csv and tsv" {
+    printf 'id;title\n1;"the; cat"\n' > a.csv
+    equal "$(words --delimiter ';' --field title a.csv)" "the ; cat"
+    equal "$(words --delimiter semicolon --field 2 --id 1 a.csv)" $'1\tthe ; cat'
+    for name in 'tab \t' '\t \t' 'pipe |' 'comma ,'; do
+        printf 'id%btitle\n1%b"a"\n' "${name#* }" "${name#* }" > b
+        equal "$(words -i csv --delimiter "${name% *}" --field title b)" a
+        equal "$(words -i tsv --delimiter "${name% *}" --field title b)" '" a "'
+    done
+    printf 'a b\n' | words -i csv --headerless-input --delimiter space --field 2 |
+        grep -x b
+    for wrong in ';;' '' '"' "\\" $'\n' é tabs; do
+        run -2 --separate-stderr words -i csv --delimiter "$wrong" --field a a.csv
+        [[ ${stderr_lines[0]} == "berth: --delimiter takes one byte, or tab, "* ]]
+    done
+    run -2 --separate-stderr words --delimiter tab b
+    [[ ${stderr_lines[0]} == "berth: --delimiter needs --input csv or tsv, "* ]]
+    export XDG_CACHE_HOME=$PWD/cache
+    equal "$(berth search --quiet -m "$tiny" -i csv --headerless-input --field 1 x a.csv | wc -l)" 2
+    equal "$(berth search --quiet -m "$tiny" -i csv --delimiter ';' --field title x a.csv |
+        cut -d : -f 4)" "the; cat"
+}
