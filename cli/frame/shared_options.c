@@ -59,6 +59,8 @@ const struct option_row rows_input[] = {
      AT(input.pair), 0, 0},
     {0, "id", "NAME", "copy this field to the output (repeatable)", OPTION_LIST,
      AT(input.id), 0, 0},
+    {JOIN_LINES_ROW},
+    {JOIN_STEP_ROW},
     {MAX_RECORD_ROW},
     {PLAIN_ROW},
     {0}};
@@ -181,6 +183,13 @@ static const char *input_clash(const struct input_options *in)
                "space; no quote, no backslash";
     if (in->pair && fields)
         return "--pair is for lines; give --field twice instead";
+    if (in->join_lines > 0 &&
+        (in->format > INPUT_LINES || in->null || in->text.n > 0))
+        return "--join-lines needs --input lines";
+    if (in->join_step > in->join_lines)
+        return "--join-step: at most the lines of --join-lines, so that none "
+               "is "
+               "left out";
     if (in->null && in->format > INPUT_LINES)
         return "--null needs --input lines";
     return NULL;

@@ -102,7 +102,7 @@ struct shared {
     't', "text", "TEXT", "read this text instead of files (repeatable)",       \
         OPTION_LIST, offsetof(struct shared, input.text), 0, 0
 #define INPUT_ROW                                                              \
-    'i', "input", "lines|csv|tsv|jsonl|file|json",                             \
+    'i', "input", "lines|csv|tsv|jsonl|file|json|paragraph",                   \
         "input format (default: by the name of a file, else lines)",           \
         OPTION_CHOICE, offsetof(struct shared, input.format), 0, 0
 #define NULL_ROW                                                               \
@@ -120,6 +120,15 @@ struct shared {
     0, "headerless-input", NULL,                                               \
         "csv, tsv: no header line; fields are numbered from 1", OPTION_FLAG,   \
         offsetof(struct shared, input.headerless), 0, 0
+#define JOIN_LINES_ROW                                                         \
+    0, "join-lines", "N", "lines: join N lines to one record (default: 1)",    \
+        OPTION_SIZE, offsetof(struct shared, input.join_lines), 1, 1 << 20
+#define JOIN_STEP_ROW                                                          \
+    0, "join-step", "N",                                                       \
+        "lines from the first of a record to that of the next (default: "      \
+        "those "                                                               \
+        "of --join-lines)",                                                    \
+        OPTION_SIZE, offsetof(struct shared, input.join_step), 1, 1 << 20
 #define MAX_RECORD_ROW                                                         \
     0, "max-record", "SIZE",                                                   \
         "longest record in bytes; K, M or G may follow (default: 64M)",        \

@@ -80,6 +80,7 @@ void input_close(struct input *in)
     buffer_free(&in->reader.object);
     buffer_free(&in->reader.scratch);
     json_close(&in->reader);
+    free(in->reader.joined.lines);
     free(in->reader.fields);
     free(in->reader.columns);
     free(in->reader.ids);
@@ -153,6 +154,8 @@ static bool open_next(struct input *in)
         r->line = 0;
         r->has_header = false;
         r->json = (struct json_place){0};
+        r->joined.n = 0;
+        buffer_clear(&r->text);
         if (!open_source(in))
             note_trouble(in, INPUT_MISSING);
     }
@@ -170,9 +173,14 @@ static void close_source(struct input *in)
 static enum reader_got format_next(struct reader *r, struct record *record)
 {
     static enum reader_got (*const next[])(struct reader *, struct record *) = {
-        [INPUT_LINES] = lines_next, [INPUT_CSV] = csv_next,
-        [INPUT_TSV] = tsv_next,     [INPUT_JSONL] = jsonl_next,
-        [INPUT_FILE] = whole_next,  [INPUT_JSON] = json_next};
+        [INPUT_LINES] = lines_next,
+        [INPUT_CSV] = csv_next,
+        [INPUT_TSV] = tsv_next,
+        [INPUT_JSONL] = jsonl_next,
+        [INPUT_FILE] = whole_next,
+        [INPUT_JSON] = json_next,
+        [INPUT_PARAGRAPH] = paragraph_next,
+        [INPUT_JOINED] = joined_next};
 
     return next[r->format](r, record);
 }

@@ -14,7 +14,9 @@ enum input_format {
     INPUT_TSV,
     INPUT_JSONL,
     INPUT_FILE,
-    INPUT_JSON
+    INPUT_JSON,
+    INPUT_PARAGRAPH,
+    INPUT_JOINED /* lines, with --join-lines */
 };
 
 /* What went wrong with a file. */
@@ -37,6 +39,9 @@ struct input_options {
     const char *merge;     /* records of jsonl, csv and tsv come whole, but for
                               the member of this key; NULL: they do not */
     struct text_list text; /* -t: texts instead of files */
+    size_t join_lines;     /* lines that are one record; 0: each is */
+    size_t join_step;      /* from the first of one to that of the next; 0: as
+                              many */
     size_t max_record;     /* bytes */
     char **files;          /* operands, borrowed; n_files 0: standard input */
     size_t n_files;
@@ -56,11 +61,18 @@ struct field {
                   missing, or null */
 };
 
+/* Where a record of several lines is in its file. */
+struct record_span {
+    size_t last_line;    /* 0: it is no such record */
+    uint64_t begin, end; /* bytes of the text: the first, and after the last */
+};
+
 /* One record; everything is borrowed until the next input_next(). */
 struct record {
     size_t index;     /* from 0 over all files */
     const char *file; /* "-" for standard input, "-t" */
     size_t line;      /* where it began, from 1 */
+    struct record_span span;
     struct field text;
     struct field pair;
     bool has_pair;

@@ -37,6 +37,8 @@ static enum input_format format_of_name(const char *name)
 enum input_format input_format_of(const struct input_options *o,
                                   const char *file)
 {
+    if (o->join_lines > 0)
+        return INPUT_JOINED;
     if (o->format >= 0)
         return (enum input_format)o->format;
     if (o->null || o->pair ||
@@ -70,6 +72,11 @@ char input_separator(const char *text)
     if (*text == '\0' || text[1] != '\0' || strchr("\"\\\r\n", *text) != NULL)
         return '\0';
     return *text;
+}
+
+bool input_has_spans(const struct input_options *o)
+{
+    return o->join_lines > 0 || o->format == INPUT_PARAGRAPH;
 }
 
 bool input_any(const struct input_options *o, bool (*is)(enum input_format))

@@ -22,6 +22,10 @@ bool input_is_table(enum input_format format);
  * that can part fields. */
 char input_separator(const char *text);
 
+/* input_has_spans - whether records are several lines, and are known by their
+ * places. */
+bool input_has_spans(const struct input_options *o);
+
 /* input_any - whether an operand, or what is read without one, has a format
  * that is like this. */
 bool input_any(const struct input_options *o, bool (*is)(enum input_format));

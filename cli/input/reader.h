@@ -29,6 +29,19 @@ struct json_place {
     bool bad;      /* the last value was no JSON */
 };
 
+/* The lines of --join-lines. */
+struct joined_line {
+    size_t size; /* in the text, with its LF */
+    uint64_t begin, end;
+    size_t number;
+    bool too_long;
+};
+
+struct joined {
+    struct joined_line *lines;
+    size_t n, room;
+};
+
 struct reader {
     const struct input_options *options;
     struct source *source;
@@ -52,6 +65,7 @@ struct reader {
     struct buffer object;  /* the record, and */
     struct buffer scratch; /* what it takes to make it */
     struct json_place json;
+    struct joined joined;
     struct json_wanted *wanted; /* JSON: (field.n + id.n); NULL: not yet. After
                                    them as many first keys of paths, if any */
     struct json_path *paths;    /* (field.n + id.n) */
@@ -83,6 +97,8 @@ enum reader_got lines_next(struct reader *r, struct record *record);
 enum reader_got csv_next(struct reader *r, struct record *record);
 enum reader_got tsv_next(struct reader *r, struct record *record);
 enum reader_got jsonl_next(struct reader *r, struct record *record);
+enum reader_got paragraph_next(struct reader *r, struct record *record);
+enum reader_got joined_next(struct reader *r, struct record *record);
 enum reader_got json_next(struct reader *r, struct record *record);
 enum reader_got whole_next(struct reader *r, struct record *record);
 

@@ -42,6 +42,7 @@ struct source {
     size_t begin;
     size_t end;
     size_t capacity;
+    uint64_t n_dropped; /* bytes that were before data[0] */
 
     unsigned char *packed; /* (BLOCK) what zlib reads */
     z_stream zlib;
@@ -107,6 +108,11 @@ bool source_stopped(const struct source *s)
     return s->stopped;
 }
 
+uint64_t source_place(const struct source *s)
+{
+    return s->n_dropped + s->begin;
+}
+
 uint64_t source_bytes(const struct source *s)
 {
     return s->n_read;
@@ -161,6 +167,7 @@ static bool make_room(struct source *s)
     if (s->begin > 0) {
         memmove(s->data, s->data + s->begin, s->end - s->begin);
         s->end -= s->begin;
+        s->n_dropped += s->begin;
         s->begin = 0;
     }
     if (s->capacity - s->end >= BLOCK)

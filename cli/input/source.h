@@ -84,6 +84,11 @@ const char *source_reason(const struct source *s);
 /* source_stopped - whether reading ended because of stop_fd. */
 bool source_stopped(const struct source *s);
 
+/* source_place - bytes of the text, unpacked and in UTF-8, before the next
+ * line.
+ */
+uint64_t source_place(const struct source *s);
+
 /* source_bytes - bytes read from the file so far, compressed ones counted. */
 uint64_t source_bytes(const struct source *s);
 

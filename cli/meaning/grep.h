@@ -57,6 +57,7 @@ struct grep {
     int owed;               /* lines of context still to come after a match */
     bool matched;           /* in any file */
     bool printed;           /* a line, in any file */
+    size_t last_line;       /* that was printed of a record of several lines */
     bool gap;               /* lines were left out since */
     struct grep_kept *kept; /* (room) a ring */
     size_t n_kept, first_kept;

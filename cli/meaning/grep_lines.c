@@ -108,18 +108,11 @@ static const char *name_of(const char *file)
 }
 
 /* sign comes after name and number: ':' for a match, '-' for context. */
-static void put_line(struct grep *self, const struct hit *hit, char sign,
-                     struct buffer *b)
+static void put_one(const struct grep *self, const struct hit *hit, char sign,
+                    struct buffer *b)
 {
-    const struct shared *s = &self->vectors.session.settings;
-
-    self->printed = true;
-    if (s->format != FORMAT_TEXT) {
-        hits_row(b, s, 0, hit);
-        return;
-    }
     if (self->score) {
-        buffer_float(b, hit->score, s->digits);
+        buffer_float(b, hit->score, self->vectors.session.settings.digits);
         buffer_putc(b, '\t');
     }
     if (self->named) {
@@ -131,7 +124,55 @@ static void put_line(struct grep *self, const struct hit *hit, char sign,
         put_sign(self, b, sign);
     }
     put_text(self, hit, sign, b);
-    buffer_putc(b, s->input.null ? '\0' : '\n');
+    buffer_putc(b, self->vectors.session.settings.input.null ? '\0' : '\n');
+}
+
+static void put_separator(const struct grep *self, const char *sign,
+                          struct buffer *b)
+{
+    if (*sign != '\0')
+        put_colored(self, b, &self->colors.sign, sign);
+    buffer_putc(b, '\n');
+}
+
+/* A record of several lines: those that were not printed with the one before
+ * it. Between paragraphs stays an empty line; "--" stands for lines that are
+ * left out. */
+static void put_span(struct grep *self, const struct hit *hit, char sign,
+                     struct buffer *b)
+{
+    const bool joined = self->vectors.session.settings.input.join_lines > 0;
+    const char *end = hit->text + hit->size;
+    struct hit line = *hit;
+
+    if (self->printed &&
+        (self->last_line == 0 || line.line > self->last_line + 1))
+        put_separator(self, joined || (self->separate && self->gap) ? "--" : "",
+                      b);
+    self->gap = false;
+    line.is_line = true;
+    for (; line.text <= end; line.text += line.size + 1, line.line++) {
+        const char *stop = memchr(line.text, '\n', (size_t)(end - line.text));
+
+        line.size = (size_t)((stop != NULL ? stop : end) - line.text);
+        if (line.line > self->last_line)
+            put_one(self, &line, sign, b);
+    }
+    self->last_line = hit->span.last_line;
+}
+
+static void put_line(struct grep *self, const struct hit *hit, char sign,
+                     struct buffer *b)
+{
+    const struct shared *s = &self->vectors.session.settings;
+
+    if (s->format != FORMAT_TEXT)
+        hits_row(b, s, 0, hit);
+    else if (hit->span.last_line > 0)
+        put_span(self, hit, sign, b);
+    else
+        put_one(self, hit, sign, b);
+    self->printed = true;
 }
 
 static void keep(struct grep *self, const struct hit *hit, struct buffer *b)
@@ -160,16 +201,15 @@ static void keep(struct grep *self, const struct hit *hit, struct buffer *b)
 static void put_match(struct grep *self, const struct hit *hit,
                       struct buffer *b)
 {
-    if (self->separate && self->gap && self->printed) {
-        put_colored(self, b, &self->colors.sign, "--");
-        buffer_putc(b, '\n');
-    }
-    self->gap = false;
+    if (self->separate && self->gap && self->printed &&
+        hit->span.last_line == 0)
+        put_separator(self, "--", b);
     for (; self->n_kept > 0; self->n_kept--) {
         put_line(self, &self->kept[self->first_kept].hit, '-', b);
         self->first_kept = (self->first_kept + 1) % self->room;
     }
     put_line(self, hit, ':', b);
+    self->gap = false;
     self->owed = self->after;
 }
 
@@ -247,6 +287,7 @@ static void leave_file(struct grep *self, struct buffer *b)
     self->n_kept = 0;
     self->n_matches = 0;
     self->owed = 0;
+    self->last_line = 0;
     self->file = NULL;
 }
 

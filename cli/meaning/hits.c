@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/input/input_format.h"
 #include "cli/output/columns.h"
 #include "cli/output/quote.h"
 
@@ -36,6 +37,8 @@ static const struct option_row rows_hits_input[] = {
     {FIELD_ROW("field with the text")},
     {DELIMITER_ROW},
     {HEADERLESS_ROW},
+    {JOIN_LINES_ROW},
+    {JOIN_STEP_ROW},
     {MAX_RECORD_ROW},
     {PLAIN_ROW},
     {0}};
@@ -77,7 +80,10 @@ static const struct {
            {{"similarity_rank", COLUMN_RANK, 0}, HITS_PARTS},
            {{"bm25", COLUMN_FLOAT, 0}, HITS_PARTS},
            {{"bm25_rank", COLUMN_RANK, 0}, HITS_PARTS},
-           {{"text", COLUMN_TEXT, 0}, 0}};
+           {{"text", COLUMN_TEXT, 0}, 0},
+           {{"last_line", COLUMN_SIZE, 0}, HITS_SPAN},
+           {{"begin_byte", COLUMN_SIZE, 0}, HITS_SPAN},
+           {{"end_byte", COLUMN_SIZE, 0}, HITS_SPAN}};
 
 struct hit hits_of(const struct record *record, float score)
 {
@@ -86,7 +92,8 @@ struct hit hits_of(const struct record *record, float score)
                         .score = score,
                         .text = record->text.data,
                         .size = record->text.size,
-                        .is_line = record->is_line};
+                        .is_line = record->is_line,
+                        .span = record->span};
 }
 
 enum {
@@ -94,9 +101,13 @@ enum {
 };
 
 /* The columns of such rows, and of their cells those. */
-static void choose(unsigned with, struct column *columns, struct cell *cells)
+static void choose(const struct shared *s, unsigned with,
+                   struct column *columns, struct cell *cells)
 {
     size_t n = 0;
+
+    if (input_has_spans(&s->input))
+        with |= HITS_SPAN;
 
     for (size_t i = 0; i < N_COLUMNS; i++)
         if ((all[i].with & ~with) == 0) {
@@ -111,7 +122,7 @@ void hits_header(struct buffer *b, const struct shared *s, unsigned with)
     struct column columns[N_COLUMNS + 1];
     struct cell none[N_COLUMNS] = {{0}};
 
-    choose(with, columns, none);
+    choose(s, with, columns, none);
     if (!s->no_header)
         columns_header(b, s->format, columns, true);
 }
@@ -129,9 +140,12 @@ void hits_row(struct buffer *b, const struct shared *s, unsigned with,
                                     {.size = hit->similarity_rank},
                                     {.x = (double)hit->bm25},
                                     {.size = hit->bm25_rank},
-                                    {hit->text, .size = hit->size}};
+                                    {hit->text, .size = hit->size},
+                                    {.size = hit->span.last_line},
+                                    {.size = (size_t)hit->span.begin},
+                                    {.size = (size_t)hit->span.end}};
 
-    choose(with, columns, cells);
+    choose(s, with, columns, cells);
     columns_row(b, s->format, s->digits, columns, cells, true);
 }
 

@@ -25,6 +25,7 @@ struct hit {
     const char *text;
     size_t size;
     bool is_line; /* as of struct record */
+    struct record_span span;
     /* Of search --queries: */
     size_t query; /* its number, from 0 */
     const char *query_text;
@@ -39,7 +40,9 @@ struct hit {
 /* What a row has beside file, line, score and text. */
 enum {
     HITS_QUERY = 1, /* the query, before them */
-    HITS_PARTS = 2  /* after the score what it is made of */
+    HITS_PARTS = 2, /* after the score what it is made of */
+    HITS_SPAN = 4   /* the place of a record of several lines, after them: where
+                       there are such, without being asked for */
 };
 
 /* hits_of - what is shown of a record. */

@@ -100,7 +100,8 @@ bool fuse_add(struct search *self, const struct record *record, size_t order,
                                        .order = order,
                                        .at = f->end,
                                        .size = record->text.size,
-                                       .is_line = record->is_line};
+                                       .is_line = record->is_line,
+                                       .span = record->span};
     keep_text(f, &record->text);
     return bm25_line(&f->bm25) && words_each(&f->words, record->text.data,
                                              record->text.size, see, &f->bm25);
@@ -230,6 +231,7 @@ static bool take(struct search *self, size_t query, const struct lists *l,
         .text = text->data,
         .size = text->size,
         .is_line = at->is_line,
+        .span = at->span,
         .similarity = self->fuse.similarities[line * self->n_queries + query],
         .similarity_rank = l->by_similarity[line],
         .bm25 = (float)l->bm25[line],

@@ -29,6 +29,7 @@ struct fuse_line {
     uint64_t at; /* in the file */
     size_t size;
     bool is_line; /* as of struct hit */
+    struct record_span span;
 };
 
 struct fuse {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/base/utf8.h"
+#include "cli/input/input_format.h"
 #include "cli/output/base64.h"
 #include "cli/output/number.h"
 #include "cli/output/quote.h"
@@ -20,7 +21,28 @@ static bool is_text(const struct shared *s)
 /* With --input file each file is one record, known by its name. */
 static bool has_file(const struct shared *s)
 {
-    return s->with_filename || (s->input.format == INPUT_FILE && !is_text(s));
+    return s->with_filename || (!is_text(s) && (s->input.format == INPUT_FILE ||
+                                                input_has_spans(&s->input)));
+}
+
+/* Records of several lines are known by their places. */
+static bool has_spans(const struct shared *s)
+{
+    return input_has_spans(&s->input) && !is_text(s);
+}
+
+enum {
+    N_SPAN = 4
+};
+static const char *const span_names[N_SPAN] = {"line", "last_line",
+                                               "begin_byte", "end_byte"};
+
+static void span_numbers(const struct record *r, size_t out[N_SPAN])
+{
+    out[0] = r->line;
+    out[1] = r->span.last_line;
+    out[2] = (size_t)r->span.begin;
+    out[3] = (size_t)r->span.end;
 }
 
 bool row_has_pairs(const struct shared *s)
@@ -79,6 +101,8 @@ bool row_header(struct buffer *b, const struct shared *s, const char *columns)
     buffer_puts(b, "record");
     if (has_file(s))
         row_cell_text(b, s, "file", 4);
+    for (size_t i = 0; has_spans(s) && i < N_SPAN; i++)
+        row_cell_text(b, s, span_names[i], strlen(span_names[i]));
     for (size_t i = 0; i < s->input.id.n; i++)
         row_cell_text(b, s, s->input.id.items[i], strlen(s->input.id.items[i]));
     if (s->keep)
@@ -111,8 +135,13 @@ static void put_carried(struct buffer *b, const struct shared *s,
                         void (*cell)(struct buffer *, const struct shared *,
                                      const char *, size_t))
 {
+    size_t span[N_SPAN];
+
+    span_numbers(r, span);
     if (has_file(s))
         cell(b, s, r->file, strlen(r->file));
+    for (size_t i = 0; has_spans(s) && i < N_SPAN; i++)
+        row_cell_size(b, s, span[i]);
     for (size_t i = 0; i < s->input.id.n; i++)
         cell(b, s, r->ids[i].data, r->ids[i].size);
     if (s->keep)
@@ -213,6 +242,11 @@ static void begin_object(struct buffer *b, const struct shared *s,
         buffer_putc(b, ',');
         buffer_json_bytes(b, "file", r->file, strlen(r->file));
     }
+    size_t span[N_SPAN];
+
+    span_numbers(r, span);
+    for (size_t i = 0; has_spans(s) && i < N_SPAN; i++)
+        buffer_printf(b, ",\"%s\":%zu", span_names[i], span[i]);
     if (s->input.id.n > 0) {
         put_id_object(b, s, r);
         put_id_bytes(b, s, r);

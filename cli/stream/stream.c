@@ -313,6 +313,8 @@ static void hash_record(struct blake2b *hash, const struct record *record,
     uint64_t place[2] = {record->line, record->has_pair};
 
     blake2b_update(hash, place, sizeof(place));
+    if (record->span.last_line > 0)
+        blake2b_update(hash, &record->span, sizeof(record->span));
     hash_name(hash, record->file);
     hash_name(hash, record->error != NULL ? record->error : "");
     hash_field(hash, &record->text);

@@ -47,6 +47,10 @@ static void make_model_key(const struct vectors *v, const struct quantized *q,
     hash_size(&hash, (size_t)s->input.null * 2 + s->input.headerless +
                          4 * (size_t)(unsigned char)s->input.separator);
     hash_size(&hash, s->input.max_record);
+    if (s->input.join_lines > 0) {
+        hash_size(&hash, s->input.join_lines);
+        hash_size(&hash, s->input.join_step);
+    }
     hash_list(&hash, &s->input.field);
     hash_size(&hash, (size_t)q->type);
     if (q->ranges != NULL)

@@ -422,3 +422,49 @@ END
     g -n -C 1 --score 'disk is full' -j 1 many > one
     g -n -C 1 --score 'disk is full' -j 3 --batch-tokens 40 < many | cmp - one
 }
+
+@test "records of several lines: each line with its number, in every format" {
+    printf 'The disk\nis full.\n\n\nA cat\n\nNo space\nleft on\nthe device.\n\nA dog\n' > p
+    find() {
+        "$BERTH" grep -i paragraph "$@"
+    }
+    equal "$(find 'the disk is full' p)" \
+        $'The disk\nis full.\n\nNo space\nleft on\nthe device.'
+    equal "$(find -nH 'the disk is full' p)" \
+        $'p:1:The disk\np:2:is full.\n\np:7:No space\np:8:left on\np:9:the device.'
+    equal "$(find -nC 1 cat p)" \
+        $'1-The disk\n2-is full.\n\n5:A cat\n\n7-No space\n8-left on\n9-the device.\n\n11:A dog'
+    equal "$(find -nB 1 'no space' p)" \
+        $'1:The disk\n2:is full.\n\n5-A cat\n\n7:No space\n8:left on\n9:the device.'
+    equal "$(find -c 'the disk is full' p; find -vn 'the disk is full' p)" \
+        $'2\n5:A cat\n\n11:A dog'
+    equal "$(find --score --digits 1 'the disk is full' p | head -n 2)" $'1\tThe disk\n1\tis full.'
+    equal "$(find -f csv --digits 1 'the disk is full' p | head -n 3)" \
+        $'file,line,score,text,last_line,begin_byte,end_byte\np,1,1,"The disk\nis full.",2,0,17'
+    equal "$(find -f jsonl --digits 1 cat p | head -n 1)" \
+        '{"file":"p","line":5,"score":0.9,"text":"A cat","last_line":5,"begin_byte":20,"end_byte":25}'
+    equal "$("$BERTH" search --no-cache --quiet -i paragraph -k 1 --digits 1 'the disk is full' p)" \
+        'p:1:1:The disk\nis full.'
+    equal "$("$BERTH" search --no-cache --quiet -i paragraph -k 1 --digits 1 -f csv 'the disk is full' p | tail -n 2)" \
+        $'p,1,1,"The disk\nis full.",2,0,17'
+}
+
+@test "--join-lines: lines that matches share are printed once" {
+    printf '%s\n' 'x = 1' 'y = 2' 'the disk' 'is full' 'z = 3' 'w = 4' q r s t \
+        'the disk is full' u > s
+    equal "$(berth grep -n --join-lines 2 --join-step 1 --threshold .6 'the disk is full' s)" \
+        $'2:y = 2\n3:the disk\n4:is full\n--\n10:t\n11:the disk is full\n12:u'
+    equal "$(berth grep -n --join-lines 3 --threshold -1 x s)" "$(grep -n '' s)"
+    equal "$(berth grep -n --join-lines 3 --join-step 2 --threshold -1 x s s | wc -l)" 25
+}
+
+@test "search keeps joined lines apart from lines" {
+    export XDG_CACHE_HOME=$PWD/cache
+    seq 8 > s
+    for _ in 1 2; do
+        equal "$(berth search -k 99 x s | wc -l)" 8
+        equal "$(berth search -k 99 --join-lines 4 x s | wc -l)" 2
+        equal "$(berth search -k 99 --join-lines 4 --join-step 2 x s | wc -l)" 3
+        equal "$(berth search -k 99 -i paragraph x s | wc -l)" 1
+    done
+}

@@ -598,3 +598,66 @@ EOF
     equal "$(berth search --quiet -m "$tiny" -i csv --delimiter ';' --field title x a.csv |
         cut -d : -f 4)" "the; cat"
 }
+
+@test "paragraph: blank lines part records, their places go along" {
+    printf '\357\273\277\n \t\nOne dog\r\nran far.  \r\n\r\n\nThe disk\n\t is full.\n  \nA cat' > p
+    equal "$(berth tokenize -i paragraph --count --keep -f jsonl p)" \
+        '{"record":0,"file":"p","line":3,"last_line":4,"begin_byte":7,"end_byte":26,"text":"One dog\nran far.  ","n_tokens":7,"truncated":false}
+{"record":1,"file":"p","line":7,"last_line":8,"begin_byte":31,"end_byte":50,"text":"The disk\n\t is full.","n_tokens":7,"truncated":false}
+{"record":2,"file":"p","line":10,"last_line":10,"begin_byte":54,"end_byte":59,"text":"A cat","n_tokens":4,"truncated":false}'
+    equal "$(berth tokenize -i paragraph --count -f csv - < p | head -n 2)" \
+        $'record,file,line,last_line,begin_byte,end_byte,n_tokens\n0,-,3,4,7,26,7'
+    equal "$(words -i paragraph p)" $'one dog ran far .\nthe disk is full .\na cat'
+    equal "$(printf '\n \n' | words -i paragraph; words -i paragraph /dev/null)" ""
+    gzip -k p
+    equal "$(berth embed -i paragraph -f csv p.gz | cut -d , -f 2-6 | sed 's/p.gz/p/')" \
+        "$(berth embed -i paragraph -f csv p | cut -d , -f 2-6)"
+    run -1 --separate-stderr words -i paragraph --max-record 16 p
+    equal "$output" $'!\n!\na cat'
+    [[ ${stderr_lines[0]} == "berth: p:3: the record is longer than 16 bytes (--max-record)" ]]
+    [[ ${stderr_lines[1]} == "berth: p:7: "* ]]
+    run -2 words -i paragraph -0 p
+    run -2 words -i paragraph --field x p
+}
+
+@test "places are those of the file, however it is read" {
+    perl -e 'print "a" x (7 * $_ % 900), " b\n", "\n" x ($_ % 3) for 1 .. 3000' > p
+    berth tokenize --quiet -i paragraph --count --keep -f jsonl p | perl -MJSON::PP -e '
+        local $/; open my $f, "<", "p"; my $all = <$f>; $/ = "\n";
+        while (<STDIN>) {
+            my $o = decode_json $_;
+            my $at = substr $all, 0, $o->{begin_byte};
+            die $_ if substr($all, $o->{begin_byte}, $o->{end_byte} - $o->{begin_byte}) ne $o->{text}
+                or 1 + ($at =~ tr/\n//) != $o->{line}
+                or $o->{line} + ($o->{text} =~ tr/\n//) != $o->{last_line};
+            $n++;
+        }
+        print "$n\n"' > n
+    equal "$(cat n)" 2001
+}
+
+@test "--join-lines: so many lines a record, and --join-step, so many further" {
+    seq 10 > s
+    joined() {
+        words --join-lines "$@" | tr '\n' '/'
+    }
+    equal "$(joined 4 s)" "1 2 3 4/5 6 7 8/9 10/"
+    equal "$(joined 4 s s)" "1 2 3 4/5 6 7 8/9 10/1 2 3 4/5 6 7 8/9 10/"
+    equal "$(joined 4 --join-step 2 s)" "1 2 3 4/3 4 5 6/5 6 7 8/7 8 9 10/"
+    equal "$(joined 4 --join-step 3 s)" "1 2 3 4/4 5 6 7/7 8 9 10/"
+    equal "$(joined 3 --join-step 1 s | cut -d / -f 8-)" "8 9 10/"
+    equal "$(joined 10 s)$(joined 99 --join-step 1 s)" "1 2 3 4 5 6 7 8 9 10/1 2 3 4 5 6 7 8 9 10/"
+    equal "$(joined 2 /dev/null)" ""
+    equal "$(berth tokenize --join-lines 4 --join-step 3 --count -f csv --no-header s |
+        cut -d , -f 2-6)" $'s,1,4,0,7\ns,4,7,6,13\ns,7,10,12,20'
+    cp s s.csv
+    equal "$(joined 10 s.csv)" "1 2 3 4 5 6 7 8 9 10/"
+    printf 'a\nlong line\nb\nc\nd\ne\n' > s
+    run -1 --separate-stderr words --join-lines 2 --join-step 1 --max-record 4 s
+    equal "$output" $'!\n!\nb c\nc d\nd e'
+    run -2 words --join-step 2 s
+    run -2 words --join-lines 2 --join-step 3 s
+    run -2 words --join-lines 2 -i csv --field a s
+    run -2 words --join-lines 2 -0 s
+    run -2 words --join-lines 2 -t a
+}

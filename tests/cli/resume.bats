@@ -229,6 +229,22 @@ same_as_unbroken() {
     same_as_unbroken grep -m "$tiny" -n -B 2 --score --threshold 1 'the cat'
 }
 
+@test "records of several lines go on in the middle of a file" {
+    sed '0~3s/.*//' in > parts
+    mv parts in
+    for way in 'embed --pooling mean -i paragraph -f csv' \
+        'grep -n -B 1 -i paragraph cat' \
+        'grep -n -B 2 -A 1 --join-lines 3 --join-step 1 --threshold .9 cat'; do
+        # shellcheck disable=SC2086
+        set -- $way --quiet -m "$tiny"
+        broken 1500 "$@" -o out --resume
+        resumed "$@" -o out --resume
+        [ "$status" -eq 0 ]
+        same_as_unbroken "$@"
+        rm out
+    done
+}
+
 @test "what cannot be gone on with is refused" {
     refused() {
         run --separate-stderr "$BERTH" "$@"

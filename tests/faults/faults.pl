@@ -51,6 +51,9 @@ my @cases = (
     ['tokenize --merge', ['tokenize', @bert, '-i', 'csv', '--field', 't', '--merge', 'i', 'long.csv']],
     ['embed jsonl -o', ['embed', @bert, '-i', 'jsonl', '--field', 't', '--field', 'u', '-o', 'out', 'long.jsonl'], 'out'],
     ['embed csv -o', ['embed', @bert, '-i', 'csv', '--field', 't', '-o', 'out', 'long.csv'], 'out'],
+    ['embed json', ['embed', @bert, '--field', '/t/0', '--id', 't.1', '-f', 'jsonl', 'in.json']],
+    ['embed paragraph', ['embed', @bert, '-i', 'paragraph', '-f', 'csv', 'in.txt', 'in.tsv']],
+    ['embed --join-lines', ['embed', @bert, '--join-lines', '3', '--join-step', '1', '-f', 'jsonl', 'in.txt', 'in.tsv']],
     ['embed tsv -o', ['embed', @bert, '-i', 'tsv', '--headerless-input', '--field', '2', '-f', 'jsonl', '-o', 'out', 'long.tsv'], 'out'],
     ['embed gzip', ['embed', @bert, '-o', 'out', 'in.gz'], 'out'],
     ['embed int8 weights', ['embed', @bert, '--precision', 'int8', 'in.txt']],
@@ -150,6 +153,7 @@ sub write_inputs {
     my $text = "The man's hat [MASK].\na b c\nunaffable \xe7\x8e\x8b [MASK]\n";
     my $header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 32), }";
     spew('in.txt', $text);
+    spew('in.json', qq([{"t": ["a man",\n {}]}, {"t":["b\\u0020c", "d"]}]\n));
     spew('known.txt', "${text}x\n");
     mkdir 'below';
     spew('below/in.txt', $text);
