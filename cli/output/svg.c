@@ -75,11 +75,11 @@ static bool is_numbered(const struct picture *p)
     return p->numbered || p->column_names == NULL;
 }
 
-/* Points that the widest name takes, about: two thirds of the columns it has
- * in a terminal. */
+/* Points that the widest name takes, about, also in a font as wide as DejaVu
+ * Sans. */
 static double name_width(const char *const *names, size_t n, double font)
 {
-    return (names != NULL ? (double)cells_widest(names, n) : 4) * font * 0.6;
+    return (names != NULL ? (double)cells_widest(names, n) : 4) * font * 0.62;
 }
 
 static double smaller(double a, double b)
@@ -100,10 +100,10 @@ static void place_cells(struct layout *l, double font)
 
     l->font = font;
     l->left = name_width(p->row_names, p->rows, font) + 3 +
-              (f->row_word != NULL ? FONT + 4 : 0);
+              (f->row_word != NULL ? FONT + 5 : 0);
     l->top =
         (l->upright ? font : name_width(p->column_names, p->columns, font)) +
-        3 + (f->column_word != NULL ? FONT + 4 : 0);
+        3 + (f->column_word != NULL ? FONT + 5 : 0);
 }
 
 static void size_cells(struct layout *l)

@@ -144,7 +144,9 @@ run_page() {
 }
 @test "the examples of README.md" {
     with_hub
-    run_page README.md 6
+    run_page README.md 7
+    # The figure that it shows.
+    cmp attention.svg "$man/attention.svg"
 }
 
 @test "five questions to the tidy table, in a line each" {

@@ -37,7 +37,7 @@ static void one_panel(void)
 {
     const float data[] = {0, 0, 1, 0.25F, 0.25F, 0.25F};
     const char *rows[] = {"<a>", "&\"b"}, *columns[] = {"x", "y", "z"};
-    const struct svg_panel panel = {{data, 2, 3, rows, columns, false},
+    const struct svg_panel panel = {{data, 2, 3, rows, columns, false, false},
                                     "layer 0 head 1"};
     struct svg_figure f = {"weights", &panel, 1, 1, "query", "key", true, true};
     char *s = draw(&f);
@@ -69,7 +69,8 @@ static void both_signs(void)
 {
     const float data[] = {-2, 0, 1, 2};
     const char *names[] = {"a", "b"};
-    const struct svg_panel panel = {{data, 2, 2, names, names, false}, NULL};
+    const struct svg_panel panel = {{data, 2, 2, names, names, false, false},
+                                    NULL};
     char *s = draw(
         &(struct svg_figure){"scores", &panel, 1, 1, NULL, NULL, true, false});
 
@@ -91,7 +92,7 @@ static void numbers_are_thinned(void)
     float *data = calloc(N, N * sizeof(*data));
     static char text[N][8];
     static const char *names[N];
-    struct svg_panel panel = {{data, N, N, names, names, true}, NULL};
+    struct svg_panel panel = {{data, N, N, names, names, true, false}, NULL};
     const struct svg_figure f = {"positions", &panel,     1,    1,
                                  "position",  "position", true, true};
 
@@ -127,7 +128,8 @@ static void tiles(void)
     struct svg_panel panels[COUNT];
 
     for (int i = 0; i < COUNT; i++)
-        panels[i] = (struct svg_panel){{data, N, N, NULL, NULL, false}, "3.1"};
+        panels[i] =
+            (struct svg_panel){{data, N, N, NULL, NULL, false, false}, "3.1"};
     data[N * N - 1] = 4;
     char *s = draw(&(struct svg_figure){"weights", panels, COUNT, 3, NULL, NULL,
                                         true, false});
