@@ -20,6 +20,7 @@ use IO::Compress::Gzip qw(gzip);
 use POSIX ();
 
 $| = 1;
+$ENV{BROWSER} = 'true';
 my %opt;
 getopts('sn:c:', \%opt) && @ARGV >= 1 or die "usage: faults.pl [-s] [-n CALLS] [-c CASE] PROGRAM [LIBRARY]\n";
 my ($program, $library) = map { abs_path($_) } @ARGV;
@@ -77,6 +78,7 @@ my @cases = (
     ['search known jsonl', ['search', @bert, '-i', 'jsonl', '--field', 't', '-k2', 'a man', 'known.jsonl'], '!cache'],
     ['search -r', ['search', @bert, '-R', 'a man', 'below'], '!cache'],
     ['view', ['view', @bert, '-o', 'out', '-t', 'a man'], 'out'],
+    ['view --open', ['view', @bert, '--open', '--quiet', '-o', 'out', '-t', 'a man'], '!out'],
     ['grep', ['grep', @bert, 'a man', 'in.txt'], '!cache'],
     ['grep --no-cache', ['grep', @bert, '--no-cache', 'a man', 'in.txt']],
     ['grep known', ['grep', @bert, 'a man', 'known.txt'], '!cache'],
