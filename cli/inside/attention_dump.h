@@ -13,7 +13,7 @@
     "weights|scores|q|k|v|context|norms|attention-output|attention-norm|"      \
     "ff-inner|ff-output|hidden"
 
-/* Words of --level, --reduce and --over. */
+/* Words of --level, --reduce, --over and --style. */
 enum {
     LEVEL_TOKEN,
     LEVEL_WORD
@@ -34,6 +34,11 @@ enum {
 /* Words of --segments: of the query, then of the key. */
 #define SEGMENTS_WORDS "aa|ab|ba|bb"
 
+enum {
+    STYLE_CELLS,
+    STYLE_LINES
+};
+
 struct attention {
     struct chosen_heads chosen; /* first: to be printed */
     int what;                   /* enum berth_attention_part */
@@ -43,6 +48,7 @@ struct attention {
     int reduce;
     int over;
     bool rollout;
+    int style;     /* of svg */
     size_t height; /* of a grid, with its title; 0: the terminal's */
     /* Filters of the tidy table. */
     size_t top_k;      /* 0: all */

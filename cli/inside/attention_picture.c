@@ -157,6 +157,7 @@ static void draw_svg(const struct attention *self,
 {
     struct pieces p = {0};
     struct buffer name = {0};
+    const bool lines = self->style == STYLE_LINES;
     const struct svg_panel *panels = make_panels(self, r, &p);
 
     buffer_puts(&name, "attention: ");
@@ -169,7 +170,9 @@ static void draw_svg(const struct attention *self,
                                                  .across = panels_across(r),
                                                  .row_word = "query",
                                                  .column_word = "key",
-                                                 .shared = true});
+                                                 .shared = true,
+                                                 .linear = lines,
+                                                 .lines = lines});
     else
         out->rows.failed = true;
     buffer_free(&name);

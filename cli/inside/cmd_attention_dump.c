@@ -52,6 +52,10 @@ static const struct option_row rows[] = {
     {0, "height", "N",
      "lines of a grid (default: the terminal's, else as many as it takes)",
      OPTION_SIZE, AT(height), 1, 10000},
+    {0, "style", "cells|lines",
+     "svg: a cell for each number, or a line from token to token (default: "
+     "cells)",
+     OPTION_CHOICE, AT(style), 0, 0},
     {0, "wide", NULL, "csv, tsv: print each matrix as a block", OPTION_FLAG,
      AT(wide), 0, 0},
     {0}};
@@ -176,6 +180,10 @@ static const char *clash(const void *arg)
                   1 << FORMAT_GRID | 1 << FORMAT_SVG) &&
         attention_is_vector(self))
         return "--format grid and svg are for weights, scores and norms";
+    if (self->style == STYLE_LINES &&
+        (self->chosen.session.settings.format != FORMAT_SVG ||
+         self->what == BERTH_ATTENTION_SCORES))
+        return "--style lines needs --format svg, and weights or norms";
     if (self->height > 0 && self->chosen.session.settings.format != FORMAT_GRID)
         return "--height needs --format grid";
     if (self->over >= 0 && self->reduce == REDUCE_NOT)

@@ -1,19 +1,15 @@
 /*
- * svg.c - panels of cells, their names and their scale, laid out in points.
+ * svg.c - panels, their names and their scale, laid out on a page.
  */
 #include "cli/output/svg.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/output/cells.h"
-#include "cli/output/number.h"
 #include "cli/output/quote.h"
-#include "cli/output/sample.h"
-#include "cli/output/shade.h"
+#include "cli/output/svg_parts.h"
 
 enum {
     WIDTH = 516, /* two columns of a paper, with what is between them */
@@ -24,31 +20,14 @@ enum {
     LEAST_TILE = 16,
     TILE_CELLS = 48,
     NUMBERED_CELLS = 512,
-    FONT = 8,
-    SMALL_FONT = 7, /* of numbers and of the scale */
-    GAP = 8,        /* between panels */
+    LINES = 110,         /* across, between names */
+    GAP = 8,             /* between panels */
+    LINE = SVG_FONT + 4, /* of text */
     MARGIN = 4,
-    BAR_WIDTH = 7,
-    BAR_ROOM = GAP + BAR_WIDTH + 26, /* with its numbers */
+    BAR_ROOM = GAP + SVG_BAR_WIDTH + 26, /* with its numbers */
     LEAST_BAR = 40,
-    LARGEST_BAR = 140,
-    N_LEVELS = 65, /* colours; the middle one is 0 of both signs */
-    N_STOPS = 9
+    LARGEST_BAR = 140
 };
-
-/*
- * In even steps of CIELAB's lightness, so that equal steps look equal, in grey
- * and to the colour-blind, too: from paper over orange and red to dark violet
- * (L 100 to 12), and from blue over paper to red (38, 100, 38).
- */
-static const unsigned char weights[N_STOPS][3] = {
-    {255, 255, 255}, {255, 217, 177}, {253, 175, 129},
-    {244, 132, 106}, {224, 89, 99},   {190, 54, 100},
-    {144, 35, 97},   {92, 29, 84},    {43, 23, 55}};
-static const unsigned char signs[N_STOPS][3] = {
-    {9, 91, 163},    {77, 129, 204},  {142, 169, 224},
-    {199, 211, 242}, {255, 255, 255}, {244, 201, 195},
-    {223, 150, 140}, {197, 99, 89},   {166, 44, 43}};
 
 /* Where things are within a panel, and the whole; all in points. */
 struct layout {
@@ -58,7 +37,7 @@ struct layout {
     double cell;                 /* side of one */
     double font;                 /* of names */
     bool upright;                /* names of columns are not turned */
-    double left, top;            /* of the cells in their panel */
+    double left, top, right;     /* of the cells in their panel: room beside */
     double width, height;        /* of the cells */
     double across, down;         /* from one panel to the next */
 };
@@ -92,6 +71,17 @@ static double larger(double a, double b)
     return a > b ? a : b;
 }
 
+/* The room for names at both sides of lines, in their font. */
+static void place_lines(struct layout *l, double font)
+{
+    const struct picture *p = l->first;
+
+    l->font = font;
+    l->left = name_width(p->row_names, p->rows, font) + 3;
+    l->right = name_width(p->column_names, p->columns, font) + 3;
+    l->top = LINE + 1;
+}
+
 /* The room for names, in their font. */
 static void place_cells(struct layout *l, double font)
 {
@@ -100,10 +90,38 @@ static void place_cells(struct layout *l, double font)
 
     l->font = font;
     l->left = name_width(p->row_names, p->rows, font) + 3 +
-              (f->row_word != NULL ? FONT + 5 : 0);
+              (f->row_word != NULL ? LINE + 1 : 0);
     l->top =
         (l->upright ? font : name_width(p->column_names, p->columns, font)) +
-        3 + (f->column_word != NULL ? FONT + 5 : 0);
+        3 + (f->column_word != NULL ? LINE + 1 : 0);
+}
+
+/* The cells of a panel without names. */
+static void size_tile(struct layout *l, double room, double down, double cells)
+{
+    const double most =
+        smaller(smaller(room, LARGEST_TILE), HEIGHT / down - LINE - GAP);
+
+    l->cell = larger(most, LEAST_TILE) / cells;
+}
+
+/* Those of one with names, which have the least room at first. */
+static void size_named(struct layout *l, double room, double down)
+{
+    const double columns = (double)n_cells(l->first->columns, l->step);
+    const double rows = (double)n_cells(l->first->rows, l->step);
+    void (*place)(struct layout *, double) =
+        l->f->lines ? place_lines : place_cells;
+
+    place(l, l->upright ? SVG_SMALL_FONT : SVG_FONT);
+    l->cell = smaller(LARGEST_CELL, HEIGHT / down / rows);
+    if (!l->f->lines)
+        l->cell = smaller(l->cell, (room - l->left) / columns);
+    if (!l->upright) {
+        l->cell = larger(l->cell, LEAST_CELL);
+        place(l, smaller(SVG_FONT, l->cell * 0.9));
+    }
+    l->cell = larger(l->cell, 0.2);
 }
 
 static void size_cells(struct layout *l)
@@ -114,26 +132,13 @@ static void size_cells(struct layout *l)
     const double room = (WIDTH - 2 * MARGIN - (double)(f->across - 1) * GAP -
                          (double)bars * BAR_ROOM) /
                         (double)f->across;
-    const double columns = (double)n_cells(p->columns, l->step);
-    const double rows = (double)n_cells(p->rows, l->step);
-
     const double down = (double)((f->n + f->across - 1) / f->across);
+    const size_t side = p->rows > p->columns ? p->rows : p->columns;
 
-    if (p->row_names == NULL) {
-        const double most = smaller(smaller(room, LARGEST_TILE),
-                                    HEIGHT / down - FONT - 4 - GAP);
-
-        l->cell = larger(most, LEAST_TILE) / larger(columns, rows);
-        return;
-    }
-    place_cells(l, l->upright ? SMALL_FONT : FONT);
-    l->cell = smaller(LARGEST_CELL, smaller((room - l->left) / columns,
-                                            HEIGHT / down / rows));
-    if (!l->upright) {
-        l->cell = larger(l->cell, LEAST_CELL);
-        place_cells(l, smaller(FONT, l->cell * 0.9));
-    }
-    l->cell = larger(l->cell, 0.2);
+    if (p->row_names == NULL)
+        size_tile(l, room, down, (double)n_cells(side, l->step));
+    else
+        size_named(l, room, down);
 }
 
 static struct layout lay_out(const struct svg_figure *f)
@@ -146,137 +151,19 @@ static struct layout lay_out(const struct svg_figure *f)
     struct layout l = {.f = f,
                        .first = p,
                        .step = (side + most - 1) / most,
-                       .font = SMALL_FONT,
+                       .font = SVG_SMALL_FONT,
                        .upright = is_numbered(p)};
 
     size_cells(&l);
     if (f->panels[0].title != NULL)
-        l.top += FONT + 4;
-    l.width = l.cell * (double)n_cells(p->columns, l.step);
+        l.top += LINE;
+    l.width = f->lines && p->row_names != NULL
+                  ? LINES
+                  : l.cell * (double)n_cells(p->columns, l.step);
     l.height = l.cell * (double)n_cells(p->rows, l.step);
-    l.across = l.left + l.width + GAP + (f->shared ? 0 : BAR_ROOM);
+    l.across = l.left + l.width + l.right + GAP + (f->shared ? 0 : BAR_ROOM);
     l.down = l.top + larger(l.height, f->shared ? 0 : LEAST_BAR) + GAP;
     return l;
-}
-
-/* ------------------------------------------------------------------ words */
-
-/* A length or a place, in hundredths. */
-static void put(struct buffer *b, const char *before, double x)
-{
-    buffer_puts(b, before);
-    buffer_double(b, round(x * 100) / 100 + 0.0, 7);
-}
-
-static void put_text(struct buffer *b, double x, double y, double font,
-                     const char *anchor, const char *text)
-{
-    put(b, "<text x=\"", x);
-    put(b, "\" y=\"", y);
-    put(b, "\" font-size=\"", font);
-    buffer_printf(b, "\" text-anchor=\"%s\">", anchor);
-    buffer_xml(b, text, strlen(text));
-    buffer_puts(b, "</text>\n");
-}
-
-/* Upward from there. */
-static void put_turned(struct buffer *b, double x, double y, double font,
-                       const char *anchor, const char *text)
-{
-    put(b, "<text transform=\"translate(", x);
-    put(b, " ", y);
-    put(b, ")rotate(-90)\" font-size=\"", font);
-    buffer_printf(b, "\" text-anchor=\"%s\">", anchor);
-    buffer_xml(b, text, strlen(text));
-    buffer_puts(b, "</text>\n");
-}
-
-/* ------------------------------------------------------------------ cells */
-
-static double level_of(const struct svg_figure *f,
-                       const struct shade_scale *scale, float x)
-{
-    double level = (double)shade_level(scale, x);
-
-    /* shade_level() is the root where there is one sign. */
-    return f->linear && !scale->diverging ? level * level : level;
-}
-
-static void put_color(struct buffer *b, bool diverging, double level)
-{
-    const unsigned char(*stops)[3] = diverging ? signs : weights;
-    double place = level * (N_STOPS - 1);
-    int at = place < N_STOPS - 2 ? (int)place : N_STOPS - 2;
-    unsigned rgb[3];
-
-    for (int i = 0; i < 3; i++)
-        rgb[i] =
-            (unsigned)(stops[at][i] +
-                       (stops[at + 1][i] - stops[at][i]) * (place - at) + 0.5);
-    buffer_printf(b, "#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
-}
-
-/* The cells of one colour: lines as thick as a row, a little beyond their ends
- * so that no paper is seen between neighbours. */
-static void put_level(struct buffer *b, const uint8_t *levels, size_t rows,
-                      size_t columns, uint8_t level)
-{
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0, end; x < columns; x = end) {
-            end = x + 1;
-            if (levels[y * columns + x] != level)
-                continue;
-            while (end < columns && levels[y * columns + end] == level)
-                end++;
-            buffer_printf(b, "M%zu %zuh%zu.04", x, y, end - x);
-        }
-}
-
-static void put_levels(struct buffer *b, const uint8_t *levels, size_t rows,
-                       size_t columns, bool diverging)
-{
-    bool used[N_LEVELS] = {0};
-
-    for (size_t i = 0; i < rows * columns; i++)
-        used[levels[i]] = true;
-    used[diverging ? N_LEVELS / 2 : 0] = false; /* paper */
-    for (int level = 0; level < N_LEVELS; level++) {
-        if (!used[level])
-            continue;
-        buffer_puts(b, "<path stroke=\"");
-        put_color(b, diverging, (double)level / (N_LEVELS - 1));
-        buffer_puts(b, "\" d=\"");
-        put_level(b, levels, rows, columns, (uint8_t)level);
-        buffer_puts(b, "\"/>\n");
-    }
-}
-
-static void put_cells(struct buffer *b, const struct layout *l,
-                      const struct picture *p, const struct shade_scale *scale)
-{
-    const size_t rows = n_cells(p->rows, l->step);
-    const size_t columns = n_cells(p->columns, l->step);
-    uint8_t *levels = malloc(rows * columns);
-
-    if (levels == NULL) {
-        b->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < rows * columns; i++) {
-        size_t y = i / columns * l->step, x = i % columns * l->step;
-
-        levels[i] = (uint8_t)lround(
-            level_of(l->f, scale, sample(p, y, y + l->step, x, x + l->step)) *
-            (N_LEVELS - 1));
-    }
-    put(b, "<g transform=\"translate(", l->left);
-    put(b, " ", l->top);
-    put(b, ")scale(", l->cell);
-    buffer_puts(b, ")translate(0 .5)\" fill=\"none\" stroke-width=\"1.04\"\n "
-                   "shape-rendering=\"crispEdges\">\n");
-    put_levels(b, levels, rows, columns, scale->diverging);
-    buffer_puts(b, "</g>\n");
-    free(levels);
 }
 
 /* ------------------------------------------------------------------ names */
@@ -305,128 +192,67 @@ static void put_column_name(struct buffer *b, const struct layout *l, size_t i)
 
     snprintf(number, sizeof(number), "%zu", i);
     if (l->upright)
-        put_text(b, x, y, l->font, "middle",
+        svg_text(b, x, y, l->font, "middle",
                  p->column_names != NULL ? p->column_names[i] : number);
     else
-        put_turned(b, x + l->font * 0.35, y, l->font, "start",
+        svg_turned(b, x + l->font * 0.35, y, l->font, "start",
                    p->column_names[i]);
+}
+
+/* The middle of row i, where a line of text stands. */
+static double row_at(const struct layout *l, size_t i, size_t n)
+{
+    return l->top + ((double)i + 0.5) * l->height / (double)n + l->font * 0.35;
+}
+
+static void put_words(struct buffer *b, const struct layout *l)
+{
+    const double y = SVG_FONT + (l->f->panels[0].title != NULL ? LINE : 0);
+
+    if (l->f->row_word != NULL)
+        svg_turned(b, SVG_FONT, l->top + l->height / 2, SVG_FONT, "middle",
+                   l->f->row_word);
+    if (l->f->column_word != NULL)
+        svg_text(b, l->left + l->width / 2, y, SVG_FONT, "middle",
+                 l->f->column_word);
 }
 
 static void put_names(struct buffer *b, const struct layout *l)
 {
     const struct picture *p = l->first;
-    const size_t step =
-        l->upright
-            ? every(l, larger(name_width(p->column_names, p->columns, l->font),
-                              l->font) +
-                           2)
-            : 1;
+    const double widest = name_width(p->column_names, p->columns, l->font);
+    const size_t step = l->upright ? every(l, larger(widest, l->font) + 2) : 1;
 
     for (size_t i = 0; i < p->columns; i += step)
         put_column_name(b, l, i);
     for (size_t i = 0; i < p->rows; i += step)
-        put_text(b, l->left - 3,
-                 l->top + ((double)i + 0.5) * l->height / (double)p->rows +
-                     l->font * 0.35,
-                 l->font, "end", p->row_names[i]);
-    if (l->f->row_word != NULL)
-        put_turned(b, FONT, l->top + l->height / 2, FONT, "middle",
-                   l->f->row_word);
-    if (l->f->column_word != NULL)
-        put_text(b, l->left + l->width / 2,
-                 FONT + (l->f->panels[0].title != NULL ? FONT + 4 : 0), FONT,
-                 "middle", l->f->column_word);
+        svg_text(b, l->left - 3, row_at(l, i, p->rows), l->font, "end",
+                 p->row_names[i]);
+    put_words(b, l);
 }
 
-/* ------------------------------------------------------------------ scale */
-
-/* 1, 2, 5 or 10 of a power of ten, at most five of which are x. */
-static double step_of(double x)
+/* At both sides of lines. */
+static void put_names_beside(struct buffer *b, const struct layout *l)
 {
-    double power = pow(10, floor(log10(x / 5)));
-    double n = x / 5 / power;
+    const struct picture *p = l->first;
+    const double right = l->left + l->width + 3;
+    const double y = l->top - 4;
 
-    return (n > 5 ? 10 : n > 2 ? 5 : n > 1 ? 2 : 1) * power;
-}
-
-/* Numbers beside the bar, from the bottom, where they have room. */
-static void put_ticks(struct buffer *b, const struct svg_figure *f,
-                      const struct shade_scale *scale, double x, double y,
-                      double height)
-{
-    const double step =
-        scale->high > 0
-            ? step_of((double)scale->high * (scale->diverging ? 2 : 1))
-            : 1;
-    const int n = (int)((double)scale->high / step + 1e-6);
-    double last = INFINITY;
-
-    for (int i = scale->diverging ? -n : 0; i <= n; i++) {
-        double at = y + height * (1 - level_of(f, scale, (float)(i * step)));
-        struct buffer number = {0};
-
-        if (last - at < SMALL_FONT)
-            continue;
-        last = at;
-        put(b, "<path stroke=\"#000\" stroke-width=\".5\" d=\"M", x);
-        put(b, " ", at);
-        buffer_puts(b, "h2.5\"/>\n");
-        buffer_double(&number, i * step + 0.0, 6);
-        buffer_putc(&number, '\0');
-        put_text(b, x + 4, at + SMALL_FONT * 0.35, SMALL_FONT, "start",
-                 number.failed ? "" : number.data);
-        b->failed = b->failed || number.failed;
-        buffer_free(&number);
-    }
-}
-
-static void put_frame(struct buffer *b, double x, double y, double width,
-                      double height, const char *fill)
-{
-    put(b, "<rect x=\"", x);
-    put(b, "\" y=\"", y);
-    put(b, "\" width=\"", width);
-    put(b, "\" height=\"", height);
-    buffer_printf(b, "\" fill=\"%s\" stroke=\"#000\" stroke-width=\".5\"/>\n",
-                  fill);
-}
-
-/* One name in all files: those put together into a page share a gradient. */
-static const char *bar_id(bool diverging)
-{
-    return diverging ? "berth-signs" : "berth-weights";
-}
-
-static void put_bar(struct buffer *b, const struct svg_figure *f,
-                    const struct shade_scale *scale, double x, double y,
-                    double height)
-{
-    char fill[32];
-
-    snprintf(fill, sizeof(fill), "url(#%s)", bar_id(scale->diverging));
-    put_frame(b, x, y, BAR_WIDTH, height, fill);
-    put_ticks(b, f, scale, x + BAR_WIDTH, y, height);
-}
-
-static void put_gradient(struct buffer *b, bool diverging)
-{
-    buffer_printf(b,
-                  "<linearGradient id=\"%s\" x1=\"0\" y1=\"1\" x2=\"0\" "
-                  "y2=\"0\">\n",
-                  bar_id(diverging));
-    for (int i = 0; i < N_STOPS; i++) {
-        put(b, "<stop offset=\"", (double)i / (N_STOPS - 1));
-        buffer_puts(b, "\" stop-color=\"");
-        put_color(b, diverging, (double)i / (N_STOPS - 1));
-        buffer_puts(b, "\"/>\n");
-    }
-    buffer_puts(b, "</linearGradient>\n");
+    for (size_t i = 0; i < p->rows; i++)
+        svg_text(b, l->left - 3, row_at(l, i, p->rows), l->font, "end",
+                 p->row_names[i]);
+    for (size_t i = 0; i < p->columns; i++)
+        svg_text(b, right, row_at(l, i, p->columns), l->font, "start",
+                 p->column_names[i]);
+    svg_text(b, l->left - 3, y, SVG_FONT, "end", l->f->row_word);
+    svg_text(b, right, y, SVG_FONT, "start", l->f->column_word);
 }
 
 /* ----------------------------------------------------------------- figure */
 
 /* What fits the numbers of n panels. */
-static struct shade_scale fit(const struct svg_panel *panels, size_t n)
+static struct svg_scale fit(const struct svg_figure *f,
+                            const struct svg_panel *panels, size_t n)
 {
     struct shade_scale all = {0};
 
@@ -440,27 +266,48 @@ static struct shade_scale fit(const struct svg_panel *panels, size_t n)
     }
     if (all.diverging)
         all.low = -all.high;
-    return all;
+    return (struct svg_scale){.range = all, .linear = f->linear};
+}
+
+static void put_inside(struct buffer *b, const struct layout *l,
+                       const struct picture *p, const struct svg_scale *scale)
+{
+    const struct svg_inside inside = {.picture = p,
+                                      .step = l->step,
+                                      .scale = *scale,
+                                      .x = l->left,
+                                      .y = l->top,
+                                      .width = l->width,
+                                      .height = l->height};
+
+    if (l->f->lines) {
+        svg_lines(b, &inside);
+        if (p->row_names != NULL)
+            put_names_beside(b, l);
+        return;
+    }
+    svg_cells(b, &inside);
+    svg_frame(b, l->left, l->top, l->width, l->height, "none");
+    if (p->row_names != NULL)
+        put_names(b, l);
 }
 
 static void put_panel(struct buffer *b, const struct layout *l, size_t i,
-                      const struct shade_scale *shared)
+                      const struct svg_scale *shared)
 {
     const struct svg_panel *panel = &l->f->panels[i];
-    const struct shade_scale scale = l->f->shared ? *shared : fit(panel, 1);
+    const struct svg_scale scale = l->f->shared ? *shared : fit(l->f, panel, 1);
 
-    put(b, "<g transform=\"translate(",
-        MARGIN + (double)(i % l->f->across) * l->across);
-    put(b, " ", MARGIN + (double)(i / l->f->across) * l->down);
+    svg_number(b, "<g transform=\"translate(",
+               MARGIN + (double)(i % l->f->across) * l->across);
+    svg_number(b, " ", MARGIN + (double)(i / l->f->across) * l->down);
     buffer_puts(b, ")\">\n");
     if (panel->title != NULL)
-        put_text(b, l->left + l->width / 2, FONT, FONT, "middle", panel->title);
-    put_cells(b, l, &panel->picture, &scale);
-    put_frame(b, l->left, l->top, l->width, l->height, "none");
-    if (panel->picture.row_names != NULL)
-        put_names(b, l);
+        svg_text(b, l->left + l->width / 2, SVG_FONT, SVG_FONT, "middle",
+                 panel->title);
+    put_inside(b, l, &panel->picture, &scale);
     if (!l->f->shared)
-        put_bar(b, l->f, &scale, l->left + l->width + GAP, l->top,
+        svg_bar(b, &scale, l->left + l->width + l->right + GAP, l->top,
                 smaller(larger(l->height, LEAST_BAR), LARGEST_BAR));
     buffer_puts(b, "</g>\n");
 }
@@ -468,17 +315,17 @@ static void put_panel(struct buffer *b, const struct layout *l, size_t i,
 static void put_head(struct buffer *b, const struct svg_figure *f,
                      bool diverging, double width, double height)
 {
-    put(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width);
-    put(b, "pt\" height=\"", height);
-    put(b, "pt\" viewBox=\"0 0 ", width);
-    put(b, " ", height);
+    svg_number(b, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width);
+    svg_number(b, "pt\" height=\"", height);
+    svg_number(b, "pt\" viewBox=\"0 0 ", width);
+    svg_number(b, " ", height);
     buffer_puts(b, "\" font-family=\"sans-serif\">\n<title>");
     buffer_xml(b, f->name, strlen(f->name));
     buffer_puts(b, "</title>\n<defs>\n");
     if (!diverging || !f->shared)
-        put_gradient(b, false);
+        svg_gradient(b, false);
     if (diverging)
-        put_gradient(b, true);
+        svg_gradient(b, true);
     buffer_puts(b, "</defs>\n<rect width=\"100%\" height=\"100%\" "
                    "fill=\"#fff\"/>\n");
 }
@@ -489,18 +336,18 @@ void svg_put(struct buffer *b, const struct svg_figure *f)
         f->panels->picture.columns == 0)
         return;
     const struct layout l = lay_out(f);
-    const struct shade_scale scale = fit(f->panels, f->n);
+    const struct svg_scale scale = fit(f, f->panels, f->n);
     const double across = l.across * (double)f->across - GAP;
     const double down = l.down * (double)((f->n + f->across - 1) / f->across);
     const double bar =
         smaller(larger(down - GAP - l.top, LEAST_BAR), LARGEST_BAR);
 
-    put_head(b, f, scale.diverging,
+    put_head(b, f, scale.range.diverging,
              2 * MARGIN + across + (f->shared ? BAR_ROOM : 0),
              2 * MARGIN + larger(down - GAP, f->shared ? l.top + bar : 0));
     for (size_t i = 0; i < f->n; i++)
         put_panel(b, &l, i, &scale);
     if (f->shared)
-        put_bar(b, f, &scale, MARGIN + across + GAP, MARGIN + l.top, bar);
+        svg_bar(b, &scale, MARGIN + across + GAP, MARGIN + l.top, bar);
     buffer_puts(b, "</svg>\n");
 }

@@ -22,6 +22,8 @@ struct svg_figure {
     const char *column_word;
     bool shared; /* one scale for all panels; else each has its own */
     bool linear; /* colours follow the numbers, not their square roots */
+    bool lines;  /* from rows to columns, not cells; names are not numbers, both
+                    words are there, and no number is negative */
 };
 
 /*

@@ -188,6 +188,25 @@ names() {
     equal "$(grep -c 'translate(4 ' <($grid --layer 0))" 2
 }
 
+@test "svg --style lines: from each query, at the left, to each key" {
+    lines="$BERTH attention-dump -f svg --style lines"
+    $lines --layer 2 --head 1 -t 'the <b>' > lines.svg
+    well_formed lines.svg
+    tokens='[CLS] the &lt; b &gt; [SEP] '
+    equal "$(names end lines.svg)" "${tokens}query "
+    equal "$(names start <(grep -v 'size="7"' lines.svg))" "${tokens}key "
+    # Cells of ten points: the darkest line is that of the largest weight.
+    "$BERTH" attention-dump -f csv --no-header --layer 2 --head 1 -t 'the <b>' |
+        sort -t , -g -k 9 | tail -n 1 | cut -d , -f 5,7 | tr , ' ' > largest
+    read -r query key < largest
+    grep '#2b1737" d' lines.svg | grep -q "M0 $((query * 10 + 5))L110 $((key * 10 + 5))[M\"]"
+    $lines --layer 0-1 -t cat > grid.svg
+    well_formed grid.svg
+    equal "$(names middle grid.svg)" '0.0 0.1 0.2 0.3 1.0 1.1 1.2 1.3 '
+    run -2 $lines --what scores -t cat
+    run -2 "$BERTH" attention-dump --style lines -t cat
+}
+
 @test "svg: of one record, and of numbers that have two tokens" {
     figure="$BERTH attention-dump -f svg"
     run -1 $figure -o out.svg -t a -t b

@@ -67,6 +67,7 @@ my @cases = (
     ['attention-dump npz', ['attention-dump', @bert, '-f', 'npz', '-o', 'out', 'in.txt'], 'out'],
     ['attention-dump heat', ['attention-dump', @bert, '-f', 'heat', '--layer', '0', '-t', 'a man']],
     ['attention-dump svg', ['attention-dump', @bert, '-f', 'svg', '-o', 'out', '-t', 'a man'], 'out'],
+    ['attention-dump lines', ['attention-dump', @bert, '-f', 'svg', '--style', 'lines', '--layer', '0', '--head', '0', '-t', 'a man']],
     ['position-dump svg', ['position-dump', @bert, '-f', 'svg', '-o', 'out'], 'out'],
     ['search', ['search', @bert, 'a man', 'in.txt'], '!cache'],
     ['search --index', ['search', @bert, '--index', 'index', 'a man', 'in.txt'], '!index'],

@@ -39,7 +39,8 @@ static void one_panel(void)
     const char *rows[] = {"<a>", "&\"b"}, *columns[] = {"x", "y", "z"};
     const struct svg_panel panel = {{data, 2, 3, rows, columns, false, false},
                                     "layer 0 head 1"};
-    struct svg_figure f = {"weights", &panel, 1, 1, "query", "key", true, true};
+    struct svg_figure f = {"weights", &panel, 1,    1,    "query",
+                           "key",     true,   true, false};
     char *s = draw(&f);
 
     EQUAL_SIZE(count(s, "<path stroke=\"#2b1737\" d=\"M2 0h1.04\"/>"), 1,
@@ -71,8 +72,8 @@ static void both_signs(void)
     const char *names[] = {"a", "b"};
     const struct svg_panel panel = {{data, 2, 2, names, names, false, false},
                                     NULL};
-    char *s = draw(
-        &(struct svg_figure){"scores", &panel, 1, 1, NULL, NULL, true, false});
+    char *s = draw(&(struct svg_figure){"scores", &panel, 1, 1, NULL, NULL,
+                                        true, false, false});
 
     EQUAL_SIZE(count(s, "<path stroke=\"#095ba3\" d=\"M0 0h1.04\"/>"), 1,
                "the lowest number is blue");
@@ -93,8 +94,8 @@ static void numbers_are_thinned(void)
     static char text[N][8];
     static const char *names[N];
     struct svg_panel panel = {{data, N, N, names, names, true, false}, NULL};
-    const struct svg_figure f = {"positions", &panel,     1,    1,
-                                 "position",  "position", true, true};
+    const struct svg_figure f = {"positions", &panel, 1,    1,    "position",
+                                 "position",  true,   true, false};
 
     for (int i = 0; i < N; i++) {
         snprintf(text[i], sizeof(text[i]), "%d", i);
@@ -132,7 +133,7 @@ static void tiles(void)
             (struct svg_panel){{data, N, N, NULL, NULL, false, false}, "3.1"};
     data[N * N - 1] = 4;
     char *s = draw(&(struct svg_figure){"weights", panels, COUNT, 3, NULL, NULL,
-                                        true, false});
+                                        true, false, false});
 
     EQUAL_SIZE(count(s, "M43 43h1.04"), COUNT,
                "three numbers a side are a cell");
@@ -141,17 +142,39 @@ static void tiles(void)
     CHECK(width_of(s) <= 516, "two columns of a paper: %g", width_of(s));
     free(s);
     s = draw(&(struct svg_figure){"weights", panels, COUNT, 3, NULL, NULL,
-                                  false, false});
+                                  false, false, false});
     EQUAL_SIZE(count(s, "url(#"), COUNT, "or each its own");
     CHECK(width_of(s) <= 516, "in the same room: %g", width_of(s));
     free(s);
     free(data);
 }
 
+static void lines(void)
+{
+    const float data[] = {0, 0, 1, 0.25F, 0.5F, 0.01F};
+    const char *rows[] = {"a", "b"}, *columns[] = {"x", "y", "z"};
+    const struct svg_panel panel = {{data, 2, 3, rows, columns, false, false},
+                                    NULL};
+    char *s = draw(&(struct svg_figure){"weights", &panel, 1, 1, "query", "key",
+                                        true, true, true});
+
+    EQUAL_SIZE(count(s, "#2b1737\" d=\"M0 5L110 16.67\"/>"), 1,
+               "the largest number is the darkest line");
+    EQUAL_SIZE(count(s, "#e05963\" d=\"M0 15L110 10\"/>"), 1, "a half is red");
+    EQUAL_SIZE(count(s, "M0 "), 3, "zeros and what is nearly 0 have none");
+    CHECK(strstr(s, "#2b1737\" d") > strstr(s, "#e05963\" d"),
+          "the darkest is drawn last");
+    EQUAL_SIZE(count(s, "\"end\">a</text>") + count(s, "\"start\">z</text>") +
+                   count(s, "\"end\">query</text>") +
+                   count(s, "\"start\">key</text>"),
+               4, "names at both sides");
+    free(s);
+}
+
 int main(void)
 {
-    char *s = draw(
-        &(struct svg_figure){"nothing", NULL, 0, 1, NULL, NULL, true, true});
+    char *s = draw(&(struct svg_figure){"nothing", NULL, 0, 1, NULL, NULL, true,
+                                        true, false});
 
     EQUAL_TEXT(s, "", "nothing to draw: no document");
     free(s);
@@ -159,5 +182,6 @@ int main(void)
     both_signs();
     numbers_are_thinned();
     tiles();
+    lines();
     return tap_done();
 }
