@@ -25,7 +25,7 @@ def fill_recipes(page):
         text = "".join(unroff(x) + "\n" for x in script.splitlines())
         r = subprocess.run(["bash", "-e"], input=text.encode(), cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if r.returncode: print(page, ": failed:", text, file=sys.stderr)
-        new = "".join("# " + roff(x) + "\n" for x in r.stdout.decode().splitlines())
+        new = "".join("# " + roff(x).removeprefix("\\&") + "\n" for x in r.stdout.decode().splitlines())
         return m[1] + script + (old if r.returncode or old == "# ...\n" else new) + ".Ed\n"
     text = open(page, encoding="utf-8").read()
     open(page, "w", encoding="utf-8").write(re.sub(r"^(\.Bd -literal[^\n]*\n)(.*?)^\.Ed\n", fill, text, flags=re.M | re.S))
