@@ -5,6 +5,7 @@
 #include "cli/input/reader.h"
 #include "cli/input/whole_object.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,30 +95,79 @@ static bool make_room(struct reader *r, const struct json_wanted *values,
     return false;
 }
 
-static void try_key(void *nearest, const char *key, size_t size)
+/* Keys that could have been meant, each with what leads to it. */
+struct meant {
+    struct nearest nearest;
+    const char *way;
+    size_t n_way;
+};
+
+static void try_key(void *arg, const char *key, size_t size)
 {
-    nearest_try(nearest, key, size);
+    struct meant *m = arg;
+    char name[NEAREST_LONGEST + 1];
+    const int n = snprintf(name, sizeof(name), "%.*s%.*s", (int)m->n_way,
+                           m->way, (int)size, key);
+
+    if (n > 0 && (size_t)n < sizeof(name))
+        nearest_try(&m->nearest, name, (size_t)n);
 }
 
-static void say_no_key(struct reader *r, struct record *record, const char *key,
+/* Bytes of a name of several keys up to the one after the first k. */
+static size_t way_size(const char *name, size_t k)
+{
+    const char by = name[0] == '/' ? '/' : '.';
+    const char *p = by == '/' ? name + 1 : name;
+
+    for (; k > 0 && p != NULL; k--) {
+        p = strchr(p, by);
+        p = p != NULL ? p + 1 : NULL;
+    }
+    return p != NULL ? (size_t)(p - name) : 0;
+}
+
+/* As far into the line as path number i leads: the object where its next key is
+ * not; the whole line, where it is the first. */
+static struct line go_along(const struct reader *r, size_t i,
+                            const struct line *line, struct meant *m)
+{
+    const struct json_path *path = &r->paths[i];
+    struct json_wanted at;
+
+    for (size_t k = path->n; k-- > 1;) {
+        const struct json_path way = {path->keys, k};
+
+        json_path_find(&way, &r->wanted[count_names(r) + i], &at);
+        m->n_way = way_size(m->way, k);
+        if (at.kind == JSON_KIND_OBJECT && m->n_way > 0)
+            return (struct line){at.data, at.size};
+    }
+    m->n_way = 0;
+    return *line;
+}
+
+/* The key is number i of --field and --id. */
+static void say_no_key(struct reader *r, struct record *record, size_t i,
                        const struct line *line)
 {
-    struct nearest nearest = nearest_of(key);
+    const char *key = r->wanted[i].key;
+    struct meant m = {.nearest = nearest_of(key), .way = key};
+    const struct line object = go_along(r, i, line, &m);
 
-    json_line_keys(line->data, line->size, try_key, &nearest);
+    json_line_keys(object.data, object.size, try_key, &m);
     reader_fail(r, record, "no key '%s'%s%s%s", key,
-                nearest.n_list > 0 ? " among " : "", nearest.list,
-                nearest_phrase(&nearest));
+                m.nearest.n_list > 0 ? " among " : "", m.nearest.list,
+                nearest_phrase(&m.nearest));
 }
 
 static void take_text(struct reader *r, struct record *record,
-                      const struct line *line, const struct json_wanted *value,
-                      struct field *out)
+                      const struct line *line, size_t i, struct field *out)
 {
+    const struct json_wanted *value = &r->wanted[i];
     const char *why;
 
     if (value->kind == JSON_KIND_NONE) {
-        say_no_key(r, record, value->key, line);
+        say_no_key(r, record, i, line);
         return;
     }
     why = value->kind == JSON_KIND_STRING
@@ -154,10 +204,10 @@ static void take_values(struct reader *r, struct record *record,
 {
     size_t n = r->options->field.n;
 
-    take_text(r, record, line, &r->wanted[0], &record->text);
+    take_text(r, record, line, 0, &record->text);
     record->has_pair = n > 1 && record->error == NULL;
     if (record->has_pair)
-        take_text(r, record, line, &r->wanted[1], &record->pair);
+        take_text(r, record, line, 1, &record->pair);
     for (size_t i = 0; i < r->options->id.n; i++)
         take_id(r, record, &r->wanted[n + i], &r->ids[i]);
 }

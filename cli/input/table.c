@@ -110,16 +110,36 @@ static bool find_column(const struct reader *r, const char *name, size_t *out)
     return true;
 }
 
+/* What the only field of a header is parted by, rather than by what was said.
+ */
+static const char *delimiter_meant(const struct reader *r)
+{
+    static const struct {
+        char byte;
+        const char *words;
+    } others[] = {{'\t', "; for fields parted by TABs: -i tsv"},
+                  {';', "; for fields parted by ';': --delimiter ';'"},
+                  {'|', "; for fields parted by '|': --delimiter '|'"},
+                  {',', "; for fields parted by ',': -i csv"}};
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (r->n_fields == 1 && memchr(r->fields[0].data, others[i].byte,
+                                       r->fields[0].size) != NULL)
+            return others[i].words;
+    return "";
+}
+
 static bool say_no_field(const struct reader *r, const char *name)
 {
     struct nearest nearest = nearest_of(name);
 
     for (size_t i = 0; i < r->n_fields; i++)
         nearest_try(&nearest, r->fields[i].data, r->fields[i].size);
-    return message_error("%s: no field '%s' in the header of %zu field%s: %s%s",
+    return message_error("%s: no field '%s' in the header of %zu field%s: "
+                         "%s%s%s",
                          r->file, name, r->n_fields,
                          r->n_fields == 1 ? "" : "s", nearest.list,
-                         nearest_phrase(&nearest));
+                         nearest_phrase(&nearest), delimiter_meant(r));
 }
 
 /* --merge: what the header calls the fields. */

@@ -149,6 +149,36 @@ the nearest is 'title'
 berth: f.jsonl:2: no key 'titel'"
 }
 
+@test "a key within others that is not there: those beside it" {
+    printf '%s\n' '{"a":{"b":{"text":"x"},"id":1},"title":"y"}' > f.jsonl
+    while IFS='|' read -r key names; do
+        run -1 --separate-stderr "$BERTH" tokenize -i jsonl --field "$key" f.jsonl
+        equal "$stderr" "berth: f.jsonl:1: no key '$key' among $names"
+    done <<'END'
+a.b.txet|a.b.text; the nearest is 'a.b.text'
+/a/b/txet|/a/b/text; the nearest is '/a/b/text'
+a.bb.text|a.b, a.id
+/a/0|/a/b, /a/id
+z.text|a, title
+title.x|a, title; the nearest is 'title'
+END
+}
+
+@test "a header of one field that another delimiter parts" {
+    while IFS='_' read -r format header advice; do
+        printf '%b\n1\n' "$header" > f
+        run -1 --separate-stderr "$BERTH" tokenize -i "$format" --field title f
+        [[ $stderr == "berth: f: no field 'title' in the header of 1 field: id?title$advice" ]] ||
+            equal "$stderr" "$advice"
+    done <<'END'
+csv_id;title_; for fields parted by ';': --delimiter ';'
+csv_id|title_; for fields parted by '|': --delimiter '|'
+csv_id\ttitle_; for fields parted by TABs: -i tsv
+tsv_id,title_; for fields parted by ',': -i csv
+csv_id:title_
+END
+}
+
 @test "jsonl: keys of --id that are not there are warned of once" {
     printf '%s\n' '{"id":1,"t":"a"}' '{"t":"b"}' '{"id":null,"t":"c"}' \
         '{"t":"d"}' > f.jsonl
