@@ -247,7 +247,7 @@ tokens() {
     done <<'END'
 -m 1|--model: a number is no model; for at most so many matches of a file give --max-count
 -nw|unknown option '-w'; lines are compared by meaning: MEANING is no pattern
--i|--input: 'disk' is not one of lines|csv|tsv|jsonl|file; lines are compared by meaning: there is no need for grep's -i
+-i|--input: 'disk' is not one of lines|csv|tsv|jsonl|file|json|paragraph; lines are compared by meaning: there is no need for grep's -i
 -f words|--format: 'words' is not one of text|csv|tsv|jsonl; for several meanings give -e for each
 -3|unknown option '-3'; for lines around give --context
 END
