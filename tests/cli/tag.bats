@@ -174,6 +174,9 @@ same_entities() {
         $'\033[38;5;16;48;5;110ma the \033[1mLOC\033[0m'
     COLORTERM='' TERM=xterm on_terminal "$BERTH tag -m m -f heat -t 'a the'" > out
     grep -q $'\033\\[30;46ma the \033\\[1mLOC\033\\[0m' out
+    biased one O,PER 0,1
+    COLORTERM='' TERM=xterm on_terminal "$BERTH tag -m one -f heat -t a" > out
+    grep -q $'\033\\[30;43ma \033\\[1mPER\033\\[0m' out
     run ! grep -q $'\033' <(berth tag -m m -f heat in)
     equal "$(berth tag -m m -f heat in | wc -l | tr -d ' ')" 3
 }
