@@ -204,3 +204,15 @@ of_example() {
         [[ $("$BERTH" "$command" --help) == *$'\n'"berth $command: $summary."* ]]
     done < <(commands)
 }
+
+@test "an option that can stand alone is written so in the manual" {
+    while read -r command; do
+        "$BERTH" "$command" --help | grep -o '^ *\(-., \)\{0,1\}--[a-z-]*\[=' |
+            sed 's/.*--//; s/\[=$//' | while read -r name; do
+            grep -q "^\.It Fl .*\\\\-$name Ns Op = Ns " "$man/berth-$command.1" || {
+                echo "berth-$command.1: --$name can stand alone"
+                exit 1
+            }
+        done
+    done < <(commands)
+}
