@@ -357,8 +357,8 @@ int shared_parse(const struct command *command, struct shared *s, int argc,
     s->command = command;
     s->argc = argc;
     s->argv = argv;
-    enum options_result result =
-        options_parse(&command->options, command->habits, s, argc, argv, &first);
+    enum options_result result = options_parse(
+        &command->options, command->habits, s, argc, argv, &first);
 
     if (result != OPTIONS_RUN)
         return result == OPTIONS_HELP ? command_help(command)
