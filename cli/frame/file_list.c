@@ -110,12 +110,14 @@ static bool is_hidden(const struct walk *w, const char *name)
 }
 
 /* What is read and written at once never ends: each match makes another. */
-static bool is_output(struct walk *w, const char *path, const struct stat *st)
+static bool is_output(struct walk *w, const char *path, const struct stat *st,
+                      bool silent)
 {
     if (w->output == NULL || !S_ISREG(st->st_mode) ||
         st->st_dev != w->output->st_dev || st->st_ino != w->output->st_ino)
         return false;
-    fail(w, path, "this file is also the output");
+    if (!silent)
+        fail(w, path, "this file is also the output");
     return true;
 }
 
@@ -166,7 +168,7 @@ static void walk_entry(struct walk *w, const char *path, const char *name,
         return;
     }
     if (S_ISREG(st.st_mode) && is_wanted(w, path, true) && !is_part(w, path) &&
-        is_text(path) && !is_output(w, path, &st))
+        is_text(path) && !is_output(w, path, &st, w->skips_output))
         add(w, path);
     else if (S_ISDIR(st.st_mode) && (w->hidden || *name != '.') &&
              is_folder_wanted(w, path, true))
@@ -257,7 +259,7 @@ void walk_files(struct walk *w, const char *path)
     else if (!known || is_folder)
         add(w, path);
     else if ((is_stdin || is_wanted(w, path, false)) &&
-             !is_output(w, path, &st))
+             !is_output(w, path, &st, false))
         add(w, path);
 }
 

@@ -24,6 +24,7 @@ struct walk {
     struct text_list exclude_dir;
 
     const struct stat *output; /* reading it would have no end; NULL: none */
+    bool skips_output;         /* below a folder, without a word */
     const struct files *parts; /* what --resume keeps is left out; NULL: none */
 
     char **files;

@@ -237,6 +237,17 @@ hybrid() {
     ln -s ../../g d/e/link
     berth search -m "$st" -k 500 -r 'a dog' d | cmp - all
     berth search -m "$st" -k 1 -R 'a dog' d/e/link d/e | cmp - <(sed -n '1s/^[^:]*/d\/e\/link/p' all)
+    # The output is none of them.
+    for _ in 1 2; do
+        berth search -m "$st" -k 500 -r 'a dog' d > d/out
+        cmp d/out all
+    done
+    rm d/out
+    for _ in 1 2; do
+        berth search -m "$st" -k 500 -r 'a dog' d -o d/out
+        cmp d/out all
+    done
+    rm d/out
     # The index of a folder is that of its files.
     (cd d && berth search -m "$st" -k 500 -r --index ../i 'a dog' > ../new)
     (cd d && berth search -m "$st" -k 500 -r --index ../i 'a dog') | cmp - new

@@ -197,6 +197,14 @@ static void test_output(void)
                "the output below a folder: message");
     EQUAL_INT(w.failed, true, "the output below a folder: failed");
     EQUAL_TEXT(spelled(&w), "d/sub/a.log ", "files without the output");
+    w = (struct walk){.recursive = true, .output = &st, .skips_output = true};
+    messages_begin();
+    walk_files(&w, "d/sub");
+    walk_files(&w, "d/sub/c.txt");
+    EQUAL_TEXT(messages_end(),
+               "berth: d/sub/c.txt: this file is also the output\n",
+               "where it is skipped: a message of the operand only");
+    EQUAL_TEXT(spelled(&w), "d/sub/a.log ", "where it is skipped: files");
 }
 
 static void test_unreadable(void)
