@@ -157,8 +157,8 @@ berth: f.jsonl:2: no key 'titel'"
     done <<'END'
 a.b.txet|a.b.text; the nearest is 'a.b.text'
 /a/b/txet|/a/b/text; the nearest is '/a/b/text'
-a.bb.text|a.b, a.id
-/a/0|/a/b, /a/id
+a.bb.text|a.b, a.id; the nearest is 'a.b'
+/a/0|/a/b, /a/id; the nearest is '/a/b'
 z.text|a, title
 title.x|a, title; the nearest is 'title'
 END
@@ -168,7 +168,7 @@ END
     while IFS='_' read -r format header advice; do
         printf '%b\n1\n' "$header" > f
         run -1 --separate-stderr "$BERTH" tokenize -i "$format" --field title f
-        [[ $stderr == "berth: f: no field 'title' in the header of 1 field: id?title$advice" ]] ||
+        [[ $stderr == "berth: f: no field 'title' in the header of 1 field: id"?"title$advice" ]] ||
             equal "$stderr" "$advice"
     done <<'END'
 csv_id;title_; for fields parted by ';': --delimiter ';'
