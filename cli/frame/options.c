@@ -8,9 +8,11 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/base/message.h"
 #include "cli/base/nearest.h"
+#include "cli/frame/command.h"
 
 enum {
     MAX_OPTIONS = 64,
@@ -267,29 +269,77 @@ static bool put(const struct option_row *row, const struct option_habit *habits,
     return true;
 }
 
-/* A long option of no such name, or the beginning of several. */
-static void complain_name(const struct flat *f, const char *at, size_t size)
+/* What of all this a name that is no option's may mean. */
+struct meant {
+    struct nearest option;
+    struct nearest command; /* its list: those that have the option */
+    struct buffer begun;    /* "--a, --b": options that begin so */
+    size_t n_begun;
+    struct buffer choice; /* "--format csv": the name is a word of a choice */
+};
+
+static bool is_name(const struct nearest *n, const char *name, size_t size)
 {
-    struct nearest nearest = {.word = at + 2, .size = size - 2};
-    struct buffer meant = {0};
-    size_t n = 0;
+    return n->size == size && strncasecmp(n->word, name, size) == 0;
+}
 
-    for (size_t i = 0; i < f->n; i++) {
-        const char *name = f->rows[i]->name;
+static void look_at_row(struct meant *m, const struct option_row *row)
+{
+    const char *word;
+    size_t n;
 
-        nearest_try(&nearest, name, strlen(name));
-        if (strncmp(name, at + 2, size - 2) == 0)
-            buffer_printf(&meant, "%s--%s", n++ > 0 ? ", " : "", name);
+    nearest_try(&m->option, row->name, strlen(row->name));
+    if (strncmp(row->name, m->option.word, m->option.size) == 0)
+        buffer_printf(&m->begun, "%s--%s", m->n_begun++ > 0 ? ", " : "",
+                      row->name);
+    for (int i = 0; option_is_choice(row) && m->choice.size == 0 &&
+                    (word = option_word(row->argument, i, &n)) != NULL;
+         i++)
+        if (is_offered(row, i) && is_name(&m->option, word, n))
+            buffer_printf(&m->choice, "--%s %.*s", row->name, (int)n, word);
+}
+
+static void look_at_commands(struct meant *m)
+{
+    for (const struct command *const *c = commands; *c != NULL; c++) {
+        bool found = false;
+
+        for (const struct option_group *g = &(*c)->options; g != NULL && !found;
+             g = g->next)
+            for (const struct option_row *row = g->rows; row->name != NULL;
+                 row++)
+                found =
+                    found || is_name(&m->option, row->name, strlen(row->name));
+        if (found)
+            nearest_try(&m->command, (*c)->name, strlen((*c)->name));
     }
-    if (n > 1)
-        message_usage("option '%.*s' could be %.*s", (int)size, at,
-                      (int)meant.size, meant.data);
-    else if (nearest.name[0] != '\0')
-        message_usage("unknown option '%.*s'; the nearest is '--%s'", (int)size,
-                      at, nearest.name);
+}
+
+/* A long option of no such name, or the beginning of several. */
+static void complain_name(const struct flat *f, const char *at, size_t n)
+{
+    struct meant m = {.option = {.word = at + 2, .size = n - 2}};
+    const int size = (int)n;
+
+    for (size_t i = 0; i < f->n; i++)
+        look_at_row(&m, f->rows[i]);
+    look_at_commands(&m);
+    if (m.n_begun > 1)
+        message_usage("option '%.*s' could be %.*s", size, at,
+                      (int)m.begun.size, m.begun.data);
+    else if (m.choice.size > 0)
+        message_usage("unknown option '%.*s'; the nearest is '%.*s'", size, at,
+                      (int)m.choice.size, m.choice.data);
+    else if (m.option.name[0] != '\0')
+        message_usage("unknown option '%.*s'; the nearest is '--%s'", size, at,
+                      m.option.name);
+    else if (m.command.n_list > 0)
+        message_usage("unknown option '%.*s'; commands that have it: %s", size,
+                      at, m.command.list);
     else
-        message_usage("unknown option '%.*s'", (int)size, at);
-    buffer_free(&meant);
+        message_usage("unknown option '%.*s'", size, at);
+    buffer_free(&m.begun);
+    buffer_free(&m.choice);
 }
 
 /* getopt found nothing it knows: at is the word it was reading. */

@@ -50,6 +50,9 @@ embed --formt csv|unknown option '--formt'; the nearest is '--format'
 embed --formt=csv|unknown option '--formt'; the nearest is '--format'
 embed --ma 3|option '--ma' could be --max-tokens, --max-record
 embed --zebra|unknown option '--zebra'
+embed --csv|unknown option '--csv'; the nearest is '--format csv'
+embed --Mean=3|unknown option '--Mean'; the nearest is '--pooling mean'
+embed --beam 3|unknown option '--beam'; commands that have it: fill-mask
 embed -f cvs|--format: 'cvs' is not one of text|csv|tsv|jsonl|npy|f32|npz; the nearest is 'csv'
 info -f cvs|--format: 'cvs' is not one of text|jsonl
 embed --pooling Mean|--pooling: 'Mean' is not one of mean|cls|max|mean-sqrt|weighted-mean|last; the nearest is 'mean'
