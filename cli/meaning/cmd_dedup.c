@@ -44,7 +44,6 @@ static const struct option_row rows[] = {
     {0, "first", NULL, "print only the first line of each group", OPTION_FLAG,
      AT(first), 0, 0},
     {IGNORE_ROW},
-    {MERGE_ROW},
     {0}};
 
 /* -------------------------------------------------------------- compute */

@@ -8,6 +8,7 @@
 #include "cli/input/input_format.h"
 #include "cli/output/columns.h"
 #include "cli/output/quote.h"
+#include "cli/stream/row.h"
 
 #define AT(member) offsetof(struct shared, walk.member)
 
@@ -47,6 +48,7 @@ static const struct option_row rows_hits_output[] = {
     {FORMAT_ROW(FORMATS_ROWS)},
     {OUTPUT_ROW},
     {RESUME_ROW},
+    {MERGE_ROW},
     {NO_HEADER_ROW},
     {DIGITS_ROW("significant digits (default: enough to be exact)")},
     {0}};
@@ -94,7 +96,8 @@ struct hit hits_of(const struct record *record, float score)
                         .text = record->text.data,
                         .size = record->text.size,
                         .is_line = record->is_line,
-                        .span = record->span};
+                        .span = record->span,
+                        .object = record->object};
 }
 
 enum {
@@ -147,7 +150,9 @@ void hits_row(struct buffer *b, const struct shared *s, unsigned with,
                                     {.size = (size_t)hit->span.end}};
 
     choose(s, with, columns, cells);
+    row_merge(b, s, &hit->object);
     columns_row(b, s->format, s->digits, columns, cells, true);
+    row_end_merged(b, s);
 }
 
 void hits_text(struct buffer *b, const struct hit *hit)

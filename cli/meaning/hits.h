@@ -26,6 +26,7 @@ struct hit {
     size_t size;
     bool is_line; /* as of struct record */
     struct record_span span;
+    struct field object; /* with --merge: what the text came in */
     /* Of search --queries: */
     size_t query; /* its number, from 0 */
     const char *query_text;

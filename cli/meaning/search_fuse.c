@@ -101,8 +101,10 @@ bool fuse_add(struct search *self, const struct record *record, size_t order,
                                        .at = f->end,
                                        .size = record->text.size,
                                        .is_line = record->is_line,
-                                       .span = record->span};
+                                       .span = record->span,
+                                       .object_size = record->object.size};
     keep_text(f, &record->text);
+    keep_text(f, &record->object);
     return bm25_line(&f->bm25) && words_each(&f->words, record->text.data,
                                              record->text.size, see, &f->bm25);
 }
@@ -203,14 +205,15 @@ static bool read_text(struct fuse *f, const struct fuse_line *line,
                       struct buffer *b)
 {
     buffer_clear(b);
-    char *to = buffer_reserve(b, line->size + 1);
+    const size_t size = line->size + line->object_size;
+    char *to = buffer_reserve(b, size + 1);
 
     if (to == NULL)
         return message_error("out of memory");
     if (fseeko(f->texts, (off_t)line->at, SEEK_SET) != 0 ||
-        (line->size > 0 && fread(to, line->size, 1, f->texts) != 1))
+        (size > 0 && fread(to, size, 1, f->texts) != 1))
         return spool_failed();
-    b->size = line->size;
+    b->size = size;
     return true;
 }
 
@@ -229,7 +232,8 @@ static bool take(struct search *self, size_t query, const struct lists *l,
         .line = at->line,
         .score = (float)l->ranked[i].score,
         .text = text->data,
-        .size = text->size,
+        .size = at->size,
+        .object = {.data = text->data + at->size, .size = at->object_size},
         .is_line = at->is_line,
         .span = at->span,
         .similarity = self->fuse.similarities[line * self->n_queries + query],

@@ -26,10 +26,11 @@ struct fuse_line {
     const char *file;
     size_t line;
     size_t order;
-    uint64_t at; /* in the file */
+    uint64_t at; /* in the file: the text, and its object after it */
     size_t size;
     bool is_line; /* as of struct hit */
     struct record_span span;
+    size_t object_size;
 };
 
 struct fuse {

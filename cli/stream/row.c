@@ -123,10 +123,7 @@ void row_cells(struct buffer *b, const struct shared *s,
 {
     columns_row(b, s->format, s->digits, columns, cells,
                 s->format == FORMAT_TEXT);
-    if (s->format != FORMAT_JSONL || b->failed)
-        return;
-    b->size -= strlen("}\n"); /* of columns_row() */
-    row_end(b, s);
+    row_end_merged(b, s);
 }
 
 /* text and tables: each carried field as cell() wants it. */
@@ -214,10 +211,12 @@ static void put_id_object(struct buffer *b, const struct shared *s,
     buffer_putc(b, '}');
 }
 
-/* --merge: {"id":17,"KEY": and the object of the result comes next. */
-static void begin_merged(struct buffer *b, const struct shared *s,
-                         const struct field *object)
+/* {"id":17,"KEY": and the object of the result comes next. */
+void row_merge(struct buffer *b, const struct shared *s,
+               const struct field *object)
 {
+    if (s->input.merge == NULL)
+        return;
     if (object->size > 0)
         buffer_put(b, object->data, object->size);
     else
@@ -231,11 +230,18 @@ void row_end(struct buffer *b, const struct shared *s)
     buffer_puts(b, s->input.merge != NULL ? "}}\n" : "}\n");
 }
 
+void row_end_merged(struct buffer *b, const struct shared *s)
+{
+    if (s->input.merge == NULL || b->failed)
+        return;
+    b->size--;
+    buffer_puts(b, "}\n");
+}
+
 static void begin_object(struct buffer *b, const struct shared *s,
                          const struct record *r)
 {
-    if (s->input.merge != NULL)
-        begin_merged(b, s, &r->object);
+    row_merge(b, s, &r->object);
     buffer_puts(b, "{\"record\":");
     buffer_size(b, r->index);
     if (has_file(s)) {

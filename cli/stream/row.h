@@ -33,6 +33,13 @@ void row_cells(struct buffer *b, const struct shared *s,
 /* row_end - of jsonl: closes what row_begin() opened, and ends the line. */
 void row_end(struct buffer *b, const struct shared *s);
 
+/* row_merge - of jsonl, with --merge: the object of a record up to where that
+ * of the result begins; row_begin() has it. row_end_merged() ends a line that
+ * is ended already, as by columns_row(). */
+void row_merge(struct buffer *b, const struct shared *s,
+               const struct field *object);
+void row_end_merged(struct buffer *b, const struct shared *s);
+
 enum {
     ROW_MEMBER = 64
 };

@@ -86,6 +86,29 @@ merged() {
     model=qa merged in answer --field b
 }
 
+@test "grep and search: the objects that match" {
+    printf '{"id":%s,"text":"%s"}\n' 1.50 'the cat' 2 'the hat' 3e400 'a man' > in
+    printf '{"id":%s,"text":"%s","k":\n' 1.50 'the cat' 2 'the hat' 3e400 'a man' > begins
+    merged in grep --threshold -1 'the cat'
+    merged in grep --threshold 1.0 -v 'nothing'
+    # Best first, and again from the cache, which has no texts.
+    export XDG_CACHE_HOME=$PWD/cache
+    for again in 1 2; do
+        "$BERTH" search --quiet -m "$tiny" -f jsonl -i jsonl --field text 'the cat' in > plain
+        "$BERTH" search --quiet -m "$tiny" -i jsonl --field text --merge k 'the cat' in > out
+        while read -r row; do
+            line=$(json '$o->{line}' <<< "$row")
+            printf '%s%s}\n' "$(sed -n "${line}p" begins)" "$row"
+        done < plain | cmp - out
+        [ "$(wc -l < out)" = 3 ]
+    done
+    berth search --quiet -m "$tiny" -i jsonl --field text --hybrid -f jsonl 'a man' in > plain
+    berth search --quiet -m "$tiny" -i jsonl --field text --hybrid --merge k 'a man' in > out
+    equal "$(head -n 1 out)" "$(sed -n 3p begins)$(head -n 1 plain)}"
+    [ "$(valid_jsonl < out; wc -l < out)" = 3 ]
+    run -2 "$BERTH" grep -c -i jsonl --field text --merge k a in
+}
+
 @test "csv and tsv: the fields as strings" {
     printf 'id,text,"a""b"\n1,the cat,"x,\ny"\n2,b\n3,hat,\n' > in.csv
     run -1 --separate-stderr "$BERTH" tokenize --count -i csv --field text --merge id in.csv
