@@ -63,7 +63,7 @@ END
         equal "${stderr_lines[0]}" "berth: --output $name: ${command%% *} does not write $format; give --format $has"
         [ ! -e "$name" ]
     done <<'END'
-x.npy npy text|csv|tsv|jsonl fill-mask -t a
+x.npy npy text|csv|tsv|jsonl score -t a
 x.csv csv text|jsonl info
 x.npz npz text|csv|tsv|jsonl tokenize -t a
 x.html html text|csv|tsv|jsonl score -t a
