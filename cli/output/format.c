@@ -7,13 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
-/* What people end names with, and the word that --format has for it. */
+/* What people end names with, and the word that --format has for it, or would
+ * have: such a file is not filled with text. */
 static const struct {
     const char *ending, *word;
 } endings[] = {{"txt", "text"},     {"csv", "csv"},    {"tsv", "tsv"},
                {"jsonl", "jsonl"},  {"json", "jsonl"}, {"npy", "npy"},
                {"ndjson", "jsonl"}, {"npz", "npz"},    {"f32", "f32"},
-               {"svg", "svg"},      {"html", "html"}};
+               {"svg", "svg"},      {"html", "html"},  {"parquet", "parquet"},
+               {"gz", "gzip"}};
 
 const char *format_of_name(const char *path)
 {

@@ -65,6 +65,8 @@ END
     done <<'END'
 x.npy npy text|csv|tsv|jsonl score -t a
 x.csv csv text|jsonl info
+x.parquet parquet text|csv|tsv|jsonl score -t a
+x.csv.gz gzip text|csv|tsv|jsonl score -t a
 x.npz npz text|csv|tsv|jsonl tokenize -t a
 x.html html text|csv|tsv|jsonl score -t a
 END
