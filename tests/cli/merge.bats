@@ -146,9 +146,9 @@ merged() {
         run -2 --separate-stderr "$BERTH" tokenize --merge k $args
         equal "${stderr_lines[0]}" "berth: $want"
     done <<'END'
-|--merge needs --input jsonl, csv or tsv
--t a|--merge needs --input jsonl, csv or tsv
--i file in.jsonl|--merge needs --input jsonl, csv or tsv
+|--merge needs --input jsonl, csv or tsv, or files of such names
+-t a|--merge needs --input jsonl, csv or tsv, or files of such names
+-i file in.jsonl|--merge needs --input jsonl, csv or tsv, or files of such names
 -i jsonl --field text -f csv in.jsonl|--merge needs --format jsonl
 -i jsonl --field text -o out.csv in.jsonl|--merge needs --format jsonl
 END
