@@ -99,14 +99,84 @@ static void check_steps(struct run *r)
     free(rows);
 }
 
+/* --------------------------------------------------- values of transformers */
+
+/* What the head says of each state at the masks of a text, (states, masks,
+ * V). */
+static void compare(const struct run *r, const json_t *text, const char *folder,
+                    const char *file)
+{
+    const size_t v = r->facts->vocab_size;
+    size_t n_tokens, n_masks;
+    int32_t *ids = integers(json_object_get(text, "ids"), &n_tokens);
+    int32_t *types = integers(json_object_get(text, "type_ids"), &n_tokens);
+    int32_t *masks =
+        integers(json_object_get(text, "mask_positions"), &n_masks);
+    const struct berth_sequence s = {
+        .ids = ids, .type_ids = types, .n_tokens = n_tokens};
+    struct berth_place places[T];
+    char path[2 * PATH_SIZE];
+    struct npy_array want;
+
+    snprintf(path, sizeof(path), "%s/golden/%s", folder, file);
+    if (!CHECK(npy_read(path, &want) && n_masks <= T, "read %s", path))
+        return;
+    float *got = calloc(n_masks, v * sizeof(*got));
+    bool ok = berth_forward(r->ctx, &s, 1, 0, NULL) == BERTH_OK;
+
+    for (size_t i = 0; i < n_masks; i++)
+        places[i] = (struct berth_place){0, (size_t)masks[i]};
+    EQUAL_SIZE(want.n, (r->facts->num_hidden_layers + 1) * n_masks * v,
+               "%s: size of %s", r->name, file);
+    for (size_t i = 0; i * n_masks * v < want.n && ok; i++) {
+        ok = berth_continue(r->ctx, (int)i, NULL) == BERTH_OK &&
+             berth_predict(r->ctx, places, n_masks, got, NULL) == BERTH_OK;
+        NEAR_FLOATS(got, want.data + i * n_masks * v, n_masks * v, 2e-5,
+                    "%s: what transformers says of state %zu", r->name, i);
+    }
+    CHECK(ok, "%s: all states", r->name);
+    free(want.data);
+    free(got);
+    free(ids);
+    free(types);
+    free(masks);
+}
+
+/* How many texts of the folder have such values. */
+static size_t check_golden(const struct run *r, const char *folder)
+{
+    char path[PATH_SIZE + 32];
+    size_t n = 0, i;
+    const json_t *text;
+
+    snprintf(path, sizeof(path), "%s/golden/golden.json", folder);
+    if (access(path, R_OK) != 0)
+        return 0;
+    json_t *golden = read_json(path);
+    json_array_foreach(json_object_get(golden, "texts"), i, text)
+    {
+        const char *file = json_string_value(
+            json_object_get(json_object_get(text, "files"), "lens_logits"));
+
+        if (file != NULL && ++n > 0)
+            compare(r, text, folder, file);
+    }
+    json_decref(golden);
+    return n;
+}
+
+static size_t n_compared;
+
 /* Those of tests/data and BERTH_REFERENCE that have such a head. */
 static void check_model(const char *name)
 {
     struct run r = {.name = name};
     char folder[PATH_SIZE];
 
-    if (model_folder(name, folder) && start(&r, folder))
+    if (model_folder(name, folder) && start(&r, folder)) {
         check_steps(&r);
+        n_compared += check_golden(&r, folder);
+    }
     end(&r);
 }
 
@@ -185,5 +255,6 @@ int main(void)
     end(&r);
     tensors_close(&t);
     each_golden("encoder", check_model);
+    EQUAL_SIZE(n_compared, 3, "texts with values of transformers");
     return tap_done();
 }

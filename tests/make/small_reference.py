@@ -12,8 +12,9 @@ import sys
 import numpy as np
 import torch
 from tokenizers import BertWordPieceTokenizer
-from transformers import (AlbertConfig, AlbertForPreTraining, DebertaV2Config, DebertaV2ForMaskedLM, MobileBertConfig,
-                          MobileBertForMaskedLM)
+from transformers import (AlbertConfig, AlbertForPreTraining, DebertaV2Config,
+                          DebertaV2ForMaskedLM, MobileBertConfig, MobileBertForMaskedLM)
+from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] the cat sat on mat . , paris is capital of france ##s a ##t in it"
 TEXTS = [("The cat sat on the mat.", None), ("Paris is the [MASK] of France, it is [MASK].", None),
@@ -50,6 +51,18 @@ def write_tokenizer(folder):
     return tokenizer
 
 
+def lens(model, states, **inputs):
+    """What the model's masked-LM head says of each of its hidden states: (states, tokens, V)."""
+    encoder, rows = model.base_model, []
+    forward = encoder.forward
+    for state in states:
+        encoder.forward = lambda *a, s=state, **k: BaseModelOutputWithPooling(s, s[:, 0])
+        out = model(**inputs)
+        rows.append((out.prediction_logits if "sop_logits" in out else out.logits)[0])
+    encoder.forward = forward
+    return torch.stack(rows)
+
+
 def golden(name, folder, model, tokenizer):
     def write(text, what, x):
         text["files"][what] = f"{text['id']}.{what}.npy"
@@ -60,8 +73,9 @@ def golden(name, folder, model, tokenizer):
         encoded = tokenizer.encode(a, b)
         ids, types = encoded.ids, encoded.type_ids
         with torch.no_grad():
-            out = model(torch.tensor([ids]), token_type_ids=torch.tensor([types]),
-                        output_hidden_states=True, output_attentions=True)
+            inputs = dict(input_ids=torch.tensor([ids]), token_type_ids=torch.tensor([types]))
+            out = model(**inputs, output_hidden_states=True, output_attentions=True)
+            of_states = lens(model, out.hidden_states, **inputs)
         masks = [t for t, token in enumerate(ids) if token == 4]
         text = {"id": f"t{i:02}", "text": a, "pair": b, "ids": ids, "type_ids": types, "files": {},
                 "mask_positions": masks, "top10": []}
@@ -72,6 +86,7 @@ def golden(name, folder, model, tokenizer):
         logits = out.prediction_logits if "sop_logits" in out else out.logits
         if masks:
             write(text, "mlm_logits", logits[0, masks])
+            write(text, "lens_logits", of_states[:, masks])
             best = torch.topk(logits[0, masks].softmax(-1), 10)
             text["top10"] = [[{"token": t, "score": s} for t, s in zip(*row)]
                              for row in zip(best.indices.tolist(), best.values.tolist())]
