@@ -49,7 +49,8 @@ void head_figure_means(const struct chosen_heads *chosen,
     b->failed = b->failed || data == NULL || picture.row_names == NULL ||
                 picture.column_names == NULL;
     for (size_t k = 0; k < HEAD_MEANS && !b->failed; k++) {
-        panels[k] = (struct svg_panel){picture, columns[k].name};
+        panels[k] =
+            (struct svg_panel){.picture = picture, .title = columns[k].name};
         panels[k].picture.data = data + k * n;
         for (size_t i = 0; i < n; i++)
             data[k * n + i] = (float)head_stats_mean(stats, i, k);

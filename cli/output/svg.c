@@ -34,7 +34,7 @@ struct layout {
     const struct svg_figure *f;
     const struct picture *first; /* all have its shape and names */
     size_t step;                 /* numbers that a cell shows, each way */
-    double cell;                 /* side of one */
+    double cell, cell_width;     /* height and width of one */
     double font;                 /* of names */
     bool upright;                /* names of columns are not turned */
     double left, top, right;     /* of the cells in their panel: room beside */
@@ -105,6 +105,20 @@ static void size_tile(struct layout *l, double room, double down, double cells)
     l->cell = larger(most, LEAST_TILE) / cells;
 }
 
+/* Those that hold words, all of one width. */
+static void size_words(struct layout *l)
+{
+    const struct picture *p = l->first;
+    const double words =
+        name_width(l->f->panels[0].words, p->rows * p->columns, SVG_FONT);
+
+    l->upright = true;
+    place_cells(l, SVG_FONT);
+    l->cell = LINE;
+    l->cell_width =
+        larger(words, name_width(p->column_names, p->columns, SVG_FONT)) + 6;
+}
+
 /* Those of one with names, which have the least room at first. */
 static void size_named(struct layout *l, double room, double down)
 {
@@ -135,7 +149,9 @@ static void size_cells(struct layout *l)
     const double down = (double)((f->n + f->across - 1) / f->across);
     const size_t side = p->rows > p->columns ? p->rows : p->columns;
 
-    if (p->row_names == NULL)
+    if (l->f->panels[0].words != NULL)
+        size_words(l);
+    else if (p->row_names == NULL)
         size_tile(l, room, down, (double)n_cells(side, l->step));
     else
         size_named(l, room, down);
@@ -157,9 +173,11 @@ static struct layout lay_out(const struct svg_figure *f)
     size_cells(&l);
     if (f->panels[0].title != NULL)
         l.top += LINE;
+    if (l.cell_width <= 0)
+        l.cell_width = l.cell;
     l.width = f->lines && p->row_names != NULL
                   ? LINES
-                  : l.cell * (double)n_cells(p->columns, l.step);
+                  : l.cell_width * (double)n_cells(p->columns, l.step);
     l.height = l.cell * (double)n_cells(p->rows, l.step);
     l.across = l.left + l.width + l.right + GAP + (f->shared ? 0 : BAR_ROOM);
     l.down = l.top + larger(l.height, f->shared ? 0 : LEAST_BAR) + GAP;
@@ -221,7 +239,8 @@ static void put_names(struct buffer *b, const struct layout *l)
 {
     const struct picture *p = l->first;
     const double widest = name_width(p->column_names, p->columns, l->font);
-    const size_t step = l->upright ? every(l, larger(widest, l->font) + 2) : 1;
+    const bool all = !l->upright || l->f->panels[0].words != NULL;
+    const size_t step = all ? 1 : every(l, larger(widest, l->font) + 2);
 
     for (size_t i = 0; i < p->columns; i += step)
         put_column_name(b, l, i);
@@ -270,9 +289,12 @@ static struct svg_scale fit(const struct svg_figure *f,
 }
 
 static void put_inside(struct buffer *b, const struct layout *l,
-                       const struct picture *p, const struct svg_scale *scale)
+                       const struct svg_panel *panel,
+                       const struct svg_scale *scale)
 {
+    const struct picture *p = &panel->picture;
     const struct svg_inside inside = {.picture = p,
+                                      .words = panel->words,
                                       .step = l->step,
                                       .scale = *scale,
                                       .x = l->left,
@@ -305,7 +327,7 @@ static void put_panel(struct buffer *b, const struct layout *l, size_t i,
     if (panel->title != NULL)
         svg_text(b, l->left + l->width / 2, SVG_FONT, SVG_FONT, "middle",
                  panel->title);
-    put_inside(b, l, &panel->picture, &scale);
+    put_inside(b, l, panel, &scale);
     if (!l->f->shared)
         svg_bar(b, &scale, l->left + l->width + l->right + GAP, l->top,
                 smaller(larger(l->height, LEAST_BAR), LARGEST_BAR));

@@ -9,8 +9,9 @@
 
 /* Everything is borrowed. */
 struct svg_panel {
-    struct picture picture; /* row_names NULL: no names at its sides */
-    const char *title;      /* above it; NULL: none */
+    struct picture picture;   /* row_names NULL: no names at its sides */
+    const char *title;        /* above it; NULL: none */
+    const char *const *words; /* (rows, columns) in the cells; NULL: none */
 };
 
 struct svg_figure {

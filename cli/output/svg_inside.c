@@ -48,7 +48,8 @@ static void put_level(struct buffer *b, const uint8_t *levels, size_t rows,
                 continue;
             while (end < columns && levels[y * columns + end] == level)
                 end++;
-            buffer_printf(b, "M%zu %zuh%zu.04", x, y, end - x);
+            buffer_printf(b, "M%zu %zuh%zu%s", x, y, end - x,
+                          end < columns ? ".04" : "");
         }
 }
 
@@ -73,6 +74,26 @@ static void put_levels(struct buffer *b, const uint8_t *levels, size_t rows,
     }
 }
 
+/* The words on light cells, or in white those on dark ones. A word is a cell's
+ * own: there are as many levels as numbers. */
+static void put_words(struct buffer *b, const struct svg_inside *in,
+                      const uint8_t *levels, bool dark)
+{
+    const size_t rows = in->picture->rows, columns = in->picture->columns;
+
+    buffer_puts(b, dark ? "<g fill=\"#fff\">\n" : "<g>\n");
+    for (size_t i = 0; i < rows * columns; i++) {
+        const double x = ((double)(i % columns) + 0.5) / (double)columns;
+        const double y = ((double)(i / columns) + 0.5) / (double)rows;
+
+        if ((levels[i] > N_LEVELS / 2) == dark)
+            svg_text(b, in->x + x * in->width,
+                     in->y + y * in->height + SVG_FONT * 0.35, SVG_FONT,
+                     "middle", in->words[i]);
+    }
+    buffer_puts(b, "</g>\n");
+}
+
 void svg_cells(struct buffer *b, const struct svg_inside *in)
 {
     const size_t rows = cells_of(in->picture->rows, in->step);
@@ -86,10 +107,13 @@ void svg_cells(struct buffer *b, const struct svg_inside *in)
     svg_number(b, "<g transform=\"translate(", in->x);
     svg_number(b, " ", in->y);
     svg_number(b, ")scale(", in->width / (double)columns);
+    svg_number(b, " ", in->height / (double)rows);
     buffer_puts(b, ")translate(0 .5)\" fill=\"none\" stroke-width=\"1.04\"\n "
                    "shape-rendering=\"crispEdges\">\n");
     put_levels(b, levels, rows, columns, in->scale.range.diverging);
     buffer_puts(b, "</g>\n");
+    for (int dark = 0; dark <= 1 && in->words != NULL; dark++)
+        put_words(b, in, levels, dark);
     free(levels);
 }
 

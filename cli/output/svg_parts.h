@@ -48,12 +48,13 @@ void svg_gradient(struct buffer *b, bool diverging);
 /* What is inside of a panel. */
 struct svg_inside {
     const struct picture *picture;
-    size_t step; /* numbers that a cell shows, each way */
+    const char *const *words; /* (rows, columns) in the cells; NULL: none */
+    size_t step;              /* numbers that a cell shows, each way */
     struct svg_scale scale;
     double x, y, width, height;
 };
 
-/* svg_cells - a square for each number. */
+/* svg_cells - a rectangle for each number, and its word. */
 void svg_cells(struct buffer *b, const struct svg_inside *inside);
 
 /* svg_lines - a line from each row, at the left, to each column, at the right;

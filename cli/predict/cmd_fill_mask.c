@@ -13,13 +13,14 @@
 enum {
     DEFAULT_K = 5,
     MAX_BEAM = 256,
+    FORMATS_LENS = 1 << FORMAT_HEAT | 1 << FORMAT_SVG,
     ROOM = 1 << 22 /* logits that --lens holds, if 8 rows are no more */
 };
 
 #define AT(member) offsetof(struct fill_mask, member)
 
 static const struct option_row rows[] = {
-    {FORMAT_ROW(FORMATS_ROWS | 1 << FORMAT_HEAT)},
+    {FORMAT_ROW(FORMATS_ROWS | FORMATS_LENS)},
     {'k', "top-k", "N", "number of words per mask (default: 5; with --lens, 1)",
      OPTION_SIZE, AT(k), 1, OPTION_SIZE_MAX},
     {0, "compare", NULL, "print what --hide-head or --hide-token changes",
@@ -373,7 +374,7 @@ enum {
     SMALL_BEAM = 4096, /* below --top-k */
     LENS = 8192,
     LENS_TARGET = 16384, /* both */
-    HEAT = 32768
+    PICTURE = 32768
 };
 
 static unsigned given(const struct fill_mask *self)
@@ -391,7 +392,7 @@ static unsigned given(const struct fill_mask *self)
            (self->order > 0 ? ORDER : 0) | (self->beam > 0 ? BEAM : 0) |
            (small ? SMALL_BEAM : 0) | (self->lens ? LENS : 0) |
            (self->lens && self->targets.n > 0 ? LENS_TARGET : 0) |
-           (s->format == FORMAT_HEAT ? HEAT : 0);
+           (format_in(s->format, FORMATS_LENS) ? PICTURE : 0);
 }
 
 /* What does not go together: one of a, with one of b where b names any, and
@@ -409,7 +410,7 @@ static const struct rule {
     {LENS, COMPARE | JOINT | RANK | MIN_PROB, 0,
      "--lens does not go with --compare, --joint, --rank, --min-prob"},
     {LENS_TARGET, TOP_K, 0, "--lens prints all targets: no --top-k with them"},
-    {HEAT, 0, LENS, "--format heat needs --lens"},
+    {PICTURE, 0, LENS, "--format heat and svg need --lens"},
     {TARGET, RANK, 0, "--rank does not go with --target"},
     {WORD, TARGET | RANK, 0, "--word does not go with --target or --rank"},
     {RANK, TOP_K | MIN_PROB, 0,
@@ -444,14 +445,15 @@ static struct stream_ops ops(const void *arg)
 {
     const struct fill_mask *self = arg;
     const struct fill_mask_mode *mode = self->mode;
-    bool heat = self->session.settings.format == FORMAT_HEAT;
+    const int format = self->session.settings.format;
 
     return (struct stream_ops){
         .prepare = prepare,
         .compute = mode->compute,
         .columns = mode->columns,
         .blank_line = !self->one_line && self->ranks.n == 0,
-        .header = heat ? header : NULL,
+        .header = format == FORMAT_HEAT ? header : NULL,
+        .one_record = format == FORMAT_SVG,
         .print = mode->print,
         .batch_tokens =
             mode->one_window ? 0 : self->session.settings.batch_tokens};

@@ -26,7 +26,7 @@ void lens_title(const struct fill_mask *self, const struct masks *masks,
 void lens_cell(const struct fill_mask *self, const struct mask *mask, size_t i,
                struct buffer *b);
 
-/* lens_draw - heat: a picture of a record. */
+/* lens_draw - heat, svg: a picture of a record. */
 void lens_draw(const struct fill_mask *self, const struct item *item,
                struct output *out);
 

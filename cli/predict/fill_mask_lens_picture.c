@@ -1,8 +1,10 @@
 /*
- * fill_mask_lens_picture.c - fill-mask --lens as a picture: layers downward,
- * masks or tokens across, darker or lighter by their probability.
+ * fill_mask_lens_picture.c - fill-mask --lens as a picture for the terminal or
+ * a paper: layers downward, masks or tokens across, darker or lighter by their
+ * probability.
  */
 #include "cli/output/picture.h"
+#include "cli/output/svg.h"
 #include "cli/output/word_picture.h"
 #include "cli/predict/fill_mask_lens.h"
 #include "cli/stream/row.h"
@@ -32,6 +34,27 @@ static bool name_layers(const char **names, size_t n, struct pieces *p)
     return ok;
 }
 
+static bool is_svg(const struct fill_mask *self)
+{
+    return self->session.settings.format == FORMAT_SVG;
+}
+
+/* words NULL: none in the cells. */
+static void put_svg(const struct picture *picture, const char *const *words,
+                    const char *columns, struct buffer *b)
+{
+    const struct svg_panel panel = {.picture = *picture, .words = words};
+
+    svg_put(b, &(struct svg_figure){.name = "what the head would say after "
+                                            "each layer: probability",
+                                    .panels = &panel,
+                                    .n = 1,
+                                    .across = 1,
+                                    .row_word = "layer",
+                                    .column_word = columns,
+                                    .shared = true});
+}
+
 /* One column a token. */
 static bool draw_tokens(const struct fill_mask *self, const struct masks *masks,
                         const char **layers, struct pieces *p, struct buffer *b)
@@ -47,14 +70,17 @@ static bool draw_tokens(const struct fill_mask *self, const struct masks *masks,
         for (size_t i = 0; i < n; i++)
             data[i * columns + m] = masks->list[m].scores[i];
     }
-    picture_heat(b,
-                 &(struct picture){.data = data,
-                                   .rows = n,
-                                   .columns = columns,
-                                   .row_names = layers,
-                                   .column_names = names,
-                                   .rows_numbered = true},
-                 &self->screen);
+    const struct picture picture = {.data = data,
+                                    .rows = n,
+                                    .columns = columns,
+                                    .row_names = layers,
+                                    .column_names = names,
+                                    .rows_numbered = true};
+
+    if (is_svg(self))
+        put_svg(&picture, NULL, "token", b);
+    else
+        picture_heat(b, &picture, &self->screen);
     return true;
 }
 
@@ -86,7 +112,14 @@ static bool draw_masks(const struct fill_mask *self, const struct masks *masks,
         }
     }
     buffer_free(&name);
-    if (ok)
+    if (ok && is_svg(self))
+        put_svg(&(struct picture){.data = data,
+                                  .rows = n,
+                                  .columns = columns,
+                                  .row_names = layers,
+                                  .column_names = names},
+                words, NULL, b);
+    else if (ok)
         picture_words(b,
                       &(struct word_picture){.data = data,
                                              .words = words,
@@ -108,12 +141,15 @@ void lens_draw(const struct fill_mask *self, const struct item *item,
     const char **layers = pieces_array(&p, n, sizeof(*layers));
     bool ok = layers != NULL && name_layers(layers, n, &p);
 
-    row_begin(b, &self->session.settings, item);
-    buffer_printf(b, "record %zu\n", item->record.index);
+    if (!is_svg(self)) {
+        row_begin(b, &self->session.settings, item);
+        buffer_printf(b, "record %zu\n", item->record.index);
+    }
     if (ok && masks->n > 0)
         ok = (masks->of_tokens ? draw_tokens : draw_masks)(self, masks, layers,
                                                            &p, b);
-    buffer_putc(b, '\n');
+    if (!is_svg(self))
+        buffer_putc(b, '\n');
     b->failed = b->failed || !ok;
     pieces_free(&p);
 }

@@ -338,7 +338,7 @@ void fill_mask_lens_print(void *arg, const struct item *item,
         print_object(self, item, out);
     else if (format == FORMAT_TEXT)
         print_text(self, item, out);
-    else if (format == FORMAT_HEAT)
+    else if (format_in(format, 1 << FORMAT_HEAT | 1 << FORMAT_SVG))
         lens_draw(self, item, out);
     else
         print_rows(self, item, out);

@@ -199,7 +199,26 @@ n_layers() {
     run -2 "$BERTH" fill-mask --lens -k 2 --target a -t 'a [MASK]'
     equal "${lines[0]}" "berth: --lens prints all targets: no --top-k with them"
     run -2 "$BERTH" fill-mask -f heat -t 'a [MASK]'
-    equal "${lines[0]}" "berth: --format heat needs --lens"
+    equal "${lines[0]}" "berth: --format heat and svg need --lens"
     run -2 "$BERTH" fill-mask --lens --target unaffable -m "$tiny" -t 'a [MASK]'
     [[ ${lines[0]} == *"which --lens cannot do" ]]
+}
+
+@test "svg: a figure with words in its cells, or a column each token" {
+    berth fill-mask --lens -f svg -m "$tiny" -k 2 -t 'a [MASK] b [MASK]' > out.svg
+    well_formed out.svg
+    berth fill-mask --lens -f jsonl -m "$tiny" -k 2 -t 'a [MASK] b [MASK]' > jsonl
+    # The words of every layer and mask.
+    json 'join "\n", map { map { map { $_->{token_str} } @$_ } @$_ } @{$o->{masks}}' < jsonl |
+        sort > want
+    sed -n 's/.*size="8" text-anchor="middle">\(.*\)<.text>/\1/p' out.svg |
+        grep -v -e '^mask [01]$' -e '^layer$' -e '^$' | sed 's/&lt;/</; s/&gt;/>/; s/&quot;/"/; s/&amp;/\&/' |
+        sort > got
+    diff want got
+    berth fill-mask --lens -f svg -m "$tiny" -t 'the man' > out.svg
+    well_formed out.svg
+    equal "$(sed -n 's/.*"start">\([a-z]*\)<.*/\1/p' out.svg | tr '\n' ' ')" 'the man '
+    run -1 "$BERTH" fill-mask --lens -f svg -m "$tiny" -t 'a [MASK]' -t 'b [MASK]'
+    [[ $output == *'this output format holds one record'* ]]
+    run -2 "$BERTH" fill-mask -f svg -t 'a [MASK]'
 }

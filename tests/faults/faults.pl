@@ -60,6 +60,7 @@ my @cases = (
     ['embed int8 weights', ['embed', @bert, '--precision', 'int8', 'in.txt']],
     ['fill-mask', ['fill-mask', @bert, '-f', 'jsonl', 'masks.txt']],
     ['fill-mask --lens', ['fill-mask', @bert, '--lens', 'masks.txt', 'in.txt']],
+    ['fill-mask --lens -f svg', ['fill-mask', @bert, '--lens', '-f', 'svg', '-o', 'out', '-t', 'a [MASK]'], 'out'],
     ['fill-mask --lens -f heat', ['fill-mask', @bert, '--lens', '-f', 'heat', '-o', 'out', 'masks.txt', 'in.txt'], 'out'],
     ['fill-mask --joint', ['fill-mask', @bert, '--joint', '-k2', 'masks.txt']],
     ['fill-mask --target', ['fill-mask', @bert, '--target', 'man', '--target', 'hat', '-f', 'csv', '-o', 'out', 'masks.txt'], 'out'],

@@ -37,15 +37,15 @@ static void one_panel(void)
 {
     const float data[] = {0, 0, 1, 0.25F, 0.25F, 0.25F};
     const char *rows[] = {"<a>", "&\"b"}, *columns[] = {"x", "y", "z"};
-    const struct svg_panel panel = {{data, 2, 3, rows, columns, false, false},
-                                    "layer 0 head 1"};
+    const struct svg_panel panel = {
+        {data, 2, 3, rows, columns, false, false}, "layer 0 head 1", NULL};
     struct svg_figure f = {"weights", &panel, 1,    1,    "query",
                            "key",     true,   true, false};
     char *s = draw(&f);
 
-    EQUAL_SIZE(count(s, "<path stroke=\"#2b1737\" d=\"M2 0h1.04\"/>"), 1,
+    EQUAL_SIZE(count(s, "<path stroke=\"#2b1737\" d=\"M2 0h1\"/>"), 1,
                "the largest number is one dark cell");
-    EQUAL_SIZE(count(s, "<path stroke=\"#fdaf81\" d=\"M0 1h3.04\"/>"), 1,
+    EQUAL_SIZE(count(s, "<path stroke=\"#fdaf81\" d=\"M0 1h3\"/>"), 1,
                "a row of a quarter is one line of its colour");
     EQUAL_SIZE(count(s, "M0 0"), 0, "zeros are paper");
     EQUAL_SIZE(count(s, ">&lt;a&gt;</text>") + count(s, ">&amp;&quot;b</text>"),
@@ -61,7 +61,7 @@ static void one_panel(void)
     free(s);
     f.linear = false;
     s = draw(&f);
-    EQUAL_SIZE(count(s, "<path stroke=\"#e05963\" d=\"M0 1h3.04\"/>"), 1,
+    EQUAL_SIZE(count(s, "<path stroke=\"#e05963\" d=\"M0 1h3\"/>"), 1,
                "a quarter is half as far by its root");
     free(s);
 }
@@ -70,8 +70,8 @@ static void both_signs(void)
 {
     const float data[] = {-2, 0, 1, 2};
     const char *names[] = {"a", "b"};
-    const struct svg_panel panel = {{data, 2, 2, names, names, false, false},
-                                    NULL};
+    const struct svg_panel panel = {
+        {data, 2, 2, names, names, false, false}, NULL, NULL};
     char *s = draw(&(struct svg_figure){"scores", &panel, 1, 1, NULL, NULL,
                                         true, false, false});
 
@@ -93,7 +93,8 @@ static void numbers_are_thinned(void)
     float *data = calloc(N, N * sizeof(*data));
     static char text[N][8];
     static const char *names[N];
-    struct svg_panel panel = {{data, N, N, names, names, true, false}, NULL};
+    struct svg_panel panel = {
+        {data, N, N, names, names, true, false}, NULL, NULL};
     const struct svg_figure f = {"positions", &panel, 1,    1,    "position",
                                  "position",  true,   true, false};
 
@@ -106,14 +107,14 @@ static void numbers_are_thinned(void)
 
     EQUAL_SIZE(count(s, "<text x"), 2 * N / 50 + 1 + 6,
                "every fiftieth number, a word above, and 0, 0.2 ... 1");
-    EQUAL_SIZE(count(s, "M349 349h1.04"), 1, "two numbers a side are a cell");
+    EQUAL_SIZE(count(s, "M349 349h1"), 1, "two numbers a side are a cell");
     CHECK(width_of(s) <= 516, "two columns of a paper: %g", width_of(s));
     free(s);
     panel.picture.numbered = false;
     s = draw(&f);
     EQUAL_SIZE(count(s, "rotate(-90)\" font-size=\"3.6\""), N,
                "all names of columns are written");
-    EQUAL_SIZE(count(s, "M699 699h1.04"), 1, "each number is a cell");
+    EQUAL_SIZE(count(s, "M699 699h1"), 1, "each number is a cell");
     CHECK(width_of(s) > 4 * N, "which takes more room: %g", width_of(s));
     free(s);
     free(data);
@@ -129,14 +130,13 @@ static void tiles(void)
     struct svg_panel panels[COUNT];
 
     for (int i = 0; i < COUNT; i++)
-        panels[i] =
-            (struct svg_panel){{data, N, N, NULL, NULL, false, false}, "3.1"};
+        panels[i] = (struct svg_panel){
+            {data, N, N, NULL, NULL, false, false}, "3.1", NULL};
     data[N * N - 1] = 4;
     char *s = draw(&(struct svg_figure){"weights", panels, COUNT, 3, NULL, NULL,
                                         true, false, false});
 
-    EQUAL_SIZE(count(s, "M43 43h1.04"), COUNT,
-               "three numbers a side are a cell");
+    EQUAL_SIZE(count(s, "M43 43h1"), COUNT, "three numbers a side are a cell");
     EQUAL_SIZE(count(s, ">3.1</text>"), COUNT, "each has its title");
     EQUAL_SIZE(count(s, "url(#"), 1, "and all have one scale");
     CHECK(width_of(s) <= 516, "two columns of a paper: %g", width_of(s));
@@ -149,12 +149,35 @@ static void tiles(void)
     free(data);
 }
 
+static void words(void)
+{
+    const float data[] = {0.9F, 0.1F, 0, 0.9F};
+    const char *rows[] = {"0", "1"}, *columns[] = {"mask 0", "mask 1"};
+    const char *in_cells[] = {"door", "a<b", "", "unbelievable"};
+    const struct svg_panel panel = {
+        {data, 2, 2, rows, columns, false, true}, NULL, in_cells};
+    char *s = draw(&(struct svg_figure){"lens", &panel, 1, 1, "layer", NULL,
+                                        true, false, false});
+    const char *light = strstr(s, "<g fill=\"#fff\">");
+
+    EQUAL_SIZE(count(s, "d=\"M0 0h1.04M1 1h1\"/>"), 1,
+               "equal numbers are cells of one colour");
+    EQUAL_SIZE(count(s, ">mask 0</text>") + count(s, ">mask 1</text>"), 2,
+               "names of columns stand upright");
+    EQUAL_SIZE(count(s, "rotate"), 1, "only the word for rows is turned");
+    EQUAL_SIZE(count(light, ">door</text>") + count(light, ">unbelievable<"), 2,
+               "words on dark cells are white");
+    EQUAL_SIZE(count(s, ">a&lt;b</text>") - count(light, "a&lt;b"), 1,
+               "others are black, and escaped");
+    free(s);
+}
+
 static void lines(void)
 {
     const float data[] = {0, 0, 1, 0.25F, 0.5F, 0.01F};
     const char *rows[] = {"a", "b"}, *columns[] = {"x", "y", "z"};
-    const struct svg_panel panel = {{data, 2, 3, rows, columns, false, false},
-                                    NULL};
+    const struct svg_panel panel = {
+        {data, 2, 3, rows, columns, false, false}, NULL, NULL};
     char *s = draw(&(struct svg_figure){"weights", &panel, 1, 1, "query", "key",
                                         true, true, true});
 
@@ -182,6 +205,7 @@ int main(void)
     both_signs();
     numbers_are_thinned();
     tiles();
+    words();
     lines();
     return tap_done();
 }
