@@ -76,7 +76,7 @@ run_display() {
             print map { "           $_" } @lines;
             print STDERR map { substr $_, 2 } @lines[$n .. $#lines] }' "$1" \
         >script 2>want
-    bash -e script >got 2>&1 || { cat got; return 1; }
+    sh -e script >got 2>&1 || { cat got; return 1; }
     if [ "$(cat want)" = ... ]; then
         grep -q . got
     else
