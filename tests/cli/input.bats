@@ -326,8 +326,8 @@ EOF
     export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
     printf 'ok\ncaf\351\nx \360\237\230 y\n' > f
     warning="berth: warning: 4 bytes in 2 texts are not UTF-8 and not seen by the model, the first at f:2; for another encoding: iconv -f LATIN1 -t UTF-8"
-    for command in tokenize embed 'grep --threshold -1 ok' 'search ok' dedup \
-        score 'search --no-cache ok' 'tokenize --count -f csv'; do
+    for command in tokenize embed 'grep --no-cache --threshold -1 ok' \
+        'search ok' dedup score 'search --no-cache ok' 'tokenize --count -f csv'; do
         # shellcheck disable=SC2086
         run -0 --separate-stderr "$BERTH" $command f
         equal "${stderr_lines[0]}" "$warning"
