@@ -85,6 +85,14 @@ same_as_unbroken() {
     [ "$(tail -n 1 out)" = "2999,,,,,," ]
 }
 
+@test "a warning at the end counts the records before the break, too" {
+    sed -i 's/.*/{"t":"&"}/; 5s/}/,"id":1}/' in
+    broken 1200 tokenize -m "$tiny" -i jsonl --field t --id id -o out --resume
+    resumed tokenize -m "$tiny" -i jsonl --field t --id id -o out --resume
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "berth: warning: --id: 2999 records have no key 'id', the first at lines:1" ]
+}
+
 @test "rows after the checkpoint, damage and torn lines cost time only" {
     broken 1200 score -m "$tiny" -f csv -o out --resume
     cp out.part part
