@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/stream/stream.h"
 
 /* The exit status of a step that failed. */
@@ -64,6 +65,12 @@ static int work(const struct command *c, struct session *s)
     return stream_run(&s->settings, &ops, s, s->model);
 }
 
+/* --quiet is silent, unless --progress is there, too. */
+static void open_progress(const struct shared *s)
+{
+    progress_open(s->quiet && s->progress < 0 ? PROGRESS_NEVER : s->progress);
+}
+
 int command_run(const struct command *c, int argc, char **argv)
 {
     struct session *s = new_session(c);
@@ -73,9 +80,12 @@ int command_run(const struct command *c, int argc, char **argv)
         return failed(c, EXIT_NOT_DONE);
     int status = read_options(c, s, argc, argv);
 
+    if (status < 0 && !c->no_model)
+        open_progress(&s->settings);
     if (status < 0)
         status = c->no_model || open_model(c, s) ? work(c, s)
                                                  : failed(c, message_status());
+    progress_close();
     if (c->release != NULL)
         c->release(s);
     session_close(s);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "cli/base/progress.h"
+
 static bool quiet;
 static bool no_files;
 static bool was_usage;
@@ -82,7 +84,9 @@ say(const char *prefix, const char *fmt, va_list ap)
     if (*prefix == '\0' && is_memory_again(line))
         return;
     /* stderr is unbuffered: glibc and musl hand one fprintf to one write. */
+    progress_pause();
     fprintf(stderr, "berth: %s%s\n", prefix, line);
+    progress_resume();
 }
 
 bool message_error(const char *fmt, ...)

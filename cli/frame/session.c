@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/frame/command.h"
 #include "cli/frame/model_name.h"
 
@@ -75,7 +76,10 @@ bool session_try(struct session *s, enum berth_part part,
     if (!leave_out_parse(&s->settings.ignore, &s->left_out) ||
         !model_name_resolve(s->settings.model, &path))
         return false;
+    progress_phase("reading the model");
     bool opened = berth_model_open(path, &options, &s->model, err) == BERTH_OK;
+
+    progress_phase(NULL);
 
     free(path);
     if (files.clash)

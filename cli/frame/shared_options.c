@@ -35,8 +35,8 @@ static const struct option_row rows_common[] = {
     {0, "verbose", NULL, "report every failed record, not only the first 20",
      OPTION_FLAG, AT(verbose), 0, 0},
     {0, "progress", NULL,
-     "show progress on standard error (default: if that is a terminal and "
-     "standard output is not)",
+     "show progress on standard error (default: if standard error is a "
+     "terminal)",
      OPTION_SET, AT(progress), 1, 0},
     {0, "no-progress", NULL, "never show progress", OPTION_SET, AT(progress), 0,
      0},

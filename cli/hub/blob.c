@@ -201,7 +201,7 @@ static bool take(void *arg, const void *data, size_t size)
 
 static enum outcome lost(const struct download *d)
 {
-    progress_hide(&d->transfer->progress);
+    transfer_hide(d->transfer);
     message_error("%s: %s%s", d->part, strerror(d->error),
                   d->error == ENOSPC || d->error == EDQUOT
                       ? "; what is there is kept"
@@ -254,7 +254,7 @@ static enum outcome fetch(struct download *d, const char *url)
     for (int i = 0; outcome == DAMAGED; i++) {
         if (!begin_again(d))
             return lost(d);
-        progress_hide(&d->transfer->progress);
+        transfer_hide(d->transfer);
         if (i == 1) {
             unlink(d->part);
             message_error("%s: %s, twice; nothing of it is kept", url,

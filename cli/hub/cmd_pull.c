@@ -182,7 +182,7 @@ static bool fetch_files(struct pull *self, const struct cache *cache,
                  blob_fetch(&self->hub, cache, model, listing->commit, file,
                             &self->transfer);
     }
-    progress_hide(&self->transfer.progress);
+    transfer_hide(&self->transfer);
     return ok;
 }
 
@@ -256,8 +256,8 @@ static int work(void *arg)
             return message_status();
     }
     transfer_init(&self->transfer, &self->session.settings);
-    if (!hub_is_offline() && !hub_open(&self->hub, self->endpoint,
-                                       self->retries, &self->transfer.progress))
+    if (!hub_is_offline() &&
+        !hub_open(&self->hub, self->endpoint, self->retries, &self->transfer))
         return EXIT_NOT_DONE;
     for (size_t i = 0; i < in->n_files; i++) {
         hub_model_parse(in->files[i], &model);

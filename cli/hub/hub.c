@@ -13,7 +13,7 @@
 #include "cli/base/message.h"
 #include "cli/base/text.h"
 #include "cli/frame/hub_cache.h"
-#include "cli/stream/progress.h"
+#include "cli/hub/transfer.h"
 
 enum {
     TIMEOUT = 10,   /* seconds */
@@ -99,7 +99,7 @@ static bool find_token(char **out)
 /* ------------------------------------------------------------------- hub */
 
 bool hub_open(struct hub *hub, const char *endpoint, size_t retries,
-              struct progress *progress)
+              struct transfer *transfer)
 {
     if (endpoint == NULL)
         endpoint = hub_variable("HF_ENDPOINT");
@@ -111,7 +111,7 @@ bool hub_open(struct hub *hub, const char *endpoint, size_t retries,
         n--;
     memset(hub, 0, sizeof(*hub));
     hub->retries = retries;
-    hub->progress = progress;
+    hub->transfer = transfer;
     hub->list_timeout = timeout_of("HF_HUB_ETAG_TIMEOUT");
     hub->file_timeout = timeout_of("HF_HUB_DOWNLOAD_TIMEOUT");
     if (strncasecmp(endpoint, "http://", 7) != 0 &&
@@ -171,7 +171,7 @@ static bool wait_and_retry(const struct hub *hub, const char *url, size_t tries,
     }
     if (wait < 0)
         wait = (double)(1 << (tries < 6 ? tries - 1 : 5)) / 2;
-    progress_hide(hub->progress);
+    transfer_hide(hub->transfer);
     message_warning("%s: %s; trying again in %.1f s", url, a->reason, wait);
     sleep_for(wait);
     return true;
@@ -229,7 +229,7 @@ static bool refused_unknown(const struct hub *hub, const char *model)
 bool hub_refused(const struct hub *hub, const struct hub_model *model,
                  const char *path, const struct http_answer *a)
 {
-    progress_hide(hub->progress);
+    transfer_hide(hub->transfer);
     const char *code = a->header[HTTP_ERROR_CODE], *name = model->repository;
     const char *words = a->header[HTTP_ERROR_MESSAGE];
 

@@ -17,7 +17,7 @@ struct hub_model {
     char *file; /* NULL: none */
 };
 
-struct progress;
+struct transfer;
 
 struct hub {
     struct http *http;
@@ -25,7 +25,7 @@ struct hub {
     char *token;    /* NULL: none */
     size_t retries;
     long list_timeout, file_timeout; /* seconds */
-    struct progress *progress;       /* whose line makes way for messages */
+    struct transfer *transfer;       /* whose line makes way for messages */
 };
 
 struct hub_file {
@@ -50,7 +50,7 @@ struct hub_listing {
  *   endpoint  NULL: $HF_ENDPOINT, else https://huggingface.co
  */
 bool hub_open(struct hub *hub, const char *endpoint, size_t retries,
-              struct progress *progress);
+              struct transfer *transfer);
 void hub_close(struct hub *hub);
 
 /* hub_is_offline - whether the environment forbids to ask. */

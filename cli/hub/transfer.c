@@ -7,15 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/base/progress.h"
 #include "cli/frame/shared_options.h"
 
 void transfer_init(struct transfer *t, const struct shared *settings)
 {
     memset(t, 0, sizeof(*t));
-    progress_begin(&t->progress, settings);
-    t->progress.on =
-        settings->progress == 1 ||
-        (settings->progress < 0 && t->progress.terminal && !settings->quiet);
+    t->terminal = isatty(STDERR_FILENO) == 1;
+    t->on = settings->progress == 1 ||
+            (settings->progress < 0 && t->terminal && !settings->quiet);
+}
+
+void transfer_hide(struct transfer *t)
+{
+    if (t->shown && t->terminal)
+        fputs("\r\033[K", stderr);
+    t->shown = false;
 }
 
 void transfer_begin(struct transfer *t, uint64_t total, uint64_t done)
@@ -24,7 +31,7 @@ void transfer_begin(struct transfer *t, uint64_t total, uint64_t done)
     t->done = t->done_then = done;
     t->rate = 0;
     t->then = progress_clock();
-    t->progress.next = t->then + 1;
+    t->next = t->then + 1;
 }
 
 static void say_size(char text[32], double n)
@@ -39,11 +46,10 @@ static void say_size(char text[32], double n)
 
 void transfer_update(struct transfer *t)
 {
-    struct progress *p = &t->progress;
-    double now = p->on ? progress_clock() : 0;
+    double now = t->on ? progress_clock() : 0;
     char done[32], total[32], rate[32], left[32] = "";
 
-    if (!p->on || now < p->next)
+    if (!t->on || now < t->next)
         return;
     double measured = t->done > t->done_then
                           ? (double)(t->done - t->done_then) / (now - t->then)
@@ -60,8 +66,8 @@ void transfer_update(struct transfer *t)
         snprintf(left, sizeof(left), ", %.0f s left",
                  (double)(t->total - t->done) / t->rate);
     fprintf(stderr, "%sberth: %s of %s, %s/s%s%s",
-            p->terminal ? "\r\033[K" : "", done, total, rate, left,
-            p->terminal ? "" : "\n");
-    p->shown = true;
-    p->next = now + 1;
+            t->terminal ? "\r\033[K" : "", done, total, rate, left,
+            t->terminal ? "" : "\n");
+    t->shown = true;
+    t->next = now + 1;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/base/best.h"
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/frame/command.h"
 #include "cli/input/input_format.h"
 #include "cli/labels/logits.h"
@@ -208,7 +209,9 @@ static void print_best(void *arg, struct output *out)
 {
     struct rerank *self = arg;
 
+    progress_phase("sorting");
     best_sort(&self->best);
+    progress_phase(NULL);
     for (size_t i = 0; i < self->best.n; i++) {
         const struct best_text *row = &self->best.texts[i];
 

@@ -8,6 +8,7 @@
 
 #include "cli/base/array.h"
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/base/stop.h"
 #include "cli/meaning/search.h"
 #include "cli/output/spool.h"
@@ -261,13 +262,16 @@ bool fuse_rank(struct search *self)
 
     if (!ok)
         message_error("out of memory");
+    progress_phase("ranking");
     for (size_t q = 0; ok && q < self->n_queries; q++) {
+        progress_part((double)q / (double)self->n_queries);
         if (self->queries[q].vector == NULL)
             continue;
         rank(self, q, &l);
         for (size_t i = 0; ok && i < n && i < self->k; i++)
             ok = take(self, q, &l, i, &text);
     }
+    progress_phase(NULL);
     buffer_free(&text);
     free(l.ranked);
     free(l.bm25);

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/meaning/search.h"
+
+static const char reading_lines[] = "reading the lines of known vectors";
 
 enum {
     UNIT_SHIFT = 40, /* bits of a record's number within its unit */
@@ -70,9 +73,13 @@ static bool read_rows(struct search *self, size_t u, const struct chosen *c,
     size_t i = 0;
     bool ok = true;
 
-    while (in != NULL && ok && i < n && input_next(in, &record))
+    progress_phase(reading_lines);
+    while (in != NULL && ok && i < n && input_next(in, &record)) {
+        progress_part(input_done(in));
         for (; ok && i < n && record.index == c[i].row->order; i++)
             ok = record.error == NULL && take_row(self, &c[i], &record);
+    }
+    progress_phase(NULL);
     self->unreadable = in != NULL && input_failed(in);
     input_close(in);
     return ok && i == n;
@@ -191,7 +198,9 @@ static bool add_lines(struct search *self, size_t u, const float *scores,
     size_t row = 0;
     bool ok = true;
 
+    progress_phase(reading_lines);
     while (in != NULL && ok && input_next(in, &record)) {
+        progress_part(input_done(in));
         ok = record.error == NULL && row < n_rows;
         for (size_t q = 0; ok && q < self->n_queries; q++)
             self->similarities[q] = scores[q * n_rows + row];
@@ -200,6 +209,7 @@ static bool add_lines(struct search *self, size_t u, const float *scores,
                           self->similarities);
         row++;
     }
+    progress_phase(NULL);
     self->unreadable = in != NULL && input_failed(in);
     ok = ok && in != NULL && row == n_rows;
     input_close(in);

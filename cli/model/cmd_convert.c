@@ -5,6 +5,7 @@
 
 #include "cli/base/ending.h"
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/frame/command.h"
 #include "cli/frame/session.h"
 
@@ -42,8 +43,12 @@ static int work(void *arg)
     const struct session *self = arg;
     struct berth_error err = {0};
 
-    if (berth_model_save(self->model, self->settings.output, will_be_made, NULL,
-                         &err) == BERTH_OK)
+    progress_phase("writing the model");
+    bool saved = berth_model_save(self->model, self->settings.output,
+                                  will_be_made, NULL, &err) == BERTH_OK;
+
+    progress_phase(NULL);
+    if (saved)
         return EXIT_DONE;
     message_error("%s", err.message);
     return EXIT_NOT_DONE;

@@ -7,6 +7,7 @@
 
 #include "cli/base/ending.h"
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/output/quote.h"
 #include "cli/output/spool.h"
 
@@ -31,7 +32,8 @@ struct sink {
     off_t begin;  /* where our first byte is */
     bool seekable;
     bool stays; /* temp is left where it is not whole */
-    bool tame;  /* a terminal: control characters are not let through */
+    bool terminal;
+    bool tame; /* a terminal: control characters are not let through */
     bool failed;
 };
 
@@ -246,7 +248,7 @@ struct sink *sink_open(const char *path)
     }
     s->seekable = can_patch(s->fd, &s->begin);
     s->is_pipe = is_pipe(s->fd);
-    s->tame = isatty(s->fd) == 1;
+    s->terminal = s->tame = isatty(s->fd) == 1;
     return s;
 }
 
@@ -375,10 +377,23 @@ static bool write_at(struct sink *s, const char *p, size_t size, off_t at)
     return !s->failed;
 }
 
-bool sink_write(struct sink *s, const void *data, size_t size)
+static bool write_rows(struct sink *s, const void *data, size_t size)
 {
     return s->tame && !s->failed ? write_tamed(s, data, size)
                                  : write_at(s, data, size, -1);
+}
+
+/* The line of progress makes way for rows that come to a terminal. */
+bool sink_write(struct sink *s, const void *data, size_t size)
+{
+    if (!s->terminal || size == 0)
+        return write_rows(s, data, size);
+    progress_pause();
+    bool ok = write_rows(s, data, size);
+
+    progress_wrote(((const char *)data)[size - 1] == '\n');
+    progress_resume();
+    return ok;
 }
 
 uint64_t sink_size(const struct sink *s)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/progress.h"
 #include "cli/base/stop.h"
 
 struct chunk *chunk_new(void)
@@ -220,6 +221,7 @@ enum berth_status chunk_compute(struct chunk *chunk,
 
         if (status != BERTH_OK)
             return status;
+        progress_computed(tokens);
         i += k;
     }
     return BERTH_OK;

@@ -4,10 +4,10 @@
 #ifndef CLI_STREAM_STATE_H
 #define CLI_STREAM_STATE_H
 
+#include "cli/base/progress.h"
 #include "cli/base/queue.h"
 #include "cli/frame/resume.h"
 #include "cli/stream/chunk.h"
-#include "cli/stream/progress.h"
 #include "cli/stream/stream.h"
 
 enum {
@@ -21,7 +21,6 @@ struct stream {
     struct berth_model *model;
     struct output out;
     struct stream_totals totals;
-    struct progress progress;
     struct input *input;
     struct source_wait wait;
     bool threaded;

@@ -24,6 +24,7 @@
 #include "cli/stream/state.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/base/message.h"
 #include "cli/base/stop.h"
@@ -42,7 +43,6 @@ enum {
 static void report_failure(struct stream *s, const struct record *r)
 {
     if (s->totals.n_failed++ < REPORTS || s->settings->verbose) {
-        progress_hide(&s->progress);
         message_error("%s:%zu: %s", r->file, r->line, r->error);
     }
 }
@@ -159,7 +159,9 @@ static void print_slice(struct stream *s, struct chunk *chunk)
         chunk->dead = true;
         stop_now();
     }
-    progress_update(&s->progress, &s->totals, input_done(s->input));
+    progress_read(input_done(s->input));
+    progress_records(s->totals.n_records,
+                     s->totals.n_tokens - s->totals.n_tokens_before);
 }
 
 static void *writer_main(void *arg)
@@ -201,7 +203,12 @@ static enum berth_status pack_in_time(struct stream *s,
         tokens += job_tokens(&chunk->jobs[i]);
     if (tokens == 0 || (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS))
         return BERTH_OK;
-    return berth_model_pack(s->model, shared_n_threads(s->settings), err);
+    progress_phase("packing the weights");
+    enum berth_status status =
+        berth_model_pack(s->model, shared_n_threads(s->settings), err);
+
+    progress_phase(NULL);
+    return status;
 }
 
 /* An error of compute() is not a record's: it ends the run. */
@@ -211,6 +218,7 @@ static void compute_slice(struct stream *s, struct chunk *chunk)
 
     if (chunk->dead || s->ops->compute == NULL || chunk->begin == chunk->end)
         return;
+    progress_read(input_done(s->input));
     if (pack_in_time(s, chunk, &err) == BERTH_OK &&
         chunk_compute(chunk, s->ops, s->self, &err) == BERTH_OK)
         return;
@@ -513,6 +521,16 @@ static void say_totals(const struct stream *s)
     totals_warn(t);
 }
 
+/* Whether rows come to a terminal one after another, not all at the end. */
+static bool rows_are_seen(const struct stream *s)
+{
+    const char *path = s->settings->output;
+
+    return s->ops->print != NULL && !s->ops->no_output &&
+           (path == NULL || strcmp(path, "-") == 0) &&
+           isatty(STDOUT_FILENO) == 1;
+}
+
 /* The output is opened before the input and before signals are caught: what
  * cannot be written to is said at once. stop_finish() lets a signal that came
  * meanwhile end the program, after all is closed. */
@@ -535,10 +553,10 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
         return EXIT_NOT_DONE;
     }
     stop_install();
-    progress_begin(&s.progress, settings);
+    progress_begin(rows_are_seen(&s));
     if (!s.out.failed)
         run_stages(&s);
-    progress_hide(&s.progress);
+    progress_end();
     bool written = stream_close_output(&s);
 
     stop_finish();

@@ -11,6 +11,7 @@
 
 #include "cli/base/hash.h"
 #include "cli/base/message.h"
+#include "cli/base/progress.h"
 #include "cli/input/input_format.h"
 #include "cli/vectors/vector_cache.h"
 
@@ -185,7 +186,11 @@ bool kept_find(struct kept *k, size_t u, struct store *store, bool *found)
     *found = false;
     if (k->index == NULL && (k->cache == NULL || is_too_large(k, unit)))
         return true;
-    if (!make_content_key(k, unit, unit->key.content))
+    progress_phase("looking for known vectors");
+    bool hashed = make_content_key(k, unit, unit->key.content);
+
+    progress_phase(NULL);
+    if (!hashed)
         return k->index == NULL ||
                refuse(k, "an index is made of ordinary files that can be read");
     unit->path =

@@ -16,6 +16,7 @@
 
 #include "cli/base/array.h"
 #include "cli/base/ending.h"
+#include "cli/base/progress.h"
 #include "cli/base/thread.h"
 
 enum {
@@ -223,9 +224,11 @@ bool store_scores(const struct store *s, store_score *score, const void *arg,
            16 * n < n_blocks(s->n_rows) &&
            thread_start(&threads[n], scan_blocks, &scan))
         n++;
+    progress_phase("comparing known vectors");
     scan_blocks(&scan);
     while (n > 0)
         pthread_join(threads[--n], NULL);
+    progress_phase(NULL);
     return !atomic_load(&scan.bad);
 }
 

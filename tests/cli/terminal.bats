@@ -26,7 +26,7 @@ setup() {
 # line ends and berth's own TABs; on a pipe the evil as it is.
 tamed() {
     printf '"$BERTH"' > command
-    printf ' %q' "$@" >> command
+    printf ' %q' "$@" --no-progress >> command
     on_terminal "bash command" > seen || true
     perl -0777 -ne 's/\r\n//g; exit 1 unless length; exit 1 if
         /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|(?<![\x80-\xf4])[\x80-\xbf]/' seen
