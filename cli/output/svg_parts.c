@@ -110,7 +110,7 @@ static void put_ticks(struct buffer *b, const struct svg_scale *scale, double x,
     const double step =
         high > 0 ? step_of(high * (scale->range.diverging ? 2 : 1)) : 1;
     const int n = (int)(high / step + 1e-6);
-    double last = INFINITY;
+    double last = (double)INFINITY;
 
     for (int i = scale->range.diverging ? -n : 0; i <= n; i++) {
         double at = y + height * (1 - svg_level(scale, (float)(i * step)));

@@ -217,7 +217,7 @@ static const float square[] = {1, 0,     0, 0.25f, 0, 1, 0, 0.0625f,
 static void heat(const struct screen *screen, size_t width,
                  const char *const *columns, const char *want, const char *what)
 {
-    struct picture p = {square, 4, 4, names, columns, false};
+    struct picture p = {square, 4, 4, names, columns, false, false};
     struct screen s = *screen;
     struct buffer b = {0};
 
@@ -269,7 +269,7 @@ static void halves(void)
 {
     static const float three[] = {1, 0, 0, 1, 0, 0, 1, 0, 0};
     static const char *const abc[] = {"a", "b", "c"};
-    struct picture p = {three, 3, 3, abc, NULL, false};
+    struct picture p = {three, 3, 3, abc, NULL, false, false};
     struct screen s = {SCREEN_TRUE, true, 9, 0};
     struct buffer b = {0};
     const char *black = "\033[48;2;0;0;4m";
@@ -298,7 +298,7 @@ static void grids(void)
 {
     static const char *const layers[] = {"layer 0", "layer 1"};
     static const char *const heads[] = {"head 0", "head 1", "head 2"};
-    struct picture p = {square, 4, 4, NULL, NULL, false};
+    struct picture p = {square, 4, 4, NULL, NULL, false, false};
     struct picture items[] = {p, p, p, p, p, p};
     struct picture_table t = {items, 2, 3, layers, heads};
     struct screen s = ascii;
@@ -327,7 +327,7 @@ static void parted_rows(void)
     static const char *const layers[] = {"layer 0", "layer 1"};
     static const char *const heads[] = {"head 0"};
     static float ones[36];
-    const struct picture p = {ones, 6, 6, NULL, NULL, false};
+    const struct picture p = {ones, 6, 6, NULL, NULL, false, false};
     const struct picture items[] = {p, p};
     const struct picture_table t = {items, 2, 1, layers, heads};
     struct screen s = ascii;
