@@ -48,6 +48,7 @@ struct input_options {
     bool none; /* not even that: of the operands no file was left */
     const struct stat *output; /* an ordinary file that grows with what is read:
                                   it is left out; NULL: none */
+    bool can_recurse;          /* --recursive would read below an operand */
     bool lacks;    /* a file that was asked for is missing: input_failed() */
     char *trouble; /* (n_files) enum input_trouble, set before a record of a
                       later file comes; may be NULL */

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/base/message.h"
 
@@ -44,6 +45,13 @@ enum reader_got reader_no_memory(struct reader *r, struct record *record)
     return reader_fail(r, record, "out of memory");
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 enum reader_got reader_ended(struct reader *r, enum source_got got,
                              struct record *record)
 {
@@ -55,7 +63,10 @@ enum reader_got reader_ended(struct reader *r, enum source_got got,
     if (got != SOURCE_FAILED)
         return READER_END;
     if (r->line == 0)
-        message_file("%s: %s", r->file, source_reason(r->source));
+        message_file("%s: %s%s", r->file, source_reason(r->source),
+                     r->options->can_recurse && is_folder(r->file)
+                         ? "; to read the files below it: --recursive"
+                         : "");
     else
         message_file("%s: after line %zu: %s", r->file, r->line,
                      source_reason(r->source));

@@ -239,6 +239,7 @@ static int ready(void *arg)
     choose_context(self);
     self->colored = wants_colors(self);
     self->colors = grep_colors_read(getenv("GREP_COLORS"));
+    in->can_recurse = true;
     if (in->text.n == 0)
         walk_operands(s, grows(self));
     self->named = self->names > 0 ||

@@ -62,6 +62,7 @@ const struct option_group group_hits = {"Files", rows_hits_files, &groups[0]};
 
 bool hits_find_files(struct shared *s)
 {
+    s->input.can_recurse = true;
     s->walk.skips_output = true;
     if (s->input.text.n == 0 &&
         (walk_below(&s->walk) || s->walk.include.n > 0 ||

@@ -228,8 +228,13 @@ tokens() {
             want="$status $output ${stderr//grep: }"
             # shellcheck disable=SC2086
             run --separate-stderr "$BERTH" grep ${flags/m/ --max-count=} 'disk is full' $files < no
+            stderr=${stderr%; to read the files below it: --recursive}
             equal "$status $output ${stderr//berth: }" "$want"
         done
+    done
+    for command in grep search; do
+        run "$BERTH" $command 'disk is full' dir
+        equal "$output" "berth: dir: Is a directory; to read the files below it: --recursive"
     done
     run -0 "$BERTH" grep -qL 'disk is full' log
     equal "$output" ""
