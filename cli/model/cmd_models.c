@@ -10,6 +10,7 @@
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/frame/hub_cache.h"
+#include "cli/frame/hub_name.h"
 #include "cli/frame/session.h"
 #include "cli/model/cached_models.h"
 #include "cli/output/cells.h"
@@ -320,14 +321,18 @@ static int compare_names(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-/* Each name once, one a line. */
+/* Each name once, one a line; shells read them, and some would run what is in
+ * a name such as $(date): only those that a hub may have, which mean nothing
+ * else to a shell. */
 static void put_names(struct buffer *b, struct cached_models *all)
 {
     b->failed = all->failed;
     if (all->n > 0)
         qsort(all->items, all->n, sizeof(*all->items), compare_names);
     for (size_t i = 0; i < all->n; i++)
-        if (i == 0 || compare_names(&all->items[i - 1], &all->items[i]) != 0) {
+        if (hub_name_fits(all->items[i].name) &&
+            (i == 0 ||
+             compare_names(&all->items[i - 1], &all->items[i]) != 0)) {
             buffer_tsv(b, all->items[i].name, strlen(all->items[i].name));
             buffer_putc(b, '\n');
         }

@@ -47,7 +47,7 @@ plain      2222222  main  bert  $size  yes"
 @test "--names: each name once, and no model is opened" {
     cached org--first $one main
     cached org--first $two
-    mkdir -p hub/models--broken old/models--older old/models--org--first hub/datasets--d
+    mkdir -p 'hub/models--$(touch made)' 'hub/models--a b' hub/models--broken old/models--older old/models--org--first hub/datasets--d
     export TRANSFORMERS_CACHE=$PWD/old
     equal "$(berth models --names)" $'broken\nolder\norg/first'
     run -2 --separate-stderr "$BERTH" models --names -f csv

@@ -179,10 +179,12 @@ END
     source <(berth completion bash)
     cd "$BATS_TEST_TMPDIR"
     export HF_HUB_CACHE=$PWD/hub
-    mkdir -p hub/models--org--first hub/models--second
+    # compgen runs what is in a word.
+    mkdir -p hub/models--org--first hub/models--second 'hub/models--$(touch made)'
     COMP_WORDS=(berth embed -m "") COMP_CWORD=3
     _berth berth "" -m
     equal "${COMPREPLY[*]}" "@builtin org/first second"
+    [ ! -e made ]
     COMP_WORDS=(berth embed --model = or) COMP_CWORD=4
     _berth berth or =
     equal "${COMPREPLY[*]}" "org/first"
