@@ -133,6 +133,10 @@ static bool say_no_field(const struct reader *r, const char *name)
 {
     struct nearest nearest = nearest_of(name);
 
+    if (r->options->headerless)
+        return message_error("%s: no field '%s': without a header they are "
+                             "numbered from 1",
+                             r->file, name);
     for (size_t i = 0; i < r->n_fields; i++)
         nearest_try(&nearest, r->fields[i].data, r->fields[i].size);
     return message_error("%s: no field '%s' in the header of %zu field%s: "

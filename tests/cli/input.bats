@@ -149,6 +149,12 @@ the nearest is 'title'
 berth: f.jsonl:2: no key 'titel'"
 }
 
+@test "without a header, fields are numbered" {
+    printf 'a,b\n' > f
+    run -1 --separate-stderr "$BERTH" tokenize -i csv --headerless-input --field a f
+    equal "$stderr" "berth: f: no field 'a': without a header they are numbered from 1"
+}
+
 @test "a key within others that is not there: those beside it" {
     printf '%s\n' '{"a":{"b":{"text":"x"},"id":1},"title":"y"}' > f.jsonl
     while IFS='|' read -r key names; do
