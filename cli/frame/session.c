@@ -73,8 +73,7 @@ bool session_try(struct session *s, enum berth_part part,
 
     if (s->settings.precision >= 0)
         options.precision = (enum berth_precision)(s->settings.precision + 1);
-    if (!leave_out_parse(&s->settings.ignore, &s->left_out) ||
-        !model_name_resolve(s->settings.model, &path))
+    if (!model_name_resolve(s->settings.model, &path))
         return false;
     progress_phase("reading the model");
     bool opened = berth_model_open(path, &options, &s->model, err) == BERTH_OK;
@@ -96,6 +95,8 @@ bool session_open(struct session *s, enum berth_part part,
 {
     struct berth_error err;
 
+    if (!leave_out_parse(&s->settings.ignore, &s->left_out))
+        return false;
     if (session_try(s, part, head, &err))
         return true;
     return err.status != BERTH_OK && message_error("%s", err.message);

@@ -240,12 +240,12 @@ static bool take_object(struct reader *r, struct record *record,
 static enum reader_got refuse_object(const struct reader *r, const char *value,
                                      size_t size)
 {
-    struct nearest keys = nearest_of("");
+    struct meant keys = {.nearest = nearest_of(""), .way = ""};
 
     json_line_keys(value, size, try_key, &keys);
     message_error("%s:%zu: which key has the text? --field takes one of: %s; "
                   "--input lines reads the lines as they are",
-                  r->file, r->first, keys.list);
+                  r->file, r->first, keys.nearest.list);
     return READER_FAILED;
 }
 
