@@ -1,9 +1,11 @@
 /*
- * fuzz_input.c - hostile input: lines, csv, tsv, jsonl and whole files, gzip or
- * not. The first three bytes say how to read the rest.
+ * fuzz_input.c - hostile input: lines, joined or not, paragraphs, csv, tsv,
+ * json, jsonl and whole files, gzip or not. The first three bytes say how to
+ * read the rest.
  */
 #include "cli/base/utf8.h"
 #include "cli/input/input.h"
+#include "cli/input/input_format.h"
 #include "cli/input/json_line.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -13,7 +15,10 @@ enum input_bit {
     BIT_HEADERLESS = 4,
     BIT_TWICE = 8, /* the file is named twice */
     BIT_FIELDS = 16,
-    BIT_MERGE = 32
+    BIT_MERGE = 32,
+    BIT_PATHS = 64, /* names of values within others */
+    BIT_NO_FIELD = 128,
+    BIT_SEMICOLON = 64 /* of the first byte: between fields */
 };
 
 enum {
@@ -27,14 +32,45 @@ static bool is_table(int format)
     return format == INPUT_CSV || format == INPUT_TSV;
 }
 
+/* The first byte: what there was first, and from 128 on what came later. */
+static void set_format(struct input_options *o, const unsigned char *how)
+{
+    static const int later[] = {INPUT_JSON, INPUT_PARAGRAPH, INPUT_LINES};
+
+    o->format = how[0] < 128 ? how[0] % 5 : later[how[0] % 3];
+    if (how[0] < 128 || o->format != INPUT_LINES)
+        return;
+    o->join_lines = 1 + (how[1] >> 4 & 7);
+    o->join_step = 1 + (how[1] & 3) % o->join_lines;
+}
+
+static void set_names(struct input_options *o, unsigned bits)
+{
+    static const char *texts[] = {"text", "2"}, *ids[] = {"id", "1"};
+    static const char *paths[] = {"a.0", "/a/b~1/1"}, *id_path[] = {"a.b.c"};
+    const size_t first = o->headerless;
+
+    o->field.items = texts + first;
+    o->field.n = !o->headerless && bits & BIT_FIELDS ? 2 : 1;
+    o->id.items = ids + first;
+    o->id.n = 1;
+    if (bits & BIT_PATHS && !is_table(o->format)) {
+        o->field.items = paths;
+        o->id.items = id_path;
+    }
+    o->merge = bits & BIT_MERGE ? o->id.items[0] : NULL;
+    if (bits & BIT_NO_FIELD)
+        o->field.n = 0;
+}
+
 /* What the command line would let through. */
 static void set_up(struct input_options *o, const unsigned char *how)
 {
-    static const char *texts[] = {"text", "2"}, *ids[] = {"id", "1"};
     unsigned bits = how[1];
-    size_t first;
 
-    o->format = how[0] % 5;
+    set_format(o, how);
+    if (o->join_lines > 0)
+        bits = 0;
     o->null = bits & BIT_NULL && o->format == INPUT_LINES;
     o->pair = bits & BIT_PAIR &&
               (o->format == INPUT_LINES || o->format == INPUT_FILE);
@@ -42,14 +78,10 @@ static void set_up(struct input_options *o, const unsigned char *how)
     o->n_files = bits & BIT_TWICE ? 2 : 1;
     o->max_record =
         how[2] < SHORT_RECORDS ? LONG_RECORD : how[2] - SHORT_RECORDS + 1u;
-    if (!is_table(o->format) && o->format != INPUT_JSONL)
-        return;
-    first = o->headerless;
-    o->field.items = texts + first;
-    o->field.n = !o->headerless && bits & BIT_FIELDS ? 2 : 1;
-    o->id.items = ids + first;
-    o->id.n = 1;
-    o->merge = bits & BIT_MERGE ? ids[first] : NULL;
+    if (is_table(o->format) && how[0] & BIT_SEMICOLON)
+        o->separator = ';';
+    if (input_has_fields((enum input_format)o->format))
+        set_names(o, bits);
 }
 
 static void expect_field(const struct field *field, size_t max)
@@ -80,6 +112,20 @@ static void expect_object(const struct field *object, const char *key)
     buffer_free(&b);
 }
 
+/* The lines of a record are those that it says. */
+static void expect_span(const struct record *r)
+{
+    size_t n = r->line;
+
+    for (size_t i = 0; i < r->text.size; i++)
+        n += r->text.data[i] == '\n';
+    EXPECT(n == r->span.last_line, "lines %zu to %zu, not %zu", r->line,
+           r->span.last_line, n);
+    EXPECT(r->span.end - r->span.begin >= r->text.size,
+           "%zu bytes of text from %zu of the file", r->text.size,
+           (size_t)(r->span.end - r->span.begin));
+}
+
 static void expect_record(const struct record *r, const struct input_options *o,
                           size_t index)
 {
@@ -93,6 +139,9 @@ static void expect_record(const struct record *r, const struct input_options *o,
         return;
     }
     expect_field(&r->text, o->max_record);
+    EXPECT((r->span.last_line > 0) == input_has_spans(o), "a span, or none");
+    if (input_has_spans(o) && !o->pair)
+        expect_span(r);
     if (r->has_pair)
         expect_field(&r->pair, o->max_record);
     for (size_t i = 0; r->ids != NULL && i < o->id.n; i++)

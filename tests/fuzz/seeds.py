@@ -520,6 +520,15 @@ def inputs():
         "values": bytes([3, 0, 0]) + b"\n".join([
             b'{"id":[NaN,{"x":1e400, "y":"\\ud800"}],"text":"\\u00e9"}',
             b'{"id":-Infinity,"te\\u0078t":"\xff","text":"a"}', b""]),
+        "array": bytes([129, 16, 0]) + b'[{"id":1,"text":"a]","2":"c"},\n {"id":'
+        b'[2],"text":\n"\\u00e9\\"","2":"d"}, 5, "x", x] {"text":"e","2":"f"}',
+        "strings": bytes([3, 128, 0]) + b'["a", "b\\n", {"c":1}]',
+        "paths": bytes([3, 64 + 16, 0]) + b'{"a":["x",{"y":1}],"a.b.c":2}\n'
+        b'{"a":{"0":"z","b/":[1, "w" ],"b":{"c":[ ]}}}\n',
+        "paragraph": bytes([130, 0, 0]) + b"\n \na\r\nb\n\t\n\nc",
+        "joined": bytes([128, 35, 0]) + b"a\nb\r\nc\nd\ne",
+        "joined-short": bytes([128, 34, 131]) + b"aaaaa\nb\nc\nd\n",
+        "semicolon": bytes([66, 16, 0]) + b"id;text;2\n1;a\\tb;x\n",
         "file": bytes([4, 2, 0]) + text,
         "mark": b"\0\0\0\xef\xbb\xbfabc\n",
         "utf16": b"\0\0\0\xff\xfea\0b\0\n\0",
