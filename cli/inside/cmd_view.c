@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/frame/command.h"
 #include "cli/inside/browser.h"
@@ -70,9 +71,12 @@ static const char *clash(const void *arg)
     const struct view *self = arg;
     const char *output = self->chosen.session.settings.output;
 
-    return self->open && output != NULL && strcmp(output, "-") == 0
-               ? "--open shows a file: not --output -"
-               : NULL;
+    if (self->open && output != NULL && strcmp(output, "-") == 0)
+        return "--open shows a file: not --output -";
+    if (!self->open && output == NULL && isatty(STDOUT_FILENO) == 1)
+        return "a page is not for a terminal: give --open or --output FILE, or "
+               "--output - to have it so";
+    return NULL;
 }
 
 static bool fit(void *arg)

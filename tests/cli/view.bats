@@ -226,3 +226,14 @@ act() {
     equal "$(find . -name 'berth-*')" ''
     run -2 "$BERTH" view --open -o - -t cat
 }
+
+@test "a terminal gets no page, unless it is asked for" {
+    on_terminal "$BERTH view -t cat" > out
+    grep -q 'a page is not for a terminal: give --open or --output FILE' out
+    run ! grep -q '<html' out
+    on_terminal "$BERTH view -o - -t cat" | tr -d '\r' > out
+    grep -q '</html>' out
+    on_terminal "$BERTH view -o page.html -t cat" > out
+    equal "$(tr -d '\r' < out)" ''
+    grep -q '</html>' page.html
+}
