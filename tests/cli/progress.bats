@@ -19,27 +19,26 @@ line=$'berth: 1 records, +([0-9]) tokens/s'
 
 @test "with -o FILE, though standard output is the terminal" {
     shopt -s extglob
-    # shellcheck disable=SC2016
-    [[ $(seen '"$BERTH" embed --digits 1 -o out slow') == *$'\r\e[K'$line* ]]
+    [[ $(seen "'$BERTH' embed --digits 1 -o out slow") == *$'\r\e[K'$line* ]]
     equal "$(wc -l < out)" 2
 }
 
 @test "where all is printed at the end, and the line is gone then" {
     shopt -s extglob
-    got=$(seen '"$BERTH" search --no-cache --digits 1 cat slow')
+    got=$(seen "'$BERTH' search --no-cache --digits 1 cat slow")
     [[ $got == *$'\r\e[K'$line*$'\r\e[Kslow:1:1:the cat\r\n'* ]]
-    got=$(seen '"$BERTH" head-stats --no-header slow')
+    got=$(seen "'$BERTH' head-stats --no-header slow")
     [[ $got == *$'\r\e[K'$line* ]]
 }
 
 @test "not among rows, nor where standard error is no terminal" {
-    got=$(seen '"$BERTH" tokenize slow')
+    got=$(seen "'$BERTH' tokenize slow")
     equal "$got" $'[CLS] the cat [SEP]\r\n[CLS] a dog [SEP]\r'
-    got=$(seen '"$BERTH" search --no-cache --digits 1 cat slow 2> err')
+    got=$(seen "'$BERTH' search --no-cache --digits 1 cat slow 2> err")
     [[ $got != *"berth: "* ]]
     equal "$(cat err)" ""
-    [[ $(seen '"$BERTH" search --no-cache --no-progress cat slow') != *records* ]]
-    [[ $(seen '"$BERTH" search --no-cache --quiet cat slow') != *records* ]]
+    [[ $(seen "'$BERTH' search --no-cache --no-progress cat slow") != *records* ]]
+    [[ $(seen "'$BERTH' search --no-cache --quiet cat slow") != *records* ]]
 }
 
 @test "--progress in a pipe: lines" {
@@ -52,10 +51,9 @@ line=$'berth: 1 records, +([0-9]) tokens/s'
     for i in $(seq 15); do
         echo "the cat sat on the mat $i times and the dog ran over the hill"
     done > lines
-    # shellcheck disable=SC2016
     for command in 'grep --no-cache --threshold 1' 'dedup --first'; do
         [ "$command" = 'dedup --first' ] && meaning='' || meaning=disk
-        got=$(on_terminal '"$BERTH" '"$command --cpu scalar -j 1 --batch-tokens 20 $meaning lines")
+        got=$(on_terminal "'$BERTH' $command --cpu scalar -j 1 --batch-tokens 20 $meaning lines")
         [[ $got == *$'\r\e[Kberth: 0 records, '*' tokens/s'* ]]
     done
 }
