@@ -271,6 +271,31 @@ static void test_steps(void)
                   "%s in steps of %zu bytes", forms[i].name, step);
 }
 
+/* Values that begin, end and are parted anywhere between two reads. */
+static void test_json_steps(void)
+{
+    static const char text[] =
+        "[ {\"t\":\"a]\\\"\",\"i\":[1,\n{}]},\n7 ,{\"t\":\"b\"}\n, x,[2]]"
+        "{\"t\":\"c\"}\n\n{\"t\":\"d\"}";
+    const char *t[] = {"t"}, *id[] = {"/i/0"};
+    struct input_options o = {
+        .format = INPUT_JSON, .field = {t, 1}, .id = {id, 1}};
+
+    for (size_t step = 1; step < 8; step++)
+        CHECK(strcmp(dripped(o, text, sizeof(text) - 1, step),
+                     "0:1 a]\"{1};1:3 !not a JSON object{};2:3 b{};"
+                     "3:4 !bad JSON at byte 1: no value begins like this{};"
+                     "4:4 !not a JSON object{};5:4 c{};6:6 d{};") == 0,
+              "json in steps of %zu bytes", step);
+    o.max_record = 1000000;
+    expect(o, "[{\"t\":\"a\"},", "0:1 a{};");
+    expect(o, "{\"t\":\"a\"} {", "0:1 a{};");
+    o.max_record = 9;
+    expect(o, "[{\"t\":\"a\"}, {\"t\":\"aa\"},{\"t\":\"b\"}]",
+           "0:1 a{};1:1 !the record is longer than 9 bytes (--max-record){};"
+           "2:1 b{};");
+}
+
 static void test_damage(void)
 {
     struct input_options o = {.format = INPUT_LINES};
@@ -415,6 +440,7 @@ int main(void)
     test_jsonl();
     test_whole();
     test_steps();
+    test_json_steps();
     test_at_once();
     test_formats();
     test_damage();
