@@ -28,7 +28,8 @@ static enum berth_status open_folder(const char *path,
     const struct berth_embedded_file *files = berth_builtin_files(&n);
     if (n == 0)
         return berth_fail(err, BERTH_ERR_UNSUPPORTED,
-                          "this program was built without a model");
+                          "this program was built without a model: give the "
+                          "folder of one");
     return berth_folder_open_embedded(builtin_name, files, n, out, err);
 }
 
