@@ -94,6 +94,13 @@ static bool admit(struct stream *s, const struct job *job)
     return false;
 }
 
+static void tell_records(const struct stream *s)
+{
+    progress_read(input_done(s->input));
+    progress_records(s->totals.n_records,
+                     s->totals.n_tokens - s->totals.n_tokens_before);
+}
+
 /* Prints the rows of a record all or not at all: a signal is looked for only
  * where a record begins. */
 static void print_jobs(struct stream *s, struct chunk *chunk)
@@ -125,6 +132,7 @@ static void print_jobs(struct stream *s, struct chunk *chunk)
         if (!s->ops->by_window || job->window + 1 == job->item->n_windows)
             end_record(s);
         output_spill(&s->out);
+        tell_records(s);
     }
 }
 
@@ -159,9 +167,7 @@ static void print_slice(struct stream *s, struct chunk *chunk)
         chunk->dead = true;
         stop_now();
     }
-    progress_read(input_done(s->input));
-    progress_records(s->totals.n_records,
-                     s->totals.n_tokens - s->totals.n_tokens_before);
+    tell_records(s);
 }
 
 static void *writer_main(void *arg)
