@@ -11,6 +11,7 @@
 
 enum {
     BLOCK = 256 << 10,
+    SPARE = 8, /* blocks */
     ALIGN = alignof(max_align_t)
 };
 
@@ -21,16 +22,32 @@ struct block {
     alignas(ALIGN) char data[];
 };
 
+static struct block *take(struct block **list)
+{
+    struct block *b = *list;
+
+    if (b != NULL)
+        *list = b->next;
+    return b;
+}
+
+static void put(struct block **list, struct block *b)
+{
+    b->next = *list;
+    *list = b;
+}
+
 static struct block *add_block(struct pieces *a, size_t size)
 {
-    struct block *b = malloc(sizeof(*b) + size);
+    struct block *b = size == BLOCK ? take(&a->spare) : NULL;
 
+    if (b == NULL)
+        b = malloc(sizeof(*b) + size);
     if (b == NULL)
         return NULL;
     b->size = size;
     b->used = 0;
-    b->next = a->blocks;
-    a->blocks = b;
+    put(&a->blocks, b);
     return b;
 }
 
@@ -68,31 +85,29 @@ char *pieces_copy(struct pieces *a, const void *data, size_t size)
     return copy;
 }
 
-/* One block of ordinary size is kept for the next use. Large ones are given
- * back: one long text must not hold its memory for the rest of the run. */
+/* Blocks of ordinary size are kept for the next use: given back, the system
+ * would have to fill them with zeros again. Large ones are not: one long text
+ * must not hold its memory for the rest of the run. */
 void pieces_reset(struct pieces *a)
 {
-    struct block *keep = NULL;
+    struct block *b;
+    size_t n = 0;
 
-    while (a->blocks != NULL) {
-        struct block *b = a->blocks;
-
-        a->blocks = b->next;
-        if (keep == NULL && b->size <= BLOCK)
-            keep = b;
+    for (b = a->spare; b != NULL; b = b->next)
+        n++;
+    while ((b = take(&a->blocks)) != NULL) {
+        if (b->size == BLOCK && n++ < SPARE)
+            put(&a->spare, b);
         else
             free(b);
     }
-    if (keep != NULL) {
-        keep->next = NULL;
-        keep->used = 0;
-    }
-    a->blocks = keep;
 }
 
 void pieces_free(struct pieces *a)
 {
+    struct block *b;
+
     pieces_reset(a);
-    free(a->blocks);
-    a->blocks = NULL;
+    while ((b = take(&a->spare)) != NULL)
+        free(b);
 }

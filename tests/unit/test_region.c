@@ -49,6 +49,27 @@ static void test_pieces(void)
     pieces_free(&a);
 }
 
+/* The blocks of a chunk serve the next one, whatever was between. */
+static void test_reuse(void)
+{
+    struct pieces a = {0};
+    void *first[3];
+    size_t same = 0;
+
+    for (size_t i = 0; i < 3; i++)
+        first[i] = pieces_alloc(&a, 200 << 10);
+    pieces_reset(&a);
+    pieces_alloc(&a, 16 << 20);
+    for (size_t i = 0; i < 3; i++) {
+        void *again = pieces_alloc(&a, 200 << 10);
+
+        for (size_t k = 0; k < 3; k++)
+            same += again == first[k];
+    }
+    EQUAL_SIZE(same, 3, "three blocks are used again");
+    pieces_free(&a);
+}
+
 static void *push_all(void *arg)
 {
     static int items[1000];
@@ -91,6 +112,7 @@ static void test_queue(void)
 int main(void)
 {
     test_pieces();
+    test_reuse();
     test_queue();
     return tap_done();
 }
