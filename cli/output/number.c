@@ -145,15 +145,28 @@ static struct decimal rounded(double x, int n)
     return d;
 }
 
+static const char two_digits[] = "00010203040506070809"
+                                 "10111213141516171819"
+                                 "20212223242526272829"
+                                 "30313233343536373839"
+                                 "40414243444546474849"
+                                 "50515253545556575859"
+                                 "60616263646566676869"
+                                 "70717273747576777879"
+                                 "80818283848586878889"
+                                 "90919293949596979899";
+
 /* Digits of n, most significant first; returns their number. */
 static int spell(uint64_t n, char *out)
 {
-    int size = 1;
+    int size = 1, i;
 
     for (uint64_t rest = n; rest >= 10; rest /= 10000)
         size += rest < 100 ? 1 : rest < 1000 ? 2 : rest < 10000 ? 3 : 4;
-    for (int i = size; i > 0; n /= 10)
-        out[--i] = (char)('0' + n % 10);
+    for (i = size; i > 1; n /= 100)
+        memcpy(out + (i -= 2), two_digits + n % 100 * 2, 2);
+    if (i == 1)
+        out[0] = (char)('0' + n);
     return size;
 }
 

@@ -126,19 +126,26 @@ void row_cells(struct buffer *b, const struct shared *s,
     row_end_merged(b, s);
 }
 
+static void put_span(struct buffer *b, const struct shared *s,
+                     const struct record *r)
+{
+    size_t span[N_SPAN];
+
+    span_numbers(r, span);
+    for (size_t i = 0; i < N_SPAN; i++)
+        row_cell_size(b, s, span[i]);
+}
+
 /* text and tables: each carried field as cell() wants it. */
 static void put_carried(struct buffer *b, const struct shared *s,
                         const struct record *r,
                         void (*cell)(struct buffer *, const struct shared *,
                                      const char *, size_t))
 {
-    size_t span[N_SPAN];
-
-    span_numbers(r, span);
     if (has_file(s))
         cell(b, s, r->file, strlen(r->file));
-    for (size_t i = 0; has_spans(s) && i < N_SPAN; i++)
-        row_cell_size(b, s, span[i]);
+    if (has_spans(s))
+        put_span(b, s, r);
     for (size_t i = 0; i < s->input.id.n; i++)
         cell(b, s, r->ids[i].data, r->ids[i].size);
     if (s->keep)
