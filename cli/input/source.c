@@ -43,6 +43,7 @@ struct source {
     size_t end;
     size_t capacity;
     uint64_t n_dropped; /* bytes that were before data[0] */
+    uint64_t line;      /* bytes before the line given last */
 
     unsigned char *packed; /* (BLOCK) what zlib reads */
     z_stream zlib;
@@ -110,7 +111,7 @@ bool source_stopped(const struct source *s)
 
 uint64_t source_place(const struct source *s)
 {
-    return s->n_dropped + s->begin;
+    return s->line;
 }
 
 uint64_t source_bytes(const struct source *s)
@@ -401,14 +402,15 @@ bool source_is_text(struct source *s)
 }
 
 /* Throws away the rest of a line that is too long. */
-static enum source_got skip_line(struct source *s, int delimiter)
+static enum source_got skip_line(struct source *s, int delimiter, size_t *size)
 {
-    for (;;) {
+    for (*size = 0;;) {
         char *from = s->data + s->begin;
         char *at = delimiter == SOURCE_WHOLE
                        ? NULL
                        : memchr(from, delimiter, s->end - s->begin);
 
+        *size += at != NULL ? (size_t)(at - from) : s->end - s->begin;
         if (at != NULL) {
             s->begin += (size_t)(at - from) + 1;
             return SOURCE_LONG;
@@ -426,6 +428,7 @@ enum source_got source_line(struct source *s, int delimiter, size_t max,
 
     if (!s->begun)
         begin_content(s, delimiter);
+    s->line = s->n_dropped + s->begin;
     for (;;) {
         size_t n = s->end - s->begin;
         char *from = n > 0 ? s->data + s->begin : NULL;
@@ -436,7 +439,7 @@ enum source_got source_line(struct source *s, int delimiter, size_t max,
         if (at != NULL)
             n = (size_t)(at - from);
         if (n > max)
-            return skip_line(s, delimiter);
+            return skip_line(s, delimiter, size);
         scanned = n;
         if (at == NULL && fill(s))
             continue;

@@ -49,6 +49,7 @@ enum {
  * to UTF-8. What is no text by its first bytes fails at the first line.
  *
  *   line  borrowed until the next call; it may hold NUL
+ *   size  of a line that is too long, too
  */
 enum source_got source_line(struct source *s, int delimiter, size_t max,
                             const char **line, size_t *size);
@@ -84,9 +85,8 @@ const char *source_reason(const struct source *s);
 /* source_stopped - whether reading ended because of stop_fd. */
 bool source_stopped(const struct source *s);
 
-/* source_place - bytes of the text, unpacked and in UTF-8, before the next
- * line.
- */
+/* source_place - bytes of the text, unpacked and in UTF-8, before the line that
+ * source_line() gave last. */
 uint64_t source_place(const struct source *s);
 
 /* source_bytes - bytes read from the file so far, compressed ones counted. */

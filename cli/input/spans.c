@@ -14,14 +14,16 @@ struct line {
     enum source_got got;
     const char *data;
     size_t size;
-    uint64_t begin; /* in the file */
+    uint64_t begin, end; /* in the file */
 };
 
 static struct line take_line(struct reader *r)
 {
-    struct line line = {.begin = source_place(r->source)};
+    struct line line = {.data = ""};
 
     line.got = reader_line(r, &line.data, &line.size);
+    line.begin = source_place(r->source);
+    line.end = line.begin + line.size;
     if (line.got == SOURCE_LONG)
         line.size = 0;
     return line;
@@ -76,7 +78,7 @@ enum reader_got paragraph_next(struct reader *r, struct record *record)
         buffer_puts(&r->text, i > 0 && !too_long ? "\n" : "");
         buffer_put(&r->text, line.data, too_long ? 0 : line.size);
         record->span.last_line = r->line;
-        record->span.end = line.begin + line.size;
+        record->span.end = line.end;
         line = take_line(r);
     }
     r->first = first;
@@ -114,7 +116,7 @@ static bool add_line(struct reader *r, const struct line *line)
     j->lines[j->n++] =
         (struct joined_line){.size = line->size + 1,
                              .begin = line->begin,
-                             .end = line->begin + line->size,
+                             .end = line->end,
                              .number = r->line,
                              .too_long = line->got == SOURCE_LONG};
     buffer_put(&r->text, line->data, line->size);

@@ -652,6 +652,12 @@ EOF
     equal "$output" $'!\n!\na cat'
     [[ ${stderr_lines[0]} == "berth: p:3: the record is longer than 16 bytes (--max-record)" ]]
     [[ ${stderr_lines[1]} == "berth: p:7: "* ]]
+    equal "$(tr -d '\r' < p | berth tokenize -i paragraph --max-record 5 --count -f csv --no-header |
+        cut -d , -f 3-6)" $'3,4,7,25\n7,8,28,47\n10,10,51,56'
+    printf '\357\273\277A cat\n' > bom
+    for one in "-i paragraph" "--join-lines 2"; do
+        equal "$(berth tokenize $one --count -f csv --no-header bom | cut -d , -f 3-6)" 1,1,3,8
+    done
     run -2 words -i paragraph -0 p
     run -2 words -i paragraph --field x p
 }
