@@ -104,6 +104,24 @@ static void drop_lines(struct reader *r, size_t n)
     memmove(j->lines, j->lines + n, j->n * sizeof(*j->lines));
 }
 
+/* Lines that are, with the ones after them, more than a record may be: all
+ * records that they are in are too long, and their text is not needed. The last
+ * line stays. Called when there is twice as much, so that each byte is moved
+ * once. */
+static void forget_lines(struct reader *r)
+{
+    struct joined *j = &r->joined;
+    size_t size = 0;
+
+    for (size_t i = 0; r->text.size - size - 1 > r->options->max_record; i++) {
+        size += j->lines[i].size;
+        j->lines[i].size = 0;
+        j->lines[i].too_long = true;
+    }
+    memmove(r->text.data, r->text.data + size, r->text.size - size);
+    r->text.size -= size;
+}
+
 static bool add_line(struct reader *r, const struct line *line)
 {
     struct joined *j = &r->joined;
@@ -121,6 +139,8 @@ static bool add_line(struct reader *r, const struct line *line)
                              .too_long = line->got == SOURCE_LONG};
     buffer_put(&r->text, line->data, line->size);
     buffer_putc(&r->text, '\n');
+    if (!r->text.failed && r->text.size / 2 > r->options->max_record)
+        forget_lines(r);
     return !r->text.failed;
 }
 

@@ -697,6 +697,22 @@ EOF
     printf 'a\nlong line\nb\nc\nd\ne\n' > s
     run -1 --separate-stderr words --join-lines 2 --join-step 1 --max-record 4 s
     equal "$output" $'!\n!\nb c\nc d\nd e'
+    perl -e 'srand 7; print "x" x rand 12, "\n" for 1 .. 300' > s
+    for max in 1 9 11 40; do
+        perl -e 'chomp(my @l = <STDIN>);
+            for (my $i = 0; $i == 0 || $i + 3 < @l; $i += 2) {
+                my $end = $i + 4 < @l ? $i + 4 : $#l;
+                my $r = join "\n", @l[$i .. $end];
+                my $long = length $r > '$max' || grep { length > '$max' } @l[$i .. $end];
+                print $i + 1, ",", $end + 1, $long ? ",\n" : ",1\n";
+            }' < s > expected
+        berth tokenize --quiet --join-lines 5 --join-step 2 --max-record $max --count -f csv --no-header s |
+            perl -ne 'my @f = split /,/; print "$f[2],$f[3],", $f[6] =~ /\d/ ? 1 : "", "\n"' > found
+        cmp expected found
+    done
+    perl -e 'print "x" x 500, "\n" for 1 .. 400_000' |
+        berth tokenize --quiet --join-lines 1000000 --max-record 1K --stats 2>&1 > /dev/null | tail -n 1 > stats || :
+    equal "$(json '$o->{failed} == 1 && $o->{peak_memory} < 1e8 ? "small" : $o->{peak_memory}' < stats)" small
     run -2 words --join-step 2 s
     run -2 words --join-lines 2 --join-step 3 s
     run -2 words --join-lines 2 -i csv --field a s
