@@ -165,6 +165,9 @@ static const char *input_clash(const struct input_options *in)
 
     if (in->text.n > 0 && (in->n_files > 0 || in->format >= 0 || in->null))
         return "--text does not go with files, --input or --null";
+    if (in->join_lines > 0 && (in->format > INPUT_LINES || in->field.n > 0 ||
+                               in->null || in->text.n > 0))
+        return "--join-lines needs --input lines";
     if (in->field.n > 2)
         return "--field: at most two, text A and text B";
     if (!fields && (in->field.n > 0 || in->id.n > 0) && !names_folder(in))
@@ -183,9 +186,6 @@ static const char *input_clash(const struct input_options *in)
                "space; no quote, no backslash";
     if (in->pair && fields)
         return "--pair is for lines; give --field twice instead";
-    if (in->join_lines > 0 &&
-        (in->format > INPUT_LINES || in->null || in->text.n > 0))
-        return "--join-lines needs --input lines";
     if (in->join_step > in->join_lines)
         return "--join-step: at most the lines of --join-lines, so that none "
                "is "

@@ -715,7 +715,10 @@ EOF
     equal "$(json '$o->{failed} == 1 && $o->{peak_memory} < 1e8 ? "small" : $o->{peak_memory}' < stats)" small
     run -2 words --join-step 2 s
     run -2 words --join-lines 2 --join-step 3 s
-    run -2 words --join-lines 2 -i csv --field a s
+    for not in "-i csv --field a" "--field a"; do
+        run -2 --separate-stderr words --join-lines 2 $not s.csv
+        equal "${stderr_lines[0]}" "berth: --join-lines needs --input lines"
+    done
     run -2 words --join-lines 2 -0 s
     run -2 words --join-lines 2 -t a
 }
