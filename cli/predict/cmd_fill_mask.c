@@ -225,6 +225,8 @@ static bool find_masks(const struct fill_mask *self, struct item *item,
                            written[0], item->n_tokens);
     if (masks->n == 0 && !masks->of_tokens)
         return fail_without_mask(item);
+    if (masks->n == 0 && self->session.settings.format == FORMAT_SVG)
+        return stream_fail(item, "no tokens to draw");
     masks->list = pieces_array(item->pieces, masks->n, sizeof(*masks->list));
     masks->words = pieces_array(item->pieces, masks->n, sizeof(*masks->words));
     if (masks->list == NULL || masks->words == NULL)

@@ -220,5 +220,7 @@ n_layers() {
     equal "$(sed -n 's/.*"start">\([a-z]*\)<.*/\1/p' out.svg | tr '\n' ' ')" 'the man '
     run -1 "$BERTH" fill-mask --lens -f svg -m "$tiny" -t 'a [MASK]' -t 'b [MASK]'
     [[ $output == *'this output format holds one record'* ]]
+    run -1 "$BERTH" fill-mask --lens -f svg -m "$tiny" -t ''
+    equal "$output" "berth: -t:1: no tokens to draw"
     run -2 "$BERTH" fill-mask -f svg -t 'a [MASK]'
 }
