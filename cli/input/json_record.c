@@ -102,15 +102,37 @@ struct meant {
     size_t n_way;
 };
 
+/* Keys as a JSON pointer has them; dots: they have dots between them. */
+static void put_pointed(struct buffer *b, const char *keys, size_t size,
+                        bool dots)
+{
+    for (const char *p = keys; p < keys + size; p++)
+        if (*p == '~' || *p == '/')
+            buffer_puts(b, *p == '~' ? "~0" : "~1");
+        else
+            buffer_putc(b, dots && *p == '.' ? '/' : *p);
+}
+
+/* Behind dots a key without a dot of its own can be named as it is. */
 static void try_key(void *arg, const char *key, size_t size)
 {
     struct meant *m = arg;
-    char name[NEAREST_LONGEST + 1];
-    const int n = snprintf(name, sizeof(name), "%.*s%.*s", (int)m->n_way,
-                           m->way, (int)size, key);
+    struct buffer name = {0};
+    const bool dots = m->n_way > 0 && *m->way != '/';
+    const bool turn = dots && (size == 0 || memchr(key, '.', size) != NULL);
 
-    if (n > 0 && (size_t)n < sizeof(name))
-        nearest_try(&m->nearest, name, (size_t)n);
+    buffer_puts(&name, turn ? "/" : "");
+    if (turn)
+        put_pointed(&name, m->way, m->n_way, true);
+    else
+        buffer_put(&name, m->way, m->n_way);
+    if (turn || (m->n_way > 0 && !dots))
+        put_pointed(&name, key, size, false);
+    else
+        buffer_put(&name, key, size);
+    if (!name.failed)
+        nearest_try(&m->nearest, name.size > 0 ? name.data : "", name.size);
+    buffer_free(&name);
 }
 
 /* Bytes of a name of several keys up to the one after the first k. */

@@ -610,6 +610,11 @@ EOF
     run -1 --separate-stderr words --field a.b --field a.1.0 m.jsonl
     equal "$output" $'the x\n!'
     equal "$stderr" "berth: m.jsonl:2: no key 'a.b' among a"
+    printf '{"a":{"b.c":1,"/~":2,"":3,"d":4}}\n' > dots
+    run -1 --separate-stderr words -i jsonl --field a.b.c dots
+    equal "$stderr" "berth: dots:1: no key 'a.b.c' among /a/b.c, a./~, /a/, a.d; the nearest is '/a/b.c'"
+    run -1 --separate-stderr words -i jsonl --field /a/e dots
+    equal "$stderr" "berth: dots:1: no key '/a/e' among /a/b.c, /a/~1~0, /a/, /a/d; the nearest is '/a/'"
 }
 
 @test "--delimiter parts the fields of csv and tsv" {
