@@ -199,10 +199,11 @@ static int weigh_rest(struct search *self)
         s.input.files = self->kept.read;
         s.input.n_files = self->kept.n_read;
         if (s.input.n_files == 0) {
-            self->whole = self->all_read = true;
+            self->whole = true;
+            self->all_read = !s.input.lacks;
             if (s.stats)
                 stats_print(&s, self->vectors.session.model, &none);
-            return EXIT_DONE;
+            return s.input.lacks ? EXIT_NOT_DONE : EXIT_DONE;
         }
     }
     return stream_run(&s, &ops, self, self->vectors.session.model);

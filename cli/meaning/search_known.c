@@ -50,7 +50,7 @@ static bool take_row(struct search *self, const struct chosen *c,
            best_replace(c->row, self->row.data, self->row.size);
 }
 
-/* To read the files of a unit again. */
+/* To read the files of a unit again, which lack nothing themselves. */
 static struct input_options options_of(const struct search *self, size_t u)
 {
     struct input_options options = self->vectors.session.settings.input;
@@ -58,6 +58,7 @@ static struct input_options options_of(const struct search *self, size_t u)
     options.files = self->kept.units[u].files;
     options.n_files = self->kept.units[u].n_files;
     options.trouble = NULL;
+    options.lacks = false;
     return options;
 }
 

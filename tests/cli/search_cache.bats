@@ -180,6 +180,17 @@ kept() {
     [ ! -e i ]
 }
 
+@test "below a folder where a file is missing, the others answer from the cache, too" {
+    mkdir d
+    cp f g d
+    ln -s nowhere d/missing
+    for more in --no-cache --quiet --quiet --hybrid --hybrid; do
+        run -1 --separate-stderr "$BERTH" search -m "$st" "$more" -R 'a dog' d
+        equal "$stderr" "berth: d/missing: No such file or directory"
+        equal "${#lines[@]}" 10
+    done
+}
+
 @test "a signal leaves no file" {
     perl -e 'print "the cat and a dog\n" x 300000' > long
     mkdir cache here
