@@ -154,7 +154,7 @@ static bool open_next(struct input *in)
         r->line = 0;
         r->has_header = false;
         r->json = (struct json_place){0};
-        r->joined.n = 0;
+        r->joined.n = r->joined.n_gone = 0;
         buffer_clear(&r->text);
         if (!open_source(in))
             note_trouble(in, INPUT_MISSING);

@@ -40,6 +40,7 @@ struct joined_line {
 struct joined {
     struct joined_line *lines;
     size_t n, room;
+    size_t n_gone; /* the first ones, whose text is not kept */
 };
 
 struct reader {

@@ -96,6 +96,7 @@ static void drop_lines(struct reader *r, size_t n)
         n = j->n;
     for (size_t i = 0; i < n; i++)
         size += j->lines[i].size;
+    j->n_gone -= n < j->n_gone ? n : j->n_gone;
     if (n == 0)
         return;
     memmove(r->text.data, r->text.data + size, r->text.size - size);
@@ -113,10 +114,10 @@ static void forget_lines(struct reader *r)
     struct joined *j = &r->joined;
     size_t size = 0;
 
-    for (size_t i = 0; r->text.size - size - 1 > r->options->max_record; i++) {
-        size += j->lines[i].size;
-        j->lines[i].size = 0;
-        j->lines[i].too_long = true;
+    for (; r->text.size - size - 1 > r->options->max_record; j->n_gone++) {
+        size += j->lines[j->n_gone].size;
+        j->lines[j->n_gone].size = 0;
+        j->lines[j->n_gone].too_long = true;
     }
     memmove(r->text.data, r->text.data + size, r->text.size - size);
     r->text.size -= size;
