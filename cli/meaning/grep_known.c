@@ -53,6 +53,8 @@ static void score_unit(struct grep *self, size_t unit)
                      known->scores)) {
         known->n = store.n_rows;
         kept_used(&self->cache, unit, &store);
+        /* The stream reads the lines again, and tells of these with a line. */
+        self->cache.used.n_invalid = 0;
     }
     store_close(&store);
 }

@@ -154,21 +154,35 @@ static bool accept(const struct kept *k, enum store_found found)
     return true;
 }
 
-/* What was said when the vectors were made holds for them still. */
-static void warn_of_counts(const char *file, const struct store_counts *c)
+/* What was said when the vectors were made holds for them still: once for all
+ * files, of which there may be many. */
+static void warn_of_counts(const struct kept *k)
 {
+    const struct store_counts *c = &k->used;
+
     if (c->n_truncated > 0)
-        message_warning("%s: %" PRIu64 " text%s cut to the limit", file,
-                        c->n_truncated,
-                        c->n_truncated == 1 ? " was" : "s were");
+        message_warning("%" PRIu64 " text%s cut to the limit, the first in %s",
+                        c->n_truncated, c->n_truncated == 1 ? " was" : "s were",
+                        k->first_truncated);
     if (c->n_invalid > 0)
-        message_warning("%s: %" PRIu64 " byte%s not UTF-8", file, c->n_invalid,
-                        c->n_invalid == 1 ? " is" : "s are");
+        message_warning("%" PRIu64 " byte%s not UTF-8, the first in %s",
+                        c->n_invalid, c->n_invalid == 1 ? " is" : "s are",
+                        k->first_invalid);
     if (c->n_mostly_unknown > 0)
-        message_warning("%s: %" PRIu64 " text%s more than a third unknown to "
-                        "the model ([UNK])",
-                        file, c->n_mostly_unknown,
-                        c->n_mostly_unknown == 1 ? " is" : "s are");
+        message_warning("%" PRIu64 " text%s more than a third unknown to the "
+                        "model ([UNK]), the first in %s",
+                        c->n_mostly_unknown,
+                        c->n_mostly_unknown == 1 ? " is" : "s are",
+                        k->first_unknown);
+}
+
+/* Adds n to a count, the first of which is in the file. */
+static void add_count(uint64_t *sum, const char **first, uint64_t n,
+                      const char *file)
+{
+    if (*sum == 0)
+        *first = file;
+    *sum += n;
 }
 
 static bool is_too_large(const struct kept *k, const struct kept_unit *unit)
@@ -203,9 +217,15 @@ bool kept_find(struct kept *k, size_t u, struct store *store, bool *found)
     return *found || accept(k, what);
 }
 
-void kept_used(const struct kept *k, size_t u, const struct store *store)
+void kept_used(struct kept *k, size_t u, const struct store *store)
 {
-    warn_of_counts(k->units[u].files[0], &store->counts);
+    const struct store_counts *c = &store->counts;
+    const char *file = k->units[u].files[0];
+
+    add_count(&k->used.n_truncated, &k->first_truncated, c->n_truncated, file);
+    add_count(&k->used.n_invalid, &k->first_invalid, c->n_invalid, file);
+    add_count(&k->used.n_mostly_unknown, &k->first_unknown, c->n_mostly_unknown,
+              file);
     if (k->index == NULL)
         cache_touch(k->units[u].path);
 }
@@ -309,6 +329,7 @@ bool kept_finish(struct kept *k, bool whole)
         ok = finish_unit(k, &k->units[u], whole) && ok;
         free(k->units[u].path);
     }
+    warn_of_counts(k);
     if (k->wrote && k->index == NULL)
         cache_trim(k->cache, k->cache_size);
     free(k->cache);

@@ -35,6 +35,8 @@ struct kept {
     char **read;       /* (n_read) files that the stream reads */
     size_t *read_unit; /* (n_read) whose they are */
     size_t n_read;
+    struct store_counts used; /* of what kept_used() was told */
+    const char *first_truncated, *first_invalid, *first_unknown; /* its file */
     size_t at;           /* in read: the file of the last record */
     const char *trouble; /* (n_read) enum input_trouble, of the stream */
 };
@@ -68,7 +70,7 @@ bool kept_open(struct kept *k, const struct vectors *v,
 bool kept_find(struct kept *k, size_t unit, struct store *store, bool *found);
 
 /* kept_used - what kept_find() found was as it was written. */
-void kept_used(const struct kept *k, size_t unit, const struct store *store);
+void kept_used(struct kept *k, size_t unit, const struct store *store);
 
 /* kept_damaged - it was not; false after one message, as kept_find(). */
 bool kept_damaged(const struct kept *k);

@@ -233,6 +233,22 @@ kept() {
     done
 }
 
+@test "what the cache knows of many files is told once" {
+    for i in 1 2 3; do
+        printf 'a \351 dog\n\346\227\245\nan apple and a bird\n' > "n$i"
+    done
+    want="berth: warning: 3 texts were cut to the limit, the first in n1
+berth: warning: 3 bytes are not UTF-8, the first in n1
+berth: warning: 3 texts are more than a third unknown to the model ([UNK]), the first in n1"
+    berth search -m "$st" --max-tokens 5 --quiet a n1 n2 n3 > all
+    run -0 --separate-stderr "$BERTH" search -m "$st" --max-tokens 5 a n1 n2 n3
+    equal "$stderr" "$want"
+    run -0 --separate-stderr "$BERTH" grep -m "$st" --max-tokens 5 --threshold -1 a n1 n2 n3
+    equal "$(grep -v 'not UTF-8' <<< "$stderr")" "$(grep -v 'not UTF-8' <<< "$want")"
+    equal "$(grep -c '3 bytes in 3 texts are not UTF-8' <<< "$stderr")" 1
+    equal "${#stderr_lines[@]}" 3
+}
+
 @test "--index: one of an earlier form is made again" {
     search -k 20 --index i f g > want
     cp i new
