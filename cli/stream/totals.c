@@ -55,12 +55,13 @@ void totals_warn(const struct stream_totals *t)
                         t->truncated.n, t->truncated.n == 1 ? " was" : "s were",
                         t->truncated.file, t->truncated.line, t->first_length);
     if (t->invalid.n > 0)
-        message_warning("%zu byte%s in %zu text%s not UTF-8 and not seen by "
+        message_warning("%zu byte%s in %zu text%s %s not UTF-8 and not seen by "
                         "the model, the first at %s:%zu; for another encoding: "
                         "iconv -f LATIN1 -t UTF-8",
                         t->n_invalid, t->n_invalid == 1 ? "" : "s",
-                        t->invalid.n, t->invalid.n == 1 ? " is" : "s are",
-                        t->invalid.file, t->invalid.line);
+                        t->invalid.n, t->invalid.n == 1 ? "" : "s",
+                        t->n_invalid == 1 ? "is" : "are", t->invalid.file,
+                        t->invalid.line);
     if (t->mostly_unknown.n > 0)
         message_warning("%zu text%s more than a third unknown to the model "
                         "([UNK]), the first at %s:%zu",

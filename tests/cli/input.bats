@@ -346,6 +346,8 @@ EOF
         json '$o->{n_invalid} // "-"')" $'-\n1\n3'
     run -0 --separate-stderr "$BERTH" tokenize -t $'a\377'
     equal "$stderr" "berth: warning: 1 byte in 1 text is not UTF-8 and not seen by the model, the first at -t:1; for another encoding: iconv -f LATIN1 -t UTF-8"
+    run -0 --separate-stderr "$BERTH" tokenize -t $'a\377\377'
+    [[ $stderr == *"2 bytes in 1 text are not UTF-8"* ]]
     printf 'i,t\n1,a\n2,"b\n\377"\n' > f.csv
     run -0 --separate-stderr "$BERTH" tokenize -i csv --field t f.csv
     [[ $stderr == *"1 byte in 1 text "*"the first at f.csv:3;"* ]]
