@@ -327,7 +327,7 @@ static void complain_name(const struct flat *f, const char *at, size_t n)
     if (m.n_begun > 1)
         message_usage("option '%.*s' could be %.*s", size, at,
                       (int)m.begun.size, m.begun.data);
-    else if (m.choice.size > 0)
+    else if (m.choice.size > 0 && m.option.distance != 1)
         message_usage("unknown option '%.*s'; the nearest is '%.*s'", size, at,
                       (int)m.choice.size, m.choice.data);
     else if (m.option.name[0] != '\0')

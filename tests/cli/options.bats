@@ -51,6 +51,7 @@ embed --formt=csv|unknown option '--formt'; the nearest is '--format'
 embed --ma 3|option '--ma' could be --max-tokens, --max-record
 embed --zebra|unknown option '--zebra'
 embed --csv|unknown option '--csv'; the nearest is '--format csv'
+attention-dump --layers|unknown option '--layers'; the nearest is '--layer'
 embed --Mean=3|unknown option '--Mean'; the nearest is '--pooling mean'
 embed --beam 3|unknown option '--beam'; commands that have it: fill-mask
 embed -f cvs|--format: 'cvs' is not one of text|csv|tsv|jsonl|npy|f32|npz; the nearest is 'csv'
