@@ -82,7 +82,11 @@ enum reader_got reader_split(struct reader *r, struct record *record,
     const char *tab = memchr(text, '\t', size);
 
     if (tab == NULL)
-        return reader_fail(r, record, "no TAB parts text A from text B");
+        return reader_fail(
+            r, record,
+            strcmp(r->file, "-t") == 0
+                ? "no TAB parts text A from text B; in bash: -t $'A\\tB'"
+                : "no TAB parts text A from text B");
     const char *pair = tab + 1;
     size_t pair_size = size - (size_t)(pair - text);
 

@@ -47,6 +47,10 @@ cosine() {
     equal "${lines[0]}" "!"
     equal "${#lines[@]}" 2
     equal "$stderr" "berth: -:1: no TAB parts text A from text B"
+    run -1 --separate-stderr "$BERTH" similar -m "$st" -t one -t two
+    equal "${stderr_lines[0]}" \
+        "berth: -t:1: no TAB parts text A from text B; in bash: -t \$'A\\tB'"
+    berth similar -m "$st" -t $'A\tB'
 }
 
 @test "a text without words is like nothing: the record fails" {
