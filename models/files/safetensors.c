@@ -230,8 +230,9 @@ static enum berth_status place(struct berth_weight_file *file,
     }
     if (at != room) {
         return berth_fail(err, BERTH_ERR_FORMAT,
-                          "%s: expected %s%zu bytes of tensors, found %zu",
-                          file->path, at > room ? "at least " : "", at, room);
+                          "%s: expected %s%zu bytes of tensors, found %zu%s",
+                          file->path, at > room ? "at least " : "", at, room,
+                          at > room ? ": it is cut off, get it again" : "");
     }
     file->n_tensors = n;
     return BERTH_OK;
