@@ -118,8 +118,12 @@ static enum berth_status say_contents(const struct berth_folder *folder,
     struct contents c = {.folder = folder};
     const char *path = berth_folder_path(folder);
     const char *given = berth_folder_given(folder);
-    char *dashes;
+    const char *dashes, *end = given == NULL ? NULL : strrchr(given, '.');
 
+    if (end != NULL && strcmp(end, ".onnx") == 0)
+        return berth_fail(err, BERTH_ERR_UNSUPPORTED,
+                          "%s/%s: expected a model, found one of ONNX: " MADE,
+                          path, given);
     if (given != NULL)
         return berth_fail(err, BERTH_ERR_FORMAT,
                           "%s/%s: expected a model, found a file that is none, "

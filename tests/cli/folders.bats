@@ -241,6 +241,9 @@ with() {
     cp "$BATS_TEST_DIRNAME/../data/gguf/bert.gguf" .
     says "./notes.txt: expected a model, found a file that is none" embed -m ./notes.txt -t a
     says "/dev/null: expected a model, found a file that is none" embed -m /dev/null -t a
+    touch m.onnx
+    says "./m.onnx: expected a model, found one of ONNX: take the model that it was made from (berth pull ORG/NAME)" \
+        embed -m m.onnx -t a
 }
 
 @test "parts of weights without their index are named" {
