@@ -33,6 +33,15 @@ static const struct option_row rows[] = {
     {IGNORE_ROW},
     {0}};
 
+/* Of grep(1). */
+static const struct option_habit habits[] = {
+    {"nH", "the file and number of each line are always printed"},
+    {"e", "for several meanings give --queries"},
+    {"ABC", "for lines around give --join-lines"},
+    {"i", "lines are compared by meaning: there is no need for grep's -i"},
+    {"EFGPwx", "lines are compared by meaning: MEANING is no pattern"},
+    {0}};
+
 /* ---------------------------------------------------------------- rows */
 
 static unsigned with(const struct search *self)
@@ -340,6 +349,7 @@ const struct command command_search = {
     .summary = "print the lines closest in meaning, best first",
     .example = "berth search -k 2 --digits 2 'The disk is full.' log",
     .options = {"Options of search", rows, &group_hits},
+    .habits = habits,
     .size = sizeof(struct search),
     .defaults = &defaults,
     .words = offsetof(struct search, meaning),

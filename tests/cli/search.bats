@@ -283,3 +283,16 @@ hybrid() {
     berth search -m "$st" -j 1 'a dog' f > one
     berth search -m "$st" -j 3 --batch-tokens 40 'a dog' f | cmp - one
 }
+
+@test "who is used to grep is told what search has" {
+    while IFS='|' read -r args message; do
+        # shellcheck disable=SC2086
+        run -2 "$BERTH" search $args dog f < /dev/null
+        equal "${lines[0]}" "berth: $message"
+    done <<'END'
+-n|unknown option '-n'; the file and number of each line are always printed
+-e|unknown option '-e'; for several meanings give --queries
+-C 2|unknown option '-C'; for lines around give --join-lines
+-w|unknown option '-w'; lines are compared by meaning: MEANING is no pattern
+END
+}
