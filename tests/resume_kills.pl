@@ -21,7 +21,7 @@ my @forms = (
     [qw(embed -f f32)],
     [qw(embed -f npy --vector-type ubinary)],
     [qw(embed -f csv --tokens)],
-    [qw(embed -f npy --windows --max-tokens 5 --hidden-state 0,1)],
+    [qw(embed -f npy --windows --max-tokens 5 --hidden-state), '0,1'],
     [qw(fill-mask -f jsonl -- mask.txt)],
     [qw(fill-mask -f csv -k 2 -- mask.txt)],
     [qw(fill-mask -f text --joint -- mask.txt)],
