@@ -220,7 +220,8 @@ bool kept_find(struct kept *k, size_t u, struct store *store, bool *found)
 void kept_used(struct kept *k, size_t u, const struct store *store)
 {
     const struct store_counts *c = &store->counts;
-    const char *file = k->units[u].files[0];
+    /* An index does not say which of its files. */
+    const char *file = k->index != NULL ? k->index : k->units[u].files[0];
 
     add_count(&k->used.n_truncated, &k->first_truncated, c->n_truncated, file);
     add_count(&k->used.n_invalid, &k->first_invalid, c->n_invalid, file);

@@ -229,7 +229,7 @@ kept() {
     for i in 1 2; do
         run -0 --separate-stderr search --index i g
         equal "$output" "$(cat want)"
-        [[ $stderr == *"1 byte"*" not UTF-8"* ]]
+        equal "${stderr_lines[0]}" "berth: warning: 1 byte is not UTF-8, the first in i"
     done
 }
 
