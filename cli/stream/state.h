@@ -45,6 +45,7 @@ struct stream {
     struct {
         bool broken;     /* compute() failed, or nothing could begin */
         size_t n_slices; /* computed so far */
+        bool packed;     /* the weights were, once */
     } main;
     struct {
         bool taken; /* one_record has had its record */

@@ -207,13 +207,15 @@ static enum berth_status pack_in_time(struct stream *s,
 
     for (size_t i = chunk->begin; i < chunk->end; i++)
         tokens += job_tokens(&chunk->jobs[i]);
-    if (tokens == 0 || (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS))
+    if (s->main.packed || tokens == 0 ||
+        (s->main.n_slices++ == 0 && tokens <= FEW_TOKENS))
         return BERTH_OK;
     progress_phase("packing the weights");
     enum berth_status status =
         berth_model_pack(s->model, shared_n_threads(s->settings), err);
 
     progress_phase(NULL);
+    s->main.packed = status == BERTH_OK;
     return status;
 }
 

@@ -23,6 +23,14 @@ line=$'berth: 1 records, +([0-9]) tokens/s'
     equal "$(wc -l < out)" 2
 }
 
+@test "a line stays until the next one takes its place" {
+    { echo 'the cat'; sleep 3.5; echo 'a dog'; sleep 2; echo 'a cow'; sleep 2; } > slow 7>&- &
+    got=$(on_terminal "'$BERTH' embed --digits 1 -o out slow")
+    [[ $got == *$'\r\e[Kberth: 2 records, '* ]]
+    [[ $got == *$'\r\e[Kberth: 3 records, '* ]]
+    [[ $got != *$'\r\e[K\r\e[Kberth: 3 records, '* ]]
+}
+
 @test "where all is printed at the end, and the line is gone then" {
     shopt -s extglob
     got=$(seen "'$BERTH' search --no-cache --digits 1 cat slow")
