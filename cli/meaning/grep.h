@@ -82,9 +82,6 @@ void grep_enter_file(struct grep *self, const char *file, struct buffer *b);
 /* grep_leave_files - what is said of all files up to the last. */
 void grep_leave_files(struct grep *self, struct buffer *b);
 
-/* grep_score - the largest similarity of a vector to any meaning. */
-float grep_score(const struct grep *self, const float *vector);
-
 /* grep_prepare ... - of struct stream_ops: item->extra is the score, from
  * grep_finish() on; before it, of a line that is known. */
 bool grep_prepare(void *arg, struct item *item, struct berth_tokens *tokens);

@@ -10,7 +10,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-float grep_score(const struct grep *self, const float *vector)
+/* The largest similarity of a vector to any meaning. */
+static float score_of(const struct grep *self, const float *vector)
 {
     const struct vectors *v = &self->vectors;
     float best = -INFINITY, one;
@@ -33,7 +34,7 @@ static void score_rows(const void *arg, size_t way, const void *rows, size_t n,
 
     (void)way;
     for (size_t i = 0; i < n; i++)
-        scores[i] = grep_score(self, vectors + i * self->vectors.size);
+        scores[i] = score_of(self, vectors + i * self->vectors.size);
 }
 
 /* Without memory, too, they are computed instead. */
@@ -131,7 +132,7 @@ bool grep_finish(void *arg, struct item *item)
 
     if (score == NULL || !vectors_finish(arg, item))
         return false;
-    *score = item->wordless ? -INFINITY : grep_score(self, item->results[0]);
+    *score = item->wordless ? -INFINITY : score_of(self, item->results[0]);
     item->extra = score;
     if (keeps)
         kept_add(&self->cache, item, item->wordless ? NULL : item->results[0]);

@@ -34,15 +34,20 @@ void svg_number(struct buffer *b, const char *before, double x)
     buffer_double(b, round(x * 100) / 100 + 0.0, 7);
 }
 
+static void end_text(struct buffer *b, const char *anchor, const char *text)
+{
+    buffer_printf(b, "\" text-anchor=\"%s\">", anchor);
+    buffer_xml(b, text, strlen(text));
+    buffer_puts(b, "</text>\n");
+}
+
 void svg_text(struct buffer *b, double x, double y, double font,
               const char *anchor, const char *text)
 {
     svg_number(b, "<text x=\"", x);
     svg_number(b, "\" y=\"", y);
     svg_number(b, "\" font-size=\"", font);
-    buffer_printf(b, "\" text-anchor=\"%s\">", anchor);
-    buffer_xml(b, text, strlen(text));
-    buffer_puts(b, "</text>\n");
+    end_text(b, anchor, text);
 }
 
 void svg_turned(struct buffer *b, double x, double y, double font,
@@ -51,9 +56,7 @@ void svg_turned(struct buffer *b, double x, double y, double font,
     svg_number(b, "<text transform=\"translate(", x);
     svg_number(b, " ", y);
     svg_number(b, ")rotate(-90)\" font-size=\"", font);
-    buffer_printf(b, "\" text-anchor=\"%s\">", anchor);
-    buffer_xml(b, text, strlen(text));
-    buffer_puts(b, "</text>\n");
+    end_text(b, anchor, text);
 }
 
 void svg_frame(struct buffer *b, double x, double y, double width,
