@@ -56,7 +56,7 @@ static void test_phase(void)
     message_error("stop");
     says(seen(), "\r\033[Kberth: stop\r\n");
     progress_part(0.25);
-    wait_seconds(1.5);
+    wait_seconds(1); /* half way between two lines */
     says(seen(), "berth: packing the weights: 25 %, ");
     progress_phase(NULL);
     EQUAL_TEXT(seen(), "\r\033[K", "the line is cleared");
