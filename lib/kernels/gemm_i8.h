@@ -1,0 +1,267 @@
+/*
+ * gemm_i8.h - the 8-bit product by VPDPBUSD, written once over vectors.
+ * Included by gemm_i8_<isa>.c alone, which brings vec, VL, the operations on
+ * vectors of floats and of integers and the largest tile: TILE_ROWS rows by
+ * TILE_COLUMNS vectors. Everything here is static, so that nothing compiled for
+ * one CPU can be linked into another.
+ *
+ * The integer sums of a tile fill the registers; at the end of each group of
+ * inputs they are scaled and added to float sums, which wait in the first-level
+ * cache.
+ */
+#ifndef LIB_KERNELS_GEMM_I8_H
+#define LIB_KERNELS_GEMM_I8_H
+
+#include <string.h>
+
+enum {
+    GROUP_STEPS = BERTH_I8_GROUP / 4,
+    STEP_BYTES = VL * BERTH_I8_STEP /* of a vector of columns */
+};
+
+/* Four inputs of a row, in each lane. */
+INLINE ints broadcast(const uint8_t *p)
+{
+    int32_t four;
+
+    memcpy(&four, p, sizeof(four));
+    return set1_ints(four);
+}
+
+/*
+ * A tile's share of what is read next, in requests of equal size. Dot products
+ * over a few rows are done before the next panel has come from memory on its
+ * own.
+ */
+struct ahead {
+    const char *at, *goal, *end;
+    size_t step;
+};
+
+INLINE struct ahead ahead_of(const struct berth_gemm_i8 *g, size_t row,
+                             size_t rows, size_t requests)
+{
+    static const char nothing;
+    const char *at = g->next;
+    const size_t share = g->next_size * rows / g->m;
+
+    if (g->next_size == 0) /* C allows NULL no sum, not even with 0 */
+        return (struct ahead){&nothing, &nothing, &nothing, 0};
+    at += g->next_size * row / g->m;
+    return (struct ahead){at, at, at + share, share / requests + 1};
+}
+
+INLINE void fetch_ahead(struct ahead *a)
+{
+    enum {
+        LINE = 64
+    };
+
+    for (a->goal += a->step; a->at < a->goal && a->at < a->end; a->at += LINE)
+        _mm_prefetch(a->at, _MM_HINT_T1);
+}
+
+/* The integer sums of a tile over one group of inputs. */
+INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
+                     const int8_t *b, size_t steps, struct ahead *soon,
+                     ints (*acc)[TILE_COLUMNS], const int rows,
+                     const int columns)
+{
+#pragma GCC unroll 9
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++)
+            acc[r][c] = set1_ints(0);
+    }
+    for (size_t k = 0; k < steps; k++) {
+        ints bv[TILE_COLUMNS];
+        fetch_ahead(soon);
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++)
+            bv[c] = load_ints(b + c * STEP_BYTES);
+#pragma GCC unroll 9
+        for (int r = 0; r < rows; r++) {
+            const ints av = broadcast(a + (size_t)r * g->lda + 4 * k);
+#pragma GCC unroll 3
+            for (int c = 0; c < columns; c++)
+                acc[r][c] = dot(acc[r][c], av, bv[c]);
+        }
+        b += columns * STEP_BYTES;
+    }
+}
+
+/* The sums of the groups so far; those before are in sum, or there are none
+ * when have is none. They live in memory: registers hold the integer sums, and
+ * a load of no lanes is cheaper than zeros stored for the first group. */
+INLINE vec sum_so_far(ints acc, vec scale, mask have, const float *sum)
+{
+    return fma_(to_floats(acc), scale, load_some(sum, have));
+}
+
+/* The last group, and c = a_scale * sum + (a_min * sums + bias). */
+INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
+                   ints (*acc)[TILE_COLUMNS], const float *scales, mask have,
+                   float (*sum)[TILE_COLUMNS][VL], const int rows,
+                   const int columns)
+{
+#pragma GCC unroll 3
+    for (int c = 0; c < columns; c++) {
+        const size_t at = (size_t)c * VL;
+        if (at >= g->n)
+            break;
+        const mask some = lanes(g->n - at);
+        const vec sums = load(g->sums + at);
+        const vec scale = load(scales + at);
+        vec bias = set1(0.0f);
+        if (g->bias != NULL)
+            bias = load_some(g->bias + at, some);
+#pragma GCC unroll 9
+        for (int r = 0; r < rows; r++) {
+            const size_t i = row + (size_t)r;
+            const vec rest = fma_(set1(g->a_min[i]), sums, bias);
+            const vec y =
+                fma_(set1(g->a_scale[i]),
+                     sum_so_far(acc[r][c], scale, have, sum[r][c]), rest);
+            store_some(g->c + i * g->ldc + at, some, y);
+        }
+    }
+}
+
+/* rows and columns are constants wherever this is inlined. */
+INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
+                 const int columns)
+{
+    const uint8_t *a = g->a + row * g->lda;
+    const size_t steps = (g->k + 3) / 4;
+    const size_t step_bytes = (size_t)columns * STEP_BYTES;
+    const float *scales = g->scales;
+    ints acc[TILE_ROWS][TILE_COLUMNS];
+    _Alignas(64) float sum[TILE_ROWS][TILE_COLUMNS][VL];
+    struct ahead soon = ahead_of(g, row, (size_t)rows, steps);
+    mask have = lanes(0);
+    size_t k = 0;
+
+    for (;;) {
+        const size_t n = steps - k < GROUP_STEPS ? steps - k : GROUP_STEPS;
+        add_dots(g, a + 4 * k, g->panel + k * step_bytes, n, &soon, acc, rows,
+                 columns);
+        k += n;
+        if (k == steps)
+            break;
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++) {
+            const vec scale = load(scales + c * VL);
+#pragma GCC unroll 9
+            for (int r = 0; r < rows; r++)
+                store(sum[r][c], sum_so_far(acc[r][c], scale, have, sum[r][c]));
+        }
+        scales += g->width;
+        have = lanes(VL);
+    }
+    finish(g, row, acc, scales, have, sum, rows, columns);
+}
+
+/* One row left over would take as long as two: then two tiles of a half. */
+INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
+{
+    enum {
+        ALMOST_HALF = (TILE_ROWS + 1) / 2
+    };
+    size_t i = 0;
+
+    for (; i + TILE_ROWS <= g->m && g->m - i != TILE_ROWS + 1; i += TILE_ROWS)
+        tile(g, i, TILE_ROWS, columns);
+    if (g->m - i == TILE_ROWS + 1) {
+        tile(g, i, ALMOST_HALF, columns);
+        i += ALMOST_HALF;
+    }
+    switch (g->m - i) {
+    case 1:
+        tile(g, i, 1, columns);
+        break;
+    case 2:
+        tile(g, i, 2, columns);
+        break;
+    case 3:
+        tile(g, i, 3, columns);
+        break;
+    case 4:
+        tile(g, i, 4, columns);
+        break;
+    case 5:
+        tile(g, i, 5, columns);
+        break;
+#if TILE_ROWS > 6
+    case 6:
+        tile(g, i, 6, columns);
+        break;
+    case 7:
+        tile(g, i, 7, columns);
+        break;
+    case 8:
+        tile(g, i, 8, columns);
+        break;
+#endif
+    default:
+        break;
+    }
+}
+
+INLINE mask columns_left(const struct berth_gemm_i8 *g, size_t at)
+{
+    return lanes(at < g->n ? g->n - at : 0);
+}
+
+/* What the outliers of row i add. */
+INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
+                         const int columns)
+{
+    const struct berth_outlier *o = g->outliers + i * g->max_outliers;
+    float *c = g->c + i * g->ldc;
+    vec y[TILE_COLUMNS];
+
+#pragma GCC unroll 3
+    for (int j = 0; j < columns; j++) {
+        const size_t at = (size_t)j * VL;
+        y[j] = load_some(c + at, columns_left(g, at));
+    }
+    for (const struct berth_outlier *end = o + g->n_outliers[i]; o < end; o++) {
+        const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
+        const float *scales = g->scales + o->k / BERTH_I8_GROUP * g->width;
+        const vec rest = set1(o->rest);
+#pragma GCC unroll 3
+        for (int j = 0; j < columns; j++)
+            y[j] = fma_(mul(rest, load(scales + j * VL)),
+                        weights_of(b + j * STEP_BYTES, o->k % BERTH_I8_STEP),
+                        y[j]);
+    }
+#pragma GCC unroll 3
+    for (int j = 0; j < columns; j++) {
+        const size_t at = (size_t)j * VL;
+        store_some(c + at, columns_left(g, at), y[j]);
+    }
+}
+
+INLINE void multiply(const struct berth_gemm_i8 *g, const int columns)
+{
+    tiles(g, columns);
+    for (size_t i = 0; i < g->m; i++) {
+        if (g->n_outliers[i] > 0)
+            add_outliers(g, i, columns);
+    }
+}
+
+static void gemm_i8(const struct berth_gemm_i8 *g)
+{
+#if TILE_COLUMNS > 2
+    if (g->width == 3 * VL)
+        multiply(g, 3);
+    else
+#endif
+        if (g->width == 2 * VL)
+        multiply(g, 2);
+    else
+        multiply(g, 1);
+}
+
+#endif
