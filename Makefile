@@ -66,7 +66,7 @@ endif
 HARDEN_LINK ?= -Wl,-z,relro,-z,now
 endif
 
-KERNELS_x86_64 := $(foreach i,avx2 avx512 avx512vnni,$(wildcard lib/kernels/*_$(i).c))
+KERNELS_x86_64 := $(foreach i,avx2 avx2vnni avx512 avx512vnni,$(wildcard lib/kernels/*_$(i).c))
 KERNELS_ALL    := $(KERNELS_x86_64)
 
 LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c tokenizer/*/*.c models/*.c models/*/*.c)) $(KERNELS_$(ARCH))
@@ -84,6 +84,7 @@ all: $(BUILD)/libberth.a $(BUILD)/berth  ## build the library and the program
 
 # The suffix of a kernel file names the instruction set it may use, and nothing else does.
 $(BUILD)/%_avx2.o:       ISA := -mavx2 -mfma -mf16c
+$(BUILD)/%_avx2vnni.o:   ISA := -mavx2 -mfma -mf16c -mavxvnni
 $(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mprefer-vector-width=512
 $(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c -mprefer-vector-width=512
 

@@ -141,18 +141,22 @@ static void bench(const struct subject *s, struct operands *o, size_t rounds)
     }
 }
 
+/* What the kernels of a level can do at most, in floats and in 8 bits; NULL:
+ * its kernels are another level's. */
+static double (*const peaks[BERTH_CPU_LEVELS][2])(long n) = {
+    [BERTH_CPU_AVX2] = {peak_fma_avx2, peak_fma_avx2},
+    [BERTH_CPU_AVX2VNNI] = {NULL, peak_dot_avx2vnni},
+    [BERTH_CPU_AVX512] = {peak_fma_avx512, NULL},
+    [BERTH_CPU_AVX512VNNI] = {NULL, peak_dot_avx512vnni},
+};
+
 static void bench_level(enum berth_cpu level, struct operands *o, size_t rounds)
 {
-    const bool wide = level >= BERTH_CPU_AVX512;
-
     for (int f = 0; f <= BERTH_FORMAT_I8; f++) {
         struct subject s = {.format = (enum berth_format)f,
-                            .peak = wide ? peak_fma_avx512 : peak_fma_avx2};
-        /* Only 8 bits know the level above AVX-512. */
-        if ((level == BERTH_CPU_AVX512VNNI) != (f == BERTH_FORMAT_I8) && wide)
+                            .peak = peaks[level][f == BERTH_FORMAT_I8]};
+        if (s.peak == NULL)
             continue;
-        if (level == BERTH_CPU_AVX512VNNI)
-            s.peak = peak_dot_avx512vnni;
         berth_kernels_select(&s.kernels, level);
         bench(&s, o, rounds);
     }
@@ -163,7 +167,6 @@ int main(int argc, char **argv)
     const size_t asked = argc > 1 ? strtoul(argv[1], NULL, 10) : 15;
     const size_t rounds =
         asked < 1 ? 1 : (asked > MAX_ROUNDS ? MAX_ROUNDS : asked);
-    const enum berth_cpu best = berth_cpu_detect();
     enum {
         ROWS = 512,
         WIDEST = 3088
@@ -196,7 +199,7 @@ int main(int argc, char **argv)
     printf("kernel\tlevel\tm\tn\tk\tgflops\tof_peak\n");
     for (int level = BERTH_CPU_AVX2; level < BERTH_CPU_LEVELS; level++) {
         const char *name = berth_cpu_name((enum berth_cpu)level);
-        if ((enum berth_cpu)level <= best &&
+        if (berth_cpu_allowed((enum berth_cpu)level) &&
             (argc < 3 || strcmp(argv[2], name) == 0))
             bench_level((enum berth_cpu)level, &o, rounds);
     }

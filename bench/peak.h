@@ -8,6 +8,8 @@
  * multiply and an add count two). The caller takes the time. */
 double peak_fma_avx2(long n);
 double peak_fma_avx512(long n);
-double peak_dot_avx512vnni(long n); /* 8-bit operations */
+/* 8-bit operations. */
+double peak_dot_avx2vnni(long n);
+double peak_dot_avx512vnni(long n);
 
 #endif

@@ -6,13 +6,32 @@
 
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <cpuid.h>
+/* What levels are made of. No CPU must have one because it has another. */
+enum feature {
+    AVX2 = 1, /* with FMA and F16C */
+    AVX_VNNI = 2,
+    AVX512 = 4, /* F, DQ, BW, VL */
+    AVX512_VNNI = 8
+};
+
+static const struct {
+    const char *name;
+    unsigned features;
+} levels[BERTH_CPU_LEVELS] = {
+    [BERTH_CPU_SCALAR] = {"scalar", 0},
+    [BERTH_CPU_AVX2] = {"avx2", AVX2},
+    [BERTH_CPU_AVX2VNNI] = {"avx2vnni", AVX2 | AVX_VNNI},
+    [BERTH_CPU_AVX512] = {"avx512", AVX2 | AVX512},
+    [BERTH_CPU_AVX512VNNI] = {"avx512vnni", AVX2 | AVX512 | AVX512_VNNI},
+};
 
 static bool has(unsigned word, unsigned bits)
 {
     return (word & bits) == bits;
 }
+
+#if defined(__x86_64__)
+#include <cpuid.h>
 
 /* Which register files the operating system saves: XCR0. */
 static unsigned saved_state(void)
@@ -23,45 +42,79 @@ static unsigned saved_state(void)
     return low;
 }
 
-enum berth_cpu berth_cpu_detect(void)
+static unsigned detect_features(void)
 {
     const unsigned osxsave = 1u << 27, fma = 1u << 12, f16c = 1u << 29;
     const unsigned avx2 = 1u << 5;
     /* AVX-512 F, DQ, BW, VL in EBX of leaf 7; VNNI in ECX. */
     const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
-    const unsigned vnni = 1u << 11;
+    const unsigned avx512_vnni = 1u << 11;
+    const unsigned avx_vnni = 1u << 4; /* EAX of subleaf 1 */
     const unsigned ymm_state = 0x6, zmm_state = 0xe6;
-    unsigned a, b, c, d, c1;
+    unsigned a, b, c, d, c1, features = 0;
 
     if (!__get_cpuid(1, &a, &b, &c1, &d) || !has(c1, osxsave | fma | f16c))
-        return BERTH_CPU_SCALAR;
-    unsigned state = saved_state();
+        return 0;
+    const unsigned state = saved_state();
     if (!has(state, ymm_state) || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
         !has(b, avx2))
-        return BERTH_CPU_SCALAR;
-    if (!has(state, zmm_state) || !has(b, avx512))
-        return BERTH_CPU_AVX2;
-    return has(c, vnni) ? BERTH_CPU_AVX512VNNI : BERTH_CPU_AVX512;
+        return 0;
+    const unsigned last_subleaf = a;
+    features |= AVX2;
+    if (has(state, zmm_state))
+        features |= (has(b, avx512) ? AVX512 : 0) |
+                    (has(c, avx512_vnni) ? AVX512_VNNI : 0);
+    if (last_subleaf >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
+        has(a, avx_vnni))
+        features |= AVX_VNNI;
+    return features;
 }
 #else
-enum berth_cpu berth_cpu_detect(void)
+static unsigned detect_features(void)
 {
-    return BERTH_CPU_SCALAR;
+    return 0;
 }
 #endif
 
-static const char *const names[BERTH_CPU_LEVELS] = {"scalar", "avx2", "avx512",
-                                                    "avx512vnni"};
+bool berth_cpu_includes(enum berth_cpu level, enum berth_cpu other)
+{
+    return has(levels[level].features, levels[other].features);
+}
+
+bool berth_cpu_allowed(enum berth_cpu level)
+{
+    return has(detect_features(), levels[level].features);
+}
+
+/* The best level of these features. */
+static enum berth_cpu best_of(unsigned features)
+{
+    int level = BERTH_CPU_LEVELS - 1;
+
+    while (!has(features, levels[level].features))
+        level--;
+    return (enum berth_cpu)level;
+}
+
+enum berth_cpu berth_cpu_within(enum berth_cpu level)
+{
+    return best_of(detect_features() & levels[level].features);
+}
+
+enum berth_cpu berth_cpu_detect(void)
+{
+    return best_of(detect_features());
+}
 
 const char *berth_cpu_name(enum berth_cpu level)
 {
-    return names[level];
+    return levels[level].name;
 }
 
 bool berth_cpu_parse(const char *name, enum berth_cpu *level)
 {
     for (int i = 0; i < BERTH_CPU_LEVELS; i++) {
-        if (strcmp(name, names[i]) == 0) {
+        if (strcmp(name, levels[i].name) == 0) {
             *level = (enum berth_cpu)i;
             return true;
         }

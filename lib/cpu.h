@@ -1,24 +1,37 @@
 /*
- * cpu.h - what the CPU and the operating system allow, as levels that each
- * include the ones before.
+ * cpu.h - what the CPU and the operating system allow, as levels: sets of
+ * features, of which one level may have more than another, or others.
  */
 #ifndef LIB_CPU_H
 #define LIB_CPU_H
 
 #include <stdbool.h>
 
+/* The better, the later. */
 enum berth_cpu {
     BERTH_CPU_SCALAR,     /* plain C */
     BERTH_CPU_AVX2,       /* AVX2, FMA, F16C */
-    BERTH_CPU_AVX512,     /* AVX-512 F, BW, VL, DQ */
-    BERTH_CPU_AVX512VNNI, /* and 8-bit dot products */
+    BERTH_CPU_AVX2VNNI,   /* and 8-bit dot products of 256 bits: AVX-VNNI */
+    BERTH_CPU_AVX512,     /* AVX2 and AVX-512 F, BW, VL, DQ */
+    BERTH_CPU_AVX512VNNI, /* and 8-bit dot products: AVX-512 VNNI */
     BERTH_CPU_LEVELS
 };
 
-/* berth_cpu_detect - the highest level that may be used here. */
+/* berth_cpu_includes - whether a level has all that another has. */
+bool berth_cpu_includes(enum berth_cpu level, enum berth_cpu other);
+
+/* berth_cpu_allowed - whether this CPU and the operating system have all of a
+ * level. */
+bool berth_cpu_allowed(enum berth_cpu level);
+
+/* berth_cpu_within - the best level that is allowed here and included in
+ * another. */
+enum berth_cpu berth_cpu_within(enum berth_cpu level);
+
+/* berth_cpu_detect - the best level that is allowed here. */
 enum berth_cpu berth_cpu_detect(void);
 
-/* berth_cpu_name - "scalar", "avx2", "avx512", "avx512vnni". */
+/* berth_cpu_name - "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni". */
 const char *berth_cpu_name(enum berth_cpu level);
 
 /* berth_cpu_parse - a name to its level; false when there is none. */

@@ -33,19 +33,19 @@ static enum berth_status open_folder(const char *path,
     return berth_folder_open_embedded(builtin_name, files, n, out, err);
 }
 
-/* The CPU level asked for, or the best; never more than this CPU has. */
+/* The best CPU level within the one asked for that this CPU has. */
 static enum berth_status choose_cpu(const char *name, enum berth_cpu *out,
                                     struct berth_error *err)
 {
-    const enum berth_cpu best = berth_cpu_detect();
-    enum berth_cpu level = best;
+    enum berth_cpu level = berth_cpu_detect();
 
     if (name != NULL && !berth_cpu_parse(name, &level))
-        return berth_fail(err, BERTH_ERR_ARGUMENT,
-                          "CPU level: expected scalar, avx2, avx512 or "
-                          "avx512vnni, found '%s'",
-                          name);
-    *out = level < best ? level : best;
+        return berth_fail(
+            err, BERTH_ERR_ARGUMENT,
+            "CPU level: expected scalar, avx2, avx2vnni, avx512 or "
+            "avx512vnni, found '%s'",
+            name);
+    *out = berth_cpu_within(level);
     return BERTH_OK;
 }
 

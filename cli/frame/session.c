@@ -14,7 +14,7 @@
 /* --cpu, else $BERTH_CPU; NULL: the best. */
 static const char *cpu_level(const struct shared *s)
 {
-    static const char *const levels[] = {"scalar", "avx2", "avx512",
+    static const char *const levels[] = {"scalar", "avx2", "avx2vnni", "avx512",
                                          "avx512vnni"};
     const char *value = getenv("BERTH_CPU");
 

@@ -3,22 +3,31 @@
  */
 #include "lib/kernels/kernels.h"
 
+#if defined(__x86_64__)
+/* The later improve on the earlier. */
+static const struct {
+    enum berth_cpu needs;
+    void (*use)(struct berth_kernels *k);
+} improvements[] = {
+    {BERTH_CPU_AVX2, berth_kernels_use_gemm_float_avx2},
+    {BERTH_CPU_AVX2, berth_kernels_use_gemm_i8_avx2},
+    {BERTH_CPU_AVX2, berth_kernels_use_rowops_avx2},
+    {BERTH_CPU_AVX2, berth_kernels_use_crc32c_avx2},
+    {BERTH_CPU_AVX2VNNI, berth_kernels_use_gemm_i8_avx2vnni},
+    {BERTH_CPU_AVX512, berth_kernels_use_gemm_float_avx512},
+    {BERTH_CPU_AVX512, berth_kernels_use_rowops_avx512},
+    {BERTH_CPU_AVX512VNNI, berth_kernels_use_gemm_i8_avx512vnni},
+};
+#endif
+
 void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level)
 {
     berth_kernels_use_scalar(k);
 #if defined(__x86_64__)
-    if (level >= BERTH_CPU_AVX2) {
-        berth_kernels_use_gemm_float_avx2(k);
-        berth_kernels_use_gemm_i8_avx2(k);
-        berth_kernels_use_rowops_avx2(k);
-        berth_kernels_use_crc32c_avx2(k);
+    for (size_t i = 0; i < sizeof(improvements) / sizeof(*improvements); i++) {
+        if (berth_cpu_includes(level, improvements[i].needs))
+            improvements[i].use(k);
     }
-    if (level >= BERTH_CPU_AVX512) {
-        berth_kernels_use_gemm_float_avx512(k);
-        berth_kernels_use_rowops_avx512(k);
-    }
-    if (level >= BERTH_CPU_AVX512VNNI)
-        berth_kernels_use_gemm_i8_avx512vnni(k);
 #endif
     k->name = berth_cpu_name(level);
 }

@@ -287,7 +287,7 @@ static void check_reach(const char *folder, size_t n_real, size_t n_ignored)
 
 int main(void)
 {
-    static const char *const levels[] = {"scalar", "avx2", "avx512",
+    static const char *const levels[] = {"scalar", "avx2", "avx2vnni", "avx512",
                                          "avx512vnni"};
 
     static const enum berth_precision precisions[] = {

@@ -50,12 +50,11 @@ static inline float rng_integer(void)
  * BERTH_REQUIRE names them. Start with *level = 0. */
 static inline bool next_level(int *level, struct berth_kernels *k)
 {
-    const enum berth_cpu best = berth_cpu_detect();
     const char *required = getenv("BERTH_REQUIRE");
 
     for (; *level < BERTH_CPU_LEVELS; (*level)++) {
         const char *name = berth_cpu_name((enum berth_cpu) * level);
-        if ((enum berth_cpu) * level <= best) {
+        if (berth_cpu_allowed((enum berth_cpu) * level)) {
             berth_kernels_select(k, (enum berth_cpu)(*level)++);
             return true;
         }

@@ -1,0 +1,53 @@
+/*
+ * test_cpu_levels.c - levels that include others, and those that do not.
+ */
+#include "lib/cpu.h"
+#include "tests/tap.h"
+
+static void check_level(enum berth_cpu level)
+{
+    const char *name = berth_cpu_name(level);
+    const enum berth_cpu within = berth_cpu_within(level);
+    enum berth_cpu parsed;
+
+    CHECK(berth_cpu_parse(name, &parsed) && parsed == level, "%s: its name",
+          name);
+    CHECK(berth_cpu_includes(level, level) &&
+              berth_cpu_includes(level, BERTH_CPU_SCALAR),
+          "%s: includes itself and plain C", name);
+    CHECK(berth_cpu_allowed(within) && berth_cpu_includes(level, within),
+          "%s: within it, %s can be used", name, berth_cpu_name(within));
+    CHECK(berth_cpu_allowed(level) == (within == level),
+          "%s: the best within an allowed level is that level", name);
+    for (int i = 0; i < BERTH_CPU_LEVELS; i++) {
+        const enum berth_cpu other = (enum berth_cpu)i;
+        if (other > level && berth_cpu_includes(level, other))
+            CHECK(false, "%s: includes %s, which is better", name,
+                  berth_cpu_name(other));
+        if (other > within && berth_cpu_allowed(other) &&
+            berth_cpu_includes(level, other))
+            CHECK(false, "%s: %s would be better", name, berth_cpu_name(other));
+    }
+}
+
+int main(void)
+{
+    const enum berth_cpu best = berth_cpu_detect();
+    enum berth_cpu none;
+
+    for (int i = 0; i < BERTH_CPU_LEVELS; i++)
+        check_level((enum berth_cpu)i);
+    CHECK(berth_cpu_allowed(best), "%s is the best and allowed",
+          berth_cpu_name(best));
+    for (int i = (int)best + 1; i < BERTH_CPU_LEVELS; i++)
+        CHECK(!berth_cpu_allowed((enum berth_cpu)i), "%s is not",
+              berth_cpu_name((enum berth_cpu)i));
+    CHECK(berth_cpu_includes(BERTH_CPU_AVX512, BERTH_CPU_AVX2) &&
+              berth_cpu_includes(BERTH_CPU_AVX512VNNI, BERTH_CPU_AVX512),
+          "AVX-512 includes AVX2, and with VNNI what is without");
+    CHECK(!berth_cpu_includes(BERTH_CPU_AVX512VNNI, BERTH_CPU_AVX2VNNI) &&
+              !berth_cpu_includes(BERTH_CPU_AVX512, BERTH_CPU_AVX2VNNI),
+          "AVX-512 does not include AVX-VNNI, which is younger");
+    CHECK(!berth_cpu_parse("pentium", &none), "there is no level pentium");
+    return tap_done();
+}
