@@ -66,7 +66,7 @@ endif
 HARDEN_LINK ?= -Wl,-z,relro,-z,now
 endif
 
-KERNELS_x86_64 := $(foreach i,avx2 avx2vnni avx512 avx512vnni,$(wildcard lib/kernels/*_$(i).c))
+KERNELS_x86_64 := $(foreach i,avx2 avx2vnni avx512 avx512vnni amx,$(wildcard lib/kernels/*_$(i).c))
 KERNELS_ALL    := $(KERNELS_x86_64)
 
 LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c tokenizer/*/*.c models/*.c models/*/*.c)) $(KERNELS_$(ARCH))
@@ -87,6 +87,7 @@ $(BUILD)/%_avx2.o:       ISA := -mavx2 -mfma -mf16c
 $(BUILD)/%_avx2vnni.o:   ISA := -mavx2 -mfma -mf16c -mavxvnni
 $(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mprefer-vector-width=512
 $(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c -mprefer-vector-width=512
+$(BUILD)/%_amx.o:        ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mamx-tile -mamx-int8 -mamx-bf16 -mfma -mf16c -mprefer-vector-width=512
 
 # Changed flags rebuild everything: the stamp is rewritten only when its text differs.
 $(BUILD)/flags: FORCE

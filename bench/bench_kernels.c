@@ -148,6 +148,7 @@ static double (*const peaks[BERTH_CPU_LEVELS][2])(long n) = {
     [BERTH_CPU_AVX2VNNI] = {NULL, peak_dot_avx2vnni},
     [BERTH_CPU_AVX512] = {peak_fma_avx512, NULL},
     [BERTH_CPU_AVX512VNNI] = {NULL, peak_dot_avx512vnni},
+    [BERTH_CPU_AMX] = {NULL, peak_dot_amx},
 };
 
 static void bench_level(enum berth_cpu level, struct operands *o, size_t rounds)

@@ -11,5 +11,6 @@ double peak_fma_avx512(long n);
 /* 8-bit operations. */
 double peak_dot_avx2vnni(long n);
 double peak_dot_avx512vnni(long n);
+double peak_dot_amx(long n);
 
 #endif

@@ -11,7 +11,8 @@ enum feature {
     AVX2 = 1, /* with FMA and F16C */
     AVX_VNNI = 2,
     AVX512 = 4, /* F, DQ, BW, VL */
-    AVX512_VNNI = 8
+    AVX512_VNNI = 8,
+    AMX = 16 /* TILE, INT8, BF16 */
 };
 
 static const struct {
@@ -23,6 +24,7 @@ static const struct {
     [BERTH_CPU_AVX2VNNI] = {"avx2vnni", AVX2 | AVX_VNNI},
     [BERTH_CPU_AVX512] = {"avx512", AVX2 | AVX512},
     [BERTH_CPU_AVX512VNNI] = {"avx512vnni", AVX2 | AVX512 | AVX512_VNNI},
+    [BERTH_CPU_AMX] = {"amx", AVX2 | AVX512 | AVX512_VNNI | AMX},
 };
 
 static bool has(unsigned word, unsigned bits)
@@ -32,6 +34,9 @@ static bool has(unsigned word, unsigned bits)
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Which register files the operating system saves: XCR0. */
 static unsigned saved_state(void)
@@ -42,15 +47,37 @@ static unsigned saved_state(void)
     return low;
 }
 
-static unsigned detect_features(void)
+/*
+ * The tiles are 8 KiB of every thread that uses them, and Linux (5.16 and
+ * later) saves them only for a process that has asked: Documentation/arch/x86/
+ * xstate.rst. It refuses where a thread has an alternate signal stack too small
+ * for them.
+ */
+static bool tiles_granted(void)
+{
+    bool granted = false;
+#if defined(__linux__)
+    const long request = 0x1023; /* ARCH_REQ_XCOMP_PERM */
+    const long tile_data = 18;
+    const int before = errno;
+
+    granted = syscall(SYS_arch_prctl, request, tile_data) == 0;
+    errno = before;
+#endif
+    return granted;
+}
+
+/* Those of wanted that may be used. */
+static unsigned detect_features(unsigned wanted)
 {
     const unsigned osxsave = 1u << 27, fma = 1u << 12, f16c = 1u << 29;
     const unsigned avx2 = 1u << 5;
     /* AVX-512 F, DQ, BW, VL in EBX of leaf 7; VNNI in ECX. */
     const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
     const unsigned avx512_vnni = 1u << 11;
-    const unsigned avx_vnni = 1u << 4; /* EAX of subleaf 1 */
-    const unsigned ymm_state = 0x6, zmm_state = 0xe6;
+    const unsigned avx_vnni = 1u << 4;                   /* EAX of subleaf 1 */
+    const unsigned amx = 1u << 22 | 1u << 24 | 1u << 25; /* BF16, TILE, INT8 */
+    const unsigned ymm_state = 0x6, zmm_state = 0xe6, tile_state = 3u << 17;
     unsigned a, b, c, d, c1, features = 0;
 
     if (!__get_cpuid(1, &a, &b, &c1, &d) || !has(c1, osxsave | fma | f16c))
@@ -64,14 +91,18 @@ static unsigned detect_features(void)
     if (has(state, zmm_state))
         features |= (has(b, avx512) ? AVX512 : 0) |
                     (has(c, avx512_vnni) ? AVX512_VNNI : 0);
+    if (has(wanted, AMX) && has(state, tile_state) && has(d, amx) &&
+        tiles_granted())
+        features |= AMX;
     if (last_subleaf >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
         has(a, avx_vnni))
         features |= AVX_VNNI;
-    return features;
+    return features & wanted;
 }
 #else
-static unsigned detect_features(void)
+static unsigned detect_features(unsigned wanted)
 {
+    (void)wanted;
     return 0;
 }
 #endif
@@ -83,7 +114,9 @@ bool berth_cpu_includes(enum berth_cpu level, enum berth_cpu other)
 
 bool berth_cpu_allowed(enum berth_cpu level)
 {
-    return has(detect_features(), levels[level].features);
+    const unsigned features = levels[level].features;
+
+    return detect_features(features) == features;
 }
 
 /* The best level of these features. */
@@ -98,12 +131,12 @@ static enum berth_cpu best_of(unsigned features)
 
 enum berth_cpu berth_cpu_within(enum berth_cpu level)
 {
-    return best_of(detect_features() & levels[level].features);
+    return best_of(detect_features(levels[level].features));
 }
 
 enum berth_cpu berth_cpu_detect(void)
 {
-    return best_of(detect_features());
+    return best_of(detect_features(~0u));
 }
 
 const char *berth_cpu_name(enum berth_cpu level)

@@ -14,6 +14,7 @@ enum berth_cpu {
     BERTH_CPU_AVX2VNNI,   /* and 8-bit dot products of 256 bits: AVX-VNNI */
     BERTH_CPU_AVX512,     /* AVX2 and AVX-512 F, BW, VL, DQ */
     BERTH_CPU_AVX512VNNI, /* and 8-bit dot products: AVX-512 VNNI */
+    BERTH_CPU_AMX,        /* and tiles of 8-bit numbers and of bfloat16 */
     BERTH_CPU_LEVELS
 };
 
@@ -21,7 +22,8 @@ enum berth_cpu {
 bool berth_cpu_includes(enum berth_cpu level, enum berth_cpu other);
 
 /* berth_cpu_allowed - whether this CPU and the operating system have all of a
- * level. */
+ * level. For BERTH_CPU_AMX it asks Linux for the tiles, for the whole process,
+ * as those below do; they do not ask for less. */
 bool berth_cpu_allowed(enum berth_cpu level);
 
 /* berth_cpu_within - the best level that is allowed here and included in
@@ -31,7 +33,8 @@ enum berth_cpu berth_cpu_within(enum berth_cpu level);
 /* berth_cpu_detect - the best level that is allowed here. */
 enum berth_cpu berth_cpu_detect(void);
 
-/* berth_cpu_name - "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni". */
+/* berth_cpu_name - "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni",
+ * "amx". */
 const char *berth_cpu_name(enum berth_cpu level);
 
 /* berth_cpu_parse - a name to its level; false when there is none. */

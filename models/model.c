@@ -37,14 +37,17 @@ static enum berth_status open_folder(const char *path,
 static enum berth_status choose_cpu(const char *name, enum berth_cpu *out,
                                     struct berth_error *err)
 {
-    enum berth_cpu level = berth_cpu_detect();
+    enum berth_cpu level;
 
-    if (name != NULL && !berth_cpu_parse(name, &level))
-        return berth_fail(
-            err, BERTH_ERR_ARGUMENT,
-            "CPU level: expected scalar, avx2, avx2vnni, avx512 or "
-            "avx512vnni, found '%s'",
-            name);
+    if (name == NULL) {
+        *out = berth_cpu_detect();
+        return BERTH_OK;
+    }
+    if (!berth_cpu_parse(name, &level))
+        return berth_fail(err, BERTH_ERR_ARGUMENT,
+                          "CPU level: expected scalar, avx2, avx2vnni, avx512, "
+                          "avx512vnni or amx, found '%s'",
+                          name);
     *out = berth_cpu_within(level);
     return BERTH_OK;
 }

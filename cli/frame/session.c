@@ -15,7 +15,7 @@
 static const char *cpu_level(const struct shared *s)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx2vnni", "avx512",
-                                         "avx512vnni"};
+                                         "avx512vnni", "amx"};
     const char *value = getenv("BERTH_CPU");
 
     if (s->cpu >= 0)

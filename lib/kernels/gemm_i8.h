@@ -188,9 +188,11 @@ INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
     case 4:
         tile(g, i, 4, columns);
         break;
+#if TILE_ROWS > 4
     case 5:
         tile(g, i, 5, columns);
         break;
+#endif
 #if TILE_ROWS > 6
     case 6:
         tile(g, i, 6, columns);
@@ -242,12 +244,19 @@ INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
     }
 }
 
-INLINE void multiply(const struct berth_gemm_i8 *g, const int columns)
+INLINE void add_all_outliers(const struct berth_gemm_i8 *g)
 {
-    tiles(g, columns);
+    const int columns = (int)(g->width / VL);
+
     for (size_t i = 0; i < g->m; i++) {
-        if (g->n_outliers[i] > 0)
-            add_outliers(g, i, columns);
+        if (g->n_outliers[i] == 0)
+            continue;
+        if (columns == TILE_COLUMNS)
+            add_outliers(g, i, TILE_COLUMNS);
+        else if (columns == 2)
+            add_outliers(g, i, 2);
+        else
+            add_outliers(g, i, 1);
     }
 }
 
@@ -255,13 +264,14 @@ static void gemm_i8(const struct berth_gemm_i8 *g)
 {
 #if TILE_COLUMNS > 2
     if (g->width == 3 * VL)
-        multiply(g, 3);
+        tiles(g, 3);
     else
 #endif
         if (g->width == 2 * VL)
-        multiply(g, 2);
+        tiles(g, 2);
     else
-        multiply(g, 1);
+        tiles(g, 1);
+    add_all_outliers(g);
 }
 
 #endif

@@ -20,7 +20,7 @@ load common
 @test "--version names berth, the CPU level, the model and the libraries" {
     run -0 --separate-stderr "$BERTH" --version
     [[ ${lines[0]} =~ ^berth\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
-    [[ ${lines[1]} =~ ^cpu\ (scalar|avx2|avx2vnni|avx512|avx512vnni|neon)$ ]]
+    [[ ${lines[1]} =~ ^cpu\ (scalar|avx2|avx2vnni|avx512|avx512vnni|amx|neon)$ ]]
     equal "${lines[2]}" "model berth-mini, built in"
     for library in jansson utf8proc zlib; do
         [[ $output =~ $'\n'$library\ [0-9]+\.[0-9.]+ ]]

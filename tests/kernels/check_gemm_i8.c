@@ -6,7 +6,7 @@
 #include "tests/kernels/levels.h"
 
 enum {
-    M_MAX = 20,
+    M_MAX = 34,
     K_MAX = 301,
     LD = 320,
     OUTLIERS = 3
@@ -48,6 +48,7 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
 {
     const size_t width = berth_panel_width(kernels, n, 0);
     const size_t ldc = n + 3;
+    const size_t k4 = (k + BERTH_I8_STEP - 1) / BERTH_I8_STEP * BERTH_I8_STEP;
     const float canary = 777.5f;
     struct berth_kernels scalar;
     bool same = true;
@@ -56,7 +57,7 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
     fill(o, m, n, k);
     berth_pack_panel_i8(kernels, o->rows, n, k, width, o->panel, o->scales,
                         o->sums);
-    struct berth_gemm_i8 g = {.a = o->a - m * LD,
+    struct berth_gemm_i8 g = {.a = o->a - (m - 1) * LD - k4,
                               .lda = LD,
                               .a_scale = o->a_scale - m,
                               .a_min = o->a_min - m,
@@ -92,7 +93,7 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
 static bool check_close(const struct berth_kernels *kernels, struct operands *o)
 {
     const size_t m = 7, n = kernels->panel_width, k = K_MAX;
-    const uint8_t *a = o->a - m * LD;
+    const uint8_t *a = o->a - (m - 1) * LD - K_MAX - 3;
 
     if (!check_one(kernels, o, m, n, k, true))
         return false;

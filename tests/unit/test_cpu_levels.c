@@ -1,8 +1,33 @@
 /*
- * test_cpu_levels.c - levels that include others, and those that do not.
+ * test_cpu_levels.c - levels that include others, and those that do not; tiles
+ * are asked for only where they are wanted.
  */
 #include "lib/cpu.h"
 #include "tests/tap.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Whether Linux will save the tiles of this process. */
+static bool tiles_granted(void)
+{
+    unsigned long granted = 0;
+#if defined(__x86_64__)
+    const long get = 0x1022, tile_data = 18; /* ARCH_GET_XCOMP_PERM */
+
+    syscall(SYS_arch_prctl, get, &granted);
+    granted &= 1ul << tile_data;
+#endif
+    return granted != 0;
+}
+
+static void check_tiles(void)
+{
+    berth_cpu_within(BERTH_CPU_AVX512VNNI);
+    CHECK(!tiles_granted(), "without amx tiles are not asked for");
+    CHECK(berth_cpu_allowed(BERTH_CPU_AMX) == tiles_granted(),
+          "amx is allowed where they are granted");
+}
 
 static void check_level(enum berth_cpu level)
 {
@@ -32,6 +57,7 @@ static void check_level(enum berth_cpu level)
 
 int main(void)
 {
+    check_tiles();
     const enum berth_cpu best = berth_cpu_detect();
     enum berth_cpu none;
 
@@ -45,6 +71,8 @@ int main(void)
     CHECK(berth_cpu_includes(BERTH_CPU_AVX512, BERTH_CPU_AVX2) &&
               berth_cpu_includes(BERTH_CPU_AVX512VNNI, BERTH_CPU_AVX512),
           "AVX-512 includes AVX2, and with VNNI what is without");
+    CHECK(berth_cpu_includes(BERTH_CPU_AMX, BERTH_CPU_AVX512VNNI),
+          "AMX comes with both");
     CHECK(!berth_cpu_includes(BERTH_CPU_AVX512VNNI, BERTH_CPU_AVX2VNNI) &&
               !berth_cpu_includes(BERTH_CPU_AVX512, BERTH_CPU_AVX2VNNI),
           "AVX-512 does not include AVX-VNNI, which is younger");
