@@ -72,7 +72,7 @@ KERNELS_ALL    := $(KERNELS_x86_64)
 LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c tokenizer/*/*.c models/*.c models/*/*.c)) $(KERNELS_$(ARCH))
 CLI_SRC := $(filter-out $(if $(LIBCURL),cli/hub/without_libcurl.c,cli/hub/libcurl.c cli/hub/http.c),$(wildcard cli/*.c cli/*/*.c))
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/kernels/check_*.c tests/encoder/test_*.c)
-BENCH_SRC := bench/bench_kernels.c $(wildcard bench/peak_*.c)
+PEAK_SRC := $(wildcard bench/peak_*.c)
 FUZZ    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 MAN1    := $(wildcard man/*.1)
@@ -87,6 +87,7 @@ $(BUILD)/%_avx2.o:       ISA := -mavx2 -mfma -mf16c
 $(BUILD)/%_avx2vnni.o:   ISA := -mavx2 -mfma -mf16c -mavxvnni
 $(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mprefer-vector-width=512
 $(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c -mprefer-vector-width=512
+$(BUILD)/%_avx512bf16.o: ISA := -mavx512f -mavx512bf16 -mprefer-vector-width=512
 $(BUILD)/%_amx.o:        ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mamx-tile -mamx-int8 -mamx-bf16 -mfma -mf16c -mprefer-vector-width=512
 
 # Changed flags rebuild everything: the stamp is rewritten only when its text differs.
@@ -200,9 +201,11 @@ eval: all $(BUILD)/bench/masked_loss  ## measure MODEL=FOLDER on EVAL_DATA= and 
 	@BERTH='$(BUILD)/berth' MASKED_LOSS='$(BUILD)/bench/masked_loss' python3 bench/evaluate.py \
 	    -m '$(MODEL)' --pairs '$(PAIRS)' '$(EVAL_DATA)' '$(EVAL_TEXT)'
 
-$(BUILD)/bench/bench_kernels: $(call obj,$(BENCH_SRC)) $(BUILD)/libberth.a
+$(BUILD)/bench/bench_kernels: $(call obj,bench/bench_kernels.c $(PEAK_SRC)) $(BUILD)/libberth.a
 	$(LINK) -o $@ $^ $(LIBS)
-bench: all $(BUILD)/bench/bench_kernels  ## speed of kernels and commands, as one TSV (quiet machine)
+$(BUILD)/bench/peak: $(call obj,bench/peak.c $(PEAK_SRC))
+	$(LINK) -o $@ $^ $(LIBS)
+bench: all $(BUILD)/bench/bench_kernels $(BUILD)/bench/peak  ## speed of kernels and commands, as one TSV (quiet machine)
 	bench/run.sh $(BUILD)
 
 lint:                           ## static checks of code, shell, manuals and format

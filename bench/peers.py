@@ -689,8 +689,9 @@ def tok(rounds, megabytes="30"):
 
 
 def peak(rounds="3"):
-    exe = place("peak")
-    subprocess.check_call([env("CC", "cc"), "-O2", "-march=native", "-pthread", os.path.join(HERE, "peak.c"), "-o", exe])
+    top = os.path.dirname(HERE)
+    subprocess.check_call(["make", "-s", "-C", top, "build/bench/peak"])
+    exe = os.path.join(top, "build/bench/peak")
     with Quiet():
         for _ in range(int(rounds)):
             for line in subprocess.check_output([exe, "2"], text=True).splitlines():
