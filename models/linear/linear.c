@@ -133,17 +133,22 @@ static void multiply_i8(const struct job *j, const struct block *b,
     });
 }
 
-/* The halves of the block's columns, multiplied into y. */
+/*
+ * The halves of the block's columns, multiplied into y. All rows go through f
+ * first: where a kernel ends a row with a masked store, a CPU cannot hand it to
+ * the next load, which would wait until it is in the cache.
+ */
 static void gate(const struct job *j, const struct block *b)
 {
     const size_t half = b->n / 2;
-    const bool last = j->linear->gate == BERTH_GATE_LAST;
-    float *to = j->y + b->row * j->ldy + b->first / 2;
+    float *opened = b->y + (j->linear->gate == BERTH_GATE_LAST ? half : 0);
 
-    for (size_t i = 0; i < b->m; i++, to += j->ldy) {
-        float *x = b->y + i * b->ldy, *other = x + half;
+    for (size_t i = 0; i < b->m; i++)
+        j->kernels->function(j->f, opened + i * b->ldy, half);
+    for (size_t i = 0; i < b->m; i++) {
+        const float *x = b->y + i * b->ldy, *other = x + half;
+        float *to = j->y + (b->row + i) * j->ldy + b->first / 2;
 
-        j->kernels->function(j->f, last ? other : x, half);
         for (size_t k = 0; k < half; k++)
             to[k] = x[k] * other[k];
     }
