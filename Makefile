@@ -195,7 +195,7 @@ fuzz-run: $(BUILD)/tests/fuzz/fuzz_$(T)
 # sts-test.csv, EVAL_TEXT is plain text for masked tokens; PAIRS=0 takes all of BLiMP.
 MODEL ?= @builtin
 PAIRS ?= 50
-$(BUILD)/bench/masked_loss: $(BUILD)/bench/masked_loss.o $(BUILD)/libberth.a
+$(BUILD)/bench/masked_loss $(BUILD)/bench/encode_texts: %: %.o $(BUILD)/libberth.a
 	$(LINK) -o $@ $^ $(LIBS)
 eval: all $(BUILD)/bench/masked_loss  ## measure MODEL=FOLDER on EVAL_DATA= and EVAL_TEXT=, with PAIRS=50
 	@BERTH='$(BUILD)/berth' MASKED_LOSS='$(BUILD)/bench/masked_loss' python3 bench/evaluate.py \
@@ -205,7 +205,7 @@ $(BUILD)/bench/bench_kernels: $(call obj,bench/bench_kernels.c $(PEAK_SRC)) $(BU
 	$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/bench/peak: $(call obj,bench/peak.c $(PEAK_SRC))
 	$(LINK) -o $@ $^ $(LIBS)
-bench: all $(BUILD)/bench/bench_kernels $(BUILD)/bench/peak  ## speed of kernels and commands, as one TSV (quiet machine)
+bench: all $(addprefix $(BUILD)/bench/,bench_kernels peak encode_texts)  ## speed of kernels and commands, as one TSV (quiet machine)
 	bench/run.sh $(BUILD)
 
 lint:                           ## static checks of code, shell, manuals and format

@@ -1,7 +1,8 @@
 #!/bin/sh
-# run.sh BUILD - speed as one TSV: the matrix product of every kernel, then whole
-# commands on the built-in model and on the folders named by BENCH_MODELS
-# (separated by blanks). Stop everything else first.
+# run.sh BUILD - speed as TSV: the matrix product of every kernel, what the
+# machine can do at most, then tokenizers and whole commands with the built-in
+# model and with the folders named by BENCH_MODELS (separated by blanks). Stop
+# everything else first.
 set -eu
 build=$1
 work=$(mktemp -d)
@@ -28,8 +29,19 @@ measure() {
 }
 
 "$build/bench/bench_kernels" "${BENCH_ROUNDS:-15}"
-echo
+printf '\npeak\tthreads\tvalue\tunit\n'
+"$build/bench/peak" 2
 "$(dirname "$0")/texts.sh" "$work"
+for round in 1 2 3 4 5 6 7 8 9 10; do
+    cat "$work/w2" "$work/w3" "$work/w4"
+done > "$work/text"
+printf '\ntokenizer\topen_ms\tMB_per_s\n'
+for model in @builtin ${BENCH_MODELS:-}; do
+    "$build/bench/encode_texts" "$model" "$work/text" |
+        awk -v m="$model" -v bytes="$(wc -c < "$work/text")" -v OFS='\t' '{
+            print m, $1 * 1000, bytes / 1e6 / $2 }'
+done
+echo
 printf 'workload\tmodel\tsentences_per_s\ttokens_per_s\tms\tpeak_MiB\n'
 for model in @builtin ${BENCH_MODELS:-}; do
     for precision in f32 f16 int8; do
