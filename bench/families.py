@@ -33,6 +33,7 @@ FAMILIES = {
     "bert": ("Bert", {}),
     "distilbert": ("DistilBert", dict(dim=WIDTH, n_layers=LAYERS, n_heads=HEADS, hidden_dim=INNER)),
     "roberta": ("Roberta", dict(type_vocab_size=1)),
+    "xlm-roberta": ("XLMRoberta", dict(type_vocab_size=1)),
     "electra": ("Electra", dict(embedding_size=WIDTH)),
     "mpnet": ("MPNet", {}),
     "albert": ("Albert", dict(hidden_act="gelu")),
