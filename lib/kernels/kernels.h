@@ -65,6 +65,34 @@ struct berth_gemm {
     const float *bias;
 };
 
+/*
+ * The same with the rows of A in parts, as split makes them: each float is the
+ * sum of three of bfloat16. BERTH_SPLIT_STEP inputs are a step, where each part
+ * in turn has a line of the cache; inputs from k on are 0. a is 64-byte
+ * aligned, lda a multiple of 16, m at most BERTH_SPLIT_ROWS.
+ *
+ * B is split, too: float32 into three parts, float16 into two; bfloat16 is one.
+ * Of the products of two parts six, five or three are made; the others are
+ * together at most 2^-24 |a b|. For each step and each of these two chains of
+ * fused multiply-adds, of the first and of the last 16 inputs, are added up,
+ * and that to the element. The bound is the same, and k 2^-122 (1 + max |a| +
+ * max |b|) more: parts and sums below 2^-126 count as 0. What would be infinite
+ * may be NaN.
+ */
+enum {
+    BERTH_SPLIT_STEP = 32,
+    BERTH_SPLIT_PARTS = 3,
+    BERTH_SPLIT_ROWS = 288
+};
+
+/* berth_split_size - floats of room for a row of n in parts. */
+static inline size_t berth_split_size(size_t n)
+{
+    const size_t steps = (n + BERTH_SPLIT_STEP - 1) / BERTH_SPLIT_STEP;
+
+    return steps * BERTH_SPLIT_STEP / 2 * BERTH_SPLIT_PARTS;
+}
+
 enum {
     BERTH_I8_GROUP = 128, /* inputs that share a scale */
     BERTH_I8_STEP = 4     /* inputs that are together in a panel */
@@ -150,6 +178,15 @@ struct berth_kernels {
     size_t panel_unit;
     void (*gemm[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
     void (*gemm_i8)(const struct berth_gemm_i8 *g);
+
+    /*
+     * gemm_split - where the level has it, else NULL: the product of rows that
+     * split put into parts.
+     *
+     *   x  (n)    parts  (berth_split_size(n)) out, 64-byte aligned
+     */
+    void (*gemm_split[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
+    void (*split)(const float *x, size_t n, float *parts);
 
     /*
      * quantize - a row of activations as 8 bits: q = round((x - min) / scale),
@@ -247,6 +284,7 @@ void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level);
 void berth_kernels_use_scalar(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k);
+void berth_kernels_use_gemm_float_amx(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k);

@@ -28,7 +28,7 @@ struct palette {
 #define TILE_LOAD(tile, from, stride)                                          \
     __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #tile                        \
                      :                                                         \
-                     : "r"(from), "r"(stride)                                  \
+                     : "r"(from), "r"((size_t)(stride))                        \
                      : "memory")
 #define TILE_STORE(tile, to)                                                   \
     __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)"                    \
@@ -39,6 +39,9 @@ struct palette {
 /* c += a (unsigned) * b (signed), four products a sum. */
 #define TILE_DOT_I8(c, a, b)                                                   \
     __asm__ volatile("tdpbusd %tmm" #b ", %tmm" #a ", %tmm" #c)
+/* c += a * b of bfloat16, in float32, two products a sum. */
+#define TILE_DOT_BF16(c, a, b)                                                 \
+    __asm__ volatile("tdpbf16ps %tmm" #b ", %tmm" #a ", %tmm" #c)
 /* The tiles become zero. */
 #define TILES_LOAD_PALETTE(p) __asm__ volatile("ldtilecfg %0" : : "m"(p))
 #define TILES_RELEASE()       __asm__ volatile("tilerelease")

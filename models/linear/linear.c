@@ -10,7 +10,8 @@ enum {
     /* 8 bits: from and up to how many rows the next panel is fetched ahead. */
     AHEAD_ROWS = 6,
     AHEAD_ROWS_MAX = 64,
-    QUANTIZE_ROWS = 16
+    QUANTIZE_ROWS = 16,
+    TASKS = 8 /* of a thread, at least, where panels share rows in parts */
 };
 
 struct job {
@@ -20,10 +21,12 @@ struct job {
     const float *x;
     float *y;
     size_t ldx, ldy, m, n_panels;
+    size_t chunk; /* rows of a task */
+    size_t group; /* panels of a task */
     enum berth_function f;
 };
 
-/* One task: rows row .. row + m - 1, columns first .. first + n - 1. */
+/* One product: rows row .. row + m - 1, columns first .. first + n - 1. */
 struct block {
     size_t panel, row, m, first, n, width;
     const float *bias; /* (n), or NULL */
@@ -36,17 +39,16 @@ struct bytes {
     size_t size;
 };
 
-static struct block block_of(const struct job *j, size_t task, float *room)
+static struct block block_of(const struct job *j, size_t row, size_t p,
+                             float *room)
 {
     const struct berth_linear *w = j->linear;
     const size_t width = j->kernels->panel_width;
-    const size_t p = task % j->n_panels;
-    const size_t row = task / j->n_panels * BERTH_CHUNK_ROWS;
     const size_t left = w->n_out - p * width;
     struct block b = {
         .panel = p,
         .row = row,
-        .m = j->m - row < BERTH_CHUNK_ROWS ? j->m - row : BERTH_CHUNK_ROWS,
+        .m = j->m - row < j->chunk ? j->m - row : j->chunk,
         .first = p * width,
         .n = left < width ? left : width,
         .width = berth_panel_width(j->kernels, w->n_out, p),
@@ -65,14 +67,18 @@ static struct block block_of(const struct job *j, size_t task, float *room)
     return b;
 }
 
+/* x has the block's rows: as they are, or in parts. */
 static void multiply_floats(const struct job *j, const struct block *b,
-                            const struct berth_panel *panel)
+                            const struct berth_panel *panel,
+                            const struct berth_split_room *x)
 {
     const struct berth_linear *w = j->linear;
+    const bool split = x->parts != NULL;
 
-    j->kernels->gemm[w->format](&(struct berth_gemm){
-        .a = j->x + b->row * j->ldx,
-        .lda = j->ldx,
+    (split ? j->kernels->gemm_split
+           : j->kernels->gemm)[w->format](&(struct berth_gemm){
+        .a = split ? x->parts : j->x + b->row * j->ldx,
+        .lda = split ? x->ld : j->ldx,
         .panel = panel->data,
         .width = b->width,
         .c = b->y,
@@ -154,24 +160,56 @@ static void gate(const struct job *j, const struct block *b)
     }
 }
 
+static void multiply_panel(const struct job *j, const struct block *b,
+                           const struct berth_split_room *x, float *room)
+{
+    const struct berth_panel panel =
+        berth_panel_get(j->linear, j->kernels, b->panel, room);
+
+    if (j->linear->format == BERTH_FORMAT_I8)
+        multiply_i8(j, b, &panel);
+    else
+        multiply_floats(j, b, &panel, x);
+    if (j->linear->gate != BERTH_GATE_NONE) {
+        gate(j, b);
+        return;
+    }
+    for (size_t i = 0; j->f != BERTH_FUNCTION_IDENTITY && i < b->m; i++)
+        j->kernels->function(j->f, b->y + i * b->ldy, b->n);
+}
+
+static size_t count(size_t n, size_t each)
+{
+    return (n + each - 1) / each;
+}
+
+/* Rows are split into parts for each task anew. */
+static size_t group_of(const struct job *j, size_t n_chunks)
+{
+    const size_t threads = berth_pool_size(j->tools->pool);
+    const size_t n = 1 + j->n_panels * n_chunks / (threads * TASKS);
+
+    return threads == 1 || n > j->n_panels ? j->n_panels : n;
+}
+
+/* A chunk of the rows, and the panels of a group. */
 static void multiply(void *arg, size_t task, size_t thread)
 {
     const struct job *j = arg;
+    const size_t n_groups = count(j->n_panels, j->group);
+    const size_t row = task / n_groups * j->chunk;
+    const size_t p = task % n_groups * j->group;
     float *room = j->tools->room + thread * j->tools->room_size;
-    const struct block b = block_of(j, task, room);
-    const struct berth_panel panel =
-        berth_panel_get(j->linear, j->kernels, b.panel, room);
+    const struct berth_split_room x =
+        berth_split_room(j->linear, j->kernels, room);
 
-    if (j->linear->format == BERTH_FORMAT_I8)
-        multiply_i8(j, &b, &panel);
-    else
-        multiply_floats(j, &b, &panel);
-    if (j->linear->gate != BERTH_GATE_NONE) {
-        gate(j, &b);
-        return;
+    for (size_t i = 0; x.parts != NULL && i < j->chunk && row + i < j->m; i++)
+        j->kernels->split(j->x + (row + i) * j->ldx, j->linear->n_in,
+                          x.parts + i * x.ld);
+    for (size_t i = 0; i < j->group && p + i < j->n_panels; i++) {
+        const struct block b = block_of(j, row, p + i, room);
+        multiply_panel(j, &b, &x, room);
     }
-    for (size_t i = 0; j->f != BERTH_FUNCTION_IDENTITY && i < b.m; i++)
-        j->kernels->function(j->f, b.y + i * b.ldy, b.n);
 }
 
 static void quantize(void *arg, size_t task, size_t thread)
@@ -202,6 +240,9 @@ void berth_linear_apply(const struct berth_linear *linear,
                         size_t ldx, size_t m, enum berth_function f, float *y,
                         size_t ldy)
 {
+    const size_t chunk = berth_chunk_rows(linear, tools->kernels);
+    const size_t n_chunks = count(m, chunk);
+    const size_t n_panels = berth_panels(tools->kernels, linear->n_out);
     struct job j = {
         .linear = linear,
         .tools = tools,
@@ -211,14 +252,16 @@ void berth_linear_apply(const struct berth_linear *linear,
         .ldx = ldx,
         .ldy = ldy,
         .m = m,
-        .n_panels = berth_panels(tools->kernels, linear->n_out),
+        .n_panels = n_panels,
+        .chunk = chunk,
+        .group = 1,
         .f = f,
     };
 
     if (linear->format == BERTH_FORMAT_I8)
-        berth_pool_run(tools->pool, quantize, &j,
-                       (m + QUANTIZE_ROWS - 1) / QUANTIZE_ROWS);
+        berth_pool_run(tools->pool, quantize, &j, count(m, QUANTIZE_ROWS));
+    else if (tools->kernels->split != NULL)
+        j.group = group_of(&j, n_chunks);
     berth_pool_run(tools->pool, multiply, &j,
-                   j.n_panels *
-                       ((m + BERTH_CHUNK_ROWS - 1) / BERTH_CHUNK_ROWS));
+                   n_chunks * count(n_panels, j.group));
 }

@@ -11,7 +11,9 @@
 
 enum {
     LINE = 16, /* floats of a cache line */
-    PIECE = 256
+    PIECE = 256,
+    SPLIT_INPUTS = BERTH_SPLIT_ROWS * 768, /* 1.3 MB in parts */
+    SPLIT_TILE = 16                        /* rows */
 };
 
 static size_t lines(size_t floats)
@@ -19,10 +21,36 @@ static size_t lines(size_t floats)
     return (floats + LINE - 1) / LINE * LINE;
 }
 
+static bool splits(const struct berth_linear *linear,
+                   const struct berth_kernels *kernels)
+{
+    return linear->format != BERTH_FORMAT_I8 &&
+           kernels->gemm_split[linear->format] != NULL;
+}
+
+size_t berth_chunk_rows(const struct berth_linear *linear,
+                        const struct berth_kernels *kernels)
+{
+    const size_t rows = SPLIT_INPUTS / linear->n_in / SPLIT_TILE * SPLIT_TILE;
+
+    if (!splits(linear, kernels) || rows > BERTH_CHUNK_ROWS)
+        return BERTH_CHUNK_ROWS;
+    return rows > 0 ? rows : SPLIT_TILE;
+}
+
+/* A line more than the parts take, so that rows are spread over the sets of the
+ * cache. */
+static size_t split_ld(const struct berth_linear *linear,
+                       const struct berth_kernels *kernels)
+{
+    return splits(linear, kernels) ? berth_split_size(linear->n_in) + LINE : 0;
+}
+
 /* Scratch memory for a panel: rows of the file, the panel in floats, the panel
- * in its format, its scales and sums; with a gate, outputs and biases. */
+ * in its format, its scales and sums; with a gate, outputs and biases; rows of
+ * x in parts. */
 struct layout {
-    size_t rows, floats, data, scales, sums, outputs, bias, total;
+    size_t rows, floats, data, scales, sums, outputs, bias, parts, total;
 };
 
 static struct layout lay_out(const struct berth_linear *linear,
@@ -40,7 +68,9 @@ static struct layout lay_out(const struct berth_linear *linear,
     l.bias =
         l.outputs +
         (linear->gate != BERTH_GATE_NONE ? lines(BERTH_CHUNK_ROWS * width) : 0);
-    l.total = l.bias + lines(width);
+    l.parts = l.bias + lines(width);
+    l.total =
+        l.parts + berth_chunk_rows(linear, kernels) * split_ld(linear, kernels);
     return l;
 }
 
@@ -266,6 +296,16 @@ struct berth_gate_room berth_gate_room(const struct berth_linear *linear,
     for (size_t i = 0; out.bias != NULL && i < n; i++)
         out.bias[i] = linear->bias[row_of(linear, first, n, i)];
     return out;
+}
+
+struct berth_split_room berth_split_room(const struct berth_linear *linear,
+                                         const struct berth_kernels *kernels,
+                                         float *room)
+{
+    const struct layout l = lay_out(linear, kernels);
+    const size_t ld = split_ld(linear, kernels);
+
+    return (struct berth_split_room){ld > 0 ? room + l.parts : NULL, ld};
 }
 
 /* Rows first .. first + n - 1 are packed. They are not needed from the file any

@@ -13,6 +13,11 @@ enum {
     BERTH_CHUNK_ROWS = 288
 };
 
+/* berth_chunk_rows - rows of a task; where they are split into parts, few
+ * enough for these to stay in the cache. */
+size_t berth_chunk_rows(const struct berth_linear *linear,
+                        const struct berth_kernels *kernels);
+
 /* A panel ready for the kernels. */
 struct berth_panel {
     const char *data;
@@ -40,6 +45,17 @@ void berth_panel_make(const struct berth_linear *linear,
 struct berth_panel berth_panel_get(const struct berth_linear *linear,
                                    const struct berth_kernels *kernels,
                                    size_t p, float *room);
+
+/* Where a task has its rows in parts. */
+struct berth_split_room {
+    float *parts; /* (berth_chunk_rows(), ld) */
+    size_t ld;
+};
+
+/* berth_split_room - in room, beside what is for making a panel. */
+struct berth_split_room berth_split_room(const struct berth_linear *linear,
+                                         const struct berth_kernels *kernels,
+                                         float *room);
 
 /* Where a task with a gate has its outputs: in room, beside what is for making
  * a panel. */

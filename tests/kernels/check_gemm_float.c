@@ -5,6 +5,8 @@
 #include "lib/kernels/pack.h"
 #include "tests/kernels/levels.h"
 
+#include <float.h>
+
 enum {
     M_MAX = 20,
     N_MAX = 100,
@@ -19,6 +21,8 @@ struct operands {
     float *packed;         /* 64-byte aligned */
     float *c;              /* (M_MAX + 2, N_MAX + PAD + 2) with canaries */
     double *want, *bounds; /* (m, n) */
+    float *parts;          /* the rows of a, split; or NULL */
+    size_t parts_ld;
 };
 
 static void fill(float *x, size_t n, float (*next)(void))
@@ -48,6 +52,22 @@ static void reference(const struct operands *o, const float *a, const float *b,
     }
 }
 
+/* One panel: as it is, or with the rows of a in parts. */
+static void multiply_panel(const struct berth_kernels *kernels,
+                           const struct operands *o, enum berth_format format,
+                           struct berth_gemm g)
+{
+    if (o->parts == NULL) {
+        kernels->gemm[format](&g);
+        return;
+    }
+    for (size_t i = 0; i < g.m; i++)
+        kernels->split(g.a + i * g.lda, g.k, o->parts + i * o->parts_ld);
+    g.a = o->parts;
+    g.lda = o->parts_ld;
+    kernels->gemm_split[format](&g);
+}
+
 static void multiply(const struct berth_kernels *kernels,
                      const struct operands *o, const float *a,
                      const float *bias, size_t m, size_t n, size_t k,
@@ -56,7 +76,7 @@ static void multiply(const struct berth_kernels *kernels,
     for (size_t p = 0; p < berth_panels(kernels, n); p++) {
         const size_t first = p * kernels->panel_width;
         const size_t left = n - first;
-        kernels->gemm[BERTH_FORMAT_F32](&(struct berth_gemm){
+        const struct berth_gemm g = {
             .a = a,
             .lda = lda,
             .panel = o->packed + first * k,
@@ -68,7 +88,8 @@ static void multiply(const struct berth_kernels *kernels,
             .k = k,
             .scale = scale,
             .bias = bias != NULL ? bias + first : NULL,
-        });
+        };
+        multiply_panel(kernels, o, BERTH_FORMAT_F32, g);
     }
 }
 
@@ -197,19 +218,150 @@ static bool check_format(const struct berth_kernels *kernels,
                                .scale = 1.0f};
         fill(b, n * k, rng_real);
         berth_pack_panel(kernels, format, b, n, k, width, scratch, panel);
-        kernels->gemm[format](&g);
+        multiply_panel(kernels, o, format, g);
         if (format == BERTH_FORMAT_F16)
             kernels->widen_f16(panel, scratch, k * width);
         else
             kernels->widen_bf16(panel, scratch, k * width);
         g.panel = scratch;
         g.c = other;
-        kernels->gemm[BERTH_FORMAT_F32](&g);
+        multiply_panel(kernels, o, BERTH_FORMAT_F32, g);
         same = same && memcmp(other, o->c, m * n * sizeof(float)) == 0;
     }
     free(scratch);
     free(panel);
     return same;
+}
+
+/* Long rows, the most of a task, and a panel that ends where readable memory
+ * ends: within bounds, and each row's bits those it has alone. */
+static bool check_long(const struct berth_kernels *kernels,
+                       const struct operands *o)
+{
+    enum {
+        M = BERTH_SPLIT_ROWS,
+        K = 1050
+    };
+    const size_t width = kernels->panel_width;
+    float *a = malloc(M * K * sizeof(*a));
+    float *panel = (void *)guarded_end(K * width * sizeof(*panel));
+    float *c = malloc(2 * M * width * sizeof(*c)), *alone = c + M * width;
+    float *parts = aligned_alloc(64, M * 2 * K * sizeof(*parts));
+    struct operands own = *o;
+    bool ok = true;
+
+    own.parts = o->parts != NULL ? parts : NULL;
+    own.parts_ld = 2 * K / 16 * 16;
+    panel -= K * width;
+    fill(a, M * K, rng_real);
+    fill(panel, K * width, rng_real);
+    struct berth_gemm g = {.a = a,
+                           .lda = K,
+                           .panel = panel,
+                           .width = width,
+                           .c = c,
+                           .ldc = width,
+                           .m = M - 3,
+                           .n = width,
+                           .k = K,
+                           .scale = 1.0f};
+    multiply_panel(kernels, &own, BERTH_FORMAT_F32, g);
+    for (size_t i = 0; i < g.m; i++) {
+        for (size_t j = 0; j < width; j++) {
+            double sum = 0.0, size = 0.0;
+            for (size_t k = 0; k < K; k++) {
+                const double p =
+                    (double)a[i * K + k] * (double)panel[k * width + j];
+                sum += p;
+                size += fabs(p);
+            }
+            ok = ok && tap_near((double)c[i * width + j], sum,
+                                (K + 2.0) * 0x1p-24 * size);
+        }
+    }
+    const size_t rows = g.m;
+    g.m = 1;
+    g.c = alone;
+    for (size_t i = 0; i < rows; i++, g.a += K, g.c += width)
+        multiply_panel(kernels, &own, BERTH_FORMAT_F32, g);
+    ok = ok && memcmp(c, alone, rows * width * sizeof(*c)) == 0;
+    free(a);
+    free(c);
+    free(parts);
+    return ok;
+}
+
+/* x times y in a row of other products, which are 0. */
+static float product_of(const struct berth_kernels *kernels,
+                        const struct operands *o, float x, float y)
+{
+    const size_t k = 40, width = kernels->panel_width;
+    float *a = o->a - k, *panel = o->packed, c;
+
+    memset(a, 0, k * sizeof(*a));
+    memset(panel, 0, k * width * sizeof(*panel));
+    a[35] = x;
+    panel[35 * width] = y;
+    const struct berth_gemm g = {.a = a,
+                                 .lda = k,
+                                 .panel = panel,
+                                 .width = width,
+                                 .c = &c,
+                                 .ldc = 1,
+                                 .m = 1,
+                                 .n = 1,
+                                 .k = k,
+                                 .scale = 1.0f};
+    multiply_panel(kernels, o, BERTH_FORMAT_F32, g);
+    return c;
+}
+
+/* Numbers at both ends of what floats hold, and what is no number. */
+static bool check_ends(const struct berth_kernels *kernels,
+                       const struct operands *o)
+{
+    static const float numbers[] = {
+        0.0f,          1.0f,          FLT_MAX,          0x1.ffp127f,
+        0x1.feffp127f, 0x1.234567p0f, 0x1.234567p-120f, FLT_MIN,
+        0x1p-149f};
+    static const uint32_t others[] = {0x7f800000, 0xff800000, 0x7fc00000,
+                                      0x7fffffff, 0xffffffff, 0x7f800001};
+    static const float by[] = {0.0f, 0.5f, -1.0f, 0x1.fedcbap-3f};
+    const size_t n = sizeof(numbers) / sizeof(*numbers);
+    bool ok = true;
+
+    for (size_t i = 0; i < 4 * n; i++) {
+        const float x = numbers[i / 4], y = by[i % 4];
+        const double want = (double)x * (double)y;
+        const double bound = fabs(want) * 0x1p-21 + 40 * 0x1p-122 * 3.0;
+
+        ok = ok &&
+             tap_near((double)product_of(kernels, o, x, y), want, bound) &&
+             tap_near((double)product_of(kernels, o, y, x), want, bound);
+    }
+    for (size_t i = 0; i < 6 * 4; i++) {
+        float x;
+        memcpy(&x, &others[i / 4], sizeof(x));
+        ok = ok && !isfinite(product_of(kernels, o, x, by[i % 4])) &&
+             !isfinite(product_of(kernels, o, by[i % 4], x));
+    }
+    return ok;
+}
+
+static void check_all(const struct berth_kernels *k, const struct operands *o,
+                      const char *how)
+{
+    CHECK(check_sizes(k, o, rng_integer, true), "%s%s: exact on integers",
+          k->name, how);
+    CHECK(check_sizes(k, o, rng_real, false), "%s%s: within bounds", k->name,
+          how);
+    CHECK(check_rows(k, o), "%s%s: a row's place does not matter", k->name,
+          how);
+    CHECK(check_long(k, o), "%s%s: long rows, many", k->name, how);
+    CHECK(check_ends(k, o), "%s%s: large, tiny, not finite", k->name, how);
+    CHECK(check_format(k, o, BERTH_FORMAT_F16), "%s%s: float16", k->name, how);
+    CHECK(check_format(k, o, BERTH_FORMAT_BF16), "%s%s: bfloat16", k->name,
+          how);
 }
 
 int main(int argc, char **argv)
@@ -224,22 +376,24 @@ int main(int argc, char **argv)
         .want = malloc(M_MAX * N_MAX * sizeof(double)),
         .bounds = malloc(M_MAX * N_MAX * sizeof(double)),
     };
+    float *parts = aligned_alloc(64, 64 * 256 * sizeof(*parts));
     struct berth_kernels k;
 
     rng_seed(argc, argv);
     for (int level = 0; next_level(&level, &k);) {
-        CHECK(check_sizes(&k, &o, rng_integer, true), "%s: exact on integers",
-              k.name);
-        CHECK(check_sizes(&k, &o, rng_real, false), "%s: within bounds",
-              k.name);
-        CHECK(check_rows(&k, &o), "%s: a row's place does not matter", k.name);
+        check_all(&k, &o, "");
         CHECK(check_pack(&k, &o), "%s: both ways to pack agree", k.name);
-        CHECK(check_format(&k, &o, BERTH_FORMAT_F16), "%s: float16", k.name);
-        CHECK(check_format(&k, &o, BERTH_FORMAT_BF16), "%s: bfloat16", k.name);
+        if (k.split == NULL)
+            continue;
+        o.parts = parts;
+        o.parts_ld = berth_split_size(N_MAX) + 16;
+        check_all(&k, &o, ", split");
+        o.parts = NULL;
     }
     free(o.packed);
     free(o.c);
     free(o.want);
     free(o.bounds);
+    free(parts);
     return tap_done();
 }
