@@ -11,10 +11,10 @@ enum {
     VOCABULARY = 580
 };
 
-/* Sentence vector and logits of one text. */
+/* Sentence vector and logits of all tokens of one text. */
 struct answer {
     float vector[64];
-    float logits[VOCABULARY];
+    float logits[IDS * VOCABULARY];
     size_t size, n_logits;
 };
 
@@ -23,7 +23,7 @@ static bool ask(const char *folder, enum berth_precision precision,
 {
     const struct berth_model_options o = {
         .head = BERTH_HEAD_MASKED_LM, .precision = precision, .cpu = cpu};
-    const struct berth_place place = {0, 4};
+    struct berth_place places[IDS];
     struct berth_sequence s = {.n_tokens = IDS};
     struct berth_model *model = NULL;
     struct berth_context *ctx = NULL;
@@ -33,12 +33,15 @@ static bool ask(const char *folder, enum berth_precision precision,
     s.ids = ids;
     bool ok = berth_model_open(folder, &o, &model, &err) == BERTH_OK;
     out->n_logits = ok ? berth_model_get_facts(model)->vocab_size : 1;
-    for (int32_t i = 0; i < IDS; i++)
+    for (int32_t i = 0; i < IDS; i++) {
         ids[i] = (i * 37 + 5) % (int32_t)out->n_logits;
+        places[i] = (struct berth_place){0, (size_t)i};
+    }
     ok = ok && berth_context_new(model, 1, 64, &ctx, &err) == BERTH_OK &&
          berth_forward(ctx, &s, 1, BERTH_LAST_LAYER, &err) == BERTH_OK &&
          berth_embed(ctx, NULL, out->vector, &err) == BERTH_OK &&
-         berth_predict(ctx, &place, 1, out->logits, &err) == BERTH_OK;
+         berth_predict(ctx, places, IDS, out->logits, &err) == BERTH_OK;
+    out->n_logits *= IDS;
     if (ok)
         out->size = berth_embed_size(model, NULL);
     else
@@ -92,8 +95,8 @@ static void check_i8(const char *folder)
         CHECK(c > 0.999 && c < 1.0, "%s: 8 bits are close (%.6f)", levels[i],
               c);
         const double l = cosine(exact.logits, small.logits, exact.n_logits);
-        CHECK(l > 0.998, "%s: and so are logits (%.6f)", levels[i], l);
-        if (i == 0 || i == 2)
+        CHECK(l > 0.999, "%s: and so are logits (%.6f)", levels[i], l);
+        if (i % 2 == 0) /* tiles give what stays in floats other bits */
             first = small;
         else
             CHECK(memcmp(&first, &small, sizeof(first)) == 0,
