@@ -145,6 +145,36 @@ struct berth_gemm_i8 {
     size_t next_size;
 };
 
+/* Attention in levels of 16 bits: so many keys at a time, and the largest
+ * levels of weights and of values. Then sums fit into 32 bits. */
+enum {
+    BERTH_I16_KEYS = 128,
+    BERTH_I16_WEIGHT = 8191,
+    BERTH_I16_VALUE = 2047
+};
+
+/*
+ * The same for levels of 16 bits. k is rounded up to k2, an even number.
+ *
+ *   a        (m, k2)  lda levels between rows; from k on, anything
+ *   a_scale  (m)
+ *   panel    (k2 / 2, width, 2)  64-byte aligned; 0 from k and n on
+ *   c        as above
+ *
+ * c = a_scale * the exact integer sum, which must fit into 32 bits. Every CPU
+ * level gives the same bits.
+ */
+struct berth_gemm_i16 {
+    const int16_t *a;
+    size_t lda;
+    const float *a_scale;
+    const int16_t *panel;
+    size_t width;
+    float *c;
+    size_t ldc;
+    size_t m, n, k;
+};
+
 /* So many terms of a softmax are summed in float32, these sums in double: a row
  * may be a whole vocabulary. */
 enum {
@@ -178,6 +208,7 @@ struct berth_kernels {
     size_t panel_unit;
     void (*gemm[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
     void (*gemm_i8)(const struct berth_gemm_i8 *g);
+    void (*gemm_i16)(const struct berth_gemm_i16 *g);
 
     /*
      * gemm_split - where the level has it, else NULL: the product of rows that
@@ -229,6 +260,32 @@ struct berth_kernels {
      * NaN or infinity, or of -infinity alone, becomes NaN.
      */
     void (*softmax)(float *x, size_t n);
+
+    /*
+     * levels - a matrix as levels of 16 bits: q = round(x / scale), scale = max
+     * |x| / most.
+     *
+     *   x  (m, n)  ld floats between rows
+     *   q  (m, n2) levels out; n2 is n rounded up to an even number, and the
+     *      level beyond n is 0
+     *
+     * Returns scale: 0 where all are 0, and NaN where one is not finite. Every
+     * level gives the same bits.
+     *
+     * level_pairs - the same with the rows in pairs, q (m2 / 2, n, 2).
+     */
+    float (*levels)(const float *x, size_t ld, size_t m, size_t n, float most,
+                    void *q);
+    float (*level_pairs)(const float *x, size_t ld, size_t m, size_t n,
+                         float most, void *q);
+
+    /*
+     * softmax_levels - q[i] = round(BERTH_I16_WEIGHT * exp(x[i] - max x)),
+     * within 0.5 + 2e-4 * that; n >= 1. Returns what makes weights of levels:
+     * 1 / (BERTH_I16_WEIGHT * the sum of exp), relative error 2e-4. NaN where
+     * softmax gives it.
+     */
+    float (*softmax_levels)(const float *x, size_t n, int16_t *q);
 
     /* log_sum - log(sum of exp(x[i])), n >= 1. Error: 1e-6 + 2^-24 min(n,
      * BERTH_SOFTMAX_SUM). NaN where softmax gives it. */
@@ -289,6 +346,8 @@ void berth_kernels_use_gemm_i8_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_amx(struct berth_kernels *k);
+void berth_kernels_use_gemm_i16_avx2(struct berth_kernels *k);
+void berth_kernels_use_gemm_i16_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_crc32c_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k);

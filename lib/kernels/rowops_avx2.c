@@ -166,9 +166,59 @@ INLINE unsigned outside(vec x, vec low, vec high)
         _mm256_cmp_ps(x, low, _CMP_LT_OQ), _mm256_cmp_ps(x, high, _CMP_GT_OQ)));
 }
 
+/* Levels of 16 bits, to the nearest, ties to even. */
+INLINE void store_levels(int16_t *p, vec x)
+{
+    const __m256i level = _mm256_cvtps_epi32(x);
+
+    _mm_storeu_si128((void *)p,
+                     _mm_packs_epi32(_mm256_castsi256_si128(level),
+                                     _mm256_extracti128_si256(level, 1)));
+}
+
+INLINE void store_levels_tail(int16_t *p, size_t n, vec x)
+{
+    int16_t levels[VL];
+
+    store_levels(levels, x);
+    __builtin_memcpy(p, levels, n * sizeof(levels[0]));
+}
+
+/* The levels of n lanes of a, each followed by that of b. */
+INLINE void store_pairs(int16_t *p, size_t n, vec a, vec b)
+{
+    const __m256i high = _mm256_slli_epi32(_mm256_cvtps_epi32(b), 16);
+
+    _mm256_maskstore_epi32(
+        (void *)p, first_lanes(n),
+        _mm256_blend_epi16(_mm256_cvtps_epi32(a), high, 0xaa));
+}
+
+/* What is less makes nothing of a level. */
+INLINE vec floor_(vec x)
+{
+    return _mm256_floor_ps(max_(set1(-126.0f), x));
+}
+
+/* x less the next whole number below; of -infinity anything. */
+INLINE vec fraction(vec x)
+{
+    return sub(max_(set1(-126.0f), x), floor_(x));
+}
+
+/* y 2^n, n that whole number. */
+INLINE vec scale_by_floor(vec y, vec x)
+{
+    const __m256i n = _mm256_slli_epi32(_mm256_cvtps_epi32(floor_(x)), 23);
+
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(y), n));
+}
+
 #include "lib/kernels/rowops.h"
+#include "lib/kernels/rowops_levels.h"
 
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k)
 {
     use_rowops(k);
+    use_rowops_levels(k);
 }

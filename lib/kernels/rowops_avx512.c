@@ -129,9 +129,49 @@ INLINE unsigned outside(vec x, vec low, vec high)
            (unsigned)_mm512_cmp_ps_mask(x, high, _CMP_GT_OQ);
 }
 
+/* Levels of 16 bits, to the nearest, ties to even. */
+INLINE __m256i to_levels(vec x)
+{
+    return _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(x));
+}
+
+INLINE void store_levels(int16_t *p, vec x)
+{
+    _mm256_storeu_si256((void *)p, to_levels(x));
+}
+
+INLINE void store_levels_tail(int16_t *p, size_t n, vec x)
+{
+    _mm256_mask_storeu_epi16(p, first_lanes(n), to_levels(x));
+}
+
+/* The levels of n lanes of a, each followed by that of b. */
+INLINE void store_pairs(int16_t *p, size_t n, vec a, vec b)
+{
+    const __m512i high = _mm512_slli_epi32(_mm512_cvtps_epi32(b), 16);
+
+    _mm512_mask_storeu_epi32(
+        p, first_lanes(n),
+        _mm512_mask_mov_epi16(_mm512_cvtps_epi32(a), 0xaaaaaaaa, high));
+}
+
+/* x less the next whole number below; of -infinity 0. */
+INLINE vec fraction(vec x)
+{
+    return _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+}
+
+/* y 2^n, n that whole number. */
+INLINE vec scale_by_floor(vec y, vec x)
+{
+    return _mm512_scalef_ps(y, x);
+}
+
 #include "lib/kernels/rowops.h"
+#include "lib/kernels/rowops_levels.h"
 
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k)
 {
     use_rowops(k);
+    use_rowops_levels(k);
 }

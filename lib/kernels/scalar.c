@@ -242,6 +242,77 @@ static void quantize_scalar(const float *x, size_t n, uint8_t *q,
     }
 }
 
+static void gemm_i16_scalar(const struct berth_gemm_i16 *g)
+{
+    for (size_t i = 0; i < g->m; i++) {
+        for (size_t j = 0; j < g->n; j++) {
+            int32_t sum = 0;
+
+            for (size_t k = 0; k < g->k; k++)
+                sum += g->a[i * g->lda + k] *
+                       g->panel[(k / 2 * g->width + j) * 2 + k % 2];
+            g->c[i * g->ldc + j] = (float)sum * g->a_scale[i];
+        }
+    }
+}
+
+/* Where level (i, j) is is said by the distances between rows, between columns
+ * and between rows of a pair. */
+static float levels_of(const float *x, size_t ld, size_t m, size_t n,
+                       float most, int16_t *q, const size_t apart[3])
+{
+    float largest = 0.0f, nothing = 0.0f;
+
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const float y = fabsf(x[i * ld + j]);
+            largest = y > largest ? y : largest;
+            nothing += 0.0f * y; /* NaN: there was no number */
+        }
+    }
+    const float by = largest > 0.0f ? most / largest : 0.0f;
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const float level = rintf(x[i * ld + j] * by);
+            q[i / 2 * apart[0] + i % 2 * apart[1] + j * apart[2]] =
+                (int16_t)(fabsf(level) <= most ? level : 0.0f);
+        }
+    }
+    return largest / most + nothing;
+}
+
+static float levels_scalar(const float *x, size_t ld, size_t m, size_t n,
+                           float most, void *q)
+{
+    const size_t even = n + n % 2;
+
+    memset(q, 0, m * even * sizeof(int16_t));
+    return levels_of(x, ld, m, n, most, q, (size_t[]){2 * even, even, 1});
+}
+
+static float level_pairs_scalar(const float *x, size_t ld, size_t m, size_t n,
+                                float most, void *q)
+{
+    memset(q, 0, (m + m % 2) * n * sizeof(int16_t));
+    return levels_of(x, ld, m, n, most, q, (size_t[]){2 * n, 1, 2});
+}
+
+static float softmax_levels_scalar(const float *x, size_t n, int16_t *q)
+{
+    const float most = BERTH_I16_WEIGHT;
+    float max = x[0];
+    double sum = 0.0;
+
+    for (size_t i = 1; i < n; i++)
+        max = x[i] > max ? x[i] : max;
+    for (size_t i = 0; i < n; i++) {
+        const float e = expf(x[i] - max);
+        q[i] = (int16_t)(e <= 1.0f ? rintf(most * e) : 0.0f);
+        sum += (double)e;
+    }
+    return 1.0f / (most * (float)sum);
+}
+
 static float quantize_group_scalar(const float *x, size_t n, uint8_t *q,
                                    float *scale)
 {
@@ -394,10 +465,14 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .panel_unit = 1,
         .gemm = {gemm_f32_scalar, gemm_f16_scalar, gemm_bf16_scalar},
         .gemm_i8 = gemm_i8_scalar,
+        .gemm_i16 = gemm_i16_scalar,
         .quantize = quantize_scalar,
         .quantize_group = quantize_group_scalar,
         .function = function_scalar,
+        .levels = levels_scalar,
+        .level_pairs = level_pairs_scalar,
         .softmax = softmax_scalar,
+        .softmax_levels = softmax_levels_scalar,
         .log_sum = log_sum_scalar,
         .layer_norm = layer_norm_scalar,
         .add = add_scalar,
