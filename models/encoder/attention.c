@@ -5,11 +5,12 @@
  * of queries: scores into scratch memory, softmax over each row, the product
  * with V. A block of scores stays in the cache whatever the length. In a local
  * layer only the panels with keys within reach of the block are multiplied.
+ * Products are in float32 here; those of a model in 8 bits in attention_i16.c.
  */
 #include "models/encoder/attention.h"
 #include "lib/kernels/pack.h"
 #include "lib/status.h"
-#include "models/encoder/disentangled.h"
+#include "models/encoder/attention_head.h"
 #include "models/encoder/positions.h"
 
 #include <float.h>
@@ -26,7 +27,9 @@ enum {
 struct scratch {
     size_t rows;      /* queries at a time */
     size_t scores_ld; /* floats between rows of scores */
-    size_t keys, values, scores, sums, room, total;
+    size_t keys, values, scores, sums, room;
+    size_t queries, levels, weights, scales; /* of levels */
+    size_t total;
 };
 
 static size_t round_up(size_t n, size_t unit)
@@ -49,6 +52,12 @@ static struct scratch lay_out(const struct berth_kernels *kernels,
     const size_t values = round_up(T * berth_padded_columns(kernels, D), LINE);
     const size_t scores = keys + values, sums = scores + rows * ld;
     const size_t room = sums + rows * round_up(D, LINE);
+    const size_t queries =
+        room + (relative ? berth_disentangled_room(kernels, T) : 0);
+    /* Two levels are as large as a float. */
+    const size_t pairs = round_up((T + 1) / 2 * (D + 1), LINE);
+    const size_t levels = queries + pairs, weights = levels + pairs;
+    const size_t scales = weights + rows * ld / 2;
 
     return (struct scratch){
         .rows = rows,
@@ -58,7 +67,11 @@ static struct scratch lay_out(const struct berth_kernels *kernels,
         .scores = scores,
         .sums = sums,
         .room = room,
-        .total = room + (relative ? berth_disentangled_room(kernels, T) : 0),
+        .queries = queries,
+        .levels = levels,
+        .weights = weights,
+        .scales = scales,
+        .total = scales + round_up(rows, LINE),
     };
 }
 
@@ -69,52 +82,27 @@ size_t berth_attention_scratch(const struct berth_kernels *kernels,
     return lay_out(kernels, config, longest).total;
 }
 
-/* One head of one sequence. */
-struct head {
-    const struct berth_kernels *kernels;
-    const float *q, *k, *v; /* (T, D), ld floats between rows */
-    size_t ld;
-    float *context; /* (T, D), context_ld floats between rows */
-    size_t context_ld;
-    size_t T, D;
-    size_t n_keys;          /* keys that are not masked */
-    size_t reach;           /* how far from a query keys may be */
-    const bool *ignored;    /* (n_keys), or NULL */
-    float scale;            /* of the scores */
-    const float *distances; /* [key - query] is added to the scores, or NULL */
-    struct berth_disentangled relative; /* and these */
-    bool cut;                           /* the whole head is */
-    float *keys, *values, *scores, *room;
-    float *sums; /* (rows, D) */
-    size_t rows, scores_ld;
-    enum berth_attention_part part;
-    float *out; /* of the tap, or NULL */
-};
-
-struct range {
-    size_t begin, end;
-};
-
-/* The keys within reach of queries first .. last. */
-static struct range keys_of(const struct head *h, size_t first, size_t last)
+struct berth_keys berth_keys_of(const struct berth_attention_head *h,
+                                size_t first, size_t last)
 {
     const size_t n = h->n_keys;
     const size_t end =
         last < n && h->reach < n - last ? last + h->reach + 1 : n;
     const size_t begin = first > h->reach ? first - h->reach : 0;
 
-    return (struct range){begin < end ? begin : end, end};
+    return (struct berth_keys){begin < end ? begin : end, end};
 }
 
 /* The same in whole panels. */
-static struct range panels_of(const struct head *h, size_t first, size_t last)
+static struct berth_keys panels_of(const struct berth_attention_head *h,
+                                   size_t first, size_t last)
 {
     const size_t width = h->kernels->panel_width;
-    const struct range keys = keys_of(h, first, last);
+    const struct berth_keys keys = berth_keys_of(h, first, last);
     const size_t end = round_up(keys.end, width);
 
-    return (struct range){keys.begin / width * width,
-                          end < h->n_keys ? end : h->n_keys};
+    return (struct berth_keys){keys.begin / width * width,
+                               end < h->n_keys ? end : h->n_keys};
 }
 
 /* A packed matrix of n columns and k rows. */
@@ -125,9 +113,10 @@ struct packed {
 
 /* c = scale a B: columns of B, which begin with a panel, and those of its rows
  * that belong to the columns of a. */
-static void product(const struct head *h, const float *a, size_t lda, size_t m,
-                    const struct packed *b, struct range columns,
-                    struct range rows, float scale, float *c, size_t ldc)
+static void product(const struct berth_attention_head *h, const float *a,
+                    size_t lda, size_t m, const struct packed *b,
+                    struct berth_keys columns, struct berth_keys rows,
+                    float scale, float *c, size_t ldc)
 {
     const size_t width = h->kernels->panel_width;
 
@@ -150,13 +139,75 @@ static void product(const struct head *h, const float *a, size_t lda, size_t m,
     }
 }
 
+/* Ignored keys of m rows get a value, before the softmax and after it: the
+ * softmax alone might leave a tiny weight. */
+static void set_ignored(const struct berth_attention_head *h,
+                        struct berth_keys keys, size_t m, float value)
+{
+    for (size_t t = keys.begin; h->ignored != NULL && t < keys.end; t++) {
+        for (size_t i = 0; h->ignored[t] && i < m; i++)
+            h->scores[i * h->scores_ld + t] = value;
+    }
+}
+
+static void pack_floats(struct berth_attention_head *h)
+{
+    berth_pack_transposed(h->kernels, h->k, h->ld, h->n_keys, h->D, h->keys);
+    berth_pack(h->kernels, h->v, h->ld, h->D, h->n_keys, h->values);
+}
+
+static void score_floats(const struct berth_attention_head *h,
+                         struct berth_keys keys, size_t first, size_t m)
+{
+    product(h, h->q + first * h->ld, h->ld, m,
+            &(struct packed){h->keys, h->n_keys, h->D}, keys,
+            (struct berth_keys){0, h->D}, h->scale, h->scores, h->scores_ld);
+}
+
+/* Of all keys of the block only those within reach of the query have weights.
+ */
+static void weigh_row(const struct berth_attention_head *h,
+                      struct berth_keys block, size_t query, float *row)
+{
+    const struct berth_keys keys = berth_keys_of(h, query, query);
+
+    if (keys.begin < keys.end)
+        h->kernels->softmax(row + keys.begin, keys.end - keys.begin);
+    memset(row + block.begin, 0, (keys.begin - block.begin) * sizeof(*row));
+    memset(row + keys.end, 0, (block.end - keys.end) * sizeof(*row));
+}
+
+static void weigh_floats(const struct berth_attention_head *h,
+                         struct berth_keys keys, size_t first, size_t m)
+{
+    for (size_t i = 0; i < m; i++)
+        weigh_row(h, keys, first + i, h->scores + i * h->scores_ld);
+    set_ignored(h, keys, m, 0.0f);
+    for (size_t i = 0; h->cut && i < m; i++)
+        memset(h->scores + i * h->scores_ld + keys.begin, 0,
+               (keys.end - keys.begin) * sizeof(float));
+}
+
+static void add_values_floats(const struct berth_attention_head *h,
+                              struct berth_keys keys, size_t m, float *c,
+                              size_t ldc)
+{
+    product(h, h->scores, h->scores_ld, m,
+            &(struct packed){h->values, h->D, h->n_keys},
+            (struct berth_keys){0, h->D}, keys, 1.0f, c, ldc);
+}
+
+static const struct berth_attention_form floats = {
+    SUM_KEYS, pack_floats, score_floats, weigh_floats, add_values_floats,
+};
+
 /* Rows first .. first + m - 1 of the scores or weights, with what the masked
  * keys have: the lowest float, or 0. */
-static void keep_rows(const struct head *h, size_t first, size_t m,
-                      float masked)
+static void keep_rows(const struct berth_attention_head *h, size_t first,
+                      size_t m, float masked)
 {
     for (size_t i = 0; i < m; i++) {
-        const struct range keys = keys_of(h, first + i, first + i);
+        const struct berth_keys keys = berth_keys_of(h, first + i, first + i);
         const float *row = h->scores + i * h->scores_ld;
         float *out = h->out + (first + i) * h->T;
 
@@ -165,19 +216,8 @@ static void keep_rows(const struct head *h, size_t first, size_t m,
     }
 }
 
-/* Ignored keys of m rows get a value, before the softmax and after it: the
- * softmax alone might leave a tiny weight. */
-static void set_ignored(const struct head *h, struct range keys, size_t m,
-                        float value)
-{
-    for (size_t t = keys.begin; h->ignored != NULL && t < keys.end; t++) {
-        for (size_t i = 0; h->ignored[t] && i < m; i++)
-            h->scores[i * h->scores_ld + t] = value;
-    }
-}
-
-static void add_distances(const struct head *h, struct range keys, size_t first,
-                          size_t m)
+static void add_distances(const struct berth_attention_head *h,
+                          struct berth_keys keys, size_t first, size_t m)
 {
     for (size_t i = 0; h->distances != NULL && i < m; i++) {
         const float *add = h->distances - (ptrdiff_t)(first + i);
@@ -188,7 +228,8 @@ static void add_distances(const struct head *h, struct range keys, size_t first,
     }
 }
 
-static void add_relative(const struct head *h, size_t first, size_t m)
+static void add_relative(const struct berth_attention_head *h, size_t first,
+                         size_t m)
 {
     berth_disentangled_add(&h->relative, &(struct berth_score_block){
                                              .kernels = h->kernels,
@@ -207,36 +248,21 @@ static void add_relative(const struct head *h, size_t first, size_t m)
                                          });
 }
 
-/* Of all keys of the block only those within reach of the query have weights.
- */
-static void weigh(const struct head *h, struct range block, size_t query,
-                  float *row)
-{
-    const struct range keys = keys_of(h, query, query);
-
-    if (keys.begin < keys.end)
-        h->kernels->softmax(row + keys.begin, keys.end - keys.begin);
-    memset(row + block.begin, 0, (keys.begin - block.begin) * sizeof(*row));
-    memset(row + keys.end, 0, (block.end - keys.end) * sizeof(*row));
-}
-
 /* context = weights V, of m queries from first on. */
-static void add_values(const struct head *h, struct range keys, size_t first,
-                       size_t m)
+static void add_values(const struct berth_attention_head *h,
+                       struct berth_keys keys, size_t first, size_t m)
 {
-    const struct packed values = {h->values, h->D, h->n_keys};
-    const struct range dims = {0, h->D};
+    const size_t most = h->form->sum_keys;
     float *context = h->context + first * h->context_ld;
-    struct range some = {keys.begin, keys.begin};
+    struct berth_keys some = {keys.begin, keys.begin};
 
     do {
         const bool more = some.end > keys.begin;
 
         some.begin = some.end;
-        some.end =
-            keys.end - some.begin < SUM_KEYS ? keys.end : some.begin + SUM_KEYS;
-        product(h, h->scores, h->scores_ld, m, &values, dims, some, 1.0f,
-                more ? h->sums : context, more ? h->D : h->context_ld);
+        some.end = keys.end - some.begin < most ? keys.end : some.begin + most;
+        h->form->add_values(h, some, m, more ? h->sums : context,
+                            more ? h->D : h->context_ld);
         for (size_t i = 0; more && i < m; i++) {
             for (size_t j = 0; j < h->D; j++)
                 context[i * h->context_ld + j] += h->sums[i * h->D + j];
@@ -244,40 +270,34 @@ static void add_values(const struct head *h, struct range keys, size_t first,
     } while (some.end < keys.end);
 }
 
-static void attend_rows(const struct head *h, size_t first, size_t m)
+static void attend_rows(const struct berth_attention_head *h, size_t first,
+                        size_t m)
 {
-    const struct range keys = panels_of(h, first, first + m - 1);
+    const struct berth_keys keys = panels_of(h, first, first + m - 1);
 
-    product(h, h->q + first * h->ld, h->ld, m,
-            &(struct packed){h->keys, h->n_keys, h->D}, keys,
-            (struct range){0, h->D}, h->scale, h->scores, h->scores_ld);
+    h->form->score(h, keys, first, m);
     add_distances(h, keys, first, m);
     add_relative(h, first, m);
     set_ignored(h, keys, m, -FLT_MAX);
     if (h->out != NULL && h->part == BERTH_ATTENTION_SCORES)
         keep_rows(h, first, m, -FLT_MAX);
-    for (size_t i = 0; i < m; i++)
-        weigh(h, keys, first + i, h->scores + i * h->scores_ld);
-    set_ignored(h, keys, m, 0.0f);
-    for (size_t i = 0; h->cut && i < m; i++)
-        memset(h->scores + i * h->scores_ld + keys.begin, 0,
-               (keys.end - keys.begin) * sizeof(float));
+    h->form->weigh(h, keys, first, m);
     if (h->out != NULL && (h->part == BERTH_ATTENTION_WEIGHTS ||
                            h->part == BERTH_ATTENTION_NORMS))
         keep_rows(h, first, m, 0.0f);
     add_values(h, keys, first, m);
 }
 
-static void keep_vectors(const struct head *h, const float *from, size_t ld)
+static void keep_vectors(const struct berth_attention_head *h,
+                         const float *from, size_t ld)
 {
     for (size_t t = 0; t < h->T; t++)
         memcpy(h->out + t * h->D, from + t * ld, h->D * sizeof(*from));
 }
 
-static void attend(const struct head *h)
+static void attend(struct berth_attention_head *h)
 {
-    berth_pack_transposed(h->kernels, h->k, h->ld, h->n_keys, h->D, h->keys);
-    berth_pack(h->kernels, h->v, h->ld, h->D, h->n_keys, h->values);
+    h->form->pack(h);
     for (size_t first = 0; first < h->T; first += h->rows) {
         const size_t left = h->T - first;
         attend_rows(h, first, left < h->rows ? left : h->rows);
@@ -330,9 +350,14 @@ static void run_task(void *arg, size_t task, size_t thread)
     const size_t K = berth_config_keys(config);
     const size_t key = berth_config_key_of(config, head);
     const float *qkv = ctx->wide + row * ctx->wide_ld;
+    const size_t shared = berth_config_layer(config, job->layer);
+    const struct berth_layer *layer = &ctx->model->weights.layers[shared];
 
-    attend(&(struct head){
+    attend(&(struct berth_attention_head){
         .kernels = kernels,
+        .form = layer->attention_output.format == BERTH_FORMAT_I8
+                    ? &berth_attention_i16
+                    : &floats,
         .q = qkv + head * D,
         .k = qkv + H * D + key * D,
         .v = qkv + H * D + K + key * D,
@@ -346,8 +371,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .ignored = sequence->ignored,
         .scale = 1.0f / sqrtf((float)(D * berth_config_score_terms(config))),
         .distances = berth_positions_distances(ctx, head),
-        .relative = berth_disentangled_of(
-            ctx, berth_config_layer(config, job->layer), head),
+        .relative = berth_disentangled_of(ctx, shared, head),
         .cut = ctx->cut != NULL && ctx->cut[job->layer * H + head],
         .keys = scratch + where.keys,
         .values = scratch + where.values,
@@ -356,6 +380,10 @@ static void run_task(void *arg, size_t task, size_t thread)
         .room = scratch + where.room,
         .scores_ld = where.scores_ld,
         .sums = scratch + where.sums,
+        .levels = {.queries = (void *)(scratch + where.queries),
+                   .room = scratch + where.levels,
+                   .weights = (void *)(scratch + where.weights),
+                   .scales = scratch + where.scales},
         .part = job->tap != NULL ? job->tap->part : BERTH_ATTENTION_WEIGHTS,
         .out = tapped(job->tap, head, sequence->n_tokens, D),
     });
