@@ -26,7 +26,10 @@ enum berth_function {
     BERTH_FUNCTION_GELU_TANH, /* with tanh(sqrt(2 / pi) (x + 0.044715 x^3)) */
     BERTH_FUNCTION_RELU,
     BERTH_FUNCTION_SILU, /* x / (1 + exp(-x)) */
-    BERTH_FUNCTION_TANH
+    BERTH_FUNCTION_TANH,
+    /* Of fewer operations, for what is rounded to 8 bits next. */
+    BERTH_FUNCTION_GELU_COARSE,
+    BERTH_FUNCTION_GELU_TANH_COARSE
 };
 
 /* How the elements of a packed panel are stored. */
@@ -248,8 +251,9 @@ struct berth_kernels {
 
     /*
      * function - x[i] = f(x[i]) in place, n elements.
-     * Absolute error: GELU, GELU_TANH, SILU 2e-6 max(1, |x|); TANH 1e-6;
-     * others 0.
+     * Absolute error: GELU, GELU_TANH, SILU 2e-6 max(1, |x|); GELU_COARSE,
+     * GELU_TANH_COARSE 1.1e-4 |x| up to |x| 1, 1.8e-4 + 2^-24 |x| beyond; TANH
+     * 1e-6; others 0.
      */
     void (*function)(enum berth_function f, float *x, size_t n);
 

@@ -88,6 +88,35 @@ INLINE vec gelu_tanh(vec x)
     return fma_(half, tanh_(mul(set1(0.79788456f), add(x, cube))), half);
 }
 
+/* x for positive x, and what is next to 0 from |x| 4 on: |x| times a polynomial
+ * of degree 8, -1 / 2 at 0. */
+INLINE vec coarse(vec x, const float *c)
+{
+    const vec far = min_(set1(4.0f), abs_(x));
+
+    return fma_(far, horner(far, c, 8), max_(set1(0.0f), x));
+}
+
+INLINE vec gelu_coarse(vec x)
+{
+    static const float c[] = {
+        -0.5f,           0.397365063f,   0.00760172168f,
+        -0.0772427619f,  0.00251046941f, 0.0167600811f,
+        -0.00663430057f, 0.00104697584f, -6.18309641e-05f};
+
+    return coarse(x, c);
+}
+
+INLINE vec gelu_tanh_coarse(vec x)
+{
+    static const float c[] = {
+        -0.5f,           0.397236437f,    0.00879843254f,
+        -0.0808378831f,  0.00643587671f,  0.014721063f,
+        -0.00608192757f, 0.000971210597f, -5.76602033e-05f};
+
+    return coarse(x, c);
+}
+
 INLINE vec relu(vec x)
 {
     return max_(set1(0.0f), x);
@@ -114,6 +143,10 @@ static void function_rows(enum berth_function f, float *x, size_t n)
         EACH(gelu);
     else if (f == BERTH_FUNCTION_GELU_TANH)
         EACH(gelu_tanh);
+    else if (f == BERTH_FUNCTION_GELU_COARSE)
+        EACH(gelu_coarse);
+    else if (f == BERTH_FUNCTION_GELU_TANH_COARSE)
+        EACH(gelu_tanh_coarse);
     else if (f == BERTH_FUNCTION_RELU)
         EACH(relu);
     else if (f == BERTH_FUNCTION_SILU)

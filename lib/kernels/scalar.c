@@ -360,9 +360,10 @@ static float silu(float x)
 static void function_scalar(enum berth_function f, float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (f == BERTH_FUNCTION_GELU)
+        if (f == BERTH_FUNCTION_GELU || f == BERTH_FUNCTION_GELU_COARSE)
             x[i] = gelu(x[i]);
-        else if (f == BERTH_FUNCTION_GELU_TANH)
+        else if (f == BERTH_FUNCTION_GELU_TANH ||
+                 f == BERTH_FUNCTION_GELU_TANH_COARSE)
             x[i] = gelu_tanh(x[i]);
         else if (f == BERTH_FUNCTION_RELU)
             x[i] = relu(x[i]);

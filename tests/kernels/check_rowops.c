@@ -10,9 +10,9 @@ enum {
 
 static double exact(enum berth_function f, double x)
 {
-    if (f == BERTH_FUNCTION_GELU)
+    if (f == BERTH_FUNCTION_GELU || f == BERTH_FUNCTION_GELU_COARSE)
         return 0.5 * x * (1.0 + erf(x / sqrt(2.0)));
-    if (f == BERTH_FUNCTION_GELU_TANH)
+    if (f == BERTH_FUNCTION_GELU_TANH || f == BERTH_FUNCTION_GELU_TANH_COARSE)
         return 0.5 * x *
                (1.0 + tanh(sqrt(2.0 / 3.14159265358979323846) *
                            (x + 0.044715 * x * x * x)));
@@ -28,6 +28,8 @@ static double function_bound(enum berth_function f, double x)
     if (f == BERTH_FUNCTION_GELU || f == BERTH_FUNCTION_GELU_TANH ||
         f == BERTH_FUNCTION_SILU)
         return 2e-6 * (fabs(x) > 1.0 ? fabs(x) : 1.0);
+    if (f == BERTH_FUNCTION_GELU_COARSE || f == BERTH_FUNCTION_GELU_TANH_COARSE)
+        return fabs(x) <= 1.0 ? 1.1e-4 * fabs(x) : 1.8e-4 + 0x1p-24 * fabs(x);
     return f == BERTH_FUNCTION_TANH ? 1e-6 : 0.0;
 }
 
@@ -53,7 +55,8 @@ static bool check_special(const struct berth_kernels *k, float *end)
 {
     bool ok = true;
 
-    for (int f = BERTH_FUNCTION_GELU; f <= BERTH_FUNCTION_TANH; f++) {
+    for (int f = BERTH_FUNCTION_GELU; f <= BERTH_FUNCTION_GELU_TANH_COARSE;
+         f++) {
         float *x = end - 4;
         x[0] = INFINITY;
         x[1] = -0.0f;
@@ -415,6 +418,10 @@ int main(int argc, char **argv)
               k.name);
         CHECK(check_function(&k, BERTH_FUNCTION_TANH, end[0]), "%s: tanh",
               k.name);
+        CHECK(check_function(&k, BERTH_FUNCTION_GELU_COARSE, end[0]),
+              "%s: gelu, coarse", k.name);
+        CHECK(check_function(&k, BERTH_FUNCTION_GELU_TANH_COARSE, end[0]),
+              "%s: gelu by tanh, coarse", k.name);
         CHECK(check_special(&k, end[0]), "%s: infinity, -0, NaN", k.name);
         CHECK(check_softmax(&k, end[0]), "%s: softmax", k.name);
         CHECK(check_long_softmax(&k), "%s: softmax of a vocabulary", k.name);
