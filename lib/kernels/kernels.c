@@ -15,6 +15,7 @@ static const struct {
     {BERTH_CPU_AVX2, berth_kernels_use_rowops_avx2},
     {BERTH_CPU_AVX2, berth_kernels_use_crc32c_avx2},
     {BERTH_CPU_AVX2VNNI, berth_kernels_use_gemm_i8_avx2vnni},
+    {BERTH_CPU_AVX2VNNI, berth_kernels_use_gemm_i16_avx2vnni},
     {BERTH_CPU_AVX512, berth_kernels_use_gemm_float_avx512},
     {BERTH_CPU_AVX512, berth_kernels_use_rowops_avx512},
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_gemm_i8_avx512vnni},

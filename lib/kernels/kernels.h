@@ -351,6 +351,7 @@ void berth_kernels_use_gemm_i8_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_amx(struct berth_kernels *k);
 void berth_kernels_use_gemm_i16_avx2(struct berth_kernels *k);
+void berth_kernels_use_gemm_i16_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i16_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_crc32c_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
