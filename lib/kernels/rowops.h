@@ -14,6 +14,7 @@
 #define LIB_KERNELS_ROWOPS_H
 
 #include <math.h>
+#include <stdbool.h>
 
 INLINE void store_tail(float *p, size_t n, vec x)
 {
@@ -370,37 +371,58 @@ static void narrow_f16_row(const float *x, void *out, size_t n)
         store_f16_tail(p + 2 * i, n - i, load_tail(x + i, n - i, 0.0f));
 }
 
-/* The row's range, cut where it is too far from the mean. */
-INLINE void find_range(const float *x, size_t n, float *from, float *to)
-{
-    const size_t whole = n / VL * VL;
-    const size_t left = n - whole;
-    vec low = set1(INFINITY), high = set1(-INFINITY);
-    vec total = set1(0.0f), squares = set1(0.0f);
+/* Of a row: its ends, its sum and that of its squares, by two vectors each, so
+ * that an addition need not wait for the one before. */
+struct range {
+    vec low[2], high[2], total[2], squares[2];
+};
 
-    for (size_t i = 0; i < whole; i += VL) {
-        const vec y = load(x + i);
-        low = min_(low, y);
-        high = max_(high, y);
-        total = add(total, y);
-        squares = fma_(y, y, squares);
+INLINE void extend(struct range *r, const int i, vec y)
+{
+    r->low[i] = min_(r->low[i], y);
+    r->high[i] = max_(r->high[i], y);
+    r->total[i] = add(r->total[i], y);
+    r->squares[i] = fma_(y, y, r->squares[i]);
+}
+
+/* The row's range, cut where it is too far from the mean. Returns whether it
+ * is. */
+INLINE bool find_range(const float *x, size_t n, float *from, float *to)
+{
+    struct range r;
+    size_t i = 0;
+
+    for (int j = 0; j < 2; j++) {
+        r.low[j] = set1(INFINITY);
+        r.high[j] = set1(-INFINITY);
+        r.total[j] = r.squares[j] = set1(0.0f);
     }
-    if (left != 0) {
-        const vec y = load_tail(x + whole, left, 0.0f);
-        low = min_(low, load_tail(x + whole, left, INFINITY));
-        high = max_(high, load_tail(x + whole, left, -INFINITY));
-        total = add(total, y);
-        squares = fma_(y, y, squares);
+    for (; i + 2 * VL <= n; i += 2 * VL) {
+        extend(&r, 0, load(x + i));
+        extend(&r, 1, load(x + i + VL));
     }
-    const float mean = sum(total) / (float)n;
-    const float variance = sum(squares) / (float)n - mean * mean;
+    if (i + VL <= n) {
+        extend(&r, 0, load(x + i));
+        i += VL;
+    }
+    if (i < n) {
+        const vec y = load_tail(x + i, n - i, 0.0f);
+        r.low[1] = min_(r.low[1], load_tail(x + i, n - i, INFINITY));
+        r.high[1] = max_(r.high[1], load_tail(x + i, n - i, -INFINITY));
+        r.total[1] = add(r.total[1], y);
+        r.squares[1] = fma_(y, y, r.squares[1]);
+    }
+    const float mean = sum(add(r.total[0], r.total[1])) / (float)n;
+    const float square = sum(add(r.squares[0], r.squares[1])) / (float)n;
+    const float variance = square - mean * mean;
     const float far =
         (float)BERTH_REACH * sqrtf(variance > 0.0f ? variance : 0.0f);
-    const float least = -largest(sub(set1(0.0f), low));
-    const float most = largest(high);
+    const float least = -largest(sub(set1(0.0f), min_(r.low[0], r.low[1])));
+    const float most = largest(max_(r.high[0], r.high[1]));
     *from = mean - far > least ? mean - far : least;
     *from = isfinite(mean) ? *from : NAN;
     *to = mean + far < most ? mean + far : most;
+    return *from > least || *to < most;
 }
 
 /* Inputs i, i + 1, ... of the lanes that outside names. */
@@ -421,26 +443,38 @@ static void quantize_row(const float *x, size_t n, uint8_t *q,
     const size_t whole = n / VL * VL;
     const size_t left = n - whole;
     float low, high;
-
-    find_range(x, n, &low, &high);
+    const bool cut = find_range(x, n, &low, &high);
     const float range = high - low;
     const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
     const vec from = set1(low), end = set1(high), by = set1(inverse);
+    size_t i = 0;
+
     to->scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
     to->min = low;
     to->n_outliers = 0;
-    for (size_t i = 0; i < whole; i += VL) {
-        const vec y = load(x + i);
-        store_bytes(q + i, mul(sub(y, from), by));
-        const unsigned out = outside(y, from, end);
+    for (; i + 4 * VL <= n; i += 4 * VL) {
+        vec y[4];
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++)
+            y[j] = mul(sub(load(x + i + (size_t)j * VL), from), by);
+        store_bytes_4(q + i, y);
+    }
+    for (; i < whole; i += VL)
+        store_bytes(q + i, mul(sub(load(x + i), from), by));
+    if (left != 0)
+        store_bytes_tail(q + whole, left,
+                         mul(sub(load_tail(x + whole, left, low), from), by));
+    if (!cut)
+        return;
+    for (i = 0; i < whole; i += VL) {
+        const unsigned out = outside(load(x + i), from, end);
         if (out != 0)
             keep_outliers(x, i, out, low, high, n, to);
     }
-    if (left != 0) {
-        const vec y = load_tail(x + whole, left, low);
-        store_bytes_tail(q + whole, left, mul(sub(y, from), by));
-        keep_outliers(x, whole, outside(y, from, end), low, high, n, to);
-    }
+    if (left != 0)
+        keep_outliers(x, whole,
+                      outside(load_tail(x + whole, left, low), from, end), low,
+                      high, n, to);
 }
 
 /* Levels of -127 .. 127; a NaN is 127, as min_() gives its second operand. */

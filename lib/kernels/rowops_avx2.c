@@ -151,6 +151,19 @@ INLINE void store_bytes(uint8_t *p, vec x)
     _mm_storel_epi64((void *)p, to_bytes(x));
 }
 
+/* Those of four vectors; what is beyond them is packed to the nearest, too. */
+INLINE void store_bytes_4(uint8_t *p, const vec *x)
+{
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    const __m256i low =
+        _mm256_packs_epi32(_mm256_cvtps_epi32(x[0]), _mm256_cvtps_epi32(x[1]));
+    const __m256i high =
+        _mm256_packs_epi32(_mm256_cvtps_epi32(x[2]), _mm256_cvtps_epi32(x[3]));
+
+    _mm256_storeu_si256((void *)p, _mm256_permutevar8x32_epi32(
+                                       _mm256_packus_epi16(low, high), order));
+}
+
 INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
 {
     uint8_t bytes[VL];

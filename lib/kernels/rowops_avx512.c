@@ -117,6 +117,20 @@ INLINE void store_bytes(uint8_t *p, vec x)
     _mm_storeu_si128((void *)p, to_bytes(x));
 }
 
+/* Those of four vectors; what is beyond them is packed to the nearest, too. */
+INLINE void store_bytes_4(uint8_t *p, const vec *x)
+{
+    const __m512i order =
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m512i low =
+        _mm512_packs_epi32(_mm512_cvtps_epi32(x[0]), _mm512_cvtps_epi32(x[1]));
+    const __m512i high =
+        _mm512_packs_epi32(_mm512_cvtps_epi32(x[2]), _mm512_cvtps_epi32(x[3]));
+
+    _mm512_storeu_si512(
+        p, _mm512_permutexvar_epi32(order, _mm512_packus_epi16(low, high)));
+}
+
 INLINE void store_bytes_tail(uint8_t *p, size_t n, vec x)
 {
     _mm_mask_storeu_epi8(p, first_lanes(n), to_bytes(x));
