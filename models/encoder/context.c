@@ -13,7 +13,8 @@
 /* Rows whose length is a multiple of 4 KiB fall into the same few cache sets;
  * 16 floats more spread them. */
 enum {
-    ROW_PAD = 16
+    ROW_PAD = 16,
+    LINE = 64 /* bytes */
 };
 
 static size_t larger(size_t a, size_t b)
@@ -81,7 +82,9 @@ static void carve_quantized(struct berth_context *ctx, struct carver *c,
 
     if (ctx->model->weights.precision != BERTH_PRECISION_I8)
         return;
-    q->ld = row / BERTH_I8_STEP * BERTH_I8_STEP + ROW_PAD;
+    /* Rows of whole cache lines, whose number is odd: the same column of many
+     * rows does not fall on a few places of the cache. */
+    q->ld = ((row + LINE - 1) / LINE | 1) * LINE;
     q->q = piece(c, n_tokens, q->ld, 1);
     q->scale = piece(c, n_tokens, 1, sizeof(float));
     q->min = piece(c, n_tokens, 1, sizeof(float));
