@@ -19,9 +19,9 @@ from places import HERE, SHAPES, env, hf, pick, place, texts, tokenizer
 Peer = collections.namedtuple("Peer", "program precision threads level")
 
 # Also possible by name: ct2:int8_float32 (the same numbers as int8 on a CPU).
-PRECISIONS = {"torch": ["f32", "int8", "bf16"], "ort": ["f32", "int8"], "ct2": ["float32", "int8", "bfloat16"],
+PRECISIONS = {"torch": ["f32", "int8", "bf16"], "ort": ["f32", "int8"], "ct2": ["float32", "int8"],
               "llama": ["f32", "f16", "q8_0"], "berth": ["f32", "f16", "bf16", "int8"]}
-CLASSES = {"f32": ("f32", "float32"), "bf16": ("bf16", "bfloat16"), "int8": ("int8", "int8_float32", "q8_0")}
+CLASSES = {"f32": ("f32", "float32"), "bf16": ("bf16",), "int8": ("int8", "int8_float32", "q8_0")}
 
 # What holds the rivals to AVX2: CTranslate2's own loops, the products of MKL, oneDNN and FBGEMM in it and in torch,
 # and torch's own loops. ONNX Runtime has no such switch and is left out there.

@@ -53,7 +53,7 @@ def ct2_encoder(model, prec, threads):
     def encode(ids, mask):
         lengths = mask.sum(1).astype(np.int32)
         out = enc.forward_batch(view(np.ascontiguousarray(ids.astype(np.int32))), lengths=view(lengths))
-        x = np.asarray(out.last_hidden_state.to(ctranslate2.DataType.float32))
+        x = np.asarray(out.last_hidden_state)
         x = np.einsum("bsh,bs->bh", x, mask.astype(np.float32)) / lengths[:, None]
         return x / np.linalg.norm(x, axis=1, keepdims=True)
     return encode
