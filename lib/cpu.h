@@ -6,6 +6,7 @@
 #define LIB_CPU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The better, the later. */
 enum berth_cpu {
@@ -32,6 +33,10 @@ enum berth_cpu berth_cpu_within(enum berth_cpu level);
 
 /* berth_cpu_detect - the best level that is allowed here. */
 enum berth_cpu berth_cpu_detect(void);
+
+/* berth_cpu_fetch_ahead - how many bytes before their use numbers that are read
+ * in order should be fetched; 0: this CPU is fastest by itself, or unknown. */
+size_t berth_cpu_fetch_ahead(void);
 
 /* berth_cpu_name - "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni",
  * "amx". */

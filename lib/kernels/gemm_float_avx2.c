@@ -7,6 +7,7 @@
 
 #define TILE_ROWS    6
 #define TILE_COLUMNS 2
+#define PASS_ROWS    6
 
 #include "lib/kernels/gemm_float.h"
 

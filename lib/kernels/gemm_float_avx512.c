@@ -11,6 +11,34 @@
 
 #define TILE_ROWS    9
 #define TILE_COLUMNS 3
+#define PASS_ROWS    10
+
+enum {
+    NUMBERS = 3 /* what a pointer and a stride reach without an instruction */
+};
+
+/* What the assembly below may read. */
+struct numbers {
+    float of_row[1 << 20];
+};
+
+#define FMA_NUMBER(address)                                                    \
+    __asm__("vfmadd231ps " address "%{1to16%}, %1, %0"                         \
+            : "+v"(c)                                                          \
+            : "v"(b), "r"(a), "r"(lda), "m"(*(const struct numbers *)a))
+
+/* b * a[i * lda] + c. In assembly because GCC loads a number once for all its
+ * uses, and keeps a pointer to each. */
+INLINE vec fma_number(const float *a, size_t lda, const int i, vec b, vec c)
+{
+    if (i == 0)
+        FMA_NUMBER("(%2)");
+    else if (i == 1)
+        FMA_NUMBER("(%2,%3,4)");
+    else
+        FMA_NUMBER("(%2,%3,8)");
+    return c;
+}
 
 #include "lib/kernels/gemm_float.h"
 

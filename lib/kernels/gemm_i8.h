@@ -12,6 +12,8 @@
 #ifndef LIB_KERNELS_GEMM_I8_H
 #define LIB_KERNELS_GEMM_I8_H
 
+#include "lib/kernels/ahead.h"
+
 #include <string.h>
 
 enum {
@@ -26,39 +28,6 @@ INLINE ints broadcast(const uint8_t *p)
 
     memcpy(&four, p, sizeof(four));
     return set1_ints(four);
-}
-
-/*
- * A tile's share of what is read next, in requests of equal size. Dot products
- * over a few rows are done before the next panel has come from memory on its
- * own.
- */
-struct ahead {
-    const char *at, *goal, *end;
-    size_t step;
-};
-
-INLINE struct ahead ahead_of(const struct berth_gemm_i8 *g, size_t row,
-                             size_t rows, size_t requests)
-{
-    static const char nothing;
-    const char *at = g->next;
-    const size_t share = g->next_size * rows / g->m;
-
-    if (g->next_size == 0) /* C allows NULL no sum, not even with 0 */
-        return (struct ahead){&nothing, &nothing, &nothing, 0};
-    at += g->next_size * row / g->m;
-    return (struct ahead){at, at, at + share, share / requests + 1};
-}
-
-INLINE void fetch_ahead(struct ahead *a)
-{
-    enum {
-        LINE = 64
-    };
-
-    for (a->goal += a->step; a->at < a->goal && a->at < a->end; a->at += LINE)
-        _mm_prefetch(a->at, _MM_HINT_T1);
 }
 
 /* The integer sums of a tile over one group of inputs. */
@@ -137,7 +106,8 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
     const float *scales = g->scales;
     ints acc[TILE_ROWS][TILE_COLUMNS];
     _Alignas(64) float sum[TILE_ROWS][TILE_COLUMNS][VL];
-    struct ahead soon = ahead_of(g, row, (size_t)rows, steps);
+    struct ahead soon =
+        ahead_of(g->next, g->next_size, g->m, row, (size_t)rows, steps);
     mask have = lanes(0);
     size_t k = 0;
 

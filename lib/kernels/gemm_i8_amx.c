@@ -212,7 +212,8 @@ static void gemm_i8_amx(const struct berth_gemm_i8 *g)
     }
     memset(tail, 0, zeros);
     memcpy(tail + zeros, g->panel + k4 * g->width - left, left);
-    p.soon = ahead_of(g, 0, g->m, pairs * columns * (k4 / STEP + 1));
+    p.soon = ahead_of(g->next, g->next_size, g->m, 0, g->m,
+                      pairs * columns * (k4 / STEP + 1));
     configure(rows);
     multiply_by(&p, rows);
     TILES_RELEASE();

@@ -35,4 +35,5 @@ void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level)
     }
 #endif
     k->name = berth_cpu_name(level);
+    k->fetch_ahead = berth_cpu_fetch_ahead();
 }

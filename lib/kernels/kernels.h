@@ -50,6 +50,10 @@ enum berth_format {
  *                      columns from n on are 0
  *   c      (m, n)      ldc floats between rows; nothing beside it is written
  *   bias   (n), or NULL
+ *   ahead  how many bytes before they are used parts of the panel should be
+ *          fetched; 0: this CPU does it best itself
+ *   next   (next_size) bytes that will be read after this: with ahead they may
+ *          be fetched on the way
  *
  * Each element is one chain of k fused multiply-adds in ascending order
  * (scalar: multiply, then add), times scale, plus bias. 16-bit elements are
@@ -66,6 +70,9 @@ struct berth_gemm {
     size_t m, n, k;
     float scale;
     const float *bias;
+    size_t ahead;
+    const char *next;
+    size_t next_size;
 };
 
 /*
@@ -209,6 +216,11 @@ struct berth_kernels {
      * narrower, a multiple of panel_unit. */
     size_t panel_width;
     size_t panel_unit;
+
+    /* How many bytes before their use weights are best fetched here: ahead of
+     * the products. berth_kernels_select() sets it. */
+    size_t fetch_ahead;
+
     void (*gemm[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
     void (*gemm_i8)(const struct berth_gemm_i8 *g);
     void (*gemm_i16)(const struct berth_gemm_i16 *g);

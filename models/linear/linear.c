@@ -67,6 +67,24 @@ static struct block block_of(const struct job *j, size_t row, size_t p,
     return b;
 }
 
+/* The panel that this thread will probably take next. */
+static struct bytes next_panel(const struct job *j, const struct block *b)
+{
+    const struct berth_linear *w = j->linear;
+    const bool last = (b->panel + 1) % j->group == 0;
+    const size_t threads = berth_pool_size(j->tools->pool);
+    const size_t p = b->panel + 1 + (last ? (threads - 1) * j->group : 0);
+
+    if (w->packed == NULL || p >= j->n_panels)
+        return (struct bytes){0};
+    const size_t at =
+        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p);
+    return (struct bytes){
+        w->packed + at,
+        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p + 1) -
+            at};
+}
+
 /* x has the block's rows: as they are, or in parts. */
 static void multiply_floats(const struct job *j, const struct block *b,
                             const struct berth_panel *panel,
@@ -74,6 +92,7 @@ static void multiply_floats(const struct job *j, const struct block *b,
 {
     const struct berth_linear *w = j->linear;
     const bool split = x->parts != NULL;
+    const struct bytes next = next_panel(j, b);
 
     (split ? j->kernels->gemm_split
            : j->kernels->gemm)[w->format](&(struct berth_gemm){
@@ -88,25 +107,19 @@ static void multiply_floats(const struct job *j, const struct block *b,
         .k = w->n_in,
         .scale = 1.0f,
         .bias = b->bias,
+        .ahead = w->packed != NULL ? j->kernels->fetch_ahead : 0,
+        .next = next.data,
+        .next_size = next.size,
     });
 }
 
-/* The panel that this thread will probably take next, where rows are too few
- * to wait for it, and enough for memory to have time for more. */
+/* The next panel, where rows are too few to wait for it, and enough for memory
+ * to have time for more. */
 static struct bytes panel_ahead(const struct job *j, const struct block *b)
 {
-    const struct berth_linear *w = j->linear;
-    const size_t p = b->panel + berth_pool_size(j->tools->pool);
-
-    if (j->m < AHEAD_ROWS || j->m > AHEAD_ROWS_MAX || w->packed == NULL ||
-        p >= j->n_panels)
+    if (j->m < AHEAD_ROWS || j->m > AHEAD_ROWS_MAX)
         return (struct bytes){0};
-    const size_t at =
-        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p);
-    return (struct bytes){
-        w->packed + at,
-        berth_panel_offset(j->kernels, w->format, w->n_in, w->n_out, p + 1) -
-            at};
+    return next_panel(j, b);
 }
 
 static void multiply_i8(const struct job *j, const struct block *b,

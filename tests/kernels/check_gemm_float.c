@@ -348,6 +348,46 @@ static bool check_ends(const struct berth_kernels *kernels,
     return ok;
 }
 
+/* Nothing that is fetched changes a bit, wherever it is said to be. */
+static bool check_fetch(const struct berth_kernels *kernels,
+                        const struct operands *o, enum berth_format format)
+{
+    const size_t k = K_MAX, n = kernels->panel_width, size = k * n;
+    float *scratch = aligned_alloc(64, size * sizeof(*scratch));
+    float *want = malloc(M_MAX * n * sizeof(*want));
+    float *b = o->b - n * k, *a = o->a - M_MAX * k;
+    bool same = true;
+
+    fill(a, M_MAX * k, rng_real);
+    fill(b, n * k, rng_real);
+    berth_pack_panel(kernels, format, b, n, k, n, scratch, o->packed);
+    for (size_t m = 1; m <= M_MAX; m++) {
+        struct berth_gemm g = {.a = a,
+                               .lda = k,
+                               .panel = o->packed,
+                               .width = n,
+                               .c = want,
+                               .ldc = n,
+                               .m = m,
+                               .n = n,
+                               .k = k,
+                               .scale = 0.5f};
+        multiply_panel(kernels, o, format, g);
+        g.c = o->c;
+        g.ahead = m % 2 == 0 ? 2048 : SIZE_MAX / 2;
+        for (size_t next = 0; next < 3 * size; next += 2 * size - 1) {
+            g.next = next > 0 ? (const char *)o->packed : NULL;
+            g.next_size = next;
+            memset(o->c, 0, m * n * sizeof(*o->c));
+            multiply_panel(kernels, o, format, g);
+            same = same && memcmp(o->c, want, m * n * sizeof(*want)) == 0;
+        }
+    }
+    free(scratch);
+    free(want);
+    return same;
+}
+
 static void check_all(const struct berth_kernels *k, const struct operands *o,
                       const char *how)
 {
@@ -359,6 +399,10 @@ static void check_all(const struct berth_kernels *k, const struct operands *o,
           how);
     CHECK(check_long(k, o), "%s%s: long rows, many", k->name, how);
     CHECK(check_ends(k, o), "%s%s: large, tiny, not finite", k->name, how);
+    for (int f = 0; f < BERTH_FORMAT_FLOATS; f++)
+        CHECK(check_fetch(k, o, (enum berth_format)f),
+              "%s%s: format %d: fetching ahead changes nothing", k->name, how,
+              f);
     CHECK(check_format(k, o, BERTH_FORMAT_F16), "%s%s: float16", k->name, how);
     CHECK(check_format(k, o, BERTH_FORMAT_BF16), "%s%s: bfloat16", k->name,
           how);
