@@ -114,10 +114,11 @@ static void multiply_floats(const struct job *j, const struct block *b,
 }
 
 /* The next panel, where rows are too few to wait for it, and enough for memory
- * to have time for more. */
+ * to have time for more, or where that is always best. */
 static struct bytes panel_ahead(const struct job *j, const struct block *b)
 {
-    if (j->m < AHEAD_ROWS || j->m > AHEAD_ROWS_MAX)
+    if (j->kernels->fetch_ahead == 0 &&
+        (j->m < AHEAD_ROWS || j->m > AHEAD_ROWS_MAX))
         return (struct bytes){0};
     return next_panel(j, b);
 }
