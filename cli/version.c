@@ -27,8 +27,11 @@ static bool put_model(struct buffer *b)
     }
     if (berth_model_open(NULL, &options, &model, &err) != BERTH_OK)
         return message_error("%s", err.message);
-    buffer_printf(b, "cpu %s\nmodel %s, built in\n",
-                  berth_model_get_facts(model)->cpu, berth_builtin_name());
+    const struct berth_model_facts *facts = berth_model_get_facts(model);
+    buffer_printf(b,
+                  "cpu %s\nfetch ahead %zu bytes of weights\n"
+                  "model %s, built in\n",
+                  facts->cpu, facts->fetch_ahead, berth_builtin_name());
     berth_model_close(model);
     return true;
 }

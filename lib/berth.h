@@ -295,6 +295,8 @@ struct berth_model_facts {
     size_t n_special;      /* special tokens that one text gets, and */
     size_t n_special_pair; /* that a pair gets, unless no_special is set */
     const char *cpu;       /* the CPU level chosen */
+    size_t fetch_ahead;    /* how many bytes before their use packed weights are
+                              fetched here; 0: the CPU does it by itself */
 };
 
 /* berth_model_get_facts - cannot fail. */

@@ -296,6 +296,7 @@ static void set_facts(struct berth_model *model)
         .n_special = t->n_special,
         .n_special_pair = t->n_special_pair,
         .cpu = model->kernels.name,
+        .fetch_ahead = model->kernels.fetch_ahead,
     };
     if (model->weights.positions != NULL)
         model->facts.position_size = model->weights.positions->shape[1];

@@ -61,7 +61,8 @@ void stats_print(const struct shared *settings, const struct berth_model *model,
     else
         buffer_puts(&b, ",\"weights_crc32\":null"); /* none were read */
     put_text(&b, "cpu", facts->cpu);
-    buffer_printf(&b, ",\"threads\":%zu", shared_n_threads(settings));
+    buffer_printf(&b, ",\"fetch_ahead\":%zu,\"threads\":%zu",
+                  facts->fetch_ahead, shared_n_threads(settings));
     put_options(&b, settings);
     buffer_printf(&b,
                   ",\"records\":%zu,\"failed\":%zu,\"truncated\":%zu,"

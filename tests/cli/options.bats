@@ -21,7 +21,8 @@ load common
     run -0 --separate-stderr "$BERTH" --version
     [[ ${lines[0]} =~ ^berth\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
     [[ ${lines[1]} =~ ^cpu\ (scalar|avx2|avx2vnni|avx512|avx512vnni|amx|neon)$ ]]
-    equal "${lines[2]}" "model berth-mini, built in"
+    [[ ${lines[2]} =~ ^fetch\ ahead\ [0-9]+\ bytes\ of\ weights$ ]]
+    equal "${lines[3]}" "model berth-mini, built in"
     for library in jansson utf8proc zlib; do
         [[ $output =~ $'\n'$library\ [0-9]+\.[0-9.]+ ]]
     done
@@ -141,6 +142,8 @@ END
     [[ $(json '$o->{weights_crc32}' <<<"$stderr") =~ ^[0-9a-f]{8}$ ]]
     [ "$(json '$o->{peak_memory} > 1e6 ? 1 : 0' <<<"$stderr")" = 1 ]
     equal "$(json '$o->{options}[0]' <<<"$stderr")" embed
+    equal "fetch ahead $(json '$o->{fetch_ahead}' <<<"$stderr") bytes of weights" \
+        "$(berth --version | grep fetch)"
 }
 
 @test "--progress reports on stderr only after two seconds" {

@@ -5,6 +5,8 @@
 #include "lib/cpu.h"
 #include "tests/tap.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,9 +57,35 @@ static void check_level(enum berth_cpu level)
     }
 }
 
+/* What Linux says of the vendor, a second source. */
+static void check_fetch_ahead(void)
+{
+    static const struct {
+        const char *vendor;
+        size_t ahead;
+    } known[] = {{"GenuineIntel", 2048}, {"AuthenticAMD", 0}};
+    const size_t ahead = berth_cpu_fetch_ahead();
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    char line[4096];
+
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL &&
+           strncmp(line, "flags", 5) != 0) {
+        for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+            if (strncmp(line, "vendor_id", 9) == 0 &&
+                strstr(line, known[i].vendor) != NULL)
+                EQUAL_SIZE(ahead, known[i].ahead, "%s: how far ahead to fetch",
+                           known[i].vendor);
+        }
+    }
+    if (f != NULL)
+        fclose(f);
+    CHECK(ahead <= 1 << 16, "what is fetched fits the nearest cache");
+}
+
 int main(void)
 {
     check_tiles();
+    check_fetch_ahead();
     const enum berth_cpu best = berth_cpu_detect();
     enum berth_cpu none;
 
