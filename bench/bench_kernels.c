@@ -1,6 +1,7 @@
 /*
  * bench_kernels.c - speed of the matrix product, one thread, as a fraction of
- * the multiply-add peak measured in the same rounds.
+ * the multiply-add peak, and of reading the weights and no more, each measured
+ * in the same rounds.
  *
  *     bench_kernels [ROUNDS [LEVEL]]
  *
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 enum {
@@ -56,6 +58,7 @@ static void *take(size_t bytes)
         fprintf(stderr, "bench_kernels: out of memory\n");
         exit(1);
     }
+    madvise(p, bytes, MADV_HUGEPAGE);
     return p;
 }
 
@@ -70,18 +73,33 @@ static double peak(double (*work_of)(long))
     return work / (now() - start);
 }
 
-/* What is measured: a format of the weights at a CPU level. */
-struct subject {
-    struct berth_kernels kernels;
-    enum berth_format format;
-    double (*peak)(long);
-};
-
 struct operands {
     struct berth_linear_tools tools;
     char *packed; /* copies one after another */
     float *x, *y, *bias, *scales;
     size_t next; /* the copy to use */
+    size_t read; /* from where to read */
+};
+
+/* Bytes a second of the memory that holds the weights, fetched ahead. */
+static double read_weights(struct operands *o)
+{
+    const size_t piece = (size_t)1 << 20, ahead = 2048;
+    double bytes = 0.0;
+    const double start = now();
+
+    while (now() - start < slice) {
+        bytes += peak_read_avx2(o->packed + o->read, piece, ahead);
+        o->read = (o->read + piece) % (cold_bytes - piece);
+    }
+    return bytes / (now() - start);
+}
+
+/* What is measured: a format of the weights at a CPU level. */
+struct subject {
+    struct berth_kernels kernels;
+    enum berth_format format;
+    double (*peak)(long);
 };
 
 static double rate(const struct subject *s, struct operands *o, size_t m,
@@ -122,20 +140,26 @@ static void bench(const struct subject *s, struct operands *o, size_t rounds)
                                        {384, 1152}, {384, 384},  {384, 1536},
                                        {1536, 384}, {768, 2304}, {768, 768},
                                        {768, 3072}, {3072, 768}};
-    static const size_t rows[] = {1, 4, 16, 32, 128, 512};
-    double speed[MAX_ROUNDS], fraction[MAX_ROUNDS];
+    static const size_t rows[] = {1, 4, 10, 16, 32, 64, 128, 512};
+    double speed[MAX_ROUNDS], fraction[MAX_ROUNDS], of_read[MAX_ROUNDS];
 
     for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
         for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
             const size_t inner = shapes[i][0], n = shapes[i][1];
+            const double bytes_an_operation =
+                (double)berth_panel_offset(&s->kernels, s->format, inner, n,
+                                           berth_panels(&s->kernels, n)) /
+                (2.0 * (double)rows[r] * (double)n * (double)inner);
             for (size_t j = 0; j < rounds; j++) {
-                const double most = peak(s->peak);
+                const double most = peak(s->peak), read = read_weights(o);
                 speed[j] = rate(s, o, rows[r], n, inner);
                 fraction[j] = speed[j] / most;
+                of_read[j] = speed[j] * bytes_an_operation / read;
             }
-            printf("%s\t%s\t%zu\t%zu\t%zu\t%.1f\t%.3f\n", names[s->format],
-                   s->kernels.name, rows[r], n, inner,
-                   median(speed, rounds) / 1e9, median(fraction, rounds));
+            printf("%s\t%s\t%zu\t%zu\t%zu\t%.1f\t%.3f\t%.3f\n",
+                   names[s->format], s->kernels.name, rows[r], n, inner,
+                   median(speed, rounds) / 1e9, median(fraction, rounds),
+                   median(of_read, rounds));
             fflush(stdout);
         }
     }
@@ -197,7 +221,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < WIDEST * 32; i++)
         o.scales[i] = 0.01f;
     memset(o.bias, 0, WIDEST * sizeof(float));
-    printf("kernel\tlevel\tm\tn\tk\tgflops\tof_peak\n");
+    printf("kernel\tlevel\tm\tn\tk\tgflops\tof_peak\tof_read\n");
     for (int level = BERTH_CPU_AVX2; level < BERTH_CPU_LEVELS; level++) {
         const char *name = berth_cpu_name((enum berth_cpu)level);
         if (berth_cpu_allowed((enum berth_cpu)level) &&
