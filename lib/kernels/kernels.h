@@ -191,6 +191,11 @@ enum {
     BERTH_SOFTMAX_SUM = 512
 };
 
+/* Sums of which one product of dots() is made. */
+enum {
+    BERTH_LANES = 32
+};
+
 /* How many standard deviations from its mean a row's scale reaches. */
 enum {
     BERTH_REACH = 6
@@ -340,6 +345,33 @@ struct berth_kernels {
     void (*narrow_f16)(const float *x, void *out, size_t n);
     void (*narrow_bf16)(const float *x, void *out, size_t n);
 
+    /*
+     * Products of x with rows that follow each other, every level to the bit:
+     *
+     *   x  (n)    rows  (n_rows, n)    out  (n_rows)
+     *
+     * dots - BERTH_LANES sums, of every so many products, each rounded; then
+     * the second half of the sums is added to the first until one is left.
+     *
+     * dots_u8 - exact: of x with the bytes of rows, each ^ flip. 255 times the
+     * sum of |x| must fit 31 bits.
+     *
+     * dots_bits - exact: the sum of those x[j] whose bit is set, the lowest one
+     * of a byte first. rows (n_rows, n) bytes; x (8 n, rounded up to 64), of
+     * -127 .. 127, 0 beyond 8 n.
+     */
+    void (*dots)(const float *x, const float *rows, size_t n_rows, size_t n,
+                 float *out);
+    void (*dots_u8)(const int16_t *x, const uint8_t *rows, uint8_t flip,
+                    size_t n_rows, size_t n, int32_t *out);
+    void (*dots_bits)(const int8_t *x, const uint8_t *rows, size_t n_rows,
+                      size_t n, int32_t *out);
+
+    /* reach - which of n x[i] are not below limit[i], NaN among them, in
+     * ascending order: which (n) out. Returns how many. */
+    size_t (*reach)(const float *x, const float *limit, size_t n,
+                    uint32_t *which);
+
     /* crc32c - as berth_crc32c() of lib/crc32c.h. */
     uint32_t (*crc32c)(uint32_t crc, const void *data, size_t n);
 
@@ -366,6 +398,8 @@ void berth_kernels_use_gemm_i16_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_i16_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i16_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_crc32c_avx2(struct berth_kernels *k);
+void berth_kernels_use_dots_avx2(struct berth_kernels *k);
+void berth_kernels_use_dots_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k);
 

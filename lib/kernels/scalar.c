@@ -458,6 +458,52 @@ static void pack_transposed_scalar(const float *src, size_t ld, size_t n,
     }
 }
 
+static void dots_scalar(const float *x, const float *rows, size_t n_rows,
+                        size_t n, float *out)
+{
+    for (size_t i = 0; i < n_rows; i++, rows += n) {
+        float lanes[BERTH_LANES] = {0};
+
+        for (size_t j = 0; j < n; j++)
+            lanes[j % BERTH_LANES] += x[j] * rows[j];
+        for (size_t half = BERTH_LANES / 2; half > 0; half /= 2)
+            for (size_t j = 0; j < half; j++)
+                lanes[j] += lanes[j + half];
+        out[i] = lanes[0];
+    }
+}
+
+static void dots_u8_scalar(const int16_t *x, const uint8_t *rows, uint8_t flip,
+                           size_t n_rows, size_t n, int32_t *out)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        out[i] = 0;
+        for (size_t j = 0; j < n; j++)
+            out[i] += x[j] * (rows[i * n + j] ^ flip);
+    }
+}
+
+static void dots_bits_scalar(const int8_t *x, const uint8_t *rows,
+                             size_t n_rows, size_t n, int32_t *out)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        out[i] = 0;
+        for (size_t j = 0; j < 8 * n; j++)
+            out[i] += (rows[i * n + j / 8] >> j % 8 & 1) != 0 ? x[j] : 0;
+    }
+}
+
+static size_t reach_scalar(const float *x, const float *limit, size_t n,
+                           uint32_t *which)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!(x[i] < limit[i]))
+            which[found++] = (uint32_t)i;
+    return found;
+}
+
 void berth_kernels_use_scalar(struct berth_kernels *k)
 {
     *k = (struct berth_kernels){
@@ -483,6 +529,10 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .widen_bf16 = widen_bf16_scalar,
         .narrow_f16 = narrow_f16_scalar,
         .narrow_bf16 = narrow_bf16_scalar,
+        .dots = dots_scalar,
+        .dots_u8 = dots_u8_scalar,
+        .dots_bits = dots_bits_scalar,
+        .reach = reach_scalar,
         .crc32c = berth_crc32c,
         .pack_transposed = pack_transposed_scalar,
     };

@@ -1,0 +1,70 @@
+/*
+ * dots_avx512vnni.c - bits of a row choose bytes of the vector: they are a mask
+ * as they are stored.
+ */
+#include "lib/kernels/kernels.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+enum {
+    ROWS = 4 /* sums that are reduced together */
+};
+
+static inline __attribute__((always_inline)) __m512i
+add_bits(__m512i s, uint64_t bits, __m512i by)
+{
+    return _mm512_dpbusd_epi32(s, _mm512_set1_epi8(1),
+                               _mm512_maskz_mov_epi8(bits, by));
+}
+
+/* Four sums of 16 become one of 4 each, in the order of the rows. */
+static inline __attribute__((always_inline)) __m128i sums_of(const __m512i *s)
+{
+    const __m512i a = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]),
+                                       _mm512_unpackhi_epi32(s[0], s[1]));
+    const __m512i b = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2], s[3]),
+                                       _mm512_unpackhi_epi32(s[2], s[3]));
+    const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(a, b),
+                                         _mm512_unpackhi_epi64(a, b));
+    const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all),
+                                          _mm512_extracti64x4_epi64(all, 1));
+
+    return _mm_add_epi32(_mm256_castsi256_si128(half),
+                         _mm256_extracti128_si256(half, 1));
+}
+
+static inline __attribute__((always_inline)) __m128i
+dot_bits(const int8_t *x, const uint8_t *rows, size_t n, size_t n_rows)
+{
+    __m512i s[ROWS] = {_mm512_setzero_si512(), _mm512_setzero_si512(),
+                       _mm512_setzero_si512(), _mm512_setzero_si512()};
+
+    for (size_t j = 0; j < n; j += 8) {
+        const __m512i by = _mm512_loadu_si512(x + 8 * j);
+
+        for (size_t i = 0; i < n_rows; i++) {
+            uint64_t bits = 0;
+
+            memcpy(&bits, rows + i * n + j, n - j < 8 ? n - j : 8);
+            s[i] = add_bits(s[i], bits, by);
+        }
+    }
+    return sums_of(s);
+}
+
+static void dots_bits_avx512vnni(const int8_t *x, const uint8_t *rows,
+                                 size_t n_rows, size_t n, int32_t *out)
+{
+    size_t i = 0;
+
+    for (; i + ROWS <= n_rows; i += ROWS)
+        _mm_storeu_si128((void *)(out + i), dot_bits(x, rows + i * n, n, ROWS));
+    for (; i < n_rows; i++)
+        out[i] = _mm_cvtsi128_si32(dot_bits(x, rows + i * n, n, 1));
+}
+
+void berth_kernels_use_dots_avx512vnni(struct berth_kernels *k)
+{
+    k->dots_bits = dots_bits_avx512vnni;
+}
