@@ -809,10 +809,75 @@ BERTH_API void berth_vector_similarities(enum berth_similarity similarity,
                                          const float *ranges, const void *rows,
                                          size_t n, size_t size, float *out);
 
+/* berth_vector_numbers - what a vector in another type means: out (size). As
+ * berth_vector_similarities() says; cannot fail. */
+BERTH_API void berth_vector_numbers(enum berth_vector_type type,
+                                    const void *row, size_t size,
+                                    const float *ranges, float *out);
+
 /* berth_vector_widen - extends ranges (2, size) so that they include x (size).
  * If first is true, sets both to x. */
 BERTH_API void berth_vector_widen(const float *x, size_t size, float *ranges,
                                   bool first);
+
+/*
+ * The rows of an index that are nearest to some vectors: every row is compared,
+ * and the scores are those of berth_vector_similarities() to the bit. Where
+ * there are bytes, bits or many vectors, a faster product with a known error
+ * first says which rows can be among the best.
+ */
+struct berth_nearest;
+
+struct berth_nearest_options {
+    enum berth_similarity similarity;
+    enum berth_vector_type type; /* of the rows */
+    size_t size;                 /* numbers of a vector */
+    const float *ranges;         /* as for berth_vector_quantize() */
+    const float *queries;        /* (n_queries, size) */
+    size_t n_queries;
+    size_t k; /* rows of each that are kept */
+};
+
+struct berth_near {
+    float score;
+    size_t row;
+};
+
+/*
+ * berth_nearest_new - nothing is found yet. model is only asked for its CPU
+ * level; it, ranges and queries are borrowed until berth_nearest_free(). Each
+ * thread has its own. Errors: BERTH_ERR_ARGUMENT (no numbers, or bits with
+ * another similarity than cosine or dot), BERTH_ERR_MEMORY.
+ */
+BERTH_API enum berth_status
+berth_nearest_new(const struct berth_model *model,
+                  const struct berth_nearest_options *options,
+                  struct berth_nearest **out, struct berth_error *err);
+BERTH_API void berth_nearest_free(struct berth_nearest *nearest);
+
+/*
+ * berth_nearest_add - compares rows, numbered from first on.
+ *
+ *   rows  (n, berth_vector_bytes())
+ *   skip  bit i % 64 of element i / 64: row i is left out; NULL: none is
+ *
+ * Of equal scores the lower number is better, in whatever order rows come.
+ * Errors: BERTH_ERR_FORMAT (a score is no finite number), BERTH_ERR_MEMORY.
+ */
+BERTH_API enum berth_status
+berth_nearest_add(struct berth_nearest *nearest, const void *rows, size_t n,
+                  size_t first, const uint64_t *skip, struct berth_error *err);
+
+/* berth_nearest_join - what another one of the same options found. Errors:
+ * BERTH_ERR_MEMORY. */
+BERTH_API enum berth_status berth_nearest_join(struct berth_nearest *to,
+                                               const struct berth_nearest *from,
+                                               struct berth_error *err);
+
+/* berth_nearest_get - of a query the rows, the best first: owned by nearest,
+ * which takes no more rows after that. */
+BERTH_API const struct berth_near *
+berth_nearest_get(struct berth_nearest *nearest, size_t query, size_t *n);
 
 /* ------------------------------------------------------------------- heads */
 

@@ -218,6 +218,15 @@ static void unpack(enum berth_vector_type type, const uint8_t *row,
     }
 }
 
+void berth_vector_numbers(enum berth_vector_type type, const void *row,
+                          size_t size, const float *ranges, float *out)
+{
+    if (type == BERTH_VECTOR_F32)
+        memcpy(out, row, size * sizeof(*out));
+    else
+        unpack(type, row, ranges, size, 0, size, out);
+}
+
 static float apart_packed(const struct function *f, enum berth_vector_type type,
                           const float *query, const uint8_t *row,
                           const float *ranges, size_t size)
