@@ -136,6 +136,12 @@ static bool open_source(struct input *in)
         open_failed(r->file);
         return false;
     }
+    if (r->options->starts != NULL) {
+        const struct input_start *start = &r->options->starts[in->next - 1];
+
+        source_go(r->source, start->place);
+        r->line = start->n_lines;
+    }
     if (output == NULL || !source_reads(r->source, output))
         return true;
     message_file("%s: this file is also the output", r->file);
@@ -168,6 +174,13 @@ static void close_source(struct input *in)
     in->stopped = source_stopped(in->reader.source);
     source_close(in->reader.source);
     in->reader.source = NULL;
+}
+
+/* Whether a record may be read without those before it. */
+static bool begins_anywhere(const struct reader *r)
+{
+    return (r->format == INPUT_LINES || r->format == INPUT_JSONL) &&
+           source_can_go(r->source);
 }
 
 static enum reader_got format_next(struct reader *r, struct record *record)
@@ -230,6 +243,8 @@ bool input_next(struct input *in, struct record *record)
             atomic_store(&in->n_read, in->n_closed + source_bytes(r->source));
             record->file = r->file;
             record->line = r->first;
+            record->place =
+                begins_anywhere(r) ? source_place(r->source) : UINT64_MAX;
             record->is_line = r->format == INPUT_LINES;
             record->is_json =
                 r->format == INPUT_JSONL || r->format == INPUT_JSON;

@@ -26,6 +26,12 @@ enum input_trouble {
     INPUT_BROKEN   /* it could not be read to its end */
 };
 
+/* Where a file is read from, which is text of lines and not packed. */
+struct input_start {
+    uint64_t place; /* bytes before it; 0: from its begin */
+    uint64_t n_lines;
+};
+
 struct input_options {
     int format;             /* enum input_format; -1: not given */
     bool lines_first;       /* a name counts only where there is a field */
@@ -45,6 +51,8 @@ struct input_options {
     size_t max_record;     /* bytes */
     char **files;          /* operands, borrowed; n_files 0: standard input */
     size_t n_files;
+    const struct input_start *starts; /* (n_files), borrowed; NULL: all begin at
+                                         their begin */
     bool none; /* not even that: of the operands no file was left */
     const struct stat *output; /* an ordinary file that grows with what is read:
                                   it is left out; NULL: none */
@@ -73,6 +81,8 @@ struct record {
     size_t index;     /* from 0 over all files */
     const char *file; /* "-" for standard input, "-t" */
     size_t line;      /* where it began, from 1 */
+    uint64_t place;   /* the same, in bytes of the file, where that can be read
+                         from there: struct input_start; else UINT64_MAX */
     struct record_span span;
     struct field text;
     struct field pair;

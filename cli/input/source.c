@@ -114,6 +114,21 @@ uint64_t source_place(const struct source *s)
     return s->line;
 }
 
+bool source_can_go(const struct source *s)
+{
+    return s->form == FORM_PLAIN && s->wide == NULL;
+}
+
+void source_go(struct source *s, uint64_t place)
+{
+    if (place == 0 || lseek(s->fd, (off_t)place, SEEK_SET) < 0)
+        return;
+    s->form = FORM_PLAIN;
+    s->begun = true;
+    s->n_dropped = place;
+    s->n_read = place;
+}
+
 uint64_t source_bytes(const struct source *s)
 {
     return s->n_read;

@@ -89,6 +89,13 @@ bool source_stopped(const struct source *s);
  * source_line() gave last. */
 uint64_t source_place(const struct source *s);
 
+/* source_can_go - after a line: whether source_place() is a place in the file,
+ * which source_go() may go to. */
+bool source_can_go(const struct source *s);
+
+/* source_go - before anything is read: to a place where a line begins. */
+void source_go(struct source *s, uint64_t place);
+
 /* source_bytes - bytes read from the file so far, compressed ones counted. */
 uint64_t source_bytes(const struct source *s);
 

@@ -206,6 +206,7 @@ static int weigh_rest(struct search *self)
     s.format = FORMAT_TEXT;
     if (s.input.n_files > 0) {
         s.input.files = self->kept.read;
+        s.input.starts = self->kept.starts;
         s.input.n_files = self->kept.n_read;
         if (s.input.n_files == 0) {
             self->whole = true;
@@ -333,6 +334,10 @@ static void release(void *arg)
     kept_finish(&self->kept, false);
     free(self->vectors.session.settings.input.trouble);
     search_queries_free(self);
+    for (size_t i = 0; self->nearest != NULL && i < self->n_nearest; i++)
+        berth_nearest_free(self->nearest[i]);
+    free(self->nearest);
+    free(self->matrix);
     free(self->similarities);
     fuse_close(&self->fuse);
     buffer_free(&self->row);

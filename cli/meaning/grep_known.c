@@ -41,23 +41,23 @@ static void score_rows(const void *arg, size_t way, const void *rows, size_t n,
 static void score_unit(struct grep *self, size_t unit)
 {
     struct grep_known *known = &self->known;
-    struct store store;
-    bool found;
+    struct kept_found found;
+    bool is_found;
 
-    kept_find(&self->cache, unit, &store, &found);
-    if (!found)
+    kept_find(&self->cache, unit, &found, &is_found);
+    if (!is_found)
         return;
-    known->scores = calloc(store.n_rows + 1, sizeof(*known->scores));
+    known->scores = calloc(found.part->n_rows + 1, sizeof(*known->scores));
     if (known->scores != NULL &&
-        store_scores(&store, score_rows, self, 1,
+        store_scores(found.from, found.part, score_rows, self, 1,
                      shared_n_threads(&self->vectors.session.settings),
                      known->scores)) {
-        known->n = store.n_rows;
-        kept_used(&self->cache, unit, &store);
+        known->n = found.part->n_rows;
+        kept_used(&self->cache, unit, &found);
         /* The stream reads the lines again, and tells of these with a line. */
         self->cache.used.n_invalid = 0;
     }
-    store_close(&store);
+    kept_release(&found);
 }
 
 /* The reader comes to this file; files are told apart by their addresses. */
@@ -72,7 +72,7 @@ static void enter_file(struct grep *self, const char *file)
     while (known->next < self->cache.n_units) {
         const size_t unit = known->next++;
 
-        if (self->cache.units[unit].files[0] != file)
+        if (self->cache.units[unit].file != file)
             continue;
         score_unit(self, unit);
         return;

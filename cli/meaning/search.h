@@ -33,7 +33,11 @@ struct search {
     struct quantized quantized; /* ranges, and room for a row */
     struct search_query *queries;
     size_t n_queries, room;
-    float *similarities;   /* (n_queries) of a line */
+    float *similarities; /* (n_queries) of a line */
+    float *matrix;       /* (n_vectors, size) of queries that have one */
+    size_t n_vectors;
+    struct berth_nearest **nearest; /* (n_nearest) of threads: known rows */
+    size_t n_nearest;
     size_t n_wordless;     /* queries, and */
     size_t first_wordless; /* the line of the first */
     bool query_failed;     /* or was left out, which was said */

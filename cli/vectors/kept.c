@@ -13,6 +13,7 @@
 #include "cli/base/message.h"
 #include "cli/base/progress.h"
 #include "cli/input/input_format.h"
+#include "cli/vectors/kept_index.h"
 #include "cli/vectors/vector_cache.h"
 
 /* ------------------------------------------------------------------ keys */
@@ -59,26 +60,21 @@ static void make_model_key(const struct vectors *v, const struct quantized *q,
     blake2b_final(&hash, out);
 }
 
-/* What files hold, and what their names tell: what was asked for is in the
- * other key. */
-static bool make_content_key(const struct kept *k, const struct kept_unit *unit,
-                             uint8_t out[BLAKE2B_SIZE])
+/* What the name tells of how a file is read: what was asked for is in the other
+ * key. */
+static uint64_t format_of(const struct kept *k, const struct kept_unit *unit)
 {
-    const struct input_options *in = k->input;
-    struct blake2b hash;
+    const enum input_format format = input_format_of(k->input, unit->file);
 
-    blake2b_init(&hash);
-    for (size_t i = 0; i < unit->n_files; i++) {
-        enum input_format format = input_format_of(in, unit->files[i]);
+    return k->input->format < 0 && format != INPUT_LINES ? (uint64_t)format : 0;
+}
 
-        if (in->format < 0 && format != INPUT_LINES)
-            hash_size(&hash, (size_t)format);
-        if (strcmp(unit->files[i], "-") == 0 ||
-            !hash_file(&hash, unit->files[i]))
-            return false;
-    }
-    blake2b_final(&hash, out);
-    return true;
+bool kept_content(const struct kept *k, const struct kept_unit *unit,
+                  uint64_t begin_size, struct content *out)
+{
+    return strcmp(unit->file, "-") != 0 &&
+           content_read(unit->file, format_of(k, unit), begin_size,
+                        k->input->null, out);
 }
 
 void kept_clear(const struct kept *k)
@@ -93,41 +89,18 @@ void kept_clear(const struct kept *k)
 
 /* ----------------------------------------------------------------- units */
 
-static bool make_units(struct kept *k, char **files, size_t n_files)
+static bool make_units(struct kept *k, char **files, size_t n)
 {
-    size_t n = k->index != NULL ? 1 : n_files;
-
     k->units = calloc(n + 1, sizeof(*k->units));
-    k->read = calloc(n_files + 1, sizeof(*k->read));
-    k->read_unit = calloc(n_files + 1, sizeof(*k->read_unit));
-    if (k->units == NULL || k->read == NULL || k->read_unit == NULL)
+    k->read = calloc(n + 1, sizeof(*k->read));
+    k->starts = calloc(n + 1, sizeof(*k->starts));
+    k->read_unit = calloc(n + 1, sizeof(*k->read_unit));
+    if (k->units == NULL || k->read == NULL || k->starts == NULL ||
+        k->read_unit == NULL)
         return message_error("out of memory");
     k->n_units = n;
-    for (size_t i = 0; i < n; i++) {
-        k->units[i].files = files + i;
-        k->units[i].n_files = k->index != NULL ? n_files : 1;
-    }
-    return true;
-}
-
-bool kept_open(struct kept *k, const struct vectors *v,
-               const struct quantized *q, const struct input_options *in)
-{
-    struct store_key key = {.n_bytes = q->n_bytes};
-
-    if (in->n_files == 0)
-        return true;
-    k->input = in;
-    k->trouble = in->trouble;
-    if (!make_units(k, in->files, in->n_files))
-        return false;
-    if (k->no_cache && k->index == NULL)
-        return true;
-    make_model_key(v, q, key.model);
-    for (size_t u = 0; u < k->n_units; u++)
-        k->units[u].key = key;
-    if (k->index == NULL)
-        k->cache = cache_folder(true);
+    for (size_t i = 0; i < n; i++)
+        k->units[i].file = files[i];
     return true;
 }
 
@@ -136,21 +109,37 @@ static bool refuse(const struct kept *k, const char *why)
     return message_error("%s: %s", k->index, why);
 }
 
-/* Decides what to do about a vector file that cannot be used. True: its vectors
- * are computed again, for a cache silently. False after a message: the
- * file of --index may be another one than the user meant, and is left alone. */
+/* Decides what to do about an index that cannot be used. False after a message:
+ * the file may be another one than the user meant, and is left alone. */
 static bool accept(const struct kept *k, enum store_found found)
 {
-    if (k->index == NULL || found == STORE_NONE)
-        return true;
     if (found == STORE_FOREIGN)
         return refuse(k, "this index was made with another model or other "
                          "options");
     if (found == STORE_DAMAGED)
         return refuse(k, "damaged, or no index at all");
-    message_warning("%s: %s: made anew", k->index,
-                    found == STORE_OLD ? "an earlier berth wrote this index"
-                                       : "the files have changed");
+    if (found == STORE_OLD)
+        message_warning("%s: an earlier berth wrote this index: made anew",
+                        k->index);
+    return true;
+}
+
+bool kept_open(struct kept *k, const struct vectors *v,
+               const struct quantized *q, const struct input_options *in)
+{
+    if (in->n_files == 0)
+        return true;
+    k->input = in;
+    k->trouble = in->trouble;
+    if (!make_units(k, in->files, in->n_files))
+        return false;
+    if (k->no_cache && k->index == NULL)
+        return true;
+    k->key.n_bytes = q->n_bytes;
+    make_model_key(v, q, k->key.model);
+    if (k->index != NULL)
+        return accept(k, store_open(k->index, &k->key, &k->store));
+    k->cache = cache_folder(true);
     return true;
 }
 
@@ -189,39 +178,95 @@ static bool is_too_large(const struct kept *k, const struct kept_unit *unit)
 {
     struct stat st;
 
-    return k->largest > 0 && (stat(unit->files[0], &st) != 0 ||
-                              (uintmax_t)st.st_size > k->largest);
+    return k->largest > 0 &&
+           (stat(unit->file, &st) != 0 || (uintmax_t)st.st_size > k->largest);
 }
 
-bool kept_find(struct kept *k, size_t u, struct store *store, bool *found)
+/* --------------------------------------------------------------- finding */
+
+static bool make_marks(struct kept_unit *unit, const struct kept_found *found)
+{
+    const struct store_block *b =
+        found->from->blocks + found->part->first_block;
+    const size_t n = found->part->n_blocks;
+    size_t row = 0;
+
+    free(unit->marks);
+    unit->marks = calloc(n + 1, sizeof(*unit->marks));
+    if (unit->marks == NULL)
+        return false;
+    unit->n_marks = n;
+    for (size_t i = 0; i < n; i++) {
+        unit->marks[i] = (struct kept_mark){row, b[i].place, b[i].line};
+        row += b[i].n_rows;
+    }
+    return true;
+}
+
+static bool find_in_index(struct kept *k, struct kept_unit *unit,
+                          struct kept_found *out)
+{
+    if (unit->part == NULL && !kept_index_look_up(k, unit))
+        return refuse(k, "an index is made of ordinary files that can be read");
+    *out = (struct kept_found){.from = &k->store, .part = unit->part};
+    return true;
+}
+
+/* Whatever is wrong with it there, it is computed again. */
+static void find_in_cache(struct kept *k, struct kept_unit *unit,
+                          struct kept_found *out)
+{
+    struct content now;
+
+    if (k->cache == NULL || is_too_large(k, unit) ||
+        !kept_content(k, unit, 0, &now))
+        return;
+    unit->stamp = now.stamp;
+    memcpy(unit->content, now.whole, sizeof(unit->content));
+    unit->path = cache_path(k->cache, k->key.model, unit->content);
+    if (unit->path == NULL || unit->distrust ||
+        store_open(unit->path, &k->key, &out->store) != STORE_FOUND)
+        return;
+    out->from = &out->store;
+    if (out->store.n_parts == 1 &&
+        memcmp(out->store.parts->content, unit->content, BLAKE2B_SIZE) == 0)
+        out->part = out->store.parts;
+    unit->whole = out->part != NULL;
+}
+
+bool kept_find(struct kept *k, size_t u, struct kept_found *out, bool *found)
 {
     struct kept_unit *unit = &k->units[u];
+    bool ok = true;
 
+    *out = (struct kept_found){.part = NULL};
     *found = false;
-    if (k->index == NULL && (k->cache == NULL || is_too_large(k, unit)))
-        return true;
     progress_phase("looking for known vectors");
-    bool hashed = make_content_key(k, unit, unit->key.content);
-
+    free(unit->path);
+    unit->path = NULL;
+    if (k->index != NULL)
+        ok = find_in_index(k, unit, out);
+    else
+        find_in_cache(k, unit, out);
     progress_phase(NULL);
-    if (!hashed)
-        return k->index == NULL ||
-               refuse(k, "an index is made of ordinary files that can be read");
-    unit->path =
-        k->index != NULL ? strdup(k->index) : cache_path(k->cache, &unit->key);
-    if (unit->path == NULL)
-        return true;
-    enum store_found what = store_open(unit->path, &unit->key, store);
-
-    *found = what == STORE_FOUND;
-    return *found || accept(k, what);
+    *found = ok && out->part != NULL && make_marks(unit, out);
+    if (!*found) {
+        unit->whole = false;
+        unit->part = NULL;
+        kept_release(out);
+    }
+    return ok;
 }
 
-void kept_used(struct kept *k, size_t u, const struct store *store)
+void kept_release(struct kept_found *found)
 {
-    const struct store_counts *c = &store->counts;
-    /* An index does not say which of its files. */
-    const char *file = k->index != NULL ? k->index : k->units[u].files[0];
+    store_close(&found->store);
+}
+
+void kept_used(struct kept *k, size_t u, const struct kept_found *found)
+{
+    const struct store_counts *c = &found->part->counts;
+    const char *file = k->units[u].file;
 
     add_count(&k->used.n_truncated, &k->first_truncated, c->n_truncated, file);
     add_count(&k->used.n_invalid, &k->first_invalid, c->n_invalid, file);
@@ -231,58 +276,127 @@ void kept_used(struct kept *k, size_t u, const struct store *store)
         cache_touch(k->units[u].path);
 }
 
-bool kept_damaged(const struct kept *k)
+bool kept_damaged(struct kept *k, size_t u)
 {
-    return accept(k, STORE_DAMAGED);
+    k->units[u].distrust = true;
+    return k->index == NULL || accept(k, STORE_DAMAGED);
 }
 
 void kept_read(struct kept *k, size_t u)
 {
-    const struct kept_unit *unit = &k->units[u];
-
-    for (size_t i = 0; i < unit->n_files; i++) {
-        k->read_unit[k->n_read] = u;
-        k->read[k->n_read++] = unit->files[i];
-    }
+    k->read_unit[k->n_read] = u;
+    k->starts[k->n_read] = k->units[u].rest;
+    k->read[k->n_read++] = k->units[u].file;
 }
 
 /* --------------------------------------------------------------- keeping */
 
 /* The file may have changed while it was read. */
-static bool is_unchanged(const struct kept *k, const struct kept_unit *unit)
+static bool is_unchanged(const struct kept *k, struct kept_unit *unit)
 {
-    uint8_t content[BLAKE2B_SIZE];
+    struct store_stamp stamp;
+    struct content now;
 
-    return make_content_key(k, unit, content) &&
-           memcmp(content, unit->key.content, sizeof(content)) == 0;
+    if (content_stamp(unit->file, &stamp) && content_is(&unit->stamp, &stamp))
+        return true;
+    if (!kept_content(k, unit, 0, &now) ||
+        memcmp(now.whole, unit->content, sizeof(now.whole)) != 0)
+        return false;
+    unit->stamp = now.stamp;
+    return true;
 }
 
-static bool finish_unit(struct kept *k, struct kept_unit *unit, bool keep)
+static void end_part(const struct kept *k, const struct kept_unit *unit,
+                     struct store_writer *w)
+{
+    struct store_part part = {.stamp = unit->stamp, .counts = unit->counts};
+    const struct store_block *old = NULL;
+    size_t n_old = 0;
+
+    memcpy(part.content, unit->content, sizeof(part.content));
+    if (unit->part != NULL) {
+        old = k->store.blocks + unit->part->first_block;
+        n_old = unit->part->n_blocks;
+        part.counts.n_truncated += unit->part->counts.n_truncated;
+        part.counts.n_invalid += unit->part->counts.n_invalid;
+        part.counts.n_mostly_unknown += unit->part->counts.n_mostly_unknown;
+    }
+    store_end_part(w, old, k->anew ? 0 : n_old, &part);
+}
+
+static void finish_cached(struct kept *k, struct kept_unit *unit, bool keep)
 {
     if (unit->writer == NULL)
-        return true;
+        return;
     keep = keep && !unit->spoiled && is_unchanged(k, unit);
+    if (keep)
+        end_part(k, unit, unit->writer);
     /* A store of the cache is checked whenever it is used: a damaged one costs
      * time only, less than thousands of waits for the disk. */
-    bool ok = store_finish(unit->writer, keep, k->index != NULL, &unit->counts);
-
+    store_finish(unit->writer, keep, false);
     unit->writer = NULL;
     k->wrote = true;
-    if (ok || k->index == NULL)
-        return true;
-    return refuse(k, strerror(errno));
+}
+
+/* Vectors of files that are no longer named, or were something else, are gone.
+ */
+static void warn_of_lost(const struct kept *k)
+{
+    size_t n_used = 0, n_new = 0;
+
+    for (size_t u = 0; u < k->n_units; u++) {
+        n_used += k->units[u].part != NULL;
+        n_new += k->units[u].part == NULL;
+    }
+    if (n_new > 0 && n_used < k->store.n_parts)
+        message_warning("%s: the files have changed: made anew", k->index);
+}
+
+/* Of the index: what is added to it, or another one. NULL: nothing is kept. */
+static struct store_writer *writer_of(struct kept *k)
+{
+    if (k->writer != NULL || k->no_writer)
+        return k->writer;
+    if (k->store.map != NULL)
+        warn_of_lost(k);
+    k->anew = k->store.map == NULL || kept_index_is_wasteful(k);
+    k->writer = k->anew ? store_create(k->index, &k->key)
+                        : store_append(k->index, &k->store);
+    k->no_writer = k->writer == NULL;
+    if (k->no_writer)
+        message_warning("%s: %s", k->index,
+                        errno == EAGAIN ? "another berth writes to it: what is "
+                                          "new is not kept"
+                                        : strerror(errno));
+    return k->writer;
+}
+
+/* Before the first row of a file. */
+static void begin_part(struct kept *k, const struct kept_unit *unit)
+{
+    struct store_writer *w = writer_of(k);
+
+    if (w != NULL && k->anew && unit->part != NULL)
+        store_copy(w, &k->store, k->store.blocks + unit->part->first_block,
+                   unit->part->n_blocks);
 }
 
 /* Goes on to the next file; a unit that ends with this one is whole. A file
  * that broke off must say so the next time, too. */
 static void leave_file(struct kept *k)
 {
-    size_t u = k->read_unit[k->at];
+    struct kept_unit *unit = &k->units[k->read_unit[k->at]];
 
     if (k->trouble[k->at++] != INPUT_FINE)
-        k->units[u].spoiled = true;
-    if (k->at < k->n_read && k->read_unit[k->at] != u)
-        finish_unit(k, &k->units[u], true);
+        unit->spoiled = true;
+    if (k->index == NULL) {
+        finish_cached(k, unit, true);
+        return;
+    }
+    if (!unit->begun)
+        begin_part(k, unit);
+    if (k->writer != NULL)
+        end_part(k, unit, k->writer);
 }
 
 /* Records come in the order of their files, which are told apart by their
@@ -294,29 +408,83 @@ size_t kept_unit_of(struct kept *k, const struct record *record)
     return k->read_unit[k->at];
 }
 
+size_t kept_row_of(struct kept *k, const struct record *record)
+{
+    return k->units[kept_unit_of(k, record)].n_known + record->index;
+}
+
 void kept_spoil(struct kept *k, const struct record *record)
 {
     k->units[kept_unit_of(k, record)].spoiled = true;
 }
 
+/* Where the vectors of a unit go; NULL: nowhere. */
+static struct store_writer *begin_unit(struct kept *k, struct kept_unit *unit)
+{
+    if (k->index != NULL) {
+        if (!unit->begun)
+            begin_part(k, unit);
+        unit->begun = true;
+        return k->writer;
+    }
+    if (unit->writer == NULL && unit->path != NULL && !unit->spoiled) {
+        unit->writer = store_create(unit->path, &k->key);
+        unit->spoiled = unit->writer == NULL;
+    }
+    return unit->writer;
+}
+
 void kept_add(struct kept *k, const struct item *item, const void *row)
 {
     struct kept_unit *unit = &k->units[kept_unit_of(k, &item->record)];
+    struct store_writer *w = begin_unit(k, unit);
 
-    if (unit->spoiled || unit->path == NULL)
+    if (w == NULL || unit->spoiled)
         return;
-    if (unit->writer == NULL) {
-        unit->writer = store_create(unit->path, &unit->key);
-        unit->spoiled = unit->writer == NULL;
-        if (unit->spoiled && k->index != NULL)
-            message_warning("%s: %s", unit->path, strerror(errno));
-        if (unit->spoiled)
-            return;
-    }
-    store_add(unit->writer, row);
+    store_add(w, row, item->record.place, item->record.line);
     unit->counts.n_truncated += item->truncated;
     unit->counts.n_invalid += item->n_invalid;
     unit->counts.n_mostly_unknown += totals_mostly_unknown(item);
+}
+
+/* Whether all that was read may be kept. */
+static bool all_sound(const struct kept *k)
+{
+    for (size_t i = 0; i < k->n_read; i++) {
+        struct kept_unit *unit = &k->units[k->read_unit[i]];
+
+        if (unit->spoiled || !is_unchanged(k, unit))
+            return false;
+    }
+    return true;
+}
+
+/* Files that were not read are still known, under what the system says now. */
+static void keep_known(struct kept *k)
+{
+    for (size_t u = 0; u < k->n_units && k->writer != NULL; u++) {
+        const struct kept_unit *unit = &k->units[u];
+
+        if (!unit->whole)
+            continue;
+        begin_part(k, unit);
+        end_part(k, unit, k->writer);
+    }
+}
+
+static bool finish_index(struct kept *k, bool whole)
+{
+    bool ok = true;
+
+    if (whole && k->n_read == 0 && k->store.map != NULL)
+        kept_index_renew(k);
+    whole = whole && k->n_read > 0 && all_sound(k);
+    if (whole)
+        keep_known(k);
+    if (k->writer != NULL)
+        ok = store_finish(k->writer, whole, true);
+    k->writer = NULL;
+    return ok || refuse(k, strerror(errno));
 }
 
 bool kept_finish(struct kept *k, bool whole)
@@ -326,16 +494,21 @@ bool kept_finish(struct kept *k, bool whole)
     /* Where the run broke off, the file that it was in is not whole. */
     while (whole && k->at < k->n_read)
         leave_file(k);
+    if (k->index != NULL)
+        ok = finish_index(k, whole);
     for (size_t u = 0; u < k->n_units; u++) {
-        ok = finish_unit(k, &k->units[u], whole) && ok;
+        finish_cached(k, &k->units[u], whole);
         free(k->units[u].path);
+        free(k->units[u].marks);
     }
     warn_of_counts(k);
     if (k->wrote && k->index == NULL)
         cache_trim(k->cache, k->cache_size);
+    store_close(&k->store);
     free(k->cache);
     free(k->units);
     free(k->read);
+    free(k->starts);
     free(k->read_unit);
     *k = (struct kept){0};
     return ok;

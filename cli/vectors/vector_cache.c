@@ -74,7 +74,8 @@ char *cache_folder(bool make)
     return NULL;
 }
 
-char *cache_path(const char *folder, const struct store_key *key)
+char *cache_path(const char *folder, const uint8_t *model,
+                 const uint8_t *content)
 {
     uint8_t digest[BLAKE2B_SIZE];
     char digits[2 * BLAKE2B_SIZE + 1];
@@ -84,8 +85,8 @@ char *cache_path(const char *folder, const struct store_key *key)
     if (folder == NULL)
         return NULL;
     blake2b_init(&hash);
-    blake2b_update(&hash, key->model, sizeof(key->model));
-    blake2b_update(&hash, key->content, sizeof(key->content));
+    blake2b_update(&hash, model, BLAKE2B_SIZE);
+    blake2b_update(&hash, content, BLAKE2B_SIZE);
     blake2b_final(&hash, digest);
     blake2b_hex(digest, digits);
     return asprintf(&path, "%s/%.*s%s", folder, N_DIGITS, digits, suffix) < 0

@@ -11,9 +11,11 @@
  * could say what the vectors are. */
 char *cache_folder(bool make);
 
-/* cache_path - the name in the folder for such vectors: owned, free(). NULL
- * where memory is out, or folder is NULL. */
-char *cache_path(const char *folder, const struct store_key *key);
+/* cache_path - the name in the folder for vectors of such a model and file,
+ * which are digests (BLAKE2B_SIZE): owned, free(). NULL where memory is out, or
+ * folder is NULL. */
+char *cache_path(const char *folder, const uint8_t *model,
+                 const uint8_t *content);
 
 /* cache_touch - this one was used now. */
 void cache_touch(const char *path);

@@ -1,5 +1,5 @@
 /*
- * vector_file.c - reading, checking and writing files of vectors.
+ * vector_file.c - reading and checking files of vectors.
  */
 #include "cli/vectors/vector_file.h"
 
@@ -7,122 +7,112 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/base/array.h"
-#include "cli/base/ending.h"
 #include "cli/base/progress.h"
 #include "cli/base/thread.h"
+#include "cli/vectors/vector_form.h"
 
 enum {
-    BLOCK_ROWS = 256,
-    MAX_BYTES = 4 << 20, /* of a vector */
     MAX_THREADS = 64
 };
 
-static const char magic[8] = "BERTHV\0\4";
+/* --------------------------------------------------------------- opening */
 
-/* What is known of a block of rows. */
-struct store_block {
-    uint64_t sum;
-    uint64_t wordless[BLOCK_ROWS / 64]; /* bit i: row i is of a text without
-                                           words, and zeros */
-};
-
-/* Behind it the rows, filled up to a multiple of 8 bytes, and the blocks. */
-struct header {
-    char magic[8];
-    uint64_t n_bytes;
-    uint64_t n_rows;
-    struct store_counts counts;
-    uint8_t model[BLAKE2B_SIZE];
-    uint8_t content[BLAKE2B_SIZE];
-    uint64_t sum; /* of what comes before it, and of the blocks */
-};
-
-/* Every step is a bijection of its lane: a changed word changes the sum. */
-static uint64_t sum_of(const void *data, size_t size, uint64_t seed)
+/* The table that the slot claims is in the file; also where it ends. */
+static bool find_table(struct store *s, const struct form_slot *slot)
 {
-    const char *p = data;
-    uint64_t lanes[8], words[8], sum = seed;
+    const size_t part = sizeof(struct store_part);
+    const size_t block = sizeof(struct store_block);
+    const size_t room = s->map_size;
 
-    for (size_t j = 0; j < 8; j++)
-        lanes[j] = seed + j;
-    while (size > 0) {
-        size_t n = size < sizeof(words) ? size : sizeof(words);
-
-        if (n < sizeof(words))
-            memset(words, 0, sizeof(words));
-        memcpy(words, p, n);
-        for (size_t j = 0; j < 8; j++) {
-            lanes[j] = (lanes[j] ^ words[j]) * 0x9e3779b97f4a7c15u;
-            lanes[j] ^= lanes[j] >> 29;
-        }
-        p += n;
-        size -= n;
-    }
-    for (size_t j = 0; j < 8; j++)
-        sum = (sum ^ lanes[j]) * 0xff51afd7ed558ccdu + 1;
-    return sum;
+    if (slot->table_at < sizeof(struct form_header) || slot->table_at > room ||
+        slot->table_at % FORM_ALIGN != 0 || slot->n_bytes == 0 ||
+        slot->n_bytes > FORM_MAX_BYTES ||
+        slot->n_parts > (room - slot->table_at) / part ||
+        slot->n_blocks > (room - slot->table_at - slot->n_parts * part) / block)
+        return false;
+    s->n_bytes = slot->n_bytes;
+    s->n_parts = slot->n_parts;
+    s->n_blocks = slot->n_blocks;
+    s->parts = (const void *)((const char *)s->map + slot->table_at);
+    s->blocks = (const void *)(s->parts + s->n_parts);
+    s->end = slot->table_at + s->n_parts * part + s->n_blocks * block;
+    return form_table_sum(s->parts, s->n_parts, s->blocks, s->n_blocks) ==
+           slot->table_sum;
 }
 
-static size_t n_blocks(size_t n_rows)
+static bool block_fits(const struct store *s, const struct store_block *b)
 {
-    return n_rows / BLOCK_ROWS + (n_rows % BLOCK_ROWS > 0);
+    return b->n_rows > 0 && b->n_rows <= STORE_BLOCK_ROWS &&
+           b->at >= sizeof(struct form_header) && b->at % FORM_ALIGN == 0 &&
+           b->at <= s->end && b->n_rows <= (s->end - b->at) / s->n_bytes;
 }
 
-static size_t rounded(size_t n)
+static bool part_fits(const struct store *s, const struct store_part *p)
 {
-    return (n + 7) / 8 * 8;
+    uint64_t n_rows = 0;
+
+    if (p->first_block > s->n_blocks ||
+        p->n_blocks > s->n_blocks - p->first_block)
+        return false;
+    for (size_t i = 0; i < p->n_blocks; i++)
+        n_rows += s->blocks[p->first_block + i].n_rows;
+    return n_rows == p->n_rows;
 }
 
-static uint64_t header_sum(const struct header *h,
-                           const struct store_block *blocks)
+static bool table_fits(const struct store *s)
 {
-    uint64_t seed = sum_of(h, offsetof(struct header, sum), 1);
-
-    return sum_of(blocks, n_blocks(h->n_rows) * sizeof(*blocks), seed);
-}
-
-/* --------------------------------------------------------------- reading */
-
-/* The sizes that the header claims fit the file. */
-static bool fits(const struct header *h, size_t file_size)
-{
-    return h->n_bytes > 0 && h->n_bytes <= MAX_BYTES &&
-           h->n_rows <= (file_size - sizeof(*h)) / h->n_bytes &&
-           sizeof(*h) + rounded(h->n_rows * h->n_bytes) +
-                   n_blocks(h->n_rows) * sizeof(struct store_block) ==
-               file_size;
+    for (size_t i = 0; i < s->n_blocks; i++)
+        if (!block_fits(s, &s->blocks[i]))
+            return false;
+    for (size_t i = 0; i < s->n_parts; i++)
+        if (!part_fits(s, &s->parts[i]))
+            return false;
+    return true;
 }
 
 static enum store_found judge(struct store *s, const struct store_key *key)
 {
-    const struct header *h = s->map;
+    static const char magic[] = FORM_MAGIC;
+    const size_t last = sizeof(magic) - 2;
+    const char *begin = s->map;
+    struct store best = {.age = 0};
+    struct form_header h;
+    uint64_t newest = 0;
 
-    if (memcmp(h->magic, magic, sizeof(magic) - 1) == 0 &&
-        h->magic[sizeof(magic) - 1] < magic[sizeof(magic) - 1])
+    if (memcmp(begin, magic, last) == 0 && begin[last] < magic[last])
         return STORE_OLD;
-    if (memcmp(h->magic, magic, sizeof(magic)) != 0 || !fits(h, s->map_size))
+    if (s->map_size < sizeof(h))
         return STORE_DAMAGED;
-    s->rows = (const void *)(h + 1);
-    s->blocks =
-        (const void *)(s->rows + rounded(h->n_rows * (size_t)h->n_bytes));
-    s->n_rows = h->n_rows;
-    s->n_bytes = h->n_bytes;
-    s->counts = h->counts;
-    if (header_sum(h, s->blocks) != h->sum)
+    memcpy(&h, s->map, sizeof(h)); /* it may change meanwhile */
+    /* What was added last is left out where it is not whole. */
+    for (size_t i = 0; i < FORM_SLOTS; i++) {
+        if (!form_slot_holds(&h.slots[i]))
+            continue;
+        struct store one = *s;
+
+        if (h.slots[i].age > newest)
+            newest = h.slots[i].age;
+        if (h.slots[i].age <= best.age || !find_table(&one, &h.slots[i]) ||
+            !table_fits(&one))
+            continue;
+        best = one;
+        best.present = i;
+        best.age = h.slots[i].age;
+    }
+    if (best.age == 0)
         return STORE_DAMAGED;
-    if (memcmp(h->model, key->model, BLAKE2B_SIZE) != 0 ||
-        h->n_bytes != key->n_bytes)
-        return STORE_FOREIGN;
-    return memcmp(h->content, key->content, BLAKE2B_SIZE) == 0 ? STORE_FOUND
-                                                               : STORE_STALE;
+    *s = best;
+    s->newest = newest;
+    return memcmp(h.slots[s->present].model, key->model, BLAKE2B_SIZE) == 0 &&
+                   s->n_bytes == key->n_bytes
+               ? STORE_FOUND
+               : STORE_FOREIGN;
 }
 
 enum store_found store_open(const char *path, const struct store_key *key,
@@ -136,7 +126,7 @@ enum store_found store_open(const char *path, const struct store_key *key,
     if (fd < 0)
         return errno == ENOENT ? STORE_NONE : STORE_DAMAGED;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        (uintmax_t)st.st_size >= sizeof(struct header) &&
+        (uintmax_t)st.st_size >= sizeof(FORM_MAGIC) &&
         (uintmax_t)st.st_size <= PTRDIFF_MAX) {
         s.map_size = (size_t)st.st_size;
         s.map = mmap(NULL, s.map_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -145,6 +135,9 @@ enum store_found store_open(const char *path, const struct store_key *key,
     if (s.map == MAP_FAILED)
         return STORE_DAMAGED;
     found = judge(&s, key);
+    /* What is not in memory yet comes in large pieces. */
+    if (found == STORE_FOUND)
+        madvise(s.map, s.map_size, MADV_HUGEPAGE);
     if (found == STORE_FOUND)
         *out = s;
     else
@@ -159,23 +152,136 @@ void store_close(struct store *s)
     *s = (struct store){0};
 }
 
+/* -------------------------------------------------------------- scanning */
+
 struct scan {
     const struct store *store;
-    store_score *score;
-    const void *arg;
-    size_t n_ways;
-    float *scores;
+    const struct store_part *part;
+    const size_t *firsts; /* (n_blocks) number of the first row */
+    store_visit *visit;
+    size_t at_once;
     _Atomic size_t next; /* block */
     atomic_bool bad;
 };
 
+struct scan_thread {
+    struct scan *scan;
+    void *arg;
+    pthread_t id;
+};
+
+/* What will be read next is fetched while rows are compared. */
+static void fetch(const unsigned char *p, size_t size)
+{
+    for (size_t i = 0; i < size; i += 64)
+        __builtin_prefetch(p + i);
+}
+
+static bool visit_block(const struct scan *scan, size_t b, void *arg)
+{
+    const struct store *s = scan->store;
+    const struct store_block *block = &s->blocks[scan->part->first_block + b];
+    const unsigned char *rows = (const unsigned char *)s->map + block->at;
+    const size_t bytes = block->n_rows * s->n_bytes;
+    struct form_sum sum = {{{0}}, {{0}}};
+    bool ok = true;
+
+    for (size_t i = 0; i < block->n_rows; i += scan->at_once) {
+        const size_t n = block->n_rows - i < scan->at_once ? block->n_rows - i
+                                                           : scan->at_once;
+        const uint64_t some = block->wordless[i / 64] >> i % 64;
+
+        form_sum_add(&sum, rows + i * s->n_bytes, n * s->n_bytes);
+        if (scan->at_once < STORE_BLOCK_ROWS && i + n < block->n_rows)
+            fetch(rows + (i + n) * s->n_bytes,
+                  (block->n_rows - i - n < n ? block->n_rows - i - n : n) *
+                      s->n_bytes);
+        ok = scan->visit(arg, rows + i * s->n_bytes, n, scan->firsts[b] + i,
+                         scan->at_once < 64 ? &some
+                                            : block->wordless + i / 64) &&
+             ok;
+    }
+    return ok && form_sum_end(&sum, block->at + bytes) == block->sum;
+}
+
+static void *scan_blocks(void *arg)
+{
+    struct scan_thread *t = arg;
+    struct scan *scan = t->scan;
+    size_t b;
+
+    while ((b = atomic_fetch_add(&scan->next, 1)) < scan->part->n_blocks)
+        if (!visit_block(scan, b, t->arg))
+            atomic_store(&scan->bad, true);
+    return NULL;
+}
+
+static void run_threads(struct scan *scan, void *const *args, size_t n_threads)
+{
+    struct scan_thread threads[MAX_THREADS];
+    size_t n = 0;
+
+    while (n < MAX_THREADS && n + 1 < n_threads &&
+           16 * n < scan->part->n_blocks) {
+        threads[n] = (struct scan_thread){.scan = scan, .arg = args[n + 1]};
+        if (!thread_start(&threads[n].id, scan_blocks, &threads[n]))
+            break;
+        n++;
+    }
+    progress_phase("comparing known vectors");
+    scan_blocks(&(struct scan_thread){.scan = scan, .arg = args[0]});
+    while (n > 0)
+        pthread_join(threads[--n].id, NULL);
+    progress_phase(NULL);
+}
+
+/* About 3 kB, and a whole number of the steps of a sum. */
+static size_t few_rows(size_t n_bytes)
+{
+    size_t n = 1;
+
+    while (n < 64 && (n * n_bytes < 1536 || n * n_bytes % FORM_STEP != 0))
+        n *= 2;
+    return n;
+}
+
+bool store_scan(const struct store *s, const struct store_part *part,
+                store_visit *visit, void *const *args, size_t n_threads,
+                bool few)
+{
+    size_t *firsts = calloc(part->n_blocks + 1, sizeof(*firsts));
+    struct scan scan = {.store = s,
+                        .part = part,
+                        .firsts = firsts,
+                        .visit = visit,
+                        .at_once =
+                            few ? few_rows(s->n_bytes) : STORE_BLOCK_ROWS};
+
+    if (firsts == NULL)
+        return false;
+    for (size_t b = 0; b < part->n_blocks; b++)
+        firsts[b + 1] = firsts[b] + s->blocks[part->first_block + b].n_rows;
+    run_threads(&scan, args, n_threads);
+    free(firsts);
+    return !atomic_load(&scan.bad);
+}
+
+/* ---------------------------------------------------------------- scores */
+
+struct scoring {
+    const struct store_part *part;
+    store_score *score;
+    const void *arg;
+    size_t n_ways;
+    float *scores;
+};
+
 /* What means nothing is like nothing. Of what means something every score is a
  * number: else its vector was never to be kept, and is not believed. */
-static bool judge_scores(const struct store_block *block, size_t n,
-                         float *scores)
+static bool judge_scores(const uint64_t *skip, size_t n, float *scores)
 {
     for (size_t i = 0; i < n; i++) {
-        if ((block->wordless[i / 64] >> i % 64 & 1) != 0)
+        if ((skip[i / 64] >> i % 64 & 1) != 0)
             scores[i] = -INFINITY;
         else if (!isfinite(scores[i]))
             return false;
@@ -183,223 +289,30 @@ static bool judge_scores(const struct store_block *block, size_t n,
     return true;
 }
 
-static void *scan_blocks(void *arg)
+static bool score_rows(void *arg, const void *rows, size_t n, size_t first,
+                       const uint64_t *skip)
 {
-    struct scan *scan = arg;
-    const struct store *s = scan->store;
-    size_t block;
+    const struct scoring *s = arg;
+    bool ok = true;
 
-    while ((block = atomic_fetch_add(&scan->next, 1)) < n_blocks(s->n_rows)) {
-        size_t first = block * BLOCK_ROWS;
-        size_t n =
-            s->n_rows - first < BLOCK_ROWS ? s->n_rows - first : BLOCK_ROWS;
-        const unsigned char *rows = s->rows + first * s->n_bytes;
+    for (size_t way = 0; way < s->n_ways; way++) {
+        float *scores = s->scores + way * s->part->n_rows + first;
 
-        bool ok = sum_of(rows, n * s->n_bytes, block) == s->blocks[block].sum;
-
-        for (size_t way = 0; way < scan->n_ways; way++) {
-            float *scores = scan->scores + way * s->n_rows + first;
-
-            scan->score(scan->arg, way, rows, n, scores);
-            ok = judge_scores(&s->blocks[block], n, scores) && ok;
-        }
-        if (!ok)
-            atomic_store(&scan->bad, true);
+        s->score(s->arg, way, rows, n, scores);
+        ok = judge_scores(skip, n, scores) && ok;
     }
-    return NULL;
+    return ok;
 }
 
-bool store_scores(const struct store *s, store_score *score, const void *arg,
-                  size_t n_ways, size_t n_threads, float *scores)
+bool store_scores(const struct store *s, const struct store_part *part,
+                  store_score *score, const void *arg, size_t n_ways,
+                  size_t n_threads, float *scores)
 {
-    struct scan scan = {.store = s,
-                        .score = score,
-                        .arg = arg,
-                        .n_ways = n_ways,
-                        .scores = scores};
-    pthread_t threads[MAX_THREADS];
-    size_t n = 0;
+    struct scoring scoring = {part, score, arg, n_ways, scores};
+    void *args[MAX_THREADS];
 
-    while (n < MAX_THREADS && n + 1 < n_threads &&
-           16 * n < n_blocks(s->n_rows) &&
-           thread_start(&threads[n], scan_blocks, &scan))
-        n++;
-    progress_phase("comparing known vectors");
-    scan_blocks(&scan);
-    while (n > 0)
-        pthread_join(threads[--n], NULL);
-    progress_phase(NULL);
-    return !atomic_load(&scan.bad);
-}
-
-/* --------------------------------------------------------------- writing */
-
-struct store_writer {
-    FILE *file;
-    char *path;
-    char *temp;
-    struct header header;
-    unsigned char *block; /* (BLOCK_ROWS, n_bytes) */
-    size_t n_block;
-    struct store_block present; /* what is known of it */
-    struct store_block *blocks; /* (n_blocks) those before it */
-    size_t n_blocks, room;
-    int error; /* the first errno */
-};
-
-static void fail(struct store_writer *w, int error)
-{
-    if (w->error == 0)
-        w->error = error != 0 ? error : EIO;
-}
-
-static void writer_free(struct store_writer *w)
-{
-    if (w->file != NULL)
-        fclose(w->file);
-    free(w->path);
-    free(w->temp);
-    free(w->block);
-    free(w->blocks);
-    free(w);
-}
-
-/* A file beside the path; mkstemp() makes it for its owner only. */
-static bool create_beside(struct store_writer *w, const char *path)
-{
-    w->path = strdup(path);
-    if (w->path == NULL)
-        return false;
-    if (asprintf(&w->temp, "%s.XXXXXX", path) < 0) {
-        w->temp = NULL;
-        return false;
-    }
-    int fd = ending_mkstemp(w->temp);
-
-    if (fd < 0)
-        return false;
-    w->file = fdopen(fd, "w");
-    if (w->file != NULL)
-        return true;
-    int saved = errno;
-
-    close(fd);
-    ending_unlink(w->temp);
-    errno = saved;
-    return false;
-}
-
-static void put(struct store_writer *w, const void *data, size_t size)
-{
-    if (size > 0 && fwrite(data, size, 1, w->file) != 1)
-        fail(w, errno);
-}
-
-struct store_writer *store_create(const char *path, const struct store_key *key)
-{
-    struct store_writer *w = calloc(1, sizeof(*w));
-
-    if (w == NULL)
-        return NULL;
-    memcpy(w->header.magic, magic, sizeof(magic));
-    memcpy(w->header.model, key->model, BLAKE2B_SIZE);
-    memcpy(w->header.content, key->content, BLAKE2B_SIZE);
-    w->header.n_bytes = key->n_bytes;
-    w->block = calloc(key->n_bytes, BLOCK_ROWS);
-    if (w->block == NULL || !create_beside(w, path)) {
-        int saved = errno;
-
-        writer_free(w);
-        errno = saved;
-        return NULL;
-    }
-    put(w, &w->header, sizeof(w->header));
-    return w;
-}
-
-static void end_block(struct store_writer *w)
-{
-    size_t bytes = w->n_block * w->header.n_bytes;
-
-    if (w->n_block == 0)
-        return;
-    struct store_block *blocks =
-        array_room(w->blocks, w->n_blocks, &w->room, sizeof(*blocks));
-
-    if (blocks == NULL) {
-        fail(w, ENOMEM);
-        return;
-    }
-    w->blocks = blocks;
-    w->present.sum = sum_of(w->block, bytes, w->n_blocks);
-    blocks[w->n_blocks++] = w->present;
-    w->present = (struct store_block){0};
-    put(w, w->block, bytes);
-    w->n_block = 0;
-}
-
-void store_add(struct store_writer *w, const void *row)
-{
-    if (w->error != 0)
-        return;
-    unsigned char *to = w->block + w->n_block * w->header.n_bytes;
-
-    if (row != NULL) {
-        memcpy(to, row, w->header.n_bytes);
-    } else {
-        memset(to, 0, w->header.n_bytes);
-        w->present.wordless[w->n_block / 64] |= (uint64_t)1 << w->n_block % 64;
-    }
-    w->header.n_rows++;
-    if (++w->n_block == BLOCK_ROWS)
-        end_block(w);
-}
-
-static void end_file(struct store_writer *w)
-{
-    static const char zeros[8];
-    struct header *h = &w->header;
-    size_t bytes = h->n_rows * h->n_bytes;
-
-    end_block(w);
-    if (w->error != 0)
-        return;
-    h->sum = header_sum(h, w->blocks);
-    put(w, zeros, rounded(bytes) - bytes);
-    put(w, w->blocks, w->n_blocks * sizeof(*w->blocks));
-    if (fseeko(w->file, 0, SEEK_SET) != 0)
-        fail(w, errno);
-    put(w, h, sizeof(*h));
-}
-
-/* As in sink_close(), and for the same reason: after a power cut the name must
- * not be that of an empty file. */
-static void reach_disk(struct store_writer *w)
-{
-    if (fflush(w->file) != 0)
-        fail(w, errno);
-    else if (fsync(fileno(w->file)) != 0 && errno != EINVAL && errno != EROFS)
-        fail(w, errno);
-}
-
-bool store_finish(struct store_writer *w, bool keep, bool durable,
-                  const struct store_counts *counts)
-{
-    w->header.counts = *counts;
-    if (keep)
-        end_file(w);
-    if (keep && durable && w->error == 0)
-        reach_disk(w);
-    if (fclose(w->file) != 0)
-        fail(w, errno);
-    w->file = NULL;
-    if (keep && w->error == 0 && ending_rename(w->temp, w->path) != 0)
-        fail(w, errno);
-    if (!keep || w->error != 0)
-        ending_unlink(w->temp);
-    int error = w->error;
-
-    writer_free(w);
-    errno = error;
-    return error == 0;
+    for (size_t i = 0; i < MAX_THREADS; i++)
+        args[i] = &scoring;
+    return store_scan(s, part, score_rows, args,
+                      n_threads < MAX_THREADS ? n_threads : MAX_THREADS, false);
 }

@@ -1,6 +1,6 @@
 /*
  * test_vector_file.c - files of vectors: what is written is read again, and
- * nothing damaged, foreign or stale is taken for it.
+ * nothing damaged or foreign is taken for it.
  */
 #include "cli/vectors/vector_file.h"
 
@@ -12,46 +12,59 @@
 #include <math.h>
 
 enum {
-    N_BYTES = 12, /* of a vector: no multiple of 8, so that rows are padded */
-    HEADER = 120, /* magic 8, sizes 16, counts 24, digests 64, sum 8 */
-    BLOCK = 40,   /* sum 8, 256 bits */
-    WORDLESS = 7  /* every such row is of a text without words */
+    N_BYTES = 12, /* of a vector */
+    HEADER = 1024,
+    PART = 144, /* of the table */
+    BLOCK = 72,
+    WORDLESS = 7 /* every such row is of a text without words */
 };
 
 static struct scratch folder;
 static char path[SCRATCH_PATH + 256];
 
-static struct store_key key_of(uint8_t model, uint8_t content, size_t n_bytes)
+static struct store_key key_of(uint8_t model, size_t n_bytes)
 {
     struct store_key key = {.n_bytes = n_bytes};
 
     memset(key.model, model, sizeof(key.model));
-    memset(key.content, content, sizeof(key.content));
     return key;
 }
 
-static const struct store_counts counts = {3, 70000, 9};
+static const struct store_key key = {.n_bytes = N_BYTES};
 
-/* Row i begins with its number; those of a text without words hold nothing. */
+/* Rows first ... end - 1; row i begins with its number, that of a text without
+ * words holds nothing. */
+static void add_rows(struct store_writer *w, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        unsigned char row[N_BYTES] = {(unsigned char)i, (unsigned char)(i >> 8),
+                                      (unsigned char)(i >> 16),
+                                      [N_BYTES - 1] = 7};
+
+        store_add(w, i % WORDLESS == 3 ? NULL : row, 10 * i, i + 1);
+    }
+}
+
+static const struct store_part whole = {
+    .content = {5}, .stamp = {.size = 99}, .counts = {3, 70000, 9}};
+
 static bool write_rows(size_t n, bool keep, bool durable)
 {
-    const struct store_key key = key_of(1, 2, N_BYTES);
     struct store_writer *w = store_create(path, &key);
+    struct store_part part = whole;
 
     if (w == NULL)
         return false;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char row[N_BYTES] = {(unsigned char)i, (unsigned char)(i >> 8),
-                                      [N_BYTES - 1] = 7};
-
-        store_add(w, i % WORDLESS == 3 ? NULL : row);
-    }
-    return store_finish(w, keep, durable, &counts);
+    add_rows(w, 0, n);
+    store_end_part(w, NULL, 0, &part);
+    return store_finish(w, keep, durable);
 }
 
 static float number_of(const unsigned char *row)
 {
-    return row[N_BYTES - 1] == 7 ? (float)(row[0] + 256 * row[1]) : -1.0f;
+    return row[N_BYTES - 1] == 7
+               ? (float)(row[0] + 256 * row[1] + 65536 * row[2])
+               : -1.0f;
 }
 
 static void score(const void *arg, size_t way, const void *rows, size_t n,
@@ -66,14 +79,15 @@ static void score(const void *arg, size_t way, const void *rows, size_t n,
 
 /* Whether scores are 0.5, 1.5, 2.5, -infinity, 4.5 ... and, the other way, one
  * more. */
-static bool scores_are_right(const struct store *s, size_t n_threads)
+static bool scores_are_right(const struct store *s, size_t p, size_t n_threads)
 {
+    const struct store_part *part = &s->parts[p];
     const float add = 0.5f;
-    float *scores = calloc(2 * s->n_rows + 1, sizeof(*scores));
-    bool ok = store_scores(s, score, &add, 2, n_threads, scores);
+    float *scores = calloc(2 * part->n_rows + 1, sizeof(*scores));
+    bool ok = store_scores(s, part, score, &add, 2, n_threads, scores);
 
-    for (size_t i = 0; i < 2 * s->n_rows; i++) {
-        const size_t row = i % s->n_rows, way = i / s->n_rows;
+    for (size_t i = 0; i < 2 * part->n_rows; i++) {
+        const size_t row = i % part->n_rows, way = i / part->n_rows;
 
         ok = ok &&
              scores[i] ==
@@ -83,10 +97,22 @@ static bool scores_are_right(const struct store *s, size_t n_threads)
     return ok;
 }
 
+static size_t file_size(void)
+{
+    struct stat st = {0};
+
+    stat(path, &st);
+    return (size_t)st.st_size;
+}
+
+static size_t rounded(size_t n)
+{
+    return (n + 63) / 64 * 64;
+}
+
 static void test_written(void)
 {
-    static const size_t sizes[] = {0, 1, 2, 255, 256, 257, 600, 10000};
-    const struct store_key key = key_of(1, 2, N_BYTES);
+    static const size_t sizes[] = {0, 1, 2, 255, 256, 257, 600, 10000, 400000};
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         const size_t n = sizes[i];
@@ -96,20 +122,25 @@ static void test_written(void)
         CHECK(write_rows(n, true, i % 2 == 0), "%zu rows are written", n);
         stat(path, &st);
         EQUAL_SIZE((size_t)st.st_size,
-                   HEADER + (n * N_BYTES + 7) / 8 * 8 + (n + 255) / 256 * BLOCK,
+                   HEADER + rounded(n * N_BYTES) + PART +
+                       (n + 255) / 256 * BLOCK,
                    "%zu rows: bytes of the file", n);
         EQUAL_SIZE(st.st_mode & 0777, 0600, "%zu rows: for the owner only", n);
         if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND,
                        "%zu rows: open", n))
             continue;
-        EQUAL_SIZE(s.n_rows, n, "%zu rows: n_rows", n);
-        EQUAL_SIZE(s.n_bytes, N_BYTES, "%zu rows: n_bytes", n);
-        EQUAL_SIZE(s.counts.n_truncated, 3, "%zu rows: n_truncated", n);
-        EQUAL_SIZE(s.counts.n_invalid, 70000, "%zu rows: n_invalid", n);
-        EQUAL_SIZE(s.counts.n_mostly_unknown, 9, "%zu rows: n_mostly_unknown",
-                   n);
-        CHECK(scores_are_right(&s, 1), "%zu rows: scores of one thread", n);
-        CHECK(scores_are_right(&s, 8), "%zu rows: scores of eight threads", n);
+        EQUAL_SIZE(s.n_parts, 1, "%zu rows: n_parts", n);
+        EQUAL_SIZE(s.parts->n_rows, n, "%zu rows: n_rows", n);
+        EQUAL_SIZE(s.parts->counts.n_invalid, 70000, "%zu rows: n_invalid", n);
+        EQUAL_SIZE(s.parts->stamp.size, 99, "%zu rows: size of the text", n);
+        CHECK(scores_are_right(&s, 0, 1), "%zu rows: scores of one thread", n);
+        CHECK(scores_are_right(&s, 0, 8), "%zu rows: of eight threads", n);
+        for (size_t b = 0, wrong = 0; b < s.n_blocks; b++) {
+            wrong += s.blocks[b].place != 2560 * b ||
+                     s.blocks[b].line != 256 * b + 1;
+            if (b + 1 == s.n_blocks)
+                EQUAL_SIZE(wrong, 0, "%zu rows: places of the blocks", n);
+        }
         store_close(&s);
         CHECK(s.map == NULL, "%zu rows: nothing is mapped after close", n);
     }
@@ -117,78 +148,212 @@ static void test_written(void)
 
 static void test_other_keys(void)
 {
-    struct store_key model = key_of(1, 2, N_BYTES);
-    struct store_key content = model;
-    const struct store_key size = key_of(1, 2, N_BYTES + 4);
+    const struct store_key model = key_of(1, N_BYTES);
+    const struct store_key size = key_of(0, N_BYTES + 4);
     struct store s;
     char other[SCRATCH_PATH + 256];
 
     write_rows(5, true, false);
-    model.model[BLAKE2B_SIZE - 1] ^= 1;
     EQUAL_INT(store_open(path, &model, &s), STORE_FOREIGN, "another model");
     EQUAL_INT(store_open(path, &size, &s), STORE_FOREIGN, "another size");
-    content.content[0] ^= 1;
-    EQUAL_INT(store_open(path, &content, &s), STORE_STALE, "other texts");
-    model.content[0] ^= 1;
-    EQUAL_INT(store_open(path, &model, &s), STORE_FOREIGN,
-              "another model and other texts");
-    EQUAL_INT(store_open(scratch_name(&folder, "none", other), &content, &s),
+    EQUAL_INT(store_open(scratch_name(&folder, "none", other), &key, &s),
               STORE_NONE, "no such file");
-    EQUAL_INT(store_open(folder.path, &content, &s), STORE_DAMAGED, "a folder");
+    EQUAL_INT(store_open(folder.path, &key, &s), STORE_DAMAGED, "a folder");
 }
 
-/* What store_open() says of these bytes; FOUND becomes DAMAGED where the rows
- * are not as they were written. */
-static enum store_found found_in(const unsigned char *data, size_t size)
+/* How many rows these bytes have, in parts that are whole; SIZE_MAX where they
+ * are damaged. */
+static size_t rows_in(const unsigned char *data, size_t size)
 {
-    const struct store_key key = key_of(1, 2, N_BYTES);
     char name[SCRATCH_PATH + 256];
-    float scores[16];
+    size_t n = 0;
     struct store s;
-    const float add = 0;
 
     scratch_write(&folder, "bent", data, size);
-    enum store_found found =
-        store_open(scratch_name(&folder, "bent", name), &key, &s);
-
-    if (found != STORE_FOUND)
-        return found;
-    if (!store_scores(&s, score, &add, 1, 1, scores))
-        found = STORE_DAMAGED;
+    if (store_open(scratch_name(&folder, "bent", name), &key, &s) !=
+        STORE_FOUND)
+        return SIZE_MAX;
+    for (size_t p = 0; p < s.n_parts && n != SIZE_MAX; p++)
+        n = scores_are_right(&s, p, 1) ? n + s.parts[p].n_rows : SIZE_MAX;
     store_close(&s);
-    return found;
+    return n;
 }
 
 static void test_damage(void)
 {
     size_t size = 0, missed = 0;
-    const size_t pad = HEADER + 3 * N_BYTES; /* 4 bytes that mean nothing */
+    const size_t pad = HEADER + 3 * N_BYTES; /* up to 64 that mean nothing */
+    char name[SCRATCH_PATH + 256];
+    struct store s;
 
     write_rows(3, true, false);
     unsigned char *data = scratch_read(path, &size);
 
     if (!CHECK(data != NULL, "read %s", path))
         return;
-    EQUAL_INT(found_in(data, size), STORE_FOUND, "the file as it is");
+    EQUAL_SIZE(rows_in(data, size), 3, "the file as it is");
     for (size_t i = 0; i < size; i++) {
-        if (i >= pad && i < pad + 4)
+        /* The other slot is not used yet. */
+        if ((i >= HEADER / 2 && i < HEADER) ||
+            (i >= pad && i < HEADER + rounded(3 * N_BYTES)))
             continue;
         data[i] ^= (unsigned char)(1 << i % 8);
-        missed += found_in(data, size) == STORE_FOUND;
+        missed += rows_in(data, size) != SIZE_MAX;
         data[i] ^= (unsigned char)(1 << i % 8);
     }
     EQUAL_SIZE(missed, 0, "files with a flipped bit that were believed");
     for (size_t n = 0; n < size; n++)
-        missed += found_in(data, n) != STORE_DAMAGED;
+        missed += rows_in(data, n) != SIZE_MAX;
     EQUAL_SIZE(missed, 0, "files that end early and were believed");
-    data = realloc(data, size + 8);
-    memset(data + size, 0, 8);
-    EQUAL_INT(found_in(data, size + 8), STORE_DAMAGED, "a file that goes on");
     data[7]--;
-    EQUAL_INT(found_in(data, size), STORE_OLD, "an earlier version");
+    scratch_write(&folder, "bent", data, size);
+    EQUAL_INT(store_open(scratch_name(&folder, "bent", name), &key, &s),
+              STORE_OLD, "an earlier version");
     data[7] += 2;
-    EQUAL_INT(found_in(data, size), STORE_DAMAGED, "a later version");
+    EQUAL_SIZE(rows_in(data, size), SIZE_MAX, "a later version");
     free(data);
+}
+
+/* ---------------------------------------------------------------- growth */
+
+/* Rows n ... end - 1 of the part that there is, and another one of 5. */
+static bool append_rows(size_t end, bool keep)
+{
+    struct store_part part = whole, other = whole;
+    struct store s;
+    bool ok = store_open(path, &key, &s) == STORE_FOUND;
+    struct store_writer *w = ok ? store_append(path, &s) : NULL;
+
+    if (w != NULL) {
+        add_rows(w, s.parts->n_rows, end);
+        store_end_part(w, s.blocks + s.parts->first_block, s.parts->n_blocks,
+                       &part);
+        add_rows(w, 0, 5);
+        store_end_part(w, NULL, 0, &other);
+        ok = store_finish(w, keep, true);
+    }
+    if (ok)
+        ok = scores_are_right(&s, 0, 1); /* what is open stays as it was */
+    store_close(&s);
+    return ok && w != NULL;
+}
+
+static void check_rows(size_t n, size_t n_parts, const char *when)
+{
+    struct store s;
+
+    if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "%s: open", when))
+        return;
+    EQUAL_SIZE(s.n_parts, n_parts, "%s: n_parts", when);
+    EQUAL_SIZE(s.parts->n_rows, n, "%s: n_rows", when);
+    CHECK(scores_are_right(&s, 0, 3), "%s: rows", when);
+    store_close(&s);
+}
+
+static void test_growth(void)
+{
+    struct store s;
+
+    write_rows(300, true, false);
+    CHECK(append_rows(301, true), "one row is added");
+    check_rows(301, 2, "one more");
+    CHECK(append_rows(2000, true), "many rows are added");
+    check_rows(2000, 2, "many more");
+    const size_t size = file_size();
+
+    CHECK(append_rows(3000, false), "rows that are not kept");
+    EQUAL_SIZE(file_size(), size, "they are not in the file");
+    check_rows(2000, 2, "no more");
+
+    store_open(path, &key, &s);
+    struct store_writer *one = store_append(path, &s);
+
+    CHECK(one != NULL, "one adds to the file");
+    errno = 0;
+    CHECK(store_append(path, &s) == NULL && errno == EAGAIN,
+          "another one cannot meanwhile");
+    store_finish(one, true, false);
+    errno = 0;
+    CHECK(store_append(path, &s) == NULL && errno == EAGAIN,
+          "nor after that, with what it has read before");
+    store_close(&s);
+}
+
+/* The states in which a kill or a cut of the power may leave the file: what was
+ * there before is there, or all of what was added. */
+static void test_torn(void)
+{
+    size_t before = 0, after = 0, wrong = 0;
+
+    write_rows(300, true, false);
+    unsigned char *old = scratch_read(path, &before);
+
+    append_rows(700, true);
+    unsigned char *new = scratch_read(path, &after);
+
+    if (!CHECK(old != NULL && new != NULL, "read %s", path))
+        return;
+    unsigned char *state = calloc(after, 1);
+
+    memcpy(state, old, before);
+    for (size_t n = before; n <= after; n++) {
+        if (n > before)
+            state[n - 1] = new[n - 1];
+        wrong += n % 16 == 0 && rows_in(state, n) != 300;
+    }
+    EQUAL_SIZE(wrong, 0, "states before the slot that are not the old rows");
+    for (size_t n = 0; n < HEADER / 2; n++) {
+        state[HEADER / 2 + n] = new[HEADER / 2 + n];
+        wrong += n % 16 == 0 && rows_in(state, after) != 300;
+    }
+    EQUAL_SIZE(wrong, 0, "states within the slot that are not the old rows");
+    EQUAL_SIZE(rows_in(new, after), 705, "rows after it");
+    /* The slot is there sooner than the table. */
+    memset(state + after - BLOCK, 0, BLOCK);
+    EQUAL_SIZE(rows_in(state, after), 300, "rows where the table is not whole");
+    EQUAL_SIZE(rows_in(new, after - 1), 300, "rows where it ends early");
+    /* Then more is added. */
+    char name[SCRATCH_PATH + 256];
+
+    scratch_write(&folder, "v", state, after - 1);
+    CHECK(strcmp(scratch_name(&folder, "v", name), path) == 0, "the same file");
+    CHECK(append_rows(900, true), "rows are added to such a file");
+    check_rows(900, 2, "after that");
+    free(old);
+    free(new);
+    free(state);
+}
+
+static void test_copied(void)
+{
+    struct store_part part = whole;
+    size_t size = 0;
+    struct store s;
+
+    write_rows(300, true, false);
+    store_open(path, &key, &s);
+    struct store_writer *w = store_create(path, &key);
+
+    store_copy(w, &s, s.blocks, s.n_blocks);
+    add_rows(w, 300, 400);
+    store_end_part(w, NULL, 0, &part);
+    CHECK(store_finish(w, true, false), "rows are copied");
+    store_close(&s);
+    check_rows(400, 1, "copied");
+
+    unsigned char *data = scratch_read(path, &size);
+
+    data[HEADER + 50] ^= 1;
+    scratch_write(&folder, "v", data, size);
+    free(data);
+    store_open(path, &key, &s);
+    w = store_create(path, &key);
+    store_copy(w, &s, s.blocks, s.n_blocks);
+    store_end_part(w, NULL, 0, &part);
+    errno = 0;
+    CHECK(!store_finish(w, true, false) && errno == EBADMSG,
+          "damaged rows are not copied");
+    store_close(&s);
 }
 
 static void score_nan(const void *arg, size_t way, const void *rows, size_t n,
@@ -200,7 +365,6 @@ static void score_nan(const void *arg, size_t way, const void *rows, size_t n,
 
 static void test_not_a_number(void)
 {
-    const struct store_key key = key_of(1, 2, N_BYTES);
     const float add = 0;
     float scores[6];
     struct store s;
@@ -208,13 +372,13 @@ static void test_not_a_number(void)
     write_rows(6, true, false);
     if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "open"))
         return;
-    CHECK(store_scores(&s, score_nan, &add, 1, 1, scores),
+    CHECK(store_scores(&s, s.parts, score_nan, &add, 1, 1, scores),
           "no number, of a text without words");
     store_close(&s);
     write_rows(5, true, false);
     if (!EQUAL_INT(store_open(path, &key, &s), STORE_FOUND, "open"))
         return;
-    CHECK(!store_scores(&s, score_nan, &add, 1, 1, scores),
+    CHECK(!store_scores(&s, s.parts, score_nan, &add, 1, 1, scores),
           "no number, of another");
     store_close(&s);
 }
@@ -233,7 +397,6 @@ static size_t n_entries(void)
 
 static void test_dropped(void)
 {
-    const struct store_key key = key_of(1, 2, N_BYTES);
     const size_t before = n_entries();
     struct store s = {0};
     char name[SCRATCH_PATH + 256];
@@ -242,7 +405,7 @@ static void test_dropped(void)
     CHECK(write_rows(300, false, false), "a file that is not kept");
     EQUAL_INT(store_open(path, &key, &s), STORE_FOUND,
               "what was there before it");
-    EQUAL_SIZE(s.n_rows, 5, "rows of what was there before it");
+    EQUAL_SIZE(s.parts->n_rows, 5, "rows of what was there before it");
     store_close(&s);
     EQUAL_SIZE(n_entries(), before, "files in the folder: none is left behind");
     errno = 0;
@@ -259,6 +422,9 @@ int main(void)
     test_written();
     test_other_keys();
     test_damage();
+    test_growth();
+    test_torn();
+    test_copied();
     test_not_a_number();
     test_dropped();
     scratch_remove(&folder);

@@ -1,0 +1,384 @@
+/*
+ * vector_writer.c - writing files of vectors, and adding to them.
+ *
+ * Rows go out in pieces of 2 MiB that begin at multiples of that: where the
+ * system keeps files in large pages, it then needs one for each, and reading
+ * them is as fast as memory.
+ */
+#include "cli/vectors/vector_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/base/array.h"
+#include "cli/base/ending.h"
+#include "cli/vectors/vector_form.h"
+
+enum {
+    PIECE = 2 << 20
+};
+
+struct store_writer {
+    int fd;
+    char *path;
+    char *temp;            /* NULL: the file itself grows */
+    struct form_slot slot; /* that it gets */
+    size_t which;
+    bool told;      /* the slot may be in the file */
+    uint64_t begin; /* where it ended before */
+    uint64_t end;   /* after what was written and waits */
+    char *piece;    /* (PIECE) what waits */
+    size_t n_piece; /* bytes of it */
+
+    unsigned char *rows;        /* (STORE_BLOCK_ROWS, n_bytes) */
+    struct store_block present; /* what is known of them */
+    struct store_block *blocks; /* (n_blocks) those of all parts */
+    size_t n_blocks, blocks_room;
+    size_t n_ended; /* blocks of parts that ended */
+    struct store_part *parts;
+    size_t n_parts, parts_room;
+    int error; /* the first errno */
+};
+
+static void fail(struct store_writer *w, int error)
+{
+    if (w->error == 0)
+        w->error = error != 0 ? error : EIO;
+}
+
+static void writer_free(struct store_writer *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    free(w->path);
+    free(w->temp);
+    free(w->piece);
+    free(w->rows);
+    free(w->blocks);
+    free(w->parts);
+    free(w);
+}
+
+/* With errno as it is. */
+static struct store_writer *give_up(struct store_writer *w)
+{
+    const int saved = errno;
+
+    if (w != NULL)
+        writer_free(w);
+    errno = saved;
+    return NULL;
+}
+
+/* ----------------------------------------------------------------- bytes */
+
+static void write_at(struct store_writer *w, const void *data, size_t size,
+                     uint64_t at)
+{
+    const char *p = data;
+
+    while (size > 0 && w->error == 0) {
+        const ssize_t n = pwrite(w->fd, p, size, (off_t)at);
+
+        if (n < 0 && errno != EINTR)
+            fail(w, errno);
+        if (n <= 0)
+            continue;
+        p += n;
+        size -= (size_t)n;
+        at += (uint64_t)n;
+    }
+}
+
+static void flush(struct store_writer *w)
+{
+    write_at(w, w->piece, w->n_piece, w->end - w->n_piece);
+    w->n_piece = 0;
+}
+
+static void put(struct store_writer *w, const void *data, size_t size)
+{
+    const char *p = data;
+
+    while (size > 0) {
+        const size_t room = PIECE - (size_t)(w->end % PIECE);
+        const size_t n = size < room ? size : room;
+
+        memcpy(w->piece + w->n_piece, p, n);
+        w->n_piece += n;
+        w->end += n;
+        p += n;
+        size -= n;
+        if (w->end % PIECE == 0)
+            flush(w);
+    }
+}
+
+static void align(struct store_writer *w)
+{
+    static const char zeros[FORM_ALIGN];
+
+    put(w, zeros, (FORM_ALIGN - w->end % FORM_ALIGN) % FORM_ALIGN);
+}
+
+/* --------------------------------------------------------------- opening */
+
+static struct store_writer *new_writer(const char *path, size_t n_bytes)
+{
+    struct store_writer *w = calloc(1, sizeof(*w));
+
+    if (w == NULL)
+        return NULL;
+    w->fd = -1;
+    w->path = strdup(path);
+    w->piece = malloc(PIECE);
+    w->rows = calloc(n_bytes, STORE_BLOCK_ROWS);
+    memcpy(w->slot.magic, FORM_MAGIC, sizeof(w->slot.magic));
+    w->slot.n_bytes = n_bytes;
+    if (w->path == NULL || w->piece == NULL || w->rows == NULL) {
+        errno = ENOMEM;
+        return give_up(w);
+    }
+    return w;
+}
+
+struct store_writer *store_create(const char *path, const struct store_key *key)
+{
+    static const struct form_header none;
+    struct store_writer *w = new_writer(path, key->n_bytes);
+
+    if (w == NULL)
+        return NULL;
+    memcpy(w->slot.model, key->model, BLAKE2B_SIZE);
+    w->slot.age = 1;
+    if (asprintf(&w->temp, "%s.XXXXXX", path) < 0) {
+        w->temp = NULL;
+        return give_up(w);
+    }
+    w->fd = ending_mkstemp(w->temp); /* for its owner only */
+    if (w->fd < 0)
+        return give_up(w);
+    put(w, &none, sizeof(none));
+    return w;
+}
+
+/* Whether the file is still the one that s has read: its slot. */
+static bool is_as_read(struct store_writer *w, const struct store *s)
+{
+    struct form_header h;
+    uint64_t newest = 0;
+
+    if (pread(w->fd, &h, sizeof(h), 0) != sizeof(h))
+        return false;
+    for (size_t i = 0; i < FORM_SLOTS; i++)
+        if (form_slot_holds(&h.slots[i]) && h.slots[i].age > newest)
+            newest = h.slots[i].age;
+    w->slot = h.slots[s->present];
+    return form_slot_holds(&w->slot) && w->slot.age == s->age &&
+           newest == s->newest;
+}
+
+struct store_writer *store_append(const char *path, const struct store *s)
+{
+    struct store_writer *w = new_writer(path, s->n_bytes);
+
+    if (w == NULL)
+        return NULL;
+    w->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (w->fd < 0)
+        return give_up(w);
+    /* No other one adds to it; readers need not know. */
+    if (flock(w->fd, LOCK_EX | LOCK_NB) != 0 || !is_as_read(w, s)) {
+        errno = EAGAIN;
+        return give_up(w);
+    }
+    w->slot.age = s->newest + 1;
+    w->which = (s->present + 1) % FORM_SLOTS;
+    w->begin = w->end = s->end;
+    /* What one that broke off has left behind the end. */
+    if (ftruncate(w->fd, (off_t)s->end) != 0)
+        return give_up(w);
+    return w;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static struct store_block *new_block(struct store_writer *w)
+{
+    struct store_block *blocks =
+        array_room(w->blocks, w->n_blocks, &w->blocks_room, sizeof(*blocks));
+
+    if (blocks == NULL) {
+        fail(w, ENOMEM);
+        return NULL;
+    }
+    w->blocks = blocks;
+    return &blocks[w->n_blocks++];
+}
+
+/* A block of those rows, as to says, but for where it is. */
+static void put_block(struct store_writer *w, const struct store_block *like,
+                      const void *rows)
+{
+    const size_t bytes = like->n_rows * w->slot.n_bytes;
+    struct store_block *to = new_block(w);
+
+    if (to == NULL)
+        return;
+    align(w);
+    *to = *like;
+    to->at = w->end;
+    to->sum = form_sum_of(rows, bytes, to->at);
+    put(w, rows, bytes);
+}
+
+static void end_block(struct store_writer *w)
+{
+    if (w->present.n_rows > 0)
+        put_block(w, &w->present, w->rows);
+    w->present = (struct store_block){0};
+}
+
+void store_add(struct store_writer *w, const void *row, uint64_t place,
+               uint64_t line)
+{
+    struct store_block *b = &w->present;
+    const size_t i = b->n_rows, n_bytes = w->slot.n_bytes;
+
+    if (w->error != 0)
+        return;
+    if (i == 0) {
+        b->place = place;
+        b->line = line;
+    }
+    if (row != NULL) {
+        memcpy(w->rows + i * n_bytes, row, n_bytes);
+    } else {
+        memset(w->rows + i * n_bytes, 0, n_bytes);
+        b->wordless[i / 64] |= (uint64_t)1 << i % 64;
+    }
+    if (++b->n_rows == STORE_BLOCK_ROWS)
+        end_block(w);
+}
+
+void store_copy(struct store_writer *w, const struct store *s,
+                const struct store_block *blocks, size_t n)
+{
+    end_block(w);
+    for (size_t i = 0; i < n && w->error == 0; i++) {
+        const char *rows = (const char *)s->map + blocks[i].at;
+
+        if (form_sum_of(rows, blocks[i].n_rows * s->n_bytes, blocks[i].at) !=
+            blocks[i].sum)
+            fail(w, EBADMSG);
+        else
+            put_block(w, &blocks[i], rows);
+    }
+}
+
+void store_end_part(struct store_writer *w, const struct store_block *old,
+                    size_t n_old, struct store_part *to)
+{
+    end_block(w);
+    const size_t n_new = w->n_blocks - w->n_ended;
+    struct store_part *parts =
+        array_room(w->parts, w->n_parts, &w->parts_room, sizeof(*parts));
+
+    for (size_t i = 0; i < n_old && parts != NULL; i++)
+        if (new_block(w) == NULL)
+            return;
+    if (parts == NULL) {
+        fail(w, ENOMEM);
+        return;
+    }
+    w->parts = parts;
+    struct store_block *first = w->blocks + w->n_ended;
+
+    if (n_old > 0) {
+        memmove(first + n_old, first, n_new * sizeof(*first));
+        memcpy(first, old, n_old * sizeof(*first));
+    }
+    to->first_block = w->n_ended;
+    to->n_blocks = n_old + n_new;
+    to->n_rows = 0;
+    for (size_t i = 0; i < to->n_blocks; i++)
+        to->n_rows += first[i].n_rows;
+    parts[w->n_parts++] = *to;
+    w->n_ended = w->n_blocks;
+}
+
+/* --------------------------------------------------------------- the end */
+
+/* As in sink_close(), and for the same reason: after a power cut the name must
+ * not be that of an empty file. */
+static void reach_disk(struct store_writer *w)
+{
+    if (w->error == 0 && fsync(w->fd) != 0 && errno != EINVAL && errno != EROFS)
+        fail(w, errno);
+}
+
+static void put_table(struct store_writer *w)
+{
+    align(w);
+    w->slot.table_at = w->end;
+    w->slot.n_parts = w->n_parts;
+    w->slot.n_blocks = w->n_ended;
+    w->slot.table_sum =
+        form_table_sum(w->parts, w->n_parts, w->blocks, w->n_ended);
+    if (w->n_parts > 0)
+        put(w, w->parts, w->n_parts * sizeof(*w->parts));
+    if (w->n_ended > 0)
+        put(w, w->blocks, w->n_ended * sizeof(*w->blocks));
+    flush(w);
+}
+
+/* Everything is there before the slot says so. */
+static void end_file(struct store_writer *w, bool durable)
+{
+    put_table(w);
+    if (durable)
+        reach_disk(w);
+    if (w->error != 0)
+        return;
+    w->slot.sum = form_slot_sum(&w->slot);
+    w->told = true;
+    write_at(w, &w->slot, sizeof(w->slot), w->which * sizeof(w->slot));
+    if (durable)
+        reach_disk(w);
+}
+
+/* The file is what it was before. */
+static void undo(struct store_writer *w)
+{
+    if (w->temp != NULL)
+        ending_unlink(w->temp);
+    else if (!w->told && ftruncate(w->fd, (off_t)w->begin) != 0)
+        return; /* what is behind the end does not count */
+}
+
+bool store_finish(struct store_writer *w, bool keep, bool durable)
+{
+    if (keep && w->error == 0)
+        end_file(w, durable);
+    if (w->temp != NULL && w->fd >= 0) {
+        if (close(w->fd) != 0)
+            fail(w, errno);
+        w->fd = -1;
+    }
+    if (keep && w->error == 0 && w->temp != NULL &&
+        ending_rename(w->temp, w->path) != 0)
+        fail(w, errno);
+    if (!keep || w->error != 0)
+        undo(w);
+    const int error = w->error;
+
+    writer_free(w);
+    errno = error;
+    return error == 0;
+}
