@@ -25,9 +25,9 @@ LONG = 2048
 
 # task: the command of berth; texts: so many of so many tokens.
 Case = collections.namedtuple("Case", "model task n_texts n_tokens")
-CASES = [Case(family, "embed", *size) for family in ("roberta", "xlm-roberta", "mpnet", "modernbert", "deberta")
+CASES = [Case(family, "embed", *size) for family in ("roberta", "xlm-roberta", "mpnet", "modernbert")
          for size in ((16, 128), (1, LONG))]
-CASES += [Case("cross-encoder", "rerank", 64, 128), Case("tagger", "tag", 32, 128)]
+CASES += [Case("deberta", "embed", 16, 128), Case("cross-encoder", "rerank", 64, 128), Case("tagger", "tag", 32, 128)]
 
 
 def words(case):

@@ -113,28 +113,36 @@ def best_sizes():
     return lambda model, peer, wl: best.get((model, peer, wl), best.get(("minilm", peer, wl)))
 
 
+def warm_up(processes, model):
+    for process in processes.values():
+        if isinstance(process, peers.Rival):
+            process.ask(workload="w2", batch=8, scale=.002 if model == "base" else .01)
+
+
 def rounds_of(model, wanted, scales, rounds):
     """Every peer and batch size once a round. BENCH_BEST=1: only the batch size that was best in earlier rounds."""
     known = best_sizes() if env("BENCH_BEST") else lambda *_: None
     processes, dropped = opened(wanted, model), set()
+
+    def sample(peer, workload, size):
+        scale, repeat = scales[model, workload]
+        try:
+            r = ask(processes[peer], peer.threads, workload=workload, batch=size, scale=scale, repeat=repeat)
+            log_run(peer, model, workload, batch=size, **r)
+        except Exception as e:
+            print("cannot run", *peer, workload, size, e, file=sys.stderr)
+            dropped.add((peer, workload, size))
+
     with Quiet():
-        for peer, process in processes.items():
-            if isinstance(process, peers.Rival):
-                process.ask(workload="w2", batch=8, scale=.002 if model == "base" else .01)
+        warm_up(processes, model)
         for round in range(int(rounds)):
-            for (_, workload), (scale, repeat) in scales.items():
+            for _, workload in scales:
                 start = time.time()
-                for peer, process in processes.items():
+                for peer in processes:
                     one = known(model, tuple(peer), workload)
                     for size in (one,) if one else sizes(peer.program, workload):
-                        if (peer, workload, size) in dropped:
-                            continue
-                        try:
-                            r = ask(process, peer.threads, workload=workload, batch=size, scale=scale, repeat=repeat)
-                            log_run(peer, model, workload, batch=size, **r)
-                        except Exception as e:
-                            print("cannot run", *peer, workload, size, e, file=sys.stderr)
-                            dropped.add((peer, workload, size))
+                        if (peer, workload, size) not in dropped:
+                            sample(peer, workload, size)
                 print(f"# {model} round {round} {workload}: {time.time() - start:.0f} s", file=sys.stderr, flush=True)
     for process in processes.values():
         process.close()
