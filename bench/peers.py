@@ -23,10 +23,12 @@ PRECISIONS = {"torch": ["f32", "int8", "bf16"], "ort": ["f32", "int8"], "ct2": [
               "llama": ["f32", "f16", "q8_0"], "berth": ["f32", "f16", "bf16", "int8"]}
 CLASSES = {"f32": ("f32", "float32"), "bf16": ("bf16",), "int8": ("int8", "int8_float32", "q8_0")}
 
-# What holds the rivals to AVX2: CTranslate2's own loops, the products of MKL, oneDNN and FBGEMM in it and in torch,
+# What holds the rivals to a level: CTranslate2's own loops, the products of MKL, oneDNN and FBGEMM in it and in torch,
 # and torch's own loops. ONNX Runtime has no such switch and is left out there.
-HELD = {"avx2": dict(CT2_FORCE_CPU_ISA="AVX2", MKL_ENABLE_INSTRUCTIONS="AVX2", ONEDNN_MAX_CPU_ISA="AVX2",
-                     FBGEMM_ENABLE_INSTRUCTIONS="AVX2", ATEN_CPU_CAPABILITY="avx2")}
+AVX2 = dict(CT2_FORCE_CPU_ISA="AVX2", MKL_ENABLE_INSTRUCTIONS="AVX2", ONEDNN_MAX_CPU_ISA="AVX2",
+            FBGEMM_ENABLE_INSTRUCTIONS="AVX2", ATEN_CPU_CAPABILITY="avx2")
+HELD = {"avx2": AVX2, "avx2vnni": dict(AVX2, MKL_ENABLE_INSTRUCTIONS="AVX2_E1", ONEDNN_MAX_CPU_ISA="AVX2_VNNI")}
+FLAG = {"avx2": "avx2", "avx2vnni": "avx_vnni"}  # of /proc/cpuinfo
 NOT_HELD = ("ort", "llama")
 
 
@@ -34,9 +36,9 @@ def class_of(precision):
     return next((name for name, members in CLASSES.items() if precision in members), None)
 
 
-def has_bf16():
+def cpu_has(flag):
     with open("/proc/cpuinfo") as f:
-        return "bf16" in f.read()
+        return flag in f.read()
 
 
 def named(names, level=""):
@@ -47,7 +49,7 @@ def named(names, level=""):
     programs = ["torch", "ort", "ct2"] + ["llama"] * bool(env("BENCH_LLAMA")) + ["berth"] * bool(env("BENCH_BERTH"))
     if level:
         programs = [p for p in programs if p not in NOT_HELD]
-    left_out = () if has_bf16() and not level else CLASSES["bf16"]
+    left_out = () if cpu_has("_bf16") and not level else CLASSES["bf16"]
     return [Peer(p, q, t, level) for p in programs for q in PRECISIONS[p] if q not in left_out for t in (1, 2)]
 
 

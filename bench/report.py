@@ -7,7 +7,7 @@ from places import logged, operations, place
 HEAD = ("peer", "model", "precision", "threads", "level", "workload", "metric", "median", "min", "max", "fraction_of_peak")
 # What the fraction is of: multiply-adds or 8-bit dot products of vectors; tiles can do more.
 LIMITS = {("f32", ""): "fma_f32", ("bf16", ""): "fma_f32", ("int8", ""): "vnni_int8", ("f32", "avx2"): "fma_avx2",
-          ("int8", "avx2"): "fma_avx2"}
+          ("int8", "avx2"): "fma_avx2", ("f32", "avx2vnni"): "fma_avx2", ("int8", "avx2vnni"): "vnni_avx2"}
 
 
 def clean(rows):

@@ -106,7 +106,7 @@ def report_tables(path):
     said, rows = read(path)
     yield from said
     yield peaks(rows)
-    workloads = {"": ["w1", "w2", "w3", "w4", "w6"], "avx2": ["w2", "w3"]}
+    workloads = {"": ["w1", "w2", "w3", "w4", "w6"], **{level: ["w2", "w3"] for level in peers.HELD}}
     for level, columns in workloads.items():
         found = cells(rows, level)
         if found:
