@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """berth's tokenizer beside Hugging Face's tokenizers (Rust), on one thread.
 
-    bench/tokenizing.py WORK TEXT FOLDER [ROUNDS]
+    bench/tokenizing.py WORK TEXT [FOLDER [ROUNDS]]
 
 TEXT is a plain file whose lines are encoded. FOLDER holds the tokenizer.json of a SentencePiece model: a large one shows
 how long opening takes. In WORK tokenizers of two other kinds are made from TEXT, where they are not there yet: a
@@ -82,7 +82,7 @@ def compare(kind, folder, text, rounds):
           sep="\t", flush=True)
 
 
-def main(work, text, sentencepiece, rounds="5"):
+def main(work, text, sentencepiece=None, rounds="5"):
     subprocess.check_call(["make", "-s", "-C", TOP, "build/bench/encode_texts"], stdout=sys.stderr)
     print("tokenizer", "berth_open_ms", "rust_open_ms", "opens_times_as_fast", "berth_MB/s", "rust_MB/s", "times_as_fast",
           sep="\t", flush=True)
@@ -90,7 +90,9 @@ def main(work, text, sentencepiece, rounds="5"):
     for kind, folder in folders.items():
         if not os.path.exists(folder + "/tokenizer.json"):
             make(kind, folder, text)
-    for kind, folder in {**folders, "sentencepiece": sentencepiece}.items():
+    if sentencepiece:
+        folders["sentencepiece"] = sentencepiece
+    for kind, folder in folders.items():
         compare(kind, folder, text, int(rounds))
 
 
