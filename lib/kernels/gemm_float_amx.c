@@ -246,6 +246,25 @@ INLINE size_t first_row(size_t m, size_t t)
     return m < ROWS || t * ROWS + ROWS <= m ? t * ROWS : m - ROWS;
 }
 
+/* The sums that C has. */
+INLINE void start(const struct berth_gemm *g, float *sums, const int columns)
+{
+    const size_t tiles = (g->m + ROWS - 1) / ROWS;
+
+    for (size_t t = 0; t < tiles; t++, sums += COLUMNS * TILE / 4) {
+        const float *c = g->c + first_row(g->m, t) * g->ldc;
+
+        for (size_t i = 0; i < ROWS && i < g->m; i++, c += g->ldc) {
+#pragma GCC unroll 3
+            for (size_t at = 0; at < (size_t)columns * VL; at += VL) {
+                const mask some = at < g->n ? lanes(g->n - at) : 0;
+                _mm512_store_ps(sums + at * ROWS + i * VL,
+                                load_some(c + at, some));
+            }
+        }
+    }
+}
+
 /* C = scale * sum + bias. */
 INLINE void finish(const struct berth_gemm *g, const float *sums,
                    const int columns)
@@ -289,6 +308,8 @@ INLINE void multiply(const struct berth_gemm *g, const int columns,
 
     configure(g->m < ROWS ? g->m : ROWS);
     split_pairs(&p, p.end, columns, format);
+    if (g->more)
+        start(g, sums[0], columns);
     for (size_t s = 0, half = 0; s < steps; s += some, half = !half) {
         const size_t end = s + some < steps ? s + some : steps;
 
@@ -297,9 +318,9 @@ INLINE void multiply(const struct berth_gemm *g, const int columns,
         for (size_t t = 0; t < tiles; t++) {
             const float *a = g->a + first_row(g->m, t) * g->lda + s * 3 * VL;
 
-            if (s == 0)
+            if (s == 0 && !g->more)
                 zero_sums();
-            else if (tiles > 1)
+            else if (s == 0 || tiles > 1)
                 load_sums(sums[t]);
             for (size_t i = s; i < end; i++, a += 3 * VL)
                 multiply_step(&p, a, b[half] + (i - s) * size, share, columns,

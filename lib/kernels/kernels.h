@@ -73,6 +73,7 @@ struct berth_gemm {
     size_t ahead;
     const char *next;
     size_t next_size;
+    bool more; /* gemm_split only: sums go on from those in c */
 };
 
 /*
@@ -87,7 +88,8 @@ struct berth_gemm {
  * fused multiply-adds, of the first and of the last 16 inputs, are added up,
  * and that to the element. The bound is the same, and k 2^-122 (1 + max |a| +
  * max |b|) more: parts and sums below 2^-126 count as 0. What would be infinite
- * may be NaN.
+ * may be NaN. A product of some steps, with scale 1 and no bias, and then of
+ * more gives the bits of one product of all.
  */
 enum {
     BERTH_SPLIT_STEP = 32,

@@ -21,14 +21,16 @@ struct job {
     const float *x;
     float *y;
     size_t ldx, ldy, m, n_panels;
-    size_t chunk; /* rows of a task */
+    struct berth_chunk chunk;
     size_t group; /* panels of a task */
     enum berth_function f;
 };
 
-/* One product: rows row .. row + m - 1, columns first .. first + n - 1. */
+/* One product: rows row .. row + m - 1, columns first .. first + n - 1, inputs
+ * k .. k + n_k - 1, of which parts has the rows where they are split. */
 struct block {
-    size_t panel, row, m, first, n, width;
+    size_t panel, row, m, first, n, width, k, n_k;
+    const float *parts;
     const float *bias; /* (n), or NULL */
     float *y;
     size_t ldy;
@@ -39,24 +41,22 @@ struct bytes {
     size_t size;
 };
 
-static struct block block_of(const struct job *j, size_t row, size_t p,
-                             float *room)
+/* The product with panel p, of the rows and inputs of another. */
+static struct block block_of(const struct job *j, const struct block *like,
+                             size_t p, float *room)
 {
     const struct berth_linear *w = j->linear;
     const size_t width = j->kernels->panel_width;
     const size_t left = w->n_out - p * width;
-    struct block b = {
-        .panel = p,
-        .row = row,
-        .m = j->m - row < j->chunk ? j->m - row : j->chunk,
-        .first = p * width,
-        .n = left < width ? left : width,
-        .width = berth_panel_width(j->kernels, w->n_out, p),
-        .bias = w->bias != NULL ? w->bias + p * width : NULL,
-        .y = j->y + row * j->ldy + p * width,
-        .ldy = j->ldy,
-    };
+    struct block b = *like;
 
+    b.panel = p;
+    b.first = p * width;
+    b.n = left < width ? left : width;
+    b.width = berth_panel_width(j->kernels, w->n_out, p);
+    b.bias = w->bias != NULL ? w->bias + p * width : NULL;
+    b.y = j->y + b.row * j->ldy + p * width;
+    b.ldy = j->ldy;
     if (w->gate != BERTH_GATE_NONE) {
         const struct berth_gate_room to =
             berth_gate_room(w, j->kernels, p, room);
@@ -85,19 +85,39 @@ static struct bytes next_panel(const struct job *j, const struct block *b)
             at};
 }
 
-/* x has the block's rows: as they are, or in parts. */
-static void multiply_floats(const struct job *j, const struct block *b,
-                            const struct berth_panel *panel,
-                            const struct berth_split_room *x)
+/* Sums of some inputs wait in y for those of the next. */
+static void multiply_split(const struct job *j, const struct block *b,
+                           const struct berth_panel *panel)
 {
     const struct berth_linear *w = j->linear;
-    const bool split = x->parts != NULL;
+    const size_t at =
+        berth_panel_offset(j->kernels, w->format, b->k, b->width, 1);
+
+    j->kernels->gemm_split[w->format](&(struct berth_gemm){
+        .a = b->parts,
+        .lda = berth_split_ld(j->chunk.inputs),
+        .panel = panel->data + at,
+        .width = b->width,
+        .c = b->y,
+        .ldc = b->ldy,
+        .m = b->m,
+        .n = b->n,
+        .k = b->n_k,
+        .scale = 1.0f,
+        .bias = b->k + b->n_k == w->n_in ? b->bias : NULL,
+        .more = b->k > 0,
+    });
+}
+
+static void multiply_floats(const struct job *j, const struct block *b,
+                            const struct berth_panel *panel)
+{
+    const struct berth_linear *w = j->linear;
     const struct bytes next = next_panel(j, b);
 
-    (split ? j->kernels->gemm_split
-           : j->kernels->gemm)[w->format](&(struct berth_gemm){
-        .a = split ? x->parts : j->x + b->row * j->ldx,
-        .lda = split ? x->ld : j->ldx,
+    j->kernels->gemm[w->format](&(struct berth_gemm){
+        .a = j->x + b->row * j->ldx,
+        .lda = j->ldx,
         .panel = panel->data,
         .width = b->width,
         .c = b->y,
@@ -175,15 +195,19 @@ static void gate(const struct job *j, const struct block *b)
 }
 
 static void multiply_panel(const struct job *j, const struct block *b,
-                           const struct berth_split_room *x, float *room)
+                           float *room)
 {
     const struct berth_panel panel =
         berth_panel_get(j->linear, j->kernels, b->panel, room);
 
     if (j->linear->format == BERTH_FORMAT_I8)
         multiply_i8(j, b, &panel);
+    else if (b->parts != NULL)
+        multiply_split(j, b, &panel);
     else
-        multiply_floats(j, b, &panel, x);
+        multiply_floats(j, b, &panel);
+    if (b->k + b->n_k < j->linear->n_in)
+        return;
     if (j->linear->gate != BERTH_GATE_NONE) {
         gate(j, b);
         return;
@@ -210,19 +234,29 @@ static size_t group_of(const struct job *j, size_t n_chunks)
 static void multiply(void *arg, size_t task, size_t thread)
 {
     const struct job *j = arg;
+    const struct berth_chunk c = j->chunk;
     const size_t n_groups = count(j->n_panels, j->group);
-    const size_t row = task / n_groups * j->chunk;
+    const size_t row = task / n_groups * c.rows;
     const size_t p = task % n_groups * j->group;
+    const size_t m = j->m - row < c.rows ? j->m - row : c.rows;
     float *room = j->tools->room + thread * j->tools->room_size;
-    const struct berth_split_room x =
-        berth_split_room(j->linear, j->kernels, room);
+    float *parts = berth_parts_room(j->linear, j->kernels, room);
 
-    for (size_t i = 0; x.parts != NULL && i < j->chunk && row + i < j->m; i++)
-        j->kernels->split(j->x + (row + i) * j->ldx, j->linear->n_in,
-                          x.parts + i * x.ld);
-    for (size_t i = 0; i < j->group && p + i < j->n_panels; i++) {
-        const struct block b = block_of(j, row, p + i, room);
-        multiply_panel(j, &b, &x, room);
+    for (size_t k = 0; k < j->linear->n_in; k += c.inputs) {
+        const size_t left = j->linear->n_in - k;
+        const struct block some = {.row = row,
+                                   .m = m,
+                                   .k = k,
+                                   .n_k = left < c.inputs ? left : c.inputs,
+                                   .parts = parts};
+
+        for (size_t i = 0; parts != NULL && i < m; i++)
+            j->kernels->split(j->x + (row + i) * j->ldx + k, some.n_k,
+                              parts + i * berth_split_ld(c.inputs));
+        for (size_t i = 0; i < j->group && p + i < j->n_panels; i++) {
+            const struct block b = block_of(j, &some, p + i, room);
+            multiply_panel(j, &b, room);
+        }
     }
 }
 
@@ -254,8 +288,8 @@ void berth_linear_apply(const struct berth_linear *linear,
                         size_t ldx, size_t m, enum berth_function f, float *y,
                         size_t ldy)
 {
-    const size_t chunk = berth_chunk_rows(linear, tools->kernels);
-    const size_t n_chunks = count(m, chunk);
+    const struct berth_chunk chunk = berth_chunk_of(linear, tools->kernels, m);
+    const size_t n_chunks = count(m, chunk.rows);
     const size_t n_panels = berth_panels(tools->kernels, linear->n_out);
     struct job j = {
         .linear = linear,

@@ -12,8 +12,8 @@
 enum {
     LINE = 16, /* floats of a cache line */
     PIECE = 256,
-    SPLIT_INPUTS = BERTH_SPLIT_ROWS * 768, /* 1.3 MB in parts */
-    SPLIT_TILE = 16                        /* rows */
+    SPLIT_INPUTS = 768, /* of BERTH_SPLIT_ROWS rows: 1.3 MB in parts */
+    SPLIT_TILE = 16     /* rows */
 };
 
 static size_t lines(size_t floats)
@@ -28,22 +28,42 @@ static bool splits(const struct berth_linear *linear,
            kernels->gemm_split[linear->format] != NULL;
 }
 
-size_t berth_chunk_rows(const struct berth_linear *linear,
-                        const struct berth_kernels *kernels)
+/* Rows for which all inputs in parts stay in the cache. */
+static size_t split_rows(const struct berth_linear *linear)
 {
-    const size_t rows = SPLIT_INPUTS / linear->n_in / SPLIT_TILE * SPLIT_TILE;
+    const size_t all = (size_t)BERTH_SPLIT_ROWS * SPLIT_INPUTS;
+    const size_t rows = all / linear->n_in / SPLIT_TILE * SPLIT_TILE;
 
-    if (!splits(linear, kernels) || rows > BERTH_CHUNK_ROWS)
-        return BERTH_CHUNK_ROWS;
+    if (rows > BERTH_SPLIT_ROWS)
+        return BERTH_SPLIT_ROWS;
     return rows > 0 ? rows : SPLIT_TILE;
 }
 
-/* A line more than the parts take, so that rows are spread over the sets of the
- * cache. */
-static size_t split_ld(const struct berth_linear *linear,
-                       const struct berth_kernels *kernels)
+/* With more rows, some inputs of many are better than all of few. A panel that
+ * has to be made first is made once, and a gate's room has one result. */
+struct berth_chunk berth_chunk_of(const struct berth_linear *linear,
+                                  const struct berth_kernels *kernels, size_t m)
 {
-    return splits(linear, kernels) ? berth_split_size(linear->n_in) + LINE : 0;
+    const size_t n_in = linear->n_in, rows = split_rows(linear);
+
+    if (!splits(linear, kernels))
+        return (struct berth_chunk){BERTH_CHUNK_ROWS, n_in};
+    if (m > rows && n_in > SPLIT_INPUTS && linear->packed != NULL &&
+        linear->gate == BERTH_GATE_NONE)
+        return (struct berth_chunk){BERTH_SPLIT_ROWS, SPLIT_INPUTS};
+    return (struct berth_chunk){rows, n_in};
+}
+
+/* Floats for the rows of a task in parts: of some inputs or of all. */
+static size_t parts_size(const struct berth_linear *linear,
+                         const struct berth_kernels *kernels)
+{
+    const size_t all = split_rows(linear) * berth_split_ld(linear->n_in);
+    const size_t some = BERTH_SPLIT_ROWS * berth_split_ld(SPLIT_INPUTS);
+
+    if (!splits(linear, kernels))
+        return 0;
+    return linear->n_in > SPLIT_INPUTS && some > all ? some : all;
 }
 
 /* Scratch memory for a panel: rows of the file, the panel in floats, the panel
@@ -69,8 +89,7 @@ static struct layout lay_out(const struct berth_linear *linear,
         l.outputs +
         (linear->gate != BERTH_GATE_NONE ? lines(BERTH_CHUNK_ROWS * width) : 0);
     l.parts = l.bias + lines(width);
-    l.total =
-        l.parts + berth_chunk_rows(linear, kernels) * split_ld(linear, kernels);
+    l.total = l.parts + parts_size(linear, kernels);
     return l;
 }
 
@@ -298,14 +317,11 @@ struct berth_gate_room berth_gate_room(const struct berth_linear *linear,
     return out;
 }
 
-struct berth_split_room berth_split_room(const struct berth_linear *linear,
-                                         const struct berth_kernels *kernels,
-                                         float *room)
+float *berth_parts_room(const struct berth_linear *linear,
+                        const struct berth_kernels *kernels, float *room)
 {
-    const struct layout l = lay_out(linear, kernels);
-    const size_t ld = split_ld(linear, kernels);
-
-    return (struct berth_split_room){ld > 0 ? room + l.parts : NULL, ld};
+    return splits(linear, kernels) ? room + lay_out(linear, kernels).parts
+                                   : NULL;
 }
 
 /* Rows first .. first + n - 1 are packed. They are not needed from the file any

@@ -13,10 +13,17 @@ enum {
     BERTH_CHUNK_ROWS = 288
 };
 
-/* berth_chunk_rows - rows of a task; where they are split into parts, few
- * enough for these to stay in the cache. */
-size_t berth_chunk_rows(const struct berth_linear *linear,
-                        const struct berth_kernels *kernels);
+/* What of x a task has at a time. */
+struct berth_chunk {
+    size_t rows;
+    size_t inputs; /* n_in, or so many and then the next of the same rows */
+};
+
+/* berth_chunk_of - of m rows. Where these are split into parts, the parts stay
+ * in the cache. */
+struct berth_chunk berth_chunk_of(const struct berth_linear *linear,
+                                  const struct berth_kernels *kernels,
+                                  size_t m);
 
 /* A panel ready for the kernels. */
 struct berth_panel {
@@ -46,16 +53,17 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
                                    const struct berth_kernels *kernels,
                                    size_t p, float *room);
 
-/* Where a task has its rows in parts. */
-struct berth_split_room {
-    float *parts; /* (berth_chunk_rows(), ld) */
-    size_t ld;
-};
+/* berth_split_ld - floats between rows of n inputs in parts: a line more than
+ * these, which spreads rows over the sets of the cache. */
+static inline size_t berth_split_ld(size_t n)
+{
+    return berth_split_size(n) + 16;
+}
 
-/* berth_split_room - in room, beside what is for making a panel. */
-struct berth_split_room berth_split_room(const struct berth_linear *linear,
-                                         const struct berth_kernels *kernels,
-                                         float *room);
+/* berth_parts_room - where a task has its rows in parts, in room, beside what
+ * is for making a panel; NULL: they are not split. */
+float *berth_parts_room(const struct berth_linear *linear,
+                        const struct berth_kernels *kernels, float *room);
 
 /* Where a task with a gate has its outputs: in room, beside what is for making
  * a panel. */

@@ -234,13 +234,15 @@ static bool check_format(const struct berth_kernels *kernels,
 }
 
 /* Long rows, the most of a task, and a panel that ends where readable memory
- * ends: within bounds, and each row's bits those it has alone. */
+ * ends: within bounds, and each row's bits those it has alone; and those of a
+ * product in two pieces, where that can be. */
 static bool check_long(const struct berth_kernels *kernels,
                        const struct operands *o)
 {
     enum {
         M = BERTH_SPLIT_ROWS,
-        K = 1050
+        K = 1050,
+        FIRST = 17 * BERTH_SPLIT_STEP
     };
     const size_t width = kernels->panel_width;
     float *a = malloc(M * K * sizeof(*a));
@@ -284,6 +286,16 @@ static bool check_long(const struct berth_kernels *kernels,
     g.c = alone;
     for (size_t i = 0; i < rows; i++, g.a += K, g.c += width)
         multiply_panel(kernels, &own, BERTH_FORMAT_F32, g);
+    ok = ok && memcmp(c, alone, rows * width * sizeof(*c)) == 0;
+    for (size_t k = 0; o->parts != NULL && k < K; k += FIRST) {
+        g.a = a + k;
+        g.panel = panel + k * width;
+        g.c = alone;
+        g.m = rows;
+        g.k = K - k < FIRST ? K - k : FIRST;
+        g.more = k > 0;
+        multiply_panel(kernels, &own, BERTH_FORMAT_F32, g);
+    }
     ok = ok && memcmp(c, alone, rows * width * sizeof(*c)) == 0;
     free(a);
     free(c);
