@@ -23,8 +23,9 @@ enum {
     TILE = ROWS * TILE_ROW, /* bytes */
     PAIRS = STEP / 2,       /* pairs of inputs in a step */
     COLUMNS = 3,            /* tiles of a panel */
-    SIDE = 18 * TILE,       /* bytes of B in parts: half the first cache */
-    AHEAD = 6144,           /* bytes of B, fetched before they are split */
+    PAGE = 4096,
+    SIDE = 18 * TILE, /* bytes of B in parts: half the first cache */
+    AHEAD = 2 * STEP, /* inputs of B, fetched before they are split */
     MAX_TILES = BERTH_SPLIT_ROWS / ROWS
 };
 
@@ -132,13 +133,25 @@ struct product {
     const struct berth_gemm *g;
     size_t next, end; /* pairs of inputs to be split: one of a step's first 16,
                          and the 16th after it */
-    char *to;         /* where the parts of the next step are: (steps, columns,
-                         parts, PAIRS, TILE_ROW) */
+    char *to;         /* where the parts of the next step are */
 };
+
+/*
+ * Bytes from the parts of a step to its n-th tile: (columns, parts). A load
+ * waits for a store before it whose address has the same lower 12 bits. With
+ * few rows, where one follows closely on the other, tiles that are read are in
+ * one half of each page and those that are written in the other. With many more
+ * tiles are kept, for which half of the cache's sets is not enough.
+ */
+INLINE size_t tile_at(const int n, const bool few)
+{
+    return few ? (size_t)(n / 2) * PAGE + (size_t)(n % 2) * TILE
+               : (size_t)n * TILE;
+}
 
 /* The next pair of inputs, of all columns. */
 INLINE void split_pair(struct product *p, const int columns,
-                       const enum berth_format format)
+                       const enum berth_format format, const bool few)
 {
     const size_t stride = (size_t)columns * VL * element(format);
     const size_t k = p->next / PAIRS * STEP + p->next % PAIRS, end = p->g->k;
@@ -150,8 +163,8 @@ INLINE void split_pair(struct product *p, const int columns,
 
 #pragma GCC unroll 3
     for (size_t i = 0; i < stride; i += TILE_ROW) {
-        __builtin_prefetch(b + AHEAD + i, 0, 2);
-        __builtin_prefetch(other + AHEAD + i, 0, 2);
+        __builtin_prefetch(b + AHEAD * stride + i, 0, 2);
+        __builtin_prefetch(other + AHEAD * stride + i, 0, 2);
     }
 #pragma GCC unroll 3
     for (int c = 0; c < columns; c++) {
@@ -160,18 +173,19 @@ INLINE void split_pair(struct product *p, const int columns,
         const struct parts y = split(load_panel(other + at, far, format), n);
 
 #pragma GCC unroll 3
-        for (int i = 0; i < n; i++, to += TILE)
-            _mm512_store_si512(to, pair(x.of[i], y.of[i]));
+        for (int i = 0; i < n; i++)
+            _mm512_store_si512(to + tile_at(c * n + i, few),
+                               pair(x.of[i], y.of[i]));
     }
     if (++p->next % PAIRS == 0)
-        p->to += (size_t)(columns * n) * TILE;
+        p->to += tile_at(columns * n, few);
 }
 
 INLINE void split_pairs(struct product *p, size_t n, const int columns,
-                        const enum berth_format format)
+                        const enum berth_format format, const bool few)
 {
     for (; n > 0 && p->next < p->end; n--)
-        split_pair(p, columns, format);
+        split_pair(p, columns, format, few);
 }
 
 INLINE void zero_sums(void)
@@ -196,14 +210,14 @@ INLINE void store_sums(float *to)
 }
 
 /* Part i of the columns. */
-INLINE void load_b(const char *b, const int i, const int columns, const int n)
+INLINE void load_b(const char *b, const int i, const int columns, const int n,
+                   const bool few)
 {
-    b += i * TILE;
-    TILE_LOAD(4, b, TILE_ROW);
+    TILE_LOAD(4, b + tile_at(i, few), TILE_ROW);
     if (columns > 1)
-        TILE_LOAD(5, b + n * TILE, TILE_ROW);
+        TILE_LOAD(5, b + tile_at(n + i, few), TILE_ROW);
     if (columns > 2)
-        TILE_LOAD(6, b + 2 * n * TILE, TILE_ROW);
+        TILE_LOAD(6, b + tile_at(2 * n + i, few), TILE_ROW);
 }
 
 /* Part i of the rows, times the part of the columns that is loaded. */
@@ -222,7 +236,7 @@ INLINE void multiply_a(const struct berth_gemm *g, const float *a, const int i,
  * is split. */
 INLINE void multiply_step(struct product *p, const float *a, const char *b,
                           size_t share, const int columns,
-                          const enum berth_format format)
+                          const enum berth_format format, const bool few)
 {
     /* The part of A and that of B. The largest comes last: near the largest
      * float the first part and the second, which is rounded, are too much. */
@@ -233,9 +247,9 @@ INLINE void multiply_step(struct product *p, const float *a, const char *b,
 #pragma GCC unroll 6
     for (int i = n == 3 ? 0 : n == 2 ? 1 : 3; i < 6; i++) {
         if (i == 0 || i == 1 || i == 3)
-            load_b(b, turns[i][1], columns, n);
+            load_b(b, turns[i][1], columns, n, few);
         multiply_a(p->g, a, turns[i][0], columns);
-        split_pairs(p, share, columns, format);
+        split_pairs(p, share, columns, format, few);
     }
 }
 
@@ -292,56 +306,66 @@ INLINE void finish(const struct berth_gemm *g, const float *sums,
  * the next are put into the other. Sums that do not stay in the tiles wait in
  * memory. */
 INLINE void multiply(const struct berth_gemm *g, const int columns,
-                     const enum berth_format format)
+                     const enum berth_format format, const bool few)
 {
-    _Alignas(TILE_ROW) char b[2][SIDE];
+    _Alignas(TILE_ROW) char b[2 * SIDE];
     _Alignas(TILE_ROW) float sums[MAX_TILES][COLUMNS * TILE / 4];
     const size_t steps = (g->k + STEP - 1) / STEP;
     const size_t tiles = (g->m + ROWS - 1) / ROWS;
     const size_t size = (size_t)(columns * parts_of(format)) * TILE;
-    const size_t some = tiles == 1 ? 1 : SIDE / size;
+    const size_t some = few ? 1 : SIDE / size;
+    const size_t side = few ? PAGE / 2 : SIDE;
     const size_t slots = tiles * (size_t)(parts_of(format) == 1   ? 3
                                           : parts_of(format) == 2 ? 5
                                                                   : 6);
     const size_t share = (PAIRS + slots - 1) / slots;
-    struct product p = {g, 0, (some < steps ? some : steps) * PAIRS, b[0]};
+    struct product p = {g, 0, (some < steps ? some : steps) * PAIRS, b};
 
     configure(g->m < ROWS ? g->m : ROWS);
-    split_pairs(&p, p.end, columns, format);
+    split_pairs(&p, p.end, columns, format, few);
     if (g->more)
         start(g, sums[0], columns);
     for (size_t s = 0, half = 0; s < steps; s += some, half = !half) {
         const size_t end = s + some < steps ? s + some : steps;
 
         p.end = (end + some < steps ? end + some : steps) * PAIRS;
-        p.to = b[!half];
+        p.to = b + !half * side;
         for (size_t t = 0; t < tiles; t++) {
             const float *a = g->a + first_row(g->m, t) * g->lda + s * 3 * VL;
 
             if (s == 0 && !g->more)
                 zero_sums();
-            else if (s == 0 || tiles > 1)
+            else if (s == 0 || !few)
                 load_sums(sums[t]);
             for (size_t i = s; i < end; i++, a += 3 * VL)
-                multiply_step(&p, a, b[half] + (i - s) * size, share, columns,
-                              format);
-            if (tiles > 1 || end == steps)
+                multiply_step(&p, a, b + half * side + (i - s) * size, share,
+                              columns, format, few);
+            if (!few || end == steps)
                 store_sums(sums[t]);
         }
-        split_pairs(&p, p.end - p.next, columns, format);
+        split_pairs(&p, p.end - p.next, columns, format, few);
     }
     TILES_RELEASE();
     finish(g, sums[0], columns);
 }
 
+INLINE void gemm_columns(const struct berth_gemm *g, const int columns,
+                         const enum berth_format format)
+{
+    if (g->m <= ROWS)
+        multiply(g, columns, format, true);
+    else
+        multiply(g, columns, format, false);
+}
+
 INLINE void gemm(const struct berth_gemm *g, const enum berth_format format)
 {
     if (g->width == 3 * VL)
-        multiply(g, 3, format);
+        gemm_columns(g, 3, format);
     else if (g->width == 2 * VL)
-        multiply(g, 2, format);
+        gemm_columns(g, 2, format);
     else
-        multiply(g, 1, format);
+        gemm_columns(g, 1, format);
 }
 
 static void gemm_f32(const struct berth_gemm *g)
