@@ -30,12 +30,23 @@ INLINE ints broadcast(const uint8_t *p)
     return set1_ints(four);
 }
 
+enum {
+    ROWS_TOGETHER = 3
+};
+
 /* The integer sums of a tile over one group of inputs. */
 INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
                      const int8_t *b, size_t steps, struct ahead *soon,
                      ints (*acc)[TILE_COLUMNS], const int rows,
                      const int columns)
 {
+    /* x86 adds one or two steps to an address: a pointer serves three rows. The
+     * empty assembly below keeps GCC from making nine of them, more than there
+     * are registers. */
+    const uint8_t *at[] = {a, a + ROWS_TOGETHER * g->lda,
+                           a + 2 * ROWS_TOGETHER * g->lda};
+    const size_t lda = g->lda;
+
 #pragma GCC unroll 9
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 3
@@ -50,11 +61,17 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
             bv[c] = load_ints(b + c * STEP_BYTES);
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++) {
-            const ints av = broadcast(a + (size_t)r * g->lda + 4 * k);
+            if (r % ROWS_TOGETHER == 0)
+                __asm__("" : "+r"(at[r / ROWS_TOGETHER]));
+            const ints av = broadcast(at[r / ROWS_TOGETHER] +
+                                      (size_t)(r % ROWS_TOGETHER) * lda);
 #pragma GCC unroll 3
             for (int c = 0; c < columns; c++)
                 acc[r][c] = dot(acc[r][c], av, bv[c]);
         }
+#pragma GCC unroll 3
+        for (int i = 0; i * ROWS_TOGETHER < rows; i++)
+            at[i] += 4;
         b += columns * STEP_BYTES;
     }
 }
