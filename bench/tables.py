@@ -96,7 +96,7 @@ def peaks(rows):
     found = collections.defaultdict(dict)
     for r in rows:
         if r["peer"] == "peak":
-            found[r["precision"], r["metric"]][int(r["threads"])] = float(r["median"])
+            found[r["precision"], r["metric"]][int(r["threads"])] = float(r["max"])
     return "Peaks on 1 / 2 threads: " + ", ".join(
         f"{name} {' / '.join(f'{v:,.0f}' for _, v in sorted(values.items()))} {unit}"
         for (name, unit), values in found.items())
