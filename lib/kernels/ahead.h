@@ -39,11 +39,17 @@ INLINE struct ahead ahead_of(const char *next, size_t size, size_t m,
     return (struct ahead){at, at, at + share, share / requests + 1};
 }
 
-INLINE void fetch_ahead(struct ahead *a)
+/* Some requests at once. */
+INLINE void fetch_some(struct ahead *a, size_t requests)
 {
-    for (a->goal += a->step; a->at < a->goal && a->at < a->end;
+    for (a->goal += requests * a->step; a->at < a->goal && a->at < a->end;
          a->at += CACHE_LINE)
         _mm_prefetch((const char *)a->at, _MM_HINT_T1);
+}
+
+INLINE void fetch_ahead(struct ahead *a)
+{
+    fetch_some(a, 1);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * gemm_i8.h - the 8-bit product by VPDPBUSD, written once over vectors.
+ * gemm_i8.h - the 8-bit product by dot products of four, written once over
+ * vectors.
  * Included by gemm_i8_<isa>.c alone, which brings vec, VL, the operations on
  * vectors of floats and of integers and the largest tile: TILE_ROWS rows by
  * TILE_COLUMNS vectors. Everything here is static, so that nothing compiled for
@@ -34,6 +35,18 @@ enum {
     ROWS_TOGETHER = 3
 };
 
+/* Bytes from a step of the panel to the next. */
+INLINE size_t step_bytes(const struct berth_gemm_i8 *g, const int columns)
+{
+#ifdef TILE_IN_PANEL /* which may be wider than a tile */
+    (void)columns;
+    return g->width * BERTH_I8_STEP;
+#else
+    (void)g;
+    return (size_t)columns * STEP_BYTES;
+#endif
+}
+
 /* The integer sums of a tile over one group of inputs. */
 INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
                      const int8_t *b, size_t steps, struct ahead *soon,
@@ -53,7 +66,28 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
         for (int c = 0; c < columns; c++)
             acc[r][c] = set1_ints(0);
     }
-    for (size_t k = 0; k < steps; k++) {
+    const size_t step = step_bytes(g, columns);
+    size_t k = 0;
+#ifdef TILE_PAIRS /* of steps at once */
+    fetch_some(soon, steps / 2 * 2);
+    for (; k + 2 <= steps; k += 2) {
+#pragma GCC unroll 9
+        for (int r = 0; r < rows; r++) {
+            const uint8_t *two = a + (size_t)r * lda + 4 * k;
+            const ints first = broadcast(two), second = broadcast(two + 4);
+#pragma GCC unroll 3
+            for (int c = 0; c < columns; c++)
+                acc[r][c] =
+                    dot_pair(acc[r][c], first, second, b + c * STEP_BYTES,
+                             b + step + c * STEP_BYTES);
+        }
+        b += 2 * step;
+    }
+#pragma GCC unroll 3
+    for (int i = 0; i < 3; i++)
+        at[i] += 4 * k;
+#endif
+    for (; k < steps; k++) {
         ints bv[TILE_COLUMNS];
         fetch_ahead(soon);
 #pragma GCC unroll 3
@@ -72,7 +106,7 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
 #pragma GCC unroll 3
         for (int i = 0; i * ROWS_TOGETHER < rows; i++)
             at[i] += 4;
-        b += columns * STEP_BYTES;
+        b += step;
     }
 }
 
@@ -119,7 +153,7 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
 {
     const uint8_t *a = g->a + row * g->lda;
     const size_t steps = (g->k + 3) / 4;
-    const size_t step_bytes = (size_t)columns * STEP_BYTES;
+    const size_t step = step_bytes(g, columns);
     const float *scales = g->scales;
     ints acc[TILE_ROWS][TILE_COLUMNS];
     _Alignas(64) float sum[TILE_ROWS][TILE_COLUMNS][VL];
@@ -130,7 +164,7 @@ INLINE void tile(const struct berth_gemm_i8 *g, size_t row, const int rows,
 
     for (;;) {
         const size_t n = steps - k < GROUP_STEPS ? steps - k : GROUP_STEPS;
-        add_dots(g, a + 4 * k, g->panel + k * step_bytes, n, &soon, acc, rows,
+        add_dots(g, a + 4 * k, g->panel + k * step, n, &soon, acc, rows,
                  columns);
         k += n;
         if (k == steps)
@@ -231,6 +265,39 @@ INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
     }
 }
 
+#ifdef TILE_IN_PANEL
+INLINE void multiply(const struct berth_gemm_i8 *g, const int columns)
+{
+    tiles(g, columns);
+    for (size_t i = 0; i < g->m; i++) {
+        if (g->n_outliers[i] > 0)
+            add_outliers(g, i, columns);
+    }
+}
+
+static void gemm_i8(const struct berth_gemm_i8 *g)
+{
+    enum {
+        WIDTH = TILE_COLUMNS * VL
+    };
+
+    for (size_t at = 0; at < g->n; at += WIDTH) {
+        struct berth_gemm_i8 part = *g;
+
+        part.panel += at * BERTH_I8_STEP;
+        part.scales += at;
+        part.sums += at;
+        part.c += at;
+        part.n -= at;
+        part.bias = g->bias != NULL ? g->bias + at : NULL;
+        part.next_size = at == 0 ? g->next_size : 0;
+        if (g->width - at >= WIDTH)
+            multiply(&part, TILE_COLUMNS);
+        else
+            multiply(&part, 1);
+    }
+}
+#else
 INLINE void add_all_outliers(const struct berth_gemm_i8 *g)
 {
     const int columns = (int)(g->width / VL);
@@ -260,5 +327,6 @@ static void gemm_i8(const struct berth_gemm_i8 *g)
         tiles(g, 1);
     add_all_outliers(g);
 }
+#endif
 
 #endif

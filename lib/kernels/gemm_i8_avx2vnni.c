@@ -56,4 +56,6 @@ INLINE vec weights_of(const int8_t *b, size_t k)
 void berth_kernels_use_gemm_i8_avx2vnni(struct berth_kernels *k)
 {
     k->gemm_i8 = gemm_i8;
+    k->i8_levels = BERTH_I8_LEVELS;
+    k->fit_i8 = NULL;
 }

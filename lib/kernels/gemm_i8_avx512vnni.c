@@ -11,4 +11,6 @@
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k)
 {
     k->gemm_i8 = gemm_i8;
+    k->i8_levels = BERTH_I8_LEVELS;
+    k->fit_i8 = NULL;
 }

@@ -107,7 +107,8 @@ static inline size_t berth_split_size(size_t n)
 
 enum {
     BERTH_I8_GROUP = 128, /* inputs that share a scale */
-    BERTH_I8_STEP = 4     /* inputs that are together in a panel */
+    BERTH_I8_STEP = 4,    /* inputs that are together in a panel */
+    BERTH_I8_LEVELS = 255 /* the highest of an input, if kernels take it */
 };
 
 /* An activation too far from the rest of its row for the row's scale: what its
@@ -119,14 +120,15 @@ struct berth_outlier {
 
 /*
  * The same for 8-bit operands: rows of A are q * a_scale + a_min with q of 0 ..
- * 255, and what outliers add; columns of B are q * scale for each group of
- * BERTH_I8_GROUP inputs with q of -127 .. 127. k is rounded up to k4, a
- * multiple of BERTH_I8_STEP.
+ * i8_levels of the kernels, and what outliers add; columns of B are q * scale
+ * for each group of BERTH_I8_GROUP inputs with q of -127 .. 127. k is rounded
+ * up to k4, a multiple of BERTH_I8_STEP.
  *
  *   a         (m, k4)  lda bytes between rows; from k on, anything
  *   a_scale, a_min, n_outliers  (m)
  *   outliers  (m, max_outliers)
- *   panel     (k4 / 4, width, 4)  64-byte aligned; 0 from k and n on
+ *   panel     (k4 / 4, width, 4)  64-byte aligned; 0 from k and n on; fitted
+ *             if the kernels have fit_i8
  *   scales    (groups, width)     groups = ceil(k / BERTH_I8_GROUP)
  *   sums      (width)             sum over k of q * scale
  *   c, bias as above; bias may be NULL
@@ -135,8 +137,8 @@ struct berth_outlier {
  *
  * c = a_scale * s + (a_min * sums + bias), s the sum over groups, in ascending
  * order and fused, of scale times the exact integer sum; then each outlier in
- * turn adds rest * scale * q, fused after the first product. Every CPU level
- * that fuses gives the same bits.
+ * turn adds rest * scale * q, fused after the first product. Of the same
+ * operands every CPU level makes the same bits.
  */
 struct berth_gemm_i8 {
     const uint8_t *a;
@@ -198,15 +200,23 @@ enum {
     BERTH_LANES = 32
 };
 
-/* How many standard deviations from its mean a row's scale reaches. */
+/* How many standard deviations from its mean a row's scale reaches: less far
+ * where it has fewer levels, so that they are not much coarser. */
 enum {
-    BERTH_REACH = 6
+    BERTH_REACH = 6,
+    BERTH_REACH_OF_FEW = 4
 };
+
+/* berth_reach - of rows with levels up to this. */
+static inline size_t berth_reach(unsigned levels)
+{
+    return levels < BERTH_I8_LEVELS ? BERTH_REACH_OF_FEW : BERTH_REACH;
+}
 
 /* berth_outliers_max - room for the outliers of a row of n: Chebyshev. */
 static inline size_t berth_outliers_max(size_t n)
 {
-    return n / (BERTH_REACH * BERTH_REACH) + 1;
+    return n / (BERTH_REACH_OF_FEW * BERTH_REACH_OF_FEW) + 1;
 }
 
 /* What quantize says of a row beside its bytes. */
@@ -241,20 +251,42 @@ struct berth_kernels {
     void (*gemm_split[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
     void (*split)(const float *x, size_t n, float *parts);
 
+    /* The highest q of an input that gemm_i8 multiplies exactly:
+     * BERTH_I8_LEVELS, or less. */
+    unsigned i8_levels;
+
     /*
-     * quantize - a row of activations as 8 bits: q = round((x - min) / scale),
-     * scale = (max - min) / 255, where min and max are those of the row, but no
-     * further from its mean than BERTH_REACH standard deviations.
+     * fit_i8 - makes weights small enough for gemm_i8; NULL where all are.
      *
-     *   x  (n)    q  (n) out
+     *   panel, scales, sums  as in struct berth_gemm_i8: read and written
+     *
+     * Of a column's inputs, eight in turn, numbers 0, 1, 4, 5 and numbers 2, 3,
+     * 6, 7 are summed in 16 bits. Where those of one sign come to more than
+     * 32,767 / i8_levels, their group gets a larger scale, and its q are
+     * rounded again.
+     */
+    void (*fit_i8)(int8_t *panel, float *scales, float *sums, size_t width,
+                   size_t k);
+
+    /* widen_i8 - a panel in 8 bits as one in float32, q * scale: out (k4,
+     * width), 64-byte aligned. Every level gives the same bits. */
+    void (*widen_i8)(const int8_t *panel, const float *scales, size_t width,
+                     size_t k, float *out);
+
+    /*
+     * quantize - a row of activations as bytes: q = round((x - min) / scale),
+     * scale = (max - min) / levels, where min and max are those of the row, but
+     * no further from its mean than berth_reach() standard deviations.
+     *
+     *   x  (n)    levels  1 .. 255    q  (n) out, 0 .. levels
      *   to  scale, min, outliers in ascending order of k, how many
      *
-     * Few of a row can be that far (Chebyshev: n / 36); they are kept exactly
-     * as outliers. Otherwise |x - (q scale + min)| is at most 0.501 scale. A
-     * row of equal values has scale 0 and q 0. Where a value is not finite min
-     * is NaN, so that the products are, too.
+     * Few of a row can be that far (Chebyshev: n / 36 or n / 16); they are kept
+     * exactly as outliers. Otherwise |x - (q scale + min)| is at most 0.501
+     * scale. A row of equal values has scale 0 and q 0. Where a value is not
+     * finite min is NaN, so that the products are, too.
      */
-    void (*quantize)(const float *x, size_t n, uint8_t *q,
+    void (*quantize)(const float *x, size_t n, unsigned levels, uint8_t *q,
                      struct berth_quantized_row *to);
 
     /*

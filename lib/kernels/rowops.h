@@ -387,7 +387,8 @@ INLINE void extend(struct range *r, const int i, vec y)
 
 /* The row's range, cut where it is too far from the mean. Returns whether it
  * is. */
-INLINE bool find_range(const float *x, size_t n, float *from, float *to)
+INLINE bool find_range(const float *x, size_t n, float reach, float *from,
+                       float *to)
 {
     struct range r;
     size_t i = 0;
@@ -415,8 +416,7 @@ INLINE bool find_range(const float *x, size_t n, float *from, float *to)
     const float mean = sum(add(r.total[0], r.total[1])) / (float)n;
     const float square = sum(add(r.squares[0], r.squares[1])) / (float)n;
     const float variance = square - mean * mean;
-    const float far =
-        (float)BERTH_REACH * sqrtf(variance > 0.0f ? variance : 0.0f);
+    const float far = reach * sqrtf(variance > 0.0f ? variance : 0.0f);
     const float least = -largest(sub(set1(0.0f), min_(r.low[0], r.low[1])));
     const float most = largest(max_(r.high[0], r.high[1]));
     *from = mean - far > least ? mean - far : least;
@@ -437,33 +437,35 @@ static void keep_outliers(const float *x, size_t i, unsigned outside, float low,
     }
 }
 
-static void quantize_row(const float *x, size_t n, uint8_t *q,
+static void quantize_row(const float *x, size_t n, unsigned levels, uint8_t *q,
                          struct berth_quantized_row *to)
 {
     const size_t whole = n / VL * VL;
     const size_t left = n - whole;
     float low, high;
-    const bool cut = find_range(x, n, &low, &high);
-    const float range = high - low;
-    const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
-    const vec from = set1(low), end = set1(high), by = set1(inverse);
+    const bool cut = find_range(x, n, (float)berth_reach(levels), &low, &high);
+    const float range = high - low, top = (float)levels;
+    const float inverse = range > 0.0f ? top / range : 0.0f;
+    const vec from = set1(low), end = set1(high), by = set1(inverse),
+              last = set1(top);
     size_t i = 0;
 
-    to->scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+    to->scale = range > 0.0f ? range * (1.0f / top) : 0.0f;
     to->min = low;
     to->n_outliers = 0;
     for (; i + 4 * VL <= n; i += 4 * VL) {
         vec y[4];
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++)
-            y[j] = mul(sub(load(x + i + (size_t)j * VL), from), by);
+            y[j] = min_(mul(sub(load(x + i + (size_t)j * VL), from), by), last);
         store_bytes_4(q + i, y);
     }
     for (; i < whole; i += VL)
-        store_bytes(q + i, mul(sub(load(x + i), from), by));
+        store_bytes(q + i, min_(mul(sub(load(x + i), from), by), last));
     if (left != 0)
-        store_bytes_tail(q + whole, left,
-                         mul(sub(load_tail(x + whole, left, low), from), by));
+        store_bytes_tail(
+            q + whole, left,
+            min_(mul(sub(load_tail(x + whole, left, low), from), by), last));
     if (!cut)
         return;
     for (i = 0; i < whole; i += VL) {

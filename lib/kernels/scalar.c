@@ -208,8 +208,21 @@ static void gemm_i8_scalar(const struct berth_gemm_i8 *g)
     }
 }
 
-static void quantize_scalar(const float *x, size_t n, uint8_t *q,
-                            struct berth_quantized_row *to)
+static void widen_i8_scalar(const int8_t *panel, const float *scales,
+                            size_t width, size_t k, float *out)
+{
+    for (size_t i = 0; i < k; i++) {
+        const int8_t *q = panel + i / BERTH_I8_STEP * width * BERTH_I8_STEP +
+                          i % BERTH_I8_STEP;
+        const float *scale = scales + i / BERTH_I8_GROUP * width;
+
+        for (size_t j = 0; j < width; j++)
+            out[i * width + j] = (float)q[j * BERTH_I8_STEP] * scale[j];
+    }
+}
+
+static void quantize_scalar(const float *x, size_t n, unsigned levels,
+                            uint8_t *q, struct berth_quantized_row *to)
 {
     float low = INFINITY, high = -INFINITY, sum = 0.0f, squares = 0.0f;
 
@@ -222,19 +235,18 @@ static void quantize_scalar(const float *x, size_t n, uint8_t *q,
     const float mean = sum / (float)n;
     const float variance = squares / (float)n - mean * mean;
     const float far =
-        (float)BERTH_REACH * sqrtf(variance > 0.0f ? variance : 0.0f);
+        (float)berth_reach(levels) * sqrtf(variance > 0.0f ? variance : 0.0f);
     low = mean - far > low ? mean - far : low;
     low = isfinite(mean) ? low : NAN;
     high = mean + far < high ? mean + far : high;
-    const float range = high - low;
-    const float inverse = range > 0.0f ? 255.0f / range : 0.0f;
-    to->scale = range > 0.0f ? range * (1.0f / 255.0f) : 0.0f;
+    const float range = high - low, top = (float)levels;
+    const float inverse = range > 0.0f ? top / range : 0.0f;
+    to->scale = range > 0.0f ? range * (1.0f / top) : 0.0f;
     to->min = low;
     to->n_outliers = 0;
     for (size_t i = 0; i < n; i++) {
         const float level = rintf((x[i] - low) * inverse);
-        q[i] = (uint8_t)(level >= 0.0f ? (level <= 255.0f ? level : 255.0f)
-                                       : 0.0f);
+        q[i] = (uint8_t)(level >= 0.0f ? (level <= top ? level : top) : 0.0f);
         if ((x[i] < low || x[i] > high) &&
             to->n_outliers < berth_outliers_max(n))
             to->outliers[to->n_outliers++] = (struct berth_outlier){
@@ -513,6 +525,8 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .gemm = {gemm_f32_scalar, gemm_f16_scalar, gemm_bf16_scalar},
         .gemm_i8 = gemm_i8_scalar,
         .gemm_i16 = gemm_i16_scalar,
+        .i8_levels = BERTH_I8_LEVELS,
+        .widen_i8 = widen_i8_scalar,
         .quantize = quantize_scalar,
         .quantize_group = quantize_group_scalar,
         .function = function_scalar,

@@ -24,8 +24,8 @@ typedef enum berth_status load_slot(struct berth_loader *l,
                                     const struct berth_tensor_row *row,
                                     size_t n, size_t layer, void *out);
 
-static load_slot load_stored, load_floats, load_norm, load_linear,
-    load_unpacked;
+static load_slot load_stored, load_floats, load_norm, load_linear, load_qkv,
+    load_values, load_unpacked;
 
 #define OF_MODEL(load, member)                                                 \
     {                                                                          \
@@ -60,7 +60,7 @@ static const struct slot {
     [BERTH_SLOT_CONVOLUTION_NORM] = OF_MODEL(load_norm, convolution_norm),
     [BERTH_SLOT_FINAL_NORM] = OF_MODEL(load_norm, final_norm),
     [BERTH_SLOT_ATTENTION_BEFORE] = OF_LAYER(load_norm, attention_before),
-    [BERTH_SLOT_QKV] = OF_LAYER(load_linear, qkv),
+    [BERTH_SLOT_QKV] = OF_LAYER(load_qkv, qkv),
     [BERTH_SLOT_DISTANCE_KEYS] = OF_LAYER(load_unpacked, distance_keys),
     [BERTH_SLOT_DISTANCE_QUERIES] = OF_LAYER(load_unpacked, distance_queries),
     [BERTH_SLOT_ATTENTION_OUTPUT] = OF_LAYER(load_linear, attention_output),
@@ -76,7 +76,7 @@ static const struct slot {
         OF_LAYER(load_linear, bottleneck.attention),
     [BERTH_SLOT_ATTENTION_BOTTLENECK_NORM] =
         OF_LAYER(load_norm, bottleneck.attention_norm),
-    [BERTH_SLOT_VALUES] = OF_LAYER(load_linear, bottleneck.values),
+    [BERTH_SLOT_VALUES] = OF_LAYER(load_values, bottleneck.values),
     [BERTH_SLOT_MORE_UP] = OF_FORWARD(load_linear, up),
     [BERTH_SLOT_MORE_DOWN] = OF_FORWARD(load_linear, down),
     [BERTH_SLOT_MORE_AFTER] = OF_FORWARD(load_norm, after),
@@ -218,7 +218,42 @@ static enum berth_status load_linear(struct berth_loader *l,
                                      const struct berth_tensor_row *row,
                                      size_t n, size_t layer, void *out)
 {
-    return load_in(l, w, row, n, layer, l->precision, out);
+    struct berth_linear *linear = out;
+    const enum berth_status status =
+        load_in(l, w, row, n, layer, l->precision, out);
+
+    /* A product of two outputs has the errors of both. */
+    if (w->config->family->gate != BERTH_GATE_NONE)
+        linear->n_exact = linear->n_out;
+    return status;
+}
+
+/* Of the error of 8 bits the inputs of values alone can make two thirds. */
+static enum berth_status load_values(struct berth_loader *l,
+                                     const struct walk *w,
+                                     const struct berth_tensor_row *row,
+                                     size_t n, size_t layer, void *out)
+{
+    struct berth_linear *linear = out;
+    const enum berth_status status = load_linear(l, w, row, n, layer, out);
+
+    linear->n_exact = linear->n_out;
+    return status;
+}
+
+/* Three tensors, or one of three equal parts; without values two. Queries and
+ * keys bear few levels. */
+static enum berth_status load_qkv(struct berth_loader *l, const struct walk *w,
+                                  const struct berth_tensor_row *row, size_t n,
+                                  size_t layer, void *out)
+{
+    struct berth_linear *linear = out;
+    const enum berth_status status = load_linear(l, w, row, n, layer, out);
+
+    linear->n_exact = n == 3   ? size_of(w->config, row[2].rows)
+                      : n == 1 ? linear->n_out / 3
+                               : 0;
+    return status;
 }
 
 /* What is used too seldom to be packed, or to be rounded to 8 bits. */
@@ -441,6 +476,12 @@ enum berth_status berth_weights_load(
     return berth_loader_run(&l, load_all, &w);
 }
 
+static bool is_packed(const struct slot *slot)
+{
+    return slot->load == load_linear || slot->load == load_qkv ||
+           slot->load == load_values;
+}
+
 /* Those that the family has. */
 static size_t list_linears(char *base, bool of_layer,
                            struct berth_linear **list)
@@ -450,7 +491,7 @@ static size_t list_linears(char *base, bool of_layer,
     for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++) {
         const struct slot *slot = &slots[i];
 
-        if (slot->load != load_linear || slot->of_layer != of_layer)
+        if (!is_packed(slot) || slot->of_layer != of_layer)
             continue;
         for (size_t k = 0; k < (slot->stride > 0 ? BERTH_FORWARDS_MAX - 1 : 1);
              k++) {

@@ -110,12 +110,13 @@ static void multiply_split(const struct job *j, const struct block *b,
 }
 
 static void multiply_floats(const struct job *j, const struct block *b,
-                            const struct berth_panel *panel)
+                            const struct berth_panel *panel,
+                            enum berth_format format)
 {
     const struct berth_linear *w = j->linear;
     const struct bytes next = next_panel(j, b);
 
-    j->kernels->gemm[w->format](&(struct berth_gemm){
+    j->kernels->gemm[format](&(struct berth_gemm){
         .a = j->x + b->row * j->ldx,
         .lda = j->ldx,
         .panel = panel->data,
@@ -194,18 +195,31 @@ static void gate(const struct job *j, const struct block *b)
     }
 }
 
+static void multiply_block(const struct job *j, const struct block *b,
+                           const struct berth_panel *panel, float *room)
+{
+    const struct berth_linear *w = j->linear;
+
+    if (b->parts != NULL) {
+        multiply_split(j, b, panel);
+    } else if (w->format != BERTH_FORMAT_I8) {
+        multiply_floats(j, b, panel, w->format);
+    } else if (berth_panel_is_exact(w, j->kernels, b->panel)) {
+        const struct berth_panel wide =
+            berth_panel_widen(w, j->kernels, panel, b->width, room);
+        multiply_floats(j, b, &wide, BERTH_FORMAT_F32);
+    } else {
+        multiply_i8(j, b, panel);
+    }
+}
+
 static void multiply_panel(const struct job *j, const struct block *b,
                            float *room)
 {
     const struct berth_panel panel =
         berth_panel_get(j->linear, j->kernels, b->panel, room);
 
-    if (j->linear->format == BERTH_FORMAT_I8)
-        multiply_i8(j, b, &panel);
-    else if (b->parts != NULL)
-        multiply_split(j, b, &panel);
-    else
-        multiply_floats(j, b, &panel);
+    multiply_block(j, b, &panel, room);
     if (b->k + b->n_k < j->linear->n_in)
         return;
     if (j->linear->gate != BERTH_GATE_NONE) {
@@ -274,7 +288,8 @@ static void quantize(void *arg, size_t task, size_t thread)
         uint8_t *q = room->q + i * room->ld;
         struct berth_quantized_row row = {.outliers = room->outliers +
                                                       i * room->max_outliers};
-        j->kernels->quantize(j->x + i * j->ldx, w->n_in, q, &row);
+        j->kernels->quantize(j->x + i * j->ldx, w->n_in, j->kernels->i8_levels,
+                             q, &row);
         room->scale[i] = row.scale;
         room->min[i] = row.min;
         room->n_outliers[i] = row.n_outliers;

@@ -43,6 +43,9 @@ struct berth_linear {
     const float *bias; /* (n_out), or NULL */
     size_t n_in;
     size_t n_out;
+    /* 8 bits: so many of the last outputs need inputs as exact as they are, or
+     * of BERTH_I8_LEVELS. */
+    size_t n_exact;
     /* With a gate a panel has columns of both halves, so that their product is
      * made while they are in the cache. */
     enum berth_gate gate;

@@ -246,6 +246,16 @@ static void make_from_i8(const struct berth_linear *linear,
     }
 }
 
+bool berth_panel_is_exact(const struct berth_linear *linear,
+                          const struct berth_kernels *kernels, size_t p)
+{
+    const size_t end =
+        p * kernels->panel_width + columns_of(linear, kernels, p);
+
+    return kernels->i8_levels < BERTH_I8_LEVELS &&
+           end > linear->n_out - linear->n_exact;
+}
+
 void berth_panel_make(const struct berth_linear *linear,
                       const struct berth_kernels *kernels, size_t p,
                       const struct berth_panel_room *to, float *room)
@@ -257,16 +267,32 @@ void berth_panel_make(const struct berth_linear *linear,
 
     if (has_i8(linear)) {
         make_from_i8(linear, kernels, first, n, width, to);
-        return;
-    }
-    const float *rows = get_rows(linear, kernels, first, n, room + l.rows);
+    } else {
+        const float *rows = get_rows(linear, kernels, first, n, room + l.rows);
 
-    if (linear->format == BERTH_FORMAT_I8)
-        berth_pack_panel_i8(kernels, rows, n, linear->n_in, width,
-                            (void *)to->data, to->scales, to->sums);
-    else
-        berth_pack_panel(kernels, linear->format, rows, n, linear->n_in, width,
-                         room + l.floats, to->data);
+        if (linear->format == BERTH_FORMAT_I8)
+            berth_pack_panel_i8(kernels, rows, n, linear->n_in, width,
+                                (void *)to->data, to->scales, to->sums);
+        else
+            berth_pack_panel(kernels, linear->format, rows, n, linear->n_in,
+                             width, room + l.floats, to->data);
+    }
+    if (linear->format == BERTH_FORMAT_I8 && kernels->fit_i8 != NULL &&
+        !berth_panel_is_exact(linear, kernels, p))
+        kernels->fit_i8((void *)to->data, to->scales, to->sums, width,
+                        linear->n_in);
+}
+
+struct berth_panel berth_panel_widen(const struct berth_linear *linear,
+                                     const struct berth_kernels *kernels,
+                                     const struct berth_panel *panel,
+                                     size_t width, float *room)
+{
+    float *to = room + lay_out(linear, kernels).floats;
+
+    kernels->widen_i8((const void *)panel->data, panel->scales, width,
+                      linear->n_in, to);
+    return (struct berth_panel){.data = (const char *)to};
 }
 
 /* Where panel p of the whole matrix is. */

@@ -65,6 +65,18 @@ static inline size_t berth_split_ld(size_t n)
 float *berth_parts_room(const struct berth_linear *linear,
                         const struct berth_kernels *kernels, float *room);
 
+/* berth_panel_is_exact - whether a panel in 8 bits is multiplied in float32,
+ * as the levels of inputs are too few for it. */
+bool berth_panel_is_exact(const struct berth_linear *linear,
+                          const struct berth_kernels *kernels, size_t p);
+
+/* berth_panel_widen - a panel in 8 bits, width columns wide, in float32, made
+ * in room. */
+struct berth_panel berth_panel_widen(const struct berth_linear *linear,
+                                     const struct berth_kernels *kernels,
+                                     const struct berth_panel *panel,
+                                     size_t width, float *room);
+
 /* Where a task with a gate has its outputs: in room, beside what is for making
  * a panel. */
 struct berth_gate_room {

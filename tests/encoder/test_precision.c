@@ -84,7 +84,7 @@ static void check_i8(const char *folder)
 {
     static const char *const levels[] = {"avx2", "avx2vnni", "avx512",
                                          "avx512vnni", "amx"};
-    struct answer exact = {0}, small = {0}, first = {0};
+    struct answer exact = {0}, small = {0};
 
     if (!ask(folder, BERTH_PRECISION_STORED, NULL, &exact))
         return;
@@ -96,11 +96,6 @@ static void check_i8(const char *folder)
               c);
         const double l = cosine(exact.logits, small.logits, exact.n_logits);
         CHECK(l > 0.999, "%s: and so are logits (%.6f)", levels[i], l);
-        if (i % 2 == 0) /* tiles give what stays in floats other bits */
-            first = small;
-        else
-            CHECK(memcmp(&first, &small, sizeof(first)) == 0,
-                  "%s: the bits of the level without dot products", levels[i]);
     }
 }
 

@@ -17,19 +17,20 @@ struct operands {
     float *a_scale, *a_min, *bias, *rows;
     int8_t *panel;
     float *scales, *sums;
-    float *got, *want;
+    float *got, *want, *wide;
     struct berth_outlier outliers[M_MAX * OUTLIERS];
     uint32_t n_outliers[M_MAX];
 };
 
-static void fill(struct operands *o, size_t m, size_t n, size_t k)
+static void fill(struct operands *o, size_t m, size_t n, size_t k,
+                 unsigned levels)
 {
     for (size_t i = 0; i < m; i++) {
         (o->a_scale - m)[i] = fabsf(rng_real());
         (o->a_min - m)[i] = rng_real();
         for (size_t j = 0; j < LD; j++)
             (o->a - m * LD)[i * LD + j] =
-                (uint8_t)(rng() % 4 == 0 ? 255 : rng());
+                (uint8_t)(rng() % 4 == 0 ? levels : rng() % (levels + 1));
     }
     for (size_t i = 0; i < m; i++) {
         o->n_outliers[i] = rng() % (OUTLIERS + 1);
@@ -54,9 +55,11 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
     bool same = true;
 
     berth_kernels_use_scalar(&scalar);
-    fill(o, m, n, k);
+    fill(o, m, n, k, kernels->i8_levels);
     berth_pack_panel_i8(kernels, o->rows, n, k, width, o->panel, o->scales,
                         o->sums);
+    if (kernels->fit_i8 != NULL)
+        kernels->fit_i8(o->panel, o->scales, o->sums, width, k);
     struct berth_gemm_i8 g = {.a = o->a - (m - 1) * LD - k4,
                               .lda = LD,
                               .a_scale = o->a_scale - m,
@@ -89,6 +92,59 @@ static bool check_one(const struct berth_kernels *kernels, struct operands *o,
     return same;
 }
 
+/* What four weights of one sign, which are summed in 16 bits, come to. */
+static int largest_sum(const int8_t *panel, size_t width, size_t k, size_t j)
+{
+    int most = 0;
+
+    for (size_t i = 0; i < k; i += 8) {
+        int sums[2][2] = {{0}};
+        for (size_t x = i; x < i + 8 && x < k; x++) {
+            const int q = panel[(x / 4 * width + j) * 4 + x % 4];
+            sums[x / 2 % 2][q < 0] += abs(q);
+        }
+        for (int x = 0; x < 4; x++)
+            most = sums[x / 2][x % 2] > most ? sums[x / 2][x % 2] : most;
+    }
+    return most;
+}
+
+/* Fitted weights are small enough; those that were are as they were; the sums
+ * are theirs; and a panel is widened as the scalar kernel does it. */
+static bool check_fit(const struct berth_kernels *kernels, struct operands *o)
+{
+    const size_t n = kernels->panel_width, k = K_MAX, k4 = (k + 3) / 4 * 4;
+    const int most = INT16_MAX / (int)kernels->i8_levels;
+    float *wide = o->wide, *want = o->wide + 48 * k4;
+    struct berth_kernels scalar;
+    bool ok = true;
+
+    berth_kernels_use_scalar(&scalar);
+    fill(o, 1, n, k, kernels->i8_levels);
+    for (size_t i = 0; i < k; i++)
+        o->rows[i] = i % 8 == 0 ? 1.0f : 0.0f; /* column 0 fits */
+    berth_pack_panel_i8(kernels, o->rows, n, k, n, o->panel, o->scales,
+                        o->sums);
+    const float scale = o->scales[0];
+    if (kernels->fit_i8 != NULL)
+        kernels->fit_i8(o->panel, o->scales, o->sums, n, k);
+    kernels->widen_i8(o->panel, o->scales, n, k, wide);
+    scalar.widen_i8(o->panel, o->scales, n, k, want);
+    for (size_t j = 0; j < n; j++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < k; i++) {
+            sum += (double)wide[i * n + j];
+            ok = ok && tap_near((double)wide[i * n + j],
+                                (double)o->rows[j * k + i], 1.8 / 127.0);
+        }
+        ok = ok && tap_near((double)o->sums[j], sum, 1e-4);
+        ok = ok && (kernels->fit_i8 == NULL ||
+                    largest_sum(o->panel, n, k, j) <= most);
+    }
+    return ok && memcmp(wide, want, n * k * sizeof(*wide)) == 0 &&
+           o->panel[0] == 127 && memcmp(&o->scales[0], &scale, 4) == 0;
+}
+
 /* The whole of it is close to the product in double. */
 static bool check_close(const struct berth_kernels *kernels, struct operands *o)
 {
@@ -112,9 +168,11 @@ static bool check_close(const struct berth_kernels *kernels, struct operands *o)
                 sum += (double)t->rest * (double)o->rows[j * k + t->k];
                 size += fabs((double)t->rest);
             }
-            /* Half a step of 1 / 127 of the largest weight, 1. */
+            /* Half a step of 1 / 127 of the largest weight, 1; when four of
+             * them are fitted, of another of up to 2.6 times that. */
+            const double steps = kernels->fit_i8 == NULL ? 0.51 : 1.8;
             if (!tap_near((double)o->got[i * (n + 3) + j], sum,
-                          size * 0.51 / 127.0 + 1e-4))
+                          size * steps / 127.0 + 1e-4))
                 return false;
         }
     }
@@ -144,6 +202,7 @@ int main(int argc, char **argv)
         .panel = aligned_alloc(64, 48 * 320),
         .scales = malloc(48 * 4 * sizeof(float)),
         .sums = malloc(48 * sizeof(float)),
+        .wide = aligned_alloc(64, 2 * 48 * 320 * sizeof(float)),
         .got = malloc((M_MAX + 1) * 52 * sizeof(float)),
         .want = malloc((M_MAX + 1) * 52 * sizeof(float)),
     };
@@ -153,12 +212,14 @@ int main(int argc, char **argv)
     for (int level = 0; next_level(&level, &k);) {
         CHECK(check_sizes(&k, &o), "%s: the scalar kernel's bits", k.name);
         CHECK(check_close(&k, &o), "%s: close to the product", k.name);
+        CHECK(check_fit(&k, &o), "%s: fitted weights, and widened", k.name);
     }
     free(o.rows);
     free(o.panel);
     free(o.scales);
     free(o.sums);
     free(o.got);
+    free(o.wide);
     free(o.want);
     return tap_done();
 }

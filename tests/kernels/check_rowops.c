@@ -279,7 +279,7 @@ static bool check_round(const struct berth_kernels *k)
 
 /* Whether a row's bytes, scale and outliers come to the row. */
 static bool check_back(const struct berth_kernels *k, const float *x, size_t n,
-                       size_t *outliers)
+                       unsigned levels, size_t *outliers)
 {
     static uint8_t *q;
     struct berth_outlier list[N_MAX];
@@ -288,7 +288,7 @@ static bool check_back(const struct berth_kernels *k, const float *x, size_t n,
 
     if (q == NULL)
         q = (void *)guarded_end(N_MAX);
-    k->quantize(x, n, q - n, &row);
+    k->quantize(x, n, levels, q - n, &row);
     *outliers += row.n_outliers;
     if (row.n_outliers > berth_outliers_max(n))
         return false;
@@ -299,13 +299,14 @@ static bool check_back(const struct berth_kernels *k, const float *x, size_t n,
             (double)(q - n)[i] * (double)row.scale + (double)row.min + rest[i];
         const double bound = rest[i] != 0.0 ? 1e-5 * fabs((double)x[i])
                                             : 0.501 * (double)row.scale;
-        if (!tap_near(back, (double)x[i], bound))
+        if ((q - n)[i] > levels || !tap_near(back, (double)x[i], bound))
             return false;
     }
     return true;
 }
 
-static bool check_quantize(const struct berth_kernels *k, float *end)
+static bool check_quantize(const struct berth_kernels *k, unsigned levels,
+                           float *end)
 {
     size_t outliers = 0, far = 0;
     bool ok = true;
@@ -314,7 +315,7 @@ static bool check_quantize(const struct berth_kernels *k, float *end)
         float *x = end - n;
         for (size_t i = 0; i < n; i++)
             x[i] = n % 10 == 7 ? 0.25f : rng_real() * 3.0f;
-        ok = check_back(k, x, n, &outliers) && ok;
+        ok = check_back(k, x, n, levels, &outliers) && ok;
     }
     ok = ok && outliers == 0;
     for (size_t n = 60; n <= N_MAX; n++) {
@@ -322,7 +323,7 @@ static bool check_quantize(const struct berth_kernels *k, float *end)
         for (size_t i = 0; i < n; i++)
             x[i] = rng_real();
         x[rng() % n] = n % 2 == 0 ? 200.0f : -200.0f;
-        ok = check_back(k, x, n, &far) && ok;
+        ok = check_back(k, x, n, levels, &far) && ok;
     }
     return ok && far == N_MAX - 60 + 1;
 }
@@ -386,7 +387,7 @@ static bool check_kept(const struct berth_kernels *k, float *const *end,
         float *x = spoil(end[0], n, value);
         float scale = NAN;
 
-        k->quantize(x, n, q, &row);
+        k->quantize(x, n, k->i8_levels, q, &row);
         ok = ok && isnan(row.min);
         if (n <= BERTH_I8_GROUP)
             k->quantize_group(x, n, q, &scale);
@@ -434,7 +435,9 @@ int main(int argc, char **argv)
         CHECK(check_narrow(&k, end[0], false), "%s: to float16", k.name);
         CHECK(check_narrow(&k, end[0], true), "%s: to bfloat16", k.name);
         CHECK(check_round(&k), "%s: to the nearest half", k.name);
-        CHECK(check_quantize(&k, end[0]), "%s: 8 bits", k.name);
+        CHECK(check_quantize(&k, BERTH_I8_LEVELS, end[0]), "%s: 8 bits",
+              k.name);
+        CHECK(check_quantize(&k, 127, end[0]), "%s: 7 bits", k.name);
         CHECK(check_quantize_group(&k, end[0]), "%s: weights in 8 bits",
               k.name);
         CHECK(check_kept(&k, end, NAN), "%s: NaN is kept", k.name);
