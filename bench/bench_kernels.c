@@ -100,6 +100,7 @@ struct subject {
     struct berth_kernels kernels;
     enum berth_format format;
     double (*peak)(long);
+    int products; /* of the peak's, that make one of floats */
 };
 
 static double rate(const struct subject *s, struct operands *o, size_t m,
@@ -151,7 +152,8 @@ static void bench(const struct subject *s, struct operands *o, size_t rounds)
                                            berth_panels(&s->kernels, n)) /
                 (2.0 * (double)rows[r] * (double)n * (double)inner);
             for (size_t j = 0; j < rounds; j++) {
-                const double most = peak(s->peak), read = read_weights(o);
+                const double most = peak(s->peak) / s->products;
+                const double read = read_weights(o);
                 speed[j] = rate(s, o, rows[r], n, inner);
                 fraction[j] = speed[j] / most;
                 of_read[j] = speed[j] * bytes_an_operation / read;
@@ -172,14 +174,19 @@ static double (*const peaks[BERTH_CPU_LEVELS][2])(long n) = {
     [BERTH_CPU_AVX2VNNI] = {NULL, peak_dot_avx2vnni},
     [BERTH_CPU_AVX512] = {peak_fma_avx512, NULL},
     [BERTH_CPU_AVX512VNNI] = {NULL, peak_dot_avx512vnni},
-    [BERTH_CPU_AMX] = {NULL, peak_dot_amx},
+    [BERTH_CPU_AMX] = {peak_bf16_amx, peak_dot_amx},
 };
 
 static void bench_level(enum berth_cpu level, struct operands *o, size_t rounds)
 {
+    /* Floats on tiles: struct berth_gemm. */
+    static const int of_parts[] = {6, 5, 3, 1};
+
     for (int f = 0; f <= BERTH_FORMAT_I8; f++) {
         struct subject s = {.format = (enum berth_format)f,
-                            .peak = peaks[level][f == BERTH_FORMAT_I8]};
+                            .peak = peaks[level][f == BERTH_FORMAT_I8],
+                            .products =
+                                level == BERTH_CPU_AMX ? of_parts[f] : 1};
         if (s.peak == NULL)
             continue;
         berth_kernels_select(&s.kernels, level);
@@ -205,6 +212,8 @@ int main(int argc, char **argv)
     };
     struct berth_quantized *q = &o.tools.quantized;
 
+    /* Room for a task's rows in parts, and what making a panel takes. */
+    o.tools.room = take(ROWS * WIDEST * 4 * sizeof(float));
     q->q = take(ROWS * WIDEST);
     q->scale = take(ROWS * sizeof(float));
     q->min = take(ROWS * sizeof(float));
