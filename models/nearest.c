@@ -137,19 +137,19 @@ static enum berth_status state_of(const struct berth_nearest *n,
     return BERTH_OK;
 }
 
-enum berth_status berth_nearest_add(struct berth_nearest *n, const void *rows,
-                                    size_t n_rows, size_t first,
+enum berth_status berth_nearest_add(struct berth_nearest *nearest,
+                                    const void *rows, size_t n, size_t first,
                                     const uint64_t *skip,
                                     struct berth_error *err)
 {
     const unsigned char *p = rows;
 
-    for (size_t i = 0; i < n_rows && n->options.n_queries > 0;
+    for (size_t i = 0; i < n && nearest->options.n_queries > 0;
          i += NEAREST_ROWS)
-        n->compare(n, p + i * n->n_bytes,
-                   n_rows - i < NEAREST_ROWS ? n_rows - i : NEAREST_ROWS,
-                   first + i, skip != NULL ? skip + i / 64 : NULL);
-    return state_of(n, err);
+        nearest->compare(nearest, p + i * nearest->n_bytes,
+                         n - i < NEAREST_ROWS ? n - i : NEAREST_ROWS, first + i,
+                         skip != NULL ? skip + i / 64 : NULL);
+    return state_of(nearest, err);
 }
 
 enum berth_status berth_nearest_join(struct berth_nearest *to,
@@ -167,13 +167,13 @@ static int best_first(const void *a, const void *b)
     return is_better(a, b) ? -1 : is_better(b, a);
 }
 
-const struct berth_near *berth_nearest_get(struct berth_nearest *n,
-                                           size_t query, size_t *n_found)
+const struct berth_near *berth_nearest_get(struct berth_nearest *nearest,
+                                           size_t query, size_t *n)
 {
-    struct nearest_query *q = &n->queries[query];
+    struct nearest_query *q = &nearest->queries[query];
 
     if (q->n > 0)
         qsort(q->found, q->n, sizeof(*q->found), best_first);
-    *n_found = q->n;
+    *n = q->n;
     return q->found;
 }

@@ -145,29 +145,35 @@ static bool read_rows(struct search *self, size_t u, const struct chosen *c,
     return n == 0 || some > 0;
 }
 
-/* The rows that were chosen for all queries, in the order of the files; NULL
- * when memory is out. */
+/* How many rows were chosen for all queries; to gets them, unless it is NULL.
+ */
+static size_t collect(struct search *self, struct chosen *to)
+{
+    size_t n = 0, way = 0, found;
+
+    for (size_t q = 0; q < self->n_queries; q++) {
+        if (self->queries[q].vector == NULL)
+            continue;
+        const struct berth_near *near =
+            berth_nearest_get(self->nearest[0], way++, &found);
+
+        for (size_t i = 0; to != NULL && i < found; i++)
+            to[n + i] = (struct chosen){near[i], &self->queries[q]};
+        n += found;
+    }
+    return n;
+}
+
+/* These rows in the order of the files; NULL when memory is out. */
 static struct chosen *choose(struct search *self, size_t *n)
 {
-    struct chosen *all = NULL;
-    size_t way = 0, found;
+    struct chosen *all;
 
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass > 0 && (all = calloc(*n + 1, sizeof(*all))) == NULL)
-            return NULL;
-        *n = 0;
-        way = 0;
-        for (size_t q = 0; q < self->n_queries; q++) {
-            if (self->queries[q].vector == NULL)
-                continue;
-            const struct berth_near *near =
-                berth_nearest_get(self->nearest[0], way++, &found);
-
-            for (size_t i = 0; pass > 0 && i < found; i++)
-                all[*n + i] = (struct chosen){near[i], &self->queries[q]};
-            *n += found;
-        }
-    }
+    *n = collect(self, NULL);
+    all = calloc(*n + 1, sizeof(*all));
+    if (all == NULL)
+        return NULL;
+    collect(self, all);
     qsort(all, *n, sizeof(*all), by_order);
     return all;
 }
