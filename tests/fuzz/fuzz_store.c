@@ -1,7 +1,7 @@
 /*
  * fuzz_store.c - a hostile file of vectors (--index, and the cache). If the
- * first byte is odd, the header's sum is made right: otherwise nothing after
- * the header would ever be looked at.
+ * first byte is odd, all its sums are made right: otherwise nothing after the
+ * header would ever be looked at.
  */
 #include "cli/vectors/vector_file.c"
 
@@ -23,20 +23,54 @@ static void score(const void *arg, size_t way, const void *rows, size_t n,
         scores[i] = (float)(p[0] + p[N_BYTES - 1]);
 }
 
+/* The table and the blocks of a slot, where they are in the file. */
+static void make_table_right(unsigned char *file, size_t size,
+                             struct form_slot *slot)
+{
+    struct store s = {.map = file, .map_size = size};
+
+    find_table(&s, slot);
+    if (s.parts == NULL)
+        return;
+    struct store_block *blocks =
+        (void *)(file + slot->table_at + s.n_parts * sizeof(*s.parts));
+
+    for (size_t i = 0; i < s.n_blocks; i++) {
+        if (block_fits(&s, &blocks[i]))
+            blocks[i].sum =
+                form_sum_of(file + blocks[i].at, blocks[i].n_rows * s.n_bytes,
+                            blocks[i].at);
+    }
+    slot->table_sum = form_table_sum(s.parts, s.n_parts, s.blocks, s.n_blocks);
+}
+
 static void make_right(unsigned char *file, size_t size)
 {
-    struct header h;
+    struct form_header h;
 
     if (size < sizeof(h))
         return;
     memcpy(&h, file, sizeof(h));
-    memcpy(h.magic, magic, sizeof(magic));
-    memset(h.model, 0, sizeof(h.model));
-    memset(h.content, 0, sizeof(h.content));
-    if (fits(&h, size))
-        h.sum = header_sum(&h, (const void *)(file + sizeof(h) +
-                                              rounded(h.n_rows * h.n_bytes)));
+    for (size_t i = 0; i < FORM_SLOTS; i++) {
+        struct form_slot *slot = &h.slots[i];
+
+        memcpy(slot->magic, FORM_MAGIC, sizeof(slot->magic));
+        memset(slot->model, 0, sizeof(slot->model));
+        make_table_right(file, size, slot);
+        slot->sum = form_slot_sum(slot);
+    }
     memcpy(file, &h, sizeof(h));
+}
+
+static void read_part(const struct store *s, const struct store_part *part)
+{
+    EXPECT(part->n_rows <= s->n_blocks * STORE_BLOCK_ROWS,
+           "%zu rows in %zu blocks", (size_t)part->n_rows, s->n_blocks);
+    float *scores = calloc(part->n_rows + 1, sizeof(*scores));
+
+    EXPECT(scores != NULL, "no memory for %zu rows", (size_t)part->n_rows);
+    store_scores(s, part, score, NULL, 1, 1, scores);
+    free(scores);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
@@ -55,12 +89,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     free(copy);
     if (store_open(file.name, &key, &s) != STORE_FOUND)
         return 0;
-    EXPECT(s.n_rows <= size / N_BYTES, "%zu rows in %zu bytes", s.n_rows, size);
-    float *scores = calloc(s.n_rows + 1, sizeof(*scores));
-
-    EXPECT(scores != NULL, "no memory for %zu rows", s.n_rows);
-    store_scores(&s, score, NULL, 1, 1, scores);
-    free(scores);
+    for (size_t i = 0; i < s.n_parts; i++)
+        read_part(&s, &s.parts[i]);
     store_close(&s);
     return 0;
 }

@@ -555,10 +555,30 @@ def ranges():
             "f8": npy("<f8", "(2, 4)", struct.pack("<8d", *values))}
 
 
-def store(n_rows):
-    blocks = (n_rows + 255) // 256
-    return (b"\1" + b"BERTHV\0\2" + struct.pack("<QQQ", 8, n_rows, 0) +
-            bytes(64 + 8) + bytes(8 * n_rows) + bytes(8 * blocks))
+def store_slot(age, table_at, n_parts, n_blocks):
+    numbers = struct.pack("<QQQQQQ", 8, age, table_at, n_parts, n_blocks, 0)
+    return (b"BERTHV\0\5" + bytes(32) + numbers).ljust(512, b"\0")
+
+
+def store(*parts):
+    """A part is its number of rows: files of one part, of two ... grow so, and
+    the table before the last is kept."""
+    rows, blocks, tables, slots = b"", [], [], []
+    for age, n_rows in enumerate(parts, 1):
+        for first in range(0, n_rows, 256):
+            n = min(256, n_rows - first)
+            place = 2**64 - 1 if first else 0
+            blocks.append(struct.pack("<QQQQQ", 1024 + len(rows), 0, place,
+                                      first + 1, n) + bytes(32))
+            rows += bytes(8 * n)
+            rows += bytes(-len(rows) % 64)
+        first_block = len(blocks) - (n_rows + 255) // 256
+        tables.append(bytes(32 + 64) + struct.pack(
+            "<QQQ", n_rows, first_block, len(blocks) - first_block) + bytes(24))
+        slots.append(store_slot(age, 1024 + len(rows), age, len(blocks)))
+        rows += b"".join(tables) + b"".join(blocks)
+        rows += bytes(-len(rows) % 64)
+    return b"\1" + (bytes(512) + b"".join(slots))[-1024:] + rows
 
 
 ARGUMENTS = {
@@ -804,7 +824,8 @@ def seeds():
             "user": sentencepiece(PIECES + [
                 ("[CLS]", 0.0, 3), ("[SEP]", 0.0, 3), ("(", 0.0, 4),
                 ("<0xC3>", -9.0, 6)], 0)},
-        "store": {"two": store(2), "blocks": store(300), "none": store(0)},
+        "store": {"two": store(2), "blocks": store(300), "none": store(0),
+                  "grown": store(3, 5)},
         "ranges": ranges(),
         "argv": command_lines()}
 
