@@ -75,7 +75,8 @@ static bool find_place(struct dedup *self, const float *x, struct place *place)
     for (size_t i = 1; i < self->n_groups; i++)
         if (self->scores[i] > self->scores[best])
             best = i;
-    if (self->n_groups > 0 && (double)self->scores[best] >= self->threshold) {
+    if (self->n_groups > 0 &&
+        vectors_reach(self->scores[best], self->threshold)) {
         place->group = best + 1;
         place->score = self->scores[best];
         return true;

@@ -87,7 +87,7 @@ static void print(void *arg, const struct item *item, struct output *out)
     const float *score = item->extra;
     const struct hit hit = hits_of(&item->record, *score);
 
-    bool is_match = ((double)hit.score >= self->threshold) != self->invert;
+    bool is_match = vectors_reach(hit.score, self->threshold) != self->invert;
 
     grep_line(self, &hit, is_match, &out->rows);
     if (grep_is_done(self)) {

@@ -77,6 +77,13 @@ bool vectors_threshold(const struct vectors *v, double usual, double *threshold)
     return true;
 }
 
+bool vectors_reach(float score, double threshold)
+{
+    const double rounding = 1e-6;
+
+    return (double)score >= threshold - rounding * fabs(threshold);
+}
+
 void vectors_use_document_prompt(struct vectors *v)
 {
     static const char *const names[] = {"document", "passage", "corpus"};

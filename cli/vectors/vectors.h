@@ -36,6 +36,10 @@ void vectors_use_query_prompt(struct vectors *v);
 bool vectors_threshold(const struct vectors *v, double usual,
                        double *threshold);
 
+/* vectors_reach - whether a score is at least the threshold, or less by no more
+ * than its own rounding: the cosine of equal vectors may be 0.9999999. */
+bool vectors_reach(float score, double threshold);
+
 /* vectors_of_query - the vector of a text that is searched for: (size), owned,
  * free(). NULL after one message; a text without words is a wrong option. */
 float *vectors_of_query(struct vectors *v, const char *text);
