@@ -204,25 +204,29 @@ bad_places() {
 }
 
 @test "an index of vectors that are no numbers is not believed" {
-    # As an older version might have kept them: a header, rows, and sums.
+    # As an older version might have kept them: all sums are right.
     berth search --quiet -m "$tiny" --index index a good
     cat > spoil.pl <<'PERL'
 use strict; use integer;
-sub sum_of { my ($s, $seed) = @_; my @l = map { $seed + $_ } 0 .. 7;
-    while (length $s) { my @w = unpack("q8", substr($s, 0, 64) . "\0" x 64);
-        $s = length $s > 64 ? substr($s, 64) : "";
-        for my $j (0 .. 7) { $l[$j] = ($l[$j] ^ $w[$j]) * -7046029254386353131;
-            $l[$j] ^= ($l[$j] >> 29) & ((1 << 35) - 1); } }
-    my $sum = $seed;
-    $sum = ($sum ^ $_) * -49064778989728563 + 1 for @l; $sum }
+sub sum_of { my ($s, $seed) = @_; my $sum = $seed + length $s; my (@first, @second);
+    $s .= "\0" x ((32 - length($s) % 32) % 32);
+    for my $i (0 .. length($s) / 32 - 1) { my @w = unpack "q4", substr $s, 32 * $i, 32;
+        $second[$_] += $first[$_] += $w[$_] for 0 .. 3; }
+    for (@first, @second) { $sum = ($sum ^ $_) * -7046029254386353131;
+        $sum ^= ($sum >> 29) & ((1 << 35) - 1); }
+    $sum }
 local $/; open my $f, "<:raw", "index" or die; my $x = <$f>;
-my $n = unpack "Q<", substr $x, 16, 8;
-my $end = length($x) - 40; # one block: its sum, and 256 bits
-my $head = $end - $n * 128;
-substr($x, $head, 4) = pack "V", 0x7fc00000;
-substr($x, $end, 8) = pack "q", sum_of(substr($x, $head, $n * 128), 0);
-substr($x, $head - 8, 8) = pack "q",
-    sum_of(substr($x, $end), sum_of(substr($x, 0, $head - 8), 1));
+for my $slot (0, 512) { # model; bytes of a row, age, table, parts, blocks
+    my ($n, $age, $table, $n_parts, $n_blocks) = unpack "q5", substr $x, $slot + 40, 40;
+    next unless $age;
+    my $blocks = $table + 144 * $n_parts;
+    my ($at, undef, undef, undef, $n_rows) = unpack "q5", substr $x, $blocks, 40;
+    substr($x, $at, 4) = pack "V", 0x7fc00000;
+    substr($x, $blocks + 8, 8) = pack "q", sum_of(substr($x, $at, $n_rows * $n), $at);
+    substr($x, $slot + 80, 8) = pack "q", sum_of(substr($x, $blocks, 72 * $n_blocks),
+        sum_of(substr($x, $table, 144 * $n_parts), 2));
+    substr($x, $slot + 504, 8) = pack "q", sum_of(substr($x, $slot, 504), 1);
+}
 open $f, ">:raw", "index" or die; print $f $x;
 PERL
     perl spoil.pl

@@ -40,20 +40,31 @@ while (<$rows>) {
 }
 close $rows or die "$berth embed failed\n";
 
-# w->[label]: the bias, then a weight for each number.
+# w->[label]: the bias, then a weight for each number. What counts at the end is the
+# mean of all that were (Freund, Schapire 1999): it hangs on the last digits of no
+# example. late: each change times how many examples were before it.
 my @w = map { [(0) x @{$examples[0]}] } @labels;
+my @late = map { [(0) x @{$examples[0]}] } @labels;
+my $before = 0;
 sub dot { my ($w, $x) = @_; my $s = $w->[0]; $s += $w->[$_] * $x->[$_] for 1 .. $#$x; $s }
 for my $round (1 .. 12) {
     for my $x (@examples) {
+        $before++;
         my @s = map { dot($_, $x) } @w;
         my ($best) = sort { $s[$b] <=> $s[$a] } grep { $_ != $x->[0] } 0 .. $#labels;
         next if $s[$x->[0]] > $s[$best] + 60;
         for my $l ([$x->[0], 1], [$best, -1]) {
-            my $w = $w[$l->[0]];
-            $w->[0] += $l->[1];
-            $w->[$_] += $l->[1] * $x->[$_] for 1 .. $#$x;
+            my ($w, $late) = ($w[$l->[0]], $late[$l->[0]]);
+            for my $k (0 .. $#$x) {
+                my $more = $l->[1] * ($k > 0 ? $x->[$k] : 1);
+                $w->[$k] += $more;
+                $late->[$k] += $before * $more;
+            }
         }
     }
+}
+for my $l (0 .. $#labels) {
+    $w[$l][$_] -= $late[$l][$_] / $before for 0 .. $#{$w[$l]};
 }
 my $scale = 1 / 15;
 my $n = @labels;
