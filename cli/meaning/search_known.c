@@ -123,7 +123,7 @@ static size_t read_some(struct search *self, size_t u, struct kept_mark mark,
     }
     self->unreadable = in != NULL && input_failed(in);
     input_close(in);
-    return ok && i == n ? n : 0;
+    return ok && i == n && !self->unreadable ? n : 0;
 }
 
 /* Reads the file again for the texts of n rows; false where one is no longer
@@ -313,7 +313,7 @@ static bool add_lines(struct search *self, size_t u, const float *scores,
     }
     progress_phase(NULL);
     self->unreadable = in != NULL && input_failed(in);
-    ok = ok && in != NULL && row == n_rows;
+    ok = ok && in != NULL && row == n_rows && !self->unreadable;
     input_close(in);
     return ok;
 }
