@@ -1,26 +1,15 @@
 /*
  * gemm_i16.h - the product of 16-bit levels, written once over vectors.
- * Included by gemm_i16_<isa>.c alone, which brings vec, VL, sums of 32 bits
- * with the operations on them, and the largest tile: TILE_ROWS rows by
- * TILE_COLUMNS vectors. Everything here is static, so that nothing compiled for
- * one CPU can be linked into another.
+ * Included by gemm_i16_<isa>.c alone, which brings vec, VL, the operations
+ * on vectors of floats and of integers, dot(), and the largest tile: TILE_ROWS
+ * rows by TILE_COLUMNS vectors. Everything here is static, so that nothing
+ * compiled for one CPU can be linked into another.
  */
 #ifndef LIB_KERNELS_GEMM_I16_H
 #define LIB_KERNELS_GEMM_I16_H
 
-#include <string.h>
-
-/* Two levels of a row, for all lanes. */
-INLINE sums broadcast(const int16_t *p)
-{
-    int32_t two;
-
-    memcpy(&two, p, sizeof(two));
-    return broadcast_pair(two);
-}
-
 INLINE void finish(const struct berth_gemm_i16 *g, size_t row, size_t first,
-                   sums (*sum)[TILE_COLUMNS], const int rows, const int columns)
+                   ints (*sum)[TILE_COLUMNS], const int rows, const int columns)
 {
 #pragma GCC unroll 3
     for (int c = 0; c < columns; c++) {
@@ -31,8 +20,9 @@ INLINE void finish(const struct berth_gemm_i16 *g, size_t row, size_t first,
         float *out = g->c + row * g->ldc + at;
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++)
-            store_some(out + (size_t)r * g->ldc, some,
-                       scaled(sum[r][c], set1(g->a_scale[row + (size_t)r])));
+            store_some(
+                out + (size_t)r * g->ldc, some,
+                mul(to_floats(sum[r][c]), set1(g->a_scale[row + (size_t)r])));
     }
 }
 
@@ -44,25 +34,25 @@ INLINE void tile(const struct berth_gemm_i16 *g, size_t row, size_t first,
     const int16_t *a = g->a + row * g->lda;
     const int16_t *b = g->panel + 2 * first;
     const size_t lda = g->lda;
-    sums sum[TILE_ROWS][TILE_COLUMNS];
+    ints sum[TILE_ROWS][TILE_COLUMNS];
 
 #pragma GCC unroll 9
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
-            sum[r][c] = no_sums();
+            sum[r][c] = set1_ints(0);
     }
     for (size_t k = 0; k < g->k; k += 2) {
-        sums bv[TILE_COLUMNS];
+        ints bv[TILE_COLUMNS];
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
-            bv[c] = load_pairs(b + (size_t)c * 2 * VL);
+            bv[c] = load_ints(b + (size_t)c * 2 * VL);
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++) {
-            const sums av = broadcast(a + (size_t)r * lda + k);
+            const ints av = broadcast(a + (size_t)r * lda + k);
 #pragma GCC unroll 3
             for (int c = 0; c < columns; c++)
-                dot(&sum[r][c], av, bv[c]);
+                sum[r][c] = dot(sum[r][c], av, bv[c]);
         }
         b += 2 * g->width;
     }

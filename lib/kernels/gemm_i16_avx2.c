@@ -7,31 +7,10 @@
 #define TILE_ROWS    6
 #define TILE_COLUMNS 2
 
-typedef __m256i sums;
-
-INLINE sums no_sums(void)
+/* sum + a * b, two products a lane. */
+INLINE ints dot(ints sum, ints a, ints b)
 {
-    return _mm256_setzero_si256();
-}
-
-INLINE sums broadcast_pair(int32_t two)
-{
-    return _mm256_set1_epi32(two);
-}
-
-INLINE sums load_pairs(const int16_t *p)
-{
-    return _mm256_load_si256((const void *)p);
-}
-
-INLINE void dot(sums *sum, sums a, sums b)
-{
-    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(a, b));
-}
-
-INLINE vec scaled(sums sum, vec scale)
-{
-    return _mm256_mul_ps(_mm256_cvtepi32_ps(sum), scale);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
 }
 
 #include "lib/kernels/gemm_i16.h"

@@ -22,13 +22,10 @@ enum {
     STEP_BYTES = VL * BERTH_I8_STEP /* of a vector of columns */
 };
 
-/* Four inputs of a row, in each lane. */
-INLINE ints broadcast(const uint8_t *p)
+/* One input of VL columns as floats. */
+INLINE vec weights_of(const int8_t *b, size_t k)
 {
-    int32_t four;
-
-    memcpy(&four, p, sizeof(four));
-    return set1_ints(four);
+    return to_floats(byte_of(load_ints(b), k));
 }
 
 enum {

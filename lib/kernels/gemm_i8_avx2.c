@@ -18,37 +18,10 @@
 #define TILE_PAIRS
 #define TILE_IN_PANEL
 
-typedef __m256i ints;
-
 enum {
     LEVELS = 160,
     MOST = INT16_MAX / LEVELS /* four weights of one sign */
 };
-
-INLINE ints set1_ints(int32_t x)
-{
-    return _mm256_set1_epi32(x);
-}
-
-INLINE ints load_ints(const void *p)
-{
-    return _mm256_load_si256(p);
-}
-
-INLINE vec to_floats(ints x)
-{
-    return _mm256_cvtepi32_ps(x);
-}
-
-INLINE void store(float *p, vec x)
-{
-    _mm256_store_ps(p, x);
-}
-
-INLINE vec mul(vec a, vec b)
-{
-    return _mm256_mul_ps(a, b);
-}
 
 /* sum + a (unsigned) * b (signed), four products a lane. */
 INLINE ints dot(ints sum, ints a, ints b)
@@ -76,15 +49,6 @@ INLINE ints dot_pair(ints sum, ints a, ints a2, const int8_t *b,
             : [a] "x"(a), [a2] "x"(a2), [b] "m"(*(const ints *)(const void *)b),
               [b2] "m"(*(const ints *)(const void *)b2), [one] "x"(one));
     return sum;
-}
-
-/* One input of 8 columns as floats: byte k of each lane. */
-INLINE vec weights_of(const int8_t *b, size_t k)
-{
-    const __m128i left = _mm_cvtsi32_si128((int)(24 - 8 * k));
-
-    return to_floats(
-        _mm256_srai_epi32(_mm256_sll_epi32(load_ints(b), left), 24));
 }
 
 #include "lib/kernels/gemm_i8.h"

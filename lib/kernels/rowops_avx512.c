@@ -4,10 +4,6 @@
 #include "lib/kernels/kernels.h"
 #include "lib/kernels/vec_avx512.h"
 
-INLINE void store(float *p, vec x)
-{
-    _mm512_storeu_ps(p, x);
-}
 INLINE vec add(vec a, vec b)
 {
     return _mm512_add_ps(a, b);
@@ -15,10 +11,6 @@ INLINE vec add(vec a, vec b)
 INLINE vec sub(vec a, vec b)
 {
     return _mm512_sub_ps(a, b);
-}
-INLINE vec mul(vec a, vec b)
-{
-    return _mm512_mul_ps(a, b);
 }
 INLINE vec div_(vec a, vec b)
 {

@@ -8,6 +8,8 @@
 
 #include <immintrin.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 enum {
     VL = 8
@@ -16,6 +18,7 @@ enum {
 #define INLINE static inline __attribute__((always_inline))
 
 typedef __m256 vec;
+typedef __m256i ints; /* of 32 bits */
 typedef __m256i mask;
 
 INLINE vec set1(float x)
@@ -26,6 +29,16 @@ INLINE vec set1(float x)
 INLINE vec load(const void *p)
 {
     return _mm256_loadu_ps(p);
+}
+
+INLINE void store(float *p, vec x)
+{
+    _mm256_storeu_ps(p, x);
+}
+
+INLINE vec mul(vec a, vec b)
+{
+    return _mm256_mul_ps(a, b);
 }
 
 INLINE vec fma_(vec a, vec b, vec c)
@@ -70,6 +83,39 @@ INLINE vec from_bf16(__m128i h)
 INLINE vec load_bf16(const void *p)
 {
     return from_bf16(_mm_loadu_si128(p));
+}
+
+INLINE ints set1_ints(int32_t x)
+{
+    return _mm256_set1_epi32(x);
+}
+
+/* Aligned. */
+INLINE ints load_ints(const void *p)
+{
+    return _mm256_load_si256(p);
+}
+
+/* Four bytes, in each lane. */
+INLINE ints broadcast(const void *p)
+{
+    int32_t four;
+
+    memcpy(&four, p, sizeof(four));
+    return set1_ints(four);
+}
+
+/* Byte k of each lane, with its sign. */
+INLINE ints byte_of(ints x, size_t k)
+{
+    const __m128i left = _mm_cvtsi32_si128((int)(24 - 8 * k));
+
+    return _mm256_srai_epi32(_mm256_sll_epi32(x, left), 24);
+}
+
+INLINE vec to_floats(ints x)
+{
+    return _mm256_cvtepi32_ps(x);
 }
 
 #endif
