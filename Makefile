@@ -25,11 +25,19 @@ CFLAGS  ?= -O2 -g
 BUILD   ?= build
 ARCH    := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
+# A line for each file, "  CC build/lib/cpu.o"; V=1 shows whole commands, -s nothing.
+Q := $(if $(V),,@)
+ifeq ($(V)$(findstring s,$(firstword -$(MAKEFLAGS))),)
+say = @printf '  %-5s %s\n' '$(1)' '$@'
+endif
+
 # -ffp-contract=off: one source gives one result; FMA is only ever asked for by intrinsics.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-arith \
         -Wwrite-strings -Wformat=2 -Wdouble-promotion -Wstrict-prototypes \
         -Wmissing-prototypes -Wimplicit-fallthrough
 PKGS := libutf8proc jansson zlib
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(LIBCURL))
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
 # The words of Japanese BERT, where libmecab's header is there; MECAB= leaves it out.
 MECAB_CONFIG ?= mecab-config
 MECAB ?= $(shell $(MECAB_CONFIG) --version 2>/dev/null)
@@ -39,10 +47,10 @@ MECAB_LIBS := -ldl
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
              -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
-             $(shell $(PKG_CONFIG) --cflags $(PKGS) $(LIBCURL)) $(MECAB_CFLAGS) \
+             $(PKG_CFLAGS) $(MECAB_CFLAGS) \
              $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
-LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) $(MECAB_LIBS) -lm -pthread \
+LIBS = $(PKG_LIBS) $(MECAB_LIBS) -lm -pthread \
        $(if $(LIBCURL),-ldl)
 
 # SAN=address,undefined (or thread, memory) builds apart, in build-address-undefined.
@@ -97,43 +105,53 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(OPT) $(ISA) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(OPT) $(ISA) -MMD -MP -c -o $@ $<
 
 # The built-in model: rebuilt when another folder is named or a file in it changes.
 $(BUILD)/builtin.name: FORCE
 	@mkdir -p $(@D)
 	@echo '$(BUILTIN)' | cmp -s - $@ || echo '$(BUILTIN)' > $@
 $(BUILD)/builtin.S: models/builtin.sh $(BUILD)/builtin.name $(if $(BUILTIN),$(shell find $(BUILTIN) -type f))
-	sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
+	$(call say,MODEL)
+	$(Q)sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
 $(BUILD)/builtin.o: $(BUILD)/builtin.S $(BUILD)/flags
-	$(CC) $(HARDEN) $(CFLAGS) -c -o $@ $<
+	$(call say,AS)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) -c -o $@ $<
 
 # The page that "berth view" writes, linked into the program as it is.
 PAGE := cli/inside/page/page.html cli/inside/page/page.css cli/inside/page/page.js
 $(BUILD)/view.html: $(PAGE)
 	@mkdir -p $(@D)
-	sed -e '/^@STYLE@$$/{r cli/inside/page/page.css' -e 'd' -e '}' \
+	$(call say,PAGE)
+	$(Q)sed -e '/^@STYLE@$$/{r cli/inside/page/page.css' -e 'd' -e '}' \
 	    -e '/^@SCRIPT@$$/{r cli/inside/page/page.js' -e 'd' -e '}' cli/inside/page/page.html > $@.part && mv $@.part $@
 $(BUILD)/view.o: cli/inside/page/page.S $(BUILD)/view.html $(BUILD)/flags
-	$(CC) $(HARDEN) $(CFLAGS) -Wa,-I$(BUILD) -c -o $@ $<
+	$(call say,AS)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) -Wa,-I$(BUILD) -c -o $@ $<
 
 $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
-	$(RM) $@ && $(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(RM) $@ && $(AR) rcs $@ $^
 
 $(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 # Tests may use the adapters of cli/ too, all but main().
 $(BUILD)/cli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
-	$(RM) $@ && $(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(RM) $@ && $(AR) rcs $@ $^
 
 $(UNIT): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/cli.a $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 # libFuzzer has a main() of its own.
 $(FUZZ): $(BUILD)/%: $(BUILD)/%.o $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/tests/fuzz/replay.o) \
          $(BUILD)/cli.a $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 # Faults reach the program through LD_PRELOAD; where a sanitizer or a static program is in its
 # way, or the libc is another one, through the linker, in a program of its own.
@@ -143,10 +161,12 @@ FAULTY := $(BUILD)/berth-faults
 endif
 $(BUILD)/tests/faults/faults.so: tests/faults/faults.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -fvisibility=default -fPIC -shared -o $@ $< -ldl -pthread
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -fvisibility=default -fPIC -shared -o $@ $< -ldl -pthread
 $(BUILD)/tests/faults/faults.o: ALL_CFLAGS += -U_FORTIFY_SOURCE -DFAULT_WRAP
 $(BUILD)/berth-faults: $(CLI_OBJ) $(BUILD)/tests/faults/faults.o $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS) $$(sed -n 's/^FAULT[A-Z_]*(\([a-z_0-9]*\).*/-Wl,--wrap=\1/p' tests/faults/faults.c)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS) $$(sed -n 's/^FAULT[A-Z_]*(\([a-z_0-9]*\).*/-Wl,--wrap=\1/p' tests/faults/faults.c)
 
 check: check-unit check-cli check-resume check-faults check-rules check-install  ## run every test
 check-unit: $(UNIT) $(FUZZ)     ## C tests: units, kernels against the scalar ones, golden values, fuzz corpora
@@ -196,15 +216,18 @@ fuzz-run: $(BUILD)/tests/fuzz/fuzz_$(T)
 MODEL ?= @builtin
 PAIRS ?= 50
 $(BUILD)/bench/masked_loss $(BUILD)/bench/encode_texts: %: %.o $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 eval: all $(BUILD)/bench/masked_loss  ## measure MODEL=FOLDER on EVAL_DATA= and EVAL_TEXT=, with PAIRS=50
 	@BERTH='$(BUILD)/berth' MASKED_LOSS='$(BUILD)/bench/masked_loss' python3 bench/evaluate.py \
 	    -m '$(MODEL)' --pairs '$(PAIRS)' '$(EVAL_DATA)' '$(EVAL_TEXT)'
 
 $(BUILD)/bench/bench_kernels: $(call obj,bench/bench_kernels.c $(PEAK_SRC)) $(BUILD)/libberth.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/bench/peak: $(call obj,bench/peak.c $(PEAK_SRC))
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 bench: all $(addprefix $(BUILD)/bench/,bench_kernels peak encode_texts)  ## speed of kernels and commands, as one TSV (quiet machine)
 	bench/run.sh $(BUILD)
 
