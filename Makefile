@@ -46,7 +46,7 @@ MECAB_CFLAGS := -DBERTH_MECAB -isystem $(shell $(MECAB_CONFIG) --inc-dir)
 MECAB_LIBS := -ldl
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
-             -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
+             -fPIC -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
              $(PKG_CFLAGS) $(MECAB_CFLAGS) \
              $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
@@ -84,11 +84,16 @@ PEAK_SRC := $(wildcard bench/peak_*.c)
 FUZZ    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 UNIT    := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 MAN1    := $(wildcard man/*.1)
+MAN3    := $(wildcard man/*.3)
 MAN7    := $(wildcard man/*.7)
 obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC)) $(BUILD)/view.o
 
-all: $(BUILD)/libberth.a $(BUILD)/berth  ## build the library and the program
+# The shared library; not where sanitizers leave symbols open or nothing is shared.
+SONAME := libberth.so.0
+SHARED := $(if $(SAN)$(findstring -static,$(LDFLAGS)),,$(BUILD)/$(SONAME))
+
+all: $(BUILD)/libberth.a $(SHARED) $(BUILD)/berth  ## build the libraries and the program
 
 # The suffix of a kernel file names the instruction set it may use, and nothing else does.
 $(BUILD)/%_avx2.o:       ISA := -mavx2 -mfma -mf16c
@@ -133,6 +138,11 @@ $(BUILD)/view.o: cli/inside/page/page.S $(BUILD)/view.html $(BUILD)/flags
 $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
 	$(call say,AR)
 	$(Q)$(RM) $@ && $(AR) rcs $@ $^
+
+$(BUILD)/$(SONAME): $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o lib/berth.map
+	$(call say,LD)
+	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/berth.map -Wl,--no-undefined \
+	    -o $@ $(filter %.o,$^) $(LIBS)
 
 $(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
 	$(call say,LD)
@@ -235,27 +245,31 @@ lint:                           ## static checks of code, shell, manuals and for
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 --inline-suppr -I. lib tokenizer models cli
 	clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
 	shellcheck models/*.sh $(wildcard tests/*.sh) $(wildcard .ci/run)
-	tests/manuals.sh $(MAN1) $(MAN7)
+	tests/manuals.sh $(MAN1) $(MAN3) $(MAN7)
 
 install: all                    ## install under DESTDIR/PREFIX
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR) \
-	    $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7 \
-	    $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	    $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 \
+	    $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
 	$(INSTALL) -m 755 $(BUILD)/berth $(DESTDIR)$(BINDIR)/berth
 	$(INSTALL) -m 644 $(BUILD)/libberth.a $(DESTDIR)$(LIBDIR)/libberth.a
+	$(if $(SHARED),$(INSTALL) -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/$(SONAME) && \
+	    ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libberth.so)
 	$(INSTALL) -m 644 lib/berth.h $(DESTDIR)$(INCLUDEDIR)/berth.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	    -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@MECAB_LIBS@|$(MECAB_LIBS)|' lib/berth.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/berth.pc
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(MAN3) $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 	$(BUILD)/berth completion bash > $(DESTDIR)$(BASHCOMPDIR)/berth
 	$(BUILD)/berth completion zsh > $(DESTDIR)$(ZSHCOMPDIR)/_berth
 	$(BUILD)/berth completion fish > $(DESTDIR)$(FISHCOMPDIR)/berth.fish
 uninstall:                      ## remove what install put there
-	$(RM) $(DESTDIR)$(BINDIR)/berth $(DESTDIR)$(LIBDIR)/libberth.a $(DESTDIR)$(INCLUDEDIR)/berth.h \
+	$(RM) $(DESTDIR)$(BINDIR)/berth $(DESTDIR)$(LIBDIR)/libberth.a $(DESTDIR)$(LIBDIR)/$(SONAME) \
+	    $(DESTDIR)$(LIBDIR)/libberth.so $(DESTDIR)$(INCLUDEDIR)/berth.h \
 	    $(DESTDIR)$(PKGCONFIGDIR)/berth.pc $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
-	    $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%) \
+	    $(MAN3:man/%=$(DESTDIR)$(MANDIR)/man3/%) $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%) \
 	    $(DESTDIR)$(BASHCOMPDIR)/berth $(DESTDIR)$(ZSHCOMPDIR)/_berth $(DESTDIR)$(FISHCOMPDIR)/berth.fish
 dist:                           ## a release archive of HEAD
 	git archive --prefix=berth-$(VERSION)/ -o berth-$(VERSION).tar.gz HEAD

@@ -14,7 +14,7 @@ fail() {
 # Every kind of file is there and not empty.
 for file in bin/berth lib/libberth.a include/berth.h lib/pkgconfig/berth.pc \
     share/man/man1/berth.1 share/man/man1/berth-embed.1 \
-    share/man/man7/berth-encoder.7 share/man/man7/berth-models.7 \
+    share/man/man3/berth.3 share/man/man7/berth-encoder.7 share/man/man7/berth-models.7 \
     share/bash-completion/completions/berth \
     share/zsh/site-functions/_berth \
     share/fish/vendor_completions.d/berth.fish; do
@@ -25,29 +25,46 @@ done
 (cd / && "$root/usr/bin/berth" --version >/dev/null) ||
     fail "the installed program does not run"
 
-# The header, the archive and berth.pc are enough to build against. An archive
-# with sanitizers in it would need their flags too: not tried.
+# The example of berth(3) builds against what was installed, with the archive
+# and with the shared library, and prints what the manual says. An archive with
+# sanitizers in it would need their flags too: not tried.
+flags() { # OPTION...
+    PKG_CONFIG_PATH="$root/usr/lib/pkgconfig" pkg-config \
+        --define-variable=libdir="$root/usr/lib" \
+        --define-variable=includedir="$root/usr/include" "$@" berth
+}
+example() { # NAME, linker flags: builds and runs the example
+    name=$1
+    shift
+    # shellcheck disable=SC2046
+    ${CC:-cc} -o "$root/example" "$root/example.c" $(flags --cflags) "$@" ||
+        fail "cannot build the example of berth(3) with $name"
+    LD_LIBRARY_PATH=$root/usr/lib "$root/example" >"$root/printed" ||
+        fail "the example of berth(3), with $name, fails"
+    cmp "$root/expected" "$root/printed" ||
+        fail "the example of berth(3), with $name, prints something else"
+}
 case " ${MAKEFLAGS-} " in
 *SAN=*) echo "install: a sanitizer build: linking against it is skipped" ;;
 *)
-    cat >"$root/user.c" <<'END'
-#include <berth.h>
-#include <stdio.h>
-
-int main(void)
-{
-    return puts(berth_version()) < 0;
-}
-END
-    flags=$(PKG_CONFIG_PATH="$root/usr/lib/pkgconfig" pkg-config \
-        --define-variable=libdir="$root/usr/lib" \
-        --define-variable=includedir="$root/usr/include" \
-        --static --cflags --libs berth)
-    # shellcheck disable=SC2086
-    ${CC:-cc} -o "$root/user" "$root/user.c" $flags ||
-        fail "cannot build against berth.pc"
-    "$root/user" >/dev/null || fail "the program built against it fails"
-    rm -f "$root/user" "$root/user.c"
+    page=$root/usr/share/man/man3/berth.3
+    block() { # N: the Nth literal block of the page
+        awk -v n="$1" '/^\.Ed/ { on = 0 } on { print }
+            /^\.Bd -literal/ { on = ++i == n }' "$page" |
+            sed -e 's/\\&//g' -e 's/\\e/\\/g'
+    }
+    block 2 >"$root/example.c"
+    block 3 >"$root/expected"
+    # shellcheck disable=SC2046
+    example "the archive" "$root/usr/lib/libberth.a" \
+        $(flags --static --libs-only-l | sed 's/-lberth//')
+    if [ -e "$root/usr/lib/libberth.so" ]; then
+        # shellcheck disable=SC2046
+        example "the shared library" $(flags --libs)
+        ldd "$root/example" | grep libberth.so.0 >/dev/null ||
+            fail "the example does not use the shared library"
+    fi
+    rm -f "$root/example" "$root/example.c" "$root/expected" "$root/printed"
     ;;
 esac
 

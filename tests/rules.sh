@@ -92,6 +92,24 @@ names=$(nm -g --defined-only "$build/libberth.a" | grep -v -i asan |
     awk 'NF == 3 && $3 !~ /^berth_/ { printf "%s ", $3 }')
 [ -z "$names" ] || fail "exported without berth_: $names"
 
+# The functions of the public header are those of its symbol map, and those that
+# the shared library exports, where one was built.
+public=$(awk '/^BERTH_API/ { text = "" } { text = text " " $0 }
+    /;/ && text ~ /^ BERTH_API/ {
+        match(text, /berth_[a-z0-9_]+ *\(/)
+        print substr(text, RSTART, RLENGTH - 1)
+        text = ""
+    }' lib/berth.h | LC_ALL=C sort)
+mapped=$(sed -n 's/^ *\(berth_[a-z0-9_]*\);$/\1/p' lib/berth.map)
+[ "$public" = "$mapped" ] ||
+    fail "lib/berth.map does not list the functions of lib/berth.h, sorted"
+if [ -e "$build/libberth.so.0" ]; then
+    exported=$(nm -D --defined-only "$build/libberth.so.0" |
+        sed -n 's/.* T \(.*\)@@BERTH_0$/\1/p' | LC_ALL=C sort)
+    [ "$public" = "$exported" ] ||
+        fail "libberth.so.0 does not export the functions of lib/berth.h"
+fi
+
 # Calls, looked for with comments and strings taken out.
 calls() { # names separated by |, folders...
     list=$1
