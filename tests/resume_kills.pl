@@ -5,7 +5,9 @@
 #   usage: tests/resume_kills.pl BERTH [N [SEED]]
 #
 # N runs (default: one of each form below); prints TAP. A run is killed up to
-# three times; the moments differ each time, what must hold does not.
+# three times; the moments differ each time, what must hold does not. A form that
+# begins with a number is run as so many parts, each of them killed, which are
+# joined.
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
@@ -40,6 +42,9 @@ my @forms = (
     [qw(grep -n -f csv cat)],
     [qw(grep -n -B 2 -A 1 cat -- in.txt more.txt)],
     [qw(grep -c -v cat -- in.txt more.txt)],
+    [2, qw(embed -f csv --keep -- in.txt more.txt)],
+    [3, qw(score -f jsonl -- in.txt)],
+    [3, qw(embed -f csv -i csv --field t --id id -- in.csv)],
 );
 my $n = shift // @forms;
 my $seed = shift // 1;
@@ -73,6 +78,7 @@ write_file("in.jsonl", sub { qq({"id":$_[0],"t":") . text() . '"}' });
 sub command {
     my ($form, $out, @more) = @_;
     my @words = @$form;
+    shift @words if $words[0] =~ /^\d+$/;
     my ($cut) = grep { $words[$_] eq "--" } 0 .. $#words;
     my @files = defined $cut ? splice(@words, $cut) : ("--", "in.txt");
     return ($berth, shift @words, "-m", $model, @more, "-o", $out, @words, @files);
@@ -116,22 +122,36 @@ sub unbroken {
     unlink "want";
 }
 
-print "1..$n\n";
 my ($bad, $killed, $resumed) = (0, 0, 0);
-for my $k (1 .. $n) {
-    my $i = ($k - 1) % @forms;
-    unbroken($i);
+
+# Starts it again and again, until nobody kills it; its status and output.
+sub killed_run {
+    my ($i, @shard) = @_;
+    my $seconds = $took{$i} / (@shard ? $forms[$i][0] : 1);
     unlink "got", "got.part", "got.part.state";
-    my @command = command($forms[$i], "got", "--resume");
+    my @command = command($forms[$i], "got", "--resume", @shard);
     for (1 .. 1 + int rand 3) {
-        my $status = run(rand($took{$i} * 0.9), @command);
+        my $status = run(rand($seconds * 0.9), @command);
         $killed++ if $status == 9;
         last if $status != 9;
         my $state = slurp("got.part.state");
         $resumed++ if defined $state && ($state =~ tr/\n//) > 1;
     }
     my $status = run(undef, @command);
-    my $got = slurp("got");
+    return ($status, slurp("got"));
+}
+
+print "1..$n\n";
+for my $k (1 .. $n) {
+    my $i = ($k - 1) % @forms;
+    unbroken($i);
+    my ($status, $got) = (0, "");
+    my $parts = $forms[$i][0] =~ /^\d+$/ ? $forms[$i][0] : 0;
+    for my $part (1 .. ($parts || 1)) {
+        my ($s, $text) = killed_run($i, $parts ? ("--shard", "$part/$parts") : ());
+        $status ||= $s;
+        $got = defined $got && defined $text ? $got . $text : undef;
+    }
     my $ok = $status == 0 && defined $want{$i} && defined $got && $got eq $want{$i}
         && !-e "got.part" && !-e "got.part.state";
     $bad++ unless $ok;

@@ -13,6 +13,7 @@
 #include "cli/frame/command.h"
 #include "cli/frame/resume.h"
 #include "cli/input/input_format.h"
+#include "cli/input/part.h"
 
 #define AT(member) offsetof(struct shared, member)
 
@@ -68,6 +69,7 @@ const struct option_row rows_input[] = {
 static const struct option_row rows_output[] = {
     {OUTPUT_ROW},
     {RESUME_ROW},
+    {SHARD_ROW},
     {0, "keep", NULL, "add the text itself to the output", OPTION_FLAG,
      AT(keep), 0, 0},
     {0, "with-filename", NULL, "add the name of the file to the output",
@@ -255,6 +257,9 @@ static bool check_files(struct shared *s)
     return true;
 }
 
+static const char no_shard_of_pipe[] =
+    "--shard needs files: standard input cannot be read twice";
+
 static bool writes_file(const struct shared *s)
 {
     return s->output != NULL && strcmp(s->output, "-") != 0;
@@ -267,6 +272,23 @@ const char *shared_overlap_clash(const struct shared *s)
                : NULL;
 }
 
+/* --shard; NULL: all is well. */
+static const char *take_shard(struct shared *s)
+{
+    struct input_options *in = &s->input;
+
+    if (s->shard == NULL)
+        return NULL;
+    if (!part_read(s->shard, in))
+        return "--shard takes K/N, the K-th of N parts, as 1/8";
+    if (in->text.n > 0)
+        return "--text does not go with --shard";
+    for (size_t i = 0; i < in->n_files; i++)
+        if (strcmp(in->files[i], "-") == 0)
+            return no_shard_of_pipe;
+    return in->n_files == 0 ? no_shard_of_pipe : NULL;
+}
+
 static int check(struct shared *s)
 {
     if (s->input.delimiter != NULL)
@@ -276,6 +298,8 @@ static int check(struct shared *s)
     s->overlap_given = s->overlap != SIZE_MAX;
     if (!s->overlap_given)
         s->overlap = 0;
+    if (clash == NULL)
+        clash = take_shard(s);
     if (clash == NULL && walk_below(&s->walk) && s->input.text.n > 0)
         clash = "--text does not go with --recursive";
     if (clash != NULL)

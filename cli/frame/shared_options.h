@@ -44,6 +44,7 @@ struct shared {
     int format; /* enum output_format */
     const char *output;
     bool resume; /* go on with a run that was broken off */
+    const char *shard; /* K/N, as it was typed; NULL: not given */
     bool no_header;
     int digits; /* 0: shortest */
     bool keep;
@@ -89,6 +90,9 @@ struct shared {
 #define RESUME_ROW                                                             \
     0, "resume", NULL, "continue a run that was interrupted; needs --output",  \
         OPTION_FLAG, offsetof(struct shared, resume), 0, 0
+#define SHARD_ROW                                                              \
+    0, "shard", "K/N", "the K-th of N parts of the records (default: all)",    \
+        OPTION_TEXT, offsetof(struct shared, shard), 0, 0
 #define NO_HEADER_ROW                                                          \
     0, "no-header", NULL, "csv, tsv: print no header line", OPTION_FLAG,       \
         offsetof(struct shared, no_header), 0, 0

@@ -11,6 +11,7 @@
 
 #include "cli/base/message.h"
 #include "cli/input/input_format.h"
+#include "cli/input/part.h"
 #include "cli/input/reader.h"
 
 static char standard_input[] = "-";
@@ -59,7 +60,8 @@ struct input *input_open(const struct input_options *options,
     in->only_stdin[0] = standard_input;
     in->files = options->n_files > 0 ? options->files : in->only_stdin;
     in->n_files = options->n_files > 0 || options->none ? options->n_files : 1;
-    in->n_bytes = total_size(in->files, in->n_files);
+    in->n_bytes = options->part != NULL ? options->part->size
+                                        : total_size(in->files, in->n_files);
     in->reader.ids = calloc(n + 1, sizeof(*in->reader.ids));
     in->reader.columns =
         calloc(n + options->field.n + 1, sizeof(*in->reader.columns));
@@ -121,6 +123,7 @@ static bool open_source(struct input *in)
 {
     struct reader *r = &in->reader;
     const struct stat *output = r->options->output;
+    char c;
 
     r->format = input_format_of(r->options, r->file);
     r->separator = r->options->separator != '\0' ? r->options->separator
@@ -142,6 +145,10 @@ static bool open_source(struct input *in)
         source_go(r->source, start->place);
         r->line = start->n_lines;
     }
+    /* A mark at the start is no text: where that begins is known from here on,
+     * for every part alike. */
+    if (r->options->part != NULL)
+        source_peek(r->source, &c);
     if (output == NULL || !source_reads(r->source, output))
         return true;
     message_file("%s: this file is also the output", r->file);
@@ -210,6 +217,61 @@ static void begin_record(struct input *in, struct record *record)
         in->reader.ids[i] = (struct field){.data = "", .json = true};
 }
 
+/* ------------------------------------------------------------- the part */
+
+/* Bytes of all texts before what is read next. */
+static uint64_t place_of_next(const struct input *in)
+{
+    return in->reader.options->part->begins[in->next - 1] +
+           source_next(in->reader.source);
+}
+
+/* Records of the present file that are before the part, so far as they need not
+ * be looked at to be counted; the others are read and left out. */
+static void pass_records(struct input *in)
+{
+    struct reader *r = &in->reader;
+    const struct part *part = r->options->part;
+    char c;
+
+    if (place_of_next(in) >= part->from)
+        return;
+    if (r->format == INPUT_LINES) {
+        size_t n = source_pass(r->source, r->options->null ? '\0' : '\n',
+                               part->from - part->begins[in->next - 1]);
+
+        r->line += n;
+        in->n_records += n;
+    } else if (r->format == INPUT_FILE && r->line == 0 &&
+               source_peek(r->source, &c) != SOURCE_FAILED) {
+        r->line = 1;
+        in->n_records++;
+    }
+}
+
+/* Whether the next record is behind the part, and all others are: no file is
+ * read any more. */
+static bool is_past(struct input *in)
+{
+    if (place_of_next(in) < in->reader.options->part->to)
+        return false;
+    close_source(in);
+    in->next = in->n_files;
+    return true;
+}
+
+/* ------------------------------------------------------------ all records */
+
+/* How much is read, for --progress. */
+static void note_read(struct input *in, uint64_t place)
+{
+    const struct part *part = in->reader.options->part;
+
+    atomic_store(&in->n_read,
+                 part != NULL ? place - part->from
+                              : in->n_closed + source_bytes(in->reader.source));
+}
+
 static bool next_text(struct input *in, struct record *record)
 {
     const struct text_list *texts = &in->reader.options->text;
@@ -232,15 +294,27 @@ static bool next_text(struct input *in, struct record *record)
 bool input_next(struct input *in, struct record *record)
 {
     struct reader *r = &in->reader;
+    const struct part *part = r->options->part;
 
     if (r->options->text.n > 0)
         return next_text(in, record);
     while (!in->stopped && open_next(in)) {
+        uint64_t place = 0;
+
+        if (part != NULL) {
+            pass_records(in);
+            place = place_of_next(in);
+            if (is_past(in))
+                return false;
+        }
         begin_record(in, record);
         enum reader_got got = format_next(r, record);
 
-        if (got == READER_RECORD) {
-            atomic_store(&in->n_read, in->n_closed + source_bytes(r->source));
+        if (got == READER_RECORD && part != NULL && place < part->from &&
+            !record->no_memory) {
+            in->n_records++;
+        } else if (got == READER_RECORD) {
+            note_read(in, place);
             record->file = r->file;
             record->line = r->first;
             record->place =

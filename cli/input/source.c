@@ -114,6 +114,11 @@ uint64_t source_place(const struct source *s)
     return s->line;
 }
 
+uint64_t source_next(const struct source *s)
+{
+    return s->n_dropped + s->begin;
+}
+
 bool source_can_go(const struct source *s)
 {
     return s->form == FORM_PLAIN && s->wide == NULL;
@@ -414,6 +419,66 @@ bool source_is_text(struct source *s)
     return !s->refused &&
            (s->begin == s->end ||
             memchr(s->data + s->begin, '\0', s->end - s->begin) == NULL);
+}
+
+bool source_measure(struct source *s, uint64_t *size)
+{
+    struct stat st;
+
+    begin_content(s, '\n');
+    if (source_can_go(s) && fstat(s->fd, &st) == 0) {
+        *size = (uint64_t)st.st_size;
+        return !s->failed;
+    }
+    do
+        s->begin = s->end;
+    while (fill(s));
+    *size = source_next(s);
+    return !s->failed;
+}
+
+static size_t count_bytes(const char *p, size_t n, int byte)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += (unsigned char)p[i] == byte;
+    return count;
+}
+
+/* A line begins where its delimiter is before the place's last byte: up to
+ * there delimiters are counted, and one more ends the last line. */
+size_t source_pass(struct source *s, int delimiter, uint64_t place)
+{
+    size_t count = 0;
+    bool open = false; /* bytes of a line, whose end is yet to come */
+
+    if (!s->begun)
+        begin_content(s, delimiter);
+    if (source_next(s) >= place)
+        return 0;
+    do {
+        const uint64_t here = source_next(s);
+        const char *from = s->data + s->begin;
+        const size_t n = s->end - s->begin;
+
+        if (n > 0 && here + 1 < place) {
+            const size_t some =
+                place - 1 - here < n ? (size_t)(place - 1 - here) : n;
+
+            count += count_bytes(from, some, delimiter);
+            open = from[some - 1] != (char)delimiter;
+            s->begin += some;
+        } else if (n > 0) {
+            const char *at = memchr(from, delimiter, n);
+
+            s->begin = at != NULL ? s->begin + (size_t)(at - from) + 1 : s->end;
+            if (at != NULL)
+                return count + 1;
+            open = true;
+        }
+    } while (s->begin < s->end || fill(s));
+    return count + open;
 }
 
 /* Throws away the rest of a line that is too long. */

@@ -75,6 +75,17 @@ enum source_got source_take(struct source *s,
                             void *arg, size_t max, const char **data,
                             size_t *size);
 
+/* source_next - bytes of the text before what is read next. */
+uint64_t source_next(const struct source *s);
+
+/* source_pass - goes past the lines that begin before a place of the text;
+ * returns how many. */
+size_t source_pass(struct source *s, int delimiter, uint64_t place);
+
+/* source_measure - bytes of the text, asked before any line; what is no plain
+ * file in UTF-8 is read whole. False: see source_reason(). */
+bool source_measure(struct source *s, uint64_t *size);
+
 /* source_is_text - asked before any line: whether the first bytes are neither
  * those of another format nor hold a NUL; true also where reading fails. */
 bool source_is_text(struct source *s);

@@ -302,8 +302,7 @@ static struct stream_ops ops(const void *arg)
     ops.print = NULL;
     ops.print_failed = print_none;
     ops.footer = print_best;
-    ops.no_resume = "rerank prints once it knows all texts, and keeps nothing "
-                    "of a run that breaks off; --pairs can be resumed";
+    ops.no_resume = "rerank prints once it knows all texts: take --pairs";
     return ops;
 }
 

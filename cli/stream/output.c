@@ -51,6 +51,14 @@ static void put_header(const struct stream *s, struct output *out)
         columns_header(&out->rows, s->settings->format, s->ops->columns, false);
 }
 
+/* What comes before all rows is the first part's only, of --shard. */
+static void put_first(const struct stream *s, struct output *out)
+{
+    put_header(s, out);
+    if (s->settings->input.shard > 1)
+        buffer_clear(&out->rows);
+}
+
 /* The header is printed into a buffer first: only so are all its names
  * known. */
 bool stream_check_names(struct stream *s)
@@ -81,7 +89,7 @@ static void begin_output(struct stream *s)
         out->failed = out->npz == NULL;
     }
     if (!out->failed)
-        put_header(s, out);
+        put_first(s, out);
 }
 
 /* Writes the header of a run that goes on. It is in no digest, and after a loss
@@ -91,7 +99,7 @@ static bool begin_again(struct stream *s)
     struct buffer *b = &s->out.rows;
     bool ok = false;
 
-    put_header(s, &s->out);
+    put_first(s, &s->out);
     if (b->failed)
         message_error("out of memory");
     else if (b->size != s->resume.head)
@@ -209,6 +217,16 @@ bool stream_close_output(struct stream *s)
     close_resumed(s, ok);
     buffer_free(&out->rows);
     return ok;
+}
+
+/* Why a part of the records cannot be printed by itself; what does not go on
+ * after a break does not begin in the middle, either. */
+const char *stream_no_shard(const struct shared *s,
+                            const struct stream_ops *ops)
+{
+    if (ops->save != NULL)
+        return "what is printed depends on the records before";
+    return stream_no_resume(s, ops);
 }
 
 const char *stream_no_resume(const struct shared *s,

@@ -7,6 +7,7 @@
 #include "cli/base/progress.h"
 #include "cli/base/queue.h"
 #include "cli/frame/resume.h"
+#include "cli/input/part.h"
 #include "cli/stream/chunk.h"
 #include "cli/stream/stream.h"
 
@@ -21,6 +22,8 @@ struct stream {
     struct berth_model *model;
     struct output out;
     struct stream_totals totals;
+    struct input_options input_options; /* of the settings, with the part */
+    struct part part;
     struct input *input;
     struct source_wait wait;
     bool threaded;
@@ -60,6 +63,10 @@ bool stream_check_names(struct stream *s);
  */
 const char *stream_no_resume(const struct shared *s,
                              const struct stream_ops *ops);
+
+/* stream_no_shard - the same for --shard. */
+const char *stream_no_shard(const struct shared *s,
+                            const struct stream_ops *ops);
 
 /* stream_open_output - writes what comes before the rows, or goes to the end of
  * the rows that are there. False after one message. */

@@ -488,7 +488,7 @@ static void open_stages(struct stream *s)
     s->reader.filling = s->chunks[0];
     s->wait = (struct source_wait){on_idle, s, stop_fd()};
     if (!s->main.broken)
-        s->input = input_open(&s->settings->input, &s->wait);
+        s->input = input_open(&s->input_options, &s->wait);
     s->main.broken = s->input == NULL;
     if (s->main.broken)
         message_error("out of memory");
@@ -539,6 +539,29 @@ static bool rows_are_seen(const struct stream *s)
            isatty(STDOUT_FILENO) == 1;
 }
 
+/* Why an option does not go with such a run; false after a message. */
+static bool check_run(const struct shared *settings,
+                      const struct stream_ops *ops)
+{
+    const char *why = settings->resume ? stream_no_resume(settings, ops) : NULL;
+
+    if (why != NULL)
+        return message_refuse("--resume: %s", why);
+    if (settings->shard != NULL)
+        why = stream_no_shard(settings, ops);
+    return why == NULL || message_refuse("--shard: %s", why);
+}
+
+/* --shard; false after a message. */
+static bool find_part(struct stream *s)
+{
+    s->input_options = s->settings->input;
+    if (s->settings->shard == NULL)
+        return true;
+    s->input_options.part = &s->part;
+    return part_find(&s->settings->input, &s->part);
+}
+
 /* The output is opened before the input and before signals are caught: what
  * cannot be written to is said at once. stop_finish() lets a signal that came
  * meanwhile end the program, after all is closed. */
@@ -552,11 +575,11 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
                        .threaded = shared_n_threads(settings) > 1};
     double start = progress_clock();
 
-    if (settings->resume && stream_no_resume(settings, ops) != NULL)
-        return message_usage("--resume: %s", stream_no_resume(settings, ops));
-    if (settings->input.id.n > 0 && !stream_check_names(&s))
+    if (!check_run(settings, ops) ||
+        (settings->input.id.n > 0 && !stream_check_names(&s)))
         return EXIT_USAGE;
-    if (!stream_open_output(&s)) {
+    if (!find_part(&s) || !stream_open_output(&s)) {
+        part_free(&s.part);
         resume_close(&s.resume, false);
         return EXIT_NOT_DONE;
     }
@@ -573,6 +596,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
     if (settings->stats)
         stats_print(settings, model, &s.totals);
     resume_close(&s.resume, written);
+    part_free(&s.part);
     return written && s.out.all_read && s.totals.n_failed == 0 ? EXIT_DONE
                                                                : EXIT_NOT_DONE;
 }

@@ -169,7 +169,7 @@ END
     berth rerank -m m --pairs -o out --resume pairs
     [ -s out ]
     run -2 --separate-stderr berth rerank -m m -o out2 --resume a pairs
-    [[ $stderr == *'--pairs can be resumed'* ]]
+    [[ $stderr == *'--resume: rerank prints once it knows all texts: take --pairs'* ]]
 }
 
 @test "the goldens of CrossEncoder" {

@@ -1,0 +1,92 @@
+/*
+ * part.c - measuring the files of --shard, and where to cut them.
+ */
+#include "cli/input/part.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/base/message.h"
+
+enum {
+    PARTS = 1000000000 /* at most */
+};
+
+/* A number from 1 on, and where it ends; 0: there is none. */
+static size_t take_number(const char **p)
+{
+    size_t n = 0;
+
+    for (; **p >= '0' && **p <= '9' && n <= PARTS; ++*p)
+        n = 10 * n + (size_t)(**p - '0');
+    return n;
+}
+
+bool part_read(const char *text, struct input_options *o)
+{
+    o->shard = take_number(&text);
+    if (*text++ != '/')
+        return false;
+    o->n_shards = take_number(&text);
+    return *text == '\0' && o->shard >= 1 && o->shard <= o->n_shards &&
+           o->n_shards <= PARTS;
+}
+
+/* Bytes of the text of a file. */
+static bool measure(const char *file, uint64_t *size)
+{
+    const struct source_wait no_wait = {NULL, NULL, -1};
+    struct source *s = NULL;
+    struct stat st;
+    bool ok = stat(file, &st) == 0;
+
+    if (ok && !S_ISREG(st.st_mode))
+        return message_error("%s: --shard needs ordinary files, which can be "
+                             "read twice",
+                             file);
+    if (ok)
+        s = source_open(file, &no_wait);
+    if (s == NULL)
+        return message_error("%s: %s", file, strerror(errno));
+    ok = source_measure(s, size);
+    if (!ok)
+        message_error("%s: %s", file, source_reason(s));
+    source_close(s);
+    return ok;
+}
+
+/* Where part k of n ends, without n * total, which could overflow. */
+static uint64_t cut(uint64_t total, size_t k, size_t n)
+{
+    return total / n * k + total % n * k / n;
+}
+
+bool part_find(const struct input_options *o, struct part *part)
+{
+    uint64_t total = 0, size;
+
+    part->begins = calloc(o->n_files + 1, sizeof(*part->begins));
+    if (part->begins == NULL)
+        return message_error("--shard: out of memory");
+    for (size_t i = 0; i < o->n_files; i++) {
+        if (!measure(o->files[i], &size))
+            return false;
+        part->begins[i] = total;
+        total += size;
+    }
+    part->from = cut(total, o->shard - 1, o->n_shards);
+    part->to = cut(total, o->shard, o->n_shards);
+    part->size = part->to - part->from;
+    /* An empty file at the end is a record of --input file. */
+    if (o->shard == o->n_shards)
+        part->to = UINT64_MAX;
+    return true;
+}
+
+void part_free(struct part *part)
+{
+    free(part->begins);
+    *part = (struct part){0};
+}
