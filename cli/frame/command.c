@@ -18,6 +18,7 @@ const struct command *const commands[] = {
     &command_similar,
     &command_dedup,
     &command_sparse,
+    &command_npy_join,
     &command_fill_mask,
     &command_score,
     &command_classify,

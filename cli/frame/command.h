@@ -65,6 +65,7 @@ extern const struct command command_search;
 extern const struct command command_similar;
 extern const struct command command_dedup;
 extern const struct command command_sparse;
+extern const struct command command_npy_join;
 extern const struct command command_tokenize;
 extern const struct command command_info;
 extern const struct command command_convert;

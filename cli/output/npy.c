@@ -22,8 +22,8 @@
 
 /* -------------------------------------------------------------------- npy */
 
-static void put_header(struct buffer *b, const char *descr, const size_t *shape,
-                       size_t rank)
+void npy_header_of(struct buffer *b, const struct npy_type *type,
+                   const size_t *shape, size_t rank)
 {
     enum {
         BEFORE = 10,  /* magic, version, length */
@@ -36,7 +36,7 @@ static void put_header(struct buffer *b, const char *descr, const size_t *shape,
     buffer_putc(b, (char)(length & 0xff));
     buffer_putc(b, (char)(length >> 8));
     buffer_printf(b, "{'descr': '%s', 'fortran_order': False, 'shape': (",
-                  descr);
+                  type->descr);
     for (size_t i = 0; i < rank; i++)
         buffer_printf(b, "%s%zu%s", i > 0 ? " " : "", shape[i],
                       i + 1 < rank || rank == 1 ? "," : "");
@@ -50,7 +50,7 @@ static const struct npy_type float32 = {"<f4", sizeof(float)};
 
 void npy_header(struct buffer *b, const size_t *shape, size_t rank)
 {
-    put_header(b, float32.descr, shape, rank);
+    npy_header_of(b, &float32, shape, rank);
 }
 
 struct npy_rows {
@@ -71,7 +71,7 @@ static bool write_header(struct npy_rows *npy, bool patch)
     struct buffer b = {0};
     bool ok;
 
-    put_header(&b, r->type->descr, shape, several ? 3 : 2);
+    npy_header_of(&b, r->type, shape, several ? 3 : 2);
     if (b.failed)
         message_error("%s", strerror(ENOMEM));
     ok = !b.failed && (patch ? sink_patch(npy->sink, 0, b.data, b.size)

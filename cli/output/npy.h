@@ -18,6 +18,10 @@ struct npy_type {
     size_t size;
 };
 
+/* npy_header_of - the same of other elements. */
+void npy_header_of(struct buffer *b, const struct npy_type *type,
+                   const size_t *shape, size_t rank);
+
 /* What a row is: width numbers, or with several parts a matrix (parts, width /
  * parts). */
 struct npy_row {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/base/message.h"
+#include "cli/output/npy_file.h"
 #include "cli/output/number.h"
 #include "cli/output/spool.h"
 #include "cli/stream/finite.h"
@@ -29,56 +30,34 @@ static bool unfit(const char *name, const char *why)
     return message_error("%s: %s", name, why);
 }
 
-/* The value of key in the header, a dictionary as Python writes it. */
-static const char *value_of(const char *header, const char *key)
+/* Whether these are (2, size) of float32 or float64, rows first. */
+static bool fits(const struct npy_array *a, size_t size)
 {
-    const char *at = strstr(header, key);
-
-    if (at == NULL)
-        return "";
-    at += strlen(key);
-    return at + strspn(at, ": ");
-}
-
-/* Whether the header says (2, size) of float32 or float64, rows first. */
-static bool fits(const char *header, size_t size, size_t *n_bytes)
-{
-    const char *shape = value_of(header, "'shape'");
-    const char *descr = value_of(header, "'descr'");
-    char want[64];
-
-    snprintf(want, sizeof(want), "(2, %zu)", size);
-    *n_bytes = strncmp(descr, "'<f8'", 5) == 0 ? 8 : 4;
-    return strncmp(shape, want, strlen(want)) == 0 &&
-           (*n_bytes == 8 || strncmp(descr, "'<f4'", 5) == 0) &&
-           strncmp(value_of(header, "'fortran_order'"), "False", 5) == 0;
+    return (strcmp(a->descr, "<f4") == 0 || strcmp(a->descr, "<f8") == 0) &&
+           !a->fortran && a->rank == 2 && a->shape[0] == 2 &&
+           a->shape[1] == size;
 }
 
 static bool read_ranges(struct quantized *q, const char *name, FILE *f)
 {
-    unsigned char start[10];
-    char header[4096];
-    size_t n_bytes;
+    struct npy_array array;
+    char found[128];
+    const char *why = npy_file_read(f, &array);
 
-    if (fread(start, 1, sizeof(start), f) != sizeof(start) ||
-        memcmp(start, "\x93NUMPY\x01", 7) != 0)
-        return unfit(name, "not a NumPy array, format 1.0");
-    size_t length = start[8] + 256u * start[9];
-
-    if (length >= sizeof(header) || fread(header, 1, length, f) != length)
-        return unfit(name, "a damaged header");
-    header[length] = '\0';
-    if (!fits(header, q->size, &n_bytes))
+    if (why != NULL)
+        return unfit(name, why);
+    if (!fits(&array, q->size))
         return message_error(
-            "%s: expected float32 of shape (2, %zu), found %.80s", name,
-            q->size, header);
+            "%s: expected float32 of shape (2, %zu), found %s", name, q->size,
+            npy_file_describe(&array, 0, found, sizeof(found)));
     for (size_t i = 0; i < 2 * q->size; i++) {
+        const bool doubles = array.element == sizeof(double);
         double wide;
 
-        if (fread(n_bytes == 8 ? (void *)&wide : (void *)&q->ranges[i], n_bytes,
-                  1, f) != 1)
+        if (fread(doubles ? (void *)&wide : (void *)&q->ranges[i],
+                  array.element, 1, f) != 1)
             return unfit(name, "the array ends early");
-        if (n_bytes == 8)
+        if (doubles)
             q->ranges[i] = (float)wide;
         if (!finite_all(&q->ranges[i], 1))
             return unfit(name, "not a number (NaN or infinite)");

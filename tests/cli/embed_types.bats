@@ -92,7 +92,7 @@ expected() {
     [[ $stderr == *"from only 2 vectors"* ]]
     printf 'no array at all' > r
     run -1 "$BERTH" embed -m "$st" --vector-type int8 --ranges r -t a
-    equal "$output" "berth: r: not a NumPy array, format 1.0"
+    equal "$output" "berth: r: not a NumPy array (.npy)"
     berth embed -m "$tiny" --quiet --vector-type int8 --save-ranges r f > whole
     run -1 "$BERTH" embed -m "$st" --vector-type int8 --ranges r -t a
     [[ $output == "berth: r: expected float32 of shape (2, 20), found"* ]]

@@ -36,7 +36,7 @@ same_options() {
     help_options "$1" >"$BATS_TEST_TMPDIR/help"
     manual_options "$1" >"$BATS_TEST_TMPDIR/manual"
     completed_options "$1" >"$BATS_TEST_TMPDIR/completion"
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 4 ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 3 ]
     diff -u "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/manual"
     diff -u "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/completion"
 }
@@ -57,6 +57,7 @@ same_options() {
 @test "options of score" { same_options score; }
 @test "options of similar" { same_options similar; }
 @test "options of sparse" { same_options sparse; }
+@test "options of npy-join" { same_options npy-join; }
 @test "options of next-sentence" { same_options next-sentence; }
 @test "options of answer" { same_options answer; }
 @test "options of tag" { same_options tag; }
@@ -64,7 +65,7 @@ same_options() {
 @test "options of view" { same_options view; }
 
 @test "every option is described, with its letter" {
-    for command in attention-dump convert dedup search grep embed fill-mask head-stats info models position-dump pull score similar sparse tokenize view; do
+    for command in attention-dump convert dedup search grep embed fill-mask head-stats info models npy-join position-dump pull score similar sparse tokenize view; do
         "$BERTH" "$command" --help |
             sed -n 's/^ \{2,6\}\(-\(.\), \)\{0,1\}--\([a-z0-9-]*\).*/\2:\3/p' |
             while IFS=: read -r letter name; do
@@ -128,7 +129,7 @@ manual_defaults() {
     while read -r command; do
         help_defaults "$command" >"$BATS_TEST_TMPDIR/help"
         manual_defaults "$command" >"$BATS_TEST_TMPDIR/manual"
-        [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 2 ]
+        [ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -ge 1 ]
         diff -u <(cut -f 1 "$BATS_TEST_TMPDIR/help") \
             <(cut -f 1 "$BATS_TEST_TMPDIR/manual")
         while IFS=$'\t' read -r option default; do

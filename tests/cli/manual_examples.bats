@@ -101,6 +101,7 @@ run_page() {
     make_models
     run_page berth-rerank.1 4
 }
+@test "the examples of berth-npy-join(1)" { run_page berth-npy-join.1 4; }
 @test "the examples of berth-convert(1)" { run_page berth-convert.1 6; }
 @test "the examples of berth-next-sentence(1)" {
     mkdir "$BATS_TEST_TMPDIR/work"

@@ -13,6 +13,7 @@ setup() {
         HF_ENDPOINT=http://127.0.0.1:9 HF_TOKEN=hf_x \
         http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9
     printf 'A [MASK].\tA cat.\n' > text
+    "$BERTH" embed -f npy < text > array.npy
 }
 
 commands() {
@@ -25,6 +26,7 @@ operands() {
     grep | search | rerank) echo cat ;;
     similar) echo --pair ;;
     convert) echo -o new ;;
+    npy-join) echo array.npy ;;
     esac
 }
 
@@ -46,7 +48,7 @@ calls() {
         # shellcheck disable=SC2046 # words
         calls "$command" -m org/none $(operands "$command")
         equal "$command: $(cat calls)" "$command: "
-        [ "$command" = models ] || grep -q "run: berth pull org/none" err
+        [[ $command = @(models|npy-join) ]] || grep -q "run: berth pull org/none" err
     done < <(commands)
 }
 

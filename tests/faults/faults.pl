@@ -106,6 +106,7 @@ my @cases = (
     ['tokenize --decode', ['tokenize', @bert, '--decode', '-t', '2 5 6 3']],
     ['embed --resume', ['embed', @bert, '--resume', '-f', 'npy', '-o', 'out', 'in.txt'], 'out'],
     ['embed --shard', ['embed', @bert, '--shard', '2/3', '-f', 'csv', '-o', 'out', 'in.txt', 'in.txt'], 'out'],
+    ['npy-join', ['npy-join', '-o', 'out', 'in.npy', 'in.npy'], 'out'],
     ['grep --resume', ['grep', @bert, '--resume', '-B1', '-o', 'out', 'a man', 'in.txt'], 'out'],
     ['dedup', ['dedup', @bert, '-o', 'out', 'in.txt'], 'out'],
     ['similar', ['similar', @bert, '--pair', '-f', 'csv', '-o', 'out', 'in.tsv'], 'out'],

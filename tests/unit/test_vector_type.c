@@ -78,7 +78,7 @@ static void test_refused(void)
     const double vast[2 * SIZE] = {-1, 0, 0, 1, 1e300, 1};
     const float turned[2 * SIZE] = {-1, 0, 0, 1, 1, -0.5f};
     const size_t all = sizeof(ok);
-    const char *shape = ": expected float32 of shape (2, 3), found {";
+    const char *shape = ": expected float32 of shape (2, 3), found ";
     char path[SCRATCH_PATH + 256];
 
     refused("another size", npy("<f4", "False", "(2, 33)", ok, all), shape);
@@ -100,14 +100,14 @@ static void test_refused(void)
     refused("no such file", scratch_name(&folder, "none.npy", path),
             ": No such file or directory");
     scratch_write(&folder, "r.npy", "\x93NUMPY\x02\x00\x10\x00", 10);
-    refused("format 2.0", scratch_name(&folder, "r.npy", path),
-            ": not a NumPy array, format 1.0");
+    refused("a length that ends early", scratch_name(&folder, "r.npy", path),
+            ": a damaged header");
     scratch_write(&folder, "r.npy", "\x93NUMPY\x01\x00\x10\x00{", 11);
     refused("a header that ends early", path, ": a damaged header");
     scratch_write(&folder, "r.npy", "\x93NUMPY", 6);
-    refused("a file that ends early", path, ": not a NumPy array, format 1.0");
+    refused("a file that ends early", path, ": not a NumPy array (.npy)");
     scratch_write(&folder, "r.npy", "", 0);
-    refused("an empty file", path, ": not a NumPy array, format 1.0");
+    refused("an empty file", path, ": not a NumPy array (.npy)");
 }
 
 /* Ranges 0 to 255: a number is its own uint8, and 128 more than its int8. */

@@ -1,0 +1,187 @@
+/*
+ * cmd_npy_join.c - the arrays of several files, one under the other, as one.
+ *
+ * The headers are read first: how many rows there are stands before them. Then
+ * each file is copied.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/base/message.h"
+#include "cli/frame/command.h"
+#include "cli/frame/session.h"
+#include "cli/output/npy.h"
+#include "cli/output/npy_file.h"
+
+enum {
+    BLOCK = 1 << 16,
+    WORDS = 128
+};
+
+static const struct option_row rows[] = {{OUTPUT_ROW}, {0}};
+
+static int ready(void *arg)
+{
+    const struct session *self = arg;
+    const struct shared *s = &self->settings;
+
+    if (s->input.n_files == 0)
+        return message_usage("npy-join needs the files to join");
+    if (s->output == NULL && isatty(STDOUT_FILENO))
+        return message_usage("npy is not for a terminal: give --output FILE, "
+                             "or --output - to have it so");
+    return -1;
+}
+
+/* A part, at the begin of its data; NULL after a message. */
+static FILE *open_part(const char *name, struct npy_array *array)
+{
+    FILE *f = fopen(name, "re");
+    struct stat st;
+    size_t bytes;
+    const char *why = NULL;
+
+    if (f == NULL || fstat(fileno(f), &st) != 0)
+        why = strerror(errno);
+    else if (!S_ISREG(st.st_mode))
+        why = "npy-join needs ordinary files, which can be read twice";
+    else
+        why = npy_file_read(f, array);
+    if (why == NULL && array->rank == 0)
+        why = "a single number, without rows";
+    if (why != NULL)
+        message_error("%s: %s", name, why);
+    else if (!npy_file_bytes(array, 0, &bytes) ||
+             (size_t)st.st_size != array->begin + bytes) {
+        char words[WORDS];
+
+        message_error("%s: expected %zu bytes for %s, found %zu: the file is "
+                      "not whole",
+                      name, array->begin + bytes,
+                      npy_file_describe(array, 0, words, sizeof(words)),
+                      (size_t)st.st_size);
+    } else {
+        return f;
+    }
+    if (f != NULL)
+        fclose(f);
+    return NULL;
+}
+
+/* Whether the rows of b are as those of a. In Fortran's order rows are not one
+ * after another, unless there is only one number in each. */
+static bool agree(const struct npy_array *a, const struct npy_array *b)
+{
+    return strcmp(a->descr, b->descr) == 0 && a->rank == b->rank &&
+           (!b->fortran || b->rank == 1) &&
+           memcmp(a->shape + 1, b->shape + 1,
+                  (a->rank - 1) * sizeof(*a->shape)) == 0;
+}
+
+/* The array of all parts; false after a message. */
+static bool read_headers(const struct input_options *in,
+                         struct npy_array *whole)
+{
+    size_t bytes;
+
+    for (size_t i = 0; i < in->n_files; i++) {
+        struct npy_array part;
+        FILE *f = open_part(in->files[i], &part);
+
+        if (f == NULL)
+            return false;
+        fclose(f);
+        if (i == 0) {
+            *whole = part;
+            whole->fortran = false;
+            whole->shape[0] = 0;
+        }
+        if (!agree(whole, &part)) {
+            char want[WORDS], found[WORDS];
+
+            return message_error(
+                "%s: expected rows of %s, as %s has, found %s", in->files[i],
+                npy_file_describe(whole, 1, want, sizeof(want)), in->files[0],
+                npy_file_describe(&part, 1, found, sizeof(found)));
+        }
+        if (__builtin_add_overflow(whole->shape[0], part.shape[0],
+                                   &whole->shape[0]))
+            whole->shape[0] = SIZE_MAX;
+    }
+    return npy_file_bytes(whole, 0, &bytes) ||
+           message_error("%s: with it the array is too large",
+                         in->files[in->n_files - 1]);
+}
+
+static bool copy_part(const char *name, const struct npy_array *whole,
+                      struct sink *sink)
+{
+    static char block[BLOCK];
+    struct npy_array part;
+    FILE *f = open_part(name, &part);
+    size_t left = 0;
+    bool ok = f != NULL;
+
+    if (ok && !agree(whole, &part))
+        ok = message_error("%s: it has changed meanwhile", name);
+    if (ok)
+        npy_file_bytes(&part, 0, &left);
+    while (ok && left > 0) {
+        const size_t n = fread(block, 1, left < BLOCK ? left : BLOCK, f);
+
+        ok = n > 0 ? sink_write(sink, block, n)
+                   : message_error("%s: %s", name,
+                                   ferror(f) ? strerror(errno)
+                                             : "the array ends early");
+        left -= n;
+    }
+    if (f != NULL)
+        fclose(f);
+    return ok;
+}
+
+static bool write_header(const struct npy_array *whole, struct sink *sink)
+{
+    const struct npy_type type = {whole->descr, whole->element};
+    struct buffer b = {0};
+
+    npy_header_of(&b, &type, whole->shape, whole->rank);
+    const bool ok = b.failed ? message_error("out of memory")
+                             : sink_write(sink, b.data, b.size);
+
+    buffer_free(&b);
+    return ok;
+}
+
+static int work(void *arg)
+{
+    const struct session *self = arg;
+    const struct input_options *in = &self->settings.input;
+    struct npy_array whole;
+
+    if (!read_headers(in, &whole))
+        return EXIT_NOT_DONE;
+    struct sink *sink = sink_open(self->settings.output);
+
+    if (sink == NULL)
+        return EXIT_NOT_DONE;
+    sink_raw(sink);
+    bool ok = write_header(&whole, sink);
+
+    for (size_t i = 0; ok && i < in->n_files; i++)
+        ok = copy_part(in->files[i], &whole, sink);
+    return sink_close(sink, ok) && ok ? EXIT_DONE : EXIT_NOT_DONE;
+}
+
+const struct command command_npy_join = {
+    .name = "npy-join",
+    .operands = "FILE...",
+    .summary = "join npy arrays: the rows of each file after the other's",
+    .example = "berth npy-join -o whole.npy 1.npy 2.npy",
+    .options = {"Options of npy-join", rows, &group_no_model},
+    .size = sizeof(struct session),
+    .no_model = true,
+    .ready = ready,
+    .work = work};
