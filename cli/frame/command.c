@@ -107,8 +107,8 @@ int help_print(void)
     return print_with_example(&b,
                               "echo 'She opened the [MASK] and went in.' | "
                               "berth fill-mask -k 1",
-                              "Manuals: man berth; man 7 berth-encoder, "
-                              "berth-models, berth-recipes",
+                              "Manual: man berth; man 7 berth-encoder, "
+                              "berth-models, berth-recipes, berth-scale",
                               "");
 }
 

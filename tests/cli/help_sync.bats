@@ -188,7 +188,7 @@ of_example() {
 @test "--help ends with an example of the manual page and the name of the page" {
     "$BERTH" --help | of_example berth.1
     manuals=$(find "$man" -name '*.7' | sed 's,.*/\(.*\)\.7,\1,' | LC_ALL=C sort | paste -sd ,)
-    [ "$("$BERTH" --help | tail -n 1)" = "Manuals: man berth; man 7 ${manuals//,/, }" ]
+    [ "$("$BERTH" --help | tail -n 1)" = "Manual: man berth; man 7 ${manuals//,/, }" ]
     while read -r command; do
         "$BERTH" "$command" --help | of_example "berth-$command.1"
         [ "$("$BERTH" "$command" --help | tail -n 1)" = \

@@ -30,7 +30,7 @@ def fill_recipes(page):
     text = open(page, encoding="utf-8").read()
     open(page, "w", encoding="utf-8").write(re.sub(r"^(\.Bd -literal[^\n]*\n)(.*?)^\.Ed\n", fill, text, flags=re.M | re.S))
 for page in sys.argv[2:]:
-    if page.endswith("berth-recipes.7"):
+    if page.endswith(("berth-recipes.7", "berth-scale.7")):
         fill_recipes(page)
         continue
     md = page.endswith(".md")
