@@ -64,10 +64,15 @@ run_part() {
     rm display.*
 }
 
-recipe() {
+# recipe_needs - of the recipe of this test; see need.
+recipe_needs() {
     for name in $(recipe_part "$BATS_TEST_DESCRIPTION" | sed -n 's/^\.\\" needs //p'); do
         need "$name"
     done
+}
+
+recipe() {
+    recipe_needs
     run_part "The files of the recipes"
     run_part "$BATS_TEST_DESCRIPTION"
 }

@@ -9,8 +9,91 @@ setup() {
     recipes_setup berth-scale.7
 }
 
+teardown() {
+    stop_nodes
+}
+
+# start_nodes - the machines node1 and node2: network namespaces with an sshd each,
+# which see the same files. On node2 the first berth stops in the middle of its work,
+# as the file nodes/busy tells.
+start_nodes() {
+    nodes=$BATS_TEST_TMPDIR/nodes
+    command -v ip && [ -x /usr/sbin/sshd ] || return
+    ip netns add "berth$$-0" || skip "no network namespaces for this user"
+    ip netns del "berth$$-0"
+    mkdir -p /run/sshd "$nodes/slow"
+    ssh-keygen -q -t ed25519 -N '' -f "$nodes/key"
+    ln -s "$BERTH" "$nodes/berth"
+    cat >"$nodes/slow/berth" <<EOF
+#!/bin/sh
+mkdir "$nodes/first" 2>/dev/null || exec "$BERTH" "\$@"
+"$BERTH" "\$@" &
+sleep 0.1
+kill -STOP \$!
+>"$nodes/busy"
+wait
+EOF
+    chmod +x "$nodes/slow/berth"
+    start_node 1 "$nodes"
+    start_node 2 "$nodes/slow"
+    export PARALLEL_SSH="ssh -F $nodes/config"
+    $PARALLEL_SSH node1 true && $PARALLEL_SSH node2 true
+}
+
+# start_node I PATH - its addresses are of the network for tests of RFC 2544.
+start_node() {
+    local net=198.18.$(($$ % 256))
+    ip netns add "berth$$-$1"
+    ip link add "b$$-$1" type veth peer name eth0 netns "berth$$-$1"
+    ip addr add "$net.$(($1 * 4 + 1))/30" dev "b$$-$1"
+    ip link set "b$$-$1" up
+    ip -n "berth$$-$1" addr add "$net.$(($1 * 4 + 2))/30" dev eth0
+    ip -n "berth$$-$1" link set eth0 up
+    printf '%s\n' "HostKey $nodes/key" "AuthorizedKeysFile $nodes/key.pub" \
+        "PidFile none" "StrictModes no" "UsePAM no" "PrintMotd no" \
+        "PermitRootLogin prohibit-password" "SetEnv PATH=$2:$PATH" >"$nodes/sshd$1"
+    ip netns exec "berth$$-$1" /usr/sbin/sshd -f "$nodes/sshd$1" 3>&-
+    printf '%s\n' "Host node$1" "HostName $net.$(($1 * 4 + 2))" "User root" \
+        "IdentityFile $nodes/key" "StrictHostKeyChecking no" "LogLevel ERROR" \
+        "UserKnownHostsFile /dev/null" "ConnectTimeout 2" \
+        "ServerAliveInterval 1" "ServerAliveCountMax 2" >>"$nodes/config"
+}
+
+# stop_node I - as a power cut does: no word comes from it any more.
+stop_node() {
+    ip link del "b$$-$1" || true
+    ip netns pids "berth$$-$1" | xargs -r kill -KILL || true
+    ip netns del "berth$$-$1" || true
+}
+
+stop_nodes() {
+    [ -z "${nodes-}" ] || { stop_node 1; stop_node 2; } 2>/dev/null
+}
+
+# cut_off - node2 breaks down in the middle of its first job.
+cut_off() {
+    for _ in $(seq 300); do
+        [ ! -e "$nodes/busy" ] || break
+        sleep 0.1
+    done
+    stop_node 2
+    >"$nodes/cut"
+}
+
 @test "The same work in parts" { recipe; }
 @test "Jobs from a pipe" { recipe; }
 @test "A log of jobs" { recipe; }
+
+@test "Jobs on many machines" {
+    recipe_needs
+    run_part "The files of the recipes"
+    cut_off 3>&- &
+    run_part "$BATS_TEST_DESCRIPTION"
+    wait
+    [ -e "$nodes/busy" ]
+    # What node2 lost was done by node1, all that it did not do before as well.
+    cut -f 1,2,7 nodes.log >&2
+    [ "$(grep -c 'node1.*many.txt$' nodes.log)" -ge 4 ]
+}
 
 @test "every recipe has its test here" { all_tested; }
