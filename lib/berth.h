@@ -841,6 +841,7 @@ struct berth_nearest_options {
 struct berth_near {
     float score;
     size_t row;
+    float rescored; /* of berth_nearest_rescore(); until then as score */
 };
 
 /*
@@ -874,8 +875,23 @@ BERTH_API enum berth_status berth_nearest_join(struct berth_nearest *to,
                                                const struct berth_nearest *from,
                                                struct berth_error *err);
 
-/* berth_nearest_get - of a query the rows, the best first: owned by nearest,
- * which takes no more rows after that. */
+/*
+ * berth_nearest_rescore - rows that were found in fewer bits, of those numbered
+ * from first to first + n - 1, are compared again with their vectors:
+ *
+ *   vector  (size) of row number first + i; NULL: it is not to be had
+ *
+ * The score is that of berth_similarities(). What is kept of a query are still
+ * the best by their first score. Errors: BERTH_ERR_FORMAT (no vector, or a
+ * score that is no finite number).
+ */
+BERTH_API enum berth_status
+berth_nearest_rescore(struct berth_nearest *nearest, size_t first, size_t n,
+                      const float *(*vector)(void *arg, size_t i), void *arg,
+                      struct berth_error *err);
+
+/* berth_nearest_get - of a query the rows, the best first, as rescored: owned
+ * by nearest, which takes no more rows after that. */
 BERTH_API const struct berth_near *
 berth_nearest_get(struct berth_nearest *nearest, size_t query, size_t *n);
 

@@ -78,7 +78,7 @@ void berth_nearest_score(struct berth_nearest *n, struct nearest_query *q,
         berth_vector_similarities(o->similarity, o->type, q->vector, o->ranges,
                                   row, 1, o->size, &score);
     if (isfinite(score))
-        berth_nearest_offer(n, q, (struct berth_near){score, number});
+        berth_nearest_offer(n, q, (struct berth_near){score, number, score});
     else
         n->no_number = true;
 }
@@ -162,9 +162,43 @@ enum berth_status berth_nearest_join(struct berth_nearest *to,
     return state_of(to, err);
 }
 
+enum berth_status
+berth_nearest_rescore(struct berth_nearest *nearest, size_t first, size_t n,
+                      const float *(*vector)(void *arg, size_t i), void *arg,
+                      struct berth_error *err)
+{
+    const struct berth_nearest_options *o = &nearest->options;
+
+    for (size_t i = 0; i < o->n_queries; i++) {
+        const struct nearest_query *q = &nearest->queries[i];
+
+        for (size_t j = 0; j < q->n; j++) {
+            struct berth_near *near = &q->found[j];
+
+            if (near->row < first || near->row - first >= n)
+                continue;
+            const float *x = vector(arg, near->row - first);
+
+            if (x == NULL)
+                return berth_fail(err, BERTH_ERR_FORMAT,
+                                  "expected the vector of row %zu, found none",
+                                  near->row);
+            berth_similarities(o->similarity, q->vector, x, 1, o->size,
+                               &near->rescored);
+            if (!isfinite(near->rescored))
+                nearest->no_number = true;
+        }
+    }
+    return state_of(nearest, err);
+}
+
 static int best_first(const void *a, const void *b)
 {
-    return is_better(a, b) ? -1 : is_better(b, a);
+    const struct berth_near *x = a, *y = b;
+
+    if (x->rescored != y->rescored)
+        return x->rescored > y->rescored ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
 }
 
 const struct berth_near *berth_nearest_get(struct berth_nearest *nearest,

@@ -71,13 +71,13 @@ bool best_replace(struct best_text *kept, const char *text, size_t size)
 }
 
 /* A new one at the end, or in place of the worst. */
-void best_add(struct best *best, float score, size_t order, const char *text,
-              size_t size)
+void best_add(struct best *best, const struct best_text *text)
 {
-    struct best_text new = {.score = score, .order = order};
+    struct best_text new = {
+        .score = text->score, .again = text->again, .order = text->order};
     const bool full = best->n == best->k;
 
-    if (!best_admits(best, score, order))
+    if (!best_admits(best, text->score, text->order))
         return;
     struct best_text *texts =
         full ? best->texts
@@ -85,7 +85,7 @@ void best_add(struct best *best, float score, size_t order, const char *text,
 
     if (texts != NULL)
         best->texts = texts;
-    if (texts == NULL || !best_replace(&new, text, size)) {
+    if (texts == NULL || !best_replace(&new, text->text, text->size)) {
         best->failed = true;
         return;
     }
@@ -108,6 +108,15 @@ void best_sort(struct best *best)
 {
     if (best->n > 0)
         qsort(best->texts, best->n, sizeof(*best->texts), best_first);
+}
+
+void best_sort_again(struct best *best, size_t k)
+{
+    for (size_t i = 0; i < best->n; i++)
+        best->texts[i].score = best->texts[i].again;
+    best_sort(best);
+    while (best->n > k)
+        free(best->texts[--best->n].text);
 }
 
 void best_free(struct best *best)

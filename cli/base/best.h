@@ -12,6 +12,7 @@
  */
 struct best_text {
     float score; /* a number */
+    float again; /* of best_sort_again() */
     size_t order;
     char *text; /* (size) owned */
     size_t size;
@@ -29,15 +30,18 @@ struct best {
 /* best_admits - whether such a text would be kept. */
 bool best_admits(const struct best *best, float score, size_t order);
 
-/* best_add - keeps a copy of text, where it is admitted. */
-void best_add(struct best *best, float score, size_t order, const char *text,
-              size_t size);
+/* best_add - keeps a copy of it, where it is admitted. */
+void best_add(struct best *best, const struct best_text *text);
 
 /* best_replace - another text in place of one; false when memory is out. */
 bool best_replace(struct best_text *kept, const char *text, size_t size);
 
 /* best_sort - the best first; nothing is added after that. */
 void best_sort(struct best *best);
+
+/* best_sort_again - the same by their other score, and only the first k stay.
+ */
+void best_sort_again(struct best *best, size_t k);
 
 void best_free(struct best *best);
 

@@ -201,7 +201,10 @@ static bool keep_best(void *arg, struct item *item)
     put_row(self, item, score, b);
     if (b->failed)
         return false;
-    best_add(&self->best, score, item->record.index, b->data, b->size);
+    best_add(&self->best, &(struct best_text){.score = score,
+                                              .order = item->record.index,
+                                              .text = b->data,
+                                              .size = b->size});
     return !self->best.failed;
 }
 

@@ -28,6 +28,9 @@ static const struct option_row rows[] = {
     {0, "vector-type", "float32|int8|uint8|binary|ubinary",
      "compare and keep vectors in fewer bits (default: float32)", OPTION_CHOICE,
      AT(vector_type), 0, 0},
+    {0, "rescore", "N",
+     "keep float32 vectors, too, and compare the N times -k best lines in them",
+     OPTION_SIZE, AT(rescore), 1, OPTION_SIZE_MAX},
     {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions, a .npy file",
      OPTION_TEXT, AT(ranges), FILE_READ, 0},
     {IGNORE_ROW},
@@ -89,21 +92,38 @@ static void compare(struct search *self)
                                       &self->similarities[i]);
 }
 
-/* False when memory is out. */
-static bool rank(struct search *self, const struct record *record)
+/* The score that is printed, of a line whose vector is x. */
+static float score_of(const struct search *self, size_t query, const float *x)
 {
-    const size_t order = search_order(self, record);
-    struct hit hit = hits_of(record, 0);
+    float score = self->similarities[query];
+
+    if (self->rescore > 0)
+        berth_similarities(self->vectors.session.facts->similarity,
+                           self->queries[query].vector, x, 1,
+                           self->vectors.size, &score);
+    return score;
+}
+
+/* False when memory is out. */
+static bool rank(struct search *self, const struct item *item)
+{
+    const size_t order = search_order(self, &item->record);
+    struct hit hit = hits_of(&item->record, 0);
 
     for (size_t i = 0; i < self->n_queries; i++) {
         struct search_query *q = &self->queries[i];
 
-        hit.score = self->similarities[i];
-        if (q->vector == NULL || !best_admits(&q->best, hit.score, order))
+        if (q->vector == NULL ||
+            !best_admits(&q->best, self->similarities[i], order))
             continue;
+        hit.score = score_of(self, i, item->results[0]);
         if (!search_row(self, q, hit))
             return false;
-        best_add(&q->best, hit.score, order, self->row.data, self->row.size);
+        best_add(&q->best, &(struct best_text){.score = self->similarities[i],
+                                               .again = hit.score,
+                                               .order = order,
+                                               .text = self->row.data,
+                                               .size = self->row.size});
         if (q->best.failed)
             return false;
     }
@@ -128,7 +148,7 @@ static bool weigh(void *arg, struct item *item)
     compare(self);
     return self->hybrid ? fuse_add(self, record, search_order(self, record),
                                    self->similarities)
-                        : rank(self, record);
+                        : rank(self, item);
 }
 
 static void weigh_failed(void *arg, const struct item *item)
@@ -169,7 +189,10 @@ static void put_query(const struct search *self, struct search_query *query,
         buffer_put(b, query->text, query->size);
         buffer_putc(b, end);
     }
-    best_sort(&query->best);
+    if (self->rescore > 0)
+        best_sort_again(&query->best, self->k);
+    else
+        best_sort(&query->best);
     for (size_t i = 0; i < query->best.n; i++)
         buffer_put(b, query->best.texts[i].text, query->best.texts[i].size);
     if (framed)
@@ -272,6 +295,12 @@ static const char *clash(const void *arg)
     if ((self->ranges != NULL) != (self->vector_type == BERTH_VECTOR_I8 ||
                                    self->vector_type == BERTH_VECTOR_U8))
         return "--ranges and --vector-type int8 or uint8 need each other";
+    if (self->rescore > 0 && self->vector_type == BERTH_VECTOR_F32)
+        return "--rescore needs --vector-type int8, uint8, binary or ubinary: "
+               "float32 is compared at once";
+    if (self->rescore > 0 && self->hybrid)
+        return "--rescore and --hybrid exclude each other: --hybrid ranks all "
+               "lines";
     if (self->kept.index != NULL && in->n_files == 0 &&
         !walk_below(&self->vectors.session.settings.walk))
         return "--index keeps vectors of files, and none is named";
@@ -293,6 +322,10 @@ static bool fit(void *arg)
 {
     struct search *self = arg;
 
+    if (self->rescore == 0 ||
+        __builtin_mul_overflow(self->k, self->rescore, &self->n_best))
+        self->n_best = self->rescore == 0 ? self->k : SIZE_MAX;
+    self->kept.beside = self->rescore > 0;
     if (!vectors_fit(self) || !fits_model(self) ||
         !quantized_open(&self->quantized,
                         (enum berth_vector_type)self->vector_type,

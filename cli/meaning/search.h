@@ -25,6 +25,8 @@ struct search {
     struct vectors vectors; /* first */
     struct text_list meaning;
     size_t k;
+    size_t rescore; /* times k lines are compared again; 0: none is */
+    size_t n_best;  /* of each query that are kept until all are known */
     struct kept kept;
     int vector_type;
     const char *ranges;

@@ -244,7 +244,10 @@ static bool take(struct search *self, size_t query, const struct lists *l,
 
     if (search_row(self, q, hit))
         /* In this order, whatever floats of the scores are equal. */
-        best_add(&q->best, -(float)i, i, self->row.data, self->row.size);
+        best_add(&q->best, &(struct best_text){.score = -(float)i,
+                                               .order = i,
+                                               .text = self->row.data,
+                                               .size = self->row.size});
     return (!self->row.failed && !q->best.failed) ||
            message_error("out of memory");
 }

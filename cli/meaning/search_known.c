@@ -54,10 +54,13 @@ static bool take_row(struct search *self, const struct chosen *c,
 {
     struct search_query *q = c->query;
 
-    if (!search_row(self, q, hits_of(record, c->near.score)))
+    if (!search_row(self, q, hits_of(record, c->near.rescored)))
         return false;
-    best_add(&q->best, c->near.score, c->near.row, self->row.data,
-             self->row.size);
+    best_add(&q->best, &(struct best_text){.score = c->near.score,
+                                           .again = c->near.rescored,
+                                           .order = c->near.row,
+                                           .text = self->row.data,
+                                           .size = self->row.size});
     return !q->best.failed;
 }
 
@@ -145,10 +148,20 @@ static bool read_rows(struct search *self, size_t u, const struct chosen *c,
     return n == 0 || some > 0;
 }
 
+static bool is_all_known(const struct kept *kept)
+{
+    for (size_t u = 0; u < kept->n_units; u++)
+        if (!kept->units[u].whole)
+            return false;
+    return true;
+}
+
 /* How many rows were chosen for all queries; to gets them, unless it is NULL.
- */
+ * Where lines are still to be read, their first scores decide which of all are
+ * compared again. */
 static size_t collect(struct search *self, struct chosen *to)
 {
+    const size_t most = is_all_known(&self->kept) ? self->k : self->n_best;
     size_t n = 0, way = 0, found;
 
     for (size_t q = 0; q < self->n_queries; q++) {
@@ -157,6 +170,8 @@ static size_t collect(struct search *self, struct chosen *to)
         const struct berth_near *near =
             berth_nearest_get(self->nearest[0], way++, &found);
 
+        if (found > most)
+            found = most;
         for (size_t i = 0; to != NULL && i < found; i++)
             to[n + i] = (struct chosen){near[i], &self->queries[q]};
         n += found;
@@ -212,7 +227,7 @@ static bool open_nearest(struct search *self)
         .ranges = q->ranges,
         .queries = self->matrix,
         .n_queries = self->n_vectors,
-        .k = self->k};
+        .k = self->n_best};
     struct berth_error err;
 
     for (size_t i = 0; i < self->n_nearest; i++) {
@@ -256,6 +271,26 @@ static bool look(void *arg, const void *rows, size_t n, size_t first,
                              NULL) == BERTH_OK;
 }
 
+static const float *vector_beside(void *arg, size_t row)
+{
+    return store_beside_get(arg, row);
+}
+
+/* What was found of a unit; false where that is not as it was written. */
+static bool rescore(struct search *self, size_t u,
+                    const struct kept_found *found)
+{
+    struct store_beside beside;
+    bool ok = store_beside_open(&beside, found->from, found->part);
+
+    for (size_t i = 0; ok && i < self->n_nearest; i++)
+        ok = berth_nearest_rescore(self->nearest[i], u << UNIT_SHIFT,
+                                   found->part->n_rows, vector_beside, &beside,
+                                   NULL) == BERTH_OK;
+    free(beside.firsts);
+    return ok;
+}
+
 static bool rank(struct search *self, size_t u, const struct kept_found *found)
 {
     struct look looks[MAX_THREADS];
@@ -266,7 +301,8 @@ static bool rank(struct search *self, size_t u, const struct kept_found *found)
         args[i] = &looks[i];
     }
     return store_scan(found->from, found->part, look, args, self->n_nearest,
-                      self->n_vectors <= FEW);
+                      self->n_vectors <= FEW) &&
+           (self->rescore == 0 || rescore(self, u, found));
 }
 
 /* ----------------------------------------------------------------- hybrid */
@@ -391,7 +427,7 @@ static enum known try_all(struct search *self)
         return KNOWN;
     for (size_t q = 0; q < self->n_queries; q++) {
         best_free(&self->queries[q].best);
-        self->queries[q].best.k = self->k;
+        self->queries[q].best.k = self->n_best;
     }
     return bad != SIZE_MAX && kept_damaged(kept, bad) ? KNOWN_AGAIN
                                                       : KNOWN_FAILED;

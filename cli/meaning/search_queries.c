@@ -22,7 +22,7 @@ static bool add(struct search *self, const struct record *record,
     struct search_query *q = &queries[self->n_queries++];
 
     *q = (struct search_query){.size = record->text.size,
-                               .best = {.k = self->k}};
+                               .best = {.k = self->n_best}};
     q->text = malloc(q->size + 1);
     if (vector != NULL)
         q->vector = malloc(size);
@@ -117,7 +117,7 @@ bool search_queries(struct search *self)
     self->n_queries = 1;
     struct search_query *q = self->queries;
 
-    q->best.k = self->k;
+    q->best.k = self->n_best;
     q->text = strdup(self->meaning.items[0]);
     if (q->text == NULL)
         return message_error("out of memory");

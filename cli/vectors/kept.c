@@ -27,7 +27,7 @@ static void hash_list(struct blake2b *hash, const struct text_list *list)
 
 /* Whatever a vector depends on, and which texts are records. */
 static void make_model_key(const struct vectors *v, const struct quantized *q,
-                           uint8_t out[BLAKE2B_SIZE])
+                           bool beside, uint8_t out[BLAKE2B_SIZE])
 {
     const struct shared *s = &v->session.settings;
     struct blake2b hash;
@@ -55,6 +55,7 @@ static void make_model_key(const struct vectors *v, const struct quantized *q,
     }
     hash_list(&hash, &s->input.field);
     hash_size(&hash, (size_t)q->type);
+    hash_size(&hash, beside);
     if (q->ranges != NULL)
         blake2b_update(&hash, q->ranges, 2 * q->size * sizeof(*q->ranges));
     blake2b_final(&hash, out);
@@ -136,7 +137,8 @@ bool kept_open(struct kept *k, const struct vectors *v,
     if (k->no_cache && k->index == NULL)
         return true;
     k->key.n_bytes = q->n_bytes;
-    make_model_key(v, q, k->key.model);
+    k->key.n_beside = k->beside ? q->size * sizeof(float) : 0;
+    make_model_key(v, q, k->beside, k->key.model);
     if (k->index != NULL)
         return accept(k, store_open(k->index, &k->key, &k->store));
     k->cache = cache_folder(true);
@@ -441,7 +443,7 @@ void kept_add(struct kept *k, const struct item *item, const void *row)
 
     if (w == NULL || unit->spoiled)
         return;
-    store_add(w, row, item->record.place, item->record.line);
+    store_add(w, row, item->results[0], item->record.place, item->record.line);
     unit->counts.n_truncated += item->truncated;
     unit->counts.n_invalid += item->n_invalid;
     unit->counts.n_mostly_unknown += totals_mostly_unknown(item);

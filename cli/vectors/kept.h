@@ -40,6 +40,7 @@ struct kept {
     bool no_cache, clear_cache;
     size_t cache_size;
     size_t largest; /* bytes of a file that may be in the cache; 0: any */
+    bool beside;    /* vectors are kept as they are, too */
 
     const struct input_options *input; /* how they are read */
     struct store_key key;

@@ -32,11 +32,12 @@ static bool find_table(struct store *s, const struct form_slot *slot)
 
     if (slot->table_at < sizeof(struct form_header) || slot->table_at > room ||
         slot->table_at % FORM_ALIGN != 0 || slot->n_bytes == 0 ||
-        slot->n_bytes > FORM_MAX_BYTES ||
+        slot->n_bytes > FORM_MAX_BYTES || slot->n_beside > FORM_MAX_BYTES ||
         slot->n_parts > (room - slot->table_at) / part ||
         slot->n_blocks > (room - slot->table_at - slot->n_parts * part) / block)
         return false;
     s->n_bytes = slot->n_bytes;
+    s->n_beside = slot->n_beside;
     s->n_parts = slot->n_parts;
     s->n_blocks = slot->n_blocks;
     s->parts = (const void *)((const char *)s->map + slot->table_at);
@@ -46,11 +47,20 @@ static bool find_table(struct store *s, const struct form_slot *slot)
            slot->table_sum;
 }
 
+/* n pieces from at on are in the file. */
+static bool is_inside(const struct store *s, uint64_t at, uint64_t n,
+                      size_t size)
+{
+    return at >= sizeof(struct form_header) && at % FORM_ALIGN == 0 &&
+           at <= s->end && n <= (s->end - at) / size;
+}
+
 static bool block_fits(const struct store *s, const struct store_block *b)
 {
     return b->n_rows > 0 && b->n_rows <= STORE_BLOCK_ROWS &&
-           b->at >= sizeof(struct form_header) && b->at % FORM_ALIGN == 0 &&
-           b->at <= s->end && b->n_rows <= (s->end - b->at) / s->n_bytes;
+           is_inside(s, b->at, b->n_rows, s->n_bytes) &&
+           (s->n_beside == 0 ||
+            is_inside(s, b->beside, b->n_rows, form_beside_step(s->n_beside)));
 }
 
 static bool part_fits(const struct store *s, const struct store_part *p)
@@ -110,7 +120,7 @@ static enum store_found judge(struct store *s, const struct store_key *key)
     *s = best;
     s->newest = newest;
     return memcmp(h.slots[s->present].model, key->model, BLAKE2B_SIZE) == 0 &&
-                   s->n_bytes == key->n_bytes
+                   s->n_bytes == key->n_bytes && s->n_beside == key->n_beside
                ? STORE_FOUND
                : STORE_FOREIGN;
 }
@@ -245,11 +255,23 @@ static size_t few_rows(size_t n_bytes)
     return n;
 }
 
+/* (n_blocks + 1) the number of the first row of each, and of all rows; owned.
+ * NULL when memory is out. */
+static size_t *number_blocks(const struct store *s,
+                             const struct store_part *part)
+{
+    size_t *firsts = calloc(part->n_blocks + 1, sizeof(*firsts));
+
+    for (size_t b = 0; firsts != NULL && b < part->n_blocks; b++)
+        firsts[b + 1] = firsts[b] + s->blocks[part->first_block + b].n_rows;
+    return firsts;
+}
+
 bool store_scan(const struct store *s, const struct store_part *part,
                 store_visit *visit, void *const *args, size_t n_threads,
                 bool few)
 {
-    size_t *firsts = calloc(part->n_blocks + 1, sizeof(*firsts));
+    size_t *firsts = number_blocks(s, part);
     struct scan scan = {.store = s,
                         .part = part,
                         .firsts = firsts,
@@ -259,11 +281,45 @@ bool store_scan(const struct store *s, const struct store_part *part,
 
     if (firsts == NULL)
         return false;
-    for (size_t b = 0; b < part->n_blocks; b++)
-        firsts[b + 1] = firsts[b] + s->blocks[part->first_block + b].n_rows;
     run_threads(&scan, args, n_threads);
     free(firsts);
     return !atomic_load(&scan.bad);
+}
+
+/* ---------------------------------------------------------------- beside */
+
+bool store_beside_open(struct store_beside *b, const struct store *s,
+                       const struct store_part *part)
+{
+    *b = (struct store_beside){s, part, number_blocks(s, part)};
+    return b->firsts != NULL;
+}
+
+const void *store_beside_get(const struct store_beside *b, size_t row)
+{
+    const struct store *s = b->store;
+    size_t from = 0, to = b->part->n_blocks;
+    uint64_t sum;
+
+    while (to - from > 1) {
+        const size_t middle = from + (to - from) / 2;
+
+        if (b->firsts[middle] <= row)
+            from = middle;
+        else
+            to = middle;
+    }
+    const struct store_block *block = &s->blocks[b->part->first_block + from];
+    const size_t i = row - b->firsts[from];
+    const unsigned char *map = s->map;
+    const unsigned char *beside =
+        map + block->beside + i * form_beside_step(s->n_beside);
+
+    memcpy(&sum, beside + s->n_beside, sizeof(sum));
+    return sum == form_beside_sum(map + block->at + i * s->n_bytes, s->n_bytes,
+                                  beside, s->n_beside)
+               ? beside
+               : NULL;
 }
 
 /* ---------------------------------------------------------------- scores */

@@ -1,6 +1,7 @@
 /*
  * vector_file.h - a file of vectors: rows of one length in bytes, which texts
  * they are of, and a sum of every block, so that nothing damaged is believed.
+ * Beside each row more bytes may be kept, which are read for few rows.
  *
  * Parts are the vectors of one text file each. A file grows by blocks and a
  * table behind its end, which it has by one write of a slot of its header:
@@ -18,7 +19,8 @@
 /* Whose vectors: a digest of the model with all options that change vectors. */
 struct store_key {
     uint8_t model[BLAKE2B_SIZE];
-    size_t n_bytes; /* of a vector */
+    size_t n_bytes;  /* of a vector */
+    size_t n_beside; /* of what is kept beside it; 0: nothing */
 };
 
 /* Texts of which something was said when their vectors were made. */
@@ -61,12 +63,13 @@ struct store_block {
     uint64_t n_rows;
     uint64_t wordless[STORE_BLOCK_ROWS / 64]; /* bit i: row i is of a text
                                                  without words, and zeros */
+    uint64_t beside; /* where in the file what is beside its rows begins */
 };
 
 struct store {
     void *map;
     size_t map_size;
-    size_t n_bytes;
+    size_t n_bytes, n_beside;
     const struct store_part *parts; /* (n_parts) */
     size_t n_parts;
     const struct store_block *blocks; /* (n_blocks) */
@@ -110,6 +113,21 @@ bool store_scan(const struct store *s, const struct store_part *part,
                 store_visit *visit, void *const *args, size_t n_threads,
                 bool few);
 
+/* What is beside the rows of a part. */
+struct store_beside {
+    const struct store *store;
+    const struct store_part *part;
+    size_t *firsts; /* (n_blocks + 1) numbers of their first rows, owned */
+};
+
+/* store_beside_open - false when memory is out; free(firsts) ends it. */
+bool store_beside_open(struct store_beside *b, const struct store *s,
+                       const struct store_part *part);
+
+/* store_beside_get - of a row, of those that store_scan() has visited: NULL
+ * where that is not as it was written. */
+const void *store_beside_get(const struct store_beside *b, size_t row);
+
 /* What a command makes of n rows in each of several ways: scores (n). Called by
  * several threads. */
 typedef void store_score(const void *arg, size_t way, const void *rows,
@@ -136,10 +154,10 @@ struct store_writer *store_create(const char *path,
  * EAGAIN. */
 struct store_writer *store_append(const char *path, const struct store *s);
 
-/* store_add - a row, and where its record is; NULL: of a text without words.
- * Failures are told by store_finish(). */
-void store_add(struct store_writer *w, const void *row, uint64_t place,
-               uint64_t line);
+/* store_add - a row, what is kept beside it, and where its record is; NULL: of
+ * a text without words. Failures are told by store_finish(). */
+void store_add(struct store_writer *w, const void *row, const void *beside,
+               uint64_t place, uint64_t line);
 
 /* store_copy - blocks of s, as they are. */
 void store_copy(struct store_writer *w, const struct store *s,

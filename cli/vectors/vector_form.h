@@ -6,6 +6,9 @@
  * Blocks of rows begin at multiples of 64 bytes. The table of all parts and
  * blocks comes after the last of them: it is written anew when the file grows,
  * since it is a thousandth of the rows.
+ *
+ * What is kept beside rows is apart from them, so that these follow each other:
+ * a sum of 64 bits comes after that of each row.
  */
 #ifndef CLI_VECTORS_VECTOR_FORM_H
 #define CLI_VECTORS_VECTOR_FORM_H
@@ -19,7 +22,7 @@ enum {
     FORM_MAX_BYTES = 4 << 20 /* of a vector */
 };
 
-#define FORM_MAGIC "BERTHV\0\5"
+#define FORM_MAGIC "BERTHV\0\6"
 
 /* Each in a sector of its own. */
 struct form_slot {
@@ -29,7 +32,8 @@ struct form_slot {
     uint64_t age; /* one more each time */
     uint64_t table_at, n_parts, n_blocks;
     uint64_t table_sum;
-    uint8_t unused[512 - 8 - BLAKE2B_SIZE - 7 * 8];
+    uint64_t n_beside;
+    uint8_t unused[512 - 8 - BLAKE2B_SIZE - 8 * 8];
     uint64_t sum; /* of what comes before it */
 };
 
@@ -99,6 +103,19 @@ static inline uint64_t form_sum_of(const void *data, size_t size, uint64_t seed)
 
     form_sum_add(&s, data, size);
     return form_sum_end(&s, seed + size);
+}
+
+/* Of what is beside a row: it belongs to that row only. */
+static inline uint64_t form_beside_sum(const void *row, size_t n_bytes,
+                                       const void *beside, size_t n_beside)
+{
+    return form_sum_of(beside, n_beside, form_sum_of(row, n_bytes, 3));
+}
+
+/* Bytes from one to the next. */
+static inline size_t form_beside_step(size_t n_beside)
+{
+    return n_beside > 0 ? n_beside + sizeof(uint64_t) : 0;
 }
 
 static inline uint64_t form_slot_sum(const struct form_slot *slot)

@@ -3,7 +3,8 @@
  *
  * Rows go out in pieces of 2 MiB that begin at multiples of that: where the
  * system keeps files in large pages, it then needs one for each, and reading
- * them is as fast as memory.
+ * them is as fast as memory. Where something is kept beside them, blocks wait
+ * until they fill such a piece, since it is written as it comes.
  */
 #include "cli/vectors/vector_file.h"
 
@@ -36,8 +37,11 @@ struct store_writer {
     char *piece;    /* (PIECE) what waits */
     size_t n_piece; /* bytes of it */
 
-    unsigned char *rows;        /* (STORE_BLOCK_ROWS, n_bytes) */
-    struct store_block present; /* what is known of them */
+    unsigned char *rows; /* (most_waiting, STORE_BLOCK_ROWS, n_bytes) */
+    size_t n_waiting;    /* blocks there, which are whole, before present */
+    size_t most_waiting;
+    struct store_block present; /* of the rows after them */
+    unsigned char *zeros;       /* (n_beside) */
     struct store_block *blocks; /* (n_blocks) those of all parts */
     size_t n_blocks, blocks_room;
     size_t n_ended; /* blocks of parts that ended */
@@ -60,6 +64,7 @@ static void writer_free(struct store_writer *w)
     free(w->temp);
     free(w->piece);
     free(w->rows);
+    free(w->zeros);
     free(w->blocks);
     free(w->parts);
     free(w);
@@ -129,8 +134,10 @@ static void align(struct store_writer *w)
 
 /* --------------------------------------------------------------- opening */
 
-static struct store_writer *new_writer(const char *path, size_t n_bytes)
+static struct store_writer *new_writer(const char *path, size_t n_bytes,
+                                       size_t n_beside)
 {
+    const size_t block = n_bytes * STORE_BLOCK_ROWS;
     struct store_writer *w = calloc(1, sizeof(*w));
 
     if (w == NULL)
@@ -138,10 +145,14 @@ static struct store_writer *new_writer(const char *path, size_t n_bytes)
     w->fd = -1;
     w->path = strdup(path);
     w->piece = malloc(PIECE);
-    w->rows = calloc(n_bytes, STORE_BLOCK_ROWS);
+    w->most_waiting = n_beside > 0 && block < PIECE ? PIECE / block : 1;
+    w->rows = malloc(w->most_waiting * block);
+    w->zeros = calloc(n_beside + 1, 1);
     memcpy(w->slot.magic, FORM_MAGIC, sizeof(w->slot.magic));
     w->slot.n_bytes = n_bytes;
-    if (w->path == NULL || w->piece == NULL || w->rows == NULL) {
+    w->slot.n_beside = n_beside;
+    if (w->path == NULL || w->piece == NULL || w->rows == NULL ||
+        w->zeros == NULL) {
         errno = ENOMEM;
         return give_up(w);
     }
@@ -151,7 +162,7 @@ static struct store_writer *new_writer(const char *path, size_t n_bytes)
 struct store_writer *store_create(const char *path, const struct store_key *key)
 {
     static const struct form_header none;
-    struct store_writer *w = new_writer(path, key->n_bytes);
+    struct store_writer *w = new_writer(path, key->n_bytes, key->n_beside);
 
     if (w == NULL)
         return NULL;
@@ -186,7 +197,7 @@ static bool is_as_read(struct store_writer *w, const struct store *s)
 
 struct store_writer *store_append(const char *path, const struct store *s)
 {
-    struct store_writer *w = new_writer(path, s->n_bytes);
+    struct store_writer *w = new_writer(path, s->n_bytes, s->n_beside);
 
     if (w == NULL)
         return NULL;
@@ -222,47 +233,81 @@ static struct store_block *new_block(struct store_writer *w)
     return &blocks[w->n_blocks++];
 }
 
-/* A block of those rows, as to says, but for where it is. */
-static void put_block(struct store_writer *w, const struct store_block *like,
-                      const void *rows)
+/* The blocks that wait follow each other: all but the last are full. */
+static void put_waiting(struct store_writer *w)
 {
-    const size_t bytes = like->n_rows * w->slot.n_bytes;
-    struct store_block *to = new_block(w);
+    const unsigned char *rows = w->rows;
 
-    if (to == NULL)
-        return;
     align(w);
-    *to = *like;
-    to->at = w->end;
-    to->sum = form_sum_of(rows, bytes, to->at);
-    put(w, rows, bytes);
+    for (size_t i = w->n_blocks - w->n_waiting; i < w->n_blocks; i++) {
+        struct store_block *b = &w->blocks[i];
+        const size_t bytes = b->n_rows * w->slot.n_bytes;
+
+        b->at = w->end;
+        b->sum = form_sum_of(rows, bytes, b->at);
+        put(w, rows, bytes);
+        rows += bytes;
+    }
+    w->n_waiting = 0;
+}
+
+static unsigned char *present_rows(const struct store_writer *w)
+{
+    return w->rows + w->n_waiting * STORE_BLOCK_ROWS * w->slot.n_bytes;
 }
 
 static void end_block(struct store_writer *w)
 {
-    if (w->present.n_rows > 0)
-        put_block(w, &w->present, w->rows);
+    struct store_block *to = w->present.n_rows > 0 ? new_block(w) : NULL;
+
+    if (to != NULL) {
+        *to = w->present;
+        w->n_waiting++;
+        if (to->n_rows < STORE_BLOCK_ROWS || w->n_waiting == w->most_waiting)
+            put_waiting(w);
+    }
     w->present = (struct store_block){0};
 }
 
-void store_add(struct store_writer *w, const void *row, uint64_t place,
-               uint64_t line)
+static void begin_block(struct store_writer *w, const struct store_block *like)
+{
+    w->present = *like;
+    if (w->slot.n_beside == 0)
+        return;
+    align(w);
+    w->present.beside = w->end;
+}
+
+static void put_beside(struct store_writer *w, const void *row,
+                       const void *beside)
+{
+    const uint64_t sum =
+        form_beside_sum(row, w->slot.n_bytes, beside, w->slot.n_beside);
+
+    put(w, beside, w->slot.n_beside);
+    put(w, &sum, sizeof(sum));
+}
+
+void store_add(struct store_writer *w, const void *row, const void *beside,
+               uint64_t place, uint64_t line)
 {
     struct store_block *b = &w->present;
     const size_t i = b->n_rows, n_bytes = w->slot.n_bytes;
 
     if (w->error != 0)
         return;
-    if (i == 0) {
-        b->place = place;
-        b->line = line;
-    }
+    if (i == 0)
+        begin_block(w, &(struct store_block){.place = place, .line = line});
+    unsigned char *to = present_rows(w) + i * n_bytes;
+
     if (row != NULL) {
-        memcpy(w->rows + i * n_bytes, row, n_bytes);
+        memcpy(to, row, n_bytes);
     } else {
-        memset(w->rows + i * n_bytes, 0, n_bytes);
+        memset(to, 0, n_bytes);
         b->wordless[i / 64] |= (uint64_t)1 << i % 64;
     }
+    if (w->slot.n_beside > 0)
+        put_beside(w, to, row != NULL ? beside : w->zeros);
     if (++b->n_rows == STORE_BLOCK_ROWS)
         end_block(w);
 }
@@ -270,15 +315,20 @@ void store_add(struct store_writer *w, const void *row, uint64_t place,
 void store_copy(struct store_writer *w, const struct store *s,
                 const struct store_block *blocks, size_t n)
 {
+    const size_t step = form_beside_step(s->n_beside);
+    const char *map = s->map;
+
     end_block(w);
     for (size_t i = 0; i < n && w->error == 0; i++) {
-        const char *rows = (const char *)s->map + blocks[i].at;
+        const struct store_block *b = &blocks[i];
+        const size_t bytes = b->n_rows * s->n_bytes;
 
-        if (form_sum_of(rows, blocks[i].n_rows * s->n_bytes, blocks[i].at) !=
-            blocks[i].sum)
+        begin_block(w, b);
+        memcpy(present_rows(w), map + b->at, bytes);
+        put(w, map + b->beside, b->n_rows * step);
+        if (form_sum_of(present_rows(w), bytes, b->at) != b->sum)
             fail(w, EBADMSG);
-        else
-            put_block(w, &blocks[i], rows);
+        end_block(w);
     }
 }
 
@@ -286,6 +336,7 @@ void store_end_part(struct store_writer *w, const struct store_block *old,
                     size_t n_old, struct store_part *to)
 {
     end_block(w);
+    put_waiting(w);
     const size_t n_new = w->n_blocks - w->n_ended;
     struct store_part *parts =
         array_room(w->parts, w->n_parts, &w->parts_room, sizeof(*parts));

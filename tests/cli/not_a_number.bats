@@ -223,7 +223,7 @@ for my $slot (0, 512) { # model; bytes of a row, age, table, parts, blocks
     my ($at, undef, undef, undef, $n_rows) = unpack "q5", substr $x, $blocks, 40;
     substr($x, $at, 4) = pack "V", 0x7fc00000;
     substr($x, $blocks + 8, 8) = pack "q", sum_of(substr($x, $at, $n_rows * $n), $at);
-    substr($x, $slot + 80, 8) = pack "q", sum_of(substr($x, $blocks, 72 * $n_blocks),
+    substr($x, $slot + 80, 8) = pack "q", sum_of(substr($x, $blocks, 80 * $n_blocks),
         sum_of(substr($x, $table, 144 * $n_parts), 2));
     substr($x, $slot + 504, 8) = pack "q", sum_of(substr($x, $slot, 504), 1);
 }

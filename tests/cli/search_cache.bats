@@ -434,6 +434,71 @@ records() {
     test "$(wc -c < bits)" -le "$(($(wc -c < full) - lines * dim * 4 + lines * ((dim + 7) / 8) + 64 * 4))"
 }
 
+# rescored FILE... - each way to have the answer gives that of the file want.
+rescored() {
+    set -- -m "$st" --quiet --vector-type binary "$@"
+    berth search "$@" --no-cache f g | cmp - want
+    for _ in 1 2; do
+        berth search "$@" f g | cmp - want
+        berth search "$@" --index "$where" f g | cmp - want
+    done
+    berth search "$@" -j 3 --index "$where" f g | cmp - want
+}
+
+@test "--rescore: lines that were found in bits rank and score as in float32" {
+    where=i
+    berth search -m "$st" --no-cache -k 9 'a dog' f g > want
+    berth search -m "$st" --no-cache -k 9 --vector-type binary 'a dog' f g > bits
+    run -1 cmp -s bits want
+    rescored -k 9 --rescore 80 'a dog'
+    # Few are compared again: what bits place first, in another order.
+    where=j
+    berth search -m "$st" --no-cache -k 700 -f csv --no-header 'a dog' f g > all
+    berth search -m "$st" --no-cache -k 18 --vector-type binary -f csv --no-header \
+        'a dog' f g | cut -d , -f 1,2 > chosen
+    while IFS=, read -r file line rest; do
+        grep -qx "$file,$line" chosen && echo "$file:$line:$rest"
+    done < all | sed 's/,/:/' | head -n 9 > want
+    rescored -k 9 --rescore 2 'a dog'
+    # Some lines are known, others new.
+    echo 'a dog and a dog' >> f
+    berth search -m "$st" --no-cache -k 9 --vector-type binary --rescore 2 'a dog' f g > want
+    rescored -k 9 --rescore 2 'a dog'
+    seq 40 | sed 's/^/the dog and a bird /' > q
+    berth search -m "$st" --no-cache -k 9 --quiet --vector-type binary --rescore 3 \
+        --queries q f g > want
+    rescored -k 9 --rescore 3 --queries q
+}
+
+@test "--rescore: an index has both, each is checked, and neither is the other's" {
+    set -- -m "$st" --quiet --vector-type ubinary --rescore 2 -k 3 --index i
+    berth search "$@" 'a dog' f > want
+    berth search -m "$st" --index full 'a dog' f > /dev/null
+    dim=$(berth embed -m "$st" -t x | wc -w)
+    test "$(wc -c < i)" -ge "$(($(wc -c < full) + $(wc -l < f) * ((dim + 7) / 8 + 8)))"
+    for other in '' '--rescore 3'; do
+        # shellcheck disable=SC2086 # an option and its argument
+        run berth search -m "$st" --vector-type binary $other --index i 'a dog' f
+        equal "$status" 1
+        [[ $output == *"another model or other options"* ]]
+    done
+    cp i whole
+    # A byte of each vector in float32, of which a search reads some.
+    step=$((4 * dim + 8)) perl -0777 -pi -e \
+        'for my $i (0 .. 690) { substr($_, 1024 + $i * $ENV{step}, 1) ^= "\1" }' i
+    run -1 berth search "$@" 'a dog' f
+    equal "$output" "berth: i: damaged, or no index at all"
+    cp whole i
+    berth search "$@" 'a dog' f | cmp - want
+}
+
+@test "--rescore needs fewer bits, and excludes --hybrid" {
+    run -2 berth search -m "$st" --rescore 4 'a dog' f
+    [[ $output == *"--rescore needs --vector-type int8"* ]]
+    run -2 berth search -m "$st" --vector-type binary --rescore 4 --hybrid 'a dog' f
+    [[ $output == *"--rescore and --hybrid exclude each other"* ]]
+}
+
 @test "vectors of another tokenizer are not used" {
     cp -RL "$st" m
     printf '{"tokenizer_class": "PreTrainedTokenizerFast"}\n' > m/tokenizer_config.json

@@ -8,7 +8,8 @@
 #include "tests/fuzz/fuzz.h"
 
 enum {
-    N_BYTES = 8 /* of a vector */
+    N_BYTES = 8, /* of a vector */
+    N_BESIDE = 8
 };
 
 /* Reads the first and last byte of every row. */
@@ -21,6 +22,18 @@ static void score(const void *arg, size_t way, const void *rows, size_t n,
     (void)way;
     for (size_t i = 0; i < n; i++, p += N_BYTES)
         scores[i] = (float)(p[0] + p[N_BYTES - 1]);
+}
+
+static void make_beside_right(unsigned char *file, const struct store *s,
+                              const struct store_block *b)
+{
+    for (size_t i = 0; i < b->n_rows; i++) {
+        unsigned char *beside = file + b->beside + i * (N_BESIDE + 8);
+        const uint64_t sum = form_beside_sum(file + b->at + i * s->n_bytes,
+                                             s->n_bytes, beside, N_BESIDE);
+
+        memcpy(beside + N_BESIDE, &sum, sizeof(sum));
+    }
 }
 
 /* The table and the blocks of a slot, where they are in the file. */
@@ -36,10 +49,12 @@ static void make_table_right(unsigned char *file, size_t size,
         (void *)(file + slot->table_at + s.n_parts * sizeof(*s.parts));
 
     for (size_t i = 0; i < s.n_blocks; i++) {
-        if (block_fits(&s, &blocks[i]))
-            blocks[i].sum =
-                form_sum_of(file + blocks[i].at, blocks[i].n_rows * s.n_bytes,
-                            blocks[i].at);
+        if (!block_fits(&s, &blocks[i]))
+            continue;
+        if (s.n_beside == N_BESIDE)
+            make_beside_right(file, &s, &blocks[i]);
+        blocks[i].sum = form_sum_of(file + blocks[i].at,
+                                    blocks[i].n_rows * s.n_bytes, blocks[i].at);
     }
     slot->table_sum = form_table_sum(s.parts, s.n_parts, s.blocks, s.n_blocks);
 }
@@ -71,13 +86,25 @@ static void read_part(const struct store *s, const struct store_part *part)
     EXPECT(scores != NULL, "no memory for %zu rows", (size_t)part->n_rows);
     store_scores(s, part, score, NULL, 1, 1, scores);
     free(scores);
+    if (s->n_beside == 0)
+        return;
+    struct store_beside beside;
+
+    EXPECT(store_beside_open(&beside, s, part), "no memory for %zu blocks",
+           (size_t)part->n_blocks);
+    for (size_t i = 0; i < part->n_rows; i++) {
+        const unsigned char *p = store_beside_get(&beside, i);
+
+        EXPECT(p == NULL || p[0] + p[N_BESIDE - 1] >= 0, "row %zu", i);
+    }
+    free(beside.firsts);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     static struct fuzz_file file = {.fd = -1};
-    const struct store_key key = {.n_bytes = N_BYTES};
-    struct store s;
+    const struct store_key keys[] = {
+        {.n_bytes = N_BYTES}, {.n_bytes = N_BYTES, .n_beside = N_BESIDE}};
 
     if (size == 0)
         return 0;
@@ -87,10 +114,14 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         make_right(copy, size - 1);
     fuzz_file_write(&file, copy, size - 1);
     free(copy);
-    if (store_open(file.name, &key, &s) != STORE_FOUND)
-        return 0;
-    for (size_t i = 0; i < s.n_parts; i++)
-        read_part(&s, &s.parts[i]);
-    store_close(&s);
+    for (size_t k = 0; k < 2; k++) {
+        struct store s;
+
+        if (store_open(file.name, &keys[k], &s) != STORE_FOUND)
+            continue;
+        for (size_t i = 0; i < s.n_parts; i++)
+            read_part(&s, &s.parts[i]);
+        store_close(&s);
+    }
     return 0;
 }

@@ -555,12 +555,13 @@ def ranges():
             "f8": npy("<f8", "(2, 4)", struct.pack("<8d", *values))}
 
 
-def store_slot(age, table_at, n_parts, n_blocks):
-    numbers = struct.pack("<QQQQQQ", 8, age, table_at, n_parts, n_blocks, 0)
-    return (b"BERTHV\0\5" + bytes(32) + numbers).ljust(512, b"\0")
+def store_slot(age, table_at, n_parts, n_blocks, n_beside):
+    numbers = struct.pack("<QQQQQQQ", 8, age, table_at, n_parts, n_blocks, 0,
+                          n_beside)
+    return (b"BERTHV\0\6" + bytes(32) + numbers).ljust(512, b"\0")
 
 
-def store(*parts):
+def store(*parts, n_beside=0):
     """A part is its number of rows: files of one part, of two ... grow so, and
     the table before the last is kept."""
     rows, blocks, tables, slots = b"", [], [], []
@@ -569,13 +570,15 @@ def store(*parts):
             n = min(256, n_rows - first)
             place = 2**64 - 1 if first else 0
             blocks.append(struct.pack("<QQQQQ", 1024 + len(rows), 0, place,
-                                      first + 1, n) + bytes(32))
-            rows += bytes(8 * n)
+                                      first + 1, n) + bytes(32) +
+                          struct.pack("<Q", 1024 + len(rows)))
+            rows += bytes((8 + (n_beside and n_beside + 8)) * n)
             rows += bytes(-len(rows) % 64)
         first_block = len(blocks) - (n_rows + 255) // 256
         tables.append(bytes(32 + 64) + struct.pack(
             "<QQQ", n_rows, first_block, len(blocks) - first_block) + bytes(24))
-        slots.append(store_slot(age, 1024 + len(rows), age, len(blocks)))
+        slots.append(store_slot(age, 1024 + len(rows), age, len(blocks),
+                                n_beside))
         rows += b"".join(tables) + b"".join(blocks)
         rows += bytes(-len(rows) % 64)
     return b"\1" + (bytes(512) + b"".join(slots))[-1024:] + rows
@@ -825,7 +828,7 @@ def seeds():
                 ("[CLS]", 0.0, 3), ("[SEP]", 0.0, 3), ("(", 0.0, 4),
                 ("<0xC3>", -9.0, 6)], 0)},
         "store": {"two": store(2), "blocks": store(300), "none": store(0),
-                  "grown": store(3, 5)},
+                  "grown": store(3, 5), "beside": store(3, n_beside=8)},
         "ranges": ranges(),
         "argv": command_lines()}
 

@@ -21,7 +21,11 @@ static void add(struct best *best, size_t i)
     const size_t size =
         (size_t)snprintf(text, sizeof(text), "line %zu of all", i);
 
-    best_add(best, score_of(i), i, text, size);
+    best_add(best, &(struct best_text){.score = score_of(i),
+                                       .again = -(float)i,
+                                       .order = i,
+                                       .text = text,
+                                       .size = size});
     memset(text, 'x', sizeof(text)); /* what was kept is a copy */
 }
 
@@ -64,14 +68,35 @@ static void test_best(size_t k)
     CHECK(best.texts == NULL, "%zu best: nothing is left after free", k);
 }
 
+/* Of the 20 best, the 3 that came first. */
+static void test_again(void)
+{
+    struct best best = {.k = 20};
+    size_t first[3], n = 0;
+
+    for (size_t i = 0; i < N; i++)
+        add(&best, i);
+    for (size_t i = 0; i < N && n < 3; i++)
+        if (rank_of(i) < best.k)
+            first[n++] = i;
+    best_sort_again(&best, 3);
+    EQUAL_SIZE(best.n, 3, "texts that stay");
+    for (size_t i = 0; i < best.n; i++)
+        EQUAL_SIZE(best.texts[i].order, first[i], "text %zu by its other score",
+                   i);
+    best_sort_again(&best, 5);
+    EQUAL_SIZE(best.n, 3, "texts where there are fewer");
+    best_free(&best);
+}
+
 static void test_admits(void)
 {
     struct best best = {.k = 2}, none = {.k = 0};
 
     EQUAL_INT(best_admits(&none, 9, 0), false, "none is admitted where k is 0");
     EQUAL_INT(best_admits(&best, -9, 0), true, "any is while there is room");
-    best_add(&best, 5, 10, "", 0);
-    best_add(&best, 3, 20, "", 0);
+    best_add(&best, &(struct best_text){.score = 5, .order = 10});
+    best_add(&best, &(struct best_text){.score = 3, .order = 20});
     EQUAL_INT(best_admits(&best, 2.5f, 1), false, "a lower score");
     EQUAL_INT(best_admits(&best, 3.5f, 30), true, "a higher score");
     EQUAL_INT(best_admits(&best, 3, 21), false, "an equal score, later");
@@ -86,6 +111,7 @@ int main(void)
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         test_best(sizes[i]);
+    test_again();
     test_admits();
     return tap_done();
 }

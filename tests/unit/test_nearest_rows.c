@@ -77,7 +77,7 @@ static size_t others(const struct berth_nearest_options *o, size_t query,
                               ranges, rows, ROWS, o->size, scores);
     for (size_t i = 0; i < ROWS; i++)
         if (i % SKIPPED != 0)
-            all[count++] = (struct berth_near){scores[i], i};
+            all[count++] = (struct berth_near){scores[i], i, scores[i]};
     qsort(all, count, sizeof(*all), best_first);
     for (size_t i = 0; i < n; i++)
         wrong += all[i].row != found[i].row ||
@@ -134,6 +134,55 @@ static void check_case(const struct berth_model *model, size_t c, size_t size)
                model->kernels.name, cases[c].name, size);
 }
 
+static const float *vector_of(void *arg, size_t i)
+{
+    const size_t *size = arg;
+
+    return i == 99 ? NULL : vectors + (100 + i) * *size;
+}
+
+/* Of the best rows in bits, those from 100 on are compared again. */
+static void check_rescored(const struct berth_model *model)
+{
+    size_t size = 40, n, wrong = 0;
+    const struct berth_nearest_options o = {.type = BERTH_VECTOR_BINARY,
+                                            .size = size,
+                                            .queries = queries,
+                                            .n_queries = 7,
+                                            .k = 60};
+    struct berth_nearest *nearest;
+    float score;
+
+    fill(o.type, size);
+    berth_nearest_new(model, &o, &nearest, NULL);
+    berth_nearest_add(nearest, rows, 199, 0, skip, NULL);
+    EQUAL_INT(berth_nearest_rescore(nearest, 100, 99, vector_of, &size, NULL),
+              BERTH_OK, "%s: rows are compared again", model->kernels.name);
+    for (size_t q = 0; q < o.n_queries; q++) {
+        const struct berth_near *found = berth_nearest_get(nearest, q, &n);
+
+        wrong += n != o.k;
+        for (size_t i = 0; i < n; i++) {
+            berth_similarities(o.similarity, queries + q * size,
+                               vectors + found[i].row * size, 1, size, &score);
+            wrong += found[i].rescored !=
+                     (found[i].row < 100 ? found[i].score : score);
+            wrong += i > 0 && found[i].rescored > found[i - 1].rescored;
+        }
+    }
+    EQUAL_SIZE(wrong, 0, "%s: of these, wrong scores and places",
+               model->kernels.name);
+    berth_nearest_free(nearest);
+    /* Row 199 is not to be had. */
+    skip[199 / 64] &= ~((uint64_t)1 << 199 % 64);
+    berth_nearest_new(model, &o, &nearest, NULL);
+    berth_nearest_add(nearest, rows + 190 * 5, 20, 190, NULL, NULL);
+    EQUAL_INT(berth_nearest_rescore(nearest, 100, 110, vector_of, &size, NULL),
+              BERTH_ERR_FORMAT, "%s: a row without a vector",
+              model->kernels.name);
+    berth_nearest_free(nearest);
+}
+
 static void check_faults(const struct berth_model *model)
 {
     struct berth_nearest_options o = {
@@ -183,6 +232,7 @@ int main(int argc, char **argv)
         for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++)
             for (size_t i = 0; i < 3; i++)
                 check_case(&model, c, sizes[i]);
+        check_rescored(&model);
         check_faults(&model);
     }
     free(queries);

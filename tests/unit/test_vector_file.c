@@ -15,7 +15,7 @@ enum {
     N_BYTES = 12, /* of a vector */
     HEADER = 1024,
     PART = 144, /* of the table */
-    BLOCK = 72,
+    BLOCK = 80,
     WORDLESS = 7 /* every such row is of a text without words */
 };
 
@@ -41,7 +41,7 @@ static void add_rows(struct store_writer *w, size_t first, size_t end)
                                       (unsigned char)(i >> 16),
                                       [N_BYTES - 1] = 7};
 
-        store_add(w, i % WORDLESS == 3 ? NULL : row, 10 * i, i + 1);
+        store_add(w, i % WORDLESS == 3 ? NULL : row, NULL, 10 * i, i + 1);
     }
 }
 
@@ -356,6 +356,110 @@ static void test_copied(void)
     store_close(&s);
 }
 
+/* ---------------------------------------------------------------- beside */
+
+static const struct store_key key_beside = {.n_bytes = N_BYTES,
+                                            .n_beside = sizeof(double)};
+
+static bool write_beside(size_t n)
+{
+    struct store_writer *w = store_create(path, &key_beside);
+    struct store_part part = whole;
+
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char row[N_BYTES] = {
+            (unsigned char)i, (unsigned char)(i >> 8), (unsigned char)(i >> 16),
+            [N_BYTES - 1] = 7};
+        const double beside = (double)i / 3;
+
+        store_add(w, i % WORDLESS == 3 ? NULL : row, &beside, 10 * i, i + 1);
+    }
+    store_end_part(w, NULL, 0, &part);
+    return store_finish(w, true, false);
+}
+
+/* Rows of a part beside which there is something else than was written. */
+static size_t wrong_beside(const struct store *s, const struct store_part *part)
+{
+    struct store_beside beside;
+    size_t wrong = 0;
+
+    store_beside_open(&beside, s, part);
+    for (size_t i = 0; i < part->n_rows; i++) {
+        const double want = i % WORDLESS == 3 ? 0 : (double)i / 3;
+        const void *found = store_beside_get(&beside, i);
+
+        wrong += found == NULL || memcmp(found, &want, sizeof(want)) != 0;
+    }
+    free(beside.firsts);
+    return wrong;
+}
+
+/* Copies it, and adds the rows after n. */
+static void copy_beside(size_t n, size_t end)
+{
+    struct store_part part = whole;
+    struct store s;
+
+    store_open(path, &key_beside, &s);
+    struct store_writer *w = store_create(path, &key_beside);
+
+    store_copy(w, &s, s.blocks, s.n_blocks);
+    for (size_t i = n; i < end; i++)
+        store_add(w, &(unsigned char[N_BYTES]){7}, &(double){(double)i / 3}, 0,
+                  0);
+    store_end_part(w, NULL, 0, &part);
+    CHECK(store_finish(w, true, false), "they are copied");
+    store_close(&s);
+}
+
+static void test_beside(void)
+{
+    /* More than wait for each other. */
+    static const size_t sizes[] = {1, 256, 300, 400000};
+    size_t size = 0, missed = 0;
+    struct store s;
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        CHECK(write_beside(sizes[i]), "%zu rows with others beside", sizes[i]);
+        EQUAL_INT(store_open(path, &key, &s), STORE_FOREIGN,
+                  "%zu rows: opened as if there were none", sizes[i]);
+        if (!EQUAL_INT(store_open(path, &key_beside, &s), STORE_FOUND,
+                       "%zu rows: open", sizes[i]))
+            return;
+        CHECK(scores_are_right(&s, 0, 2), "%zu rows", sizes[i]);
+        EQUAL_SIZE(wrong_beside(&s, s.parts), 0, "%zu rows: wrong beside them",
+                   sizes[i]);
+        for (size_t b = 1; b < s.n_blocks; b++)
+            missed += s.blocks[b].at - s.blocks[b - 1].at != 256 * N_BYTES;
+        store_close(&s);
+    }
+    CHECK(missed > 0 && missed < 4, "blocks follow each other: %zu gaps",
+          missed);
+    write_beside(300);
+    copy_beside(300, 302);
+    copy_beside(302, 303);
+    store_open(path, &key_beside, &s);
+    EQUAL_SIZE(s.parts->n_rows, 303, "rows of the copy");
+    EQUAL_SIZE(wrong_beside(&s, s.parts), 0, "wrong beside them");
+    const size_t at = s.blocks->beside;
+
+    store_close(&s);
+
+    unsigned char *data = scratch_read(path, &size);
+
+    for (size_t i = 0; data != NULL && i < 2 * (sizeof(double) + 8); i++) {
+        data[at + i] ^= 4;
+        scratch_write(&folder, "v", data, size);
+        data[at + i] ^= 4;
+        store_open(path, &key_beside, &s);
+        missed += wrong_beside(&s, s.parts) != 1;
+        store_close(&s);
+    }
+    free(data);
+    CHECK(missed < 4, "flipped bits beside that were believed");
+}
+
 static void score_nan(const void *arg, size_t way, const void *rows, size_t n,
                       float *scores)
 {
@@ -425,6 +529,7 @@ int main(void)
     test_growth();
     test_torn();
     test_copied();
+    test_beside();
     test_not_a_number();
     test_dropped();
     scratch_remove(&folder);
