@@ -12,7 +12,13 @@ BASHCOMPDIR  ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR   ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR  ?= $(PREFIX)/share/fish/vendor_completions.d
 INSTALL      ?= install
-PKG_CONFIG   ?= pkg-config
+
+CC      ?= cc
+MACHINE := $(shell $(CC) -dumpmachine)
+ARCH    := $(firstword $(subst -, ,$(MACHINE)))
+
+# For another machine than this one, such as CC=aarch64-linux-gnu-gcc: its libraries.
+PKG_CONFIG ?= $(if $(filter $(ARCH),$(shell uname -m)),,PKG_CONFIG_LIBDIR=/usr/lib/$(MACHINE)/pkgconfig:/usr/share/pkgconfig) pkg-config
 
 # The model linked into the program; BUILTIN= links in none.
 BUILTIN ?= models/berth-mini
@@ -20,10 +26,8 @@ BUILTIN ?= models/berth-mini
 # berth pull needs libcurl; LIBCURL= builds without. A static program cannot load it.
 LIBCURL ?= $(if $(findstring -static,$(LDFLAGS)),,$(shell $(PKG_CONFIG) --exists libcurl && echo libcurl))
 
-CC      ?= cc
 CFLAGS  ?= -O2 -g
 BUILD   ?= build
-ARCH    := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # A line for each file, "  CC build/lib/cpu.o"; V=1 shows whole commands, -s nothing.
 Q := $(if $(V),,@)
@@ -96,6 +100,8 @@ SHARED := $(if $(SAN)$(findstring -static,$(LDFLAGS)),,$(BUILD)/$(SONAME))
 all: $(BUILD)/libberth.a $(SHARED) $(BUILD)/berth  ## build the libraries and the program
 
 # The suffix of a kernel file names the instruction set it may use, and nothing else does.
+# _vector is what every CPU has; fma_() of this one is what the compiler fuses.
+$(BUILD)/lib/kernels/gemm_float_vector.o: ISA := -ffp-contract=fast
 $(BUILD)/%_avx2.o:       ISA := -mavx2 -mfma -mf16c
 $(BUILD)/%_avx2vnni.o:   ISA := -mavx2 -mfma -mf16c -mavxvnni
 $(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mprefer-vector-width=512

@@ -8,11 +8,12 @@
 
 /* What levels are made of. No CPU must have one because it has another. */
 enum feature {
-    AVX2 = 1, /* with FMA and F16C */
-    AVX_VNNI = 2,
-    AVX512 = 4, /* F, DQ, BW, VL */
-    AVX512_VNNI = 8,
-    AMX = 16 /* TILE, INT8, BF16 */
+    VECTOR = 1, /* for which no CPU is asked */
+    AVX2 = 2,   /* with FMA and F16C */
+    AVX_VNNI = 4,
+    AVX512 = 8, /* F, DQ, BW, VL */
+    AVX512_VNNI = 16,
+    AMX = 32 /* TILE, INT8, BF16 */
 };
 
 static const struct {
@@ -20,11 +21,13 @@ static const struct {
     unsigned features;
 } levels[BERTH_CPU_LEVELS] = {
     [BERTH_CPU_SCALAR] = {"scalar", 0},
-    [BERTH_CPU_AVX2] = {"avx2", AVX2},
-    [BERTH_CPU_AVX2VNNI] = {"avx2vnni", AVX2 | AVX_VNNI},
-    [BERTH_CPU_AVX512] = {"avx512", AVX2 | AVX512},
-    [BERTH_CPU_AVX512VNNI] = {"avx512vnni", AVX2 | AVX512 | AVX512_VNNI},
-    [BERTH_CPU_AMX] = {"amx", AVX2 | AVX512 | AVX512_VNNI | AMX},
+    [BERTH_CPU_VECTOR] = {"vector", VECTOR},
+    [BERTH_CPU_AVX2] = {"avx2", VECTOR | AVX2},
+    [BERTH_CPU_AVX2VNNI] = {"avx2vnni", VECTOR | AVX2 | AVX_VNNI},
+    [BERTH_CPU_AVX512] = {"avx512", VECTOR | AVX2 | AVX512},
+    [BERTH_CPU_AVX512VNNI] = {"avx512vnni",
+                              VECTOR | AVX2 | AVX512 | AVX512_VNNI},
+    [BERTH_CPU_AMX] = {"amx", VECTOR | AVX2 | AVX512 | AVX512_VNNI | AMX},
 };
 
 static bool has(unsigned word, unsigned bits)
@@ -78,14 +81,14 @@ static unsigned detect_features(unsigned wanted)
     const unsigned avx_vnni = 1u << 4;                   /* EAX of subleaf 1 */
     const unsigned amx = 1u << 22 | 1u << 24 | 1u << 25; /* BF16, TILE, INT8 */
     const unsigned ymm_state = 0x6, zmm_state = 0xe6, tile_state = 3u << 17;
-    unsigned a, b, c, d, c1, features = 0;
+    unsigned a, b, c, d, c1, features = wanted & VECTOR;
 
     if (!__get_cpuid(1, &a, &b, &c1, &d) || !has(c1, osxsave | fma | f16c))
-        return 0;
+        return features;
     const unsigned state = saved_state();
     if (!has(state, ymm_state) || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
         !has(b, avx2))
-        return 0;
+        return features;
     const unsigned last_subleaf = a;
     features |= AVX2;
     if (has(state, zmm_state))
@@ -127,8 +130,7 @@ size_t berth_cpu_fetch_ahead(void)
 #else
 static unsigned detect_features(unsigned wanted)
 {
-    (void)wanted;
-    return 0;
+    return wanted & VECTOR;
 }
 
 size_t berth_cpu_fetch_ahead(void)

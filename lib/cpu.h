@@ -11,6 +11,8 @@
 /* The better, the later. */
 enum berth_cpu {
     BERTH_CPU_SCALAR,     /* plain C */
+    BERTH_CPU_VECTOR,     /* vectors of 128 bits that every CPU of its kind has,
+                             as x86-64 and AArch64 have */
     BERTH_CPU_AVX2,       /* AVX2, FMA, F16C */
     BERTH_CPU_AVX2VNNI,   /* and 8-bit dot products of 256 bits: AVX-VNNI */
     BERTH_CPU_AVX512,     /* AVX2 and AVX-512 F, BW, VL, DQ */
@@ -38,7 +40,7 @@ enum berth_cpu berth_cpu_detect(void);
  * in order should be fetched; 0: this CPU is fastest by itself, or unknown. */
 size_t berth_cpu_fetch_ahead(void);
 
-/* berth_cpu_name - "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni",
+/* berth_cpu_name - "scalar", "vector", "avx2", "avx2vnni", "avx512", "avx512vnni",
  * "amx". */
 const char *berth_cpu_name(enum berth_cpu level);
 

@@ -19,7 +19,7 @@ INLINE void fetch_lines(const void *at, size_t ahead, size_t size)
 {
 #pragma GCC unroll 4
     for (size_t i = 0; i < size; i += CACHE_LINE)
-        _mm_prefetch((const char *)((uintptr_t)at + ahead + i), _MM_HINT_T0);
+        __builtin_prefetch((const char *)((uintptr_t)at + ahead + i), 0, 3);
 }
 
 /* A tile's share of what is read next, in requests of equal size: products of a
@@ -44,7 +44,7 @@ INLINE void fetch_some(struct ahead *a, size_t requests)
 {
     for (a->goal += requests * a->step; a->at < a->goal && a->at < a->end;
          a->at += CACHE_LINE)
-        _mm_prefetch((const char *)a->at, _MM_HINT_T1);
+        __builtin_prefetch((const char *)a->at, 0, 2);
 }
 
 INLINE void fetch_ahead(struct ahead *a)

@@ -124,6 +124,31 @@ INLINE void add_pass(const struct berth_gemm *g, vec (*sum)[TILE_COLUMNS],
 }
 #endif
 
+#ifdef A_BY_LANES
+/* The next VL inputs: each number of A is a lane of a vector. */
+INLINE void add_lanes(const float *a, size_t lda, const char *b,
+                      vec (*sum)[TILE_COLUMNS], const int rows,
+                      const int columns, const enum berth_format format)
+{
+    const size_t step = VL * element(format);
+    vec av[TILE_ROWS];
+
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+        av[r] = load(a + (size_t)r * lda);
+#pragma GCC unroll 4
+    for (int i = 0; i < VL; i++) {
+#pragma GCC unroll 3
+        for (int c = 0; c < columns; c++, b += step) {
+            const vec bv = load_panel(b, format);
+#pragma GCC unroll 8
+            for (int r = 0; r < rows; r++)
+                sum[r][c] = fma_(lane_of(av[r], i), bv, sum[r][c]);
+        }
+    }
+}
+#endif
+
 INLINE void add_inputs(const struct berth_gemm *g, size_t row,
                        vec (*sum)[TILE_COLUMNS], const int rows,
                        const int columns, const enum berth_format format,
@@ -134,10 +159,22 @@ INLINE void add_inputs(const struct berth_gemm *g, size_t row,
     const size_t step = (size_t)columns * VL * element(format);
     const size_t far = fetch == FETCH_PASS ? g->ahead : AHEAD_16;
     struct ahead soon;
+    size_t k = 0;
 
     if (fetch == FETCH_NEXT)
         soon = ahead_of(g->next, g->next_size, g->m, row, (size_t)rows, g->k);
-    for (size_t k = 0; k < g->k; k++) {
+#ifdef A_BY_LANES
+    for (; k + VL <= g->k; k += VL) {
+        if (fetch == FETCH_NEXT)
+            fetch_some(&soon, VL);
+        else if (fetch == FETCH_PASS ||
+                 (row == 0 && format != BERTH_FORMAT_F32))
+            fetch_lines(b, far, VL * step);
+        add_lanes(a + k, g->lda, b, sum, rows, columns, format);
+        b += VL * step;
+    }
+#endif
+    for (; k < g->k; k++) {
         if (fetch == FETCH_NEXT)
             fetch_ahead(&soon);
         else if (fetch == FETCH_PASS ||
@@ -201,6 +238,8 @@ INLINE void tile_of(const struct berth_gemm *g, size_t row, size_t rows,
     case 8:
         tile(g, row, 8, columns, format, fetch);
         break;
+#endif
+#if TILE_ROWS > 8
     case 9:
         tile(g, row, 9, columns, format, fetch);
         break;
@@ -240,12 +279,16 @@ INLINE void equal_tiles(const struct berth_gemm *g, const int columns,
 INLINE void gemm(const struct berth_gemm *g, const enum berth_format format)
 {
     if (g->width == TILE_COLUMNS * VL) {
+#ifdef TILE_ONLY
+        tiles(g, TILE_COLUMNS, format);
+#else
         if (g->ahead == 0)
             tiles(g, TILE_COLUMNS, format);
         else if (g->m <= PASS_ROWS)
             tile_of(g, 0, g->m, TILE_COLUMNS, format, FETCH_PASS);
         else
             equal_tiles(g, TILE_COLUMNS, format);
+#endif
     }
 #if TILE_COLUMNS > 2
     else if (g->width == 2 * VL)

@@ -3,12 +3,17 @@
  */
 #include "lib/kernels/kernels.h"
 
-#if defined(__x86_64__)
 /* The later improve on the earlier. */
 static const struct {
     enum berth_cpu needs;
     void (*use)(struct berth_kernels *k);
 } improvements[] = {
+    {BERTH_CPU_VECTOR, berth_kernels_use_gemm_float_vector},
+    {BERTH_CPU_VECTOR, berth_kernels_use_gemm_i8_vector},
+    {BERTH_CPU_VECTOR, berth_kernels_use_gemm_i16_vector},
+    {BERTH_CPU_VECTOR, berth_kernels_use_rowops_vector},
+    {BERTH_CPU_VECTOR, berth_kernels_use_dots_vector},
+#if defined(__x86_64__)
     {BERTH_CPU_AVX2, berth_kernels_use_gemm_float_avx2},
     {BERTH_CPU_AVX2, berth_kernels_use_gemm_i8_avx2},
     {BERTH_CPU_AVX2, berth_kernels_use_gemm_i16_avx2},
@@ -24,18 +29,16 @@ static const struct {
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_dots_avx512vnni},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_float_amx},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_i8_amx},
-};
 #endif
+};
 
 void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level)
 {
     berth_kernels_use_scalar(k);
-#if defined(__x86_64__)
     for (size_t i = 0; i < sizeof(improvements) / sizeof(*improvements); i++) {
         if (berth_cpu_includes(level, improvements[i].needs))
             improvements[i].use(k);
     }
-#endif
     k->name = berth_cpu_name(level);
     k->fetch_ahead = berth_cpu_fetch_ahead();
 }

@@ -56,8 +56,9 @@ enum berth_format {
  *          be fetched on the way
  *
  * Each element is one chain of k fused multiply-adds in ascending order
- * (scalar: multiply, then add), times scale, plus bias. 16-bit elements are
- * widened on the way and give the bits that the widened panel would give. |got
+ * (scalar, and CPUs without them: multiply, then add), times scale, plus bias.
+ * 16-bit elements are widened on the way and give the bits that the widened
+ * panel would give. |got
  * - want| <= (k + 2) 2^-24 scale sum |a b| + 2^-24 |want|.
  */
 struct berth_gemm {
@@ -421,6 +422,11 @@ void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level);
 
 /* Each overrides the entries it improves; scalar fills them all. */
 void berth_kernels_use_scalar(struct berth_kernels *k);
+void berth_kernels_use_gemm_float_vector(struct berth_kernels *k);
+void berth_kernels_use_gemm_i8_vector(struct berth_kernels *k);
+void berth_kernels_use_gemm_i16_vector(struct berth_kernels *k);
+void berth_kernels_use_rowops_vector(struct berth_kernels *k);
+void berth_kernels_use_dots_vector(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_amx(struct berth_kernels *k);

@@ -82,13 +82,13 @@ static double cosine(const float *a, const float *b, size_t n)
 
 static void check_i8(const char *folder)
 {
-    static const char *const levels[] = {"avx2", "avx2vnni", "avx512",
-                                         "avx512vnni", "amx"};
+    static const char *const levels[] = {"vector", "avx2",       "avx2vnni",
+                                         "avx512", "avx512vnni", "amx"};
     struct answer exact = {0}, small = {0};
 
     if (!ask(folder, BERTH_PRECISION_STORED, NULL, &exact))
         return;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
         if (!ask(folder, BERTH_PRECISION_I8, levels[i], &small))
             continue;
         const double c = cosine(exact.vector, small.vector, exact.size);

@@ -127,14 +127,14 @@ static inline bool tokenize_folder(const struct berth_model *model,
 static inline struct berth_model *tokenize_open(enum berth_part part,
                                                 enum berth_head_kind head)
 {
-    static const char *const cpus[] = {"scalar", "avx2",       "avx2vnni",
-                                       "avx512", "avx512vnni", "amx"};
+    static const char *const cpus[] = {
+        "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "vector"};
     const unsigned char *o = folder.options;
     struct berth_model_options options = {
         .part = part,
         .head = head,
         .precision = (enum berth_precision)(o[OPTION_PRECISION] % 5),
-        .cpu = cpus[o[OPTION_CPU] % 6]};
+        .cpu = cpus[o[OPTION_CPU] % (sizeof(cpus) / sizeof(*cpus))]};
     struct berth_error err = {0};
     struct berth_model *model = NULL;
     enum berth_status status = berth_model_open(NULL, &options, &model, &err);

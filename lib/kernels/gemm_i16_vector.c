@@ -1,0 +1,33 @@
+/*
+ * gemm_i16_vector.c - tiles of 8 rows by 8 columns for gemm_i16.h: two products
+ * of 32 bits for each lane, as many in each instruction as of floats. The
+ * halves of A and B are parted once for all their products.
+ */
+#include "lib/kernels/kernels.h"
+#include "lib/kernels/vec_128.h"
+
+#define TILE_ROWS    8
+#define TILE_COLUMNS 2
+
+/* Two numbers of A, widened. */
+INLINE ints broadcast(const void *p)
+{
+    int32_t two;
+
+    memcpy(&two, p, sizeof(two));
+    return join((shorts){0}, (shorts)(ints){two, 0, 0, 0}) >> 16;
+}
+
+/* sum + a * b, two products a lane. */
+INLINE ints dot(ints sum, ints a, ints b)
+{
+    sum += lane_of_ints(a, 0) * (b << 16 >> 16);
+    return sum + lane_of_ints(a, 1) * (b >> 16);
+}
+
+#include "lib/kernels/gemm_i16.h"
+
+void berth_kernels_use_gemm_i16_vector(struct berth_kernels *k)
+{
+    k->gemm_i16 = gemm_i16;
+}

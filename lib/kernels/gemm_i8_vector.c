@@ -1,0 +1,56 @@
+/*
+ * gemm_i8_vector.c - tiles of up to 8 rows by 8 columns for gemm_i8.h: four
+ * products of 32 bits for each lane, as many in each instruction as of floats.
+ * Numbers are widened once for all their products: those of A when they are
+ * loaded, those of B where they are first needed.
+ */
+#include "lib/kernels/kernels.h"
+#include "lib/kernels/vec_128.h"
+
+#define TILE_ROWS    8
+#define TILE_COLUMNS 2
+
+/* Four numbers of A, widened. */
+INLINE ints broadcast(const void *p)
+{
+    int32_t four;
+
+    memcpy(&four, p, sizeof(four));
+    return join(low_bytes((bytes)(ints){four, 0, 0, 0}), (shorts){0});
+}
+
+/* sum + a (unsigned) * b (signed), four products a lane. */
+INLINE ints dot(ints sum, ints a, ints b)
+{
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++)
+        sum += lane_of_ints(a, k) * byte_of(b, (size_t)k);
+    return sum;
+}
+
+#include "lib/kernels/gemm_i8.h"
+
+static void widen_i8_vector(const int8_t *panel, const float *scales,
+                            size_t width, size_t k, float *out)
+{
+    const size_t steps = (k + BERTH_I8_STEP - 1) / BERTH_I8_STEP;
+
+    for (size_t i = 0; i < steps; i++) {
+        const float *scale = scales + i / GROUP_STEPS * width;
+
+        for (size_t at = 0; at < width; at += VL) {
+            const int8_t *b = panel + (i * width + at) * BERTH_I8_STEP;
+            const vec by = load(scale + at);
+            float *to = out + i * BERTH_I8_STEP * width + at;
+#pragma GCC unroll 4
+            for (size_t j = 0; j < BERTH_I8_STEP; j++)
+                store(to + j * width, mul(weights_of(b, j), by));
+        }
+    }
+}
+
+void berth_kernels_use_gemm_i8_vector(struct berth_kernels *k)
+{
+    k->gemm_i8 = gemm_i8;
+    k->widen_i8 = widen_i8_vector;
+}
