@@ -6,11 +6,14 @@
 #include "lib/kernels/pack.h"
 #include "models/linear/panels.h"
 
+#include <string.h>
+
 enum {
     /* 8 bits: from and up to how many rows the next panel is fetched ahead. */
     AHEAD_ROWS = 6,
     AHEAD_ROWS_MAX = 64,
     QUANTIZE_ROWS = 16,
+    STRIP_BYTES = 3 << 20,
     TASKS = 8 /* of a thread, at least, where panels share rows in parts */
 };
 
@@ -22,14 +25,17 @@ struct job {
     float *y;
     size_t ldx, ldy, m, n_panels;
     struct berth_chunk chunk;
-    size_t group; /* panels of a task */
+    size_t group; /* panels of a task, where these have equally many */
+    size_t n_groups;
+    bool strips; /* results of some panels go to y together */
     enum berth_function f;
 };
 
 /* One product: rows row .. row + m - 1, columns first .. first + n - 1, inputs
  * k .. k + n_k - 1, of which parts has the rows where they are split. */
 struct block {
-    size_t panel, row, m, first, n, width, k, n_k;
+    size_t panel, next; /* that of this thread, probably */
+    size_t row, m, first, n, width, k, n_k;
     const float *parts;
     const float *bias; /* (n), or NULL */
     float *y;
@@ -71,9 +77,7 @@ static struct block block_of(const struct job *j, const struct block *like,
 static struct bytes next_panel(const struct job *j, const struct block *b)
 {
     const struct berth_linear *w = j->linear;
-    const bool last = (b->panel + 1) % j->group == 0;
-    const size_t threads = berth_pool_size(j->tools->pool);
-    const size_t p = b->panel + 1 + (last ? (threads - 1) * j->group : 0);
+    const size_t p = b->next;
 
     if (w->packed == NULL || p >= j->n_panels)
         return (struct bytes){0};
@@ -230,6 +234,107 @@ static void multiply_panel(const struct job *j, const struct block *b,
         j->kernels->function(j->f, b->y + i * b->ldy, b->n);
 }
 
+/*
+ * Where so many weights come from memory they drive results out of the cache. A
+ * line of each row for each panel would make the CPU fetch more of each, for
+ * nothing; of some panels, lines follow each other.
+ */
+static bool in_strips(const struct job *j)
+{
+    const struct berth_linear *w = j->linear;
+    const size_t bytes = berth_panel_offset(j->kernels, w->format, w->n_in,
+                                            w->n_out, j->n_panels);
+
+    return j->kernels->fetch_ahead > 0 && w->packed != NULL &&
+           w->format != BERTH_FORMAT_I8 && w->gate == BERTH_GATE_NONE &&
+           j->m <= BERTH_STRIP_ROWS && j->chunk.inputs == w->n_in &&
+           bytes >= STRIP_BYTES;
+}
+
+/* The same block, with its results as panel i of a strip. */
+static struct block in_strip(const struct job *j, const struct block *b,
+                             size_t i, float *room)
+{
+    const size_t width = j->kernels->panel_width;
+    struct block to = *b;
+
+    to.y = berth_outputs_room(j->linear, j->kernels, room) + i * width;
+    to.ldy = berth_strip_ld(j->kernels);
+    return to;
+}
+
+/* The strip that ends with panel i, to where it belongs. */
+static void keep_strip(const struct job *j, const struct block *b, size_t i)
+{
+    const size_t before = i * j->kernels->panel_width;
+
+    for (size_t r = 0; r < b->m; r++)
+        memcpy(j->y + (b->row + r) * j->ldy + b->first - before,
+               b->y + r * b->ldy - before, (before + b->n) * sizeof(*b->y));
+}
+
+/* Panels of a task, and the first of the next one of its thread, probably. */
+struct group {
+    size_t first, n, next;
+};
+
+static void multiply_group(const struct job *j, const struct block *some,
+                           struct group g, float *room)
+{
+    for (size_t i = 0; i < g.n; i++) {
+        const size_t in = i % BERTH_STRIP_PANELS;
+        struct block b = block_of(j, some, g.first + i, room);
+
+        b.next = i + 1 < g.n ? b.panel + 1 : g.next;
+        if (j->strips)
+            b = in_strip(j, &b, in, room);
+        multiply_panel(j, &b, room);
+        if (j->strips && (in + 1 == BERTH_STRIP_PANELS || i + 1 == g.n))
+            keep_strip(j, &b, in);
+    }
+}
+
+/*
+ * How many of the panels left are the next group. Strips are long first and
+ * then shorter, so that no thread waits long for another's last: guided
+ * self-scheduling, Polychronopoulos and Kuck 1987.
+ */
+static size_t group_size(const struct job *j, size_t left)
+{
+    const size_t threads = berth_pool_size(j->tools->pool);
+    size_t n = j->group;
+
+    if (j->strips && threads > 1) {
+        n = left / (2 * threads);
+        n = n > BERTH_STRIP_PANELS ? BERTH_STRIP_PANELS : n;
+        n = n < 1 ? 1 : n;
+    }
+    return n < left ? n : left;
+}
+
+/* The group of that number; after the last one n is 0. */
+static struct group find_group(const struct job *j, size_t number)
+{
+    size_t first = number * j->group;
+
+    if (j->strips) {
+        for (first = 0; number > 0; number--)
+            first += group_size(j, j->n_panels - first);
+    }
+    first = first < j->n_panels ? first : j->n_panels;
+    return (struct group){.first = first,
+                          .n = group_size(j, j->n_panels - first)};
+}
+
+static size_t count_groups(const struct job *j)
+{
+    size_t n = 0;
+
+    for (size_t at = 0; at < j->n_panels; n++)
+        at += group_size(j, j->n_panels - at);
+    return n;
+}
+
 static size_t count(size_t n, size_t each)
 {
     return (n + each - 1) / each;
@@ -241,6 +346,8 @@ static size_t group_of(const struct job *j, size_t n_chunks)
     const size_t threads = berth_pool_size(j->tools->pool);
     const size_t n = 1 + j->n_panels * n_chunks / (threads * TASKS);
 
+    if (!j->strips && j->kernels->split == NULL)
+        return 1;
     return threads == 1 || n > j->n_panels ? j->n_panels : n;
 }
 
@@ -249,13 +356,15 @@ static void multiply(void *arg, size_t task, size_t thread)
 {
     const struct job *j = arg;
     const struct berth_chunk c = j->chunk;
-    const size_t n_groups = count(j->n_panels, j->group);
-    const size_t row = task / n_groups * c.rows;
-    const size_t p = task % n_groups * j->group;
+    const size_t row = task / j->n_groups * c.rows;
+    const size_t number = task % j->n_groups;
+    const size_t threads = berth_pool_size(j->tools->pool);
+    struct group group = find_group(j, number);
     const size_t m = j->m - row < c.rows ? j->m - row : c.rows;
     float *room = j->tools->room + thread * j->tools->room_size;
     float *parts = berth_parts_room(j->linear, j->kernels, room);
 
+    group.next = find_group(j, number + threads).first;
     for (size_t k = 0; k < j->linear->n_in; k += c.inputs) {
         const size_t left = j->linear->n_in - k;
         const struct block some = {.row = row,
@@ -267,10 +376,7 @@ static void multiply(void *arg, size_t task, size_t thread)
         for (size_t i = 0; parts != NULL && i < m; i++)
             j->kernels->split(j->x + (row + i) * j->ldx + k, some.n_k,
                               parts + i * berth_split_ld(c.inputs));
-        for (size_t i = 0; i < j->group && p + i < j->n_panels; i++) {
-            const struct block b = block_of(j, &some, p + i, room);
-            multiply_panel(j, &b, room);
-        }
+        multiply_group(j, &some, group, room);
     }
 }
 
@@ -317,14 +423,13 @@ void berth_linear_apply(const struct berth_linear *linear,
         .m = m,
         .n_panels = n_panels,
         .chunk = chunk,
-        .group = 1,
         .f = f,
     };
 
     if (linear->format == BERTH_FORMAT_I8)
         berth_pool_run(tools->pool, quantize, &j, count(m, QUANTIZE_ROWS));
-    else if (tools->kernels->split != NULL)
-        j.group = group_of(&j, n_chunks);
-    berth_pool_run(tools->pool, multiply, &j,
-                   n_chunks * count(n_panels, j.group));
+    j.strips = in_strips(&j);
+    j.group = group_of(&j, n_chunks);
+    j.n_groups = count_groups(&j);
+    berth_pool_run(tools->pool, multiply, &j, n_chunks * j.n_groups);
 }

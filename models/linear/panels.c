@@ -66,9 +66,17 @@ static size_t parts_size(const struct berth_linear *linear,
     return linear->n_in > SPLIT_INPUTS && some > all ? some : all;
 }
 
+static size_t outputs_size(const struct berth_linear *linear,
+                           const struct berth_kernels *kernels)
+{
+    return linear->gate != BERTH_GATE_NONE
+               ? BERTH_CHUNK_ROWS * kernels->panel_width
+               : BERTH_STRIP_ROWS * berth_strip_ld(kernels);
+}
+
 /* Scratch memory for a panel: rows of the file, the panel in floats, the panel
- * in its format, its scales and sums; with a gate, outputs and biases; rows of
- * x in parts. */
+ * in its format, its scales and sums; outputs; with a gate, biases; rows of x
+ * in parts. */
 struct layout {
     size_t rows, floats, data, scales, sums, outputs, bias, parts, total;
 };
@@ -85,9 +93,7 @@ static struct layout lay_out(const struct berth_linear *linear,
     l.scales = l.data + panel;
     l.sums = l.scales + lines(width * berth_i8_groups(linear->n_in));
     l.outputs = l.sums + lines(width);
-    l.bias =
-        l.outputs +
-        (linear->gate != BERTH_GATE_NONE ? lines(BERTH_CHUNK_ROWS * width) : 0);
+    l.bias = l.outputs + lines(outputs_size(linear, kernels));
     l.parts = l.bias + lines(width);
     l.total = l.parts + parts_size(linear, kernels);
     return l;
@@ -341,6 +347,12 @@ struct berth_gate_room berth_gate_room(const struct berth_linear *linear,
     for (size_t i = 0; out.bias != NULL && i < n; i++)
         out.bias[i] = linear->bias[row_of(linear, first, n, i)];
     return out;
+}
+
+float *berth_outputs_room(const struct berth_linear *linear,
+                          const struct berth_kernels *kernels, float *room)
+{
+    return room + lay_out(linear, kernels).outputs;
 }
 
 float *berth_parts_room(const struct berth_linear *linear,

@@ -10,7 +10,10 @@ enum {
     /* Rows of a product's task: enough to use a panel many times while it is in
      * the cache, few enough to share a batch between threads. A multiple of the
      * tiles' 9 and 6 rows. */
-    BERTH_CHUNK_ROWS = 288
+    BERTH_CHUNK_ROWS = 288,
+    /* Panels whose results wait in the cache, of so many rows at most. */
+    BERTH_STRIP_PANELS = 8,
+    BERTH_STRIP_ROWS = 24
 };
 
 /* What of x a task has at a time. */
@@ -76,6 +79,18 @@ struct berth_panel berth_panel_widen(const struct berth_linear *linear,
                                      const struct berth_kernels *kernels,
                                      const struct berth_panel *panel,
                                      size_t width, float *room);
+
+/* berth_strip_ld - floats between rows of a strip: a line more than these. */
+static inline size_t berth_strip_ld(const struct berth_kernels *kernels)
+{
+    return BERTH_STRIP_PANELS * kernels->panel_width + 16;
+}
+
+/* berth_outputs_room - where a task has results before they go to y, in room,
+ * beside what is for making a panel: (BERTH_CHUNK_ROWS, panel_width) or
+ * (BERTH_STRIP_ROWS, berth_strip_ld()). */
+float *berth_outputs_room(const struct berth_linear *linear,
+                          const struct berth_kernels *kernels, float *room);
 
 /* Where a task with a gate has its outputs: in room, beside what is for making
  * a panel. */

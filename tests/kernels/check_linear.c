@@ -1,7 +1,8 @@
 /*
  * check_linear.c - a linear layer gives a row the same bits whatever is done
- * with it: alone or among many, with one thread or several, whether its inputs
- * are few or so many that they are taken in pieces.
+ * with it: alone, among some or among many, with one thread or several, whether
+ * its inputs are few or so many that they are taken in pieces, its weights few
+ * or so many that they drive results out of the cache.
  */
 #include "lib/kernels/pack.h"
 #include "models/linear/linear.h"
@@ -9,8 +10,8 @@
 
 enum {
     ROWS = 300,
-    OUTPUTS = 100,
-    INPUTS_MAX = 1700,
+    SOME_ROWS = 20,
+    OUTPUTS_MAX = 1100,
     THREADS = 3
 };
 
@@ -32,48 +33,57 @@ static void apply(const struct berth_linear *linear,
     };
 
     berth_linear_apply(linear, &tools, x, linear->n_in, m, BERTH_FUNCTION_GELU,
-                       y, OUTPUTS);
+                       y, linear->n_out);
     free(tools.room);
 }
 
-static bool check_inputs(const struct berth_kernels *kernels,
-                         struct berth_pool *pool, size_t n_in)
-{
-    const size_t columns = berth_padded_columns(kernels, OUTPUTS);
-    float *w = take(OUTPUTS * n_in), *packed = take(columns * n_in);
-    float *x = take(ROWS * n_in), *y = take(ROWS * OUTPUTS);
-    float bias[OUTPUTS], alone[OUTPUTS];
-    bool same = true;
+struct shape {
+    size_t rows, inputs, outputs;
+};
 
-    for (size_t i = 0; i < OUTPUTS * n_in; i++)
+static bool check_shape(const struct berth_kernels *kernels,
+                        struct berth_pool *pool, struct shape shape)
+{
+    const size_t n_in = shape.inputs, n_out = shape.outputs;
+    const size_t columns = berth_padded_columns(kernels, n_out);
+    float *w = take(n_out * n_in), *packed = take(columns * n_in);
+    float *x = take(shape.rows * n_in), *y = take(shape.rows * n_out);
+    float bias[OUTPUTS_MAX], *some = take(SOME_ROWS * n_out);
+
+    for (size_t i = 0; i < n_out * n_in; i++)
         w[i] = rng_real();
-    for (size_t i = 0; i < ROWS * n_in; i++)
+    for (size_t i = 0; i < shape.rows * n_in; i++)
         x[i] = rng_real();
-    for (size_t i = 0; i < OUTPUTS; i++)
+    for (size_t i = 0; i < n_out; i++)
         bias[i] = rng_real();
-    berth_pack_transposed(kernels, w, n_in, OUTPUTS, n_in, packed);
+    berth_pack_transposed(kernels, w, n_in, n_out, n_in, packed);
     const struct berth_linear linear = {
         .format = BERTH_FORMAT_F32,
         .bias = bias,
         .n_in = n_in,
-        .n_out = OUTPUTS,
+        .n_out = n_out,
         .packed = (const char *)packed,
     };
-    apply(&linear, kernels, pool, x, ROWS, y);
-    for (size_t i = 0; i < ROWS; i++) {
-        apply(&linear, kernels, NULL, x + i * n_in, 1, alone);
-        same = same && memcmp(alone, y + i * OUTPUTS, sizeof(alone)) == 0;
+    apply(&linear, kernels, pool, x, shape.rows, y);
+    apply(&linear, kernels, pool, x, SOME_ROWS, some);
+    bool same = memcmp(some, y, SOME_ROWS * n_out * sizeof(*y)) == 0;
+    for (size_t i = 0; i < shape.rows; i++) {
+        apply(&linear, kernels, NULL, x + i * n_in, 1, some);
+        same = same && memcmp(some, y + i * n_out, n_out * sizeof(*y)) == 0;
     }
     free(w);
     free(packed);
     free(x);
     free(y);
+    free(some);
     return same;
 }
 
 int main(int argc, char **argv)
 {
-    static const size_t inputs[] = {7, 384, 768, 769, INPUTS_MAX};
+    static const struct shape shapes[] = {
+        {ROWS, 7, 100},   {ROWS, 384, 100},  {ROWS, 768, 100},
+        {ROWS, 769, 100}, {ROWS, 1700, 100}, {40, 760, OUTPUTS_MAX}};
     struct berth_pool *pool = NULL;
     struct berth_kernels k;
 
@@ -81,10 +91,12 @@ int main(int argc, char **argv)
     if (!CHECK(berth_pool_new(THREADS, &pool, NULL) == BERTH_OK, "threads"))
         return tap_done();
     for (int level = 0; next_level(&level, &k);) {
-        for (size_t i = 0; i < sizeof(inputs) / sizeof(*inputs); i++) {
-            CHECK(check_inputs(&k, pool, inputs[i]),
-                  "%s: %zu inputs, among others and alone", k.name, inputs[i]);
-            CHECK(check_inputs(&k, NULL, inputs[i]), "%s: on one thread",
+        k.fetch_ahead = 2048;
+        for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+            CHECK(check_shape(&k, pool, shapes[i]),
+                  "%s: %zu inputs, %zu outputs, among others and alone", k.name,
+                  shapes[i].inputs, shapes[i].outputs);
+            CHECK(check_shape(&k, NULL, shapes[i]), "%s: on one thread",
                   k.name);
         }
     }
