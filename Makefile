@@ -154,6 +154,10 @@ $(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
 	$(call say,LD)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+# -s: debugging information would be a third of it.
+static:                         ## a program that needs no other file, build-static/berth; without berth pull
+	$(MAKE) BUILD=$(BUILD)-static LDFLAGS='-static -s' MECAB= $(BUILD)-static/berth
+
 # Tests may use the adapters of cli/ too, all but main().
 $(BUILD)/cli.a: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
 	$(call say,AR)
@@ -202,6 +206,8 @@ faults: $(FAULTY)               ## the same with every call, alone and for good:
 check-rules: all                ## layering, one symbol per kernel object, no mutable globals, hardening
 	tests/rules.sh $(BUILD)
 	tests/hardening.sh $(BUILD) $(HARDEN) $(HARDEN_LINK)
+check-static: all static        ## the static program in an empty root
+	tests/static.sh $(BUILD)-static/berth $(BUILD)/berth
 check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
 	tests/install.sh $(MAKE)
 
@@ -284,7 +290,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all check check-unit check-cli check-resume check-rules check-install check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
+.PHONY: all static check check-unit check-cli check-resume check-rules check-static check-install check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -48,13 +48,8 @@ case " ${MAKEFLAGS-} " in
 *SAN=*) echo "install: a sanitizer build: linking against it is skipped" ;;
 *)
     page=$root/usr/share/man/man3/berth.3
-    block() { # N: the Nth literal block of the page
-        awk -v n="$1" '/^\.Ed/ { on = 0 } on { print }
-            /^\.Bd -literal/ { on = ++i == n }' "$page" |
-            sed -e 's/\\&//g' -e 's/\\e/\\/g'
-    }
-    block 2 >"$root/example.c"
-    block 3 >"$root/expected"
+    tests/block.sh "$page" 2 >"$root/example.c"
+    tests/block.sh "$page" 3 >"$root/expected"
     # shellcheck disable=SC2046
     example "the archive" "$root/usr/lib/libberth.a" \
         $(flags --static --libs-only-l | sed 's/-lberth//')
