@@ -256,7 +256,7 @@ bench: all $(addprefix $(BUILD)/bench/,bench_kernels peak encode_texts)  ## spee
 lint:                           ## static checks of code, shell, manuals and format
 	cppcheck --quiet --enable=warning,portability --error-exitcode=1 --inline-suppr -I. lib tokenizer models cli
 	clang-format --dry-run --Werror $(shell git ls-files '*.[ch]')
-	shellcheck models/*.sh $(wildcard tests/*.sh) $(wildcard .ci/run)
+	shellcheck models/*.sh $(wildcard tests/*.sh) debian/tests/readme debian/tests/library $(wildcard .ci/run)
 	tests/manuals.sh $(MAN1) $(MAN3) $(MAN7)
 
 install: all                    ## install under DESTDIR/PREFIX
