@@ -820,6 +820,21 @@ BERTH_API void berth_vector_numbers(enum berth_vector_type type,
 BERTH_API void berth_vector_widen(const float *x, size_t size, float *ranges,
                                   bool first);
 
+/* Sums of 64-bit words and sums of these sums (Fletcher, 1982), word i in lane
+ * i % BERTH_SUMS_LANES: as fast as memory. A changed word changes the first sum
+ * of its lane, words that change places the second. All start at 0. */
+enum {
+    BERTH_SUMS_LANES = 8
+};
+struct berth_sums {
+    uint64_t first[BERTH_SUMS_LANES], second[BERTH_SUMS_LANES];
+};
+
+/* berth_sums_add - goes on with n bytes, in the byte order of this machine: a
+ * multiple of 64, or the last ones, to which zeros are added. Cannot fail. */
+BERTH_API void berth_sums_add(struct berth_sums *sums, const void *data,
+                              size_t n);
+
 /*
  * The rows of an index that are nearest to some vectors: every row is compared,
  * and the scores are those of berth_vector_similarities() to the bit. Where
@@ -861,13 +876,16 @@ BERTH_API void berth_nearest_free(struct berth_nearest *nearest);
  *
  *   rows  (n, berth_vector_bytes())
  *   skip  bit i % 64 of element i / 64: row i is left out; NULL: none is
+ *   sums  goes on with the bytes of all rows while these are compared, as
+ *         berth_sums_add(); NULL: not asked for
  *
  * Of equal scores the lower number is better, in whatever order rows come.
  * Errors: BERTH_ERR_FORMAT (a score is no finite number), BERTH_ERR_MEMORY.
  */
 BERTH_API enum berth_status
 berth_nearest_add(struct berth_nearest *nearest, const void *rows, size_t n,
-                  size_t first, const uint64_t *skip, struct berth_error *err);
+                  size_t first, const uint64_t *skip, struct berth_sums *sums,
+                  struct berth_error *err);
 
 /* berth_nearest_join - what another one of the same options found. Errors:
  * BERTH_ERR_MEMORY. */

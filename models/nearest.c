@@ -73,7 +73,7 @@ void berth_nearest_score(struct berth_nearest *n, struct nearest_query *q,
     float score;
 
     if (o->type == BERTH_VECTOR_F32 && o->similarity <= BERTH_SIMILARITY_DOT)
-        n->kernels->dots(q->vector, row, 1, o->size, &score);
+        n->kernels->dots(q->vector, row, 1, o->size, &score, NULL);
     else
         berth_vector_similarities(o->similarity, o->type, q->vector, o->ranges,
                                   row, 1, o->size, &score);
@@ -140,15 +140,22 @@ static enum berth_status state_of(const struct berth_nearest *n,
 enum berth_status berth_nearest_add(struct berth_nearest *nearest,
                                     const void *rows, size_t n, size_t first,
                                     const uint64_t *skip,
+                                    struct berth_sums *sums,
                                     struct berth_error *err)
 {
+    const size_t step = nearest->at_once;
     const unsigned char *p = rows;
 
-    for (size_t i = 0; i < n && nearest->options.n_queries > 0;
-         i += NEAREST_ROWS)
+    nearest->sums = sums;
+    for (size_t i = 0; i < n; i += step) {
+        const uint64_t some = skip != NULL ? skip[i / 64] >> i % 64 : 0;
+
         nearest->compare(nearest, p + i * nearest->n_bytes,
-                         n - i < NEAREST_ROWS ? n - i : NEAREST_ROWS, first + i,
-                         skip != NULL ? skip + i / 64 : NULL);
+                         n - i < step ? n - i : step, first + i,
+                         skip == NULL ? NULL
+                         : step < 64  ? &some
+                                      : skip + i / 64);
+    }
     return state_of(nearest, err);
 }
 

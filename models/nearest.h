@@ -10,7 +10,7 @@
 #include "lib/kernels/kernels.h"
 
 enum {
-    NEAREST_ROWS = 256 /* compared at once */
+    NEAREST_ROWS = 256 /* the most that are compared at once */
 };
 
 struct nearest_query {
@@ -29,12 +29,14 @@ struct berth_nearest {
     const struct berth_kernels *kernels;
     void (*compare)(struct berth_nearest *n, const unsigned char *rows,
                     size_t n_rows, size_t first, const uint64_t *skip);
-    size_t n_bytes; /* of a row */
+    size_t n_bytes;          /* of a row */
+    size_t at_once;          /* rows of a call of compare(), but for the last */
+    struct berth_sums *sums; /* of berth_nearest_add() */
     struct nearest_query *queries;
     bool no_memory, no_number;
     struct berth_arena arena;
     float *scores;   /* (NEAREST_ROWS, a panel) */
-    int32_t *sums;   /* (NEAREST_ROWS) */
+    int32_t *dots;   /* (NEAREST_ROWS) */
     float *numbers;  /* (NEAREST_ROWS, size) rows that are in fewer bits */
     float *panels;   /* of the queries */
     float *limits;   /* (n_queries) */

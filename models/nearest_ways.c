@@ -12,6 +12,7 @@
  * one, whatever the order, and sum |a b| <= |a| |b|.
  */
 #include "lib/kernels/pack.h"
+#include "lib/sums.h"
 #include "models/nearest.h"
 
 #include <float.h>
@@ -37,12 +38,36 @@ static void score(struct berth_nearest *n, struct nearest_query *q,
         berth_nearest_score(n, q, rows + i * n->n_bytes, first + i);
 }
 
+/* Whether a product makes the sums of the rows' bytes, too. */
+static bool makes_sums(const struct berth_nearest *n)
+{
+    return n->n_bytes % BERTH_SUMS_STEP == 0 &&
+           (n->options.type != BERTH_VECTOR_F32 ||
+            n->options.size % BERTH_LANES == 0);
+}
+
+/* Those that no product makes. */
+static void add_sums(const struct berth_nearest *n, const unsigned char *rows,
+                     size_t n_rows)
+{
+    const size_t bytes = n_rows * n->n_bytes;
+
+    if (n->sums == NULL)
+        return;
+    n->kernels->sums(n->sums, rows, bytes / BERTH_SUMS_STEP * BERTH_SUMS_STEP);
+    if (bytes % BERTH_SUMS_STEP != 0)
+        berth_sums_add(n->sums,
+                       rows + bytes / BERTH_SUMS_STEP * BERTH_SUMS_STEP,
+                       bytes % BERTH_SUMS_STEP);
+}
+
 /* ------------------------------------------------------- one by one */
 
 /* Distances. */
 static void compare_each(struct berth_nearest *n, const unsigned char *rows,
                          size_t n_rows, size_t first, const uint64_t *skip)
 {
+    add_sums(n, rows, n_rows);
     for (size_t j = 0; j < n->options.n_queries; j++)
         for (size_t i = 0; i < n_rows; i++)
             score(n, &n->queries[j], rows, i, first, skip);
@@ -58,13 +83,17 @@ static void compare_dots(struct berth_nearest *n, const unsigned char *rows,
 
     for (size_t i = 0; i < n_rows; i += AT_ONCE) {
         const size_t some = n_rows - i < AT_ONCE ? n_rows - i : AT_ONCE;
+        struct berth_sums *sums = makes_sums(n) ? n->sums : NULL;
 
+        if (sums == NULL || n->options.n_queries == 0)
+            add_sums(n, rows + i * n->n_bytes, some);
         for (size_t j = 0; j < n->options.n_queries; j++) {
             struct nearest_query *q = &n->queries[j];
             const float limit = berth_nearest_limit(n, q);
 
             n->kernels->dots(q->vector, (const void *)(rows + i * n->n_bytes),
-                             some, n->options.size, scores);
+                             some, n->options.size, scores,
+                             j == 0 ? sums : NULL);
             for (size_t r = 0; r < some; r++)
                 if (!(scores[r] < limit && scores[r] >= -FLT_MAX))
                     score(n, q, rows, i + r, first, skip);
@@ -82,7 +111,7 @@ static void choose(struct berth_nearest *n, struct nearest_query *q,
     const double limit = (double)berth_nearest_limit(n, q) - q->reach;
 
     for (size_t i = 0; i < n_rows; i++)
-        if (q->start + q->step * n->sums[i] >= limit)
+        if (q->start + q->step * n->dots[i] >= limit)
             score(n, q, rows, i, first, skip);
 }
 
@@ -90,10 +119,13 @@ static void compare_bytes(struct berth_nearest *n, const unsigned char *rows,
                           size_t n_rows, size_t first, const uint64_t *skip)
 {
     const uint8_t flip = n->options.type == BERTH_VECTOR_I8 ? 0x80 : 0;
+    struct berth_sums *sums = makes_sums(n) ? n->sums : NULL;
 
+    if (sums == NULL || n->options.n_queries == 0)
+        add_sums(n, rows, n_rows);
     for (size_t j = 0; j < n->options.n_queries; j++) {
         n->kernels->dots_u8(n->queries[j].wide, rows, flip, n_rows,
-                            n->options.size, n->sums);
+                            n->options.size, n->dots, j == 0 ? sums : NULL);
         choose(n, &n->queries[j], rows, n_rows, first, skip);
     }
 }
@@ -101,9 +133,10 @@ static void compare_bytes(struct berth_nearest *n, const unsigned char *rows,
 static void compare_bits(struct berth_nearest *n, const unsigned char *rows,
                          size_t n_rows, size_t first, const uint64_t *skip)
 {
+    add_sums(n, rows, n_rows);
     for (size_t j = 0; j < n->options.n_queries; j++) {
         n->kernels->dots_bits(n->queries[j].narrow, rows, n_rows, n->n_bytes,
-                              n->sums);
+                              n->dots);
         choose(n, &n->queries[j], rows, n_rows, first, skip);
     }
 }
@@ -199,7 +232,8 @@ static double longest(struct berth_nearest *n, const float *rows, size_t n_rows)
     float square, largest = 0;
 
     for (size_t i = 0; i < n_rows; i++) {
-        n->kernels->dots(rows + i * size, rows + i * size, 1, size, &square);
+        n->kernels->dots(rows + i * size, rows + i * size, 1, size, &square,
+                         NULL);
         largest = square > largest ? square : largest;
     }
     return sqrt((double)largest) * (1 + (double)(size + SLACK) * unit);
@@ -223,6 +257,7 @@ static void compare_many(struct berth_nearest *n, const unsigned char *rows,
     const size_t width = n->kernels->panel_width;
     const float *numbers = (const void *)rows;
 
+    add_sums(n, rows, n_rows);
     if (o->type != BERTH_VECTOR_F32) {
         for (size_t i = 0; i < n_rows; i++)
             berth_vector_numbers(o->type, rows + i * n->n_bytes, o->size,
@@ -262,7 +297,7 @@ static void compare_many(struct berth_nearest *n, const unsigned char *rows,
 
 /* What a way needs: 0, but for the number of queries. */
 struct needs {
-    size_t scores, sums, numbers, panels, wide, narrow;
+    size_t scores, dots, numbers, panels, wide, narrow;
 };
 
 static bool take_memory(struct berth_nearest *n, const struct needs *needs)
@@ -270,7 +305,7 @@ static bool take_memory(struct berth_nearest *n, const struct needs *needs)
     const size_t count = n->options.n_queries, width = n->kernels->panel_width;
     const size_t pieces[] = {
         berth_arena_piece(needs->scores, sizeof(*n->scores)),
-        berth_arena_piece(needs->sums, sizeof(*n->sums)),
+        berth_arena_piece(needs->dots, sizeof(*n->dots)),
         berth_arena_piece(needs->numbers, sizeof(*n->numbers)),
         berth_arena_piece(needs->panels, 1),
         berth_arena_piece(count, sizeof(*n->limits)),
@@ -285,7 +320,7 @@ static bool take_memory(struct berth_nearest *n, const struct needs *needs)
     if (berth_arena_reserve(&n->arena, total, NULL) != BERTH_OK)
         return false;
     n->scores = berth_arena_take(&n->arena, needs->scores, sizeof(*n->scores));
-    n->sums = berth_arena_take(&n->arena, needs->sums, sizeof(*n->sums));
+    n->dots = berth_arena_take(&n->arena, needs->dots, sizeof(*n->dots));
     n->numbers =
         berth_arena_take(&n->arena, needs->numbers, sizeof(*n->numbers));
     n->panels = berth_arena_take(&n->arena, needs->panels, 1);
@@ -302,6 +337,17 @@ static bool take_memory(struct berth_nearest *n, const struct needs *needs)
     return true;
 }
 
+/* About 3 kB, which stay in the first cache, and a whole number of the steps of
+ * their sums. */
+static size_t few_rows(size_t n_bytes)
+{
+    size_t n = 1;
+
+    while (n < 64 && (n * n_bytes < 1536 || n * n_bytes % BERTH_SUMS_STEP != 0))
+        n *= 2;
+    return n;
+}
+
 bool berth_nearest_open_ways(struct berth_nearest *n)
 {
     const struct berth_nearest_options *o = &n->options;
@@ -309,8 +355,10 @@ bool berth_nearest_open_ways(struct berth_nearest *n)
     void (*round)(struct berth_nearest *, struct nearest_query *) = NULL;
     struct needs needs = {0};
 
+    n->at_once = NEAREST_ROWS;
     if (o->similarity > BERTH_SIMILARITY_DOT) {
         n->compare = compare_each;
+        n->at_once = few_rows(n->n_bytes);
     } else if (o->n_queries > FEW) {
         n->compare = compare_many;
         needs.scores = NEAREST_ROWS * n->kernels->panel_width;
@@ -323,8 +371,9 @@ bool berth_nearest_open_ways(struct berth_nearest *n)
         n->compare = compare_dots;
     } else {
         n->compare = bits ? compare_bits : compare_bytes;
+        n->at_once = few_rows(n->n_bytes);
         round = bits ? round_for_bits : round_for_bytes;
-        needs.sums = NEAREST_ROWS;
+        needs.dots = NEAREST_ROWS;
         needs.wide = bits ? 0 : o->size;
         needs.narrow = bits ? (o->size + 63) / 64 * 64 : 0;
     }

@@ -14,8 +14,7 @@ static const char reading_lines[] = "reading the lines of known vectors";
 
 enum {
     UNIT_SHIFT = 40, /* bits of a record's number within its unit */
-    MAX_THREADS = 64,
-    FEW = 4 /* queries, for which rows are compared a few at a time */
+    MAX_THREADS = 64
 };
 
 size_t search_order(struct search *self, const struct record *record)
@@ -263,11 +262,11 @@ struct look {
 };
 
 static bool look(void *arg, const void *rows, size_t n, size_t first,
-                 const uint64_t *skip)
+                 const uint64_t *skip, struct berth_sums *sums)
 {
     const struct look *l = arg;
 
-    return berth_nearest_add(l->nearest, rows, n, l->first + first, skip,
+    return berth_nearest_add(l->nearest, rows, n, l->first + first, skip, sums,
                              NULL) == BERTH_OK;
 }
 
@@ -300,8 +299,7 @@ static bool rank(struct search *self, size_t u, const struct kept_found *found)
         looks[i] = (struct look){self->nearest[i], u << UNIT_SHIFT};
         args[i] = &looks[i];
     }
-    return store_scan(found->from, found->part, look, args, self->n_nearest,
-                      self->n_vectors <= FEW) &&
+    return store_scan(found->from, found->part, look, args, self->n_nearest) &&
            (self->rescore == 0 || rescore(self, u, found));
 }
 

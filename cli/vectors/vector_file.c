@@ -169,7 +169,6 @@ struct scan {
     const struct store_part *part;
     const size_t *firsts; /* (n_blocks) number of the first row */
     store_visit *visit;
-    size_t at_once;
     _Atomic size_t next; /* block */
     atomic_bool bad;
 };
@@ -180,38 +179,17 @@ struct scan_thread {
     pthread_t id;
 };
 
-/* What will be read next is fetched while rows are compared. */
-static void fetch(const unsigned char *p, size_t size)
-{
-    for (size_t i = 0; i < size; i += 64)
-        __builtin_prefetch(p + i);
-}
-
 static bool visit_block(const struct scan *scan, size_t b, void *arg)
 {
     const struct store *s = scan->store;
     const struct store_block *block = &s->blocks[scan->part->first_block + b];
     const unsigned char *rows = (const unsigned char *)s->map + block->at;
-    const size_t bytes = block->n_rows * s->n_bytes;
-    struct form_sum sum = {{{0}}, {{0}}};
-    bool ok = true;
+    struct berth_sums sums = {{0}, {0}};
+    const bool ok = scan->visit(arg, rows, block->n_rows, scan->firsts[b],
+                                block->wordless, &sums);
 
-    for (size_t i = 0; i < block->n_rows; i += scan->at_once) {
-        const size_t n = block->n_rows - i < scan->at_once ? block->n_rows - i
-                                                           : scan->at_once;
-        const uint64_t some = block->wordless[i / 64] >> i % 64;
-
-        form_sum_add(&sum, rows + i * s->n_bytes, n * s->n_bytes);
-        if (scan->at_once < STORE_BLOCK_ROWS && i + n < block->n_rows)
-            fetch(rows + (i + n) * s->n_bytes,
-                  (block->n_rows - i - n < n ? block->n_rows - i - n : n) *
-                      s->n_bytes);
-        ok = scan->visit(arg, rows + i * s->n_bytes, n, scan->firsts[b] + i,
-                         scan->at_once < 64 ? &some
-                                            : block->wordless + i / 64) &&
-             ok;
-    }
-    return ok && form_sum_end(&sum, block->at + bytes) == block->sum;
+    return ok && form_sum_end(&sums, block->at + block->n_rows * s->n_bytes) ==
+                     block->sum;
 }
 
 static void *scan_blocks(void *arg)
@@ -245,16 +223,6 @@ static void run_threads(struct scan *scan, void *const *args, size_t n_threads)
     progress_phase(NULL);
 }
 
-/* About 3 kB, and a whole number of the steps of a sum. */
-static size_t few_rows(size_t n_bytes)
-{
-    size_t n = 1;
-
-    while (n < 64 && (n * n_bytes < 1536 || n * n_bytes % FORM_STEP != 0))
-        n *= 2;
-    return n;
-}
-
 /* (n_blocks + 1) the number of the first row of each, and of all rows; owned.
  * NULL when memory is out. */
 static size_t *number_blocks(const struct store *s,
@@ -268,16 +236,11 @@ static size_t *number_blocks(const struct store *s,
 }
 
 bool store_scan(const struct store *s, const struct store_part *part,
-                store_visit *visit, void *const *args, size_t n_threads,
-                bool few)
+                store_visit *visit, void *const *args, size_t n_threads)
 {
     size_t *firsts = number_blocks(s, part);
-    struct scan scan = {.store = s,
-                        .part = part,
-                        .firsts = firsts,
-                        .visit = visit,
-                        .at_once =
-                            few ? few_rows(s->n_bytes) : STORE_BLOCK_ROWS};
+    struct scan scan = {
+        .store = s, .part = part, .firsts = firsts, .visit = visit};
 
     if (firsts == NULL)
         return false;
@@ -325,6 +288,7 @@ const void *store_beside_get(const struct store_beside *b, size_t row)
 /* ---------------------------------------------------------------- scores */
 
 struct scoring {
+    const struct store *store;
     const struct store_part *part;
     store_score *score;
     const void *arg;
@@ -346,10 +310,12 @@ static bool judge_scores(const uint64_t *skip, size_t n, float *scores)
 }
 
 static bool score_rows(void *arg, const void *rows, size_t n, size_t first,
-                       const uint64_t *skip)
+                       const uint64_t *skip, struct berth_sums *sums)
 {
     const struct scoring *s = arg;
     bool ok = true;
+
+    berth_sums_add(sums, rows, n * s->store->n_bytes);
 
     for (size_t way = 0; way < s->n_ways; way++) {
         float *scores = s->scores + way * s->part->n_rows + first;
@@ -364,11 +330,11 @@ bool store_scores(const struct store *s, const struct store_part *part,
                   store_score *score, const void *arg, size_t n_ways,
                   size_t n_threads, float *scores)
 {
-    struct scoring scoring = {part, score, arg, n_ways, scores};
+    struct scoring scoring = {s, part, score, arg, n_ways, scores};
     void *args[MAX_THREADS];
 
     for (size_t i = 0; i < MAX_THREADS; i++)
         args[i] = &scoring;
     return store_scan(s, part, score_rows, args,
-                      n_threads < MAX_THREADS ? n_threads : MAX_THREADS, false);
+                      n_threads < MAX_THREADS ? n_threads : MAX_THREADS);
 }

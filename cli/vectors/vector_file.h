@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "cli/base/blake2b.h"
+#include "lib/berth.h"
 
 /* Whose vectors: a digest of the model with all options that change vectors. */
 struct store_key {
@@ -95,23 +96,20 @@ enum store_found store_open(const char *path, const struct store_key *key,
 void store_close(struct store *s);
 
 /* What a command makes of n rows, of which the first has that number in its
- * part; bit i of skip: row i is of a text without words. False: it cannot be,
- * and nothing is believed. */
+ * part; bit i of skip: row i is of a text without words. It goes on with the
+ * sums of their bytes. False: it cannot be, and nothing is believed. */
 typedef bool store_visit(void *arg, const void *rows, size_t n, size_t first,
-                         const uint64_t *skip);
+                         const uint64_t *skip, struct berth_sums *sums);
 
 /*
  * store_scan - visits all rows of a part, in any order.
  *
- *   args     (n_threads) each for one thread at a time
- *   few      visit() is given a few rows, which are then in the first cache;
- *            else up to STORE_BLOCK_ROWS
+ *   args  (n_threads) each for one thread at a time
  *
  * False where a row is not as it was written, or visit() failed.
  */
 bool store_scan(const struct store *s, const struct store_part *part,
-                store_visit *visit, void *const *args, size_t n_threads,
-                bool few);
+                store_visit *visit, void *const *args, size_t n_threads);
 
 /* What is beside the rows of a part. */
 struct store_beside {

@@ -17,7 +17,6 @@
 
 enum {
     FORM_ALIGN = 64,
-    FORM_STEP = 32, /* bytes, of a sum */
     FORM_SLOTS = 2,
     FORM_MAX_BYTES = 4 << 20 /* of a vector */
 };
@@ -41,56 +40,12 @@ struct form_header {
     struct form_slot slots[FORM_SLOTS];
 };
 
-/* Two lanes, in a vector register. */
-typedef uint64_t form_lanes __attribute__((vector_size(16)));
-
-/* Sums of 64-bit words and sums of these sums (Fletcher, 1982), in four lanes:
- * faster than memory. A changed word changes the first sum of its lane, words
- * that change places the second. */
-struct form_sum {
-    form_lanes first[2], second[2];
-};
-
-/* The sums of whole steps. */
-static inline void form_sum_steps(struct form_sum *s, const unsigned char *p,
-                                  size_t size)
+static inline uint64_t form_sum_end(const struct berth_sums *s, uint64_t seed)
 {
-    form_lanes a = s->first[0], b = s->first[1];
-    form_lanes aa = s->second[0], bb = s->second[1];
-
-    for (size_t i = 0; i < size; i += FORM_STEP) {
-        form_lanes x, y;
-
-        __builtin_memcpy(&x, p + i, sizeof(x));
-        __builtin_memcpy(&y, p + i + 16, sizeof(y));
-        a += x;
-        b += y;
-        aa += a;
-        bb += b;
-    }
-    *s = (struct form_sum){{a, b}, {aa, bb}};
-}
-
-/* Bytes after which more are to come are whole steps. */
-static inline void form_sum_add(struct form_sum *s, const void *data,
-                                size_t size)
-{
-    const size_t whole = size / FORM_STEP * FORM_STEP, rest = size % FORM_STEP;
-    unsigned char last[FORM_STEP] = {0};
-
-    form_sum_steps(s, data, whole);
-    if (rest == 0)
-        return;
-    __builtin_memcpy(last, (const unsigned char *)data + whole, rest);
-    form_sum_steps(s, last, sizeof(last));
-}
-
-static inline uint64_t form_sum_end(const struct form_sum *s, uint64_t seed)
-{
-    uint64_t words[8], sum = seed;
+    uint64_t words[2 * BERTH_SUMS_LANES], sum = seed;
 
     __builtin_memcpy(words, s, sizeof(words));
-    for (size_t j = 0; j < 8; j++) {
+    for (size_t j = 0; j < 2 * BERTH_SUMS_LANES; j++) {
         sum = (sum ^ words[j]) * 0x9e3779b97f4a7c15u;
         sum ^= sum >> 29;
     }
@@ -99,9 +54,9 @@ static inline uint64_t form_sum_end(const struct form_sum *s, uint64_t seed)
 
 static inline uint64_t form_sum_of(const void *data, size_t size, uint64_t seed)
 {
-    struct form_sum s = {{{0}}, {{0}}};
+    struct berth_sums s = {{0}, {0}};
 
-    form_sum_add(&s, data, size);
+    berth_sums_add(&s, data, size);
     return form_sum_end(&s, seed + size);
 }
 

@@ -1,8 +1,9 @@
 /*
- * dots_avx512vnni.c - bits of a row choose bytes of the vector: they are a mask
- * as they are stored.
+ * dots_avx512vnni.c - products of integers: of bytes, 32 at a time in 16 bits;
+ * bits of a row choose bytes of the vector: they are a mask as they are stored.
  */
 #include "lib/kernels/kernels.h"
+#include "lib/sums.h"
 
 #include <immintrin.h>
 #include <string.h>
@@ -64,7 +65,48 @@ static void dots_bits_avx512vnni(const int8_t *x, const uint8_t *rows,
         out[i] = _mm_cvtsi128_si32(dot_bits(x, rows + i * n, n, 1));
 }
 
+static inline __attribute__((always_inline)) __m512i
+add_bytes(__m512i s, const int16_t *x, __m256i row)
+{
+    return _mm512_dpwssd_epi32(s, _mm512_cvtepu8_epi16(row),
+                               _mm512_loadu_si512(x));
+}
+
+static void dots_u8_avx512vnni(const int16_t *x, const uint8_t *rows,
+                               uint8_t flip, size_t n_rows, size_t n,
+                               int32_t *out, struct berth_sums *sums)
+{
+    const struct berth_sums none = {{0}, {0}};
+    const struct berth_sums *from = sums != NULL ? sums : &none;
+    const __m512i turn = _mm512_set1_epi8((char)flip);
+    __m512i first = _mm512_loadu_si512(from->first);
+    __m512i second = _mm512_loadu_si512(from->second);
+
+    for (size_t i = 0; i < n_rows; i++, rows += n) {
+        __m512i s = _mm512_setzero_si512(), t = s;
+        size_t j = 0;
+
+        for (; j + 64 <= n; j += 64) {
+            const __m512i row = _mm512_loadu_si512(rows + j);
+            const __m512i turned = _mm512_xor_si512(row, turn);
+
+            first = _mm512_add_epi64(first, row);
+            second = _mm512_add_epi64(second, first);
+            s = add_bytes(s, x + j, _mm512_castsi512_si256(turned));
+            t = add_bytes(t, x + j + 32, _mm512_extracti64x4_epi64(turned, 1));
+        }
+        out[i] = _mm512_reduce_add_epi32(_mm512_add_epi32(s, t));
+        for (; j < n; j++)
+            out[i] += x[j] * (rows[j] ^ flip);
+    }
+    if (sums == NULL)
+        return;
+    _mm512_storeu_si512(sums->first, first);
+    _mm512_storeu_si512(sums->second, second);
+}
+
 void berth_kernels_use_dots_avx512vnni(struct berth_kernels *k)
 {
+    k->dots_u8 = dots_u8_avx512vnni;
     k->dots_bits = dots_bits_avx512vnni;
 }

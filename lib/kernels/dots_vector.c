@@ -3,6 +3,7 @@
  */
 #include "lib/kernels/kernels.h"
 #include "lib/kernels/vec_128.h"
+#include "lib/sums.h"
 
 enum {
     SUMS = BERTH_LANES / VL,
@@ -37,10 +38,13 @@ static float dot(const float *x, const float *row, size_t n)
 }
 
 static void dots_vector(const float *x, const float *rows, size_t n_rows,
-                        size_t n, float *out)
+                        size_t n, float *out, struct berth_sums *sums)
 {
-    for (size_t i = 0; i < n_rows; i++)
-        out[i] = dot(x, rows + i * n, n);
+    for (size_t i = 0; i < n_rows; i++, rows += n) {
+        if (sums != NULL)
+            berth_sums_steps(sums, rows, n * sizeof(*rows));
+        out[i] = dot(x, rows, n);
+    }
 }
 
 INLINE int32_t sum_of_ints(ints s)
@@ -58,11 +62,14 @@ INLINE ints add_products(ints sum, shorts a, shorts b)
 }
 
 static void dots_u8_vector(const int16_t *x, const uint8_t *rows, uint8_t flip,
-                           size_t n_rows, size_t n, int32_t *out)
+                           size_t n_rows, size_t n, int32_t *out,
+                           struct berth_sums *sums)
 {
     const bytes zero = {0}, turn = zero + flip;
 
     for (size_t i = 0; i < n_rows; i++, rows += n) {
+        if (sums != NULL)
+            berth_sums_steps(sums, rows, n);
         ints sum = set1_ints(0);
         size_t j = 0;
 

@@ -26,6 +26,7 @@ static const struct {
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_gemm_i8_avx512vnni},
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_gemm_i16_avx512vnni},
     {BERTH_CPU_AVX2, berth_kernels_use_dots_avx2},
+    {BERTH_CPU_AVX512, berth_kernels_use_dots_avx512},
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_dots_avx512vnni},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_float_amx},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_i8_amx},

@@ -196,6 +196,8 @@ enum {
     BERTH_SOFTMAX_SUM = 512
 };
 
+struct berth_sums; /* lib/berth.h */
+
 /* Sums of which one product of dots() is made. */
 enum {
     BERTH_LANES = 32
@@ -384,6 +386,8 @@ struct berth_kernels {
      * Products of x with rows that follow each other, every level to the bit:
      *
      *   x  (n)    rows  (n_rows, n)    out  (n_rows)
+     *   sums  if not NULL, sums() of the rows, in the same pass: a row is then
+     * a multiple of BERTH_SUMS_STEP bytes, and of BERTH_LANES floats
      *
      * dots - BERTH_LANES sums, of every so many products, each rounded; then
      * the second half of the sums is added to the first until one is left.
@@ -396,11 +400,15 @@ struct berth_kernels {
      * -127 .. 127, 0 beyond 8 n.
      */
     void (*dots)(const float *x, const float *rows, size_t n_rows, size_t n,
-                 float *out);
+                 float *out, struct berth_sums *sums);
     void (*dots_u8)(const int16_t *x, const uint8_t *rows, uint8_t flip,
-                    size_t n_rows, size_t n, int32_t *out);
+                    size_t n_rows, size_t n, int32_t *out,
+                    struct berth_sums *sums);
     void (*dots_bits)(const int8_t *x, const uint8_t *rows, size_t n_rows,
                       size_t n, int32_t *out);
+
+    /* sums - as berth_sums_steps() of lib/sums.h. */
+    void (*sums)(struct berth_sums *sums, const void *data, size_t n);
 
     /* reach - which of n x[i] are not below limit[i], NaN among them, in
      * ascending order: which (n) out. Returns how many. */
@@ -439,6 +447,7 @@ void berth_kernels_use_gemm_i16_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i16_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_crc32c_avx2(struct berth_kernels *k);
 void berth_kernels_use_dots_avx2(struct berth_kernels *k);
+void berth_kernels_use_dots_avx512(struct berth_kernels *k);
 void berth_kernels_use_dots_avx512vnni(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx2(struct berth_kernels *k);
 void berth_kernels_use_rowops_avx512(struct berth_kernels *k);

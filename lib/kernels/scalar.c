@@ -3,6 +3,7 @@
  */
 #include "lib/crc32c.h"
 #include "lib/kernels/kernels.h"
+#include "lib/sums.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -471,8 +472,10 @@ static void pack_transposed_scalar(const float *src, size_t ld, size_t n,
 }
 
 static void dots_scalar(const float *x, const float *rows, size_t n_rows,
-                        size_t n, float *out)
+                        size_t n, float *out, struct berth_sums *sums)
 {
+    if (sums != NULL)
+        berth_sums_steps(sums, rows, n_rows * n * sizeof(*rows));
     for (size_t i = 0; i < n_rows; i++, rows += n) {
         float lanes[BERTH_LANES] = {0};
 
@@ -486,8 +489,11 @@ static void dots_scalar(const float *x, const float *rows, size_t n_rows,
 }
 
 static void dots_u8_scalar(const int16_t *x, const uint8_t *rows, uint8_t flip,
-                           size_t n_rows, size_t n, int32_t *out)
+                           size_t n_rows, size_t n, int32_t *out,
+                           struct berth_sums *sums)
 {
+    if (sums != NULL)
+        berth_sums_steps(sums, rows, n_rows * n);
     for (size_t i = 0; i < n_rows; i++) {
         out[i] = 0;
         for (size_t j = 0; j < n; j++)
@@ -543,6 +549,7 @@ void berth_kernels_use_scalar(struct berth_kernels *k)
         .widen_bf16 = widen_bf16_scalar,
         .narrow_f16 = narrow_f16_scalar,
         .narrow_bf16 = narrow_bf16_scalar,
+        .sums = berth_sums_steps,
         .dots = dots_scalar,
         .dots_u8 = dots_u8_scalar,
         .dots_bits = dots_bits_scalar,

@@ -209,9 +209,9 @@ bad_places() {
     cat > spoil.pl <<'PERL'
 use strict; use integer;
 sub sum_of { my ($s, $seed) = @_; my $sum = $seed + length $s; my (@first, @second);
-    $s .= "\0" x ((32 - length($s) % 32) % 32);
-    for my $i (0 .. length($s) / 32 - 1) { my @w = unpack "q4", substr $s, 32 * $i, 32;
-        $second[$_] += $first[$_] += $w[$_] for 0 .. 3; }
+    $s .= "\0" x ((64 - length($s) % 64) % 64);
+    for my $i (0 .. length($s) / 64 - 1) { my @w = unpack "q8", substr $s, 64 * $i, 64;
+        $second[$_] += $first[$_] += $w[$_] for 0 .. 7; }
     for (@first, @second) { $sum = ($sum ^ $_) * -7046029254386353131;
         $sum ^= ($sum >> 29) & ((1 << 35) - 1); }
     $sum }

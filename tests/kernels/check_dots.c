@@ -2,6 +2,7 @@
  * check_dots.c - products with the rows of an index: every level against the
  * scalar one, to the bit, at the end of a page.
  */
+#include "lib/sums.h"
 #include "tests/kernels/levels.h"
 
 enum {
@@ -28,6 +29,10 @@ static void fill(size_t n)
         all.rows[i] = rng_real();
 }
 
+/* Of what came before. */
+static const struct berth_sums some_sums = {{1, 2, 3, 4, 5, 6, 7, UINT64_MAX},
+                                            {9, 8, 7, 6, 5, 4, UINT64_MAX, 2}};
+
 static size_t wrong_floats(const struct berth_kernels *k,
                            const struct berth_kernels *scalar, float *end,
                            size_t n)
@@ -37,9 +42,18 @@ static size_t wrong_floats(const struct berth_kernels *k,
 
     memcpy(rows, all.rows, ROWS * n * sizeof(*rows));
     memcpy(x, all.x, n * sizeof(*x));
-    k->dots(x, rows, ROWS, n, got);
-    scalar->dots(x, rows, ROWS, n, want);
-    return memcmp(got, want, sizeof(got)) != 0;
+    k->dots(x, rows, ROWS, n, got, NULL);
+    scalar->dots(x, rows, ROWS, n, want, NULL);
+    if (memcmp(got, want, sizeof(got)) != 0)
+        return 1;
+    if (n % BERTH_LANES != 0)
+        return 0;
+    struct berth_sums sums = some_sums, want_sums = some_sums;
+
+    k->dots(x, rows, ROWS, n, got, &sums);
+    berth_sums_add(&want_sums, rows, ROWS * n * sizeof(*rows));
+    return memcmp(got, want, sizeof(got)) != 0 ||
+           memcmp(&sums, &want_sums, sizeof(sums)) != 0;
 }
 
 static size_t wrong_bytes(const struct berth_kernels *k,
@@ -51,9 +65,21 @@ static size_t wrong_bytes(const struct berth_kernels *k,
 
     for (size_t i = 0; i < ROWS * n; i++)
         rows[i] = (uint8_t)rng();
-    k->dots_u8(all.wide, rows, flip, ROWS, n, got);
-    scalar->dots_u8(all.wide, rows, flip, ROWS, n, want);
-    return memcmp(got, want, sizeof(got)) != 0;
+    k->dots_u8(all.wide, rows, flip, ROWS, n, got, NULL);
+    scalar->dots_u8(all.wide, rows, flip, ROWS, n, want, NULL);
+    if (memcmp(got, want, sizeof(got)) != 0)
+        return 1;
+    if (n % BERTH_SUMS_STEP != 0)
+        return 0;
+    struct berth_sums sums = some_sums, want_sums = some_sums,
+                      again = some_sums;
+
+    k->dots_u8(all.wide, rows, flip, ROWS, n, got, &sums);
+    k->sums(&again, rows, ROWS * n);
+    berth_sums_add(&want_sums, rows, ROWS * n);
+    return memcmp(got, want, sizeof(got)) != 0 ||
+           memcmp(&sums, &want_sums, sizeof(sums)) != 0 ||
+           memcmp(&again, &want_sums, sizeof(again)) != 0;
 }
 
 /* The largest sums, too: x of 127 and all bits set. */

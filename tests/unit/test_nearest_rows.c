@@ -91,6 +91,8 @@ static size_t count_wrong(const struct berth_model *model,
 {
     const size_t n_bytes = berth_vector_bytes(o->type, o->size);
     const size_t part = 320;
+    struct berth_sums sums = {{0}, {0}}, end = sums, want = sums,
+                      want_end = sums;
     struct berth_nearest *a, *b;
     size_t wrong = 0, n;
 
@@ -98,10 +100,14 @@ static size_t count_wrong(const struct berth_model *model,
         return 1;
     if (berth_nearest_new(model, o, &b, NULL) != BERTH_OK ||
         berth_nearest_add(a, rows + part * n_bytes, ROWS - part, part,
-                          skip + part / 64, NULL) != BERTH_OK ||
-        berth_nearest_add(b, rows, part, 0, skip, NULL) != BERTH_OK ||
+                          skip + part / 64, &end, NULL) != BERTH_OK ||
+        berth_nearest_add(b, rows, part, 0, skip, &sums, NULL) != BERTH_OK ||
         berth_nearest_join(a, b, NULL) != BERTH_OK)
         wrong++;
+    berth_sums_add(&want, rows, part * n_bytes);
+    berth_sums_add(&want_end, rows + part * n_bytes, (ROWS - part) * n_bytes);
+    wrong += memcmp(&sums, &want, sizeof(sums)) != 0;
+    wrong += memcmp(&end, &want_end, sizeof(end)) != 0;
     for (size_t q = 0; q < o->n_queries; q++) {
         const struct berth_near *found = berth_nearest_get(a, q, &n);
 
@@ -155,7 +161,7 @@ static void check_rescored(const struct berth_model *model)
 
     fill(o.type, size);
     berth_nearest_new(model, &o, &nearest, NULL);
-    berth_nearest_add(nearest, rows, 199, 0, skip, NULL);
+    berth_nearest_add(nearest, rows, 199, 0, skip, NULL, NULL);
     EQUAL_INT(berth_nearest_rescore(nearest, 100, 99, vector_of, &size, NULL),
               BERTH_OK, "%s: rows are compared again", model->kernels.name);
     for (size_t q = 0; q < o.n_queries; q++) {
@@ -176,7 +182,7 @@ static void check_rescored(const struct berth_model *model)
     /* Row 199 is not to be had. */
     skip[199 / 64] &= ~((uint64_t)1 << 199 % 64);
     berth_nearest_new(model, &o, &nearest, NULL);
-    berth_nearest_add(nearest, rows + 190 * 5, 20, 190, NULL, NULL);
+    berth_nearest_add(nearest, rows + 190 * 5, 20, 190, NULL, NULL, NULL);
     EQUAL_INT(berth_nearest_rescore(nearest, 100, 110, vector_of, &size, NULL),
               BERTH_ERR_FORMAT, "%s: a row without a vector",
               model->kernels.name);
@@ -200,7 +206,7 @@ static void check_faults(const struct berth_model *model)
                                                             : -INFINITY;
             berth_nearest_new(model, &o, &n, NULL);
             skip[600 / 64] &= ~((uint64_t)1 << 600 % 64);
-            EQUAL_INT(berth_nearest_add(n, rows, ROWS, 0, skip, &err),
+            EQUAL_INT(berth_nearest_add(n, rows, ROWS, 0, skip, NULL, &err),
                       BERTH_ERR_FORMAT, "%zu queries, a row with %s", count,
                       wrong == 0   ? "NaN"
                       : wrong == 1 ? "infinity"
