@@ -2,7 +2,7 @@
 """Searching in a million vectors, beside FAISS's flat indexes and sqlite-vec.
 
     bench/search.py make BERTH FOLDER [LINES]
-    bench/search.py BERTH FOLDER [ROUNDS]
+    bench/search.py BERTH FOLDER [ROUNDS [PEAK]]
 
 make writes a random model of one layer and 384 numbers, random lines (default:
 1,000,000) and 1,000 queries, the indexes of berth, and an SQLite database; that
@@ -13,7 +13,9 @@ The other form times one query, and all queries at once, on 1 and 2 threads, in
 turns, and prints the medians as TSV. berth's time is that of the command, from
 start to exit, less that of the same command with one line; the others' is that
 of a search in a process that holds its vectors in memory already. FAISS's
-IndexScalarQuantizer and IndexBinaryFlat round the query, too: berth does not.
+IndexBinaryFlat rounds the query, too: berth does not. rescored is binary with
+--rescore 4. GB_s are those of the vectors that are compared; PEAK (bench/peak.c)
+says first how fast this machine reads.
 """
 
 import os
@@ -26,8 +28,13 @@ import time
 import numpy
 
 SIZE, WORDS, QUERIES, K = 384, 20000, 1000, 10
-TYPES = {"float32": [], "int8": ["--ranges", "ranges.npy"], "binary": []}
-BYTES = {"float32": 4 * SIZE, "int8": SIZE, "binary": SIZE // 8}
+TYPES = {
+    "float32": ["float32"],
+    "int8": ["int8", "--ranges", "ranges.npy"],
+    "binary": ["binary"],
+    "rescored": ["binary", "--rescore", "4"],
+}
+BYTES = {"float32": 4 * SIZE, "int8": SIZE, "binary": SIZE // 8, "rescored": SIZE // 8}
 
 
 def make_model(folder):
@@ -121,7 +128,7 @@ def has(module):
 def search(berth, kind, threads, what, text):
     """Seconds, and what was printed."""
     command = [berth, "search", "-m", "model", "-k", str(K), "-j", str(threads), "--quiet", "-f", "tsv"]
-    command += ["--vector-type", kind, *TYPES[kind], "--index", text + "." + kind, *what, text]
+    command += ["--vector-type", *TYPES[kind], "--index", text + "." + kind, *what, text]
     begin = time.perf_counter()
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return time.perf_counter() - begin, out
@@ -211,6 +218,11 @@ def main():
         first = queries.readline().strip()
     n = len(numpy.load("lines.npy", mmap_mode="r"))
     print("what\ttype\tthreads\tqueries\tms\tGB_s")
+    if len(more) > 1:
+        peaks = subprocess.run([more[1], "2"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        for name, threads, value, _ in map(str.split, peaks.splitlines()):
+            if name == "read":
+                print("read\t\t%s\t\t\t%s" % (threads, value))
     for (what, kind, threads, queries), seconds in rounds_of(berth, int(more[0]) if more else 5, first).items():
         median = statistics.median(seconds)
         print("%s\t%s\t%d\t%d\t%.1f\t%.1f" % (what, kind, threads, queries, 1e3 * median, n * BYTES[kind] / median / 1e9))
