@@ -213,7 +213,8 @@ enum berth_status berth_context_head_rows(struct berth_context *ctx, size_t m,
 }
 
 struct berth_context berth_context_part(const struct berth_context *ctx,
-                                        size_t first, size_t n, size_t thread)
+                                        size_t first, size_t n, size_t thread,
+                                        size_t room)
 {
     const struct berth_sequence_rows *sequence = ctx->sequences + first;
     const size_t C = ctx->model->config.hidden_size;
@@ -227,19 +228,19 @@ struct berth_context berth_context_part(const struct berth_context *ctx,
     part.n_tokens = sequence[n - 1].start + sequence[n - 1].n_tokens - row;
     part.first_row = row;
     part.hidden += row * C;
-    part.attended += row * C;
-    part.projected += row * C;
+    part.attended += room * C;
+    part.projected += room * C;
     if (part.convolved != NULL)
-        part.convolved += row * C;
-    part.wide += row * ctx->wide_ld;
+        part.convolved += room * C;
+    part.wide += room * ctx->wide_ld;
     part.scratch += thread * ctx->scratch_size;
     part.tools.room += thread * ctx->tools.room_size;
     if (q->q != NULL) {
-        q->q += row * q->ld;
-        q->scale += row;
-        q->min += row;
-        q->n_outliers += row;
-        q->outliers += row * q->max_outliers;
+        q->q += room * q->ld;
+        q->scale += room;
+        q->min += room;
+        q->n_outliers += room;
+        q->outliers += room * q->max_outliers;
     }
     return part;
 }

@@ -89,10 +89,12 @@ enum berth_status berth_context_head_rows(struct berth_context *ctx, size_t m,
  * rows, as a batch of their own that runs on one thread of ctx's pool.
  *
  *   thread  whose scratch memory it uses
+ *   room    the first of the rows that it may use for all but the state
  *
  * Owns nothing; lives as long as ctx and the batch.
  */
 struct berth_context berth_context_part(const struct berth_context *ctx,
-                                        size_t first, size_t n, size_t thread);
+                                        size_t first, size_t n, size_t thread,
+                                        size_t room);
 
 #endif

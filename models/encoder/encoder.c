@@ -145,6 +145,7 @@ struct parts {
     struct berth_context *ctx;
     size_t first_layer, end_layer;
     size_t n;
+    size_t rows; /* of the largest */
 };
 
 /* The first sequence of part i: sequences whose middle is before the i-th cut
@@ -172,8 +173,9 @@ static size_t part_rows(const struct berth_context *ctx, size_t n_parts,
     return begin < end ? stop - ctx->sequences[begin].start : 0;
 }
 
-/* How many parts serve the threads evenly; 1: none do. */
-static size_t count_parts(const struct berth_context *ctx)
+/* How many parts serve the threads evenly, and the rows of the largest; 1: none
+ * do. */
+static size_t count_parts(const struct berth_context *ctx, size_t *largest)
 {
     const size_t threads = berth_pool_size(ctx->pool);
     const size_t rounds =
@@ -181,23 +183,31 @@ static size_t count_parts(const struct berth_context *ctx)
     const size_t n = threads * rounds;
     const size_t most = ctx->n_tokens / n + ctx->n_tokens / n / UNEVEN;
 
+    *largest = 0;
     if (ctx->n_tokens < n * PART_ROWS_MIN)
         return 1;
     for (size_t i = 0; i < n; i++) {
         const size_t rows = part_rows(ctx, n, i);
         if (rows == 0 || rows > most)
             return 1;
+        *largest = rows > *largest ? rows : *largest;
     }
     return n;
 }
 
+/* A thread's parts use the same rows, which are still in its cache; where these
+ * are not enough, each part its own. */
 static void run_part(void *arg, size_t task, size_t thread)
 {
     const struct parts *p = arg;
+    const size_t threads = berth_pool_size(p->ctx->pool);
     const size_t begin = part_begin(p->ctx, p->n, task);
     const size_t end = part_begin(p->ctx, p->n, task + 1);
+    const size_t room = threads * p->rows <= p->ctx->n_tokens
+                            ? thread * p->rows
+                            : p->ctx->sequences[begin].start;
     struct berth_context part =
-        berth_context_part(p->ctx, begin, end - begin, thread);
+        berth_context_part(p->ctx, begin, end - begin, thread, room);
 
     run_layers(&part, p->first_layer, p->end_layer, NULL);
 }
@@ -205,8 +215,10 @@ static void run_part(void *arg, size_t task, size_t thread)
 void berth_encoder_layers(struct berth_context *ctx, size_t first, size_t end,
                           const struct berth_tap *tap)
 {
-    struct parts parts = {ctx, first, end, tap == NULL ? count_parts(ctx) : 1};
+    struct parts parts = {ctx, first, end, 1, 0};
 
+    if (tap == NULL)
+        parts.n = count_parts(ctx, &parts.rows);
     if (parts.n == 1)
         run_layers(ctx, first, end, tap);
     else
