@@ -15,6 +15,7 @@
 
 #include "lib/kernels/ahead.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -121,6 +122,10 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
                    float (*sum)[TILE_COLUMNS][VL], const int rows,
                    const int columns)
 {
+    /* Read before anything is stored, which might be one of them. */
+    const float *a_scale = g->a_scale + row, *a_min = g->a_min + row;
+    const size_t ldc = g->ldc;
+
 #pragma GCC unroll 3
     for (int c = 0; c < columns; c++) {
         const size_t at = (size_t)c * VL;
@@ -129,17 +134,17 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
         const mask some = lanes(g->n - at);
         const vec sums = load(g->sums + at);
         const vec scale = load(scales + at);
+        float *out = g->c + row * ldc + at;
         vec bias = set1(0.0f);
         if (g->bias != NULL)
             bias = load_some(g->bias + at, some);
 #pragma GCC unroll 9
-        for (int r = 0; r < rows; r++) {
-            const size_t i = row + (size_t)r;
-            const vec rest = fma_(set1(g->a_min[i]), sums, bias);
+        for (int r = 0; r < rows; r++, out += ldc) {
+            const vec rest = fma_(set1(a_min[r]), sums, bias);
             const vec y =
-                fma_(set1(g->a_scale[i]),
+                fma_(set1(a_scale[r]),
                      sum_so_far(acc[r][c], scale, have, sum[r][c]), rest);
-            store_some(g->c + i * g->ldc + at, some, y);
+            store_some(out, some, y);
         }
     }
 }
@@ -227,14 +232,16 @@ INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
     }
 }
 
-INLINE mask columns_left(const struct berth_gemm_i8 *g, size_t at)
+/* Of column at on, in a panel whose columns are all there, or not. */
+INLINE mask columns_left(const struct berth_gemm_i8 *g, size_t at,
+                         const bool whole)
 {
-    return lanes(at < g->n ? g->n - at : 0);
+    return lanes(whole ? VL : at < g->n ? g->n - at : 0);
 }
 
 /* What the outliers of row i add. */
 INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
-                         const int columns)
+                         const int columns, const bool whole)
 {
     const struct berth_outlier *o = g->outliers + i * g->max_outliers;
     float *c = g->c + i * g->ldc;
@@ -243,7 +250,7 @@ INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
 #pragma GCC unroll 3
     for (int j = 0; j < columns; j++) {
         const size_t at = (size_t)j * VL;
-        y[j] = load_some(c + at, columns_left(g, at));
+        y[j] = load_some(c + at, columns_left(g, at, whole));
     }
     for (const struct berth_outlier *end = o + g->n_outliers[i]; o < end; o++) {
         const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
@@ -258,7 +265,7 @@ INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
 #pragma GCC unroll 3
     for (int j = 0; j < columns; j++) {
         const size_t at = (size_t)j * VL;
-        store_some(c + at, columns_left(g, at), y[j]);
+        store_some(c + at, columns_left(g, at, whole), y[j]);
     }
 }
 
@@ -268,7 +275,7 @@ INLINE void multiply(const struct berth_gemm_i8 *g, const int columns)
     tiles(g, columns);
     for (size_t i = 0; i < g->m; i++) {
         if (g->n_outliers[i] > 0)
-            add_outliers(g, i, columns);
+            add_outliers(g, i, columns, false);
     }
 }
 
@@ -302,12 +309,14 @@ INLINE void add_all_outliers(const struct berth_gemm_i8 *g)
     for (size_t i = 0; i < g->m; i++) {
         if (g->n_outliers[i] == 0)
             continue;
-        if (columns == TILE_COLUMNS)
-            add_outliers(g, i, TILE_COLUMNS);
+        if (g->n == TILE_COLUMNS * VL)
+            add_outliers(g, i, TILE_COLUMNS, true);
+        else if (columns == TILE_COLUMNS)
+            add_outliers(g, i, TILE_COLUMNS, false);
         else if (columns == 2)
-            add_outliers(g, i, 2);
+            add_outliers(g, i, 2, false);
         else
-            add_outliers(g, i, 1);
+            add_outliers(g, i, 1, false);
     }
 }
 

@@ -38,9 +38,12 @@ static void pack(struct berth_attention_head *h)
     l->scores[0] *= by;
     l->scores[1] *= by;
     berth_pack_transposed(kernels, l->room, D2 / 2, n, D2 / 2, h->keys);
-    l->values =
-        kernels->level_pairs(h->v, h->ld, n, D, BERTH_I16_VALUE, l->room);
-    berth_pack(kernels, l->room, D, D, even(n) / 2, h->values);
+    /* One panel is what level_pairs makes. */
+    const bool one = berth_panel_width(kernels, D, 0) == D;
+    l->values = kernels->level_pairs(h->v, h->ld, n, D, BERTH_I16_VALUE,
+                                     one ? h->values : l->room);
+    if (!one)
+        berth_pack(kernels, l->room, D, D, even(n) / 2, h->values);
 }
 
 /* Columns of a packed matrix of n columns and k rows, which begin with a panel,
