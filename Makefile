@@ -15,10 +15,12 @@ INSTALL      ?= install
 
 CC      ?= cc
 MACHINE := $(shell $(CC) -dumpmachine)
-ARCH    := $(firstword $(subst -, ,$(MACHINE)))
+ARCH    := $(patsubst arm64,aarch64,$(firstword $(subst -, ,$(MACHINE))))
+LINUX   := $(findstring linux,$(MACHINE))
+MACOS   := $(or $(findstring darwin,$(MACHINE)),$(findstring macos,$(MACHINE)))
 
 # For another machine than this one, such as CC=aarch64-linux-gnu-gcc: its libraries.
-PKG_CONFIG ?= $(if $(filter $(ARCH),$(shell uname -m)),,PKG_CONFIG_LIBDIR=/usr/lib/$(MACHINE)/pkgconfig:/usr/share/pkgconfig) pkg-config
+PKG_CONFIG ?= $(if $(filter $(ARCH),$(patsubst arm64,aarch64,$(patsubst amd64,x86_64,$(shell uname -m)))),,PKG_CONFIG_LIBDIR=/usr/lib/$(MACHINE)/pkgconfig:/usr/share/pkgconfig) pkg-config
 
 # The model linked into the program; BUILTIN= links in none.
 BUILTIN ?= models/berth-mini
@@ -50,7 +52,7 @@ MECAB_CFLAGS := -DBERTH_MECAB -isystem $(shell $(MECAB_CONFIG) --inc-dir)
 MECAB_LIBS := -ldl
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -ffp-contract=off -pthread \
-             -fPIC -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
+             $(if $(LINUX),,-include lib/not_linux.h) -fPIC -fvisibility=hidden $(WARN) $(if $(WERROR),-Werror) $(SAN_FLAGS) $(HARDEN) \
              $(PKG_CFLAGS) $(MECAB_CFLAGS) \
              $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(SAN_FLAGS) $(HARDEN_LINK) $(LDFLAGS)
@@ -75,7 +77,7 @@ ifeq ($(origin HARDEN),undefined)
 HARDEN := $(call first_of,-fstack-protector-strong) $(call first_of,-fcf-protection) \
           $(call first_of,-D_FORTIFY_SOURCE=3 -D_FORTIFY_SOURCE=2)
 endif
-HARDEN_LINK ?= -Wl,-z,relro,-z,now
+HARDEN_LINK ?= $(if $(MACOS),,-Wl,-z,relro,-z,now)
 endif
 
 KERNELS_x86_64 := $(foreach i,avx2 avx2vnni avx512 avx512vnni amx,$(wildcard lib/kernels/*_$(i).c))
@@ -94,8 +96,11 @@ obj      = $(patsubst %.c,$(BUILD)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC)) $(BUILD)/view.o
 
 # The shared library; not where sanitizers leave symbols open or nothing is shared.
-SONAME := libberth.so.0
-SHARED := $(if $(SAN)$(findstring -static,$(LDFLAGS)),,$(BUILD)/$(SONAME))
+SONAME  := $(if $(MACOS),libberth.0.dylib,libberth.so.0)
+DEVNAME := $(if $(MACOS),libberth.dylib,libberth.so)
+SHARED_FLAGS := $(if $(MACOS),-dynamiclib -install_name $(LIBDIR)/$(SONAME),-shared -Wl,-soname,$(SONAME) \
+                -Wl,--version-script=lib/berth.map -Wl,--no-undefined)
+SHARED  := $(if $(SAN)$(findstring -static,$(LDFLAGS)),,$(BUILD)/$(SONAME))
 
 all: $(BUILD)/libberth.a $(SHARED) $(BUILD)/berth  ## build the libraries and the program
 
@@ -126,9 +131,9 @@ $(BUILD)/builtin.name: FORCE
 $(BUILD)/builtin.S: models/builtin.sh $(BUILD)/builtin.name $(if $(BUILTIN),$(shell find $(BUILTIN) -type f))
 	$(call say,MODEL)
 	$(Q)sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
-$(BUILD)/builtin.o: $(BUILD)/builtin.S $(BUILD)/flags
+$(BUILD)/builtin.o: $(BUILD)/builtin.S lib/embed.h $(BUILD)/flags
 	$(call say,AS)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) -I. -c -o $@ $<
 
 # The page that "berth view" writes, linked into the program as it is.
 PAGE := cli/inside/page/page.html cli/inside/page/page.css cli/inside/page/page.js
@@ -137,9 +142,9 @@ $(BUILD)/view.html: $(PAGE)
 	$(call say,PAGE)
 	$(Q)sed -e '/^@STYLE@$$/{r cli/inside/page/page.css' -e 'd' -e '}' \
 	    -e '/^@SCRIPT@$$/{r cli/inside/page/page.js' -e 'd' -e '}' cli/inside/page/page.html > $@.part && mv $@.part $@
-$(BUILD)/view.o: cli/inside/page/page.S $(BUILD)/view.html $(BUILD)/flags
+$(BUILD)/view.o: cli/inside/page/page.S lib/embed.h $(BUILD)/view.html $(BUILD)/flags
 	$(call say,AS)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) -Wa,-I$(BUILD) -c -o $@ $<
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) -I. -Wa,-I$(BUILD) -c -o $@ $<
 
 $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
 	$(call say,AR)
@@ -147,8 +152,7 @@ $(BUILD)/libberth.a: $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o
 
 $(BUILD)/$(SONAME): $(call obj,$(LIB_SRC)) $(BUILD)/builtin.o lib/berth.map
 	$(call say,LD)
-	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/berth.map -Wl,--no-undefined \
-	    -o $@ $(filter %.o,$^) $(LIBS)
+	$(Q)$(LINK) $(SHARED_FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 $(BUILD)/berth: $(CLI_OBJ) $(BUILD)/libberth.a
 	$(call say,LD)
@@ -266,7 +270,7 @@ install: all                    ## install under DESTDIR/PREFIX
 	$(INSTALL) -m 755 $(BUILD)/berth $(DESTDIR)$(BINDIR)/berth
 	$(INSTALL) -m 644 $(BUILD)/libberth.a $(DESTDIR)$(LIBDIR)/libberth.a
 	$(if $(SHARED),$(INSTALL) -m 644 $(SHARED) $(DESTDIR)$(LIBDIR)/$(SONAME) && \
-	    ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libberth.so)
+	    ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/$(DEVNAME))
 	$(INSTALL) -m 644 lib/berth.h $(DESTDIR)$(INCLUDEDIR)/berth.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	    -e 's|@VERSION@|$(VERSION)|' \
@@ -279,7 +283,7 @@ install: all                    ## install under DESTDIR/PREFIX
 	$(BUILD)/berth completion fish > $(DESTDIR)$(FISHCOMPDIR)/berth.fish
 uninstall:                      ## remove what install put there
 	$(RM) $(DESTDIR)$(BINDIR)/berth $(DESTDIR)$(LIBDIR)/libberth.a $(DESTDIR)$(LIBDIR)/$(SONAME) \
-	    $(DESTDIR)$(LIBDIR)/libberth.so $(DESTDIR)$(INCLUDEDIR)/berth.h \
+	    $(DESTDIR)$(LIBDIR)/$(DEVNAME) $(DESTDIR)$(INCLUDEDIR)/berth.h \
 	    $(DESTDIR)$(PKGCONFIGDIR)/berth.pc $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
 	    $(MAN3:man/%=$(DESTDIR)$(MANDIR)/man3/%) $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%) \
 	    $(DESTDIR)$(BASHCOMPDIR)/berth $(DESTDIR)$(ZSHCOMPDIR)/_berth $(DESTDIR)$(FISHCOMPDIR)/berth.fish

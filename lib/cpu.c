@@ -38,7 +38,9 @@ static bool has(unsigned word, unsigned bits)
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <errno.h>
+#if defined(__linux__)
 #include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 /* Which register files the operating system saves: XCR0. */

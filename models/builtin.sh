@@ -18,10 +18,8 @@ n=$(printf '%s' "$names" | grep -c . || true)
 
 cat <<'END'
 /* Made by models/builtin.sh. */
-#ifdef __CET__
-#include <cet.h> /* the note that this object allows CET */
-#endif
-    .section .rodata
+#include "lib/embed.h"
+    EMBED_BYTES
 END
 i=0
 printf '%s' "$names${names:+
@@ -37,23 +35,20 @@ printf '%s' "$names${names:+
 done
 cat <<END
     .balign 8
-    .globl berth_builtin_count
-    .hidden berth_builtin_count
-berth_builtin_count:
+    EMBED_GLOBAL(berth_builtin_count)
+EMBED_NAME(berth_builtin_count):
     .quad $n
-    .globl berth_builtin_folder
-    .hidden berth_builtin_folder
-berth_builtin_folder:
+    EMBED_GLOBAL(berth_builtin_folder)
+EMBED_NAME(berth_builtin_folder):
     .asciz "$(basename "$folder")"
-    .section .data.rel.ro, "aw"
+    EMBED_POINTERS
     .balign 8
-    .globl berth_builtin_table
-    .hidden berth_builtin_table
-berth_builtin_table:
+    EMBED_GLOBAL(berth_builtin_table)
+EMBED_NAME(berth_builtin_table):
 END
 i=0
 while [ "$i" -lt "$n" ]; do
     echo "    .quad berth_name_$i, berth_file_$i, berth_file_end_$i - berth_file_$i"
     i=$((i + 1))
 done
-echo '    .section .note.GNU-stack, "", %progbits'
+echo '    EMBED_END'

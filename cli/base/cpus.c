@@ -139,15 +139,25 @@ size_t cpus_quota(const char *groups, const char *root)
     return least;
 }
 
-static size_t allowed(void)
+/* CPUs that this process may run on; 0: the system does not say. */
+static long scheduled(void)
 {
+    long n = 0;
+#if defined(CPU_ALLOC)
     cpu_set_t *set = CPU_ALLOC(MAX_THREADS);
     size_t size = CPU_ALLOC_SIZE(MAX_THREADS);
-    long n = 0;
 
     if (set != NULL && sched_getaffinity(0, size, set) == 0)
         n = CPU_COUNT_S(size, set);
     CPU_FREE(set);
+#endif
+    return n;
+}
+
+static size_t allowed(void)
+{
+    long n = scheduled();
+
     if (n <= 0)
         n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (size_t)n : 1;

@@ -140,15 +140,10 @@ void bm25_scores(const struct bm25 *b, const struct bm25_word *const *query,
     }
 }
 
-static void leave(void *word)
-{
-    (void)word;
-}
-
 void bm25_free(struct bm25 *b)
 {
-    tdestroy(b->tree, leave);
     for (size_t i = 0; i < b->n_words; i++) {
+        tdelete(b->words[i], &b->tree, compare);
         free(b->words[i]->postings);
         free(b->words[i]);
     }
