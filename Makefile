@@ -131,7 +131,7 @@ $(BUILD)/builtin.name: FORCE
 $(BUILD)/builtin.S: models/builtin.sh $(BUILD)/builtin.name $(if $(BUILTIN),$(shell find $(BUILTIN) -type f))
 	$(call say,MODEL)
 	$(Q)sh models/builtin.sh '$(BUILTIN)' > $@.part && mv $@.part $@
-$(BUILD)/builtin.o: $(BUILD)/builtin.S lib/embed.h $(BUILD)/flags
+$(BUILD)/builtin.o: $(BUILD)/builtin.S lib/embed.inc $(BUILD)/flags
 	$(call say,AS)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) -I. -c -o $@ $<
 
@@ -142,7 +142,7 @@ $(BUILD)/view.html: $(PAGE)
 	$(call say,PAGE)
 	$(Q)sed -e '/^@STYLE@$$/{r cli/inside/page/page.css' -e 'd' -e '}' \
 	    -e '/^@SCRIPT@$$/{r cli/inside/page/page.js' -e 'd' -e '}' cli/inside/page/page.html > $@.part && mv $@.part $@
-$(BUILD)/view.o: cli/inside/page/page.S lib/embed.h $(BUILD)/view.html $(BUILD)/flags
+$(BUILD)/view.o: cli/inside/page/page.S lib/embed.inc $(BUILD)/view.html $(BUILD)/flags
 	$(call say,AS)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) -I. -Wa,-I$(BUILD) -c -o $@ $<
 

@@ -18,7 +18,7 @@ n=$(printf '%s' "$names" | grep -c . || true)
 
 cat <<'END'
 /* Made by models/builtin.sh. */
-#include "lib/embed.h"
+#include "lib/embed.inc"
     EMBED_BYTES
 END
 i=0

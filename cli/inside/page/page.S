@@ -1,5 +1,5 @@
 /* The page of view, as the Makefile put it together, and its length. */
-#include "lib/embed.h"
+#include "lib/embed.inc"
     EMBED_BYTES
     EMBED_GLOBAL(view_page)
 EMBED_NAME(view_page):
