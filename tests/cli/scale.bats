@@ -11,6 +11,10 @@ setup() {
 
 teardown() {
     stop_nodes
+    for pid in slurm/*.pid; do
+        [ ! -e "$pid" ] || kill "$(cat "$pid")" || true
+    done
+    [ ! -e slurm ] || sleep 1 # they write their state
 }
 
 # start_nodes - the machines node1 and node2: network namespaces with an sshd each,
@@ -70,6 +74,82 @@ stop_nodes() {
     [ -z "${nodes-}" ] || { stop_node 1; stop_node 2; } 2>/dev/null
 }
 
+# start_spark - Spark with two workers, each of them a process of its own. The first
+# berth gets some of its texts; then its executor is killed.
+start_spark() {
+    [ -n "${BERTH_SCALE-}" ] || skip "takes minutes: set BERTH_SCALE"
+    command -v spark-submit && command -v java || return
+    mkdir conf bin
+    printf '%s\n' 'spark.master local-cluster[2,1,1024]' 'spark.ui.enabled false' \
+        >conf/spark-defaults.conf
+    export SPARK_CONF_DIR=$PWD/conf SPARK_LOCAL_IP=127.0.0.1
+    cat >bin/berth <<EOF
+#!/bin/sh
+case " \$* " in *' -j 1 '*) ;; *) exec "$BERTH" "\$@" ;; esac
+mkdir "$PWD/killed" 2>/dev/null || exec "$BERTH" "\$@"
+head -c 1000 | "$BERTH" "\$@"
+pid=\$$
+until tr '\\0' ' ' <"/proc/\$pid/cmdline" | grep -q ExecutorBackend; do
+    pid=\$(awk '{ print \$4 }' "/proc/\$pid/stat")
+    [ "\$pid" -gt 1 ] || exit 1
+done
+kill -KILL "\$pid" && >"$PWD/killed/\$pid"
+EOF
+    chmod +x bin/berth
+    PATH=$PWD/bin:$PATH
+}
+
+# on_spark - the recipe; an executor was killed, and Spark says so.
+on_spark() {
+    recipe
+    [ "$(ls killed | wc -l)" -eq 1 ]
+    grep -q 'Lost executor' spark.log
+}
+
+# start_slurm - a cluster of this machine alone. The first berth stops in the middle of
+# its work, and its task is given back.
+start_slurm() {
+    [ -n "${BERTH_SCALE-}" ] || skip "a cluster: set BERTH_SCALE"
+    [ "$(id -u)" -eq 0 ] && [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/slurmd ] || return
+    mkdir -p slurm/state slurm/spool bin
+    local name dir=$PWD/slurm port=$((20000 + $$ % 10000))
+    name=$(hostname -s)
+    export SLURM_CONF=$dir/slurm.conf
+    printf '%s\n' ClusterName=test "SlurmctldHost=$name(127.0.0.1)" \
+        SlurmctldPort=$port SlurmdPort=$((port + 1)) SlurmUser=root \
+        AuthType=auth/none CredType=cred/none MpiDefault=none \
+        StateSaveLocation="$dir/state" SlurmdSpoolDir="$dir/spool" \
+        SlurmctldPidFile="$dir/slurmctld.pid" SlurmdPidFile="$dir/slurmd.pid" \
+        SlurmctldLogFile="$dir/slurmctld.log" SlurmdLogFile="$dir/slurmd.log" \
+        ProctrackType=proctrack/pgid TaskPlugin=task/none \
+        JobAcctGatherType=jobacct_gather/none SchedulerType=sched/builtin \
+        SelectType=select/cons_tres SelectTypeParameters=CR_Core \
+        "NodeName=$name NodeAddr=127.0.0.1 CPUs=$(nproc)" \
+        "PartitionName=all Nodes=ALL Default=YES State=UP" >"$SLURM_CONF"
+    cat >bin/berth <<EOF
+#!/bin/sh
+[ -n "\$SLURM_JOB_ID" ] && mkdir "$dir/first" 2>/dev/null || exec "$BERTH" "\$@"
+"$BERTH" "\$@" &
+sleep 0.1
+kill -STOP \$!
+echo "\$SLURM_JOB_ID" >"$dir/busy"
+scontrol requeue "\$SLURM_JOB_ID"
+wait
+EOF
+    chmod +x bin/berth
+    PATH=$PWD/bin:$PATH
+    /usr/sbin/slurmctld 3>&- && /usr/sbin/slurmd 3>&-
+}
+
+# at_once - the task that was given back need not wait for two minutes.
+at_once() {
+    until [ -s slurm/busy ]; do sleep 0.1; done
+    while squeue -h | grep -q .; do
+        scontrol update "JobId=$(cat slurm/busy)" StartTime=now || true
+        sleep 1
+    done
+}
+
 # cut_off - node2 breaks down in the middle of its first job.
 cut_off() {
     for _ in $(seq 300); do
@@ -95,5 +175,19 @@ cut_off() {
     cut -f 1,2,7 nodes.log >&2
     [ "$(grep -c 'node1.*many.txt$' nodes.log)" -ge 4 ]
 }
+
+@test "Lines through a pipe" { on_spark; }
+@test "Columns and a process that stays" { on_spark; }
+
+@test "An array of Slurm" {
+    recipe_needs
+    run_part "The files of the recipes"
+    timeout 120 bash -c "$(declare -f at_once); at_once" 2>/dev/null 3>&- &
+    run_part "$BATS_TEST_DESCRIPTION"
+    wait
+    grep -q Requeuing slurm/slurmctld.log
+}
+
+@test "A mapper of Hadoop" { recipe; }
 
 @test "every recipe has its test here" { all_tested; }
