@@ -219,17 +219,8 @@ bool stream_close_output(struct stream *s)
     return ok;
 }
 
-/* Why a part of the records cannot be printed by itself; what does not go on
- * after a break does not begin in the middle, either. */
-const char *stream_no_shard(const struct shared *s,
-                            const struct stream_ops *ops)
-{
-    if (ops->save != NULL)
-        return "what is printed depends on the records before";
-    return stream_no_resume(s, ops);
-}
-
-const char *stream_no_resume(const struct shared *s,
+/* Why a run that broke off cannot be gone on with; NULL: it can. */
+static const char *no_resume(const struct shared *s,
                              const struct stream_ops *ops)
 {
     if (ops->no_resume != NULL)
@@ -241,4 +232,25 @@ const char *stream_no_resume(const struct shared *s,
     if (format_in(s->format, FORMATS_PICTURE))
         return "pictures follow the terminal: take csv or jsonl";
     return NULL;
+}
+
+/* Why a part of the records cannot be printed by itself; what does not go on
+ * after a break does not begin in the middle, either. */
+static const char *no_shard(const struct shared *s,
+                            const struct stream_ops *ops)
+{
+    if (ops->save != NULL)
+        return "what is printed depends on the records before";
+    return no_resume(s, ops);
+}
+
+bool stream_check_parts(const struct shared *s, const struct stream_ops *ops)
+{
+    const char *why = s->resume ? no_resume(s, ops) : NULL;
+
+    if (why != NULL)
+        return message_refuse("--resume: %s", why);
+    if (s->shard != NULL)
+        why = no_shard(s, ops);
+    return why == NULL || message_refuse("--shard: %s", why);
 }

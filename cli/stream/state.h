@@ -59,14 +59,9 @@ struct stream {
  * after a message. */
 bool stream_check_names(struct stream *s);
 
-/* stream_no_resume - why --resume cannot go on with such a run; NULL: it can.
- */
-const char *stream_no_resume(const struct shared *s,
-                             const struct stream_ops *ops);
-
-/* stream_no_shard - the same for --shard. */
-const char *stream_no_shard(const struct shared *s,
-                            const struct stream_ops *ops);
+/* stream_check_parts - whether --resume and --shard can go with such a run.
+ * False after a message. */
+bool stream_check_parts(const struct shared *s, const struct stream_ops *ops);
 
 /* stream_open_output - writes what comes before the rows, or goes to the end of
  * the rows that are there. False after one message. */

@@ -539,19 +539,6 @@ static bool rows_are_seen(const struct stream *s)
            isatty(STDOUT_FILENO) == 1;
 }
 
-/* Why an option does not go with such a run; false after a message. */
-static bool check_run(const struct shared *settings,
-                      const struct stream_ops *ops)
-{
-    const char *why = settings->resume ? stream_no_resume(settings, ops) : NULL;
-
-    if (why != NULL)
-        return message_refuse("--resume: %s", why);
-    if (settings->shard != NULL)
-        why = stream_no_shard(settings, ops);
-    return why == NULL || message_refuse("--shard: %s", why);
-}
-
 /* --shard; false after a message. */
 static bool find_part(struct stream *s)
 {
@@ -575,7 +562,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
                        .threaded = shared_n_threads(settings) > 1};
     double start = progress_clock();
 
-    if (!check_run(settings, ops) ||
+    if (!stream_check_parts(settings, ops) ||
         (settings->input.id.n > 0 && !stream_check_names(&s)))
         return EXIT_USAGE;
     if (!find_part(&s) || !stream_open_output(&s)) {
