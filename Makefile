@@ -81,7 +81,8 @@ HARDEN_LINK ?= $(if $(MACOS),,-Wl,-z,relro,-z,now)
 endif
 
 KERNELS_x86_64 := $(foreach i,avx2 avx2vnni avx512 avx512vnni amx,$(wildcard lib/kernels/*_$(i).c))
-KERNELS_ALL    := $(KERNELS_x86_64)
+KERNELS_aarch64 := $(wildcard lib/kernels/*_dotprod.c)
+KERNELS_ALL    := $(KERNELS_x86_64) $(KERNELS_aarch64)
 
 LIB_SRC := $(filter-out $(KERNELS_ALL),$(wildcard lib/*.c lib/kernels/*.c tokenizer/*.c tokenizer/*/*.c models/*.c models/*/*.c)) $(KERNELS_$(ARCH))
 CLI_SRC := $(filter-out $(if $(LIBCURL),cli/hub/without_libcurl.c,cli/hub/libcurl.c cli/hub/http.c),$(wildcard cli/*.c cli/*/*.c))
@@ -112,6 +113,7 @@ $(BUILD)/%_avx2vnni.o:   ISA := -mavx2 -mfma -mf16c -mavxvnni
 $(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mprefer-vector-width=512
 $(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c -mprefer-vector-width=512
 $(BUILD)/%_avx512bf16.o: ISA := -mavx512f -mavx512bf16 -mprefer-vector-width=512
+$(BUILD)/%_dotprod.o:    ISA := -march=armv8.2-a+dotprod
 $(BUILD)/%_amx.o:        ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mamx-tile -mamx-int8 -mamx-bf16 -mfma -mf16c -mprefer-vector-width=512
 
 # Changed flags rebuild everything: the stamp is rewritten only when its text differs.
@@ -212,6 +214,15 @@ check-rules: all                ## layering, one symbol per kernel object, no mu
 	tests/hardening.sh $(BUILD) $(HARDEN) $(HARDEN_LINK)
 check-static: all static        ## the static program in an empty root
 	tests/static.sh $(BUILD)-static/berth $(BUILD)/berth
+# On this machine, through qemu-user: BUILD is for AArch64, and RUN runs its programs.
+RUN ?= qemu-aarch64 -L /
+EMULATED := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/kernels/check_*.c) tests/unit/test_cpu_levels.c \
+            tests/unit/test_pool.c $(addprefix tests/encoder/test_,golden.c precision.c))
+check-aarch64:                  ## cross-build for AArch64, and test that with qemu-user: about a minute
+	$(MAKE) CC=aarch64-linux-gnu-gcc BUILD=build-aarch64 check-emulated
+check-emulated: all $(EMULATED)
+	prove --exec '$(RUN) -cpu max' $(EMULATED)
+	tests/aarch64.sh $(BUILD)/berth $(RUN)
 check-install: all              ## install into a scratch tree, uninstall, demand that no file is left
 	tests/install.sh $(MAKE)
 
@@ -294,7 +305,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all static check check-unit check-cli check-resume check-rules check-static check-install check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
+.PHONY: all static check check-unit check-cli check-resume check-rules check-static check-install check-aarch64 check-emulated check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -129,11 +129,12 @@ struct berth_model_options {
     enum berth_part part;
     enum berth_head_kind head; /* that is read with the encoder */
     enum berth_precision precision;
-    const char *cpu; /* "scalar", "vector", "avx2", "avx2vnni", "avx512",
-                        "avx512vnni", "amx": at most that level; NULL: the best
-                        this CPU has. For amx Linux is asked to save tiles: from
-                        then on it refuses an alternate signal stack smaller
-                        than sysconf(_SC_MINSIGSTKSZ). Borrowed for the call */
+    const char
+        *cpu; /* "scalar", "vector", "avx2", "avx2vnni", "avx512",
+                 "avx512vnni", "amx", "dotprod": at most that level; NULL: the
+                 best this CPU has. For amx Linux is asked to save tiles: from
+                 then on it refuses an alternate signal stack smaller
+                 than sysconf(_SC_MINSIGSTKSZ). Borrowed for the call */
     /* Called with the path of each file on disk that belongs to the model:
      * before the file is read, and even if it is not read; with some paths more
      * than once. May be NULL. */

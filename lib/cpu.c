@@ -1,6 +1,7 @@
 /*
  * cpu.c - CPUID and XGETBV. Intel's Software Developer's Manual, volume 2A,
  * CPUID, leaves 0, 1 and 7; volume 1, 14.3 and 15.2 for the detection sequence.
+ * On AArch64, what Linux says in AT_HWCAP.
  */
 #include "lib/cpu.h"
 
@@ -13,7 +14,8 @@ enum feature {
     AVX_VNNI = 4,
     AVX512 = 8, /* F, DQ, BW, VL */
     AVX512_VNNI = 16,
-    AMX = 32 /* TILE, INT8, BF16 */
+    AMX = 32,    /* TILE, INT8, BF16 */
+    DOTPROD = 64 /* with CRC-32C */
 };
 
 static const struct {
@@ -28,6 +30,7 @@ static const struct {
     [BERTH_CPU_AVX512VNNI] = {"avx512vnni",
                               VECTOR | AVX2 | AVX512 | AVX512_VNNI},
     [BERTH_CPU_AMX] = {"amx", VECTOR | AVX2 | AVX512 | AVX512_VNNI | AMX},
+    [BERTH_CPU_DOTPROD] = {"dotprod", VECTOR | DOTPROD},
 };
 
 static bool has(unsigned word, unsigned bits)
@@ -130,9 +133,27 @@ size_t berth_cpu_fetch_ahead(void)
     return 0;
 }
 #else
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+
+/* Documentation/arch/arm64/elf_hwcaps.rst */
+static unsigned beside_vectors(void)
+{
+    const unsigned long crc32 = 1ul << 7, asimddp = 1ul << 20;
+    const unsigned long both = crc32 | asimddp;
+
+    return (getauxval(AT_HWCAP) & both) == both ? DOTPROD : 0;
+}
+#else
+static unsigned beside_vectors(void)
+{
+    return 0;
+}
+#endif
+
 static unsigned detect_features(unsigned wanted)
 {
-    return wanted & VECTOR;
+    return wanted & (VECTOR | beside_vectors());
 }
 
 size_t berth_cpu_fetch_ahead(void)

@@ -18,6 +18,7 @@ enum berth_cpu {
     BERTH_CPU_AVX512,     /* AVX2 and AVX-512 F, BW, VL, DQ */
     BERTH_CPU_AVX512VNNI, /* and 8-bit dot products: AVX-512 VNNI */
     BERTH_CPU_AMX,        /* and tiles of 8-bit numbers and of bfloat16 */
+    BERTH_CPU_DOTPROD,    /* AArch64: vectors, 8-bit dot products and CRC-32C */
     BERTH_CPU_LEVELS
 };
 
@@ -40,8 +41,8 @@ enum berth_cpu berth_cpu_detect(void);
  * in order should be fetched; 0: this CPU is fastest by itself, or unknown. */
 size_t berth_cpu_fetch_ahead(void);
 
-/* berth_cpu_name - "scalar", "vector", "avx2", "avx2vnni", "avx512", "avx512vnni",
- * "amx". */
+/* berth_cpu_name - "scalar", "vector", "avx2", "avx2vnni", "avx512",
+ * "avx512vnni", "amx", "dotprod". */
 const char *berth_cpu_name(enum berth_cpu level);
 
 /* berth_cpu_parse - a name to its level; false when there is none. */

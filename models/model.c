@@ -46,7 +46,7 @@ static enum berth_status choose_cpu(const char *name, enum berth_cpu *out,
     if (!berth_cpu_parse(name, &level))
         return berth_fail(err, BERTH_ERR_ARGUMENT,
                           "CPU level: expected scalar, vector, avx2, avx2vnni, "
-                          "avx512, avx512vnni or amx, found '%s'",
+                          "avx512, avx512vnni, amx or dotprod, found '%s'",
                           name);
     *out = berth_cpu_within(level);
     return BERTH_OK;

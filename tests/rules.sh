@@ -70,14 +70,15 @@ if grep -rn '#include "lib/' cli --include='*.[ch]' |
 fi
 # An inline function from elsewhere might be taken by the linker from the object
 # that was compiled for the wrong CPU.
-if grep -n '#include' lib/kernels/*_avx*.c lib/kernels/*_amx.c lib/kernels/*_vector.c |
-    grep -v -e '"lib/kernels/[a-z0-9_]*\.h"' -e '<immintrin\.h>' \
+if grep -n '#include' lib/kernels/*_avx*.c lib/kernels/*_amx.c lib/kernels/*_vector.c \
+    lib/kernels/*_dotprod.c |
+    grep -v -e '"lib/kernels/[a-z0-9_]*\.h"' -e '<immintrin\.h>' -e '<arm_[a-z]*\.h>' \
         -e '<std[a-z]*\.h>' -e '<string\.h>' -e '<math\.h>' -e '<float\.h>'; then
     fail "a kernel file includes more than its contract"
 fi
 
 for obj in "$build"/lib/kernels/*_avx*.o "$build"/lib/kernels/*_amx.o \
-    "$build"/lib/kernels/*_vector.o; do
+    "$build"/lib/kernels/*_vector.o "$build"/lib/kernels/*_dotprod.o; do
     [ -e "$obj" ] || continue
     n=$(nm -g --defined-only "$obj" | grep -c -v -i asan)
     [ "$n" -eq 1 ] || fail "$obj exports $n symbols, not 1"

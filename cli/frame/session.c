@@ -14,8 +14,9 @@
 /* --cpu, else $BERTH_CPU; NULL: the best. */
 static const char *cpu_level(const struct shared *s)
 {
-    static const char *const levels[] = {
-        "scalar", "vector", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx"};
+    static const char *const levels[] = {"scalar",   "vector", "avx2",
+                                         "avx2vnni", "avx512", "avx512vnni",
+                                         "amx",      "dotprod"};
     const char *value = getenv("BERTH_CPU");
 
     if (s->cpu >= 0)

@@ -28,7 +28,7 @@ static const struct option_row rows_common[] = {
     {0, "precision", "f32|f16|bf16|int8",
      "how to hold the weights (default: as stored)", OPTION_CHOICE,
      AT(precision), 0, 0},
-    {0, "cpu", "scalar|vector|avx2|avx2vnni|avx512|avx512vnni|amx",
+    {0, "cpu", "scalar|vector|avx2|avx2vnni|avx512|avx512vnni|amx|dotprod",
      "highest instruction set to use (default: $BERTH_CPU, else the best this "
      "CPU has)",
      OPTION_CHOICE, AT(cpu), 0, 0},

@@ -49,6 +49,12 @@ INLINE size_t step_bytes(const struct berth_gemm_i8 *g, const int columns)
 INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
                      const int8_t *b, size_t steps, struct ahead *soon,
                      ints (*acc)[TILE_COLUMNS], const int rows,
+                     const int columns);
+
+#ifndef OWN_DOTS
+INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
+                     const int8_t *b, size_t steps, struct ahead *soon,
+                     ints (*acc)[TILE_COLUMNS], const int rows,
                      const int columns)
 {
     /* x86 adds one or two steps to an address: a pointer serves three rows. The
@@ -107,6 +113,7 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
         b += step;
     }
 }
+#endif
 
 /* The sums of the groups so far; those before are in sum, or there are none
  * when have is none. They live in memory: registers hold the integer sums, and

@@ -30,6 +30,9 @@ static const struct {
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_dots_avx512vnni},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_float_amx},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_i8_amx},
+#elif defined(__aarch64__)
+    {BERTH_CPU_DOTPROD, berth_kernels_use_gemm_i8_dotprod},
+    {BERTH_CPU_DOTPROD, berth_kernels_use_crc32c_dotprod},
 #endif
 };
 

@@ -435,6 +435,8 @@ void berth_kernels_use_gemm_i8_vector(struct berth_kernels *k);
 void berth_kernels_use_gemm_i16_vector(struct berth_kernels *k);
 void berth_kernels_use_rowops_vector(struct berth_kernels *k);
 void berth_kernels_use_dots_vector(struct berth_kernels *k);
+void berth_kernels_use_gemm_i8_dotprod(struct berth_kernels *k);
+void berth_kernels_use_crc32c_dotprod(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_amx(struct berth_kernels *k);

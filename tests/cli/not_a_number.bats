@@ -283,7 +283,7 @@ PERL
         $layer.attention.output.dense.bias $layer.intermediate.dense.weight; do
         poison m $tensor nan 0
         for p in f32 f16 bf16 int8; do
-            for cpu in scalar vector avx2 avx2vnni avx512 avx512vnni amx; do
+            for cpu in scalar vector avx2 avx2vnni avx512 avx512vnni amx dotprod; do
                 run berth embed --quiet -m m --precision $p --cpu $cpu \
                     --pooling cls lines
                 [ "$status" -eq 1 ]

@@ -20,7 +20,7 @@ load common
 @test "--version names berth, the CPU level, the model and the libraries" {
     run -0 --separate-stderr "$BERTH" --version
     [[ ${lines[0]} =~ ^berth\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
-    [[ ${lines[1]} =~ ^cpu\ (scalar|vector|avx2|avx2vnni|avx512|avx512vnni|amx)$ ]]
+    [[ ${lines[1]} =~ ^cpu\ (scalar|vector|avx2|avx2vnni|avx512|avx512vnni|amx|dotprod)$ ]]
     [[ ${lines[2]} =~ ^fetch\ ahead\ [0-9]+\ bytes\ of\ weights$ ]]
     equal "${lines[3]}" "model berth-mini, built in"
     for library in jansson utf8proc zlib; do

@@ -287,8 +287,9 @@ static void check_reach(const char *folder, size_t n_real, size_t n_ignored)
 
 int main(void)
 {
-    static const char *const levels[] = {
-        "scalar", "vector", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx"};
+    static const char *const levels[] = {"scalar",   "vector", "avx2",
+                                         "avx2vnni", "avx512", "avx512vnni",
+                                         "amx",      "dotprod"};
 
     static const enum berth_precision precisions[] = {
         BERTH_PRECISION_STORED, BERTH_PRECISION_F16, BERTH_PRECISION_BF16,

@@ -82,8 +82,8 @@ static double cosine(const float *a, const float *b, size_t n)
 
 static void check_i8(const char *folder)
 {
-    static const char *const levels[] = {"vector", "avx2",       "avx2vnni",
-                                         "avx512", "avx512vnni", "amx"};
+    static const char *const levels[] = {
+        "vector", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "dotprod"};
     struct answer exact = {0}, small = {0};
 
     if (!ask(folder, BERTH_PRECISION_STORED, NULL, &exact))

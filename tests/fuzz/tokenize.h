@@ -127,8 +127,9 @@ static inline bool tokenize_folder(const struct berth_model *model,
 static inline struct berth_model *tokenize_open(enum berth_part part,
                                                 enum berth_head_kind head)
 {
-    static const char *const cpus[] = {
-        "scalar", "avx2", "avx2vnni", "avx512", "avx512vnni", "amx", "vector"};
+    static const char *const cpus[] = {"scalar",  "avx2",       "avx2vnni",
+                                       "avx512",  "avx512vnni", "amx",
+                                       "dotprod", "vector"};
     const unsigned char *o = folder.options;
     struct berth_model_options options = {
         .part = part,
