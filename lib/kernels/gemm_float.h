@@ -47,14 +47,14 @@ INLINE void finish(const struct berth_gemm *g, size_t row,
         const size_t at = (size_t)c * VL;
         if (at >= g->n)
             break;
-        const mask some = lanes(g->n - at);
+        const size_t left = g->n - at;
         vec bias = set1(0.0f);
         if (g->bias != NULL)
-            bias = load_some(g->bias + at, some);
+            bias = load_some(g->bias + at, lanes(left));
         float *out = g->c + row * g->ldc + at;
 #pragma GCC unroll 10
         for (int r = 0; r < rows; r++)
-            store_some(out + (size_t)r * g->ldc, some,
+            store_left(out + (size_t)r * g->ldc, left,
                        fma_(sum[r][c], scale, bias));
     }
 }

@@ -16,12 +16,12 @@ INLINE void finish(const struct berth_gemm_i16 *g, size_t row, size_t first,
         const size_t at = first + (size_t)c * VL;
         if (at >= g->n)
             break;
-        const mask some = lanes(g->n - at);
+        const size_t left = g->n - at;
         float *out = g->c + row * g->ldc + at;
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++)
-            store_some(
-                out + (size_t)r * g->ldc, some,
+            store_left(
+                out + (size_t)r * g->ldc, left,
                 mul(to_floats(sum[r][c]), set1(g->a_scale[row + (size_t)r])));
     }
 }

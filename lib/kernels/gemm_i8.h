@@ -138,20 +138,20 @@ INLINE void finish(const struct berth_gemm_i8 *g, size_t row,
         const size_t at = (size_t)c * VL;
         if (at >= g->n)
             break;
-        const mask some = lanes(g->n - at);
+        const size_t left = g->n - at;
         const vec sums = load(g->sums + at);
         const vec scale = load(scales + at);
         float *out = g->c + row * ldc + at;
         vec bias = set1(0.0f);
         if (g->bias != NULL)
-            bias = load_some(g->bias + at, some);
+            bias = load_some(g->bias + at, lanes(left));
 #pragma GCC unroll 9
         for (int r = 0; r < rows; r++, out += ldc) {
             const vec rest = fma_(set1(a_min[r]), sums, bias);
             const vec y =
                 fma_(set1(a_scale[r]),
                      sum_so_far(acc[r][c], scale, have, sum[r][c]), rest);
-            store_some(out, some, y);
+            store_left(out, left, y);
         }
     }
 }
@@ -240,10 +240,10 @@ INLINE void tiles(const struct berth_gemm_i8 *g, const int columns)
 }
 
 /* Of column at on, in a panel whose columns are all there, or not. */
-INLINE mask columns_left(const struct berth_gemm_i8 *g, size_t at,
-                         const bool whole)
+INLINE size_t columns_left(const struct berth_gemm_i8 *g, size_t at,
+                           const bool whole)
 {
-    return lanes(whole ? VL : at < g->n ? g->n - at : 0);
+    return whole ? VL : at < g->n ? g->n - at : 0;
 }
 
 /* What the outliers of row i add. */
@@ -257,7 +257,7 @@ INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
 #pragma GCC unroll 3
     for (int j = 0; j < columns; j++) {
         const size_t at = (size_t)j * VL;
-        y[j] = load_some(c + at, columns_left(g, at, whole));
+        y[j] = load_some(c + at, lanes(columns_left(g, at, whole)));
     }
     for (const struct berth_outlier *end = o + g->n_outliers[i]; o < end; o++) {
         const int8_t *b = g->panel + o->k / BERTH_I8_STEP * g->width * 4;
@@ -272,7 +272,7 @@ INLINE void add_outliers(const struct berth_gemm_i8 *g, size_t i,
 #pragma GCC unroll 3
     for (int j = 0; j < columns; j++) {
         const size_t at = (size_t)j * VL;
-        store_some(c + at, columns_left(g, at, whole), y[j]);
+        store_left(c + at, columns_left(g, at, whole), y[j]);
     }
 }
 

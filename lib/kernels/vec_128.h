@@ -101,6 +101,12 @@ INLINE void store_some(float *p, mask some, vec x)
         p[2] = x[2];
 }
 
+/* The first lanes, so many as are left, or all. */
+INLINE void store_left(float *p, size_t left, vec x)
+{
+    store_some(p, lanes(left), x);
+}
+
 INLINE ints set1_ints(int32_t x)
 {
     return (ints){x, x, x, x};

@@ -70,6 +70,16 @@ INLINE void store_some(float *p, mask some, vec x)
     _mm256_maskstore_ps(p, some, x);
 }
 
+/* The first lanes, so many as are left, or all, which is most often so: some
+ * CPUs have a masked store in microcode. */
+INLINE void store_left(float *p, size_t left, vec x)
+{
+    if (left >= VL)
+        store(p, x);
+    else
+        store_some(p, first_lanes(left), x);
+}
+
 INLINE vec load_f16(const void *p)
 {
     return _mm256_cvtph_ps(_mm_loadu_si128(p));

@@ -68,6 +68,12 @@ INLINE void store_some(float *p, mask some, vec x)
     _mm512_mask_storeu_ps(p, some, x);
 }
 
+/* The first lanes, so many as are left, or all. */
+INLINE void store_left(float *p, size_t left, vec x)
+{
+    store_some(p, lanes(left), x);
+}
+
 INLINE vec load_f16(const void *p)
 {
     return _mm512_cvtph_ps(_mm256_loadu_si256(p));
