@@ -50,7 +50,7 @@ static inline void *memrchr(const void *s, int c, size_t n)
 
     while (n-- > 0)
         if (at[n] == (unsigned char)c)
-            return (void *)(at + n);
+            return (void *)((uintptr_t)at + n);
     return NULL;
 }
 

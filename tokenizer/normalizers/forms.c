@@ -71,7 +71,7 @@ static bool is_plain(struct berth_form form, uint32_t cp)
     return false;
 }
 
-static bool write(struct work *w, struct part part)
+static bool write_text(struct work *w, struct part part)
 {
     return berth_rewrite_change(&w->out, part.cp, part.change);
 }
@@ -136,10 +136,10 @@ static void compose_marks(struct work *w)
 /* Writes all that waits. */
 static bool flush(struct work *w)
 {
-    bool ok = !w->has_starter || write(w, w->starter);
+    bool ok = !w->has_starter || write_text(w, w->starter);
 
     for (size_t i = 0; ok && i < w->n_marks; i++)
-        ok = write(w, w->marks[i]);
+        ok = write_text(w, w->marks[i]);
     w->has_starter = false;
     w->n_marks = 0;
     return ok;
