@@ -114,7 +114,7 @@ $(BUILD)/%_avx512.o:     ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
 $(BUILD)/%_avx512vnni.o: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mfma -mf16c -mprefer-vector-width=512
 $(BUILD)/%_avx512bf16.o: ISA := -mavx512f -mavx512bf16 -mprefer-vector-width=512
 $(BUILD)/%_dotprod.o:    ISA := -march=armv8.2-a+dotprod
-$(BUILD)/%_amx.o:        ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mamx-tile -mamx-int8 -mamx-bf16 -mfma -mf16c -mprefer-vector-width=512
+$(BUILD)/%_amx.o:        ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16 -mfma -mf16c -mprefer-vector-width=512
 
 # Changed flags rebuild everything: the stamp is rewritten only when its text differs.
 $(BUILD)/flags: FORCE

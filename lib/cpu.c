@@ -14,7 +14,7 @@ enum feature {
     AVX_VNNI = 4,
     AVX512 = 8, /* F, DQ, BW, VL */
     AVX512_VNNI = 16,
-    AMX = 32,    /* TILE, INT8, BF16 */
+    AMX = 32,    /* TILE, INT8, BF16, and AVX-512 BF16 */
     DOTPROD = 64 /* with CRC-32C */
 };
 
@@ -83,7 +83,8 @@ static unsigned detect_features(unsigned wanted)
     /* AVX-512 F, DQ, BW, VL in EBX of leaf 7; VNNI in ECX. */
     const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
     const unsigned avx512_vnni = 1u << 11;
-    const unsigned avx_vnni = 1u << 4;                   /* EAX of subleaf 1 */
+    /* EAX of subleaf 1. */
+    const unsigned avx_vnni = 1u << 4, avx512_bf16 = 1u << 5;
     const unsigned amx = 1u << 22 | 1u << 24 | 1u << 25; /* BF16, TILE, INT8 */
     const unsigned ymm_state = 0x6, zmm_state = 0xe6, tile_state = 3u << 17;
     unsigned a, b, c, d, c1, features = wanted & VECTOR;
@@ -99,12 +100,14 @@ static unsigned detect_features(unsigned wanted)
     if (has(state, zmm_state))
         features |= (has(b, avx512) ? AVX512 : 0) |
                     (has(c, avx512_vnni) ? AVX512_VNNI : 0);
-    if (has(wanted, AMX) && has(state, tile_state) && has(d, amx) &&
-        tiles_granted())
-        features |= AMX;
-    if (last_subleaf >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
-        has(a, avx_vnni))
+    const bool tiles =
+        has(wanted, AMX) && has(state, tile_state) && has(d, amx);
+    if (last_subleaf < 1 || !__get_cpuid_count(7, 1, &a, &b, &c, &d))
+        a = 0;
+    if (has(a, avx_vnni))
         features |= AVX_VNNI;
+    if (tiles && has(a, avx512_bf16) && tiles_granted())
+        features |= AMX;
     return features & wanted;
 }
 

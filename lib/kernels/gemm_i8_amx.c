@@ -160,8 +160,8 @@ INLINE void multiply_tiles(struct product *p, size_t first, const size_t rows)
     }
     dot_group(p, &item);
     do {
-        TILE_STORE(0, made[which][0]);
-        TILE_STORE(1, made[which][1]);
+        TILE_STORE(0, made[which][0], TILE_ROW);
+        TILE_STORE(1, made[which][1], TILE_ROW);
         before = item;
         more = next_item(p, &item, rows);
         if (more)

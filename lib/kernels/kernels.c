@@ -29,6 +29,8 @@ static const struct {
     {BERTH_CPU_AVX512, berth_kernels_use_dots_avx512},
     {BERTH_CPU_AVX512VNNI, berth_kernels_use_dots_avx512vnni},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_float_amx},
+    {BERTH_CPU_AMX, berth_kernels_use_gemm_bf16_amx},
+    {BERTH_CPU_AMX, berth_kernels_use_rows_bf16_amx},
     {BERTH_CPU_AMX, berth_kernels_use_gemm_i8_amx},
 #elif defined(__aarch64__)
     {BERTH_CPU_DOTPROD, berth_kernels_use_gemm_i8_dotprod},

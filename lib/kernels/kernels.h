@@ -74,23 +74,35 @@ struct berth_gemm {
     size_t ahead;
     const char *next;
     size_t next_size;
-    bool more; /* gemm_split only: sums go on from those in c */
+    bool more;              /* gemm_split only: sums go on from those in c */
+    const float *row_scale; /* gemm_split of bfloat16 only: (m), or NULL */
 };
 
 /*
  * The same with the rows of A in parts, as split makes them: each float is the
- * sum of three of bfloat16. BERTH_SPLIT_STEP inputs are a step, where each part
- * in turn has a line of the cache; inputs from k on are 0. a is 64-byte
- * aligned, lda a multiple of 16, m at most BERTH_SPLIT_ROWS.
+ * sum of three of bfloat16, or rounded to one. BERTH_SPLIT_STEP inputs are a
+ * step, where each part in turn has a line of the cache; inputs from k on are
+ * 0. a is 64-byte aligned, lda a multiple of 16, m at most BERTH_SPLIT_ROWS.
  *
- * B is split, too: float32 into three parts, float16 into two; bfloat16 is one.
- * Of the products of two parts six, five or three are made; the others are
- * together at most 2^-24 |a b|. For each step and each of these two chains of
+ * B is split, too: float32 into three parts, float16 into two. Of the products
+ * of two parts six or five are made; the others are together at most 2^-24 |a
+ * b|. For each step and each of these two chains of
  * fused multiply-adds, of the first and of the last 16 inputs, are added up,
  * and that to the element. The bound is the same, and k 2^-122 (1 + max |a| +
  * max |b|) more: parts and sums below 2^-126 count as 0. What would be infinite
  * may be NaN. A product of some steps, with scale 1 and no bias, and then of
  * more gives the bits of one product of all.
+ *
+ * With panels of bfloat16 the rows of A are rounded to it, to the nearest, ties
+ * to even; what is below 2^-126 becomes 0. Two inputs that follow each other
+ * are a pair:
+ *
+ *   a      (m, k32 / 2, 2)      k32 is k rounded up to whole steps
+ *   panel  (k32 / 2, width, 2)  0 from k on
+ *
+ * Sums begin with the bias, or with those in c, and scale is 1. C = row_scale *
+ * sum. The chains are of the even inputs and of the odd ones; the bound is that
+ * above, with a as rounded and k + 4 in place of k + 2.
  */
 enum {
     BERTH_SPLIT_STEP = 32,
@@ -98,12 +110,17 @@ enum {
     BERTH_SPLIT_ROWS = 288
 };
 
-/* berth_split_size - floats of room for a row of n in parts. */
-static inline size_t berth_split_size(size_t n)
+/* berth_split_step - n rounded up to whole steps. */
+static inline size_t berth_split_steps(size_t n)
 {
-    const size_t steps = (n + BERTH_SPLIT_STEP - 1) / BERTH_SPLIT_STEP;
+    return (n + BERTH_SPLIT_STEP - 1) / BERTH_SPLIT_STEP * BERTH_SPLIT_STEP;
+}
 
-    return steps * BERTH_SPLIT_STEP / 2 * BERTH_SPLIT_PARTS;
+/* berth_split_size - floats of room for a row of n in parts. */
+static inline size_t berth_split_size(enum berth_format format, size_t n)
+{
+    return berth_split_steps(n) / 2 *
+           (format == BERTH_FORMAT_BF16 ? 1 : BERTH_SPLIT_PARTS);
 }
 
 enum {
@@ -247,12 +264,27 @@ struct berth_kernels {
 
     /*
      * gemm_split - where the level has it, else NULL: the product of rows that
-     * split put into parts.
+     * split put into parts. Where it has that of bfloat16, gemm has none.
      *
      *   x  (n)    parts  (berth_split_size(n)) out, 64-byte aligned
      */
     void (*gemm_split[BERTH_FORMAT_FLOATS])(const struct berth_gemm *g);
-    void (*split)(const float *x, size_t n, float *parts);
+    void (*split[BERTH_FORMAT_FLOATS])(const float *x, size_t n, float *parts);
+
+    /*
+     * round_pairs - where gemm_split has bfloat16: rows rounded to it as
+     * narrow_bf16 does, in pairs.
+     *
+     *   x  (m, n)  ld floats between rows    out  (m32 / 2, n, 2), 0 from m on
+     *
+     * softmax_bf16 - there, too: out[i] = exp(x[i] - max x) rounded to
+     * bfloat16, relative error 2^-8 + 2e-4; what is below 2^-126 is 0. n >= 1.
+     * Returns 1 / the sum of exp, relative error 2e-4. NaN where softmax gives
+     * it.
+     */
+    void (*round_pairs)(const float *x, size_t ld, size_t m, size_t n,
+                        void *out);
+    float (*softmax_bf16)(const float *x, size_t n, void *out);
 
     /* The highest q of an input that gemm_i8 multiplies exactly:
      * BERTH_I8_LEVELS, or less. */
@@ -440,6 +472,8 @@ void berth_kernels_use_crc32c_dotprod(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k);
 void berth_kernels_use_gemm_float_amx(struct berth_kernels *k);
+void berth_kernels_use_gemm_bf16_amx(struct berth_kernels *k);
+void berth_kernels_use_rows_bf16_amx(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx2(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx2vnni(struct berth_kernels *k);
 void berth_kernels_use_gemm_i8_avx512vnni(struct berth_kernels *k);

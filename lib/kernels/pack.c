@@ -51,6 +51,8 @@ size_t berth_panel_offset(const struct berth_kernels *kernels,
 
     if (format == BERTH_FORMAT_I8)
         k = round_up(k, BERTH_I8_STEP);
+    else if (berth_has_pairs(kernels, format))
+        k = berth_split_steps(k);
     return (columns < padded ? columns : padded) * k * element[format];
 }
 
@@ -68,7 +70,9 @@ void berth_pack_panel(const struct berth_kernels *kernels,
         return;
     }
     kernels->pack_transposed(rows, k, n, k, scratch, width);
-    if (format == BERTH_FORMAT_F16)
+    if (berth_has_pairs(kernels, format))
+        kernels->round_pairs(scratch, width, k, width, panel);
+    else if (format == BERTH_FORMAT_F16)
         kernels->narrow_f16(scratch, panel, k * width);
     else
         kernels->narrow_bf16(scratch, panel, k * width);

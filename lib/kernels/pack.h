@@ -5,12 +5,21 @@
  * The one place that knows the layout beside the kernels. A packed matrix B of
  * (k, n) is berth_panels() panels one after another; panel p starts at element
  * p * panel_width * k of its format and is berth_panel_width() columns wide. In
- * 8 bits k is rounded up to a multiple of BERTH_I8_STEP.
+ * 8 bits k is rounded up to a multiple of BERTH_I8_STEP, where inputs are in
+ * pairs to one of BERTH_SPLIT_STEP.
  */
 #ifndef LIB_KERNELS_PACK_H
 #define LIB_KERNELS_PACK_H
 
 #include "lib/kernels/kernels.h"
+
+/* berth_has_pairs - whether panels of a format have inputs in pairs, as
+ * gemm_split takes bfloat16. */
+static inline bool berth_has_pairs(const struct berth_kernels *kernels,
+                                   enum berth_format format)
+{
+    return format == BERTH_FORMAT_BF16 && kernels->gemm_split[format] != NULL;
+}
 
 /* berth_panels - how many panels n columns make. */
 size_t berth_panels(const struct berth_kernels *kernels, size_t n);

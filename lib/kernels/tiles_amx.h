@@ -30,10 +30,10 @@ struct palette {
                      :                                                         \
                      : "r"(from), "r"((size_t)(stride))                        \
                      : "memory")
-#define TILE_STORE(tile, to)                                                   \
+#define TILE_STORE(tile, to, stride)                                           \
     __asm__ volatile("tilestored %%tmm" #tile ", (%0,%1,1)"                    \
                      :                                                         \
-                     : "r"(to), "r"((size_t)TILE_ROW)                          \
+                     : "r"(to), "r"((size_t)(stride))                          \
                      : "memory")
 #define TILE_ZERO(tile) __asm__ volatile("tilezero %tmm" #tile)
 /* c += a (unsigned) * b (signed), four products a sum. */

@@ -89,17 +89,20 @@ static struct bytes next_panel(const struct job *j, const struct block *b)
             at};
 }
 
-/* Sums of some inputs wait in y for those of the next. */
+/* Sums of some inputs wait in y for those of the next. The bias comes last,
+ * with bfloat16 first. */
 static void multiply_split(const struct job *j, const struct block *b,
                            const struct berth_panel *panel)
 {
     const struct berth_linear *w = j->linear;
     const size_t at =
         berth_panel_offset(j->kernels, w->format, b->k, b->width, 1);
+    const bool first = b->k == 0, last = b->k + b->n_k == w->n_in;
+    const struct bytes next = next_panel(j, b);
 
     j->kernels->gemm_split[w->format](&(struct berth_gemm){
         .a = b->parts,
-        .lda = berth_split_ld(j->chunk.inputs),
+        .lda = berth_split_ld(w->format, j->chunk.inputs),
         .panel = panel->data + at,
         .width = b->width,
         .c = b->y,
@@ -108,8 +111,12 @@ static void multiply_split(const struct job *j, const struct block *b,
         .n = b->n,
         .k = b->n_k,
         .scale = 1.0f,
-        .bias = b->k + b->n_k == w->n_in ? b->bias : NULL,
-        .more = b->k > 0,
+        .bias =
+            (w->format == BERTH_FORMAT_BF16 ? first : last) ? b->bias : NULL,
+        .ahead = w->packed != NULL ? j->kernels->fetch_ahead : 0,
+        .next = next.data,
+        .next_size = next.size,
+        .more = !first,
     });
 }
 
@@ -346,7 +353,7 @@ static size_t group_of(const struct job *j, size_t n_chunks)
     const size_t threads = berth_pool_size(j->tools->pool);
     const size_t n = 1 + j->n_panels * n_chunks / (threads * TASKS);
 
-    if (!j->strips && j->kernels->split == NULL)
+    if (!j->strips && j->kernels->gemm_split[j->linear->format] == NULL)
         return 1;
     return threads == 1 || n > j->n_panels ? j->n_panels : n;
 }
@@ -363,6 +370,8 @@ static void multiply(void *arg, size_t task, size_t thread)
     const size_t m = j->m - row < c.rows ? j->m - row : c.rows;
     float *room = j->tools->room + thread * j->tools->room_size;
     float *parts = berth_parts_room(j->linear, j->kernels, room);
+    void (*split)(const float *, size_t, float *) =
+        parts != NULL ? j->kernels->split[j->linear->format] : NULL;
 
     group.next = find_group(j, number + threads).first;
     for (size_t k = 0; k < j->linear->n_in; k += c.inputs) {
@@ -374,8 +383,8 @@ static void multiply(void *arg, size_t task, size_t thread)
                                    .parts = parts};
 
         for (size_t i = 0; parts != NULL && i < m; i++)
-            j->kernels->split(j->x + (row + i) * j->ldx + k, some.n_k,
-                              parts + i * berth_split_ld(c.inputs));
+            split(j->x + (row + i) * j->ldx + k, some.n_k,
+                  parts + i * berth_split_ld(j->linear->format, c.inputs));
         multiply_group(j, &some, group, room);
     }
 }

@@ -58,8 +58,10 @@ struct berth_chunk berth_chunk_of(const struct berth_linear *linear,
 static size_t parts_size(const struct berth_linear *linear,
                          const struct berth_kernels *kernels)
 {
-    const size_t all = split_rows(linear) * berth_split_ld(linear->n_in);
-    const size_t some = BERTH_SPLIT_ROWS * berth_split_ld(SPLIT_INPUTS);
+    const enum berth_format format = linear->format;
+    const size_t all =
+        split_rows(linear) * berth_split_ld(format, linear->n_in);
+    const size_t some = BERTH_SPLIT_ROWS * berth_split_ld(format, SPLIT_INPUTS);
 
     if (!splits(linear, kernels))
         return 0;
@@ -85,7 +87,7 @@ static struct layout lay_out(const struct berth_linear *linear,
                              const struct berth_kernels *kernels)
 {
     const size_t width = kernels->panel_width;
-    const size_t panel = lines(width * (linear->n_in + BERTH_I8_STEP));
+    const size_t panel = lines(width * (linear->n_in + BERTH_SPLIT_STEP));
     struct layout l = {0};
 
     l.floats = l.rows + panel;
@@ -385,16 +387,18 @@ void berth_linear_release(const struct berth_linear *linear)
     release_rows(linear, 0, linear->n_out);
 }
 
-/* out (n) = a column of 16-bit numbers, width apart, as kernels widen them. */
+/* out (n) = a column of 16-bit numbers, width apart, as kernels widen them;
+ * where inputs are in pairs, some follow each other. */
 static void widen_column(void (*widen)(const void *, float *, size_t),
-                         const uint16_t *x, size_t width, size_t n, float *out)
+                         const uint16_t *x, size_t width, size_t pair, size_t n,
+                         float *out)
 {
     uint16_t piece[PIECE];
 
     for (size_t i = 0; i < n; i += PIECE) {
         const size_t left = n - i < PIECE ? n - i : PIECE;
         for (size_t k = 0; k < left; k++)
-            piece[k] = x[(i + k) * width];
+            piece[k] = x[(i + k) / pair * pair * width + k % pair];
         widen(piece, out + i, left);
     }
 }
@@ -406,14 +410,15 @@ void berth_linear_row(const struct berth_linear *linear,
     const size_t p = row / kernels->panel_width;
     const size_t at = row % kernels->panel_width;
     const size_t width = berth_panel_width(kernels, linear->n_out, p);
+    const size_t pair = berth_has_pairs(kernels, linear->format) ? 2 : 1;
     const void *panel = packed_panel(linear, kernels, p).data;
 
     if (linear->format == BERTH_FORMAT_F16)
-        widen_column(kernels->widen_f16, (const uint16_t *)panel + at, width, n,
-                     out);
-    else if (linear->format == BERTH_FORMAT_BF16)
-        widen_column(kernels->widen_bf16, (const uint16_t *)panel + at, width,
+        widen_column(kernels->widen_f16, (const uint16_t *)panel + at, width, 1,
                      n, out);
+    else if (linear->format == BERTH_FORMAT_BF16)
+        widen_column(kernels->widen_bf16, (const uint16_t *)panel + at * pair,
+                     width, pair, n, out);
     else
         for (size_t k = 0; k < n; k++)
             out[k] = ((const float *)panel)[k * width + at];

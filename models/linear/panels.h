@@ -58,9 +58,9 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
 
 /* berth_split_ld - floats between rows of n inputs in parts: a line more than
  * these, which spreads rows over the sets of the cache. */
-static inline size_t berth_split_ld(size_t n)
+static inline size_t berth_split_ld(enum berth_format format, size_t n)
 {
-    return berth_split_size(n) + 16;
+    return berth_split_size(format, n) + 16;
 }
 
 /* berth_parts_room - where a task has its rows in parts, in room, beside what

@@ -41,12 +41,30 @@ struct shape {
     size_t rows, inputs, outputs;
 };
 
+static void pack(const struct berth_kernels *kernels, enum berth_format format,
+                 const float *w, size_t n_in, size_t n_out, char *packed)
+{
+    const size_t width = kernels->panel_width;
+    float *scratch = take(n_in * width);
+
+    for (size_t p = 0; p < berth_panels(kernels, n_out); p++) {
+        const size_t left = n_out - p * width;
+        berth_pack_panel(
+            kernels, format, w + p * width * n_in, left < width ? left : width,
+            n_in, berth_panel_width(kernels, n_out, p), scratch,
+            packed + berth_panel_offset(kernels, format, n_in, n_out, p));
+    }
+    free(scratch);
+}
+
 static bool check_shape(const struct berth_kernels *kernels,
-                        struct berth_pool *pool, struct shape shape)
+                        enum berth_format format, struct berth_pool *pool,
+                        struct shape shape)
 {
     const size_t n_in = shape.inputs, n_out = shape.outputs;
-    const size_t columns = berth_padded_columns(kernels, n_out);
-    float *w = take(n_out * n_in), *packed = take(columns * n_in);
+    const size_t size = berth_panel_offset(kernels, format, n_in, n_out,
+                                           berth_panels(kernels, n_out));
+    float *w = take(n_out * n_in), *packed = take(size / sizeof(float));
     float *x = take(shape.rows * n_in), *y = take(shape.rows * n_out);
     float bias[OUTPUTS_MAX], *some = take(SOME_ROWS * n_out);
 
@@ -56,9 +74,9 @@ static bool check_shape(const struct berth_kernels *kernels,
         x[i] = rng_real();
     for (size_t i = 0; i < n_out; i++)
         bias[i] = rng_real();
-    berth_pack_transposed(kernels, w, n_in, n_out, n_in, packed);
+    pack(kernels, format, w, n_in, n_out, (char *)packed);
     const struct berth_linear linear = {
-        .format = BERTH_FORMAT_F32,
+        .format = format,
         .bias = bias,
         .n_in = n_in,
         .n_out = n_out,
@@ -93,11 +111,15 @@ int main(int argc, char **argv)
     for (int level = 0; next_level(&level, &k);) {
         k.fetch_ahead = 2048;
         for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
-            CHECK(check_shape(&k, pool, shapes[i]),
-                  "%s: %zu inputs, %zu outputs, among others and alone", k.name,
-                  shapes[i].inputs, shapes[i].outputs);
-            CHECK(check_shape(&k, NULL, shapes[i]), "%s: on one thread",
-                  k.name);
+            for (int f = 0; f < BERTH_FORMAT_FLOATS; f++) {
+                const enum berth_format format = (enum berth_format)f;
+                CHECK(check_shape(&k, format, pool, shapes[i]),
+                      "%s: format %d, %zu inputs, %zu outputs, among others "
+                      "and alone",
+                      k.name, f, shapes[i].inputs, shapes[i].outputs);
+                CHECK(check_shape(&k, format, NULL, shapes[i]),
+                      "%s: on one thread", k.name);
+            }
         }
     }
     berth_pool_free(pool);
