@@ -66,6 +66,19 @@ static void round_pairs(const float *x, size_t ld, size_t m, size_t n,
     }
 }
 
+static void narrow_bf16(const float *x, void *out, size_t n)
+{
+    uint16_t *to = out;
+
+    for (size_t i = 0; i < n; i += VL) {
+        const mask some = lanes(n - i);
+
+        _mm256_mask_storeu_epi16(to + i, some,
+                                 _mm512_cvtepi32_epi16(_mm512_srli_epi32(
+                                     round_bits(load_some(x + i, some)), 16)));
+    }
+}
+
 /* 2^x, x <= 0. */
 INLINE vec power_of_2(vec x)
 {
@@ -125,5 +138,6 @@ void berth_kernels_use_rows_bf16_amx(struct berth_kernels *k)
 {
     k->split[BERTH_FORMAT_BF16] = split_one;
     k->round_pairs = round_pairs;
+    k->narrow_bf16 = narrow_bf16;
     k->softmax_bf16 = softmax_bf16;
 }

@@ -5,7 +5,8 @@
  * of queries: scores into scratch memory, softmax over each row, the product
  * with V. A block of scores stays in the cache whatever the length. In a local
  * layer only the panels with keys within reach of the block are multiplied.
- * Products are in float32 here; those of a model in 8 bits in attention_i16.c.
+ * Products are in float32 here; those of a model in 8 bits in attention_i16.c,
+ * of one in bfloat16 in attention_bf16.c.
  */
 #include "models/encoder/attention.h"
 #include "lib/kernels/pack.h"
@@ -18,9 +19,8 @@
 #include <string.h>
 
 enum {
-    QUERY_ROWS = 36, /* a multiple of the tiles' 9 and 6 rows */
-    SUM_KEYS = 512   /* so many weighted values are one chain of sums: the error
-                        of one over all 8,192 would be seen */
+    SUM_KEYS = 512 /* so many weighted values are one chain of sums: the error
+                      of one over all 8,192 would be seen */
 };
 
 /* Scratch memory of a thread, in floats, for T keys of size D. */
@@ -37,6 +37,11 @@ static size_t round_up(size_t n, size_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 static struct scratch lay_out(const struct berth_kernels *kernels,
                               const struct berth_config *config, size_t T)
 {
@@ -46,24 +51,29 @@ static struct scratch lay_out(const struct berth_kernels *kernels,
     const size_t D = config->head_size;
     const bool relative = config->relative_span > 0;
     const size_t rows =
-        relative ? berth_disentangled_rows(kernels) : QUERY_ROWS;
+        relative ? berth_disentangled_rows(kernels) : BERTH_QUERY_ROWS;
     const size_t ld = round_up(T, LINE) + LINE;
-    const size_t keys = round_up(D * berth_padded_columns(kernels, T), LINE);
-    const size_t values = round_up(T * berth_padded_columns(kernels, D), LINE);
-    const size_t scores = keys + values, sums = scores + rows * ld;
+    /* Of bfloat16, inputs and keys are whole steps, and a step more of keys. */
+    const size_t steps = berth_split_steps(D);
+    const size_t most_keys = T + 2 * BERTH_SPLIT_STEP;
+    const size_t keys = larger(D, steps / 2) * berth_padded_columns(kernels, T);
+    const size_t values =
+        larger(T, most_keys / 2) * berth_padded_columns(kernels, D);
+    const size_t scores = round_up(keys, LINE) + round_up(values, LINE);
+    const size_t sums = scores + rows * ld;
     const size_t room = sums + rows * round_up(D, LINE);
     const size_t queries =
         room + (relative ? berth_disentangled_room(kernels, T) : 0);
-    /* Two levels are as large as a float. */
-    const size_t pairs = round_up((T + 1) / 2 * (D + 1), LINE);
+    /* Two levels are as large as a float, two bfloat16 as well. */
+    const size_t pairs = round_up(most_keys / 2 * steps, LINE);
     const size_t levels = queries + pairs, weights = levels + pairs;
-    const size_t scales = weights + rows * ld / 2;
+    const size_t scales = weights + rows * round_up(most_keys, 4 * LINE) / 2;
 
     return (struct scratch){
         .rows = rows,
         .scores_ld = ld,
         .keys = 0,
-        .values = keys,
+        .values = round_up(keys, LINE),
         .scores = scores,
         .sums = sums,
         .room = room,
@@ -198,7 +208,8 @@ static void add_values_floats(const struct berth_attention_head *h,
 }
 
 static const struct berth_attention_form floats = {
-    SUM_KEYS, pack_floats, score_floats, weigh_floats, add_values_floats,
+    BERTH_QUERY_ROWS, SUM_KEYS,     pack_floats,
+    score_floats,     weigh_floats, add_values_floats,
 };
 
 /* Rows first .. first + m - 1 of the scores or weights, with what the masked
@@ -333,6 +344,16 @@ static float *tapped(const struct berth_tap *tap, size_t head, size_t T,
     return NULL;
 }
 
+static const struct berth_attention_form *
+form_of(const struct berth_layer *layer, const struct berth_kernels *kernels)
+{
+    const enum berth_format format = layer->attention_output.format;
+
+    if (format == BERTH_FORMAT_I8)
+        return &berth_attention_i16;
+    return berth_has_pairs(kernels, format) ? &berth_attention_bf16 : &floats;
+}
+
 static void run_task(void *arg, size_t task, size_t thread)
 {
     const struct job *job = arg;
@@ -352,12 +373,11 @@ static void run_task(void *arg, size_t task, size_t thread)
     const float *qkv = ctx->wide + row * ctx->wide_ld;
     const size_t shared = berth_config_layer(config, job->layer);
     const struct berth_layer *layer = &ctx->model->weights.layers[shared];
+    const struct berth_attention_form *form = form_of(layer, kernels);
 
     attend(&(struct berth_attention_head){
         .kernels = kernels,
-        .form = layer->attention_output.format == BERTH_FORMAT_I8
-                    ? &berth_attention_i16
-                    : &floats,
+        .form = form,
         .q = qkv + head * D,
         .k = qkv + H * D + key * D,
         .v = qkv + H * D + K + key * D,
@@ -376,7 +396,7 @@ static void run_task(void *arg, size_t task, size_t thread)
         .keys = scratch + where.keys,
         .values = scratch + where.values,
         .scores = scratch + where.scores,
-        .rows = where.rows,
+        .rows = config->relative_span > 0 ? where.rows : form->rows,
         .room = scratch + where.room,
         .scores_ld = where.scores_ld,
         .sums = scratch + where.sums,

@@ -13,11 +13,12 @@ struct berth_keys {
     size_t begin, end;
 };
 
-/* The same head in levels of 16 bits. */
+/* The same head in levels of 16 bits, or in bfloat16. */
 struct berth_attention_levels {
-    int16_t *queries; /* (T, D2), D2 is D rounded up to an even number */
+    int16_t *queries; /* (T, D2), D2 is D rounded up to an even number, or to
+                         whole steps */
     void *room;       /* (T, D2) or (T2, D) */
-    int16_t *weights; /* (rows, scores_ld) */
+    int16_t *weights; /* (rows, scores_ld) or more */
     float *scales;    /* (rows) of the product that is next */
     float scores[2];  /* the scale of scores: of queries, and of those that are
                          masked as keys, which must not change the others' */
@@ -52,6 +53,7 @@ struct berth_attention_head {
 
 /* Products of m queries from first on; keys begins with a panel. */
 struct berth_attention_form {
+    size_t rows;     /* queries at a time, if nothing else says how many */
     size_t sum_keys; /* so many weighted values are one sum */
 
     /* Keys and values into panels. */
@@ -71,7 +73,15 @@ struct berth_attention_form {
 struct berth_keys berth_keys_of(const struct berth_attention_head *h,
                                 size_t first, size_t last);
 
+/* The most queries at a time of any form. */
+enum {
+    BERTH_QUERY_ROWS = 36 /* a multiple of the tiles' 9 and 6 rows */
+};
+
 /* Levels of 16 bits: models/encoder/attention_i16.c. */
 extern const struct berth_attention_form berth_attention_i16;
+
+/* bfloat16, where kernels multiply it: models/encoder/attention_bf16.c. */
+extern const struct berth_attention_form berth_attention_bf16;
 
 #endif

@@ -128,5 +128,5 @@ static void add_values(const struct berth_attention_head *h,
 }
 
 const struct berth_attention_form berth_attention_i16 = {
-    BERTH_I16_KEYS, pack, score, weigh, add_values,
+    BERTH_QUERY_ROWS, BERTH_I16_KEYS, pack, score, weigh, add_values,
 };

@@ -2,9 +2,10 @@
  * feed_forward.c - the two linear layers after attention. Vaswani et al. 2017,
  * section 3.3; BertIntermediate, BertOutput.
  */
+#include "lib/kernels/pack.h"
 #include "models/encoder/steps.h"
 
-/* What is rounded to 8 bits next needs no more than this. */
+/* What is rounded to 8 bits next, or to bfloat16, needs no more than this. */
 static enum berth_function coarse(enum berth_function f)
 {
     static const enum berth_function known[] = {
@@ -21,9 +22,11 @@ void berth_feed_forward(struct berth_context *ctx,
 {
     const struct berth_config *config = &ctx->model->config;
     const size_t C = config->hidden_size;
-    const enum berth_function f = layer->down.format == BERTH_FORMAT_I8
-                                      ? coarse(config->hidden_act)
-                                      : config->hidden_act;
+    const enum berth_format format = layer->down.format;
+    const bool rounds = format == BERTH_FORMAT_I8 ||
+                        berth_has_pairs(&ctx->model->kernels, format);
+    const enum berth_function f =
+        rounds ? coarse(config->hidden_act) : config->hidden_act;
 
     berth_linear_apply(&layer->up, &ctx->tools, x, C, ctx->n_tokens, f,
                        ctx->wide, ctx->wide_ld);
