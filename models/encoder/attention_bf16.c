@@ -63,12 +63,13 @@ static void score(const struct berth_attention_head *h, struct berth_keys keys,
                   size_t first, size_t m)
 {
     const size_t width = h->kernels->panel_width, ld = pairs(h->D);
+    const float *queries = (const void *)h->levels.queries;
 
     for (size_t at = keys.begin; at < keys.end; at += width) {
         const size_t own = berth_panel_width(h->kernels, h->n_keys, at / width);
 
         h->kernels->gemm_split[BERTH_FORMAT_BF16](&(struct berth_gemm){
-            .a = (const float *)h->levels.queries + first * ld,
+            .a = queries + first * ld,
             .lda = ld,
             .panel = h->keys + at * ld,
             .width = own,
@@ -126,13 +127,14 @@ static void add_values(const struct berth_attention_head *h,
                        struct berth_keys keys, size_t m, float *c, size_t ldc)
 {
     const size_t width = h->kernels->panel_width;
+    const float *weights = (const void *)h->levels.weights;
 
     for (size_t at = 0; at < h->D; at += width) {
         const size_t own = berth_panel_width(h->kernels, h->D, at / width);
         const size_t left = h->D - at;
 
         h->kernels->gemm_split[BERTH_FORMAT_BF16](&(struct berth_gemm){
-            .a = (const float *)h->levels.weights + keys.begin / 2,
+            .a = weights + keys.begin / 2,
             .lda = weights_ld(h),
             .panel =
                 h->values + at * pairs(h->n_keys + STEP) + keys.begin / 2 * own,
