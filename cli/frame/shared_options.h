@@ -43,7 +43,7 @@ struct shared {
 
     int format; /* enum output_format */
     const char *output;
-    bool resume; /* go on with a run that was broken off */
+    bool resume;       /* go on with a run that was broken off */
     const char *shard; /* K/N, as it was typed; NULL: not given */
     bool no_header;
     int digits; /* 0: shortest */
