@@ -303,8 +303,8 @@ $| = 1;
 $ENV{LC_ALL} = 'C.UTF-8';
 my $begin = time;
 my $work = tempdir('compare-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-# berth-recipes(7) shows scripts, which tests/cli/recipes.bats runs.
-my @examples = map { [examples($_)] } 'README.md', grep { /\.[17]$/ && $_ ne 'berth-recipes.7' } read_folder('man');
+# Pages of recipes show scripts, which tests/cli/recipes.bats and scale.bats run.
+my @examples = map { [examples($_)] } 'README.md', grep { /\.[17]$/ && !/^berth-(?:recipes|scale)/ } read_folder('man');
 mkdir $_ or die "$_: $!\n" for "$work/bin", "$work/bin/old", "$work/bin/new";
 symlink $old, "$work/bin/old/berth" or die "$work: $!\n";
 symlink $new, "$work/bin/new/berth" or die "$work: $!\n";
