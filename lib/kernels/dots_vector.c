@@ -52,15 +52,6 @@ INLINE int32_t sum_of_ints(ints s)
     return s[0] + s[1] + s[2] + s[3];
 }
 
-/* The products of the low halves of lanes, and those of the high ones. */
-INLINE ints add_products(ints sum, shorts a, shorts b)
-{
-    const ints x = (ints)a, y = (ints)b;
-
-    sum += (x << 16 >> 16) * (y << 16 >> 16);
-    return sum + (x >> 16) * (y >> 16);
-}
-
 static void dots_u8_vector(const int16_t *x, const uint8_t *rows, uint8_t flip,
                            size_t n_rows, size_t n, int32_t *out,
                            struct berth_sums *sums)
@@ -76,8 +67,8 @@ static void dots_u8_vector(const int16_t *x, const uint8_t *rows, uint8_t flip,
         for (; j + 16 <= n; j += 16) {
             const bytes row = load_bytes(rows + j) ^ turn;
 
-            sum = add_products(sum, low_bytes(row), load_shorts(x + j));
-            sum = add_products(sum, high_bytes(row), load_shorts(x + j + 8));
+            sum = add_pairs(sum, low_bytes(row), load_shorts(x + j));
+            sum = add_pairs(sum, high_bytes(row), load_shorts(x + j + 8));
         }
         out[i] = sum_of_ints(sum);
         for (; j < n; j++)

@@ -12,6 +12,8 @@
 #include <string.h>
 #if defined(__aarch64__)
 #include <arm_neon.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 enum {
@@ -175,6 +177,19 @@ INLINE shorts high_bytes(bytes x)
     return (shorts)__builtin_shufflevector(x, (bytes){0}, 8, 24, 9, 25, 10, 26,
                                            11, 27, 12, 28, 13, 29, 14, 30, 15,
                                            31);
+}
+
+/* sum + the products of the low halves of lanes and those of the high ones. */
+INLINE ints add_pairs(ints sum, shorts a, shorts b)
+{
+#if defined(__SSE2__)
+    return sum + (ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#else
+    const ints x = (ints)a, y = (ints)b;
+
+    sum += (x << 16 >> 16) * (y << 16 >> 16);
+    return sum + (x >> 16) * (y >> 16);
+#endif
 }
 
 /* Four halves in the first 8 bytes. */
