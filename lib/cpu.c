@@ -148,9 +148,14 @@ static unsigned beside_vectors(void)
     return (getauxval(AT_HWCAP) & both) == both ? DOTPROD : 0;
 }
 #else
+/* What the compiler may use everywhere, as for Macs. */
 static unsigned beside_vectors(void)
 {
+#if defined(__ARM_FEATURE_DOTPROD) && defined(__ARM_FEATURE_CRC32)
+    return DOTPROD;
+#else
     return 0;
+#endif
 }
 #endif
 
