@@ -228,7 +228,7 @@ INLINE vec from_halves(shorts halves)
     const ints none = size << 13 | 0x7f800000 | ((size > 0x7c00) & 0x400000);
 
     return (vec)((ints)choose(size > 0x7bff, (vec)none, (vec)number) |
-                 (h & 0x8000) << 16);
+                 (h << 16 & INT32_MIN));
 }
 #endif
 
