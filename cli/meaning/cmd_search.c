@@ -30,7 +30,7 @@ static const struct option_row rows[] = {
      AT(vector_type), 0, 0},
     {0, "rescore", "N",
      "keep float32 vectors, too, and compare the N times -k best lines in "
-     "them (default: do not)",
+     "them (default: none)",
      OPTION_SIZE, AT(rescore), 1, OPTION_SIZE_MAX},
     {0, "ranges", "FILE", "int8, uint8: ranges of the dimensions, a .npy file",
      OPTION_TEXT, AT(ranges), FILE_READ, 0},

@@ -68,7 +68,8 @@ static void check_fetch_ahead(void)
     FILE *f = NULL;
     char line[4096];
 
-#if defined(__x86_64__) /* an emulator shows the file of the machine below it */
+    /* An emulator shows the file of the machine below it. */
+#if defined(__x86_64__)
     f = fopen("/proc/cpuinfo", "r");
 #endif
 
