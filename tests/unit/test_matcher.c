@@ -236,7 +236,7 @@ static void check_long_pieces(void)
     const struct berth_wordpiece_rules rules = {"##", "[U]", 1000000};
     struct berth_subwords stage = {0};
     struct berth_side side = {0};
-    struct berth_blob blob = {(const unsigned char *)file, 0, false};
+    struct berth_blob blob = {.data = (const unsigned char *)file, .size = 0};
     struct berth_vocab v;
     struct berth_error err;
     size_t n;

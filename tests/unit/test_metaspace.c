@@ -127,8 +127,8 @@ static void check_decode(void)
 static void check_wordlevel(void)
 {
     static const char text[] = "[U]\nnew\n";
-    struct berth_blob file = {(const unsigned char *)text, sizeof(text) - 1,
-                              false};
+    struct berth_blob file = {.data = (const unsigned char *)text,
+                              .size = sizeof(text) - 1};
     struct berth_vocab v;
     struct berth_subwords stage = {0};
     struct berth_flow flow = {0};

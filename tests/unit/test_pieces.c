@@ -10,8 +10,8 @@
 
 static struct berth_blob blob(const char *text)
 {
-    return (struct berth_blob){(const unsigned char *)text, strlen(text),
-                               false};
+    return (struct berth_blob){.data = (const unsigned char *)text,
+                               .size = strlen(text)};
 }
 
 /* {"model": {"vocab": VOCAB}} */

@@ -30,7 +30,7 @@ static enum berth_status read(const char *bytes, size_t n,
                               struct berth_sentencepiece *out,
                               struct berth_error *err)
 {
-    struct berth_blob file = {(const unsigned char *)bytes, n, false};
+    struct berth_blob file = {.data = (const unsigned char *)bytes, .size = n};
 
     err->message[0] = '\0';
     return berth_sentencepiece_read(&file, "m", out, err);

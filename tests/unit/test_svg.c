@@ -91,7 +91,7 @@ static void numbers_are_thinned(void)
         N = 700
     };
     float *data = calloc(N, N * sizeof(*data));
-    static char text[N][8];
+    static char text[N][12];
     static const char *names[N];
     struct svg_panel panel = {
         {data, N, N, names, names, true, false}, NULL, NULL};

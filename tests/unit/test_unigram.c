@@ -19,8 +19,8 @@ struct model {
 static bool open_model(struct model *m, const char *lines, const double *scores,
                        struct berth_unigram_rules rules)
 {
-    struct berth_blob file = {(const unsigned char *)lines, strlen(lines),
-                              false};
+    struct berth_blob file = {.data = (const unsigned char *)lines,
+                              .size = strlen(lines)};
     double *copy;
     bool ok;
 

@@ -11,7 +11,7 @@
 
 static struct berth_blob blob(const char *text, size_t n)
 {
-    return (struct berth_blob){(const unsigned char *)text, n, false};
+    return (struct berth_blob){.data = (const unsigned char *)text, .size = n};
 }
 
 #define BLOB(s) blob((s), sizeof(s) - 1)
