@@ -197,6 +197,7 @@ $(BUILD)/berth-faults: $(CLI_OBJ) $(BUILD)/tests/faults/faults.o $(BUILD)/libber
 check: check-unit check-cli check-resume check-faults check-rules check-install  ## run every test
 check-unit: $(UNIT) $(FUZZ)     ## C tests: units, kernels against the scalar ones, golden values, fuzz corpora
 	prove --exec '' $(UNIT) $(FUZZ)
+check-programs: $(UNIT) $(FUZZ) $(FAULTY)  ## build what check runs
 check-threads: $(BUILD)/tests/unit/test_pool $(BUILD)/tests/encoder/test_invariance all  ## what ThreadSanitizer should see: SAN=thread
 	prove --exec '' $(BUILD)/tests/unit/test_pool $(BUILD)/tests/encoder/test_invariance
 	seq 3000 | $(BUILD)/berth embed -j 4 -f f32 -o $(BUILD)/threads.f32
@@ -305,7 +306,7 @@ clean:                          ## remove build trees
 help:                           ## list the targets
 	@sed -n 's/^\([a-z%][a-z%-]*\):.*## /\1	/p' Makefile | expand -t 24
 
-.PHONY: all static check check-unit check-cli check-resume check-rules check-static check-install check-aarch64 check-emulated check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
+.PHONY: all static check check-programs check-unit check-cli check-resume check-rules check-static check-install check-aarch64 check-emulated check-threads check-faults faults fuzz fuzz-run bench eval lint install uninstall dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
