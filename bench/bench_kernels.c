@@ -180,7 +180,7 @@ static double (*const peaks[BERTH_CPU_LEVELS][2])(long n) = {
 static void bench_level(enum berth_cpu level, struct operands *o, size_t rounds)
 {
     /* Floats on tiles: struct berth_gemm. */
-    static const int of_parts[] = {6, 5, 3, 1};
+    static const int of_parts[] = {6, 5, 1, 1};
 
     for (int f = 0; f <= BERTH_FORMAT_I8; f++) {
         struct subject s = {.format = (enum berth_format)f,
@@ -189,7 +189,7 @@ static void bench_level(enum berth_cpu level, struct operands *o, size_t rounds)
                                 level == BERTH_CPU_AMX ? of_parts[f] : 1};
         if (s.peak == NULL)
             continue;
-        berth_kernels_select(&s.kernels, level);
+        berth_kernels_select(&s.kernels, level, true);
         bench(&s, o, rounds);
     }
 }

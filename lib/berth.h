@@ -92,8 +92,10 @@ struct berth_context;
 enum berth_precision {
     BERTH_PRECISION_STORED = 0, /* as the file has them */
     BERTH_PRECISION_F32,
-    BERTH_PRECISION_F16, /* rounded to the nearest float16, even on ties */
-    BERTH_PRECISION_BF16,
+    BERTH_PRECISION_F16,  /* rounded to the nearest float16, even on ties */
+    BERTH_PRECISION_BF16, /* the same; at the level amx activations are rounded
+                             to it, too, as PyTorch does: several times as
+                             fast */
     BERTH_PRECISION_I8 /* the encoder's linear layers in 8 bits, quantised when
                           the model is opened: per output and 128 inputs;
                           activations per token. All else as stored */

@@ -505,7 +505,8 @@ enum berth_status berth_model_open(const char *path,
     enum berth_status status = choose_cpu(o->cpu, &cpu, err);
     if (status != BERTH_OK)
         goto out;
-    berth_kernels_select(&model->kernels, cpu);
+    berth_kernels_select(&model->kernels, cpu,
+                         o->precision == BERTH_PRECISION_BF16);
     model->part = o->part;
     model->path = strdup(path != NULL ? path : builtin_name);
     if (model->path == NULL) {

@@ -80,10 +80,11 @@ static void dots_u8_vector(const int16_t *x, const uint8_t *rows, uint8_t flip,
 INLINE bytes spread(unsigned bits)
 {
     const uint8_t low = (uint8_t)bits, high = (uint8_t)(bits >> 8);
+    const uint64_t each = 0x0101010101010101;
     const bytes one = {1, 2, 4, 8, 16, 32, 64, 128,
                        1, 2, 4, 8, 16, 32, 64, 128};
-    const bytes both = (bytes)(longs){(int64_t)(0x0101010101010101 * low),
-                                      (int64_t)(0x0101010101010101 * high)};
+    const bytes both =
+        (bytes)(longs){(int64_t)(each * low), (int64_t)(each * high)};
 
     return (bytes)((both & one) == one);
 }

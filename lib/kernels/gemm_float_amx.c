@@ -76,7 +76,7 @@ INLINE struct parts split(__m512 x, const int n)
         p.of[2] = _mm512_sub_ps(x, p.of[0]);
         p.of[1] = upper(p.of[2]);
         p.of[2] = _mm512_sub_ps(p.of[2], p.of[1]);
-    } else {
+    } else if (n == 2) {
         p.of[0] = upper(x);
         p.of[1] = _mm512_sub_ps(x, p.of[0]);
     }
@@ -108,7 +108,7 @@ static void split_amx(const float *x, size_t n, float *parts)
 
 INLINE int parts_of(const enum berth_format format)
 {
-    return format == BERTH_FORMAT_F32 ? 3 : 2;
+    return format == BERTH_FORMAT_F32 ? 3 : format == BERTH_FORMAT_F16 ? 2 : 1;
 }
 
 INLINE size_t element(const enum berth_format format)
@@ -121,7 +121,8 @@ INLINE vec load_panel(const char *p, mask some, const enum berth_format format)
 {
     if (format == BERTH_FORMAT_F32)
         return _mm512_maskz_loadu_ps(some, p);
-    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(some, p));
+    const __m256i h = _mm256_maskz_loadu_epi16(some, p);
+    return format == BERTH_FORMAT_F16 ? _mm512_cvtph_ps(h) : from_bf16(h);
 }
 
 /* ------------------------------------------------------------- the product */
@@ -244,7 +245,7 @@ INLINE void multiply_step(struct product *p, const float *a, const char *b,
     const int n = parts_of(format);
 
 #pragma GCC unroll 6
-    for (int i = n == 3 ? 0 : 1; i < 6; i++) {
+    for (int i = n == 3 ? 0 : n == 2 ? 1 : 3; i < 6; i++) {
         if (i == 0 || i == 1 || i == 3)
             load_b(b, turns[i][1], columns, n, few);
         multiply_a(p->g, a, turns[i][0], columns);
@@ -314,7 +315,9 @@ INLINE void multiply(const struct berth_gemm *g, const int columns,
     const size_t size = (size_t)(columns * parts_of(format)) * TILE;
     const size_t some = few ? 1 : SIDE / size;
     const size_t side = few ? PAGE / 2 : SIDE;
-    const size_t slots = tiles * (parts_of(format) == 2 ? 5 : 6);
+    const size_t slots = tiles * (size_t)(parts_of(format) == 1   ? 3
+                                          : parts_of(format) == 2 ? 5
+                                                                  : 6);
     const size_t share = (PAIRS + slots - 1) / slots;
     struct product p = {g, 0, (some < steps ? some : steps) * PAIRS, b};
 
@@ -375,10 +378,16 @@ static void gemm_f16(const struct berth_gemm *g)
     gemm(g, BERTH_FORMAT_F16);
 }
 
+static void gemm_bf16(const struct berth_gemm *g)
+{
+    gemm(g, BERTH_FORMAT_BF16);
+}
+
 void berth_kernels_use_gemm_float_amx(struct berth_kernels *k)
 {
-    k->split[BERTH_FORMAT_F32] = split_amx;
-    k->split[BERTH_FORMAT_F16] = split_amx;
+    for (int f = 0; f < BERTH_FORMAT_FLOATS; f++)
+        k->split[f] = split_amx;
     k->gemm_split[BERTH_FORMAT_F32] = gemm_f32;
     k->gemm_split[BERTH_FORMAT_F16] = gemm_f16;
+    k->gemm_split[BERTH_FORMAT_BF16] = gemm_bf16;
 }

@@ -84,18 +84,18 @@ struct berth_gemm {
  * step, where each part in turn has a line of the cache; inputs from k on are
  * 0. a is 64-byte aligned, lda a multiple of 16, m at most BERTH_SPLIT_ROWS.
  *
- * B is split, too: float32 into three parts, float16 into two. Of the products
- * of two parts six or five are made; the others are together at most 2^-24 |a
- * b|. For each step and each of these two chains of
+ * B is split, too: float32 into three parts, float16 into two, bfloat16 is one.
+ * Of the products of two parts six, five or three are made; the others are
+ * together at most 2^-24 |a b|. For each step and each of these two chains of
  * fused multiply-adds, of the first and of the last 16 inputs, are added up,
  * and that to the element. The bound is the same, and k 2^-122 (1 + max |a| +
  * max |b|) more: parts and sums below 2^-126 count as 0. What would be infinite
  * may be NaN. A product of some steps, with scale 1 and no bias, and then of
  * more gives the bits of one product of all.
  *
- * With panels of bfloat16 the rows of A are rounded to it, to the nearest, ties
- * to even; what is below 2^-126 becomes 0. Two inputs that follow each other
- * are a pair:
+ * Where round_pairs is there, rows of A are rounded for panels of bfloat16, to
+ * the nearest, ties to even; what is below 2^-126 becomes 0. Two inputs that
+ * follow each other are a pair:
  *
  *   a      (m, k32 / 2, 2)      k32 is k rounded up to whole steps
  *   panel  (k32 / 2, width, 2)  0 from k on
@@ -264,7 +264,8 @@ struct berth_kernels {
 
     /*
      * gemm_split - where the level has it, else NULL: the product of rows that
-     * split put into parts. Where it has that of bfloat16, gemm has none.
+     * split put into parts. Where round_pairs is there, gemm has none of
+     * bfloat16.
      *
      *   x  (n)    parts  (berth_split_size(n)) out, 64-byte aligned
      */
@@ -272,7 +273,7 @@ struct berth_kernels {
     void (*split[BERTH_FORMAT_FLOATS])(const float *x, size_t n, float *parts);
 
     /*
-     * round_pairs - where gemm_split has bfloat16: rows rounded to it as
+     * round_pairs - where gemm_split rounds to bfloat16, else NULL: rows as
      * narrow_bf16 does, in pairs.
      *
      *   x  (m, n)  ld floats between rows    out  (m32 / 2, n, 2), 0 from m on
@@ -457,8 +458,11 @@ struct berth_kernels {
 };
 
 /* berth_kernels_select - the best kernels for a CPU level. The caller makes
- * sure that the CPU has it. */
-void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level);
+ * sure that the CPU has it. rounds: what is multiplied with weights in bfloat16
+ * may be rounded to it, too, where that is faster; else results are as with
+ * these weights in float32. */
+void berth_kernels_select(struct berth_kernels *k, enum berth_cpu level,
+                          bool rounds);
 
 /* Each overrides the entries it improves; scalar fills them all. */
 void berth_kernels_use_scalar(struct berth_kernels *k);

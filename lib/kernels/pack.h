@@ -14,11 +14,11 @@
 #include "lib/kernels/kernels.h"
 
 /* berth_has_pairs - whether panels of a format have inputs in pairs, as
- * gemm_split takes bfloat16. */
+ * gemm_split takes bfloat16 where it rounds. */
 static inline bool berth_has_pairs(const struct berth_kernels *kernels,
                                    enum berth_format format)
 {
-    return format == BERTH_FORMAT_BF16 && kernels->gemm_split[format] != NULL;
+    return format == BERTH_FORMAT_BF16 && kernels->round_pairs != NULL;
 }
 
 /* berth_panels - how many panels n columns make. */

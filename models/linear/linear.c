@@ -90,7 +90,7 @@ static struct bytes next_panel(const struct job *j, const struct block *b)
 }
 
 /* Sums of some inputs wait in y for those of the next. The bias comes last,
- * with bfloat16 first. */
+ * with rows that are rounded first. */
 static void multiply_split(const struct job *j, const struct block *b,
                            const struct berth_panel *panel)
 {
@@ -102,7 +102,7 @@ static void multiply_split(const struct job *j, const struct block *b,
 
     j->kernels->gemm_split[w->format](&(struct berth_gemm){
         .a = b->parts,
-        .lda = berth_split_ld(w->format, j->chunk.inputs),
+        .lda = berth_split_ld(j->kernels, w->format, j->chunk.inputs),
         .panel = panel->data + at,
         .width = b->width,
         .c = b->y,
@@ -111,8 +111,9 @@ static void multiply_split(const struct job *j, const struct block *b,
         .n = b->n,
         .k = b->n_k,
         .scale = 1.0f,
-        .bias =
-            (w->format == BERTH_FORMAT_BF16 ? first : last) ? b->bias : NULL,
+        .bias = (berth_has_pairs(j->kernels, w->format) ? first : last)
+                    ? b->bias
+                    : NULL,
         .ahead = w->packed != NULL ? j->kernels->fetch_ahead : 0,
         .next = next.data,
         .next_size = next.size,
@@ -353,7 +354,7 @@ static size_t group_of(const struct job *j, size_t n_chunks)
     const size_t threads = berth_pool_size(j->tools->pool);
     const size_t n = 1 + j->n_panels * n_chunks / (threads * TASKS);
 
-    if (!j->strips && j->kernels->gemm_split[j->linear->format] == NULL)
+    if (!j->strips && !berth_splits(j->linear, j->kernels))
         return 1;
     return threads == 1 || n > j->n_panels ? j->n_panels : n;
 }
@@ -372,6 +373,7 @@ static void multiply(void *arg, size_t task, size_t thread)
     float *parts = berth_parts_room(j->linear, j->kernels, room);
     void (*split)(const float *, size_t, float *) =
         parts != NULL ? j->kernels->split[j->linear->format] : NULL;
+    const size_t ld = berth_split_ld(j->kernels, j->linear->format, c.inputs);
 
     group.next = find_group(j, number + threads).first;
     for (size_t k = 0; k < j->linear->n_in; k += c.inputs) {
@@ -383,8 +385,7 @@ static void multiply(void *arg, size_t task, size_t thread)
                                    .parts = parts};
 
         for (size_t i = 0; parts != NULL && i < m; i++)
-            split(j->x + (row + i) * j->ldx + k, some.n_k,
-                  parts + i * berth_split_ld(j->linear->format, c.inputs));
+            split(j->x + (row + i) * j->ldx + k, some.n_k, parts + i * ld);
         multiply_group(j, &some, group, room);
     }
 }

@@ -21,13 +21,6 @@ static size_t lines(size_t floats)
     return (floats + LINE - 1) / LINE * LINE;
 }
 
-static bool splits(const struct berth_linear *linear,
-                   const struct berth_kernels *kernels)
-{
-    return linear->format != BERTH_FORMAT_I8 &&
-           kernels->gemm_split[linear->format] != NULL;
-}
-
 /* Rows for which all inputs in parts stay in the cache. */
 static size_t split_rows(const struct berth_linear *linear)
 {
@@ -46,7 +39,7 @@ struct berth_chunk berth_chunk_of(const struct berth_linear *linear,
 {
     const size_t n_in = linear->n_in, rows = split_rows(linear);
 
-    if (!splits(linear, kernels))
+    if (!berth_splits(linear, kernels))
         return (struct berth_chunk){BERTH_CHUNK_ROWS, n_in};
     if (m > rows && n_in > SPLIT_INPUTS && linear->packed != NULL &&
         linear->gate == BERTH_GATE_NONE)
@@ -60,10 +53,11 @@ static size_t parts_size(const struct berth_linear *linear,
 {
     const enum berth_format format = linear->format;
     const size_t all =
-        split_rows(linear) * berth_split_ld(format, linear->n_in);
-    const size_t some = BERTH_SPLIT_ROWS * berth_split_ld(format, SPLIT_INPUTS);
+        split_rows(linear) * berth_split_ld(kernels, format, linear->n_in);
+    const size_t some =
+        BERTH_SPLIT_ROWS * berth_split_ld(kernels, format, SPLIT_INPUTS);
 
-    if (!splits(linear, kernels))
+    if (!berth_splits(linear, kernels))
         return 0;
     return linear->n_in > SPLIT_INPUTS && some > all ? some : all;
 }
@@ -360,8 +354,8 @@ float *berth_outputs_room(const struct berth_linear *linear,
 float *berth_parts_room(const struct berth_linear *linear,
                         const struct berth_kernels *kernels, float *room)
 {
-    return splits(linear, kernels) ? room + lay_out(linear, kernels).parts
-                                   : NULL;
+    return berth_splits(linear, kernels) ? room + lay_out(linear, kernels).parts
+                                         : NULL;
 }
 
 /* Rows first .. first + n - 1 are packed. They are not needed from the file any

@@ -4,6 +4,7 @@
 #ifndef MODELS_LINEAR_PANELS_H
 #define MODELS_LINEAR_PANELS_H
 
+#include "lib/kernels/pack.h"
 #include "models/linear/linear.h"
 
 enum {
@@ -56,11 +57,23 @@ struct berth_panel berth_panel_get(const struct berth_linear *linear,
                                    const struct berth_kernels *kernels,
                                    size_t p, float *room);
 
+/* berth_splits - whether rows are split into parts for this layer. */
+static inline bool berth_splits(const struct berth_linear *linear,
+                                const struct berth_kernels *kernels)
+{
+    return linear->format != BERTH_FORMAT_I8 &&
+           kernels->gemm_split[linear->format] != NULL;
+}
+
 /* berth_split_ld - floats between rows of n inputs in parts: a line more than
  * these, which spreads rows over the sets of the cache. */
-static inline size_t berth_split_ld(enum berth_format format, size_t n)
+static inline size_t berth_split_ld(const struct berth_kernels *kernels,
+                                    enum berth_format format, size_t n)
 {
-    return berth_split_size(format, n) + 16;
+    return berth_split_size(berth_has_pairs(kernels, format) ? BERTH_FORMAT_BF16
+                                                             : BERTH_FORMAT_F32,
+                            n) +
+           16;
 }
 
 /* berth_parts_room - where a task has its rows in parts, in room, beside what

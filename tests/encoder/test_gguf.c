@@ -95,7 +95,7 @@ static void check_numbers(const char *folder, const json_t *golden)
     struct berth_error err = {0};
     json_t *value;
 
-    berth_kernels_select(&kernels, BERTH_CPU_SCALAR);
+    berth_kernels_select(&kernels, BERTH_CPU_SCALAR, false);
     if (!CHECK(berth_folder_open(folder, &f, &err) == BERTH_OK &&
                    berth_gguf_open(f, file, &gguf, &err) == BERTH_OK,
                "%s: %s", file, err.message))

@@ -318,7 +318,8 @@ int main(int argc, char **argv)
     rng_seed(argc, argv);
     o.parts = (void *)guarded_end(M_MAX * o.ld * sizeof(float));
     for (int level = 0; next_level(&level, &k);) {
-        if (k.gemm_split[BERTH_FORMAT_BF16] == NULL)
+        berth_kernels_select(&k, (enum berth_cpu)(level - 1), true);
+        if (k.round_pairs == NULL)
             continue;
         CHECK(check_products(&k, &o, true), "%s: exact on integers", k.name);
         CHECK(check_products(&k, &o, false), "%s: within bounds", k.name);

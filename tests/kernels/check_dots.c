@@ -144,7 +144,7 @@ int main(int argc, char **argv)
     all.rows = calloc(ROWS * SIZES, sizeof(*all.rows));
     all.wide = calloc(SIZES, sizeof(*all.wide));
     all.narrow = calloc(LONG + 64, sizeof(*all.narrow));
-    berth_kernels_select(&scalar, BERTH_CPU_SCALAR);
+    berth_kernels_select(&scalar, BERTH_CPU_SCALAR, false);
     for (int level = 0; next_level(&level, &k);)
         check(&k, &scalar, end);
     free(all.x);

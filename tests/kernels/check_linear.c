@@ -97,11 +97,27 @@ static bool check_shape(const struct berth_kernels *kernels,
     return same;
 }
 
-int main(int argc, char **argv)
+static void check_format(struct berth_kernels *k, enum berth_format format,
+                         struct berth_pool *pool)
 {
     static const struct shape shapes[] = {
         {ROWS, 7, 100},   {ROWS, 384, 100},  {ROWS, 768, 100},
         {ROWS, 769, 100}, {ROWS, 1700, 100}, {40, 760, OUTPUTS_MAX}};
+
+    k->fetch_ahead = 2048;
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+        CHECK(check_shape(k, format, pool, shapes[i]),
+              "%s: format %d%s, %zu inputs, %zu outputs, among others and "
+              "alone",
+              k->name, (int)format, k->round_pairs != NULL ? ", rounded" : "",
+              shapes[i].inputs, shapes[i].outputs);
+        CHECK(check_shape(k, format, NULL, shapes[i]), "%s: on one thread",
+              k->name);
+    }
+}
+
+int main(int argc, char **argv)
+{
     struct berth_pool *pool = NULL;
     struct berth_kernels k;
 
@@ -109,18 +125,11 @@ int main(int argc, char **argv)
     if (!CHECK(berth_pool_new(THREADS, &pool, NULL) == BERTH_OK, "threads"))
         return tap_done();
     for (int level = 0; next_level(&level, &k);) {
-        k.fetch_ahead = 2048;
-        for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
-            for (int f = 0; f < BERTH_FORMAT_FLOATS; f++) {
-                const enum berth_format format = (enum berth_format)f;
-                CHECK(check_shape(&k, format, pool, shapes[i]),
-                      "%s: format %d, %zu inputs, %zu outputs, among others "
-                      "and alone",
-                      k.name, f, shapes[i].inputs, shapes[i].outputs);
-                CHECK(check_shape(&k, format, NULL, shapes[i]),
-                      "%s: on one thread", k.name);
-            }
-        }
+        for (int f = 0; f < BERTH_FORMAT_FLOATS; f++)
+            check_format(&k, (enum berth_format)f, pool);
+        berth_kernels_select(&k, (enum berth_cpu)(level - 1), true);
+        if (k.round_pairs != NULL)
+            check_format(&k, BERTH_FORMAT_BF16, pool);
     }
     berth_pool_free(pool);
     return tap_done();

@@ -55,7 +55,7 @@ static inline bool next_level(int *level, struct berth_kernels *k)
     for (; *level < BERTH_CPU_LEVELS; (*level)++) {
         const char *name = berth_cpu_name((enum berth_cpu) * level);
         if (berth_cpu_allowed((enum berth_cpu) * level)) {
-            berth_kernels_select(k, (enum berth_cpu)(*level)++);
+            berth_kernels_select(k, (enum berth_cpu)(*level)++, false);
             return true;
         }
         if (required != NULL && strstr(required, name) != NULL)
