@@ -183,10 +183,12 @@ static void close_source(struct input *in)
     in->reader.source = NULL;
 }
 
-/* Whether a record may be read without those before it. */
+/* Whether a record may be read without those before it: an element of an array
+ * is no line. */
 static bool begins_anywhere(const struct reader *r)
 {
-    return (r->format == INPUT_LINES || r->format == INPUT_JSONL) &&
+    return (r->format == INPUT_LINES ||
+            (r->format == INPUT_JSONL && !r->json.in_array)) &&
            source_can_go(r->source);
 }
 

@@ -21,7 +21,7 @@ enum {
     FORM_MAX_BYTES = 4 << 20 /* of a vector */
 };
 
-#define FORM_MAGIC "BERTHV\0\6"
+#define FORM_MAGIC "BERTHV\0\7"
 
 /* Each in a sector of its own. */
 struct form_slot {

@@ -324,6 +324,16 @@ records() {
     done
 }
 
+@test "jsonl that is one array: the hits of known vectors are their own records" {
+    perl -e 'print "[", join(",\n", map { qq({"t":"a dog $_"}) } 1 .. 700), "]\n"' > j.jsonl
+    set -- berth search -m "$st" --field t -k 9 'a dog 601' j.jsonl
+    "$@" --no-cache > want
+    for i in 1 2; do
+        "$@" | cmp - want
+        "$@" --index i | cmp - want
+    done
+}
+
 @test "--index: a file whose time is as before, but not its content" {
     search --index i f > /dev/null
     touch -d '2020-01-01' f

@@ -558,7 +558,7 @@ def ranges():
 def store_slot(age, table_at, n_parts, n_blocks, n_beside):
     numbers = struct.pack("<QQQQQQQ", 8, age, table_at, n_parts, n_blocks, 0,
                           n_beside)
-    return (b"BERTHV\0\6" + bytes(32) + numbers).ljust(512, b"\0")
+    return (b"BERTHV\0\7" + bytes(32) + numbers).ljust(512, b"\0")
 
 
 def store(*parts, n_beside=0):
