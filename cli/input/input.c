@@ -144,6 +144,7 @@ static bool open_source(struct input *in)
 
         source_go(r->source, start->place);
         r->line = start->n_lines;
+        r->json.begun = start->place > 0;
     }
     /* A mark at the start is no text: where that begins is known from here on,
      * for every part alike. */

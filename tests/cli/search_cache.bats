@@ -334,6 +334,18 @@ records() {
     done
 }
 
+@test "--index: a line that jsonl grows by is no array of records" {
+    perl -e 'print qq({"t":"a dog $_"}\n) for 1 .. 9' > j.jsonl
+    set -- "$BERTH" search -m "$st" --field t 'a dog' j.jsonl
+    "$@" --index i > /dev/null
+    echo '[{"t":"a dog"}]' >> j.jsonl
+    run -1 "$@" --no-cache
+    want=$output
+    [[ "$want" == *"not a JSON object"* ]]
+    run -1 "$@" --index i
+    equal "$output" "$want"
+}
+
 @test "--index: a file whose time is as before, but not its content" {
     search --index i f > /dev/null
     touch -d '2020-01-01' f
