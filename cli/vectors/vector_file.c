@@ -86,20 +86,27 @@ static bool table_fits(const struct store *s)
     return true;
 }
 
+/* Whether a file without a slot that holds has an earlier number of the form,
+ * and not the present one with this byte damaged. */
+static bool is_old(struct form_slot slot)
+{
+    static const unsigned char magic[] = FORM_MAGIC;
+    const size_t last = sizeof(slot.magic) - 1;
+    const bool old = memcmp(slot.magic, magic, last) == 0 &&
+                     (unsigned char)slot.magic[last] < magic[last];
+
+    memcpy(slot.magic, magic, sizeof(slot.magic));
+    return old && !form_slot_holds(&slot);
+}
+
 static enum store_found judge(struct store *s, const struct store_key *key)
 {
-    static const char magic[] = FORM_MAGIC;
-    const size_t last = sizeof(magic) - 2;
-    const char *begin = s->map;
     struct store best = {.age = 0};
-    struct form_header h;
+    struct form_header h = {.slots = {{.age = 0}}};
     uint64_t newest = 0;
 
-    if (memcmp(begin, magic, last) == 0 && begin[last] < magic[last])
-        return STORE_OLD;
-    if (s->map_size < sizeof(h))
-        return STORE_DAMAGED;
-    memcpy(&h, s->map, sizeof(h)); /* it may change meanwhile */
+    /* It may change meanwhile. */
+    memcpy(&h, s->map, s->map_size < sizeof(h) ? s->map_size : sizeof(h));
     /* What was added last is left out where it is not whole. */
     for (size_t i = 0; i < FORM_SLOTS; i++) {
         if (!form_slot_holds(&h.slots[i]))
@@ -116,7 +123,7 @@ static enum store_found judge(struct store *s, const struct store_key *key)
         best.age = h.slots[i].age;
     }
     if (best.age == 0)
-        return STORE_DAMAGED;
+        return is_old(h.slots[0]) ? STORE_OLD : STORE_DAMAGED;
     *s = best;
     s->newest = newest;
     return memcmp(h.slots[s->present].model, key->model, BLAKE2B_SIZE) == 0 &&

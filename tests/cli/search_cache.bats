@@ -254,12 +254,29 @@ berth: warning: 3 texts are more than a third unknown to the model ([UNK]), the 
 @test "--index: one of an earlier form is made again" {
     search -k 20 --index i f g > want
     cp i new
-    perl -e 'open F, "+<", "i"; seek F, 7, 0; print F "\2"'
+    perl -e 'open F, "+<", "i"; seek F, 7, 0; print F "\2" . "x" x 1016'
     run -0 --separate-stderr search -k 20 --index i f g
     equal "$output" "$(cat want)"
     equal "$stderr" \
         "berth: warning: i: an earlier berth wrote this index: made anew"
     cmp i new
+}
+
+@test "--index: a damaged number of the form is no earlier form" {
+    search --index i f > /dev/null
+    cp i one
+    search -k 20 --index i f g > want
+    for byte in '\2' '\206'; do
+        perl -e 'for (@ARGV[1, 2]) { open F, "+<", $_; seek F, 7, 0; print F eval qq("$ARGV[0]") }' \
+            "$byte" one i
+        cp one damaged
+        run -1 search --index one f
+        equal "$output" "berth: one: damaged, or no index at all"
+        cmp one damaged
+        run -0 --separate-stderr search -k 20 --index i f g
+        equal "$output" "$(cat want)"
+        equal "$stderr" ""
+    done
 }
 
 # records of search --index i ... - how many lines of f and g the model saw.

@@ -206,9 +206,12 @@ static void test_damage(void)
         missed += rows_in(data, n) != SIZE_MAX;
     EQUAL_SIZE(missed, 0, "files that end early and were believed");
     data[7]--;
+    EQUAL_SIZE(rows_in(data, size), SIZE_MAX, "a number that is damaged");
+    data[100] ^= 1; /* another form has another sum */
     scratch_write(&folder, "bent", data, size);
     EQUAL_INT(store_open(scratch_name(&folder, "bent", name), &key, &s),
               STORE_OLD, "an earlier version");
+    data[100] ^= 1;
     data[7] += 2;
     EQUAL_SIZE(rows_in(data, size), SIZE_MAX, "a later version");
     free(data);
