@@ -355,9 +355,9 @@ static bool start(struct resume *r, const json_t *key)
 /* The first line says what the run was: none, so begin; the same, so go on;
  * another, so refuse, as its rows could not be continued. */
 static bool read_state(struct resume *r, const struct shared *s,
-                       const struct berth_model *model)
+                       const struct part *part, const struct berth_model *model)
 {
-    json_t *key = resume_key(s, model);
+    json_t *key = resume_key(s, part, model);
     json_t *old = next_object(r->file);
     const json_t *before, *now;
     const char *what = NULL;
@@ -387,7 +387,8 @@ static bool is_ordinary(const char *path)
 }
 
 bool resume_open(struct resume *r, const char *path, const struct shared *s,
-                 const struct berth_model *model, struct sink **sink)
+                 const struct part *part, const struct berth_model *model,
+                 struct sink **sink)
 {
     struct stat st;
 
@@ -404,7 +405,7 @@ bool resume_open(struct resume *r, const char *path, const struct shared *s,
     /* On failure, remove only a state file that was made here. */
     bool mine = lstat(r->name, &st) != 0;
 
-    if (!open_state(r) || !read_state(r, s, model)) {
+    if (!open_state(r) || !read_state(r, s, part, model)) {
         if (mine && r->file != NULL)
             unlink(r->name);
         return false;

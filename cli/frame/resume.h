@@ -23,6 +23,7 @@
 #include "cli/output/sink.h"
 
 struct shared;
+struct part;
 struct berth_model;
 
 struct resume {
@@ -44,6 +45,7 @@ struct resume {
  *
  *   r      zeroed; resume_close() in any case
  *   path   of --output, an ordinary file or none yet
+ *   part   of --shard; NULL: all
  *   sink   out: FILE.part, at the end of what the last checkpoint that holds
  *          says; empty where there is none
  *
@@ -51,7 +53,8 @@ struct resume {
  * files that cannot be written.
  */
 bool resume_open(struct resume *r, const char *path, const struct shared *s,
-                 const struct berth_model *model, struct sink **sink);
+                 const struct part *part, const struct berth_model *model,
+                 struct sink **sink);
 
 /* resume_rows - these rows were written. */
 void resume_rows(struct resume *r, const void *data, size_t size);

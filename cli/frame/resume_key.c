@@ -3,6 +3,7 @@
  */
 #include "cli/frame/resume_key.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "cli/base/hash.h"
 #include "cli/frame/command.h"
 #include "cli/frame/shared_options.h"
+#include "cli/input/part.h"
 
 /* These change no byte of the output. The model and the CPU level have members
  * of their own: what counts is what they come to. */
@@ -142,7 +144,19 @@ static json_t *model_value(const struct berth_model *model)
     return digest_value(&hash);
 }
 
-json_t *resume_key(const struct shared *s, const struct berth_model *model)
+/* Files that grew are cut elsewhere, and the other parts may be done: records
+ * would be in two parts, or in none. */
+static json_t *part_value(const struct part *part)
+{
+    char text[80];
+
+    snprintf(text, sizeof(text), "%" PRIu64 "-%" PRIu64 " of %" PRIu64,
+             part->from, part->from + part->size, part->total);
+    return json_string(text);
+}
+
+json_t *resume_key(const struct shared *s, const struct part *part,
+                   const struct berth_model *model)
 {
     const struct input_options *in = &s->input;
     json_t *key = json_object();
@@ -156,6 +170,9 @@ json_t *resume_key(const struct shared *s, const struct berth_model *model)
     bad |= json_object_set_new(
         key, "files", texts((const char *const *)in->files, in->n_files));
     bad |= put_options(key, s);
+    if (part != NULL)
+        bad |=
+            json_object_set_new(key, "the bytes of --shard", part_value(part));
     if (bad != 0) {
         json_decref(key);
         return NULL;

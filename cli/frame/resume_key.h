@@ -1,6 +1,6 @@
 /*
  * resume_key.h - what must be the same for a run to go on: version, model,
- * options that change bytes, and operands.
+ * options that change bytes, operands, and where --shard cuts them.
  */
 #ifndef CLI_FRAME_RESUME_KEY_H
 #define CLI_FRAME_RESUME_KEY_H
@@ -8,11 +8,13 @@
 #include <jansson.h>
 
 struct shared;
+struct part;
 struct berth_model;
 
 /* resume_key - an object, one member a thing, options under their own names
- * ("--digits"). NULL when memory is out. */
-json_t *resume_key(const struct shared *s, const struct berth_model *model);
+ * ("--digits"). part: of --shard, NULL: all. NULL when memory is out. */
+json_t *resume_key(const struct shared *s, const struct part *part,
+                   const struct berth_model *model);
 
 /*
  * resume_differs - the first thing in which two keys differ; NULL: none.

@@ -79,6 +79,7 @@ bool part_find(const struct input_options *o, struct part *part)
     part->from = cut(total, o->shard - 1, o->n_shards);
     part->to = cut(total, o->shard, o->n_shards);
     part->size = part->to - part->from;
+    part->total = total;
     /* An empty file at the end is a record of --input file. */
     if (o->shard == o->n_shards)
         part->to = UINT64_MAX;

@@ -15,6 +15,7 @@ struct part {
     uint64_t from, to; /* records that begin here, and before there; UINT64_MAX:
                           up to the end */
     uint64_t size;     /* bytes of the part */
+    uint64_t total;    /* bytes of all files */
 };
 
 /* part_read - "3/8" becomes o->shard; false: it is no K/N with 1 <= K <= N. */

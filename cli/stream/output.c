@@ -136,8 +136,8 @@ static bool open_resumed(struct stream *s)
     struct output *out = &s->out;
 
     blake2b_init(&s->reader.digest);
-    if (!resume_open(&s->resume, s->settings->output, s->settings, s->model,
-                     &out->sink))
+    if (!resume_open(&s->resume, s->settings->output, s->settings,
+                     s->input_options.part, s->model, &out->sink))
         return false;
     s->all_or_nothing = true;
     if (s->resume.figures != NULL) {

@@ -152,3 +152,19 @@ same() {
     "$BERTH" tokenize -m "$tiny" -f csv -o out --resume --shard 3/3 in.json
     "$BERTH" tokenize -m "$tiny" -f csv in.json | tail -n "$(wc -l <out)" | cmp - out
 }
+
+@test "--resume does not go on where the files are cut elsewhere now" {
+    perl -ne 'chomp; print $. > 1 ? "," : "[", qq("$_"); END { print "x" }' in >in.json
+    run ! "$BERTH" tokenize -m "$tiny" -f csv -o out --resume --shard 2/2 in.json
+    [ "$(wc -l <out.part.state)" -gt 1 ]
+    cp out.part before
+    old=$(stat -c %s in.json)
+    sed -i 's/x$/,"more"]/' in.json
+    new=$(stat -c %s in.json)
+    run -1 --separate-stderr "$BERTH" tokenize -m "$tiny" -f csv -o out --resume --shard 2/2 in.json
+    equal "$stderr" "berth: out.part: the run that was broken off differs in the bytes of --shard: \
+expected \"$((old / 2))-$old of $old\", found \"$((new / 2))-$new of $new\"; \
+run it as it was, or remove out.part.state"
+    cmp out.part before
+    [ ! -e out ]
+}
