@@ -317,7 +317,7 @@ static inline bool copy_folder(struct folder *folder, const char *from,
         return false;
     for (size_t i = 0; i < n; i++) {
         struct file *file = &folder->files[folder->n++];
-        char path[512];
+        char path[1024];
 
         file->name = names[i];
         snprintf(path, sizeof(path), "%s/%s", from, names[i]);

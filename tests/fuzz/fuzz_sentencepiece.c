@@ -104,7 +104,7 @@ static void cut_pieces(const struct berth_sentencepiece *m, size_t size)
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     unsigned char *copy = fuzz_copy(data, size);
-    struct berth_blob file = {copy, size, false};
+    struct berth_blob file = {.data = copy, .size = size};
     struct berth_sentencepiece model;
     struct berth_error err = {0};
     enum berth_status status =

@@ -161,7 +161,7 @@ static void read_text(const struct berth_blob *blob)
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     unsigned char *copy = fuzz_copy(data, size);
-    struct berth_blob blob = {size > 0 ? copy : NULL, size, false};
+    struct berth_blob blob = {.data = size > 0 ? copy : NULL, .size = size};
 
     read_json(&blob);
     read_text(&blob);

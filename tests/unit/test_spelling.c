@@ -220,7 +220,8 @@ static void check_join(const struct berth_tokenizer *t,
     CHECK(berth_tokenizer_join(t, tokens, sizes, n, &text, &size, &err) ==
                   BERTH_OK &&
               size == strlen(want) && strcmp(text, want) == 0,
-          "joined: expected '%s', found '%s'", want, text);
+          "joined: expected '%s', found '%s'", want,
+          text != NULL ? text : "none");
     free(text);
 }
 
