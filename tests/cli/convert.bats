@@ -31,7 +31,8 @@ vectors() {
         for model in "$tiny" "$st" "$models/distilbert" "$models/mobilebert"; do
             rm -rf new
             berth convert -m "$model" --precision $precision -o new
-            equal "$(vectors ./new)" \
+            # bf16 rounds more at amx, where it is asked for.
+            equal "$(vectors ./new --precision $precision)" \
                 "$(vectors "$model" --precision $precision)"
             for level in scalar avx2 avx512; do
                 equal "$(vectors ./new --cpu $level)" \

@@ -59,7 +59,7 @@ static void check_saved(const char *name, enum berth_precision precision)
     if (!model_folder(name, folder))
         return;
     if (ask("tests/data/bert-uncased", precision, NULL, &rounded) &&
-        ask(folder, BERTH_PRECISION_STORED, NULL, &saved)) {
+        ask(folder, precision, NULL, &saved)) {
         EQUAL_FLOATS(rounded.vector, saved.vector, saved.size,
                      "vector of %s, rounded here", name);
         EQUAL_FLOATS(rounded.logits, saved.logits,

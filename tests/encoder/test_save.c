@@ -119,7 +119,9 @@ static void check_precision(const char *name, const char *path,
               "%s: saves as %s: %s", name, precisions[precision], err.message);
     berth_model_close(model);
     snprintf(what, sizeof(what), "saved as %s", precisions[precision]);
-    compare(name, saved, head, BERTH_PRECISION_STORED, &want, what);
+    /* bfloat16 rounds activations, too, only where it is asked for. */
+    if (precision != BERTH_PRECISION_BF16)
+        compare(name, saved, head, BERTH_PRECISION_STORED, &want, what);
     snprintf(what, sizeof(what), "saved as %s, opened so",
              precisions[precision]);
     if (precision != BERTH_PRECISION_STORED)
