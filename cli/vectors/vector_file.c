@@ -121,6 +121,7 @@ static enum store_found judge(struct store *s, const struct store_key *key)
         best = one;
         best.present = i;
         best.age = h.slots[i].age;
+        best.sum = h.slots[i].sum;
     }
     if (best.age == 0)
         return is_old(h.slots[0]) ? STORE_OLD : STORE_DAMAGED;

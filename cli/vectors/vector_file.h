@@ -77,7 +77,8 @@ struct store {
     size_t n_blocks;
     size_t end;      /* bytes of the file that count */
     size_t present;  /* which slot of the header says so */
-    uint64_t age;    /* of that one, */
+    uint64_t sum;    /* of that one, of all that it says */
+    uint64_t age;    /* the same, */
     uint64_t newest; /* and of the newest */
 };
 

@@ -179,7 +179,8 @@ struct store_writer *store_create(const char *path, const struct store_key *key)
     return w;
 }
 
-/* Whether the file is still the one that s has read: its slot. */
+/* Whether the file is still the one that s has read: its slot. Another one that
+ * was made meanwhile may be as old. */
 static bool is_as_read(struct store_writer *w, const struct store *s)
 {
     struct form_header h;
@@ -191,7 +192,7 @@ static bool is_as_read(struct store_writer *w, const struct store *s)
         if (form_slot_holds(&h.slots[i]) && h.slots[i].age > newest)
             newest = h.slots[i].age;
     w->slot = h.slots[s->present];
-    return form_slot_holds(&w->slot) && w->slot.age == s->age &&
+    return form_slot_holds(&w->slot) && w->slot.sum == s->sum &&
            newest == s->newest;
 }
 

@@ -282,6 +282,21 @@ static void test_growth(void)
     store_close(&s);
 }
 
+/* A file that was made anew is as old as the first one was. */
+static void test_replaced(void)
+{
+    struct store s;
+
+    write_rows(300, true, false);
+    store_open(path, &key, &s);
+    write_rows(500, true, false);
+    errno = 0;
+    CHECK(store_append(path, &s) == NULL && errno == EAGAIN,
+          "nothing is added to another file than was read");
+    store_close(&s);
+    check_rows(500, 1, "the other file");
+}
+
 /* The states in which a kill or a cut of the power may leave the file: what was
  * there before is there, or all of what was added. */
 static void test_torn(void)
@@ -530,6 +545,7 @@ int main(void)
     test_other_keys();
     test_damage();
     test_growth();
+    test_replaced();
     test_torn();
     test_copied();
     test_beside();
