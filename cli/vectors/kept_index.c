@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/vectors/vector_form.h"
+
 /* The part of the index that a test is true of, and of those the longest file.
  * Files mostly come in the order that they have there. */
 static const struct store_part *
@@ -91,11 +93,12 @@ bool kept_index_look_up(struct kept *k, struct kept_unit *unit)
 
 bool kept_index_is_wasteful(const struct kept *k)
 {
+    const size_t n_bytes = k->key.n_bytes + form_beside_step(k->key.n_beside);
     uint64_t used = 0;
 
     for (size_t u = 0; u < k->n_units; u++)
         if (k->units[u].part != NULL)
-            used += k->units[u].part->n_rows * k->key.n_bytes;
+            used += k->units[u].part->n_rows * n_bytes;
     return used == 0 || k->store.end / 2 > used + (1 << 20);
 }
 

@@ -531,6 +531,16 @@ rescored() {
     berth search "$@" 'a dog' f | cmp - want
 }
 
+@test "--rescore: an index grows in place, however large" {
+    perl -e 'print "a dog $_\n" for 1 .. 3e6 / (4 * $ARGV[0] + 8)' "$(berth embed -m "$st" -t x | wc -w)" > f
+    set -- --vector-type ubinary --rescore 2 --index i
+    search "$@" f > /dev/null
+    test "$(wc -c < i)" -gt 3000000
+    before=$(stat -c %i i)
+    search "$@" f g > /dev/null
+    equal "$(stat -c %i i)" "$before"
+}
+
 @test "--rescore needs fewer bits, and excludes --hybrid" {
     run -2 berth search -m "$st" --rescore 4 'a dog' f
     [[ $output == *"--rescore needs --vector-type int8"* ]]
