@@ -359,10 +359,8 @@ static struct store_writer *writer_of(struct kept *k)
 {
     if (k->writer != NULL || k->no_writer)
         return k->writer;
-    if (k->store.map != NULL)
-        warn_of_lost(k);
     k->anew = k->store.map == NULL || kept_index_is_wasteful(k);
-    k->writer = k->anew ? store_create(k->index, &k->key)
+    k->writer = k->anew ? store_replace(k->index, &k->key, &k->store)
                         : store_append(k->index, &k->store);
     k->no_writer = k->writer == NULL;
     if (k->no_writer)
@@ -370,6 +368,8 @@ static struct store_writer *writer_of(struct kept *k)
                         errno == EAGAIN ? "another berth writes to it: what is "
                                           "new is not kept"
                                         : strerror(errno));
+    else if (k->store.map != NULL)
+        warn_of_lost(k);
     return k->writer;
 }
 

@@ -148,10 +148,14 @@ struct store_writer;
 struct store_writer *store_create(const char *path,
                                   const struct store_key *key);
 
-/* store_append - what is added to the file of s, which stays open meanwhile.
- * Where others have added to it since it was opened, or are doing so, errno is
+/* store_append - what is added to the file of s, which stays open meanwhile;
+ * store_replace - another file in its place, or where s is of none. Where
+ * others have done either since it was opened, or are doing it, errno is
  * EAGAIN. */
 struct store_writer *store_append(const char *path, const struct store *s);
+struct store_writer *store_replace(const char *path,
+                                   const struct store_key *key,
+                                   const struct store *s);
 
 /* store_add - a row, what is kept beside it, and where its record is; NULL: of
  * a text without words. Failures are told by store_finish(). */

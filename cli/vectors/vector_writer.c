@@ -27,6 +27,7 @@ enum {
 
 struct store_writer {
     int fd;
+    int old; /* the file that it replaces, locked; -1: none */
     char *path;
     char *temp;            /* NULL: the file itself grows */
     struct form_slot slot; /* that it gets */
@@ -60,6 +61,8 @@ static void writer_free(struct store_writer *w)
 {
     if (w->fd >= 0)
         close(w->fd);
+    if (w->old >= 0)
+        close(w->old);
     free(w->path);
     free(w->temp);
     free(w->piece);
@@ -142,7 +145,7 @@ static struct store_writer *new_writer(const char *path, size_t n_bytes,
 
     if (w == NULL)
         return NULL;
-    w->fd = -1;
+    w->fd = w->old = -1;
     w->path = strdup(path);
     w->piece = malloc(PIECE);
     w->most_waiting = n_beside > 0 && block < PIECE ? PIECE / block : 1;
@@ -179,21 +182,56 @@ struct store_writer *store_create(const char *path, const struct store_key *key)
     return w;
 }
 
-/* Whether the file is still the one that s has read: its slot. Another one that
- * was made meanwhile may be as old. */
-static bool is_as_read(struct store_writer *w, const struct store *s)
+/* Whether the path is still that of the open file, and this the one that s has
+ * read: its slot. Another one that was made meanwhile may be as old. */
+static bool is_as_read(int fd, const char *path, const struct store *s,
+                       struct form_slot *slot)
 {
     struct form_header h;
+    struct stat here, there;
     uint64_t newest = 0;
 
-    if (pread(w->fd, &h, sizeof(h), 0) != sizeof(h))
+    if (fstat(fd, &here) != 0 || stat(path, &there) != 0 ||
+        here.st_dev != there.st_dev || here.st_ino != there.st_ino ||
+        pread(fd, &h, sizeof(h), 0) != sizeof(h))
         return false;
     for (size_t i = 0; i < FORM_SLOTS; i++)
         if (form_slot_holds(&h.slots[i]) && h.slots[i].age > newest)
             newest = h.slots[i].age;
-    w->slot = h.slots[s->present];
-    return form_slot_holds(&w->slot) && w->slot.sum == s->sum &&
-           newest == s->newest;
+    *slot = h.slots[s->present];
+    return form_slot_holds(slot) && slot->sum == s->sum && newest == s->newest;
+}
+
+/* The file that s has read, to which no other one adds as long as it is open;
+ * readers need not know. -1 on failure, errno set. */
+static int open_locked(const char *path, const struct store *s,
+                       struct form_slot *slot)
+{
+    const int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_as_read(fd, path, s, slot))
+        return fd;
+    close(fd);
+    errno = EAGAIN;
+    return -1;
+}
+
+struct store_writer *store_replace(const char *path,
+                                   const struct store_key *key,
+                                   const struct store *s)
+{
+    struct form_slot slot;
+    const int old = s->map != NULL ? open_locked(path, s, &slot) : -1;
+    struct store_writer *w =
+        old >= 0 || s->map == NULL ? store_create(path, key) : NULL;
+
+    if (w != NULL)
+        w->old = old;
+    else if (old >= 0)
+        close(old);
+    return w;
 }
 
 struct store_writer *store_append(const char *path, const struct store *s)
@@ -202,14 +240,9 @@ struct store_writer *store_append(const char *path, const struct store *s)
 
     if (w == NULL)
         return NULL;
-    w->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    w->fd = open_locked(path, s, &w->slot);
     if (w->fd < 0)
         return give_up(w);
-    /* No other one adds to it; readers need not know. */
-    if (flock(w->fd, LOCK_EX | LOCK_NB) != 0 || !is_as_read(w, s)) {
-        errno = EAGAIN;
-        return give_up(w);
-    }
     w->slot.age = s->newest + 1;
     w->which = (s->present + 1) % FORM_SLOTS;
     w->begin = w->end = s->end;

@@ -406,6 +406,23 @@ records() {
     search -k 20 --index i f | cmp - want
 }
 
+@test "--index: while one writes, another one neither adds to it nor replaces it" {
+    search --index i f > /dev/null
+    cp i before
+    search -k 20 --no-cache f g > want
+    for change in : 'sed -i 1s/cat/bird/ f'; do
+        $change
+        search -k 20 --no-cache f g > want
+        run -0 --separate-stderr perl -MFcntl=:flock -e '$^F = 9; open F, "+<", "i" or die;
+            flock F, LOCK_EX or die; exec @ARGV' \
+            "$BERTH" search -m "$st" -k 20 --index i 'a dog' f g
+        equal "$output" "$(cat want)"
+        equal "$stderr" \
+            "berth: warning: i: another berth writes to it: what is new is not kept"
+        cmp i before
+    done
+}
+
 @test "--index: empty files, and lines without words" {
     : > g
     search --index i g > got

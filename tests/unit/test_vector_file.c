@@ -293,8 +293,22 @@ static void test_replaced(void)
     errno = 0;
     CHECK(store_append(path, &s) == NULL && errno == EAGAIN,
           "nothing is added to another file than was read");
+    errno = 0;
+    CHECK(store_replace(path, &key, &s) == NULL && errno == EAGAIN,
+          "nor is it replaced");
     store_close(&s);
     check_rows(500, 1, "the other file");
+
+    store_open(path, &key, &s);
+    struct store_writer *one = store_replace(path, &key, &s);
+
+    CHECK(one != NULL, "one replaces the file");
+    errno = 0;
+    CHECK(store_append(path, &s) == NULL && errno == EAGAIN,
+          "no other one adds to it meanwhile");
+    store_finish(one, false, false);
+    CHECK(append_rows(600, true), "but after that");
+    store_close(&s);
 }
 
 /* The states in which a kill or a cut of the power may leave the file: what was
