@@ -19,6 +19,7 @@
 
 #include "cli/base/array.h"
 #include "cli/base/ending.h"
+#include "cli/output/sink.h"
 #include "cli/vectors/vector_form.h"
 
 enum {
@@ -146,7 +147,9 @@ static struct store_writer *new_writer(const char *path, size_t n_bytes,
     if (w == NULL)
         return NULL;
     w->fd = w->old = -1;
-    w->path = strdup(path);
+    w->path = sink_target(path);
+    if (w->path == NULL)
+        return give_up(w);
     w->piece = malloc(PIECE);
     w->most_waiting = n_beside > 0 && block < PIECE ? PIECE / block : 1;
     w->rows = malloc(w->most_waiting * block);
@@ -154,8 +157,7 @@ static struct store_writer *new_writer(const char *path, size_t n_bytes,
     memcpy(w->slot.magic, FORM_MAGIC, sizeof(w->slot.magic));
     w->slot.n_bytes = n_bytes;
     w->slot.n_beside = n_beside;
-    if (w->path == NULL || w->piece == NULL || w->rows == NULL ||
-        w->zeros == NULL) {
+    if (w->piece == NULL || w->rows == NULL || w->zeros == NULL) {
         errno = ENOMEM;
         return give_up(w);
     }
@@ -171,7 +173,7 @@ struct store_writer *store_create(const char *path, const struct store_key *key)
         return NULL;
     memcpy(w->slot.model, key->model, BLAKE2B_SIZE);
     w->slot.age = 1;
-    if (asprintf(&w->temp, "%s.XXXXXX", path) < 0) {
+    if (asprintf(&w->temp, "%s.XXXXXX", w->path) < 0) {
         w->temp = NULL;
         return give_up(w);
     }

@@ -423,6 +423,19 @@ records() {
     done
 }
 
+@test "--index: a symbolic link stays one, its file is the index" {
+    mkdir there
+    ln -s there/i i
+    for change in : 'sed -i 1s/cat/bird/ f' 'cp g f'; do
+        $change
+        search --index i f > /dev/null 2> said
+        equal "$(readlink i)" there/i
+        equal "$(ls there)" i
+        search -k 20 --index there/i f --stats 2> stats | cmp - <(search -k 20 --no-cache f)
+        equal "$(json '$o->{records}' < stats)" 0
+    done
+}
+
 @test "--index: empty files, and lines without words" {
     : > g
     search --index i g > got
