@@ -125,6 +125,41 @@ static bool accept(const struct kept *k, enum store_found found)
     return true;
 }
 
+/* Vectors of files that are no longer named, or were something else, are gone.
+ */
+static void warn_of_lost(const struct kept *k)
+{
+    size_t n_used = 0, n_new = 0;
+
+    for (size_t u = 0; u < k->n_units; u++) {
+        n_used += k->units[u].part != NULL;
+        n_new += k->units[u].part == NULL;
+    }
+    if (n_new > 0 && n_used < k->store.n_parts)
+        message_warning("%s: the files have changed: made anew", k->index);
+}
+
+/* Of the index: what is added to it, or another one. NULL: nothing is kept,
+ * which is an error unless another one writes. */
+static struct store_writer *writer_of(struct kept *k)
+{
+    if (k->writer != NULL || k->no_writer)
+        return k->writer;
+    k->anew = k->store.map == NULL || kept_index_is_wasteful(k);
+    k->writer = k->anew ? store_replace(k->index, &k->key, &k->store)
+                        : store_append(k->index, &k->store);
+    k->no_writer = k->writer == NULL;
+    if (k->no_writer && errno == EAGAIN)
+        message_warning("%s: another berth writes to it: what is new is not "
+                        "kept",
+                        k->index);
+    else if (k->no_writer)
+        k->failed = !refuse(k, strerror(errno));
+    else if (k->store.map != NULL)
+        warn_of_lost(k);
+    return k->writer;
+}
+
 bool kept_open(struct kept *k, const struct vectors *v,
                const struct quantized *q, const struct input_options *in)
 {
@@ -140,7 +175,8 @@ bool kept_open(struct kept *k, const struct vectors *v,
     k->key.n_beside = k->beside ? q->size * sizeof(float) : 0;
     make_model_key(v, q, k->beside, k->key.model);
     if (k->index != NULL)
-        return accept(k, store_open(k->index, &k->key, &k->store));
+        return accept(k, store_open(k->index, &k->key, &k->store)) &&
+               (k->store.map != NULL || writer_of(k) != NULL);
     k->cache = cache_folder(true);
     return true;
 }
@@ -340,39 +376,6 @@ static void finish_cached(struct kept *k, struct kept_unit *unit, bool keep)
     k->wrote = true;
 }
 
-/* Vectors of files that are no longer named, or were something else, are gone.
- */
-static void warn_of_lost(const struct kept *k)
-{
-    size_t n_used = 0, n_new = 0;
-
-    for (size_t u = 0; u < k->n_units; u++) {
-        n_used += k->units[u].part != NULL;
-        n_new += k->units[u].part == NULL;
-    }
-    if (n_new > 0 && n_used < k->store.n_parts)
-        message_warning("%s: the files have changed: made anew", k->index);
-}
-
-/* Of the index: what is added to it, or another one. NULL: nothing is kept. */
-static struct store_writer *writer_of(struct kept *k)
-{
-    if (k->writer != NULL || k->no_writer)
-        return k->writer;
-    k->anew = k->store.map == NULL || kept_index_is_wasteful(k);
-    k->writer = k->anew ? store_replace(k->index, &k->key, &k->store)
-                        : store_append(k->index, &k->store);
-    k->no_writer = k->writer == NULL;
-    if (k->no_writer)
-        message_warning("%s: %s", k->index,
-                        errno == EAGAIN ? "another berth writes to it: what is "
-                                          "new is not kept"
-                                        : strerror(errno));
-    else if (k->store.map != NULL)
-        warn_of_lost(k);
-    return k->writer;
-}
-
 /* Before the first row of a file. */
 static void begin_part(struct kept *k, const struct kept_unit *unit)
 {
@@ -486,7 +489,7 @@ static bool finish_index(struct kept *k, bool whole)
     if (k->writer != NULL)
         ok = store_finish(k->writer, whole, true);
     k->writer = NULL;
-    return ok || refuse(k, strerror(errno));
+    return (ok || refuse(k, strerror(errno))) && !k->failed;
 }
 
 bool kept_finish(struct kept *k, bool whole)

@@ -51,7 +51,8 @@ struct kept {
     struct store store; /* the index */
     size_t next_part;   /* where the next file is probably found in it */
     struct store_writer *writer; /* of the index */
-    bool no_writer;              /* which could not be, or must not */
+    bool no_writer;              /* which could not be, or must not, */
+    bool failed;                 /* and this was an error */
     bool anew;                   /* it writes another file */
     char **read;                 /* (n_read) files that the stream reads */
     struct input_start *starts;  /* (n_read) and where */

@@ -622,6 +622,21 @@ rescored() {
     cmp got want
 }
 
+@test "an index that cannot be made is an error before the search" {
+    run -1 --separate-stderr search --quiet --index nowhere/i f
+    equal "$output" ""
+    equal "$stderr" "berth: nowhere/i: No such file or directory"
+}
+
+@test "an index that cannot be added to is an error after the answer" {
+    [ "$(id -u)" != 0 ] || skip "root writes to any file"
+    search --index i f > /dev/null
+    chmod 400 i
+    run -1 --separate-stderr search --quiet -k 20 --index i f g
+    equal "$output" "$(cat want)"
+    equal "$stderr" "berth: i: Permission denied"
+}
+
 @test "a folder that others may have filled is not used" {
     mkdir -p cache/berth elsewhere
     chmod 777 cache/berth
