@@ -115,8 +115,12 @@ static bool refuse(const struct kept *k, const char *why)
 static bool accept(const struct kept *k, enum store_found found)
 {
     if (found == STORE_FOREIGN)
-        return refuse(k, "this index was made with another model or other "
-                         "options");
+        return message_error("%s: this index was made with another model or "
+                             "other options%s",
+                             k->index,
+                             (k->store.n_beside > 0) == k->beside ? ""
+                             : k->beside ? ": without --rescore"
+                                         : ": with --rescore");
     if (found == STORE_DAMAGED)
         return refuse(k, "damaged, or no index at all");
     if (found == STORE_OLD)

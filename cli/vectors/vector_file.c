@@ -160,6 +160,8 @@ enum store_found store_open(const char *path, const struct store_key *key,
         *out = s;
     else
         munmap(s.map, s.map_size);
+    if (found == STORE_FOREIGN)
+        out->n_beside = s.n_beside;
     return found;
 }
 

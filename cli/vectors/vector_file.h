@@ -91,7 +91,8 @@ enum store_found {
 };
 
 /* store_open - maps the file and checks all but its rows, which store_scan()
- * does. With STORE_FOUND to be closed. */
+ * does. With STORE_FOUND to be closed; with STORE_FOREIGN only n_beside is set.
+ */
 enum store_found store_open(const char *path, const struct store_key *key,
                             struct store *out);
 void store_close(struct store *s);

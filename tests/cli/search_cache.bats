@@ -549,8 +549,10 @@ rescored() {
         # shellcheck disable=SC2086 # an option and its argument
         run berth search -m "$st" --vector-type binary $other --index i 'a dog' f
         equal "$status" 1
-        [[ $output == *"another model or other options"* ]]
+        [[ $output == *"another model or other options$([ "$other" ] || echo ': with --rescore')" ]]
     done
+    run -1 berth search -m "$st" --vector-type binary --rescore 3 --index full 'a dog' f
+    [[ $output == *"another model or other options: without --rescore" ]]
     cp i whole
     # A byte of each vector in float32, of which a search reads some.
     step=$((4 * dim + 8)) perl -0777 -pi -e \
