@@ -437,12 +437,12 @@ bool source_measure(struct source *s, uint64_t *size)
     return !s->failed;
 }
 
-static size_t count_bytes(const char *p, size_t n, int byte)
+size_t source_count(const char *p, size_t n, int delimiter)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < n; i++)
-        count += (unsigned char)p[i] == byte;
+        count += (unsigned char)p[i] == delimiter;
     return count;
 }
 
@@ -466,7 +466,7 @@ size_t source_pass(struct source *s, int delimiter, uint64_t place)
             const size_t some =
                 place - 1 - here < n ? (size_t)(place - 1 - here) : n;
 
-            count += count_bytes(from, some, delimiter);
+            count += source_count(from, some, delimiter);
             open = from[some - 1] != (char)delimiter;
             s->begin += some;
         } else if (n > 0) {

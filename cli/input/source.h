@@ -78,6 +78,9 @@ enum source_got source_take(struct source *s,
 /* source_next - bytes of the text before what is read next. */
 uint64_t source_next(const struct source *s);
 
+/* source_count - delimiters among n bytes. */
+size_t source_count(const char *p, size_t n, int delimiter);
+
 /* source_pass - goes past the lines that begin before a place of the text;
  * returns how many. */
 size_t source_pass(struct source *s, int delimiter, uint64_t place);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/base/hash.h"
+#include "cli/input/source.h"
 
 enum {
     BLOCK = 256 << 10,
@@ -65,21 +66,12 @@ static void digest(const struct reading *r, uint8_t out[BLAKE2B_SIZE])
     blake2b_final(&hash, out);
 }
 
-static uint64_t count(const char *p, size_t n, char c)
-{
-    uint64_t found = 0;
-
-    for (size_t i = 0; i < n; i++)
-        found += p[i] == c;
-    return found;
-}
-
 static void take(struct reading *r, const char *p, size_t n)
 {
     if (r->n < r->begin) {
         const size_t some = r->begin - r->n < n ? r->begin - r->n : n;
 
-        r->out->n_lines += count(p, some, r->end);
+        r->out->n_lines += source_count(p, some, r->end);
         blake2b_update(&r->hash, p, some);
         r->n += some;
         p += some;
