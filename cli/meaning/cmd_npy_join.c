@@ -2,9 +2,10 @@
  * cmd_npy_join.c - the arrays of several files, one under the other, as one.
  *
  * The headers are read first: how many rows there are stands before them. Then
- * each file is copied.
+ * each file is copied, if it has as many rows still.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,9 +81,20 @@ static bool agree(const struct npy_array *a, const struct npy_array *b)
                   (a->rank - 1) * sizeof(*a->shape)) == 0;
 }
 
-/* The array of all parts; false after a message. */
+static bool check_rows(const char *name, const struct npy_array *part,
+                       const char *first, const struct npy_array *whole)
+{
+    char want[WORDS], found[WORDS];
+
+    return agree(whole, part) ||
+           message_error("%s: expected rows of %s, as %s has, found %s", name,
+                         npy_file_describe(whole, 1, want, sizeof(want)), first,
+                         npy_file_describe(part, 1, found, sizeof(found)));
+}
+
+/* The array of all parts, and the rows of each; false after a message. */
 static bool read_headers(const struct input_options *in,
-                         struct npy_array *whole)
+                         struct npy_array *whole, size_t *n_rows)
 {
     size_t bytes;
 
@@ -98,14 +110,9 @@ static bool read_headers(const struct input_options *in,
             whole->fortran = false;
             whole->shape[0] = 0;
         }
-        if (!agree(whole, &part)) {
-            char want[WORDS], found[WORDS];
-
-            return message_error(
-                "%s: expected rows of %s, as %s has, found %s", in->files[i],
-                npy_file_describe(whole, 1, want, sizeof(want)), in->files[0],
-                npy_file_describe(&part, 1, found, sizeof(found)));
-        }
+        if (!check_rows(in->files[i], &part, in->files[0], whole))
+            return false;
+        n_rows[i] = part.shape[0];
         if (__builtin_add_overflow(whole->shape[0], part.shape[0],
                                    &whole->shape[0]))
             whole->shape[0] = SIZE_MAX;
@@ -115,17 +122,21 @@ static bool read_headers(const struct input_options *in,
                          in->files[in->n_files - 1]);
 }
 
-static bool copy_part(const char *name, const struct npy_array *whole,
+static bool copy_part(const struct input_options *in, size_t i,
+                      const struct npy_array *whole, size_t n_rows,
                       struct sink *sink)
 {
     static char block[BLOCK];
+    const char *name = in->files[i];
     struct npy_array part;
     FILE *f = open_part(name, &part);
     size_t left = 0;
-    bool ok = f != NULL;
+    bool ok = f != NULL && check_rows(name, &part, in->files[0], whole);
 
-    if (ok && !agree(whole, &part))
-        ok = message_error("%s: it has changed meanwhile", name);
+    if (ok && part.shape[0] != n_rows)
+        ok = message_error("%s: it has changed meanwhile: expected %zu rows, "
+                           "as at first, found %zu",
+                           name, n_rows, part.shape[0]);
     if (ok)
         npy_file_bytes(&part, 0, &left);
     while (ok && left > 0) {
@@ -155,24 +166,34 @@ static bool write_header(const struct npy_array *whole, struct sink *sink)
     return ok;
 }
 
-static int work(void *arg)
+static bool join(const struct shared *s, size_t *n_rows)
 {
-    const struct session *self = arg;
-    const struct input_options *in = &self->settings.input;
+    const struct input_options *in = &s->input;
     struct npy_array whole;
 
-    if (!read_headers(in, &whole))
-        return EXIT_NOT_DONE;
-    struct sink *sink = sink_open(self->settings.output);
+    if (!read_headers(in, &whole, n_rows))
+        return false;
+    struct sink *sink = sink_open(s->output);
 
     if (sink == NULL)
-        return EXIT_NOT_DONE;
+        return false;
     sink_raw(sink);
     bool ok = write_header(&whole, sink);
 
     for (size_t i = 0; ok && i < in->n_files; i++)
-        ok = copy_part(in->files[i], &whole, sink);
-    return sink_close(sink, ok) && ok ? EXIT_DONE : EXIT_NOT_DONE;
+        ok = copy_part(in, i, &whole, n_rows[i], sink);
+    return sink_close(sink, ok) && ok;
+}
+
+static int work(void *arg)
+{
+    const struct session *self = arg;
+    size_t *n_rows = calloc(self->settings.input.n_files, sizeof(*n_rows));
+    bool ok = n_rows != NULL ? join(&self->settings, n_rows)
+                             : message_error("out of memory");
+
+    free(n_rows);
+    return ok ? EXIT_DONE : EXIT_NOT_DONE;
 }
 
 const struct command command_npy_join = {

@@ -81,6 +81,17 @@ array() {
     equal "${stderr_lines[0]}" "berth: --output: a is also read, as a"
 }
 
+@test "a file that grows between the two readings is an error" {
+    array a "'|u1'" False "(2, 1000000)" 2000000 # more than a pipe holds
+    array b "'|u1'" False "(1, 1000000)" 1000000
+    array c "'|u1'" False "(2, 1000000)" 2000000
+    status() { "$BERTH" npy-join a b 2>err || echo $? >status; }
+    # Bytes come when all headers were read, and before b is copied.
+    status | { head -c 1 && cp c b && cat; } >out
+    equal "$(cat status)" 1
+    equal "$(cat err)" "berth: b: it has changed meanwhile: expected 1 rows, as at first, found 2"
+}
+
 @test "memory does not grow with the files" {
     [ -z "${BERTH_SANITIZER-}" ] || skip "sanitizers take more memory"
     array a "'|u1'" False "(1, 200000000)" 0
