@@ -5,6 +5,7 @@
  * each file is copied, if it has as many rows still.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,10 +37,21 @@ static int ready(void *arg)
     return -1;
 }
 
+/* open() would wait for the writer of a FIFO. */
+static FILE *open_at_once(const char *name)
+{
+    const int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+    if (fd >= 0 && f == NULL)
+        close(fd);
+    return f;
+}
+
 /* A part, at the begin of its data; NULL after a message. */
 static FILE *open_part(const char *name, struct npy_array *array)
 {
-    FILE *f = fopen(name, "re");
+    FILE *f = open_at_once(name);
     struct stat st;
     size_t bytes;
     const char *why = NULL;
