@@ -53,6 +53,7 @@ static FILE *open_part(const char *name, struct npy_array *array)
 {
     FILE *f = open_at_once(name);
     struct stat st;
+    char words[WORDS];
     size_t bytes;
     const char *why = NULL;
 
@@ -64,31 +65,33 @@ static FILE *open_part(const char *name, struct npy_array *array)
         why = npy_file_read(f, array);
     if (why == NULL && array->rank == 0)
         why = "a single number, without rows";
+    if (why == NULL && array->fortran && array->rank > 1)
+        why = "expected rows in C order, found Fortran order, in which they "
+              "are not one after another";
     if (why != NULL)
         message_error("%s: %s", name, why);
-    else if (!npy_file_bytes(array, 0, &bytes) ||
-             (size_t)st.st_size != array->begin + bytes) {
-        char words[WORDS];
-
-        message_error("%s: expected %zu bytes for %s, found %zu: the file is "
-                      "not whole",
-                      name, array->begin + bytes,
+    else if (!npy_file_bytes(array, 0, &bytes))
+        message_error("%s: %s is larger than any file can be", name,
+                      npy_file_describe(array, 0, words, sizeof(words)));
+    else if ((size_t)st.st_size != array->begin + bytes)
+        message_error("%s: expected %zu bytes for %s, found %zu: %s", name,
+                      array->begin + bytes,
                       npy_file_describe(array, 0, words, sizeof(words)),
-                      (size_t)st.st_size);
-    } else {
+                      (size_t)st.st_size,
+                      (size_t)st.st_size < array->begin + bytes
+                          ? "the file is not whole"
+                          : "more follows the array");
+    else
         return f;
-    }
     if (f != NULL)
         fclose(f);
     return NULL;
 }
 
-/* Whether the rows of b are as those of a. In Fortran's order rows are not one
- * after another, unless there is only one number in each. */
+/* Whether the rows of b are as those of a. */
 static bool agree(const struct npy_array *a, const struct npy_array *b)
 {
     return strcmp(a->descr, b->descr) == 0 && a->rank == b->rank &&
-           (!b->fortran || b->rank == 1) &&
            memcmp(a->shape + 1, b->shape + 1,
                   (a->rank - 1) * sizeof(*a->shape)) == 0;
 }

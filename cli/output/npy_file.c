@@ -12,10 +12,11 @@
 #include <string.h>
 
 enum {
-    HEADER = 4096
+    HEADER = 4096,
+    QUOTED = 40 /* bytes of a value in a message */
 };
 
-static const char damaged[] = "a damaged header";
+static const char *const keys[] = {"'descr'", "'fortran_order'", "'shape'"};
 
 /* The value of a key; "": there is none. */
 static const char *value_of(const char *header, const char *key)
@@ -28,49 +29,82 @@ static const char *value_of(const char *header, const char *key)
     return at + strspn(at, ": ");
 }
 
-/* 'X' of so many bytes: integers, floats, complex numbers. */
+/* A value ends where the next key begins, or the header does. */
+static const char *wrong(struct npy_array *a, const char *key,
+                         const char *expected, const char *value)
+{
+    size_t n = strlen(value);
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        const char *next = strstr(value, keys[i]);
+
+        if (next != NULL && (size_t)(next - value) < n)
+            n = (size_t)(next - value);
+    }
+    while (n > 0 && strchr(" ,}\n", value[n - 1]) != NULL)
+        n--;
+    snprintf(a->why, sizeof(a->why),
+             "%s in the header: expected %s, found %.*s%s", key, expected,
+             n > QUOTED ? QUOTED : (int)n, value,
+             n == 0       ? "nothing"
+             : n > QUOTED ? "..."
+                          : "");
+    return a->why;
+}
+
+/* Booleans, integers, floats and complex numbers, of so many bytes. */
 static const char *take_descr(const char *p, struct npy_array *a)
 {
+    static const char *const types[] = {
+        "b1", "i1", "i2", "i4",  "i8",  "u1", "u2",  "u4",  "u8",
+        "f2", "f4", "f8", "f12", "f16", "c8", "c16", "c24", "c32"};
     const char *end = *p == '\'' ? strchr(p + 1, '\'') : NULL;
     const size_t n = end != NULL ? (size_t)(end - p) - 1 : 0;
 
-    if (n < 3 || n >= sizeof(a->descr) || strchr("<>|=", p[1]) == NULL ||
-        strchr("biufc", p[2]) == NULL)
-        return "the elements are no plain numbers";
-    memcpy(a->descr, p + 1, n);
-    a->descr[n] = '\0';
-    for (const char *c = p + 3; c < end; c++) {
-        if (*c < '0' || *c > '9' || a->element > 16)
-            return "the elements are no plain numbers";
-        a->element = 10 * a->element + (size_t)(*c - '0');
+    if (n >= 3 && n < sizeof(a->descr) && strchr("<>|=", p[1]) != NULL) {
+        memcpy(a->descr, p + 1, n);
+        a->descr[n] = '\0';
+        for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+            if (strcmp(a->descr + 1, types[i]) == 0) {
+                a->element = (size_t)strtoul(types[i] + 1, NULL, 10);
+                return NULL;
+            }
     }
-    return a->element > 0 ? NULL : damaged;
-}
-
-/* (), (10,), (10, 384) */
-static const char *take_shape(const char *p, struct npy_array *a)
-{
-    if (*p++ != '(')
-        return damaged;
-    while (*p != ')') {
-        char *end;
-
-        if (*p < '0' || *p > '9' || a->rank == NPY_RANKS)
-            return damaged;
-        const unsigned long long size = strtoull(p, &end, 10);
-
-        if (size > PTRDIFF_MAX || (*end != ',' && *end != ')'))
-            return damaged;
-        a->shape[a->rank++] = (size_t)size;
-        p = end + strspn(end, ", ");
-    }
-    return NULL;
+    return wrong(a, keys[0], "a type of numbers, as '<f4'", p);
 }
 
 static const char *take_order(const char *p, struct npy_array *a)
 {
     a->fortran = strncmp(p, "True", 4) == 0;
-    return a->fortran || strncmp(p, "False", 5) == 0 ? NULL : damaged;
+    return a->fortran || strncmp(p, "False", 5) == 0
+               ? NULL
+               : wrong(a, keys[1], "True or False", p);
+}
+
+/* (), (10,), (10, 384): of one size it is the comma that makes a tuple. */
+static const char *take_shape(const char *value, struct npy_array *a)
+{
+    static const char expected[] = "at most 8 sizes, as (10, 384)";
+    const char *p = value;
+    bool comma = true; /* before p */
+
+    if (*p++ != '(')
+        return wrong(a, keys[2], expected, value);
+    for (p += strspn(p, " "); *p != ')'; p += strspn(p, " ")) {
+        char *end;
+
+        if (!comma || *p < '0' || *p > '9' || a->rank == NPY_RANKS)
+            return wrong(a, keys[2], expected, value);
+        const unsigned long long size = strtoull(p, &end, 10);
+
+        if (size > PTRDIFF_MAX)
+            return wrong(a, keys[2], "sizes that a file can have", value);
+        a->shape[a->rank++] = (size_t)size;
+        p = end + strspn(end, " ");
+        comma = *p == ',';
+        p += comma;
+    }
+    return a->rank == 1 && !comma ? wrong(a, keys[2], expected, value) : NULL;
 }
 
 /* Versions 2 and 3 have four bytes of length in place of two. */
@@ -95,14 +129,20 @@ const char *npy_file_read(FILE *f, struct npy_array *array)
         return "not a NumPy array (.npy)";
     const size_t length = header_length(f, start[6]);
 
-    if (length >= sizeof(header) || fread(header, 1, length, f) != length)
-        return damaged;
+    if (length < SIZE_MAX && length >= sizeof(header)) {
+        snprintf(array->why, sizeof(array->why),
+                 "expected a header of less than %d bytes, found %zu", HEADER,
+                 length);
+        return array->why;
+    }
+    if (length == SIZE_MAX || fread(header, 1, length, f) != length)
+        return "the header ends early";
     header[length] = '\0';
     array->begin = sizeof(start) + (start[6] == 1 ? 2 : 4) + length;
-    why = take_descr(value_of(header, "'descr'"), array);
+    why = take_descr(value_of(header, keys[0]), array);
     if (why == NULL)
-        why = take_order(value_of(header, "'fortran_order'"), array);
-    return why != NULL ? why : take_shape(value_of(header, "'shape'"), array);
+        why = take_order(value_of(header, keys[1]), array);
+    return why != NULL ? why : take_shape(value_of(header, keys[2]), array);
 }
 
 const char *npy_file_describe(const struct npy_array *array, size_t axis,
@@ -121,9 +161,11 @@ const char *npy_file_describe(const struct npy_array *array, size_t axis,
 
 bool npy_file_bytes(const struct npy_array *array, size_t axis, size_t *bytes)
 {
-    *bytes = array->element;
+    size_t n = array->element;
+
     for (size_t i = axis; i < array->rank; i++)
-        if (__builtin_mul_overflow(*bytes, array->shape[i], bytes))
+        if (__builtin_mul_overflow(n, array->shape[i], &n) || n > PTRDIFF_MAX)
             return false;
-    return *bytes <= PTRDIFF_MAX;
+    *bytes = n;
+    return true;
 }

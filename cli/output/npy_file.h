@@ -19,13 +19,14 @@ struct npy_array {
     size_t shape[NPY_RANKS];
     size_t rank;
     size_t begin; /* bytes before the data */
+    char why[192];
 };
 
 /*
  * npy_file_read - reads the header, of format 1.0 to 3.0, of an array of
  * numbers, up to where the data begin.
  *
- * Returns NULL, or why it is none.
+ * Returns NULL, or why it is none, which may be in array->why.
  */
 const char *npy_file_read(FILE *f, struct npy_array *array);
 

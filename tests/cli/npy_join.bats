@@ -55,22 +55,34 @@ array() {
     array b "'<f4'" False "(1, 3, 1)" 12
     refused "b: expected rows of <f4, C order, (3), as a has, found <f4, C order, (3, 1)" a b
     array b "'<f4'" True "(1, 3)" 12
-    refused "b: expected rows of <f4, C order, (3), as a has, found <f4, Fortran order, (3)" a b
-    refused "b: expected rows of <f4, C order, (3), as b has, found <f4, Fortran order, (3)" b a
+    fortran="b: expected rows in C order, found Fortran order, in which they are not one after another"
+    refused "$fortran" a b
+    refused "$fortran" b a
     array b "'<f4'" False "(2, 3)" 23
     size=$(stat -c %s b)
     refused "b: expected $((size + 1)) bytes for <f4, C order, (2, 3), found $size: the file is not whole" a b
+    array b "'<f4'" False "(2, 3)" 25
+    refused "b: expected $((size + 1)) bytes for <f4, C order, (2, 3), found $((size + 2)): more follows the array" a b
     array b "'<f4'" False "()" 4
     refused "b: a single number, without rows" a b
-    array b "'|O'" False "(1, 3)" 24
-    refused "b: the elements are no plain numbers" a b
-    array b "[('x', '<f4')]" False "(1, 3)" 24
-    refused "b: the elements are no plain numbers" a b
-    array b "'<f4'" False "(1, 3" 24
-    refused "b: a damaged header" a b
-    array b "'<f4'" False "(9223372036854775807, 3)" 24
-    run -1 --separate-stderr "$BERTH" npy-join a b
-    [[ "$stderr" == "berth: b: "*"not whole" ]]
+    for descr in "'|O'" "[('x', '<f4')]" "'<f99'" "'<f'" "'<U2'" "'<i3'" "'<c4'" "'<f04'"; do
+        array b "$descr" False "(1, 3)" 24
+        refused "b: 'descr' in the header: expected a type of numbers, as '<f4', found $descr" a b
+    done
+    array b "'<f4'" None "(1, 3)" 12
+    refused "b: 'fortran_order' in the header: expected True or False, found None" a b
+    for shape in "(1, 3" "(1,,3)" "(3)" "(, 3)" "(-1, 3)" "(1, 1, 1, 1, 1, 1, 1, 1, 3)" "[1, 3]" "(1 3)"; do
+        array b "'<f4'" False "$shape" 12
+        refused "b: 'shape' in the header: expected at most 8 sizes, as (10, 384), found $shape" a b
+    done
+    array b "'<f4'" False "(99999999999999999999, 3)" 12
+    refused "b: 'shape' in the header: expected sizes that a file can have, found (99999999999999999999, 3)" a b
+    printf '\x93NUMPY\x01\x00\x03\x00{}\n' >b
+    refused "b: 'descr' in the header: expected a type of numbers, as '<f4', found nothing" a b
+    array b "'<f4'" False "(4611686018427387905, 4)" 24
+    refused "b: <f4, C order, (4611686018427387905, 4) is larger than any file can be" a b
+    array b "'<f4'" False "(2, 3)$(printf '%4100s')" 24
+    refused "b: expected a header of less than 4096 bytes, found $(($(stat -c %s b) - 34))" a b
     refused "in: not a NumPy array (.npy)" a in
     refused "none: No such file or directory" a none
     mkfifo pipe # that no one writes to

@@ -101,9 +101,9 @@ static void test_refused(void)
             ": No such file or directory");
     scratch_write(&folder, "r.npy", "\x93NUMPY\x02\x00\x10\x00", 10);
     refused("a length that ends early", scratch_name(&folder, "r.npy", path),
-            ": a damaged header");
+            ": the header ends early");
     scratch_write(&folder, "r.npy", "\x93NUMPY\x01\x00\x10\x00{", 11);
-    refused("a header that ends early", path, ": a damaged header");
+    refused("a header that ends early", path, ": the header ends early");
     scratch_write(&folder, "r.npy", "\x93NUMPY", 6);
     refused("a file that ends early", path, ": not a NumPy array (.npy)");
     scratch_write(&folder, "r.npy", "", 0);
