@@ -14,6 +14,7 @@
 #include "cli/base/message.h"
 #include "cli/frame/command.h"
 #include "cli/frame/session.h"
+#include "cli/output/format.h"
 #include "cli/output/npy.h"
 #include "cli/output/npy_file.h"
 
@@ -28,7 +29,11 @@ static int ready(void *arg)
 {
     const struct session *self = arg;
     const struct shared *s = &self->settings;
+    const char *word = s->output != NULL ? format_of_name(s->output) : NULL;
 
+    if (word != NULL && strcmp(word, "npy") != 0)
+        return message_usage("--output %s: npy-join does not write %s, but npy",
+                             s->output, word);
     if (s->input.n_files == 0)
         return message_usage("npy-join needs the files to join");
     if (s->output == NULL && isatty(STDOUT_FILENO))

@@ -89,6 +89,11 @@ array() {
     for name in pipe /dev/null .; do
         refused "$name: npy-join needs ordinary files, which can be read twice" a "$name"
     done
+    for name in x.txt:text x.npz:npz x.csv.gz:gzip; do
+        run -2 --separate-stderr "$BERTH" npy-join -o ${name%:*} a a
+        equal "${stderr_lines[0]}" "berth: --output ${name%:*}: npy-join does not write ${name#*:}, but npy"
+        [ ! -e ${name%:*} ]
+    done
     run -2 --separate-stderr "$BERTH" npy-join
     run -2 --separate-stderr "$BERTH" npy-join -o a a
     equal "${stderr_lines[0]}" "berth: --output: a is also read, as a"
