@@ -257,9 +257,6 @@ static bool check_files(struct shared *s)
     return true;
 }
 
-static const char no_shard_of_pipe[] =
-    "--shard needs files: standard input cannot be read twice";
-
 static bool writes_file(const struct shared *s)
 {
     return s->output != NULL && strcmp(s->output, "-") != 0;
@@ -272,21 +269,24 @@ const char *shared_overlap_clash(const struct shared *s)
                : NULL;
 }
 
-/* --shard; NULL: all is well. */
-static const char *take_shard(struct shared *s)
+/* --shard; false after a message. */
+static bool take_shard(struct shared *s)
 {
     struct input_options *in = &s->input;
+    bool pipe = in->n_files == 0;
 
     if (s->shard == NULL)
-        return NULL;
+        return true;
     if (!part_read(s->shard, in))
-        return "--shard takes K/N, the K-th of N parts, as 1/8";
+        return message_refuse("--shard: '%s' is not K/N, the K-th of N parts, "
+                              "as 1/8, with N from 1 to %d",
+                              s->shard, PARTS_MAX);
     if (in->text.n > 0)
-        return "--text does not go with --shard";
+        return message_refuse("--text does not go with --shard");
     for (size_t i = 0; i < in->n_files; i++)
-        if (strcmp(in->files[i], "-") == 0)
-            return no_shard_of_pipe;
-    return in->n_files == 0 ? no_shard_of_pipe : NULL;
+        pipe = pipe || strcmp(in->files[i], "-") == 0;
+    return !pipe || message_refuse("--shard needs files: standard input cannot "
+                                   "be read twice");
 }
 
 static int check(struct shared *s)
@@ -298,8 +298,8 @@ static int check(struct shared *s)
     s->overlap_given = s->overlap != SIZE_MAX;
     if (!s->overlap_given)
         s->overlap = 0;
-    if (clash == NULL)
-        clash = take_shard(s);
+    if (clash == NULL && !take_shard(s))
+        return message_status();
     if (clash == NULL && walk_below(&s->walk) && s->input.text.n > 0)
         clash = "--text does not go with --recursive";
     if (clash != NULL)

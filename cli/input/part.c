@@ -10,16 +10,12 @@
 
 #include "cli/base/message.h"
 
-enum {
-    PARTS = 1000000000 /* at most */
-};
-
 /* A number from 1 on, and where it ends; 0: there is none. */
 static size_t take_number(const char **p)
 {
     size_t n = 0;
 
-    for (; **p >= '0' && **p <= '9' && n <= PARTS; ++*p)
+    for (; **p >= '0' && **p <= '9' && n <= PARTS_MAX; ++*p)
         n = 10 * n + (size_t)(**p - '0');
     return n;
 }
@@ -31,7 +27,7 @@ bool part_read(const char *text, struct input_options *o)
         return false;
     o->n_shards = take_number(&text);
     return *text == '\0' && o->shard >= 1 && o->shard <= o->n_shards &&
-           o->n_shards <= PARTS;
+           o->n_shards <= PARTS_MAX;
 }
 
 /* Bytes of the text of a file. */

@@ -9,6 +9,10 @@
 
 #include "cli/input/input.h"
 
+enum {
+    PARTS_MAX = 1000000000
+};
+
 /* Bytes are those of the text, unpacked and in UTF-8. */
 struct part {
     uint64_t *begins;  /* (n_files) bytes before each file */
@@ -18,7 +22,8 @@ struct part {
     uint64_t total;    /* bytes of all files */
 };
 
-/* part_read - "3/8" becomes o->shard; false: it is no K/N with 1 <= K <= N. */
+/* part_read - "3/8" becomes o->shard; false: it is no K/N with
+ * 1 <= K <= N <= PARTS_MAX. */
 bool part_read(const char *text, struct input_options *o);
 
 /*

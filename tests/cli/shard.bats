@@ -120,8 +120,8 @@ same() {
     [ "$status" -eq 2 ]
     refused "--shard needs files: $one" embed -m "$tiny" --shard 1/2 in -
     refused "--text does not go with --shard" embed -m "$tiny" --shard 1/2 -t a
-    for word in 0/2 3/2 1 1/ /2 1/2/3 a/b -1/2 '1 /2'; do
-        refused "--shard takes K/N, the K-th of N parts, as 1/8" embed -m "$tiny" --shard "$word" in
+    for word in 0/2 3/2 1 1/ /2 1/2/3 a/b -1/2 '1 /2' 1/0 1/1000000001; do
+        refused "--shard: '$word' is not K/N, the K-th of N parts, as 1/8, with N from 1 to 1000000000" embed -m "$tiny" --shard "$word" in
         [ "$status" -eq 2 ]
     done
     refused "pipe: --shard needs ordinary files, which can be read twice" embed -m "$tiny" --shard 1/2 in pipe
