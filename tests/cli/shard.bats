@@ -126,6 +126,9 @@ same() {
     done
     refused "pipe: --shard needs ordinary files, which can be read twice" embed -m "$tiny" --shard 1/2 in pipe
     [ "$status" -eq 1 ]
+    for name in /dev/stdin /dev/fd/0; do
+        refused "$name: --shard needs ordinary files, which can be read twice" embed -m "$tiny" --shard 1/2 $name <in
+    done
     refused "none: No such file or directory" embed -m "$tiny" --shard 1/2 none in
     head -c 1000 /dev/urandom | gzip | head -c 500 >cut.gz
     refused "cut.gz: gzip data ends early" embed -m "$tiny" --shard 2/2 in cut.gz
