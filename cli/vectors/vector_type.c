@@ -48,8 +48,8 @@ static bool read_ranges(struct quantized *q, const char *name, FILE *f)
         return unfit(name, why);
     if (!fits(&array, q->size))
         return message_error(
-            "%s: expected float32 of shape (2, %zu), found %s", name, q->size,
-            npy_file_describe(&array, 0, found, sizeof(found)));
+            "%s: expected float32 or float64 of shape (2, %zu), found %s", name,
+            q->size, npy_file_describe(&array, 0, found, sizeof(found)));
     for (size_t i = 0; i < 2 * q->size; i++) {
         const bool doubles = array.element == sizeof(double);
         double wide;
@@ -64,7 +64,7 @@ static bool read_ranges(struct quantized *q, const char *name, FILE *f)
         if (i >= q->size && q->ranges[i] < q->ranges[i - q->size])
             return unfit(name, "a largest value below the smallest");
     }
-    return true;
+    return fgetc(f) == EOF || unfit(name, "more follows the array");
 }
 
 static bool open_ranges(struct quantized *q, const char *name)

@@ -95,7 +95,7 @@ expected() {
     equal "$output" "berth: r: not a NumPy array (.npy)"
     berth embed -m "$tiny" --quiet --vector-type int8 --save-ranges r f > whole
     run -1 "$BERTH" embed -m "$st" --vector-type int8 --ranges r -t a
-    [[ $output == "berth: r: expected float32 of shape (2, 20), found"* ]]
+    [[ $output == "berth: r: expected float32 or float64 of shape (2, 20), found"* ]]
     berth embed -m "$st" --quiet --vector-type int8 --save-ranges r f > whole
     head -c 200 r > short
     run -1 "$BERTH" embed -m "$st" --vector-type int8 --ranges short -t a

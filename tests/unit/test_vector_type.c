@@ -77,8 +77,9 @@ static void test_refused(void)
     const float inf[2 * SIZE] = {-1, -INFINITY, 0, 1, 1, 1};
     const double vast[2 * SIZE] = {-1, 0, 0, 1, 1e300, 1};
     const float turned[2 * SIZE] = {-1, 0, 0, 1, 1, -0.5f};
+    const float more[2 * SIZE + 1] = {-1, 0, 0, 1, 1, 1, 0};
     const size_t all = sizeof(ok);
-    const char *shape = ": expected float32 of shape (2, 3), found ";
+    const char *shape = ": expected float32 or float64 of shape (2, 3), found ";
     char path[SCRATCH_PATH + 256];
 
     refused("another size", npy("<f4", "False", "(2, 33)", ok, all), shape);
@@ -88,6 +89,8 @@ static void test_refused(void)
     refused("big-endian", npy(">f4", "False", "(2, 3)", ok, all), shape);
     refused("a short array", npy("<f4", "False", "(2, 3)", ok, all - 1),
             ": the array ends early");
+    refused("a long array", npy("<f4", "False", "(2, 3)", more, all + 1),
+            ": more follows the array");
     refused("NaN", npy("<f4", "False", "(2, 3)", nan, all),
             ": not a number (NaN or infinite)");
     refused("infinity", npy("<f4", "False", "(2, 3)", inf, all),
