@@ -132,6 +132,8 @@ same() {
     refused "none: No such file or directory" embed -m "$tiny" --shard 1/2 none in
     head -c 1000 /dev/urandom | gzip | head -c 500 >cut.gz
     refused "cut.gz: gzip data ends early" embed -m "$tiny" --shard 2/2 in cut.gz
+    printf '\xff\xfe\0\0a\0\0\0' >utf32
+    refused "utf32: this is UTF-32 text: pipe it through 'iconv -f UTF-32 -t UTF-8'" embed -m "$tiny" --shard 1/2 in utf32
     refused "--shard: the ranges of int8 and uint8 are known at the end: give --ranges FILE" \
         embed --pooling mean -m "$tiny" --vector-type int8 --shard 1/2 in
     refused "--shard: rerank prints once it knows all texts: take --pairs" \
