@@ -355,7 +355,8 @@ static bool start(struct resume *r, const json_t *key)
 /* The first line says what the run was: none, so begin; the same, so go on;
  * another, so refuse, as its rows could not be continued. */
 static bool read_state(struct resume *r, const struct shared *s,
-                       const struct part *part, const struct berth_model *model)
+                       const struct input_part *part,
+                       const struct berth_model *model)
 {
     json_t *key = resume_key(s, part, model);
     json_t *old = next_object(r->file);
@@ -387,7 +388,7 @@ static bool is_ordinary(const char *path)
 }
 
 bool resume_open(struct resume *r, const char *path, const struct shared *s,
-                 const struct part *part, const struct berth_model *model,
+                 const struct input_part *part, const struct berth_model *model,
                  struct sink **sink)
 {
     struct stat st;

@@ -23,7 +23,7 @@
 #include "cli/output/sink.h"
 
 struct shared;
-struct part;
+struct input_part;
 struct berth_model;
 
 struct resume {
@@ -45,7 +45,7 @@ struct resume {
  *
  *   r      zeroed; resume_close() in any case
  *   path   of --output, an ordinary file or none yet
- *   part   of --shard; NULL: all
+ *   part   of --shard
  *   sink   out: FILE.part, at the end of what the last checkpoint that holds
  *          says; empty where there is none
  *
@@ -53,7 +53,7 @@ struct resume {
  * files that cannot be written.
  */
 bool resume_open(struct resume *r, const char *path, const struct shared *s,
-                 const struct part *part, const struct berth_model *model,
+                 const struct input_part *part, const struct berth_model *model,
                  struct sink **sink);
 
 /* resume_rows - these rows were written. */

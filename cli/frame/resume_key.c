@@ -146,7 +146,7 @@ static json_t *model_value(const struct berth_model *model)
 
 /* Files that grew are cut elsewhere, and the other parts may be done: records
  * would be in two parts, or in none. */
-static json_t *part_value(const struct part *part)
+static json_t *part_value(const struct input_part *part)
 {
     char text[80];
 
@@ -155,7 +155,7 @@ static json_t *part_value(const struct part *part)
     return json_string(text);
 }
 
-json_t *resume_key(const struct shared *s, const struct part *part,
+json_t *resume_key(const struct shared *s, const struct input_part *part,
                    const struct berth_model *model)
 {
     const struct input_options *in = &s->input;
@@ -170,7 +170,7 @@ json_t *resume_key(const struct shared *s, const struct part *part,
     bad |= json_object_set_new(
         key, "files", texts((const char *const *)in->files, in->n_files));
     bad |= put_options(key, s);
-    if (part != NULL)
+    if (part->n > 0)
         bad |=
             json_object_set_new(key, "the bytes of --shard", part_value(part));
     if (bad != 0) {

@@ -8,12 +8,12 @@
 #include <jansson.h>
 
 struct shared;
-struct part;
+struct input_part;
 struct berth_model;
 
 /* resume_key - an object, one member a thing, options under their own names
- * ("--digits"). part: of --shard, NULL: all. NULL when memory is out. */
-json_t *resume_key(const struct shared *s, const struct part *part,
+ * ("--digits"). part: of --shard. NULL when memory is out. */
+json_t *resume_key(const struct shared *s, const struct input_part *part,
                    const struct berth_model *model);
 
 /*

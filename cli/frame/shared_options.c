@@ -277,7 +277,7 @@ static bool take_shard(struct shared *s)
 
     if (s->shard == NULL)
         return true;
-    if (!part_read(s->shard, in))
+    if (!part_read(s->shard, &in->part))
         return message_refuse("--shard: '%s' is not K/N, the K-th of N parts, "
                               "as 1/8, with N from 1 to %d",
                               s->shard, PARTS_MAX);

@@ -11,7 +11,6 @@
 
 #include "cli/base/message.h"
 #include "cli/input/input_format.h"
-#include "cli/input/part.h"
 #include "cli/input/reader.h"
 
 static char standard_input[] = "-";
@@ -60,8 +59,8 @@ struct input *input_open(const struct input_options *options,
     in->only_stdin[0] = standard_input;
     in->files = options->n_files > 0 ? options->files : in->only_stdin;
     in->n_files = options->n_files > 0 || options->none ? options->n_files : 1;
-    in->n_bytes = options->part != NULL ? options->part->size
-                                        : total_size(in->files, in->n_files);
+    in->n_bytes = options->part.n > 0 ? options->part.size
+                                      : total_size(in->files, in->n_files);
     in->reader.ids = calloc(n + 1, sizeof(*in->reader.ids));
     in->reader.columns =
         calloc(n + options->field.n + 1, sizeof(*in->reader.columns));
@@ -148,7 +147,7 @@ static bool open_source(struct input *in)
     }
     /* A mark at the start is no text: where that begins is known from here on,
      * for every part alike. */
-    if (r->options->part != NULL)
+    if (r->options->part.n > 0)
         source_peek(r->source, &c);
     if (output == NULL || !source_reads(r->source, output))
         return true;
@@ -225,7 +224,7 @@ static void begin_record(struct input *in, struct record *record)
 /* Bytes of all texts before what is read next. */
 static uint64_t place_of_next(const struct input *in)
 {
-    return in->reader.options->part->begins[in->next - 1] +
+    return in->reader.options->part.begins[in->next - 1] +
            source_next(in->reader.source);
 }
 
@@ -234,7 +233,7 @@ static uint64_t place_of_next(const struct input *in)
 static void pass_records(struct input *in)
 {
     struct reader *r = &in->reader;
-    const struct part *part = r->options->part;
+    const struct input_part *part = &r->options->part;
     char c;
 
     if (place_of_next(in) >= part->from)
@@ -256,7 +255,7 @@ static void pass_records(struct input *in)
  * read any more. */
 static bool is_past(struct input *in)
 {
-    if (place_of_next(in) < in->reader.options->part->to)
+    if (place_of_next(in) < in->reader.options->part.to)
         return false;
     close_source(in);
     in->next = in->n_files;
@@ -268,11 +267,11 @@ static bool is_past(struct input *in)
 /* How much is read, for --progress. */
 static void note_read(struct input *in, uint64_t place)
 {
-    const struct part *part = in->reader.options->part;
+    const struct input_part *part = &in->reader.options->part;
 
     atomic_store(&in->n_read,
-                 part != NULL ? place - part->from
-                              : in->n_closed + source_bytes(in->reader.source));
+                 part->n > 0 ? place - part->from
+                             : in->n_closed + source_bytes(in->reader.source));
 }
 
 static bool next_text(struct input *in, struct record *record)
@@ -297,14 +296,14 @@ static bool next_text(struct input *in, struct record *record)
 bool input_next(struct input *in, struct record *record)
 {
     struct reader *r = &in->reader;
-    const struct part *part = r->options->part;
+    const struct input_part *part = &r->options->part;
 
     if (r->options->text.n > 0)
         return next_text(in, record);
     while (!in->stopped && open_next(in)) {
         uint64_t place = 0;
 
-        if (part != NULL) {
+        if (part->n > 0) {
             pass_records(in);
             place = place_of_next(in);
             if (is_past(in))
@@ -313,7 +312,7 @@ bool input_next(struct input *in, struct record *record)
         begin_record(in, record);
         enum reader_got got = format_next(r, record);
 
-        if (got == READER_RECORD && part != NULL && place < part->from &&
+        if (got == READER_RECORD && part->n > 0 && place < part->from &&
             !record->no_memory) {
             in->n_records++;
         } else if (got == READER_RECORD) {

@@ -6,9 +6,8 @@
 #define CLI_INPUT_INPUT_H
 
 #include "cli/base/text_list.h"
+#include "cli/input/part.h"
 #include "cli/input/source.h"
-
-struct part;
 
 enum input_format {
     INPUT_LINES,
@@ -55,9 +54,7 @@ struct input_options {
     size_t n_files;
     const struct input_start *starts; /* (n_files), borrowed; NULL: all begin at
                                          their begin */
-    size_t shard, n_shards; /* the shard-th of n_shards parts, from 1; 0, 0: all
-                               of it */
-    const struct part *part; /* where that is (part.h), borrowed; NULL: all */
+    struct input_part part; /* of --shard; found where records are read */
     bool none; /* not even that: of the operands no file was left */
     const struct stat *output; /* an ordinary file that grows with what is read:
                                   it is left out; NULL: none */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "cli/base/message.h"
+#include "cli/input/input.h"
 
 /* A number from 1 on, and where it ends; 0: there is none. */
 static size_t take_number(const char **p)
@@ -20,14 +21,14 @@ static size_t take_number(const char **p)
     return n;
 }
 
-bool part_read(const char *text, struct input_options *o)
+bool part_read(const char *text, struct input_part *part)
 {
-    o->shard = take_number(&text);
+    part->k = take_number(&text);
     if (*text++ != '/')
         return false;
-    o->n_shards = take_number(&text);
-    return *text == '\0' && o->shard >= 1 && o->shard <= o->n_shards &&
-           o->n_shards <= PARTS_MAX;
+    part->n = take_number(&text);
+    return *text == '\0' && part->k >= 1 && part->k <= part->n &&
+           part->n <= PARTS_MAX;
 }
 
 /* Elsewhere than on Linux these share one place with what was opened before:
@@ -67,10 +68,13 @@ static uint64_t cut(uint64_t total, size_t k, size_t n)
     return total / n * k + total % n * k / n;
 }
 
-bool part_find(const struct input_options *o, struct part *part)
+bool part_find(struct input_options *o)
 {
+    struct input_part *part = &o->part;
     uint64_t total = 0, size;
 
+    if (part->n == 0)
+        return true;
     part->begins = calloc(o->n_files + 1, sizeof(*part->begins));
     if (part->begins == NULL)
         return message_error("--shard: out of memory");
@@ -80,18 +84,18 @@ bool part_find(const struct input_options *o, struct part *part)
         part->begins[i] = total;
         total += size;
     }
-    part->from = cut(total, o->shard - 1, o->n_shards);
-    part->to = cut(total, o->shard, o->n_shards);
+    part->from = cut(total, part->k - 1, part->n);
+    part->to = cut(total, part->k, part->n);
     part->size = part->to - part->from;
     part->total = total;
     /* An empty file at the end is a record of --input file. */
-    if (o->shard == o->n_shards)
+    if (part->k == part->n)
         part->to = UINT64_MAX;
     return true;
 }
 
-void part_free(struct part *part)
+void part_free(struct input_part *part)
 {
     free(part->begins);
-    *part = (struct part){0};
+    *part = (struct input_part){0};
 }

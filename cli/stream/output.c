@@ -55,7 +55,7 @@ static void put_header(const struct stream *s, struct output *out)
 static void put_first(const struct stream *s, struct output *out)
 {
     put_header(s, out);
-    if (s->settings->input.shard > 1)
+    if (s->settings->input.part.k > 1)
         buffer_clear(&out->rows);
 }
 
@@ -137,7 +137,7 @@ static bool open_resumed(struct stream *s)
 
     blake2b_init(&s->reader.digest);
     if (!resume_open(&s->resume, s->settings->output, s->settings,
-                     s->input_options.part, s->model, &out->sink))
+                     &s->input_options.part, s->model, &out->sink))
         return false;
     s->all_or_nothing = true;
     if (s->resume.figures != NULL) {
@@ -219,7 +219,8 @@ bool stream_close_output(struct stream *s)
     return ok;
 }
 
-/* Why a run that broke off cannot be gone on with; NULL: it can. */
+/* Why a run cannot be gone on with after a break, nor begin in the middle;
+ * NULL: it can. */
 static const char *no_resume(const struct shared *s,
                              const struct stream_ops *ops)
 {
@@ -234,23 +235,11 @@ static const char *no_resume(const struct shared *s,
     return NULL;
 }
 
-/* Why a part of the records cannot be printed by itself; what does not go on
- * after a break does not begin in the middle, either. */
-static const char *no_shard(const struct shared *s,
-                            const struct stream_ops *ops)
-{
-    if (ops->save != NULL)
-        return "what is printed depends on the records before";
-    return no_resume(s, ops);
-}
-
 bool stream_check_parts(const struct shared *s, const struct stream_ops *ops)
 {
-    const char *why = s->resume ? no_resume(s, ops) : NULL;
+    const bool parted = s->input.part.n > 0;
+    const char *why = s->resume || parted ? no_resume(s, ops) : NULL;
 
-    if (why != NULL)
-        return message_refuse("--resume: %s", why);
-    if (s->shard != NULL)
-        why = no_shard(s, ops);
-    return why == NULL || message_refuse("--shard: %s", why);
+    return why == NULL ||
+           message_refuse("--%s: %s", s->resume ? "resume" : "shard", why);
 }

@@ -7,7 +7,6 @@
 #include "cli/base/progress.h"
 #include "cli/base/queue.h"
 #include "cli/frame/resume.h"
-#include "cli/input/part.h"
 #include "cli/stream/chunk.h"
 #include "cli/stream/stream.h"
 
@@ -23,7 +22,6 @@ struct stream {
     struct output out;
     struct stream_totals totals;
     struct input_options input_options; /* of the settings, with the part */
-    struct part part;
     struct input *input;
     struct source_wait wait;
     bool threaded;

@@ -539,16 +539,6 @@ static bool rows_are_seen(const struct stream *s)
            isatty(STDOUT_FILENO) == 1;
 }
 
-/* --shard; false after a message. */
-static bool find_part(struct stream *s)
-{
-    s->input_options = s->settings->input;
-    if (s->settings->shard == NULL)
-        return true;
-    s->input_options.part = &s->part;
-    return part_find(&s->settings->input, &s->part);
-}
-
 /* The output is opened before the input and before signals are caught: what
  * cannot be written to is said at once. stop_finish() lets a signal that came
  * meanwhile end the program, after all is closed. */
@@ -558,6 +548,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
     struct stream s = {.settings = settings,
                        .ops = ops,
                        .self = self,
+                       .input_options = settings->input,
                        .model = model,
                        .threaded = shared_n_threads(settings) > 1};
     double start = progress_clock();
@@ -565,8 +556,8 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
     if (!stream_check_parts(settings, ops) ||
         (settings->input.id.n > 0 && !stream_check_names(&s)))
         return EXIT_USAGE;
-    if (!find_part(&s) || !stream_open_output(&s)) {
-        part_free(&s.part);
+    if (!part_find(&s.input_options) || !stream_open_output(&s)) {
+        part_free(&s.input_options.part);
         resume_close(&s.resume, false);
         return EXIT_NOT_DONE;
     }
@@ -583,7 +574,7 @@ int stream_run(const struct shared *settings, const struct stream_ops *ops,
     if (settings->stats)
         stats_print(settings, model, &s.totals);
     resume_close(&s.resume, written);
-    part_free(&s.part);
+    part_free(&s.input_options.part);
     return written && s.out.all_read && s.totals.n_failed == 0 ? EXIT_DONE
                                                                : EXIT_NOT_DONE;
 }

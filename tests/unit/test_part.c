@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "cli/input/part.h"
+#include "cli/input/input.h"
 #include "tests/messages.h"
 #include "tests/scratch.h"
 #include "tests/tap.h"
@@ -56,15 +56,12 @@ static char *of_parts(struct input_options o, size_t n)
     FILE *to = open_memstream(&text, &size);
     bool ok = true;
 
-    o.n_shards = n;
-    for (o.shard = 1; ok && o.shard <= n; o.shard++) {
-        struct part part = {0};
-
-        ok = part_find(&o, &part);
-        o.part = &part;
+    for (size_t k = 1; ok && k <= n; k++) {
+        o.part = (struct input_part){.k = k, .n = n};
+        ok = part_find(&o);
         if (ok)
             put_records(&o, to);
-        part_free(&part);
+        part_free(&o.part);
     }
     fclose(to);
     if (ok)
@@ -195,31 +192,29 @@ static void test_encodings(void)
 /* A line that begins where a part does is its first. */
 static void test_places(void)
 {
-    struct input_options o = {
-        .files = files, .n_files = 1, .format = INPUT_LINES, .max_record = 100};
+    struct input_options o = {.files = files,
+                              .n_files = 1,
+                              .format = INPUT_LINES,
+                              .max_record = 100,
+                              .part = {.k = 2, .n = 2}};
 
     scratch_write(&scratch, "f0", "a\nb\nc\nd\n", 8);
-    o.n_shards = 2;
-    o.shard = 2;
-    struct part part = {0};
-
-    CHECK(part_find(&o, &part), "two parts");
-    o.part = &part;
-    EQUAL_SIZE(part.from, 4, "the second begins in the middle");
+    CHECK(part_find(&o), "two parts");
+    EQUAL_SIZE(o.part.from, 4, "the second begins in the middle");
     char *text = of_all(&o);
 
     CHECK(strstr(text, "2 ") == text && strstr(text, ":3 c\n3 ") != NULL,
           "with the third line");
     free(text);
-    part_free(&part);
+    part_free(&o.part);
 }
 
 static void test_words(void)
 {
-    struct input_options o;
+    struct input_part o;
 
-    CHECK(part_read("1/1", &o) && o.shard == 1 && o.n_shards == 1, "1/1");
-    CHECK(part_read("07/1000000000", &o) && o.shard == 7, "many");
+    CHECK(part_read("1/1", &o) && o.k == 1 && o.n == 1, "1/1");
+    CHECK(part_read("07/1000000000", &o) && o.k == 7, "many");
     CHECK(!part_read("0/1", &o) && !part_read("2/1", &o) &&
               !part_read("1", &o) && !part_read("/", &o) &&
               !part_read("1/2x", &o) && !part_read("1/", &o) &&
