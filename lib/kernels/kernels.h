@@ -110,7 +110,7 @@ enum {
     BERTH_SPLIT_ROWS = 288
 };
 
-/* berth_split_step - n rounded up to whole steps. */
+/* berth_split_steps - n rounded up to whole steps. */
 static inline size_t berth_split_steps(size_t n)
 {
     return (n + BERTH_SPLIT_STEP - 1) / BERTH_SPLIT_STEP * BERTH_SPLIT_STEP;
