@@ -73,7 +73,7 @@ static float level_pairs_rows(const float *x, size_t ld, size_t m, size_t n,
     return scale;
 }
 
-/* BERTH_I16_WEIGHT * 2^x, x <= 0. */
+/* BERTH_I16_WEIGHT * 2^x, x <= 0, to the nearest: so weights sum to 1. */
 INLINE vec weight_of(vec x)
 {
     static const float c[] = {
@@ -83,7 +83,7 @@ INLINE vec weight_of(vec x)
         BERTH_I16_WEIGHT * 0.0770670548f,
     };
 
-    return scale_by_floor(horner(fraction(x), c, 3), x);
+    return round_(scale_by_floor(horner(fraction(x), c, 3), x));
 }
 
 static float softmax_levels_row(const float *x, size_t n, int16_t *q)

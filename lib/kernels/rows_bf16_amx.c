@@ -117,7 +117,9 @@ static float softmax_bf16(const float *x, size_t n, void *out)
 {
     const vec top = largest_of(x, n);
     uint16_t *to = out;
-    vec sum[2] = {set1(0.0f), set1(0.0f)};
+    /* Of what is rounded: so weights sum to 1. */
+    const __m512bh one = (__m512bh)_mm512_set1_epi16(0x3f80);
+    vec sum = set1(0.0f);
 
     for (size_t i = 0; i < n; i += BOTH) {
         const size_t left = n - i;
@@ -125,13 +127,14 @@ static float softmax_bf16(const float *x, size_t n, void *out)
         const vec b =
             weights(x + i + VL, left > VL ? lanes(left - VL) : 0, top);
 
-        sum[0] = _mm512_add_ps(sum[0], a);
-        sum[1] = _mm512_add_ps(sum[1], b);
+        const __m512i both = round_two(a, b);
+
+        sum = _mm512_dpbf16_ps(sum, (__m512bh)both, one);
         _mm512_mask_storeu_epi16(
             to + i, left < BOTH ? ((__mmask32)1 << left) - 1 : ~(__mmask32)0,
-            round_two(a, b));
+            both);
     }
-    return 1.0f / _mm512_reduce_add_ps(_mm512_add_ps(sum[0], sum[1]));
+    return 1.0f / _mm512_reduce_add_ps(sum);
 }
 
 void berth_kernels_use_rows_bf16_amx(struct berth_kernels *k)

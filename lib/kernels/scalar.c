@@ -319,11 +319,11 @@ static float softmax_levels_scalar(const float *x, size_t n, int16_t *q)
     for (size_t i = 1; i < n; i++)
         max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < n; i++) {
-        const float e = expf(x[i] - max);
-        q[i] = (int16_t)(e <= 1.0f ? rintf(most * e) : 0.0f);
-        sum += (double)e;
+        const float level = rintf(most * expf(x[i] - max));
+        q[i] = (int16_t)(level <= most ? level : 0.0f);
+        sum += (double)level;
     }
-    return 1.0f / (most * (float)sum);
+    return 1.0f / (float)sum;
 }
 
 static float quantize_group_scalar(const float *x, size_t n, uint8_t *q,

@@ -28,11 +28,18 @@ dump() {
     tail -c "$(wc -c < f32)" npy | cmp - f32
 }
 
-@test "rows of weights sum to 1" {
-    dump -f csv -t 'the cat and the dog' | tail -n +2 |
-        awk -F , '{ s[$3 "," $4 "," $5] += $9 }
-            END { for (k in s) { n++; if (s[k] < 0.99999 || s[k] > 1.00001) exit 1 }
-                exit !n }'
+@test "rows of weights sum to 1, at each level and precision" {
+    for precision in f32 f16 bf16 int8; do
+        for level in scalar vector avx2 avx2vnni avx512 avx512vnni amx dotprod; do
+            dump --precision $precision --cpu $level -f csv -t 'the cat and the dog' |
+                tail -n +2 | awk -F , '{ s[$3 "," $4 "," $5] += $9 }
+                    END { for (k in s) { n++; if (s[k] < 0.99999 || s[k] > 1.00001) exit 1 }
+                        exit !n }' || {
+                echo "$precision, $level" >&2
+                return 1
+            }
+        done
+    done
 }
 
 @test "text: titled matrices with tokens at their sides" {

@@ -284,17 +284,16 @@ static bool check_softmax(const struct berth_kernels *k,
                                   : rng_real() * (n % 3 == 0 ? 60.0f : 5.0f);
             max = fmax(max, (double)x[i]);
         }
-        for (size_t i = 0; i < n; i++)
-            sum += exp((double)x[i] - max);
         const double scale = (double)k->softmax_bf16(x, n, got);
-        ok = ok && tap_near(scale * sum, 1.0, 2e-4);
         for (size_t i = 0; i < n; i++) {
             const double e = exp((double)x[i] - max);
             float y;
             k->widen_bf16(got + i, &y, 1);
+            sum += (double)y;
             ok = ok &&
                  tap_near((double)y, e, (0x1p-8 + 2e-4) * e + (double)FLT_MIN);
         }
+        ok = ok && tap_near(scale * sum, 1.0, 0x1p-20);
         x[rng() % n] = n % 2 == 0 ? NAN : INFINITY;
         ok = ok && isnan(k->softmax_bf16(x, n, got));
     }

@@ -161,12 +161,14 @@ static bool check_softmax(const struct berth_kernels *k, float *end)
             max = fmax(max, (double)x[i]);
         }
         for (size_t i = 0; i < n; i++)
-            sum += e[i] = BERTH_I16_WEIGHT * exp((double)x[i] - max);
+            e[i] = BERTH_I16_WEIGHT * exp((double)x[i] - max);
         const double scale = (double)k->softmax_levels(x, n, q);
-        ok = ok && tap_near(scale * sum, 1.0, 2e-4);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+            sum += q[i];
             ok = ok && q[i] >= 0 && q[i] <= BERTH_I16_WEIGHT &&
                  tap_near((double)q[i], e[i], 0.5 + 2e-4 * e[i]);
+        }
+        ok = ok && tap_near(scale * sum, 1.0, 0x1p-22);
     }
     return ok;
 }
