@@ -25,8 +25,9 @@ enum {
 
 /* Scratch memory of a thread, in floats, for T keys of size D. */
 struct scratch {
-    size_t rows;      /* queries at a time */
-    size_t scores_ld; /* floats between rows of scores */
+    size_t rows;       /* queries at a time */
+    size_t scores_ld;  /* floats between rows of scores */
+    size_t weights_ld; /* numbers of 16 bits between rows of weights */
     size_t keys, values, scores, sums, room;
     size_t queries, levels, weights, scales; /* of levels */
     size_t total;
@@ -67,11 +68,14 @@ static struct scratch lay_out(const struct berth_kernels *kernels,
     /* Two levels are as large as a float, two bfloat16 as well. */
     const size_t pairs = round_up(most_keys / 2 * steps, LINE);
     const size_t levels = queries + pairs, weights = levels + pairs;
-    const size_t scales = weights + rows * round_up(most_keys, 4 * LINE) / 2;
+    /* An odd number of lines: rows are in different sets of the cache. */
+    const size_t weights_ld = (most_keys / (2 * LINE) | 1) * 2 * LINE;
+    const size_t scales = weights + rows * weights_ld / 2;
 
     return (struct scratch){
         .rows = rows,
         .scores_ld = ld,
+        .weights_ld = weights_ld,
         .keys = 0,
         .values = round_up(keys, LINE),
         .scores = scores,
@@ -208,8 +212,12 @@ static void add_values_floats(const struct berth_attention_head *h,
 }
 
 static const struct berth_attention_form floats = {
-    BERTH_QUERY_ROWS, SUM_KEYS,     pack_floats,
-    score_floats,     weigh_floats, add_values_floats,
+    .rows = BERTH_QUERY_ROWS,
+    .sum_keys = SUM_KEYS,
+    .pack = pack_floats,
+    .score = score_floats,
+    .weigh = weigh_floats,
+    .add_values = add_values_floats,
 };
 
 /* Rows first .. first + m - 1 of the scores or weights, with what the masked
@@ -400,9 +408,10 @@ static void run_task(void *arg, size_t task, size_t thread)
         .room = scratch + where.room,
         .scores_ld = where.scores_ld,
         .sums = scratch + where.sums,
-        .levels = {.queries = (void *)(scratch + where.queries),
+        .levels = {.queries = scratch + where.queries,
                    .room = scratch + where.levels,
-                   .weights = (void *)(scratch + where.weights),
+                   .weights = scratch + where.weights,
+                   .weights_ld = where.weights_ld,
                    .scales = scratch + where.scales},
         .part = job->tap != NULL ? job->tap->part : BERTH_ATTENTION_WEIGHTS,
         .out = tapped(job->tap, head, sequence->n_tokens, D),

@@ -20,18 +20,12 @@ static size_t pairs(size_t n)
     return berth_split_size(BERTH_FORMAT_BF16, n);
 }
 
-/* Of weights, in floats: a row of lines, whose number is odd. */
-static size_t weights_ld(const struct berth_attention_head *h)
-{
-    return (pairs(h->n_keys + STEP) / 16 | 1) * 16;
-}
-
 /* Scores have their scale from the queries. */
 static void round_queries(const struct berth_attention_head *h)
 {
     const size_t D = h->D;
     float *by = h->sums, *nothing = by + D, *row = nothing + D;
-    float *to = (void *)h->levels.queries;
+    float *to = h->levels.queries;
 
     for (size_t j = 0; j < D; j++) {
         by[j] = h->scale;
@@ -50,6 +44,7 @@ static void pack(struct berth_attention_head *h)
     const size_t D = h->D, n = h->n_keys, ld = pairs(D);
     float *room = h->levels.room;
 
+    h->levels.values = 1.0f;
     round_queries(h);
     for (size_t t = 0; t < n; t++)
         kernels->split[BERTH_FORMAT_BF16](h->k + t * h->ld, D, room + t * ld);
@@ -59,97 +54,85 @@ static void pack(struct berth_attention_head *h)
     berth_pack(kernels, room, D, D, pairs(n + STEP), h->values);
 }
 
+/* A packed matrix of n columns, each of k numbers. */
+struct packed {
+    const float *data;
+    size_t n, k;
+};
+
+/* Columns of b, which begin with a panel, from the number first on; g says what
+ * they are multiplied by. */
+static void product(const struct berth_attention_head *h, struct berth_gemm g,
+                    const struct packed *b, struct berth_keys columns,
+                    size_t first)
+{
+    const size_t width = h->kernels->panel_width;
+    float *c = g.c;
+
+    g.scale = 1.0f;
+    for (size_t at = columns.begin; at < columns.end; at += width) {
+        const size_t left = columns.end - at;
+
+        g.width = berth_panel_width(h->kernels, b->n, at / width);
+        g.panel = b->data + at * pairs(b->k) + first / 2 * g.width;
+        g.c = c + at;
+        g.n = left < width ? left : width;
+        h->kernels->gemm_split[BERTH_FORMAT_BF16](&g);
+    }
+}
+
 static void score(const struct berth_attention_head *h, struct berth_keys keys,
                   size_t first, size_t m)
 {
-    const size_t width = h->kernels->panel_width, ld = pairs(h->D);
-    const float *queries = (const void *)h->levels.queries;
+    const size_t ld = pairs(h->D);
+    const float *queries = h->levels.queries;
 
-    for (size_t at = keys.begin; at < keys.end; at += width) {
-        const size_t own = berth_panel_width(h->kernels, h->n_keys, at / width);
-
-        h->kernels->gemm_split[BERTH_FORMAT_BF16](&(struct berth_gemm){
-            .a = queries + first * ld,
-            .lda = ld,
-            .panel = h->keys + at * ld,
-            .width = own,
-            .c = h->scores + at,
-            .ldc = h->scores_ld,
-            .m = m,
-            .n = own,
-            .k = h->D,
-            .scale = 1.0f,
-        });
-    }
+    product(h,
+            (struct berth_gemm){.a = queries + first * ld,
+                                .lda = ld,
+                                .c = h->scores,
+                                .ldc = h->scores_ld,
+                                .m = m,
+                                .k = h->D},
+            &(struct packed){h->keys, h->n_keys, h->D}, keys, 0);
 }
 
-/* Of all keys of the block only those within reach of the query have weights.
- * Returns their scale. */
-static float weigh_row(const struct berth_attention_head *h,
-                       struct berth_keys block, size_t query, const float *row,
-                       uint16_t *weights)
+static float softmax(const struct berth_kernels *kernels, const float *x,
+                     size_t n, void *weights)
 {
-    const struct berth_keys keys = berth_keys_of(h, query, query);
-    const size_t end = block.begin + berth_split_steps(block.end - block.begin);
-    float scale = 0.0f;
-
-    if (keys.begin < keys.end)
-        scale = h->kernels->softmax_bf16(
-            row + keys.begin, keys.end - keys.begin, weights + keys.begin);
-    memset(weights + block.begin, 0,
-           (keys.begin - block.begin) * sizeof(*weights));
-    memset(weights + keys.end, 0, (end - keys.end) * sizeof(*weights));
-    for (size_t t = block.begin; h->ignored != NULL && t < block.end; t++)
-        weights[t] = h->ignored[t] ? 0 : weights[t];
-    return h->cut ? 0.0f : scale;
+    return kernels->softmax_bf16(x, n, weights);
 }
 
-static void weigh(const struct berth_attention_head *h, struct berth_keys keys,
-                  size_t first, size_t m)
+static void widen(const struct berth_kernels *kernels, const void *weights,
+                  float *x, size_t n)
 {
-    for (size_t i = 0; i < m; i++) {
-        float *row = h->scores + i * h->scores_ld;
-        uint16_t *weights =
-            (uint16_t *)h->levels.weights + i * 2 * weights_ld(h);
-        const float scale = weigh_row(h, keys, first + i, row, weights);
-
-        h->levels.scales[i] = scale;
-        if (h->out == NULL)
-            continue;
-        h->kernels->widen_bf16(weights + keys.begin, row + keys.begin,
-                               keys.end - keys.begin);
-        for (size_t t = keys.begin; t < keys.end; t++)
-            row[t] *= scale;
-    }
+    kernels->widen_bf16(weights, x, n);
 }
 
 static void add_values(const struct berth_attention_head *h,
                        struct berth_keys keys, size_t m, float *c, size_t ldc)
 {
-    const size_t width = h->kernels->panel_width;
-    const float *weights = (const void *)h->levels.weights;
+    const float *weights = h->levels.weights;
 
-    for (size_t at = 0; at < h->D; at += width) {
-        const size_t own = berth_panel_width(h->kernels, h->D, at / width);
-        const size_t left = h->D - at;
-
-        h->kernels->gemm_split[BERTH_FORMAT_BF16](&(struct berth_gemm){
-            .a = weights + keys.begin / 2,
-            .lda = weights_ld(h),
-            .panel =
-                h->values + at * pairs(h->n_keys + STEP) + keys.begin / 2 * own,
-            .width = own,
-            .c = c + at,
-            .ldc = ldc,
-            .m = m,
-            .n = left < width ? left : width,
-            .k = keys.end - keys.begin,
-            .scale = 1.0f,
-            .row_scale = h->levels.scales,
-        });
-    }
+    product(h,
+            (struct berth_gemm){.a = weights + keys.begin / 2,
+                                .lda = h->levels.weights_ld / 2,
+                                .c = c,
+                                .ldc = ldc,
+                                .m = m,
+                                .k = keys.end - keys.begin,
+                                .row_scale = h->levels.scales},
+            &(struct packed){h->values, h->D, h->n_keys + STEP},
+            (struct berth_keys){0, h->D}, keys.begin);
 }
 
 const struct berth_attention_form berth_attention_bf16 = {
-    QUERY_ROWS, SIZE_MAX, pack, score, weigh, add_values,
+    .rows = QUERY_ROWS,
+    .sum_keys = SIZE_MAX,
+    .pack = pack,
+    .score = score,
+    .weigh = berth_attention_weigh,
+    .add_values = add_values,
+    .softmax = softmax,
+    .widen = widen,
 };

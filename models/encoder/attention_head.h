@@ -13,16 +13,18 @@ struct berth_keys {
     size_t begin, end;
 };
 
-/* The same head in levels of 16 bits, or in bfloat16. */
+/* The same head in levels of 16 bits, or in bfloat16: the form says which a
+ * number is. */
 struct berth_attention_levels {
-    int16_t *queries; /* (T, D2), D2 is D rounded up to an even number, or to
-                         whole steps */
-    void *room;       /* (T, D2) or (T2, D) */
-    int16_t *weights; /* (rows, scores_ld) or more */
-    float *scales;    /* (rows) of the product that is next */
-    float scores[2];  /* the scale of scores: of queries, and of those that are
-                         masked as keys, which must not change the others' */
-    float values;     /* the scale of values */
+    void *queries;     /* (T, D2), D2 is D rounded up to an even number, or to
+                          whole steps */
+    void *room;        /* (T, D2) or (T2, D) */
+    void *weights;     /* (rows, T) */
+    size_t weights_ld; /* numbers between rows of them, a whole step more */
+    float *scales;     /* (rows) of the product that is next */
+    float scores[2];   /* the scale of scores: of queries, and of those that are
+                          masked as keys, which must not change the others' */
+    float values;      /* the scale of values */
 };
 
 /* One head of one sequence. */
@@ -67,7 +69,18 @@ struct berth_attention_form {
     /* c (m, D) = weights V, with ldc floats between rows. */
     void (*add_values)(const struct berth_attention_head *h,
                        struct berth_keys keys, size_t m, float *c, size_t ldc);
+
+    /* Of numbers of 16 bits: n >= 1 scores become weights but for a scale,
+     * which is returned; and weights become floats. */
+    float (*softmax)(const struct berth_kernels *kernels, const float *x,
+                     size_t n, void *weights);
+    void (*widen)(const struct berth_kernels *kernels, const void *weights,
+                  float *x, size_t n);
 };
+
+/* weigh of numbers of 16 bits: models/encoder/attention_weights.c. */
+void berth_attention_weigh(const struct berth_attention_head *h,
+                           struct berth_keys keys, size_t first, size_t m);
 
 /* The keys within reach of queries first .. last. */
 struct berth_keys berth_keys_of(const struct berth_attention_head *h,

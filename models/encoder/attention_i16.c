@@ -8,7 +8,6 @@
 #include "models/encoder/attention_head.h"
 
 #include <math.h>
-#include <string.h>
 
 static size_t even(size_t n)
 {
@@ -32,7 +31,7 @@ static void pack(struct berth_attention_head *h)
 
     l->scores[0] = kernels->levels(h->q, h->ld, n, D, most, l->queries);
     l->scores[1] = kernels->levels(h->q + n * h->ld, h->ld, h->T - n, D, most,
-                                   l->queries + n * D2);
+                                   (int16_t *)l->queries + n * D2);
     const float by =
         h->scale * kernels->levels(h->k, h->ld, n, D, most, l->room);
     l->scores[0] *= by;
@@ -82,51 +81,41 @@ static void score(const struct berth_attention_head *h, struct berth_keys keys,
 
     for (size_t i = 0; i < m; i++)
         h->levels.scales[i] = h->levels.scores[first + i >= h->n_keys];
-    product(h, h->levels.queries + first * D2, D2, m, h->keys, h->n_keys, h->D,
-            keys, (struct berth_keys){0, h->D}, h->scores, h->scores_ld);
+    product(h, (const int16_t *)h->levels.queries + first * D2, D2, m, h->keys,
+            h->n_keys, h->D, keys, (struct berth_keys){0, h->D}, h->scores,
+            h->scores_ld);
 }
 
-/* Of all keys of the block only those within reach of the query have weights.
- * Returns their scale. */
-static float weigh_row(const struct berth_attention_head *h,
-                       struct berth_keys block, size_t query, const float *row,
-                       int16_t *weights)
+static float softmax(const struct berth_kernels *kernels, const float *x,
+                     size_t n, void *weights)
 {
-    const struct berth_keys keys = berth_keys_of(h, query, query);
-    float scale = 0.0f;
-
-    if (keys.begin < keys.end)
-        scale = h->kernels->softmax_levels(
-            row + keys.begin, keys.end - keys.begin, weights + keys.begin);
-    memset(weights + block.begin, 0,
-           (keys.begin - block.begin) * sizeof(*weights));
-    memset(weights + keys.end, 0, (block.end - keys.end) * sizeof(*weights));
-    for (size_t t = block.begin; h->ignored != NULL && t < block.end; t++)
-        weights[t] = h->ignored[t] ? 0 : weights[t];
-    return h->cut ? 0.0f : scale;
+    return kernels->softmax_levels(x, n, weights);
 }
 
-static void weigh(const struct berth_attention_head *h, struct berth_keys keys,
-                  size_t first, size_t m)
+static void widen(const struct berth_kernels *kernels, const void *weights,
+                  float *x, size_t n)
 {
-    for (size_t i = 0; i < m; i++) {
-        float *row = h->scores + i * h->scores_ld;
-        int16_t *weights = h->levels.weights + i * h->scores_ld;
-        const float scale = weigh_row(h, keys, first + i, row, weights);
+    const int16_t *levels = weights;
 
-        h->levels.scales[i] = scale * h->levels.values;
-        for (size_t t = keys.begin; h->out != NULL && t < keys.end; t++)
-            row[t] = scale * (float)weights[t];
-    }
+    (void)kernels;
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)levels[i];
 }
 
 static void add_values(const struct berth_attention_head *h,
                        struct berth_keys keys, size_t m, float *c, size_t ldc)
 {
-    product(h, h->levels.weights, h->scores_ld, m, h->values, h->D, h->n_keys,
-            (struct berth_keys){0, h->D}, keys, c, ldc);
+    product(h, h->levels.weights, h->levels.weights_ld, m, h->values, h->D,
+            h->n_keys, (struct berth_keys){0, h->D}, keys, c, ldc);
 }
 
 const struct berth_attention_form berth_attention_i16 = {
-    BERTH_QUERY_ROWS, BERTH_I16_KEYS, pack, score, weigh, add_values,
+    .rows = BERTH_QUERY_ROWS,
+    .sum_keys = BERTH_I16_KEYS,
+    .pack = pack,
+    .score = score,
+    .weigh = berth_attention_weigh,
+    .add_values = add_values,
+    .softmax = softmax,
+    .widen = widen,
 };
