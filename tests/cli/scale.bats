@@ -18,8 +18,8 @@ teardown() {
 }
 
 # start_nodes - the machines node1 and node2: network namespaces with an sshd each,
-# which see the same files. On node2 the first berth stops in the middle of its work,
-# as the file nodes/busy tells.
+# which see the same files. On node2 the first job stops before it does anything, as the
+# file nodes/busy tells.
 start_nodes() {
     nodes=$BATS_TEST_TMPDIR/nodes
     command -v ip && [ -x /usr/sbin/sshd ] || return
@@ -31,9 +31,8 @@ start_nodes() {
     cat >"$nodes/slow/berth" <<EOF
 #!/bin/sh
 mkdir "$nodes/first" 2>/dev/null || exec "$BERTH" "\$@"
-"$BERTH" "\$@" &
-sleep 0.1
-kill -STOP \$!
+sh -c 'kill -STOP \$\$; exec "\$0" "\$@"' "$BERTH" "\$@" &
+until grep -q '^State:.*stopped' /proc/\$!/status; do :; done
 >"$nodes/busy"
 wait
 EOF
@@ -106,8 +105,8 @@ on_spark() {
     grep -q 'Lost executor' spark.log
 }
 
-# start_slurm - a cluster of this machine alone. The first berth stops in the middle of
-# its work, and its task is given back.
+# start_slurm - a cluster of this machine alone. The first job stops before it does
+# anything, and its task is given back.
 start_slurm() {
     [ -n "${BERTH_SCALE-}" ] || skip "a cluster: set BERTH_SCALE"
     [ "$(id -u)" -eq 0 ] && [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/slurmd ] || return
@@ -129,9 +128,8 @@ start_slurm() {
     cat >bin/berth <<EOF
 #!/bin/sh
 [ -n "\$SLURM_JOB_ID" ] && mkdir "$dir/first" 2>/dev/null || exec "$BERTH" "\$@"
-"$BERTH" "\$@" &
-sleep 0.1
-kill -STOP \$!
+sh -c 'kill -STOP \$\$; exec "\$0" "\$@"' "$BERTH" "\$@" &
+until grep -q '^State:.*stopped' /proc/\$!/status; do :; done
 echo "\$SLURM_JOB_ID" >"$dir/busy"
 scontrol requeue "\$SLURM_JOB_ID"
 wait
@@ -150,7 +148,7 @@ at_once() {
     done
 }
 
-# cut_off - node2 breaks down in the middle of its first job.
+# cut_off - node2 breaks down during its first job.
 cut_off() {
     for _ in $(seq 300); do
         [ ! -e "$nodes/busy" ] || break
