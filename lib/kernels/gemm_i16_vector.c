@@ -11,14 +11,6 @@
 #define TILE_ROWS    6
 #define TILE_COLUMNS 2
 
-INLINE ints broadcast(const void *p)
-{
-    int32_t two;
-
-    memcpy(&two, p, sizeof(two));
-    return set1_ints(two);
-}
-
 INLINE ints dot(ints sum, ints a, ints b)
 {
     return add_pairs(sum, (shorts)a, (shorts)b);

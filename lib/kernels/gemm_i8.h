@@ -29,6 +29,26 @@ INLINE vec weights_of(const int8_t *b, size_t k)
     return to_floats(byte_of(load_ints(b), k));
 }
 
+/* As widen_i8 of struct berth_kernels says. */
+INLINE void widen_i8(const int8_t *panel, const float *scales, size_t width,
+                     size_t k, float *out)
+{
+    const size_t steps = (k + BERTH_I8_STEP - 1) / BERTH_I8_STEP;
+
+    for (size_t i = 0; i < steps; i++) {
+        const float *scale = scales + i / GROUP_STEPS * width;
+
+        for (size_t at = 0; at < width; at += VL) {
+            const int8_t *b = panel + (i * width + at) * BERTH_I8_STEP;
+            const vec by = load(scale + at);
+            float *to = out + i * BERTH_I8_STEP * width + at;
+#pragma GCC unroll 4
+            for (size_t j = 0; j < BERTH_I8_STEP; j++)
+                store(to + j * width, mul(weights_of(b, j), by));
+        }
+    }
+}
+
 enum {
     ROWS_TOGETHER = 3
 };

@@ -150,29 +150,10 @@ static void fit_i8_avx2(int8_t *panel, float *scales, float *sums, size_t width,
     }
 }
 
-static void widen_i8_avx2(const int8_t *panel, const float *scales,
-                          size_t width, size_t k, float *out)
-{
-    const size_t steps = (k + BERTH_I8_STEP - 1) / BERTH_I8_STEP;
-
-    for (size_t i = 0; i < steps; i++) {
-        const float *scale = scales + i / GROUP_STEPS * width;
-
-        for (size_t at = 0; at < width; at += VL) {
-            const int8_t *b = panel + (i * width + at) * BERTH_I8_STEP;
-            const vec by = load(scale + at);
-            float *to = out + i * BERTH_I8_STEP * width + at;
-#pragma GCC unroll 4
-            for (size_t j = 0; j < BERTH_I8_STEP; j++)
-                store(to + j * width, mul(weights_of(b, j), by));
-        }
-    }
-}
-
 void berth_kernels_use_gemm_i8_avx2(struct berth_kernels *k)
 {
     k->gemm_i8 = gemm_i8;
     k->i8_levels = LEVELS;
     k->fit_i8 = fit_i8_avx2;
-    k->widen_i8 = widen_i8_avx2;
+    k->widen_i8 = widen_i8;
 }

@@ -12,14 +12,6 @@
 #define TILE_ROWS    4
 #define TILE_COLUMNS 2
 
-INLINE ints broadcast(const void *p)
-{
-    int32_t four;
-
-    memcpy(&four, p, sizeof(four));
-    return set1_ints(four);
-}
-
 /* Bytes 0 and 2, then 1 and 3: as numbers of 16 bits. */
 INLINE ints dot(ints sum, ints a, ints b)
 {
@@ -53,27 +45,8 @@ INLINE ints dot(ints sum, ints a, ints b)
 
 #include "lib/kernels/gemm_i8.h"
 
-static void widen_i8_vector(const int8_t *panel, const float *scales,
-                            size_t width, size_t k, float *out)
-{
-    const size_t steps = (k + BERTH_I8_STEP - 1) / BERTH_I8_STEP;
-
-    for (size_t i = 0; i < steps; i++) {
-        const float *scale = scales + i / GROUP_STEPS * width;
-
-        for (size_t at = 0; at < width; at += VL) {
-            const int8_t *b = panel + (i * width + at) * BERTH_I8_STEP;
-            const vec by = load(scale + at);
-            float *to = out + i * BERTH_I8_STEP * width + at;
-#pragma GCC unroll 4
-            for (size_t j = 0; j < BERTH_I8_STEP; j++)
-                store(to + j * width, mul(weights_of(b, j), by));
-        }
-    }
-}
-
 void berth_kernels_use_gemm_i8_vector(struct berth_kernels *k)
 {
     k->gemm_i8 = gemm_i8;
-    k->widen_i8 = widen_i8_vector;
+    k->widen_i8 = widen_i8;
 }

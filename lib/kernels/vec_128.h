@@ -114,6 +114,17 @@ INLINE ints set1_ints(int32_t x)
     return (ints){x, x, x, x};
 }
 
+#if defined(__SSE2__)
+/* Four bytes, in each lane. Elsewhere kernels widen them first. */
+INLINE ints broadcast(const void *p)
+{
+    int32_t four;
+
+    memcpy(&four, p, sizeof(four));
+    return set1_ints(four);
+}
+#endif
+
 INLINE ints load_ints(const void *p)
 {
     return *(const ints_at *)p;
