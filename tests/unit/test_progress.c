@@ -3,6 +3,7 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,16 +24,6 @@ static bool open_terminal(void)
     return slave >= 0 && dup2(slave, STDERR_FILENO) >= 0 && close(slave) == 0;
 }
 
-/* What came since the last time. */
-static const char *seen(void)
-{
-    static char text[4096];
-    ssize_t n = read(master, text, sizeof(text) - 1);
-
-    text[n > 0 ? n : 0] = '\0';
-    return text;
-}
-
 static void wait_seconds(double s)
 {
     struct timespec t = {.tv_sec = (time_t)s};
@@ -41,25 +32,56 @@ static void wait_seconds(double s)
     nanosleep(&t, NULL);
 }
 
-static bool says(const char *text, const char *what)
+/* What has come since the last time. */
+static char text[4096];
+static size_t length;
+
+static void read_more(void)
 {
-    return HAS_TEXT(text, what, "the terminal is told");
+    ssize_t n = read(master, text + length, sizeof(text) - 1 - length);
+
+    length += n > 0 ? (size_t)n : 0;
+    text[length] = '\0';
+}
+
+/* A terminal passes on what it got when the system finds the time, and a busy
+ * machine draws late. */
+static void says(const char *what)
+{
+    for (int i = 0; i < 600 && strstr(text, what) == NULL; i++) {
+        read_more();
+        wait_seconds(0.05);
+    }
+    HAS_TEXT(text, what, "the terminal is told");
+    length = 0;
+    text[0] = '\0';
+}
+
+/* For S seconds; when a busy machine made more than MOST of them, what is drawn
+ * tells nothing. */
+static void says_nothing(double s, double most)
+{
+    const double begin = progress_clock();
+
+    wait_seconds(s);
+    read_more();
+    if (progress_clock() - begin < most)
+        EQUAL_TEXT(text, "", "nothing is drawn yet");
+    else
+        SKIP("this machine is too busy to be timed");
 }
 
 static void test_phase(void)
 {
     progress_phase("packing the weights");
-    wait_seconds(1);
-    EQUAL_TEXT(seen(), "", "nothing is drawn yet");
-    wait_seconds(1.5);
-    says(seen(), "\r\033[Kberth: packing the weights, ");
+    says_nothing(1, 1.9);
+    says("\r\033[Kberth: packing the weights, ");
     message_error("stop");
-    says(seen(), "\r\033[Kberth: stop\r\n");
+    says("\r\033[Kberth: stop\r\n");
     progress_part(0.25);
-    wait_seconds(1); /* half way between two lines */
-    says(seen(), "berth: packing the weights: 25 %, ");
+    says("berth: packing the weights: 25 %, ");
     progress_phase(NULL);
-    EQUAL_TEXT(seen(), "\r\033[K", "the line is cleared");
+    says("\r\033[K");
 }
 
 static void test_rows_on_the_terminal(void)
@@ -67,25 +89,21 @@ static void test_rows_on_the_terminal(void)
     progress_begin(true);
     progress_read(-1);
     progress_records(3, 100);
-    wait_seconds(2.5);
-    EQUAL_TEXT(seen(), "", "nothing is drawn yet");
+    says_nothing(2.5, 1e9);
     progress_read(0.5);
     progress_pause();
     progress_wrote(true);
     progress_resume();
     progress_records(4, 100);
-    wait_seconds(1);
-    EQUAL_TEXT(seen(), "", "nothing is drawn yet");
+    says_nothing(1, 1.9);
     progress_read(0.75);
-    wait_seconds(1.5);
-    says(seen(), "\r\033[Kberth: 4 records, ");
+    says("\r\033[Kberth: 4 records, ");
     progress_pause();
     progress_wrote(false);
     progress_resume();
-    EQUAL_TEXT(seen(), "\r\033[K", "the line is cleared");
+    says("\r\033[K");
     progress_records(5, 100);
-    wait_seconds(2.5);
-    EQUAL_TEXT(seen(), "", "nothing is drawn yet");
+    says_nothing(2.5, 1e9);
     progress_end();
 }
 
