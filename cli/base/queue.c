@@ -15,8 +15,8 @@ void queue_push(struct queue *q, void *item)
 {
     pthread_mutex_lock(&q->lock);
     q->items[(q->first + q->n++) % QUEUE_ROOM] = item;
-    pthread_cond_signal(&q->filled);
     pthread_mutex_unlock(&q->lock);
+    pthread_cond_signal(&q->filled); /* who wakes now finds the lock free */
 }
 
 void *queue_pop(struct queue *q)
