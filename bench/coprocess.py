@@ -18,17 +18,25 @@ class Coprocess:
             self.process.stdin.write(data[at:at + BLOCK])
 
     def ask(self, lines):
-        """All lines are written, by a thread because a pipe holds little; returns all answers."""
-        feeder = threading.Thread(target=self.feed, args=(("\n".join(lines) + "\n").encode(),))
-        left, answers = len(lines) * (self.answer_bytes or 1), []
+        """All lines are written, by a thread where a pipe does not hold them; returns all answers."""
+        data = ("\n".join(lines) + "\n").encode()
+        if len(data) <= BLOCK:
+            self.feed(data)
+            return self.answers(len(lines))
+        feeder = threading.Thread(target=self.feed, args=(data,))
         feeder.start()
+        answers = self.answers(len(lines))
+        feeder.join()
+        return answers
+
+    def answers(self, n):
+        left, answers = n * (self.answer_bytes or 1), []
         while left > 0:
             got = self.process.stdout.read(1 << 20)
             if not got:
                 raise RuntimeError(f"{self.process.args[0]} ended")
             left -= len(got) if self.answer_bytes else got.count(b"\n")
             answers.append(got)
-        feeder.join()
         return b"".join(answers)
 
     def cpu(self):
