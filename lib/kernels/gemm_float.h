@@ -10,8 +10,13 @@
 
 #include "lib/kernels/ahead.h"
 
+#include <stdbool.h>
+
 enum {
-    AHEAD_16 = 4096 /* bytes of a panel in 16 bits */
+    AHEAD_16 = 4096, /* bytes of a panel in 16 bits */
+    /* Inputs to a turn of the loop: to count, and to fetch what is next, takes
+     * the ports of 256-bit multiply-adds. */
+    UNROLLED = 8
 };
 
 /* What a tile fetches before it is needed. */
@@ -75,7 +80,7 @@ INLINE void add_input(const float *a, size_t lda, const char *b,
         const vec av = set1(a[(size_t)r * lda]);
 #pragma GCC unroll 3
         for (int c = 0; c < columns; c++)
-            sum[r][c] = fma_(av, bv[c], sum[r][c]);
+            sum[r][c] = accumulate(sum[r][c], av, bv[c]);
     }
 }
 
@@ -158,6 +163,9 @@ INLINE void add_inputs(const struct berth_gemm *g, size_t row,
     const char *b = g->panel;
     const size_t step = (size_t)columns * VL * element(format);
     const size_t far = fetch == FETCH_PASS ? g->ahead : AHEAD_16;
+    const bool fetch_panel =
+        fetch == FETCH_PASS ||
+        (fetch == FETCH_16 && row == 0 && format != BERTH_FORMAT_F32);
     struct ahead soon;
     size_t k = 0;
 
@@ -167,21 +175,28 @@ INLINE void add_inputs(const struct berth_gemm *g, size_t row,
     for (; k + VL <= g->k; k += VL) {
         if (fetch == FETCH_NEXT)
             fetch_some(&soon, VL);
-        else if (fetch == FETCH_PASS ||
-                 (row == 0 && format != BERTH_FORMAT_F32))
+        else if (fetch_panel)
             fetch_lines(b, far, VL * step);
         add_lanes(a + k, g->lda, b, sum, rows, columns, format);
         b += VL * step;
     }
 #endif
-    for (; k < g->k; k++) {
+    for (; k + UNROLLED <= g->k; k += UNROLLED) {
+        if (fetch == FETCH_NEXT)
+            fetch_some(&soon, UNROLLED);
+#pragma GCC unroll 8
+        for (size_t i = 0; i < UNROLLED; i++, b += step) {
+            if (fetch_panel)
+                fetch_lines(b, far, step);
+            add_input(a + k + i, g->lda, b, sum, rows, columns, format);
+        }
+    }
+    for (; k < g->k; k++, b += step) {
         if (fetch == FETCH_NEXT)
             fetch_ahead(&soon);
-        else if (fetch == FETCH_PASS ||
-                 (row == 0 && format != BERTH_FORMAT_F32))
+        else if (fetch_panel)
             fetch_lines(b, far, step);
         add_input(a + k, g->lda, b, sum, rows, columns, format);
-        b += step;
     }
 }
 

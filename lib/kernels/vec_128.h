@@ -66,6 +66,11 @@ INLINE vec fma_(vec a, vec b, vec c)
 #endif
 }
 
+INLINE vec accumulate(vec sum, vec a, vec b)
+{
+    return fma_(a, b, sum);
+}
+
 INLINE mask first_lanes(size_t n)
 {
     return n;

@@ -46,6 +46,16 @@ INLINE vec fma_(vec a, vec b, vec c)
     return _mm256_fmadd_ps(a, b, c);
 }
 
+/* sum + a * b, rounded once. In assembly because GCC 12, where a loop has many
+ * of these, keeps copies of the sums. */
+INLINE vec accumulate(vec sum, vec a, vec b)
+{
+    __asm__("vfmadd231ps %[b], %[a], %[sum]"
+            : [sum] "+x"(sum)
+            : [a] "x"(a), [b] "x"(b));
+    return sum;
+}
+
 /* The first n lanes, n <= VL. */
 INLINE mask first_lanes(size_t n)
 {

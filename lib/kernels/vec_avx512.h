@@ -46,6 +46,11 @@ INLINE vec fma_(vec a, vec b, vec c)
     return _mm512_fmadd_ps(a, b, c);
 }
 
+INLINE vec accumulate(vec sum, vec a, vec b)
+{
+    return fma_(a, b, sum);
+}
+
 /* The first n lanes, n <= VL. */
 INLINE mask first_lanes(size_t n)
 {
