@@ -69,9 +69,9 @@ equal() {
     }
 }
 
-# eventually N COMMAND... - waits, 20 seconds at most, until it prints N lines.
+# eventually N COMMAND... - waits, two minutes at most, until it prints N lines.
 eventually() {
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         [ "$("${@:2}" 2> /dev/null | wc -l)" -ne "$1" ] || return 0
         sleep 0.1
     done

@@ -82,15 +82,12 @@ windows() {
 @test "a run of windows goes on after a break" {
     perl -e 'print "the cat " x ($_ % 7), "sat\n" for 1 .. 3000' > in
     mkfifo lines
-    { head -n 1500 in; exec sleep 60; } > lines 3>&- &
+    { head -n 1500 in; exec sleep 600; } > lines 3>&- &
     feeder=$!
     set -- embed --quiet -m "$tiny" --windows --max-tokens 5 -f npy
     "$BERTH" "$@" -o out --resume lines 2> err 3>&- &
     pid=$!
-    for _ in $(seq 200); do
-        [ ! -e out.part.state ] || [ "$(wc -l < out.part.state)" -lt 2 ] || break
-        sleep 0.05
-    done
+    eventually 1 sed -n 2p out.part.state
     kill -KILL $pid $feeder
     wait $pid $feeder || true
     cat in > lines 3>&- &

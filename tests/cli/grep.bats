@@ -398,7 +398,7 @@ END
 }
 
 @test "after tail -f: a match is printed before the next line comes" {
-    timeout 20 perl -MIPC::Open2 -e '
+    timeout 60 perl -MIPC::Open2 -e '
         $pid = open2($out, $in, @ARGV);
         select((select($in), $| = 1)[0]);
         for $i (1 .. 4) {
@@ -417,7 +417,7 @@ END
         exec 9<> stream
         cat log >&9
         # shellcheck disable=SC2086
-        timeout 10 "$BERTH" grep $flags 'disk is full' < stream > out
+        timeout 60 "$BERTH" grep $flags 'disk is full' < stream > out
         exec 9>&-
     done
 }

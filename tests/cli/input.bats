@@ -58,7 +58,7 @@ words() {
     for way in 'log hits' 'log -'; do
         printf 'a\nb\n' | tee log > hits
         # shellcheck disable=SC2016
-        run -1 --separate-stderr timeout 20 \
+        run -1 --separate-stderr timeout 60 \
             sh -c '"$0" tokenize $1 < hits >> hits' \
             "$BERTH" "$way"
         [[ $stderr == "berth: "*": this file is also the output" ]]

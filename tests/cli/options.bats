@@ -247,7 +247,7 @@ for line in 'embed -m or/first' 'embed --model=or/first' 'info or/first' \
     zpty -w -n shell $'\C-u'
 done
 END
-    PATH=$PWD/bin:$PATH run -0 timeout 20 zsh -f script
+    PATH=$PWD/bin:$PATH run -0 timeout 60 zsh -f script
     equal "${#lines[@]}" 4
 }
 

@@ -11,11 +11,7 @@ setup() {
 
 # has_checkpoint - waits for one; it follows the first line of the state.
 has_checkpoint() {
-    for _ in $(seq 200); do
-        [ -e out.part.state ] && [ "$(wc -l <out.part.state)" -ge 2 ] && return
-        sleep 0.05
-    done
-    return 1
+    eventually 1 sed -n 2p out.part.state
 }
 
 # broken N ARGUMENT... - a run that is killed once it has a checkpoint; it reads
@@ -25,7 +21,7 @@ broken() {
     shift
     [ -p lines ] || mkfifo lines
     # The FIFO stays open: what was read is answered, and more is waited for.
-    { head -n "$n" in; exec sleep 60; } >lines 3>&- &
+    { head -n "$n" in; exec sleep 600; } >lines 3>&- &
     local feeder=$!
     "$BERTH" "$@" lines 2>broken.err 3>&- &
     pid=$!
@@ -289,7 +285,7 @@ same_as_unbroken() {
 
 @test "a FILE.part or a state that is no ordinary file is left alone" {
     odd() {
-        run --separate-stderr timeout 5 "$BERTH" tokenize -m "$tiny" --resume -o out in
+        run --separate-stderr timeout 60 "$BERTH" tokenize -m "$tiny" --resume -o out in
         [ "$status" -eq 1 ]
         [ "${#stderr_lines[@]}" -eq 1 ]
         [[ "$stderr" == "berth: "*"$1: "* ]]
@@ -321,7 +317,7 @@ same_as_unbroken() {
 
 @test "a run without --resume does not remove what another one writes" {
     mkfifo lines
-    { cat in; exec sleep 60; } >lines 3>&- &
+    { cat in; exec sleep 600; } >lines 3>&- &
     feeder=$!
     "$BERTH" tokenize -m "$tiny" -o out --resume lines 3>&- &
     pid=$!
@@ -356,7 +352,7 @@ same_as_unbroken() {
     cp in folder/a
     cd folder
     mkfifo ../lines
-    { head -n 1200 ../in; exec sleep 60; } >../lines 3>&- &
+    { head -n 1200 ../in; exec sleep 600; } >../lines 3>&- &
     feeder=$!
     "$BERTH" grep --quiet -m "$tiny" -r -c -o out --resume cat . ../lines 3>&- &
     pid=$!
@@ -387,7 +383,7 @@ same_as_unbroken() {
 
 @test "a signal leaves FILE.part, and says so" {
     mkfifo lines
-    { head -n 100 in; exec sleep 60; } >lines 3>&- &
+    { head -n 100 in; exec sleep 600; } >lines 3>&- &
     feeder=$!
     "$BERTH" tokenize -m "$tiny" -o out --resume lines 2>err 3>&- &
     pid=$!
@@ -407,7 +403,7 @@ same_as_unbroken() {
 
 @test "two runs do not write one output" {
     mkfifo lines
-    { head -n 100 in; exec sleep 60; } >lines 3>&- &
+    { head -n 100 in; exec sleep 600; } >lines 3>&- &
     feeder=$!
     "$BERTH" tokenize -m "$tiny" -o out --resume lines 3>&- &
     pid=$!
