@@ -72,7 +72,7 @@ ended() {
     for command in 'embed -f csv --no-header' 'fill-mask -k 1' 'tokenize'; do
         for j in 1 2; do
             # shellcheck disable=SC2086
-            timeout 20 perl -MIPC::Open2 -e '
+            timeout 60 perl -MIPC::Open2 -e '
                 $pid = open2($out, $in, @ARGV);
                 select((select($in), $| = 1)[0]);
                 for $i (1 .. 3) {
@@ -88,7 +88,7 @@ ended() {
 
 @test "as a co-process: a question that begins like a format is answered" {
     for question in B BZh9 PK GIF89a 7z; do
-        timeout 20 perl -MIPC::Open2 -e '
+        timeout 60 perl -MIPC::Open2 -e '
             $pid = open2($out, $in, @ARGV[1 .. $#ARGV]);
             select((select($in), $| = 1)[0]);
             print $in "$ARGV[0]\n";
@@ -100,10 +100,11 @@ ended() {
 
 @test "SIGINT and SIGTERM leave whole records, and no -o file" {
     for j in 1 2; do
+        rm -f out
         yes 'the cat and the dog' |
             "$BERTH" embed -m "$tiny" --quiet -f csv -j $j > out &
         pid=$!
-        sleep 0.7
+        eventually 1 find out -size +8
         kill -TERM $pid
         ended 143 $pid
         [ -s out ]
@@ -112,7 +113,7 @@ ended() {
         yes 'the cat and the dog' |
             "$BERTH" embed -m "$tiny" --quiet -f csv -j $j -o file &
         pid=$!
-        sleep 0.5
+        eventually 1 find . -name '.berth*' -size +8
         kill -TERM $pid
         ended 143 $pid
         [ ! -e file ]
@@ -122,14 +123,15 @@ ended() {
 
 @test "a signal while input is awaited" {
     mkfifo pipe
-    sleep 10 > pipe &
-    sleeper=$!
-    "$BERTH" embed -m "$tiny" --quiet -j 2 < pipe &
+    # Open for both, so that it never ends.
+    exec 9<> pipe
+    "$BERTH" embed -m "$tiny" --quiet -j 2 < pipe > out 9>&- &
     pid=$!
-    sleep 0.3
+    echo 'the cat' >&9
+    eventually 1 cat out
     kill -TERM $pid
     ended 143 $pid
-    kill $sleeper
+    exec 9>&-
 }
 
 @test "memory does not grow with the number of records" {
