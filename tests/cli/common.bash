@@ -102,11 +102,12 @@ poison() {
         }' "$1/model.safetensors" "${@:2}"
 }
 
-# on_terminal COMMAND - what it writes to a terminal of 100 columns.
+# on_terminal COMMAND - what it writes to a terminal of 100 columns; meanwhile that
+# is in the file "screen".
 on_terminal() {
     script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
         skip "script(1) has no terminal here"
     # script(1) types an end of file, which the terminal may show.
-    script -qec "stty cols 100 -echo; $1" /dev/null </dev/null |
+    script -qec "stty cols 100 -echo; $1" /dev/null </dev/null | tee "$BATS_TEST_TMPDIR/screen" |
         perl -0777 -pe 's/\^D(\x08\x08)?//'
 }

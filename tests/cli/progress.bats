@@ -8,9 +8,25 @@ setup() {
     mkfifo slow
 }
 
-# seen COMMAND - what a terminal gets; a file "slow" has its second line after
-# more than two seconds.
+# told N - waits until the terminal has the line of N records.
+told() {
+    eventually 1 shown "$1"
+}
+
+shown() {
+    grep -q "berth: $1 records" screen && echo yes
+}
+
+# seen COMMAND - what a terminal gets; a file "slow" has its second line when the
+# terminal tells of the first.
 seen() {
+    : > screen
+    { echo 'the cat'; told 1; echo 'a dog'; } > slow 7>&- &
+    on_terminal "$1"
+}
+
+# unseen COMMAND - of one that tells nothing: after more than two seconds.
+unseen() {
     { echo 'the cat'; sleep 3.5; echo 'a dog'; } > slow 7>&- &
     on_terminal "$1"
 }
@@ -24,7 +40,8 @@ line=$'berth: 1 records, +([0-9]) tokens/s'
 }
 
 @test "a line stays until the next one takes its place" {
-    { echo 'the cat'; sleep 3.5; echo 'a dog'; sleep 2; echo 'a cow'; sleep 2; } > slow 7>&- &
+    : > screen
+    { echo 'the cat'; told 1; echo 'a dog'; told 2; echo 'a cow'; told 3; } > slow 7>&- &
     got=$(on_terminal "'$BERTH' embed --digits 1 -o out slow")
     [[ $got == *$'\r\e[Kberth: 2 records, '* ]]
     [[ $got == *$'\r\e[Kberth: 3 records, '* ]]
@@ -40,19 +57,20 @@ line=$'berth: 1 records, +([0-9]) tokens/s'
 }
 
 @test "not among rows, nor where standard error is no terminal" {
-    got=$(seen "'$BERTH' tokenize slow")
+    got=$(unseen "'$BERTH' tokenize slow")
     equal "$got" $'[CLS] the cat [SEP]\r\n[CLS] a dog [SEP]\r'
-    got=$(seen "'$BERTH' search --no-cache --digits 1 cat slow 2> err")
+    got=$(unseen "'$BERTH' search --no-cache --digits 1 cat slow 2> err")
     [[ $got != *"berth: "* ]]
     equal "$(cat err)" ""
-    [[ $(seen "'$BERTH' search --no-cache --no-progress cat slow") != *records* ]]
-    [[ $(seen "'$BERTH' search --no-cache --quiet cat slow") != *records* ]]
+    [[ $(unseen "'$BERTH' search --no-cache --no-progress cat slow") != *records* ]]
+    [[ $(unseen "'$BERTH' search --no-cache --quiet cat slow") != *records* ]]
 }
 
 @test "--progress in a pipe: lines" {
-    { echo 'the cat'; sleep 3.5; echo 'a dog'; } > slow 7>&- &
-    run -0 --separate-stderr "$BERTH" tokenize --progress slow
-    [[ ${stderr_lines[0]} =~ ^berth:\ 1\ records,\ [0-9]+\ tokens/s$ ]]
+    : > screen
+    { echo 'the cat'; told 1; echo 'a dog'; } > slow 7>&- &
+    "$BERTH" tokenize --progress slow 2> screen
+    [[ $(head -n 1 screen) =~ ^berth:\ 1\ records,\ [0-9]+\ tokens/s$ ]]
 }
 
 @test "long work on a file whose rows are rare" {
