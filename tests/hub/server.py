@@ -31,6 +31,7 @@ and any of
     stall     bytes of the body after which nothing more comes
     cut       bytes of the body after which the connection is closed
     slow      [bytes, seconds]: pauses after each so many bytes
+    until     name of a file: pauses in the middle until it is there
     flip      offset of the byte that is wrong
     resize    bytes that the file has here, cut or filled up with zeros
     unsized   no Content-Length, the end of the connection ends the body
@@ -251,7 +252,11 @@ class Handler(BaseHTTPRequestHandler):
         step, pause = rule.get("slow", [1 << 16, 0])
         end = min(len(body), rule.get("cut", len(body)),
                   rule.get("stall", len(body)))
+        if "until" in rule:
+            step = (end + 1) // 2
         for at in range(0, end, step):
+            while at > 0 and not os.path.exists(rule.get("until", "/")):
+                time.sleep(0.05)
             self.wfile.write(body[at:min(at + step, end)])
             self.wfile.flush()
             time.sleep(pause)
