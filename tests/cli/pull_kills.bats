@@ -112,7 +112,9 @@ watch() {
     printf '%s\n' '{"path": "Signature", "slow": [20000, 0.05]}' > faults
     watch > seen 3>&- &
     watcher=$!
+    eventually 1 grep -m 1 -x none seen
     berth pull --all org/name
+    eventually 1 grep -m 1 -x -e "$want" seen
     hub_model org/name "$models/bert-uncased" second
     echo '{"refs": {"main": "second"}}' > repos/org/name.json
     berth pull org/name
