@@ -58,7 +58,7 @@ start_node() {
     ip netns exec "berth$$-$1" /usr/sbin/sshd -f "$nodes/sshd$1" 3>&-
     printf '%s\n' "Host node$1" "HostName $net.$(($1 * 4 + 2))" "User root" \
         "IdentityFile $nodes/key" "StrictHostKeyChecking no" "LogLevel ERROR" \
-        "UserKnownHostsFile /dev/null" "ConnectTimeout 2" \
+        "UserKnownHostsFile /dev/null" "ConnectTimeout 10" \
         "ServerAliveInterval 1" "ServerAliveCountMax 2" >>"$nodes/config"
 }
 
@@ -150,10 +150,7 @@ at_once() {
 
 # cut_off - node2 breaks down during its first job.
 cut_off() {
-    for _ in $(seq 300); do
-        [ ! -e "$nodes/busy" ] || break
-        sleep 0.1
-    done
+    eventually 1 ls "$nodes/busy"
     stop_node 2
     >"$nodes/cut"
 }
