@@ -74,12 +74,23 @@ line=$'berth: 1 records, +([0-9]) tokens/s'
 }
 
 @test "long work on a file whose rows are rare" {
+    # Stopped for 2.5 seconds soon after it began, so that it is long.
+    cat > stopped <<'END'
+use Time::HiRes "sleep";
+my $pid = fork // die;
+exec @ARGV or die unless $pid;
+sleep 0.2;
+kill STOP => $pid;
+sleep 2.5;
+kill CONT => $pid;
+waitpid $pid, 0;
+END
     for i in $(seq 15); do
         echo "the cat sat on the mat $i times and the dog ran over the hill"
     done > lines
     for command in 'grep --no-cache --threshold 1' 'dedup --first'; do
         [ "$command" = 'dedup --first' ] && meaning='' || meaning=disk
-        got=$(on_terminal "'$BERTH' $command --cpu scalar -j 1 --batch-tokens 20 $meaning lines")
+        got=$(on_terminal "perl stopped '$BERTH' $command --cpu scalar -j 1 --batch-tokens 20 $meaning lines")
         [[ $got == *$'\r\e[Kberth: 0 records, '*' tokens/s'* ]]
     done
 }
