@@ -56,16 +56,20 @@ static FILE *open_at_once(const char *name)
 /* A part, at the begin of its data; NULL after a message. */
 static FILE *open_part(const char *name, struct npy_array *array)
 {
+    static const char not_ordinary[] =
+        "npy-join needs ordinary files, which can be read twice";
     FILE *f = open_at_once(name);
     struct stat st;
     char words[WORDS];
     size_t bytes;
     const char *why = NULL;
 
-    if (f == NULL || fstat(fileno(f), &st) != 0)
+    if (strcmp(name, "-") == 0) /* elsewhere standard input */
+        why = not_ordinary;
+    else if (f == NULL || fstat(fileno(f), &st) != 0)
         why = strerror(errno);
     else if (!S_ISREG(st.st_mode))
-        why = "npy-join needs ordinary files, which can be read twice";
+        why = not_ordinary;
     else
         why = npy_file_read(f, array);
     if (why == NULL && array->rank == 0)

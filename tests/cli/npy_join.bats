@@ -86,7 +86,7 @@ array() {
     refused "in: not a NumPy array (.npy)" a in
     refused "none: No such file or directory" a none
     mkfifo pipe # that no one writes to
-    for name in pipe /dev/null .; do
+    for name in pipe /dev/null . -; do
         refused "$name: npy-join needs ordinary files, which can be read twice" a "$name"
     done
     for name in x.txt:text x.npz:npz x.csv.gz:gzip; do
