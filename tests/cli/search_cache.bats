@@ -194,7 +194,7 @@ kept() {
 }
 
 @test "a signal leaves no file" {
-    perl -e 'print "the cat and a dog\n" x 300000' > long
+    perl -e 'print "the cat and a dog\n" x 1000000' > long
     mkdir cache here
     for where in --cache-size=1G --index=here/i; do
         "$BERTH" search -m "$st" "$where" 'a dog' long > out &
