@@ -14,8 +14,8 @@ static void test_names(void)
         "BAAI/bge-small-en-v1.5", "a", "a/b", "_a/b_", "org/name@main",
         "org/name@refs/pr/1", "name@v1.0",
         /* 96 bytes */
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
-        "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"};
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")};
     static const char *const bad[] = {
         "",
         "/",
@@ -40,8 +40,8 @@ static void test_names(void)
         "a@../b",
         "a@b;c",
         "caf\xc3\xa9",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
-        "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"};
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"
+         "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")};
 
     for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
         CHECK(hub_name_fits(good[i]), "'%s' is a name", good[i]);
