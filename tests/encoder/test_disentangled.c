@@ -263,7 +263,7 @@ static double worst_of(struct tensors *t, const struct form *f,
     if (!attend(ctx, BERTH_ATTENTION_Q, layer, T, q) ||
         !attend(ctx, BERTH_ATTENTION_K, layer, T, k) ||
         !attend(ctx, BERTH_ATTENTION_SCORES, layer, T, got))
-        worst = INFINITY;
+        worst = (double)INFINITY;
     for (size_t i = 0; i < H * T * T; i += i + 11 < H * T * T ? 11 : 1) {
         const size_t h = i / T / T, from = i / T % T, to = i % T;
         const double want =
