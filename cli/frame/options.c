@@ -25,8 +25,10 @@ enum {
 struct flat {
     const struct option_row *rows[MAX_OPTIONS];
     struct option longs[MAX_OPTIONS + 1];
-    char shorts[2 * MAX_OPTIONS + 2];
+    char shorts[2 * MAX_OPTIONS + 3];
     size_t n;
+    /* Of argv: options before first, then operands, up to what is not read. */
+    int first, read;
 };
 
 static void flatten(struct flat *f, const struct option_group *groups)
@@ -34,6 +36,8 @@ static void flatten(struct flat *f, const struct option_group *groups)
     size_t s = 0;
 
     memset(f, 0, sizeof(*f));
+    f->first = f->read = 1;
+    f->shorts[s++] = '+';
     f->shorts[s++] = ':';
     for (; groups != NULL; groups = groups->next)
         for (const struct option_row *row = groups->rows;
@@ -361,6 +365,34 @@ static void complain(const struct flat *f, const struct option_habit *habits,
         complain_name(f, at, size);
 }
 
+/* Puts the words of an option before the operands that were read before it. */
+static void settle(struct flat *f, char **argv)
+{
+    for (; f->read < optind; f->read++, f->first++) {
+        char **operands = argv + f->first, *word = argv[f->read];
+
+        memmove(operands + 1, operands,
+                (size_t)(f->read - f->first) * sizeof(*operands));
+        *operands = word;
+    }
+}
+
+/* The next option as getopt_long() gives it; -1 after the last. glibc and musl
+ * do not agree on when operands move behind options, and on what optind is
+ * then: so it stops at each of them ('+'), and they are moved here. */
+static int next_option(struct flat *f, int argc, char **argv)
+{
+    int value;
+
+    settle(f, argv);
+    while ((value = getopt_long(argc, argv, f->shorts, f->longs, NULL)) == -1 &&
+           optind == f->read && optind < argc)
+        f->read = ++optind;
+    if (value == -1)
+        settle(f, argv); /* -- */
+    return value;
+}
+
 /* The argument of an option that may stand alone. It was a word of its own
  * before it could be left out: one of the choices still is it, so that such
  * command lines keep their meaning. NULL: there is none. */
@@ -383,11 +415,11 @@ enum options_result options_parse(const struct option_group *groups,
     flatten(&f, groups);
     opterr = 0;
     optind = 0;
-    while ((value = getopt_long(argc, argv, f.shorts, f.longs, NULL)) != -1) {
+    while ((value = next_option(&f, argc, argv)) != -1) {
         const struct option_row *row = find_row(&f, value);
 
         if (value == '?' || value == ':' || row == NULL) {
-            complain(&f, habits, value, argv[optind > 1 ? optind - 1 : 1]);
+            complain(&f, habits, value, argv[f.read]);
             return OPTIONS_WRONG;
         }
         if (row->kind == OPTION_HELP)
@@ -398,7 +430,7 @@ enum options_result options_parse(const struct option_group *groups,
         if (!put(row, habits, arg, base))
             return OPTIONS_WRONG;
     }
-    *operands = optind;
+    *operands = f.first;
     return OPTIONS_RUN;
 }
 

@@ -52,12 +52,14 @@ static const struct option_group groups[] = {{"First", rows, &groups[1]},
 static const struct option_habit habits[] = {
     {"xy", "give --flag"}, {"c", "there is no need for it"}, {0}};
 
+static char *argv[32];
+
 /* Parses words separated by blanks; *n_operands of them are operands. */
 static enum options_result parse(const char *line, struct target *t,
                                  int *n_operands)
 {
     static char words[256];
-    char *argv[32], *save = NULL;
+    char *save = NULL;
     int argc = 0, first = 0;
 
     snprintf(words, sizeof(words), "command %s", line);
@@ -107,6 +109,21 @@ static void test_values(void)
     EQUAL_INT(t.bytes, (size_t)1 << 30, "K, M and G: bytes");
     CHECK(parse("-f -h --nonsense", &t, &n) == OPTIONS_HELP,
           "help is seen before what follows it");
+    free(t.list.items);
+}
+
+/* Options come first, as --stats prints them; operands keep their order. */
+static void test_order(void)
+{
+    static const char *const want[] = {"-f", "-n", "7", "-lx", "--",
+                                       "a",  "-",  "b", "-t"};
+    struct target t = {0};
+    int n;
+
+    EQUAL_INT(parse("a -f - -n 7 b -lx -- -t", &t, &n), OPTIONS_RUN, "parse");
+    EQUAL_SIZE(n, 4, "n");
+    for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++)
+        EQUAL_TEXT(argv[1 + i], want[i], "word %zu in order", i);
     free(t.list.items);
 }
 
@@ -224,6 +241,7 @@ static void test_help(void)
 int main(void)
 {
     test_values();
+    test_order();
     test_bare();
     test_wrong();
     test_habits();
