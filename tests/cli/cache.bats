@@ -142,8 +142,9 @@ org/first,yes,"
     cached org--first $one main
     mkdir hub/models--org--loop
     ln -s snapshots hub/models--org--loop/snapshots
-    equal "$(berth models -f csv --no-header | cut -d , -f 1,6,7)" "org/first,yes,
-org/loop,no,snapshots: Too many levels of symbolic links"
+    # glibc and musl have words of their own for it.
+    [[ $(berth models -f csv --no-header | cut -d , -f 1,6,7) == "org/first,yes,
+org/loop,no,snapshots: "*' link'* ]]
 }
 
 @test "a repository and a snapshot may be links to folders elsewhere" {

@@ -131,7 +131,8 @@ old"
     [ -L link ]
     ln -s round round
     run -1 "$BERTH" tokenize -m "$tiny" -o round -t a
-    equal "$output" "berth: round: Too many levels of symbolic links"
+    # glibc and musl have words of their own for it.
+    [[ $output == "berth: round: "*' link'* ]]
 }
 
 @test "-o: a file in a folder that takes no other is copied over, when whole" {
