@@ -44,7 +44,7 @@ finds() {
     finds "file out: from byte"
 }
 
-@test "every option is in a line" {
+@test "every option is in a line, and every word that one may take" {
     run "$compare" --list "$BERTH" "$BERTH"
     [ "$status" -eq 0 ] || {
         grep '^an option' <<<"$output"

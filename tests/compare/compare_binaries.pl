@@ -263,7 +263,8 @@ sub print_counts {
 }
 
 sub print_untried {
-    my @missing = untried([all_options($old)], @_);
+    my @options = all_options($old);
+    my @missing = (untried(\@options, @_), untried_words(\@options, @_));
     print "an option that no line has: berth $_->[0] $_->[1]\n" for @missing;
     return scalar @missing;
 }

@@ -114,14 +114,17 @@ sub for_model {
     return $line =~ s/\$(\w+)/$is{$1}/gr;
 }
 
-# The options that each command's --help names, as [command, option, letter].
+# The options that each command's --help names, as [command, option, letter, words];
+# words as "a|b|c" where it takes one of them.
 sub all_options {
     my ($program) = @_;
     my $commands = `'$program' --help` =~ s/\n\nHelp:.*//sr;
     my @options;
     for my $command ($commands =~ /^  ([a-z][a-z-]*)  /mg) {
         my $help = `'$program' $command --help`;
-        push @options, [$command, "--$2", $1] while $help =~ /^ {2,6}(?:(-\S), )?--([a-z0-9-]+)/mg;
+        my $word = qr/[a-z0-9-]+/;
+        push @options, [$command, "--$2", $1, $3 // '']
+            while $help =~ /^ {2,6}(?:(-\S), )?--($word)(?:(?:\[=| )((?:$word\|\s*)+$word))?/mg;
     }
     return @options;
 }
@@ -137,6 +140,20 @@ sub untried {
         }
     }
     return grep { !$tried{"$_->[0] $_->[1]"} && !(defined $_->[2] && $tried{"$_->[0] $_->[2]"}) } @$options;
+}
+
+# The words of their choices that no line gives to the option, in any command.
+sub untried_words {
+    my ($options, @lines) = @_;
+    my $lines = join "\n", @lines;
+    my (@untried, %seen);
+    for my $option (@$options) {
+        my ($command, $name, $letter, $words) = @$option;
+        my $either = join '|', grep defined, $name, $letter;
+        push @untried, map { [$command, "$name $_"] }
+            grep { !$seen{"$name $_"}++ && $lines !~ / (?:$either)[ =]?$_(?![a-z0-9-])/ } split /\|\s*/, $words;
+    }
+    return @untried;
 }
 
 1;
