@@ -108,10 +108,10 @@ repeat() {
         done
     done
     fine=('^[0-9]{2,4}$' '(a|b){1,255}(c+d*)?' '[](]{9}[[:alpha:]({]+\({9}'
-        "$(repeat a+ 500)" "$(repeat '(' 100)a$(repeat ')' 100)" 'a{2000}')
+        "$(repeat a+ 500)" "$(repeat '(' 100)a$(repeat ')' 100)" '(a{255}){7}')
     for p in "${fine[@]}"; do
         "$BERTH" attention-dump -m "$tiny" -f csv --from "/$p/" -t a > /dev/null
     done
     run -2 --separate-stderr "$BERTH" embed --hide-token '/(/' -t a
-    [[ ${stderr_lines[0]} = *Unmatched* || ${stderr_lines[0]} = *parenthes* ]]
+    [[ ${stderr_lines[0]} =~ Unmatched|parenthes|Missing ]]
 }
