@@ -19,20 +19,13 @@ INLINE ints dot(ints sum, ints a, ints b)
 #define TILE_ROWS    8
 #define TILE_COLUMNS 2
 
-/* Two numbers of A, widened. */
-INLINE ints broadcast(const void *p)
-{
-    int32_t two;
-
-    memcpy(&two, p, sizeof(two));
-    return join((shorts){0}, (shorts)(ints){two, 0, 0, 0}) >> 16;
-}
-
 /* sum + a * b, two products a lane. */
 INLINE ints dot(ints sum, ints a, ints b)
 {
-    sum += lane_of_ints(a, 0) * (b << 16 >> 16);
-    return sum + lane_of_ints(a, 1) * (b >> 16);
+    const ints wide = join((shorts){0}, (shorts)a) >> 16;
+
+    sum += lane_of_ints(wide, 0) * (b << 16 >> 16);
+    return sum + lane_of_ints(wide, 1) * (b >> 16);
 }
 #endif
 

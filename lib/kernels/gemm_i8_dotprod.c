@@ -82,12 +82,8 @@ INLINE void add_dots(const struct berth_gemm_i8 *g, const uint8_t *a,
     }
     for (; k < steps; k++, a += BERTH_I8_STEP, b += step) {
 #pragma GCC unroll 8
-        for (int r = 0; r < rows; r++) {
-            int32_t four;
-
-            memcpy(&four, a + (size_t)r * g->lda, sizeof(four));
-            av[r] = set1_ints(four) ^ sign;
-        }
+        for (int r = 0; r < rows; r++)
+            av[r] = broadcast(a + (size_t)r * g->lda) ^ sign;
         add_step(av, 0, b, acc, less, rows, columns);
     }
 #pragma GCC unroll 2

@@ -24,21 +24,14 @@ INLINE ints dot(ints sum, ints a, ints b)
 #define TILE_ROWS    8
 #define TILE_COLUMNS 2
 
-/* Four numbers of A, widened. */
-INLINE ints broadcast(const void *p)
-{
-    int32_t four;
-
-    memcpy(&four, p, sizeof(four));
-    return join(low_bytes((bytes)(ints){four, 0, 0, 0}), (shorts){0});
-}
-
 /* sum + a (unsigned) * b (signed), four products a lane. */
 INLINE ints dot(ints sum, ints a, ints b)
 {
+    const ints wide = join(low_bytes((bytes)a), (shorts){0});
+
 #pragma GCC unroll 4
     for (int k = 0; k < 4; k++)
-        sum += lane_of_ints(a, k) * byte_of(b, (size_t)k);
+        sum += lane_of_ints(wide, k) * byte_of(b, (size_t)k);
     return sum;
 }
 #endif

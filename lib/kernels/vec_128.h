@@ -76,11 +76,12 @@ INLINE mask first_lanes(size_t n)
     return n;
 }
 
-/* All of them where n is more. */
-INLINE mask lanes(size_t n)
+INLINE ints set1_ints(int32_t x)
 {
-    return n >= VL ? VL : n;
+    return (ints){x, x, x, x};
 }
+
+#include "lib/kernels/vec.h"
 
 /* The other lanes are 0. Each of some lanes by itself: nothing beyond them may
  * be touched. */
@@ -113,22 +114,6 @@ INLINE void store_left(float *p, size_t left, vec x)
 {
     store_some(p, lanes(left), x);
 }
-
-INLINE ints set1_ints(int32_t x)
-{
-    return (ints){x, x, x, x};
-}
-
-#if defined(__SSE2__)
-/* Four bytes, in each lane. Elsewhere kernels widen them first. */
-INLINE ints broadcast(const void *p)
-{
-    int32_t four;
-
-    memcpy(&four, p, sizeof(four));
-    return set1_ints(four);
-}
-#endif
 
 INLINE ints load_ints(const void *p)
 {

@@ -64,11 +64,12 @@ INLINE mask first_lanes(size_t n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), index);
 }
 
-/* All of them where n is more. */
-INLINE mask lanes(size_t n)
+INLINE ints set1_ints(int32_t x)
 {
-    return first_lanes(n >= VL ? VL : n);
+    return _mm256_set1_epi32(x);
 }
+
+#include "lib/kernels/vec.h"
 
 INLINE vec load_some(const float *p, mask some)
 {
@@ -105,24 +106,10 @@ INLINE vec load_bf16(const void *p)
     return from_bf16(_mm_loadu_si128(p));
 }
 
-INLINE ints set1_ints(int32_t x)
-{
-    return _mm256_set1_epi32(x);
-}
-
 /* Aligned. */
 INLINE ints load_ints(const void *p)
 {
     return _mm256_load_si256(p);
-}
-
-/* Four bytes, in each lane. */
-INLINE ints broadcast(const void *p)
-{
-    int32_t four;
-
-    memcpy(&four, p, sizeof(four));
-    return set1_ints(four);
 }
 
 /* Byte k of each lane, with its sign. */

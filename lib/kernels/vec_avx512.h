@@ -57,11 +57,12 @@ INLINE mask first_lanes(size_t n)
     return (mask)((1u << n) - 1);
 }
 
-/* All of them where n is more. */
-INLINE mask lanes(size_t n)
+INLINE ints set1_ints(int32_t x)
 {
-    return first_lanes(n >= VL ? VL : n);
+    return _mm512_set1_epi32(x);
 }
+
+#include "lib/kernels/vec.h"
 
 INLINE vec load_some(const float *p, mask some)
 {
@@ -94,24 +95,10 @@ INLINE vec load_bf16(const void *p)
     return from_bf16(_mm256_loadu_si256(p));
 }
 
-INLINE ints set1_ints(int32_t x)
-{
-    return _mm512_set1_epi32(x);
-}
-
 /* Aligned. */
 INLINE ints load_ints(const void *p)
 {
     return _mm512_load_si512(p);
-}
-
-/* Four bytes, in each lane. */
-INLINE ints broadcast(const void *p)
-{
-    int32_t four;
-
-    memcpy(&four, p, sizeof(four));
-    return set1_ints(four);
 }
 
 /* Byte k of each lane, with its sign. */
