@@ -2,8 +2,9 @@
  * gemm_float.h - the float matrix product, written once over vectors. Included
  * by gemm_float_<isa>.c alone, which brings vec, VL, the operations on vectors
  * and the largest tile: TILE_ROWS rows by TILE_COLUMNS vectors, or PASS_ROWS
- * where all rows are in one. Everything here is static, so that nothing
- * compiled for one CPU can be linked into another.
+ * where all rows are in one; and transpose_block() of VL by VL numbers if it
+ * says TRANSPOSES. Everything here is static, so that nothing compiled for one
+ * CPU can be linked into another.
  */
 #ifndef LIB_KERNELS_GEMM_FLOAT_H
 #define LIB_KERNELS_GEMM_FLOAT_H
@@ -328,6 +329,19 @@ static void gemm_bf16(const struct berth_gemm *g)
     gemm(g, BERTH_FORMAT_BF16);
 }
 
+#ifdef TRANSPOSES
+static void pack_transposed(const float *src, size_t ld, size_t n, size_t k,
+                            float *panel, size_t width)
+{
+    for (size_t j = 0; j < width; j += VL) {
+        const size_t rows = j < n ? n - j : 0;
+        for (size_t i = 0; i < k; i += VL)
+            transpose_block(src + j * ld + i, ld, rows, k - i,
+                            panel + i * width + j, width);
+    }
+}
+#endif
+
 static inline void use_gemm(struct berth_kernels *k)
 {
     k->panel_width = TILE_COLUMNS * VL;
@@ -335,6 +349,9 @@ static inline void use_gemm(struct berth_kernels *k)
     k->gemm[BERTH_FORMAT_F32] = gemm_f32;
     k->gemm[BERTH_FORMAT_F16] = gemm_f16;
     k->gemm[BERTH_FORMAT_BF16] = gemm_bf16;
+#ifdef TRANSPOSES
+    k->pack_transposed = pack_transposed;
+#endif
 }
 
 #endif

@@ -12,6 +12,7 @@
 #define TILE_ROWS    9
 #define TILE_COLUMNS 3
 #define PASS_ROWS    10
+#define TRANSPOSES
 
 enum {
     NUMBERS = 3 /* what a pointer and a stride reach without an instruction */
@@ -39,8 +40,6 @@ INLINE vec fma_number(const float *a, size_t lda, const int i, vec b, vec c)
         FMA_NUMBER("(%2,%3,8)");
     return c;
 }
-
-#include "lib/kernels/gemm_float.h"
 
 /* 16 x 16 blocks, transposed in registers: rows of src are read once, whole
  * cache lines of the panel are written. */
@@ -85,19 +84,9 @@ INLINE void transpose_block(const float *src, size_t ld, size_t n, size_t k,
     }
 }
 
-static void pack_transposed_avx512(const float *src, size_t ld, size_t n,
-                                   size_t k, float *panel, size_t width)
-{
-    for (size_t j = 0; j < width; j += VL) {
-        const size_t rows = j < n ? n - j : 0;
-        for (size_t i = 0; i < k; i += VL)
-            transpose_block(src + j * ld + i, ld, rows, k - i,
-                            panel + i * width + j, width);
-    }
-}
+#include "lib/kernels/gemm_float.h"
 
 void berth_kernels_use_gemm_float_avx512(struct berth_kernels *k)
 {
     use_gemm(k);
-    k->pack_transposed = pack_transposed_avx512;
 }

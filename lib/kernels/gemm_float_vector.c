@@ -28,8 +28,7 @@
 #define TILE_COLUMNS 2
 #define PASS_ROWS    TILE_ROWS
 #define TILE_ONLY
-
-#include "lib/kernels/gemm_float.h"
+#define TRANSPOSES
 
 /* 4 x 4 blocks, transposed in registers. */
 INLINE void transpose_block(const float *src, size_t ld, size_t n, size_t k,
@@ -54,19 +53,9 @@ INLINE void transpose_block(const float *src, size_t ld, size_t n, size_t k,
         store(panel + 3 * width, __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
 }
 
-static void pack_transposed_vector(const float *src, size_t ld, size_t n,
-                                   size_t k, float *panel, size_t width)
-{
-    for (size_t j = 0; j < width; j += VL) {
-        const size_t rows = j < n ? n - j : 0;
-        for (size_t i = 0; i < k; i += VL)
-            transpose_block(src + j * ld + i, ld, rows, k - i,
-                            panel + i * width + j, width);
-    }
-}
+#include "lib/kernels/gemm_float.h"
 
 void berth_kernels_use_gemm_float_vector(struct berth_kernels *k)
 {
     use_gemm(k);
-    k->pack_transposed = pack_transposed_vector;
 }
