@@ -1,112 +1,17 @@
 /*
- * dots_avx2.c - products of one vector with the rows of an index. Rows are read
- * faster than memory gives them; four partial sums hide the latency. Sums of
- * their bytes are made of the same registers.
+ * dots_avx2.c - products with the rows of an index, 8 floats, 16 bytes or 32
+ * bits at a time.
  */
 #include "lib/kernels/kernels.h"
 #include "lib/kernels/vec_avx2.h"
-#include "lib/sums.h"
+
+#include "lib/kernels/dots.h"
 
 #include <string.h>
 
 enum {
     BITS_AT_ONCE = 128 /* steps until 16 bits could overflow: 2 * 127 each */
 };
-
-/* Lanes j and j + 16, then + 8 and so on, as berth_similarities() adds them. */
-INLINE float sum_of_lanes(const vec *s)
-{
-    const vec eight =
-        _mm256_add_ps(_mm256_add_ps(s[0], s[2]), _mm256_add_ps(s[1], s[3]));
-    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight),
-                             _mm256_extractf128_ps(eight, 1));
-
-    four = _mm_add_ps(four, _mm_movehl_ps(four, four));
-    return _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four)));
-}
-
-INLINE vec add_product(vec s, vec a, vec b)
-{
-    return _mm256_add_ps(s, _mm256_mul_ps(a, b));
-}
-
-/* Eight lanes in two registers. */
-struct sums {
-    __m256i first[2], second[2];
-};
-
-INLINE struct sums load_sums(const struct berth_sums *from)
-{
-    struct sums s;
-
-    for (size_t v = 0; v < 2; v++) {
-        s.first[v] = _mm256_loadu_si256((const void *)(from->first + 4 * v));
-        s.second[v] = _mm256_loadu_si256((const void *)(from->second + 4 * v));
-    }
-    return s;
-}
-
-INLINE void store_sums(struct berth_sums *to, const struct sums *s)
-{
-    for (size_t v = 0; v < 2; v++) {
-        _mm256_storeu_si256((void *)(to->first + 4 * v), s->first[v]);
-        _mm256_storeu_si256((void *)(to->second + 4 * v), s->second[v]);
-    }
-}
-
-INLINE void add_sums(struct sums *s, size_t v, __m256i x)
-{
-    s->first[v] = _mm256_add_epi64(s->first[v], x);
-    s->second[v] = _mm256_add_epi64(s->second[v], s->first[v]);
-}
-
-static void sums_avx2(struct berth_sums *sums, const void *data, size_t n)
-{
-    const unsigned char *p = data;
-    struct sums s = load_sums(sums);
-
-    for (size_t i = 0; i < n; i += BERTH_SUMS_STEP)
-        for (size_t v = 0; v < 2; v++)
-            add_sums(&s, v, _mm256_loadu_si256((const void *)(p + i + 32 * v)));
-    store_sums(sums, &s);
-}
-
-INLINE float dot(const float *x, const float *row, size_t n, struct sums *sums)
-{
-    vec s[4] = {set1(0), set1(0), set1(0), set1(0)};
-    size_t j = 0;
-
-    for (; j + 4 * VL <= n; j += 4 * VL)
-        for (size_t v = 0; v < 4; v++) {
-            const vec r = load(row + j + v * VL);
-
-            s[v] = add_product(s[v], load(x + j + v * VL), r);
-            if (sums != NULL)
-                add_sums(sums, v % 2, _mm256_castps_si256(r));
-        }
-    for (size_t v = 0; j < n; j += VL, v++) {
-        const mask some = lanes(n - j);
-
-        s[v] =
-            add_product(s[v], load_some(x + j, some), load_some(row + j, some));
-    }
-    return sum_of_lanes(s);
-}
-
-static void dots_avx2(const float *x, const float *rows, size_t n_rows,
-                      size_t n, float *out, struct berth_sums *sums)
-{
-    if (sums == NULL) {
-        for (size_t i = 0; i < n_rows; i++)
-            out[i] = dot(x, rows + i * n, n, NULL);
-        return;
-    }
-    struct sums s = load_sums(sums);
-
-    for (size_t i = 0; i < n_rows; i++)
-        out[i] = dot(x, rows + i * n, n, &s);
-    store_sums(sums, &s);
-}
 
 INLINE int32_t sum_of_i32(__m256i x)
 {
@@ -125,7 +30,7 @@ static void dots_u8_avx2(const int16_t *x, const uint8_t *rows, uint8_t flip,
 
     for (size_t i = 0; i < n_rows; i++, rows += n) {
         if (sums != NULL)
-            sums_avx2(sums, rows, n);
+            sums_steps(sums, rows, n);
         __m256i s = _mm256_setzero_si256();
         size_t j = 0;
 
@@ -205,8 +110,8 @@ static size_t reach_avx2(const float *x, const float *limit, size_t n,
 
 void berth_kernels_use_dots_avx2(struct berth_kernels *k)
 {
-    k->sums = sums_avx2;
-    k->dots = dots_avx2;
+    k->sums = sums_steps;
+    k->dots = dots;
     k->dots_u8 = dots_u8_avx2;
     k->dots_bits = dots_bits_avx2;
     k->reach = reach_avx2;

@@ -3,24 +3,22 @@
  * bits of a row choose bytes of the vector: they are a mask as they are stored.
  */
 #include "lib/kernels/kernels.h"
-#include "lib/sums.h"
+#include "lib/kernels/vec_avx512.h"
 
-#include <immintrin.h>
-#include <string.h>
+#include "lib/kernels/dots.h"
 
 enum {
     ROWS = 4 /* sums that are reduced together */
 };
 
-static inline __attribute__((always_inline)) __m512i
-add_bits(__m512i s, uint64_t bits, __m512i by)
+INLINE __m512i add_bits(__m512i s, uint64_t bits, __m512i by)
 {
     return _mm512_dpbusd_epi32(s, _mm512_set1_epi8(1),
                                _mm512_maskz_mov_epi8(bits, by));
 }
 
 /* Four sums of 16 become one of 4 each, in the order of the rows. */
-static inline __attribute__((always_inline)) __m128i sums_of(const __m512i *s)
+INLINE __m128i sums_of(const __m512i *s)
 {
     const __m512i a = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]),
                                        _mm512_unpackhi_epi32(s[0], s[1]));
@@ -35,8 +33,8 @@ static inline __attribute__((always_inline)) __m128i sums_of(const __m512i *s)
                          _mm256_extracti128_si256(half, 1));
 }
 
-static inline __attribute__((always_inline)) __m128i
-dot_bits(const int8_t *x, const uint8_t *rows, size_t n, size_t n_rows)
+INLINE __m128i dot_bits(const int8_t *x, const uint8_t *rows, size_t n,
+                        size_t n_rows)
 {
     __m512i s[ROWS] = {_mm512_setzero_si512(), _mm512_setzero_si512(),
                        _mm512_setzero_si512(), _mm512_setzero_si512()};
@@ -65,8 +63,7 @@ static void dots_bits_avx512vnni(const int8_t *x, const uint8_t *rows,
         out[i] = _mm_cvtsi128_si32(dot_bits(x, rows + i * n, n, 1));
 }
 
-static inline __attribute__((always_inline)) __m512i
-add_bytes(__m512i s, const int16_t *x, __m256i row)
+INLINE __m512i add_bytes(__m512i s, const int16_t *x, __m256i row)
 {
     return _mm512_dpwssd_epi32(s, _mm512_cvtepu8_epi16(row),
                                _mm512_loadu_si512(x));
@@ -77,10 +74,8 @@ static void dots_u8_avx512vnni(const int16_t *x, const uint8_t *rows,
                                int32_t *out, struct berth_sums *sums)
 {
     const struct berth_sums none = {{0}, {0}};
-    const struct berth_sums *from = sums != NULL ? sums : &none;
     const __m512i turn = _mm512_set1_epi8((char)flip);
-    __m512i first = _mm512_loadu_si512(from->first);
-    __m512i second = _mm512_loadu_si512(from->second);
+    struct sums of_bytes = load_sums(sums != NULL ? sums : &none);
 
     for (size_t i = 0; i < n_rows; i++, rows += n) {
         __m512i s = _mm512_setzero_si512(), t = s;
@@ -90,8 +85,7 @@ static void dots_u8_avx512vnni(const int16_t *x, const uint8_t *rows,
             const __m512i row = _mm512_loadu_si512(rows + j);
             const __m512i turned = _mm512_xor_si512(row, turn);
 
-            first = _mm512_add_epi64(first, row);
-            second = _mm512_add_epi64(second, first);
+            add_words(&of_bytes, 0, (words)row);
             s = add_bytes(s, x + j, _mm512_castsi512_si256(turned));
             t = add_bytes(t, x + j + 32, _mm512_extracti64x4_epi64(turned, 1));
         }
@@ -99,10 +93,8 @@ static void dots_u8_avx512vnni(const int16_t *x, const uint8_t *rows,
         for (; j < n; j++)
             out[i] += x[j] * (rows[j] ^ flip);
     }
-    if (sums == NULL)
-        return;
-    _mm512_storeu_si512(sums->first, first);
-    _mm512_storeu_si512(sums->second, second);
+    if (sums != NULL)
+        store_sums(sums, &of_bytes);
 }
 
 void berth_kernels_use_dots_avx512vnni(struct berth_kernels *k)

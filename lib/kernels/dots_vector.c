@@ -3,39 +3,12 @@
  */
 #include "lib/kernels/kernels.h"
 #include "lib/kernels/vec_128.h"
-#include "lib/sums.h"
+
+#include "lib/kernels/dots.h"
 
 enum {
-    SUMS = BERTH_LANES / VL,
     BITS_AT_ONCE = 128 /* steps until 16 bits could overflow: 2 * 127 each */
 };
-
-/* Lanes j and j + 16, then + 8 and so on, as berth_similarities() adds them. */
-INLINE float sum_of_lanes(vec *s)
-{
-    for (size_t half = SUMS / 2; half > 0; half /= 2)
-        for (size_t j = 0; j < half; j++)
-            s[j] = s[j] + s[j + half];
-    return s[0][0] + s[0][2] + (s[0][1] + s[0][3]);
-}
-
-static float dot(const float *x, const float *row, size_t n)
-{
-    vec s[SUMS] = {{0}};
-    size_t j = 0;
-
-    for (; j + BERTH_LANES <= n; j += BERTH_LANES) {
-#pragma GCC unroll 8
-        for (size_t v = 0; v < SUMS; v++)
-            s[v] = s[v] + load(x + j + v * VL) * load(row + j + v * VL);
-    }
-    for (size_t v = 0; j < n; j += VL, v++) {
-        const mask some = lanes(n - j);
-
-        s[v] = s[v] + load_some(x + j, some) * load_some(row + j, some);
-    }
-    return sum_of_lanes(s);
-}
 
 static void dots_vector(const float *x, const float *rows, size_t n_rows,
                         size_t n, float *out, struct berth_sums *sums)
@@ -43,7 +16,7 @@ static void dots_vector(const float *x, const float *rows, size_t n_rows,
     for (size_t i = 0; i < n_rows; i++, rows += n) {
         if (sums != NULL)
             berth_sums_steps(sums, rows, n * sizeof(*rows));
-        out[i] = dot(x, rows, n);
+        out[i] = dot(x, rows, n, NULL);
     }
 }
 

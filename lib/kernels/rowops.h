@@ -182,7 +182,7 @@ INLINE double sum_exponentials(const float *x, size_t n, float max, float *out)
             store(out + i, e);
         some = add(some, e);
         if ((i + VL) % BERTH_SOFTMAX_SUM == 0) {
-            total += (double)sum(some);
+            total += (double)sum_of_lanes(some);
             some = set1(0.0f);
         }
     }
@@ -193,7 +193,7 @@ INLINE double sum_exponentials(const float *x, size_t n, float max, float *out)
             store_tail(out + whole, n - whole, e);
         some = add(some, e);
     }
-    return total + (double)sum(some);
+    return total + (double)sum_of_lanes(some);
 }
 
 static void softmax_row(float *x, size_t n)
@@ -238,7 +238,7 @@ INLINE float add_rows(const float *x, const float *residual, float *out,
         store_tail(out + whole, left, y);
         total = add(total, y);
     }
-    return sum(total);
+    return sum_of_lanes(total);
 }
 
 INLINE float sum_of_squares(const float *y, float mean, size_t n)
@@ -255,7 +255,7 @@ INLINE float sum_of_squares(const float *y, float mean, size_t n)
         const vec d = sub(load_tail(y + whole, n - whole, mean), m);
         total = fma_(d, d, total);
     }
-    return sum(total);
+    return sum_of_lanes(total);
 }
 
 static void layer_norm_row(const float *x, const float *residual,
@@ -413,8 +413,9 @@ INLINE bool find_range(const float *x, size_t n, float reach, float *from,
         r.total[1] = add(r.total[1], y);
         r.squares[1] = fma_(y, y, r.squares[1]);
     }
-    const float mean = sum(add(r.total[0], r.total[1])) / (float)n;
-    const float square = sum(add(r.squares[0], r.squares[1])) / (float)n;
+    const float mean = sum_of_lanes(add(r.total[0], r.total[1])) / (float)n;
+    const float square =
+        sum_of_lanes(add(r.squares[0], r.squares[1])) / (float)n;
     const float variance = square - mean * mean;
     const float far = reach * sqrtf(variance > 0.0f ? variance : 0.0f);
     const float least = -largest(sub(set1(0.0f), min_(r.low[0], r.low[1])));
@@ -503,7 +504,7 @@ static float quantize_group_row(const float *x, size_t n, uint8_t *q,
         top = max_(abs_(y), top);
         nothing = fma_(y, set1(0.0f), nothing);
     }
-    *scale = largest(top) / 127.0f + sum(nothing);
+    *scale = largest(top) / 127.0f + sum_of_lanes(nothing);
     const vec inverse = set1(*scale > 0.0f ? 1.0f / *scale : 0.0f);
     for (size_t i = 0; i < whole; i += VL) {
         const vec y = level_of(load(x + i), inverse);
@@ -515,7 +516,7 @@ static float quantize_group_row(const float *x, size_t n, uint8_t *q,
         store_bytes_tail(q + whole, left, add(y, set1(128.0f)));
         total = add(total, y);
     }
-    return sum(total);
+    return sum_of_lanes(total);
 }
 
 static inline void use_rowops(struct berth_kernels *k)

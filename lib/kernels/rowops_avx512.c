@@ -34,10 +34,6 @@ INLINE vec round_(vec x)
     return _mm512_roundscale_ps(x,
                                 _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
-INLINE float sum(vec x)
-{
-    return _mm512_reduce_add_ps(x);
-}
 INLINE float largest(vec x)
 {
     return _mm512_reduce_max_ps(x);

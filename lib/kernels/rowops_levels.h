@@ -28,7 +28,7 @@ INLINE float levels_by(const float *x, size_t ld, size_t m, size_t n,
         }
     }
     const float most_of_all = largest(top);
-    *scale = most_of_all / most + sum(nothing);
+    *scale = most_of_all / most + sum_of_lanes(nothing);
     return most_of_all > 0.0f ? most / most_of_all : 0.0f;
 }
 
@@ -104,7 +104,7 @@ static float softmax_levels_row(const float *x, size_t n, int16_t *q)
         store_levels_tail(q + whole, n - whole, e);
         total = add(total, e);
     }
-    return 1.0f / sum(total);
+    return 1.0f / sum_of_lanes(total);
 }
 
 static inline void use_rowops_levels(struct berth_kernels *k)

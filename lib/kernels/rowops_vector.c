@@ -48,11 +48,6 @@ INLINE ints to_ints(vec x)
     return (ints)(x + shift) - (ints)shift;
 }
 
-INLINE float sum(vec x)
-{
-    return x[0] + x[2] + (x[1] + x[3]);
-}
-
 INLINE float largest(vec x)
 {
     const vec y = max_(x, __builtin_shufflevector(x, x, 2, 3, 0, 1));

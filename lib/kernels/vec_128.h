@@ -53,6 +53,12 @@ INLINE vec mul(vec a, vec b)
     return a * b;
 }
 
+/* The second half of the lanes is added to the first until one is left. */
+INLINE float sum_of_lanes(vec x)
+{
+    return x[0] + x[2] + (x[1] + x[3]);
+}
+
 /* a * b + c, rounded once; or as the compiler makes it of this, which is once
  * or twice. GCC makes one vector instruction of either where the CPU has it. */
 INLINE vec fma_(vec a, vec b, vec c)

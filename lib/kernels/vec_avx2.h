@@ -56,6 +56,16 @@ INLINE vec accumulate(vec sum, vec a, vec b)
     return sum;
 }
 
+/* The second half of the lanes is added to the first until one is left. */
+INLINE float sum_of_lanes(vec x)
+{
+    __m128 y =
+        _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+
+    y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
+}
+
 /* The first n lanes, n <= VL. */
 INLINE mask first_lanes(size_t n)
 {

@@ -51,6 +51,18 @@ INLINE vec accumulate(vec sum, vec a, vec b)
     return fma_(a, b, sum);
 }
 
+/* The second half of the lanes is added to the first until one is left. */
+INLINE float sum_of_lanes(vec x)
+{
+    const __m256 half =
+        _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    __m128 y = _mm_add_ps(_mm256_castps256_ps128(half),
+                          _mm256_extractf128_ps(half, 1));
+
+    y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+    return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
+}
+
 /* The first n lanes, n <= VL. */
 INLINE mask first_lanes(size_t n)
 {
