@@ -22,4 +22,10 @@ static inline char *guarded_end(size_t bytes)
     return p + size;
 }
 
+/* guarded_floats - the end of a block of n. */
+static inline float *guarded_floats(size_t n)
+{
+    return (void *)guarded_end(n * sizeof(float));
+}
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "lib/kernels/pack.h"
 #include "tests/kernels/levels.h"
+#include "tests/kernels/products.h"
 
 #include <float.h>
 
@@ -12,11 +13,8 @@ enum {
     M_MAX = 70,
     K_MAX = 70,
     WIDTH_MAX = 48,
-    LONG = 1050,
-    PAD = 3
+    LONG = 1050
 };
-
-static const float canary = 12345.5f;
 
 /* Ends of buffers that end where readable memory ends. */
 struct operands {
@@ -24,12 +22,6 @@ struct operands {
     float *parts, *panel, *scratch; /* aligned */
     size_t ld;                      /* of parts */
 };
-
-static void fill(float *x, size_t n, float (*next)(void))
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = next();
-}
 
 /* As kernels round it. */
 static double rounded(float x)
@@ -55,18 +47,13 @@ static bool is_product(const struct operands *o, const struct berth_gemm *g,
     for (size_t i = 0; i < g->m; i++) {
         const double scale = g->row_scale ? (double)g->row_scale[i] : 1.0;
         for (size_t j = 0; j < g->n; j++) {
-            double sum = g->bias != NULL ? (double)o->bias[j] : 0.0;
-            double size = fabs(sum);
-            for (size_t k = 0; k < g->k; k++) {
-                const double p =
-                    rounded(a[i * g->k + k]) * rounded(b[j * g->k + k]);
-                sum += p;
-                size += fabs(p);
-            }
-            const double bound =
-                ((double)g->k + 4.0) * 0x1p-24 * size * fabs(scale);
-            ok = ok && tap_near((double)c[i * g->ldc + j], sum * scale,
-                                exact ? 0.0 : bound);
+            const double bias = g->bias != NULL ? (double)o->bias[j] : 0.0;
+            const struct definition d =
+                define(a + i * g->k, b + j * g->k, 1, g->k, rounded);
+            const double bound = ((double)g->k + 4.0) * 0x1p-24 *
+                                 (d.size + fabs(bias)) * fabs(scale);
+            ok = ok && tap_near((double)c[i * g->ldc + j],
+                                (d.sum + bias) * scale, exact ? 0.0 : bound);
         }
         for (size_t j = g->n; j < g->ldc && i + 1 < g->m; j++)
             ok = ok && c[i * g->ldc + j] == canary;
@@ -182,15 +169,10 @@ static bool check_pieces(const struct berth_kernels *k)
     k->gemm_split[BERTH_FORMAT_BF16](&g);
     ok = memcmp(c, other, M * width * sizeof(*c)) == 0;
     for (size_t i = 0; i < M; i++) {
-        double sum = (double)x[5], size = 0.0;
-        for (size_t j = 0; j < LONG; j++) {
-            const double p =
-                rounded(x[i * LONG + j]) * rounded(x[j * width + 5]);
-            sum += p;
-            size += fabs(p);
-        }
-        ok = ok && tap_near((double)c[i * width + 5], sum,
-                            (LONG + 4.0) * 0x1p-24 * size);
+        const struct definition d =
+            define(x + i * LONG, x + 5, width, LONG, rounded);
+        ok = ok && tap_near((double)c[i * width + 5], d.sum + (double)x[5],
+                            (LONG + 4.0) * 0x1p-24 * d.size);
     }
     free(x);
     free(parts);
@@ -304,10 +286,10 @@ int main(int argc, char **argv)
 {
     static _Alignas(64) float panel[WIDTH_MAX * 96], scratch[WIDTH_MAX * 96];
     struct operands o = {
-        .a = (void *)guarded_end(M_MAX * K_MAX * sizeof(float)),
-        .b = (void *)guarded_end(WIDTH_MAX * K_MAX * sizeof(float)),
-        .bias = (void *)guarded_end(WIDTH_MAX * sizeof(float)),
-        .scale = (void *)guarded_end(M_MAX * sizeof(float)),
+        .a = guarded_floats(M_MAX * K_MAX),
+        .b = guarded_floats(WIDTH_MAX * K_MAX),
+        .bias = guarded_floats(WIDTH_MAX),
+        .scale = guarded_floats(M_MAX),
         .ld = berth_split_size(BERTH_FORMAT_BF16, K_MAX),
         .panel = panel,
         .scratch = scratch,
@@ -315,7 +297,7 @@ int main(int argc, char **argv)
     struct berth_kernels k;
 
     rng_seed(argc, argv);
-    o.parts = (void *)guarded_end(M_MAX * o.ld * sizeof(float));
+    o.parts = guarded_floats(M_MAX * o.ld);
     for (int level = 0; next_level(&level, &k);) {
         berth_kernels_select(&k, (enum berth_cpu)(level - 1), true);
         if (k.round_pairs == NULL)

@@ -136,7 +136,7 @@ static void check(const struct berth_kernels *k,
 
 int main(int argc, char **argv)
 {
-    float *end = (void *)guarded_end((ROWS + 1) * SIZES * sizeof(float));
+    float *end = guarded_floats((ROWS + 1) * SIZES);
     struct berth_kernels k, scalar;
 
     rng_seed(argc, argv);

@@ -4,17 +4,15 @@
  */
 #include "lib/kernels/pack.h"
 #include "tests/kernels/levels.h"
+#include "tests/kernels/products.h"
 
 #include <float.h>
 
 enum {
     M_MAX = 20,
     N_MAX = 100,
-    K_MAX = 70,
-    PAD = 3
+    K_MAX = 70
 };
-
-static const float canary = 12345.5f;
 
 struct operands {
     float *a, *b, *bias;   /* end where readable memory ends */
@@ -25,12 +23,6 @@ struct operands {
     size_t parts_ld;
 };
 
-static void fill(float *x, size_t n, float (*next)(void))
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = next();
-}
-
 /* C = scale A B^T + bias by the definition, B (n, k), and the error allowed. */
 static void reference(const struct operands *o, const float *a, const float *b,
                       const float *bias, size_t m, size_t n, size_t k,
@@ -38,16 +30,14 @@ static void reference(const struct operands *o, const float *a, const float *b,
 {
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
-            double sum = 0.0, size = 0.0;
-            for (size_t x = 0; x < k; x++) {
-                const double p = (double)a[i * lda + x] * (double)b[j * k + x];
-                sum += p;
-                size += fabs(p);
-            }
-            sum = sum * scale + (bias != NULL ? (double)bias[j] : 0.0);
+            const struct definition d =
+                define(a + i * lda, b + j * k, 1, k, as_it_is);
+            const double sum =
+                d.sum * scale + (bias != NULL ? (double)bias[j] : 0.0);
             o->want[i * n + j] = sum;
-            o->bounds[i * n + j] = ((double)k + 2.0) * 0x1p-24 * scale * size +
-                                   0x1p-24 * fabs(sum);
+            o->bounds[i * n + j] =
+                ((double)k + 2.0) * 0x1p-24 * scale * d.size +
+                0x1p-24 * fabs(sum);
         }
     }
 }
@@ -247,7 +237,7 @@ static bool check_long(const struct berth_kernels *kernels,
     };
     const size_t width = kernels->panel_width;
     float *a = malloc(M * K * sizeof(*a));
-    float *panel = (void *)guarded_end(K * width * sizeof(*panel));
+    float *panel = guarded_floats(K * width) - K * width;
     float *c = malloc(2 * M * width * sizeof(*c)), *alone = c + M * width;
     float *parts = aligned_alloc(64, M * 2 * K * sizeof(*parts));
     struct operands own = *o;
@@ -255,7 +245,6 @@ static bool check_long(const struct berth_kernels *kernels,
 
     own.parts = o->parts != NULL ? parts : NULL;
     own.parts_ld = 2 * K / 16 * 16;
-    panel -= K * width;
     fill(a, M * K, rng_real);
     fill(panel, K * width, rng_real);
     struct berth_gemm g = {.a = a,
@@ -271,15 +260,10 @@ static bool check_long(const struct berth_kernels *kernels,
     multiply_panel(kernels, &own, BERTH_FORMAT_F32, g);
     for (size_t i = 0; i < g.m; i++) {
         for (size_t j = 0; j < width; j++) {
-            double sum = 0.0, size = 0.0;
-            for (size_t k = 0; k < K; k++) {
-                const double p =
-                    (double)a[i * K + k] * (double)panel[k * width + j];
-                sum += p;
-                size += fabs(p);
-            }
-            ok = ok && tap_near((double)c[i * width + j], sum,
-                                (K + 2.0) * 0x1p-24 * size);
+            const struct definition d =
+                define(a + i * K, panel + j, width, K, as_it_is);
+            ok = ok && tap_near((double)c[i * width + j], d.sum,
+                                (K + 2.0) * 0x1p-24 * d.size);
         }
     }
     const size_t rows = g.m;
@@ -428,9 +412,9 @@ int main(int argc, char **argv)
 {
     const size_t a_size = (M_MAX + 1) * (N_MAX + K_MAX + PAD);
     struct operands o = {
-        .a = (void *)guarded_end(a_size * sizeof(float)),
-        .b = (void *)guarded_end(N_MAX * K_MAX * sizeof(float)),
-        .bias = (void *)guarded_end(N_MAX * sizeof(float)),
+        .a = guarded_floats(a_size),
+        .b = guarded_floats(N_MAX * K_MAX),
+        .bias = guarded_floats(N_MAX),
         .packed = aligned_alloc(64, (N_MAX + 64) * 80 * sizeof(float)),
         .c = malloc((M_MAX + 4) * (N_MAX + PAD + 2) * sizeof(float)),
         .want = malloc(M_MAX * N_MAX * sizeof(double)),

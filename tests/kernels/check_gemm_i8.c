@@ -195,9 +195,9 @@ int main(int argc, char **argv)
 {
     struct operands o = {
         .a = (void *)guarded_end(M_MAX * LD),
-        .a_scale = (void *)guarded_end(M_MAX * sizeof(float)),
-        .a_min = (void *)guarded_end(M_MAX * sizeof(float)),
-        .bias = (void *)guarded_end(48 * sizeof(float)),
+        .a_scale = guarded_floats(M_MAX),
+        .a_min = guarded_floats(M_MAX),
+        .bias = guarded_floats(48),
         .rows = malloc(48 * K_MAX * sizeof(float)),
         .panel = aligned_alloc(64, 48 * 320),
         .scales = malloc(48 * 4 * sizeof(float)),

@@ -175,10 +175,10 @@ static bool check_softmax(const struct berth_kernels *k, float *end)
 
 int main(int argc, char **argv)
 {
-    float *end = (void *)guarded_end(8 * N_MAX * sizeof(float));
+    float *end = guarded_floats(8 * N_MAX);
     const struct operands o = {
         (void *)guarded_end(M_MAX * K_MAX * sizeof(int16_t)),
-        (void *)guarded_end(M_MAX * sizeof(float)),
+        guarded_floats(M_MAX),
     };
     struct berth_kernels k;
 

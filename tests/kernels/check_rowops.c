@@ -407,7 +407,7 @@ int main(int argc, char **argv)
 
     rng_seed(argc, argv);
     for (size_t i = 0; i < 5; i++)
-        end[i] = (void *)guarded_end(N_MAX * sizeof(float));
+        end[i] = guarded_floats(N_MAX);
     for (int level = 0; next_level(&level, &k);) {
         CHECK(check_function(&k, BERTH_FUNCTION_GELU, end[0]), "%s: gelu",
               k.name);
