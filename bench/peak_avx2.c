@@ -1,33 +1,26 @@
 /*
- * peak_avx2.c - 14 chains, enough to hide the latency of a multiply-add; and
- * loads of memory, which need no wider registers to be as fast as it is.
+ * peak_avx2.c - 14 chains of multiply-adds; and loads of memory, which need no
+ * wider registers to be as fast as it is.
  */
 #include "bench/peak.h"
 
 #include <immintrin.h>
 
+#define INSTRUCTION "vfmadd132ps"
+
 enum {
-    LANES = 8,
+    OPERATIONS = 2 * 8,
     CHAINS = 14
 };
 
+typedef __m256 vec;
+
+#include "bench/peak_chains.h"
+
 double peak_fma_avx2(long n)
 {
-    const __m256 x = _mm256_set1_ps(0.999f), y = _mm256_set1_ps(1e-3f);
-    __m256 sum[CHAINS];
-
-#pragma GCC unroll 24
-    for (int i = 0; i < CHAINS; i++)
-        sum[i] = _mm256_set1_ps((float)i);
-    for (long k = 0; k < n; k++) {
-#pragma GCC unroll 24
-        for (int i = 0; i < CHAINS; i++) {
-            sum[i] = _mm256_fmadd_ps(sum[i], x, y);
-            /* Keeps the chain: nothing may be computed ahead. */
-            __asm__ volatile("" : "+x"(sum[i]));
-        }
-    }
-    return (double)n * CHAINS * LANES * 2.0;
+    return OPERATIONS *
+           chains(n, _mm256_set1_ps(1e-3f), _mm256_set1_ps(0.999f));
 }
 
 double peak_read_avx2(const char *p, size_t size, size_t ahead)

@@ -5,25 +5,18 @@
 
 #include <immintrin.h>
 
+#define INSTRUCTION "vpdpbusd"
+
 enum {
-    LANES = 64,
+    OPERATIONS = 2 * 64,
     CHAINS = 24
 };
 
+typedef __m512i vec;
+
+#include "bench/peak_chains.h"
+
 double peak_dot_avx512vnni(long n)
 {
-    const __m512i x = _mm512_set1_epi8(3), y = _mm512_set1_epi8(1);
-    __m512i sum[CHAINS];
-
-#pragma GCC unroll 24
-    for (int i = 0; i < CHAINS; i++)
-        sum[i] = _mm512_set1_epi32(i);
-    for (long k = 0; k < n; k++) {
-#pragma GCC unroll 24
-        for (int i = 0; i < CHAINS; i++)
-            __asm__ volatile("vpdpbusd %2, %1, %0"
-                             : "+v"(sum[i])
-                             : "v"(x), "v"(y));
-    }
-    return (double)n * CHAINS * LANES * 2.0;
+    return OPERATIONS * chains(n, _mm512_set1_epi8(3), _mm512_set1_epi8(1));
 }
