@@ -56,26 +56,20 @@ bool best_admits(const struct best *best, float score, size_t order)
            (best->n < best->k || is_better(&text, &best->texts[0]));
 }
 
-bool best_replace(struct best_text *kept, const char *text, size_t size)
+static char *copy_of(const struct best_text *text)
 {
-    char *copy = malloc(size + 1);
+    char *copy = malloc(text->size + 1);
 
-    if (copy == NULL)
-        return false;
-    if (size > 0)
-        memcpy(copy, text, size);
-    free(kept->text);
-    kept->text = copy;
-    kept->size = size;
-    return true;
+    if (copy != NULL && text->size > 0)
+        memcpy(copy, text->text, text->size);
+    return copy;
 }
 
 /* A new one at the end, or in place of the worst. */
 void best_add(struct best *best, const struct best_text *text)
 {
-    struct best_text new = {
-        .score = text->score, .again = text->again, .order = text->order};
     const bool full = best->n == best->k;
+    struct best_text new = *text;
 
     if (!best_admits(best, text->score, text->order))
         return;
@@ -85,7 +79,7 @@ void best_add(struct best *best, const struct best_text *text)
 
     if (texts != NULL)
         best->texts = texts;
-    if (texts == NULL || !best_replace(&new, text->text, text->size)) {
+    if (texts == NULL || (new.text = copy_of(text)) == NULL) {
         best->failed = true;
         return;
     }

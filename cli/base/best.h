@@ -33,9 +33,6 @@ bool best_admits(const struct best *best, float score, size_t order);
 /* best_add - keeps a copy of it, where it is admitted. */
 void best_add(struct best *best, const struct best_text *text);
 
-/* best_replace - another text in place of one; false when memory is out. */
-bool best_replace(struct best_text *kept, const char *text, size_t size);
-
 /* best_sort - the best first; nothing is added after that. */
 void best_sort(struct best *best);
 
