@@ -37,22 +37,8 @@ static struct bytes make_file(const unsigned char *data, size_t size)
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     struct bytes made = make_file(data, size);
-    unsigned char *copy = fuzz_copy(made.data, made.n);
-    struct berth_embedded_file file = {"pytorch_model.bin", copy, made.n};
-    struct berth_folder *folder = NULL;
-    struct berth_tensor_set *set = NULL;
-    struct berth_error err = {0};
 
-    berth_folder_open_embedded("fuzz", &file, 1, &folder, NULL);
-    enum berth_status status = berth_tensor_set_open(folder, "", &set, &err);
-
-    if (status == BERTH_OK)
-        fuzz_read_tensors(set);
-    else
-        fuzz_expect_message(status, &err);
-    berth_tensor_set_close(set);
-    berth_folder_close(folder);
-    free(copy);
+    fuzz_weights("pytorch_model.bin", made.data, made.n);
     free(made.data);
     return 0;
 }
