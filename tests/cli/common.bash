@@ -22,6 +22,16 @@ berth() {
     "$BERTH" "$@"
 }
 
+# says TEXT COMMAND... - fails with one line, which has this text.
+says() {
+    run -1 --separate-stderr "$BERTH" "${@:2}"
+    [[ $stderr == *"$1"* ]] || {
+        printf 'said:\n%s\nnot:\n%s\n' "$stderr" "$1" >&2
+        return 1
+    }
+    equal "$(wc -l <<< "$stderr")" 1
+}
+
 # valid_jsonl - every line of standard input is a JSON object.
 valid_jsonl() {
     perl -MJSON::PP -ne 'ref(JSON::PP->new->utf8->decode($_)) eq "HASH" or die;

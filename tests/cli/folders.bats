@@ -6,16 +6,6 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# says TEXT COMMAND... - fails with one line, which has this text.
-says() {
-    run -1 --separate-stderr "$BERTH" "${@:2}"
-    [[ $stderr == *"$1"* ]] || {
-        printf 'said:\n%s\nnot:\n%s\n' "$stderr" "$1" >&2
-        return 1
-    }
-    equal "$(wc -l <<< "$stderr")" 1
-}
-
 # setting MODEL KEY - its value and source, as info has them.
 setting() {
     berth info -m "$1" 2>/dev/null | awk -F '\t' -v key="$2" \

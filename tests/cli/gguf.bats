@@ -7,16 +7,6 @@ setup() {
     files=$BATS_TEST_DIRNAME/../data/gguf
 }
 
-# says TEXT COMMAND... - fails with one line, which has this text.
-says() {
-    run -1 --separate-stderr "$BERTH" "${@:2}"
-    [[ $stderr == *"$1"* ]] || {
-        printf 'said:\n%s\nnot:\n%s\n' "$stderr" "$1" >&2
-        return 1
-    }
-    equal "$(wc -l <<< "$stderr")" 1
-}
-
 @test "a GGUF file: by its name, from any place, and without a name of its own" {
     cp "$files/bert.gguf" .
     want=$(berth embed -m ./bert.gguf -t 'The cat.')
