@@ -4,18 +4,6 @@
 #include "lib/kernels/kernels.h"
 #include "lib/kernels/vec_avx512.h"
 
-INLINE vec add(vec a, vec b)
-{
-    return _mm512_add_ps(a, b);
-}
-INLINE vec sub(vec a, vec b)
-{
-    return _mm512_sub_ps(a, b);
-}
-INLINE vec div_(vec a, vec b)
-{
-    return _mm512_div_ps(a, b);
-}
 /* Of a NaN and a number these give the second operand. */
 INLINE vec min_(vec a, vec b)
 {

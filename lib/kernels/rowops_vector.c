@@ -7,18 +7,6 @@
 #endif
 #include "lib/kernels/vec_128.h"
 
-INLINE vec add(vec a, vec b)
-{
-    return a + b;
-}
-INLINE vec sub(vec a, vec b)
-{
-    return a - b;
-}
-INLINE vec div_(vec a, vec b)
-{
-    return a / b;
-}
 /* Of a NaN and a number these give the second operand. */
 INLINE vec min_(vec a, vec b)
 {

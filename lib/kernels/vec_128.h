@@ -30,27 +30,11 @@ typedef int64_t longs __attribute__((vector_size(16)));
 typedef size_t mask; /* so many lanes, the first */
 
 /* Where a vector is in memory, with whatever else is there. */
-typedef float floats_at __attribute__((vector_size(16), aligned(1), may_alias));
 typedef int32_t ints_at __attribute__((vector_size(16), aligned(1), may_alias));
 
 INLINE vec set1(float x)
 {
     return (vec){x, x, x, x};
-}
-
-INLINE vec load(const void *p)
-{
-    return *(const floats_at *)p;
-}
-
-INLINE void store(float *p, vec x)
-{
-    *(floats_at *)(void *)p = x;
-}
-
-INLINE vec mul(vec a, vec b)
-{
-    return a * b;
 }
 
 /* The second half of the lanes is added to the first until one is left. */

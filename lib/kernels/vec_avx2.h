@@ -26,21 +26,6 @@ INLINE vec set1(float x)
     return _mm256_set1_ps(x);
 }
 
-INLINE vec load(const void *p)
-{
-    return _mm256_loadu_ps(p);
-}
-
-INLINE void store(float *p, vec x)
-{
-    _mm256_storeu_ps(p, x);
-}
-
-INLINE vec mul(vec a, vec b)
-{
-    return _mm256_mul_ps(a, b);
-}
-
 INLINE vec fma_(vec a, vec b, vec c)
 {
     return _mm256_fmadd_ps(a, b, c);
