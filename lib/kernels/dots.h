@@ -8,12 +8,14 @@
 #ifndef LIB_KERNELS_DOTS_H
 #define LIB_KERNELS_DOTS_H
 
+#include "lib/kernels/ahead.h"
 #include "lib/sums.h"
 
 enum {
-    PARTS = BERTH_LANES / VL,       /* of a product */
-    WORDS = VL / 2,                 /* of a vector */
-    STEP = BERTH_SUMS_LANES / WORDS /* vectors of the sums of bytes */
+    PARTS = BERTH_LANES / VL,        /* of a product */
+    WORDS = VL / 2,                  /* of a vector */
+    STEP = BERTH_SUMS_LANES / WORDS, /* vectors of the sums of bytes */
+    FAR = 1536                       /* bytes of rows that are on their way */
 };
 
 typedef uint64_t words __attribute__((vector_size(sizeof(vec))));
@@ -79,6 +81,7 @@ INLINE float dot(const float *x, const float *row, size_t n, struct sums *sums)
     for (size_t v = 0; v < PARTS; v++)
         s[v] = set1(0);
     for (; j + BERTH_LANES <= n; j += BERTH_LANES) {
+        fetch_lines(row + j, FAR, BERTH_LANES * sizeof(*row));
 #pragma GCC unroll 8
         for (size_t v = 0; v < PARTS; v++) {
             const vec r = load(row + j + v * VL);

@@ -85,6 +85,7 @@ static void dots_u8_avx512vnni(const int16_t *x, const uint8_t *rows,
             const __m512i row = _mm512_loadu_si512(rows + j);
             const __m512i turned = _mm512_xor_si512(row, turn);
 
+            fetch_lines(rows + j, FAR, 64);
             add_words(&of_bytes, 0, (words)row);
             s = add_bytes(s, x + j, _mm512_castsi512_si256(turned));
             t = add_bytes(t, x + j + 32, _mm512_extracti64x4_epi64(turned, 1));
