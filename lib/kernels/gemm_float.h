@@ -181,7 +181,7 @@ INLINE void add_inputs(const struct berth_gemm *g, size_t row,
         add_lanes(a + k, g->lda, b, sum, rows, columns, format);
         b += VL * step;
     }
-#endif
+#else
     for (; k + UNROLLED <= g->k; k += UNROLLED) {
         if (fetch == FETCH_NEXT)
             fetch_some(&soon, UNROLLED);
@@ -192,6 +192,7 @@ INLINE void add_inputs(const struct berth_gemm *g, size_t row,
             add_input(a + k + i, g->lda, b, sum, rows, columns, format);
         }
     }
+#endif
     for (; k < g->k; k++, b += step) {
         if (fetch == FETCH_NEXT)
             fetch_ahead(&soon);
