@@ -164,9 +164,10 @@ json_t *resume_key(const struct shared *s, const struct input_part *part,
 
     bad |= json_object_set_new(key, "version", json_string(berth_version()));
     bad |= json_object_set_new(key, "command", json_string(s->command->name));
-    bad |= json_object_set_new(key, "model", model_value(model));
-    bad |= json_object_set_new(key, "cpu",
+    /* Before the model, whose settings name the level, too. */
+    bad |= json_object_set_new(key, "--cpu",
                                json_string(berth_model_get_facts(model)->cpu));
+    bad |= json_object_set_new(key, "model", model_value(model));
     bad |= json_object_set_new(
         key, "files", texts((const char *const *)in->files, in->n_files));
     bad |= put_options(key, s);

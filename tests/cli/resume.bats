@@ -111,6 +111,8 @@ same_as_unbroken() {
 }
 
 @test "another option, model, input or file is refused by name" {
+    level=$(berth --version | sed -n 's/^cpu //p')
+    [ "$level" != scalar ] || skip "only one level"
     broken 1200 embed --pooling mean -m "$tiny" -f csv -o out --resume
     cp out.part part
 
@@ -125,6 +127,10 @@ same_as_unbroken() {
     resumed embed --pooling mean -m "$models/distilbert" -f csv -o out --resume
     [ "$status" -eq 1 ]
     [[ "$stderr" == *"differs in model"* ]]
+
+    resumed embed --pooling mean -m "$tiny" -f csv -o out --resume --cpu scalar
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"differs in --cpu: expected \"$level\", found \"scalar\"; "* ]]
 
     resumed tokenize -m "$tiny" -f csv -o out --resume
     [ "$status" -eq 1 ]
