@@ -330,7 +330,7 @@ static bool refuse(const struct resume *r, const char *what,
     put_value(now, new_text, sizeof(new_text));
     return message_error(
         "%s: the run that was broken off differs in %s: expected "
-        "%s, found %s; run it as it was, or remove %s",
+        "%s, found %s; run it as it was, or remove this file and %s",
         r->part, what, old_text, new_text, r->name);
 }
 

@@ -384,8 +384,9 @@ static bool skip_done(struct stream *s)
     if (!stop_asked()) {
         message_error("%s: these are not the records of the run that was "
                       "broken off: expected the same first %zu; run it on the "
-                      "same input, or remove %s",
-                      s->settings->output, s->resume.n_records, s->resume.name);
+                      "same input, or remove %s and %s",
+                      s->settings->output, s->resume.n_records, s->resume.part,
+                      s->resume.name);
         s->reader.other_input = true;
         stop_now();
     }

@@ -169,7 +169,7 @@ same() {
     run -1 --separate-stderr "$BERTH" tokenize -m "$tiny" -f csv -o out --resume --shard 2/2 in.json
     equal "$stderr" "berth: out.part: the run that was broken off differs in the bytes of --shard: \
 expected \"$((old / 2))-$old of $old\", found \"$((new / 2))-$new of $new\"; \
-run it as it was, or remove out.part.state"
+run it as it was, or remove this file and out.part.state"
     cmp out.part before
     [ ! -e out ]
 }
