@@ -140,7 +140,7 @@ my %errno = (
     opendir => POSIX::EMFILE, fchmod => POSIX::EPERM, fchown => POSIX::EPERM, utimensat => POSIX::EACCES,
     pipe2 => POSIX::EMFILE, symlink => POSIX::EPERM, flock => POSIX::ENOLCK, pthread_create => POSIX::EAGAIN,
 );
-my $seconds = 30;    # a run that takes longer hangs
+my $seconds = 120;    # a run that takes longer hangs
 
 sub spew {
     my ($name, $text) = @_;
