@@ -20,6 +20,11 @@ names() {
     (cd "$1" && find . ! -type d | sed 's,^\./,,' | LC_ALL=C sort)
 }
 
+# git_id FILE - as "git hash-object" gives it.
+git_id() {
+    { printf 'blob %d\0' "$(wc -c <"$1")"; cat "$1"; } | sha1sum | cut -d ' ' -f 1
+}
+
 # same_vectors [MODEL] - as those of the folder that the hub has.
 same_vectors() {
     equal "$(berth embed -m "${1-org/name}" -t 'A cat.')" \
@@ -33,7 +38,7 @@ same_vectors() {
     [[ $folder =~ ^$cache/models--org--name/snapshots/[0-9a-f]{40}$ ]]
     equal "$(cat "$cache/models--org--name/refs/main")" "${folder##*/}"
     equal "$(readlink "$folder/config.json")" \
-        "../../blobs/$(git hash-object "$sentence/config.json")"
+        "../../blobs/$(git_id "$sentence/config.json")"
     equal "$(readlink "$folder/2_Dense/model.safetensors")" \
         "../../../blobs/$(sha256sum <"$sentence/2_Dense/model.safetensors" | cut -d ' ' -f 1)"
     while read -r name; do
@@ -246,7 +251,7 @@ model-00002-of-00002.safetensors model.safetensors.index.json"
     mkdir -p "$blobs"
     name=$(sha256sum <"$sentence/model.safetensors" | cut -d ' ' -f 1)
     head -c 200000 /dev/zero >"$blobs/$name.incomplete"
-    head -c 100 /dev/zero >"$blobs/$(git hash-object "$sentence/vocab.txt")"
+    head -c 100 /dev/zero >"$blobs/$(git_id "$sentence/vocab.txt")"
     run -0 --separate-stderr "$BERTH" pull org/name
     equal "$stderr" ""
     same_vectors
@@ -259,7 +264,7 @@ model-00002-of-00002.safetensors model.safetensors.index.json"
     head -c 60000 "$sentence/model.safetensors" >"$blobs/$name.incomplete"
     head -c 90000 "$sentence/model.safetensors" >"$blobs/$name.0123abcd.incomplete"
     head -c 70000 "$sentence/model.safetensors" >"$blobs/$name.89abcdef.incomplete"
-    other=$(git hash-object "$sentence/vocab.txt")
+    other=$(git_id "$sentence/vocab.txt")
     cp "$sentence/vocab.txt" "$blobs/$other"
     : >"$blobs/$other.incomplete"
     run -0 --separate-stderr "$BERTH" pull org/name

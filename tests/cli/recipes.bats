@@ -66,6 +66,7 @@ cached() {
 @test "Messages that say the same" { recipe; }
 @test "Count log lines that say the same" { recipe; }
 @test "Search the files of a git repository" {
+    need git
     git init -q .
     printf 'To install it, type make install.\n' >README.md
     git add README.md
