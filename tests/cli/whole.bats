@@ -146,4 +146,5 @@ old"
     equal "$(cat shut/out)" "[CLS] a [SEP]"
     berth embed -m "$tiny" --quiet -f npy -o shut/out -t a
     equal "$(array_shape < shut/out)" "1, 32"
+    chmod 755 shut # so that bats can remove it
 }
