@@ -28,7 +28,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     unsigned char *copy = fuzz_copy(data, size);
     struct berth_embedded_file file = {"model.gguf", copy, size};
     struct berth_folder *folder = NULL;
-    struct berth_tensor_set *set = NULL;
     struct berth_error err = {0};
 
     berth_folder_open_embedded("fuzz", &file, 1, &folder, NULL);
@@ -37,14 +36,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (status == BERTH_OK) {
         for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
             read_made(folder, made[i]);
-        status = berth_tensor_set_open(folder, "", &set, &err);
-    }
-    if (status == BERTH_OK)
-        fuzz_read_tensors(set);
-    else
+        fuzz_read_folder(folder);
+    } else {
         fuzz_expect_message(status, &err);
-    berth_tensor_set_close(set);
-    berth_folder_close(folder);
+        berth_folder_close(folder);
+    }
     free(copy);
     return 0;
 }

@@ -37,17 +37,11 @@ static inline void fuzz_read_tensors(const struct berth_tensor_set *set)
     berth_tensor_set_hash(set);
 }
 
-/* fuzz_weights - the only file of a folder, of this name. */
-static inline void fuzz_weights(const char *name, const unsigned char *data,
-                                size_t size)
+/* fuzz_read_folder - every number of its weights; closes it. */
+static inline void fuzz_read_folder(struct berth_folder *folder)
 {
-    unsigned char *copy = fuzz_copy(data, size);
-    struct berth_embedded_file file = {name, copy, size};
-    struct berth_folder *folder = NULL;
     struct berth_tensor_set *set = NULL;
     struct berth_error err = {0};
-
-    berth_folder_open_embedded("fuzz", &file, 1, &folder, NULL);
     enum berth_status status = berth_tensor_set_open(folder, "", &set, &err);
 
     if (status == BERTH_OK)
@@ -56,6 +50,18 @@ static inline void fuzz_weights(const char *name, const unsigned char *data,
         fuzz_expect_message(status, &err);
     berth_tensor_set_close(set);
     berth_folder_close(folder);
+}
+
+/* fuzz_weights - the only file of a folder, of this name. */
+static inline void fuzz_weights(const char *name, const unsigned char *data,
+                                size_t size)
+{
+    unsigned char *copy = fuzz_copy(data, size);
+    struct berth_embedded_file file = {name, copy, size};
+    struct berth_folder *folder = NULL;
+
+    berth_folder_open_embedded("fuzz", &file, 1, &folder, NULL);
+    fuzz_read_folder(folder);
     free(copy);
 }
 
